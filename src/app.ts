@@ -1,0 +1,72 @@
+/**
+ * createApp(): the way of a request, as one list. Each stage ends the request with a problem or hands it on; a
+ * request that breaks two stages gets the answer of the earlier one.
+ */
+import { Hono } from "hono";
+import { holdPreconditions } from "./caching/conditional.ts";
+import type { AbilityRules } from "./contract/ability.ts";
+import type { AppEnv } from "./contract/context.ts";
+import type { Doors } from "./contract/doors.ts";
+import type { Endpoint } from "./contract/endpoint.ts";
+import type { Format } from "./contract/format.ts";
+import { problem } from "./http/problem.ts";
+import { authenticate } from "./identity/authenticate.ts";
+import { authorize } from "./identity/authorize.ts";
+import { answerFailure } from "./pipeline/failure.ts";
+import { configure, observe } from "./pipeline/observe.ts";
+import { protect, shareAcrossOrigins } from "./pipeline/protect.ts";
+import { ACCEPT_PATCH, ACCEPT_POST, receiveContent } from "./pipeline/receive.ts";
+import { respond } from "./pipeline/respond.ts";
+import { bind, boundUrl, describePath, pathsOf, refuseMethod, routerPath } from "./pipeline/route.ts";
+import { readTarget } from "./pipeline/target.ts";
+import { validateContent } from "./pipeline/validate.ts";
+import { hal } from "./shaping/formats/hal.ts";
+import { json } from "./shaping/formats/json.ts";
+import { jsonApi } from "./shaping/formats/json-api.ts";
+import { negotiateFormat } from "./shaping/negotiate.ts";
+import { productAbilities } from "./store/products/abilities.ts";
+
+/** The first is what a client gets that does not say. */
+export const formats: readonly [Format, ...Format[]] = [json, hal, jsonApi];
+
+const abilities: readonly AbilityRules[] = [productAbilities];
+
+export function createApp(endpoints: readonly Endpoint[], doors: Doors): Hono<AppEnv> {
+  const app = new Hono<AppEnv>();
+  app.onError(answerFailure);
+
+  app.use(
+    observe(doors), //              1  correlation id, trace, clock; the log line at the end
+    protect, //                     2  security headers
+    shareAcrossOrigins, //             CORS
+    configure(doors), //               503 while the configuration is wrong
+    boundUrl, //                    3  414
+  );
+
+  for (const path of pathsOf(endpoints)) {
+    const route = routerPath(path.template);
+    for (const endpoint of path.endpoints) {
+      app.on(
+        endpoint.contract.method,
+        route,
+        bind(endpoint, path, ACCEPT_PATCH), //          the endpoint, for all that follows
+        //                          4  the coarse shield per address (429)
+        authenticate(doors, abilities), // 5  401; the principal's own limits (429)
+        authorize, //               6  401, 403
+        negotiateFormat(formats), // 7  406
+        receiveContent, //             415, 413
+        readTarget(doors), //          404 for a malformed id, 400 for parameters
+        //                          8  the idempotency key: 400, 409, 422, or a replay
+        holdPreconditions(formats.map((format) => format.mediaType)), // 9  304, 428, 412
+        validateContent, //        10  400, 422
+        respond, //                11  the handler; 12 its answer as a representation
+      );
+    }
+    app.options(route, describePath(path, ACCEPT_PATCH, ACCEPT_POST)); //  204 with Allow
+    app.all(route, refuseMethod(path)); //                                  405 with Allow
+  }
+  app.all("*", () => {
+    throw problem("not-found"); //                                          404
+  });
+  return app;
+}

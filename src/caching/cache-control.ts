@@ -1,0 +1,8 @@
+/** `Cache-Control` from an endpoint's declared policy (RFC 9111 section 5.2.2). */
+import type { CachePolicy } from "../contract/policy.ts";
+
+export function cacheControl(policy: CachePolicy): string {
+  if (policy === "no-store") return "no-store";
+  const freshness = policy.freshForSeconds === 0 ? "no-cache" : `max-age=${policy.freshForSeconds}`;
+  return [policy.scope, freshness, ...(policy.noTransform === true ? ["no-transform"] : [])].join(", ");
+}

@@ -1,0 +1,133 @@
+/**
+ * endpoint(): one operation, declared once. Contract, policy and handler; routes, validation, documents and the
+ * stages of the pipeline all come from it.
+ */
+import type { z } from "@hono/zod-openapi";
+import type { Database } from "../data/database.ts";
+import type { ProblemName } from "../http/problem-types.ts";
+import type { Ability } from "./ability.ts";
+import type { Answer, Validator } from "./answer.ts";
+import type { Policy } from "./policy.ts";
+import type { Principal } from "./principal.ts";
+import type { Members, Resource } from "./resource.ts";
+import type { Settings } from "./settings.ts";
+
+export type Method = "GET" | "POST" | "PATCH" | "DELETE";
+
+type Parameters = z.ZodObject;
+type Values<Schema extends Parameters | undefined> = Schema extends Parameters
+  ? z.output<Schema>
+  : Record<never, never>;
+
+/** A body in the operation's own terms. */
+export type Body<Schema extends z.ZodObject = z.ZodObject> =
+  | { readonly kind: "json"; readonly schema: Schema; readonly example: z.input<Schema> }
+  | {
+      /** Merge patch (RFC 7396) or JSON Patch (RFC 6902) of the resource's writable members. */
+      readonly kind: "patch";
+      readonly schema: Schema;
+      readonly mergeExample: Partial<z.input<Schema>>;
+      readonly patchExample: readonly PatchOperation[];
+    };
+
+export interface PatchOperation {
+  readonly op: "add" | "remove" | "replace" | "move" | "copy" | "test";
+  readonly path: string;
+  readonly from?: string;
+  readonly value?: unknown;
+}
+
+/** What an operation answers when it succeeds. */
+export type Success =
+  | { readonly kind: "resource"; readonly status: 200 | 201; readonly resource: Resource }
+  | { readonly kind: "list"; readonly status: 200; readonly resource: Resource; readonly facets: readonly string[] }
+  | { readonly kind: "empty"; readonly status: 204 }
+  | {
+      readonly kind: "document";
+      readonly status: 200;
+      readonly mediaType: string;
+      readonly schema: z.ZodType;
+      readonly example: unknown;
+      /** Further statuses with the same content, such as a health report's 503. */
+      readonly also?: readonly 503[];
+    };
+
+export interface Contract<
+  P extends Parameters | undefined,
+  Q extends Parameters | undefined,
+  B extends Body | undefined,
+> {
+  /** camelCase, unique. */
+  readonly operationId: string;
+  readonly method: Method;
+  /** An OpenAPI path template: `/v1/products/{id}`. */
+  readonly path: `/${string}`;
+  readonly tag: string;
+  readonly summary: string;
+  readonly description: string;
+  readonly params?: P;
+  /** Unknown and repeated parameters are refused. */
+  readonly query?: Q;
+  readonly body?: B;
+  readonly success: Success;
+  /** Problems of the handler, beyond those that the pipeline's stages imply. */
+  readonly problems?: readonly ProblemName[];
+}
+
+/** The state that a guarded write starts from. `members` are all that the resource shows. */
+export interface Current {
+  readonly resource: Resource;
+  readonly members: Members;
+  readonly validator: Validator;
+  /** The row's version, to be guarded in the write's batch. */
+  readonly version: number;
+}
+
+/** What a handler gets. */
+export interface Call<P, Q, B> {
+  readonly params: P;
+  readonly query: Q;
+  readonly body: B;
+  /** Set where the endpoint declares `current`. */
+  readonly current: Current | undefined;
+  readonly principal: Principal;
+  readonly ability: Ability;
+  readonly bindings: Env;
+  readonly database: Database;
+  readonly settings: Settings;
+  /** The service's origin as the client sees it. */
+  readonly origin: string;
+  readonly url: URL;
+  /** Epoch milliseconds at which the request arrived. */
+  readonly now: number;
+  /** Makes a new TypeID. */
+  newId(prefix: string): string;
+}
+
+type BodyValue<B> = B extends { readonly schema: infer S extends z.ZodType } ? z.output<S> : undefined;
+
+export interface Declaration<
+  P extends Parameters | undefined,
+  Q extends Parameters | undefined,
+  B extends Body | undefined,
+> {
+  readonly contract: Contract<P, Q, B>;
+  readonly policy: Policy;
+  /** The cheap validator of a read, asked before the handler when the request is conditional. */
+  validator?(call: Call<Values<P>, Values<Q>, undefined>): Promise<Validator | null>;
+  /** The state that a write is guarded by and a patch is applied to; null where there is none. */
+  current?(call: Call<Values<P>, Record<string, unknown>, undefined>): Promise<Current | null>;
+  handler(call: Call<Values<P>, Values<Q>, BodyValue<B>>): Promise<Answer>;
+}
+
+/** Any endpoint, its parts' types forgotten. */
+export type Endpoint = Declaration<Parameters | undefined, Parameters | undefined, Body | undefined>;
+
+/** Declares an operation. One without a policy, or with a policy that leaves something unsaid, does not compile. */
+export function endpoint<
+  P extends Parameters | undefined = undefined,
+  Q extends Parameters | undefined = undefined,
+  B extends Body | undefined = undefined,
+>(declaration: Declaration<P, Q, B>): Endpoint {
+  return declaration;
+}

@@ -1,0 +1,23 @@
+/** What the pipeline enforces for an endpoint. Each member must be said: there is no default to forget. */
+import type { Action } from "./ability.ts";
+
+export interface Policy {
+  readonly access: Access;
+  readonly cache: CachePolicy;
+  /** "required": the request must carry `If-Match` or `If-Unmodified-Since` (428 without, RFC 6585 section 3). */
+  readonly precondition: "required" | "none";
+}
+
+/** Who may call at all. Rules over the single object are asked again in the handler, when it is known. */
+export type Access = "public" | { readonly action: Action; readonly subject: string };
+
+export type CachePolicy =
+  | "no-store"
+  | {
+      /** "public": the same answer for everybody, shared caches may keep it. "private": only the caller's own. */
+      readonly scope: "public" | "private";
+      /** How long a cache may answer without asking again, in seconds. 0: it asks each time. */
+      readonly freshForSeconds: number;
+      /** Forbids intermediaries to recode the body, which would weaken the ETag that `If-Match` needs. */
+      readonly noTransform?: true;
+    };

@@ -1,0 +1,51 @@
+/**
+ * commit(): all that a request writes, as one batch, or nothing of it. D1 has no interactive transactions, so
+ * what the write depends on is asserted inside the batch by guards, never read first and hoped for.
+ */
+import { type SQL, sql } from "drizzle-orm";
+import type { BatchItem } from "drizzle-orm/batch";
+import { guards } from "../../schema/guards.ts";
+import type { Problem } from "../http/problem.ts";
+import type { Database } from "./database.ts";
+
+/** A condition that must hold when the batch runs, and the problem to answer with when it does not. */
+export interface Guard {
+  readonly condition: SQL;
+  refusal(): Problem;
+}
+
+export interface Write {
+  readonly guards: readonly Guard[];
+  readonly statements: readonly [BatchItem<"sqlite">, ...BatchItem<"sqlite">[]];
+}
+
+/**
+ * Runs the write in one round trip.
+ *
+ * @throws the refusal of the first guard that does not hold; nothing was written then.
+ */
+export async function commit(database: Database, write: Write): Promise<void> {
+  const [first, ...rest] = [...write.guards.map((guard) => assertion(database, guard)), ...write.statements];
+  if (first === undefined) return;
+  try {
+    await database.orm.batch([first, ...rest]);
+  } catch (cause) {
+    throw (await firstBroken(database, write.guards)) ?? cause;
+  }
+}
+
+function assertion(database: Database, guard: Guard): BatchItem<"sqlite"> {
+  return database.orm.insert(guards).values({ holds: sql`CASE WHEN ${guard.condition} THEN 1 ELSE 0 END` });
+}
+
+/** D1 names no constraint in a form to rely on, so a failed batch asks again which guard it was. */
+async function firstBroken(database: Database, asserted: readonly Guard[]): Promise<Problem | undefined> {
+  if (asserted.length === 0) return undefined;
+  const columns = sql.join(
+    asserted.map((guard, index) => sql`${guard.condition} AS ${sql.identifier(`guard${index}`)}`),
+    sql`, `,
+  );
+  const [row] = await database.orm.all<Record<string, number>>(sql`SELECT ${columns}`);
+  const index = asserted.findIndex((_, position) => row?.[`guard${position}`] !== 1);
+  return asserted[index]?.refusal();
+}

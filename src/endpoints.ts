@@ -1,0 +1,6 @@
+/** Every operation of the service. Routes, the OpenAPI documents and the tests all start from this list. */
+import type { Endpoint } from "./contract/endpoint.ts";
+import { healthEndpoints } from "./health/endpoints.ts";
+import { productEndpoints } from "./store/products/endpoints.ts";
+
+export const endpoints: readonly Endpoint[] = [...productEndpoints, ...healthEndpoints];

@@ -1,0 +1,225 @@
+/**
+ * The parser of request bodies: strict I-JSON (RFC 8259, RFC 7493).
+ *
+ * Guarantees: a value it returns is what `JSON.parse` makes of the same text; every refusal is a `JsonError`; time and
+ * memory are linear in the input, and the depth is known to be small before anything recursive sees the text.
+ * Refuses: bytes that are not UTF-8, a byte order mark, repeated keys (compared after unescaping), keys that name
+ * a prototype, lone surrogates, U+0000, numbers beyond a double's range, and too much depth or too many members.
+ * The size of the body is bounded before it gets here.
+ */
+import { pointerOf } from "./json-pointer.ts";
+
+/** Any JSON value. */
+export type JsonValue = null | boolean | number | string | JsonValue[] | JsonObject;
+
+/** A JSON object. */
+export type JsonObject = { [key: string]: JsonValue };
+
+/** Why a text was refused. */
+export type JsonFault =
+  | "not-utf-8"
+  | "byte-order-mark"
+  | "empty"
+  | "syntax"
+  | "too-deep"
+  | "duplicate-key"
+  | "forbidden-key"
+  | "lone-surrogate"
+  | "nul"
+  | "number-out-of-range"
+  | "too-many-members";
+
+/** The bounds of a JSON text: levels of arrays and objects, and object members plus array elements in all. */
+export interface JsonLimits {
+  /** Default 32. */
+  maxDepth?: number;
+  /** Default 10,000. */
+  maxMembers?: number;
+}
+
+/** The levels of nesting that a body may have unless told otherwise. */
+export const DEFAULT_MAX_DEPTH = 32;
+
+const DEFAULT_MAX_MEMBERS = 10_000;
+
+/** A key may be as long as the body; beyond this many characters the pointer is left out instead of echoed. */
+const MAX_POINTER_LENGTH = 1024;
+
+const SENTENCES: Record<JsonFault, string> = {
+  "not-utf-8": "The text is not valid UTF-8.",
+  "byte-order-mark": "The text starts with a byte order mark.",
+  empty: "The text is empty.",
+  syntax: "The text is not valid JSON.",
+  "too-deep": "The value is nested too deeply.",
+  "duplicate-key": "An object has the same key twice.",
+  "forbidden-key": "An object has a key that is not allowed.",
+  "lone-surrogate": "A string has half of a surrogate pair.",
+  nul: "A string has the character U+0000.",
+  "number-out-of-range": "A number is too large for a double.",
+  "too-many-members": "The value has too many members.",
+};
+
+/** A refused JSON text; its message is a constant sentence and safe to show, its pointer a URI fragment (RFC 6901). */
+export class JsonError extends Error {
+  readonly fault: JsonFault;
+  /** Where the fault lies, such as `#/a/0`, when that is known and not excessively long. */
+  readonly pointer: string | undefined;
+
+  constructor(fault: JsonFault, pointer?: string) {
+    super(SENTENCES[fault]);
+    this.name = "JsonError";
+    this.fault = fault;
+    this.pointer = pointer;
+  }
+}
+
+/**
+ * Parses a JSON text in UTF-8, strictly (RFC 8259, RFC 7493 section 2).
+ * @throws JsonError for everything that it refuses, and nothing else.
+ */
+export function parseJson(bytes: Uint8Array, limits: JsonLimits = {}): JsonValue {
+  const text = decode(bytes);
+  if (/^[ \t\n\r]*$/.test(text)) throw new JsonError("empty");
+  // Up to the first error of grammar both readers see the same tokens, so the scan bounds the depth of JSON.parse.
+  scan(text, limits.maxDepth ?? DEFAULT_MAX_DEPTH, limits.maxMembers ?? DEFAULT_MAX_MEMBERS);
+  return parseGrammar(text) as JsonValue; // JSON.parse is typed as any, and makes nothing else
+}
+
+/** Tells a JSON object from arrays, scalars and absence. */
+export function isJsonObject(value: JsonValue | undefined): value is JsonObject {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** Tells the keys that reach a prototype when code assigns them carelessly; no body may have one at any level. */
+export function isForbiddenKey(key: string): boolean {
+  return key === "__proto__" || key === "constructor" || key === "prototype";
+}
+
+function decode(bytes: Uint8Array): string {
+  if (bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf) throw new JsonError("byte-order-mark");
+  try {
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    throw new JsonError("not-utf-8");
+  }
+}
+
+function parseGrammar(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new JsonError("syntax");
+  }
+}
+
+/** An open array or object: `keys` are those seen in an object, `at` the key or index that is being read. */
+interface Frame {
+  readonly keys: Set<string> | undefined;
+  at: string | number | undefined;
+}
+
+/**
+ * Walks the tokens once, without recursion, for what JSON.parse lets pass. Grammar is left to JSON.parse: signs that
+ * mean nothing here (literals, colons, white space, rubbish) are stepped over.
+ */
+function scan(text: string, maxDepth: number, maxMembers: number): void {
+  const open: Frame[] = [];
+  let members = 0;
+  let index = 0;
+
+  function countMember(): void {
+    members += 1;
+    if (members > maxMembers) throw faultAt("too-many-members", open);
+  }
+
+  while (index < text.length) {
+    const frame = open.at(-1);
+    const sign = text[index];
+    switch (sign) {
+      case "{":
+      case "[":
+        if (open.length >= maxDepth) throw faultAt("too-deep", open);
+        index += 1;
+        if (sign === "{") {
+          open.push({ keys: new Set(), at: undefined });
+          break;
+        }
+        index = skipWhitespace(text, index);
+        open.push({ keys: undefined, at: 0 });
+        if (text[index] !== "]") countMember();
+        break;
+      case "}":
+      case "]":
+        if (frame === undefined || (frame.keys !== undefined) !== (sign === "}")) throw new JsonError("syntax");
+        open.pop();
+        index += 1;
+        break;
+      case ",":
+        if (frame !== undefined) frame.at = typeof frame.at === "number" ? frame.at + 1 : undefined;
+        if (frame !== undefined && frame.keys === undefined) countMember();
+        index += 1;
+        break;
+      case '"': {
+        const end = endOfString(text, index);
+        const isKey = frame?.keys !== undefined && frame.at === undefined;
+        const string = readString(text, index, end, open, isKey);
+        if (frame?.keys !== undefined && isKey) {
+          frame.at = string;
+          if (frame.keys.has(string)) throw faultAt("duplicate-key", open);
+          frame.keys.add(string);
+          countMember();
+        }
+        index = end;
+        break;
+      }
+      default:
+        index = isNumberSign(sign) ? endOfNumber(text, index, open) : index + 1;
+    }
+  }
+}
+
+/** The index after the closing quote of the string that opens at `start`. */
+function endOfString(text: string, start: number): number {
+  for (let index = start + 1; index < text.length; index += 1) {
+    const sign = text[index];
+    if (sign === '"') return index + 1;
+    if (sign === "\\") index += 1;
+  }
+  throw new JsonError("syntax");
+}
+
+function readString(text: string, start: number, end: number, open: readonly Frame[], isKey: boolean): string {
+  const raw = text.slice(start + 1, end - 1);
+  const string = raw.includes("\\") ? String(parseGrammar(text.slice(start, end))) : raw;
+  // A faulty key names no place that a pointer could show, so such a fault points at the object.
+  if (string.includes("\0")) throw faultAt("nul", open);
+  if (!string.isWellFormed()) throw faultAt("lone-surrogate", open);
+  if (isKey && isForbiddenKey(string)) throw faultAt("forbidden-key", open, string);
+  return string;
+}
+
+function isNumberSign(sign: string | undefined): boolean {
+  return sign !== undefined && ((sign >= "0" && sign <= "9") || sign === "-");
+}
+
+const NUMBER = /[-+0-9.eE]+/y;
+
+function endOfNumber(text: string, start: number, open: readonly Frame[]): number {
+  NUMBER.lastIndex = start;
+  const token = NUMBER.exec(text)?.[0] ?? "";
+  const value = Number(token);
+  if (value === Infinity || value === -Infinity) throw faultAt("number-out-of-range", open);
+  return start + token.length;
+}
+
+function skipWhitespace(text: string, start: number): number {
+  let index = start;
+  while (index < text.length && " \t\n\r".includes(text.charAt(index))) index += 1;
+  return index;
+}
+
+function faultAt(fault: JsonFault, open: readonly Frame[], key?: string): JsonError {
+  const path = open.flatMap((frame) => frame.at ?? []);
+  const pointer = pointerOf(key === undefined ? path : [...path, key]);
+  return new JsonError(fault, pointer.length <= MAX_POINTER_LENGTH ? pointer : undefined);
+}

@@ -1,0 +1,67 @@
+/**
+ * Stage 7, the incoming half: the body's media type and encoding (415) and its size (413), declared or as it
+ * arrives. The bytes are read here and parsed only after the preconditions.
+ */
+import type { Context } from "hono";
+import type { AppEnv } from "../contract/context.ts";
+import type { Body } from "../contract/endpoint.ts";
+import { parseMediaType } from "../http/media-type.ts";
+import { problem } from "../http/problem.ts";
+
+export const MAX_BODY_BYTES = 1_048_576;
+export const MERGE_PATCH = "application/merge-patch+json";
+export const JSON_PATCH = "application/json-patch+json";
+export const ACCEPT_PATCH = `${MERGE_PATCH}, ${JSON_PATCH}`;
+export const ACCEPT_POST = "application/json";
+
+/** @throws unsupported-media-type, content-too-large */
+export async function receiveContent(c: Context<AppEnv>, next: () => Promise<void>): Promise<void> {
+  const { body } = c.var.endpoint.contract;
+  if (body !== undefined) refuseOtherContent(c.req.raw.headers, body);
+  const declared = c.req.header("content-length");
+  if (declared !== undefined && Number(declared) > MAX_BODY_BYTES) throw tooLarge();
+  if (body !== undefined) c.set("content", await readBounded(c.req.raw.body));
+  await next();
+}
+
+function refuseOtherContent(headers: Headers, body: Body): void {
+  const encoding = headers.get("content-encoding");
+  if (encoding !== null && encoding.toLowerCase() !== "identity") {
+    throw problem("unsupported-media-type", {
+      detail: "Send the body without content encoding.",
+      headers: { "Accept-Encoding": "identity" },
+    });
+  }
+  const type = parseMediaType(headers.get("content-type") ?? "");
+  const accepted = body.kind === "patch" ? [MERGE_PATCH, JSON_PATCH] : [ACCEPT_POST];
+  const charset = type?.parameters.get("charset")?.toLowerCase() ?? "utf-8";
+  if (type !== undefined && accepted.includes(type.essence) && charset === "utf-8") return;
+  const list = accepted.join(", ");
+  throw problem("unsupported-media-type", {
+    detail: `The body must be ${accepted.join(" or ")} in UTF-8.`,
+    headers: { Accept: list, [body.kind === "patch" ? "Accept-Patch" : "Accept-Post"]: list },
+  });
+}
+
+async function readBounded(stream: ReadableStream<Uint8Array> | null): Promise<Uint8Array> {
+  if (stream === null) return new Uint8Array();
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  // Leaving the loop by an error cancels the stream, so the rest of a flood is never buffered.
+  for await (const chunk of stream) {
+    size += chunk.byteLength;
+    if (size > MAX_BODY_BYTES) throw tooLarge();
+    chunks.push(chunk);
+  }
+  const bytes = new Uint8Array(size);
+  let offset = 0;
+  for (const chunk of chunks) {
+    bytes.set(chunk, offset);
+    offset += chunk.byteLength;
+  }
+  return bytes;
+}
+
+function tooLarge(): Error {
+  return problem("content-too-large", { detail: `The body may have at most ${MAX_BODY_BYTES} bytes.` });
+}

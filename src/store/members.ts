@@ -1,0 +1,68 @@
+/** Members that several resources have, with one meaning everywhere. */
+import { z } from "@hono/zod-openapi";
+import { isId } from "../contract/identifier.ts";
+
+/** An opaque TypeID of that prefix. */
+export function idSchema(prefix: string, example: string) {
+  return z
+    .string()
+    .refine((text) => isId(prefix, text), { error: `must be an id that starts with ${prefix}_` })
+    .openapi({
+      pattern: `^${prefix}_[0-7][0-9a-hjkmnp-tv-z]{25}$`,
+      minLength: prefix.length + 27,
+      maxLength: prefix.length + 27,
+      example,
+    });
+}
+
+/** RFC 3339 in UTC with milliseconds. */
+export function timestampSchema(example: string) {
+  return z.iso.datetime({ precision: 3 }).openapi({ format: "date-time", minLength: 24, maxLength: 24, example });
+}
+
+/** An amount in the currency's minor unit. The store has one currency. */
+export function moneySchema(bounds: { readonly max: number }) {
+  return z
+    .strictObject({
+      amount: z
+        .int({ error: "must be a whole number of the currency's minor unit" })
+        .min(0, { error: "must not be negative" })
+        .max(bounds.max, { error: `must not exceed ${bounds.max}` })
+        .openapi({ format: "int32", example: 12_900, description: "In minor units: 1299 is 12.99." }),
+      currency: z.enum(["USD"], { error: "must be USD" }).openapi({ example: "USD", description: "ISO 4217." }),
+    })
+    .openapi("Money");
+}
+
+/** Lower-case words joined by hyphens. */
+export function slugSchema(example: string) {
+  return z
+    .string()
+    .regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, {
+      error: "must be lower-case letters and digits, words joined by single hyphens",
+    })
+    .max(60, { error: "may have at most 60 characters" })
+    .openapi({ example });
+}
+
+/** Text measured in characters as a person counts them: code points, not UTF-16 units. */
+export function textSchema(bounds: {
+  readonly min: number;
+  readonly max: number;
+  readonly pattern: RegExp;
+  readonly rule: string;
+  readonly example: string;
+}) {
+  const { min, max, pattern, rule, example } = bounds;
+  return z
+    .string()
+    .refine((text) => pattern.test(text), { error: rule, abort: true })
+    .refine((text) => characters(text) >= min && characters(text) <= max, {
+      error: `must have ${min} to ${max} characters`,
+    })
+    .openapi({ minLength: min, maxLength: max, pattern: pattern.source, example });
+}
+
+function characters(text: string): number {
+  return Array.from(text).length;
+}

@@ -1,0 +1,15 @@
+/**
+ * Who may do what with products:
+ * - everybody reads and lists them;
+ * - staff and admins whose token has the scope `products:write` create, change and delete them;
+ * - staff and admins page through frozen views of the list.
+ */
+import type { AbilityRules } from "../../contract/ability.ts";
+
+export const productAbilities: AbilityRules = (principal, allow) => {
+  allow(["read", "list"], "products");
+  if (principal.kind === "anonymous") return;
+  const staff = principal.roles.includes("staff") || principal.roles.includes("admin");
+  if (staff) allow("snapshot", "products");
+  if (staff && principal.scopes.includes("products:write")) allow(["create", "update", "delete"], "products");
+};

@@ -1,0 +1,149 @@
+/** What we promise of products on the wire. */
+import { z } from "@hono/zod-openapi";
+import { integerParameter, listParameter, textParameter } from "../../contract/parameters.ts";
+import { defineResource } from "../../contract/resource.ts";
+import { idSchema, moneySchema, slugSchema, textSchema, timestampSchema } from "../members.ts";
+
+export const SORT_KEYS = ["created_at", "price", "name"] as const;
+export const FACETS = ["category", "brand"] as const;
+export const DEFAULT_LIMIT = 20;
+
+const id = idSchema("prod", "prod_01hk2nvj80e8ev3rx1q7t4d6zz");
+
+const writable = {
+  name: textSchema({
+    min: 1,
+    max: 200,
+    pattern: /^[^\s\u0000-\u001f\u007f]([^\u0000-\u001f\u007f]*[^\s\u0000-\u001f\u007f])?$/,
+    rule: "must be one line of text that neither starts nor ends with a blank",
+    example: "Halvorsen Aria 300 Wireless Over-Ear Headphones",
+  }),
+  description: textSchema({
+    min: 0,
+    max: 2000,
+    pattern: /^[^\u0000-\u0008\u000b-\u001f\u007f]*$/,
+    rule: "must be text; of control characters only tabs and line feeds may be in it",
+    example: "Closed-back headphones with 40 hours of battery and replaceable ear pads.",
+  }),
+  category: slugSchema("headphones"),
+  brand: slugSchema("halvorsen"),
+  price: moneySchema({ max: 100_000_000 }),
+  stock: z
+    .int({ error: "must be a whole number" })
+    .min(0, { error: "must not be negative" })
+    .max(1_000_000, { error: "must not exceed 1000000" })
+    .openapi({ format: "int32", example: 40, description: "Units that can be ordered." }),
+};
+
+/** What a client may set. */
+export const ProductInput = z.strictObject(writable).openapi("ProductInput");
+
+export const ProductSchema = z
+  .strictObject({
+    id,
+    ...writable,
+    created_at: timestampSchema("2024-01-02T09:30:00.000Z"),
+    updated_at: timestampSchema("2024-01-02T09:30:00.000Z"),
+  })
+  .openapi("Product");
+
+export type Product = z.output<typeof ProductSchema>;
+
+export const EXAMPLE_INPUT: z.input<typeof ProductInput> = {
+  name: "Halvorsen Aria 300 Wireless Over-Ear Headphones",
+  description: "Closed-back headphones with 40 hours of battery and replaceable ear pads.",
+  category: "headphones",
+  brand: "halvorsen",
+  price: { amount: 12_900, currency: "USD" },
+  stock: 40,
+};
+
+export const ProductResource = defineResource({
+  name: "Product",
+  collection: "products",
+  schema: ProductSchema,
+  example: {
+    id: "prod_01hk2nvj80e8ev3rx1q7t4d6zz",
+    ...EXAMPLE_INPUT,
+    created_at: "2024-01-02T09:30:00.000Z",
+    updated_at: "2024-01-02T09:30:00.000Z",
+  },
+  path: (productId) => `/v1/products/${productId}`,
+});
+
+export const ProductParams = z.object({ id });
+
+const fields = listParameter({
+  max: 20,
+  description: "The members to show; the id is always there. All by default.",
+  example: ["id", "name", "price"],
+  values: Object.keys(ProductSchema.shape),
+});
+
+export const ProductQuery = z.object({ fields: fields.optional() });
+
+const price = (bound: string, example: number) =>
+  integerParameter({
+    min: 0,
+    max: 100_000_000,
+    description: `Only products that cost ${bound} this, in minor units.`,
+    example,
+  });
+
+export const ProductListQuery = z.object({
+  limit: integerParameter({
+    min: 1,
+    max: 100,
+    description: "The most items a page may have. Default 20.",
+    example: 20,
+  }).optional(),
+  cursor: textParameter({
+    max: 2048,
+    description: "`page.next` or `page.prev` of another page of the same list.",
+    example: "",
+  }).optional(),
+  page: integerParameter({
+    min: 1,
+    max: 10_000,
+    description: "Staff only: the number of a page in a frozen view of the list.",
+    example: 1,
+  }).optional(),
+  snapshot: textParameter({
+    max: 2048,
+    description: "`page.snapshot` of the frozen view's first page.",
+    example: "",
+  }).optional(),
+  sort: listParameter({
+    max: 3,
+    description:
+      "Keys in order of weight, a minus for descending. Default `-created_at`; with `q`, products whose name matches come first unless a sort is given.",
+    example: ["-created_at"],
+    values: SORT_KEYS.flatMap((key) => [key, `-${key}`]),
+  }).optional(),
+  fields: fields.optional(),
+  q: textParameter({
+    max: 200,
+    description: "Full-text search: every word must occur, the last may be the start of one.",
+    example: "wireless head",
+  }).optional(),
+  facets: listParameter({
+    max: FACETS.length,
+    description: "Also count the products of each value. A facet's own filter does not count, all others do.",
+    example: ["category", "brand"],
+    values: FACETS,
+  }).optional(),
+  "filter[category]": listParameter({
+    max: 20,
+    description: "Only products of one of these categories.",
+    example: ["headphones"],
+  }).optional(),
+  "filter[brand]": listParameter({
+    max: 20,
+    description: "Only products of one of these brands.",
+    example: ["halvorsen"],
+  }).optional(),
+  "filter[price][gte]": price("at least", 1000).optional(),
+  "filter[price][lte]": price("at most", 50_000).optional(),
+});
+
+export type ProductListParameters = z.output<typeof ProductListQuery>;

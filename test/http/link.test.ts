@@ -1,0 +1,74 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { formatLinks, type Link } from "../../src/http/link.ts";
+
+describe("formatLinks", () => {
+  it.each<[Link[], string]>([
+    [[], ""],
+    [[{ href: "https://api.example/v1/x", rel: "next" }], '<https://api.example/v1/x>; rel="next"'],
+    [
+      [
+        { href: "https://api.example/v1/products?filter[price][gte]=5&sort=-a,b&cursor=A-_~", rel: "next" },
+        { href: "/v1/products", rel: "first" },
+      ],
+      '<https://api.example/v1/products?filter[price][gte]=5&sort=-a,b&cursor=A-_~>; rel="next", </v1/products>; rel="first"',
+    ],
+    [
+      [{ href: "/openapi.json", rel: "service-desc", type: "application/json", title: "The API" }],
+      '</openapi.json>; rel="service-desc"; type="application/json"; title="The API"',
+    ],
+    [[{ href: "/x", rel: "item https://rels.example/Own" }], '</x>; rel="item https://rels.example/Own"'],
+    [[{ href: "/x", rel: "next", title: 'a "b" \\c' }], '</x>; rel="next"; title="a \\"b\\" \\\\c"'],
+    [[{ href: "/x", rel: "next", title: "" }], '</x>; rel="next"; title=""'],
+    [[{ href: "/x", rel: "next", title: "é (*)'!" }], "</x>; rel=\"next\"; title*=UTF-8''%C3%A9%20%28%2A%29%27!"],
+    [[{ href: "/x", rel: "next", title: "a\r\nb" }], "</x>; rel=\"next\"; title*=UTF-8''a%0D%0Ab"],
+  ])("D03 writes %j", (links, value) => {
+    expect(formatLinks(links)).toBe(value);
+  });
+
+  it.each([
+    ["/a>; rel=evil", "/a%3E;%20rel=evil"],
+    ["/a<b", "/a%3Cb"],
+    ["/a\r\nSet-Cookie: x=y", "/a%0D%0ASet-Cookie:%20x=y"],
+    ['/"\\^`{|}', "/%22%5C%5E%60%7B%7C%7D"],
+    ["/%3E%20", "/%3E%20"],
+    ["/é😀", "/%C3%A9%F0%9F%98%80"],
+    ["/\ud800", "/%EF%BF%BD"],
+    ["/\0\x7f", "/%00%7F"],
+  ])("encodes the href %j", (href, encoded) => {
+    expect(formatLinks([{ href, rel: "next" }])).toBe(`<${encoded}>; rel="next"`);
+  });
+
+  it.each(["", " ", "Next", "next ", " next", "a  b", 'a"', "a\\", "a\r\nb", "1a", "nöxt"])("refuses rel %j", (rel) => {
+    expect(() => formatLinks([{ href: "/x", rel }])).toThrow(TypeError);
+  });
+
+  it.each(["", "json", "a/b;c=d", 'a/b"', "a/b\n", "a/b/c"])("refuses type %j", (type) => {
+    expect(() => formatLinks([{ href: "/x", rel: "next", type }])).toThrow(TypeError);
+  });
+
+  it("leaves every URL of the RFC 3986 grammar as it is", () => {
+    fc.assert(
+      fc.property(fc.webUrl({ withFragments: true, withQueryParameters: true }), (text) => {
+        const { href } = new URL(text);
+        expect(formatLinks([{ href, rel: "self" }])).toBe(`<${href}>; rel="self"`);
+      }),
+    );
+  });
+
+  it("holds any href and title within one link of printable ASCII", () => {
+    const text = fc.oneof(
+      fc.string({ unit: "binary" }),
+      fc.array(fc.constantFrom(...'<>"\\;,= \r\n\0é\ud800'), { maxLength: 20 }).map((parts) => parts.join("")),
+    );
+    const oneLink = /^<[^<>\s"]*>; rel="next"; (?:title="(?:[^"\\]|\\["\\])*"|title\*=UTF-8''[\w%!#$&+\-.^`|~]*)$/;
+    fc.assert(
+      fc.property(text, text, (href, title) => {
+        const value = formatLinks([{ href, rel: "next", title }]);
+        expect(value).toMatch(/^[\x20-\x7e]*$/);
+        expect(value).toMatch(oneLink);
+      }),
+      { numRuns: 500 },
+    );
+  });
+});

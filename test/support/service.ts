@@ -1,0 +1,73 @@
+/**
+ * The service under test: the real app on the real database, with a clock, chance and principal of the test's own.
+ * Every answer is held against the OpenAPI document on its way out.
+ */
+import { env } from "cloudflare:workers";
+import { createApp } from "../../src/app.ts";
+import { readSettings } from "../../src/config.ts";
+import type { Doors } from "../../src/contract/doors.ts";
+import type { Principal } from "../../src/contract/principal.ts";
+import { endpoints } from "../../src/endpoints.ts";
+import { trustNobody } from "../../src/identity/authenticate.ts";
+import { expectDocumented } from "./documented.ts";
+
+export const ORIGIN = "https://api.example.test";
+export const START = Date.UTC(2026, 0, 31, 12);
+
+export const staff: Principal = {
+  kind: "user",
+  id: "user_01hzz0000000000000000000aa",
+  roles: ["staff"],
+  scopes: ["products:write"],
+};
+export const customer: Principal = {
+  kind: "user",
+  id: "user_01hzz0000000000000000000bb",
+  roles: ["customer"],
+  scopes: [],
+};
+
+export interface ServiceOptions {
+  /** Who calls, by a header only this harness knows; requests without it are judged by the real authenticator. */
+  readonly as?: Principal;
+  readonly bindings?: Partial<Env>;
+  readonly doors?: Partial<Doors>;
+  readonly extraEndpoints?: typeof endpoints;
+}
+
+export interface Service {
+  fetch(path: string, init?: RequestInit): Promise<Response>;
+  /** Moves the clock, in milliseconds. */
+  advance(milliseconds: number): void;
+  now(): number;
+  readonly logs: string[];
+}
+
+export function startService(options: ServiceOptions = {}): Service {
+  let now = START;
+  const logs: string[] = [];
+  const doors: Doors = {
+    now: () => now,
+    randomBytes: (length) => crypto.getRandomValues(new Uint8Array(length)),
+    writeLog: (line) => logs.push(line),
+    readSettings,
+    authenticate: async (request, context) => options.as ?? trustNobody(request, context),
+    ...options.doors,
+  };
+  const app = createApp([...endpoints, ...(options.extraEndpoints ?? [])], doors);
+  const bindings = { ...env, ...options.bindings };
+  return {
+    async fetch(path, init) {
+      const request = new Request(new URL(path, ORIGIN), init);
+      const method = request.method;
+      const response = await app.fetch(request, bindings);
+      await expectDocumented(method, path, response);
+      return response;
+    },
+    advance(milliseconds) {
+      now += milliseconds;
+    },
+    now: () => now,
+    logs,
+  };
+}
