@@ -1,0 +1,125 @@
+// The rows of the local store, as the tables of the first migration hold them. Guarantees: the same rows for ever (no
+// clock, no chance), `seq` counted from 1 in order of creation, and no row that a constraint of the tables refuses.
+
+import { CLOSED_AT, type History, historyOf, momentOf, OPENED_AT, soonAfter } from "./calendar.ts";
+import { type CatalogueEntry, catalogue } from "./catalogue.ts";
+import { idAt } from "./ids.ts";
+import { type Person, type PostalAddress, people } from "./people.ts";
+import { int, type Random, randomOf, shuffle } from "./random.ts";
+
+interface Row extends History {
+  readonly seq: number;
+  readonly id: string;
+}
+
+/** A row of `products`; the price is in minor units, times are epoch ms. */
+export interface ProductRow extends Row {
+  readonly name: string;
+  readonly description: string;
+  readonly category: string;
+  readonly brand: string;
+  readonly price_amount: number;
+  readonly price_currency: string;
+  readonly stock: number;
+}
+
+/** A row of `users`; times are epoch ms. */
+export interface UserRow extends Row {
+  readonly email: string;
+  readonly name: string;
+  readonly role: Person["role"];
+}
+
+/** A row of `addresses`; times are epoch ms. */
+export interface AddressRow extends Row, PostalAddress {
+  readonly user_id: string;
+}
+
+/** All rows of the local store, each table in order of `seq`. */
+export function storeRows(): { products: ProductRow[]; users: UserRow[]; addresses: AddressRow[] } {
+  const everyone = people();
+  const users = userRows(everyone);
+  return { products: productRows(), users, addresses: addressRows(everyone, users) };
+}
+
+function productRows(): ProductRow[] {
+  const random = randomOf("rows/products");
+  const entries = catalogue();
+  const moments = new Map(entries.map((entry) => [entry, momentOf(random, 6, 20)]));
+  for (const imported of importsOf(entries, random)) {
+    const together = momentOf(random, 6, 20);
+    for (const entry of imported) moments.set(entry, together);
+  }
+  const rows = [...moments].map(([entry, createdAt]) => ({
+    id: idAt("prod", createdAt, random),
+    name: entry.name,
+    description: entry.description,
+    category: entry.category,
+    brand: entry.brand,
+    price_amount: entry.priceAmount,
+    price_currency: "USD",
+    stock: entry.stock,
+    ...historyOf(random, createdAt, 0.55),
+  }));
+  return numbered(rows);
+}
+
+/** Eight groups of 5 to 12 products of one brand and category that came in together, in the same millisecond. */
+function importsOf(entries: readonly CatalogueEntry[], random: Random): CatalogueEntry[][] {
+  const ranges = Map.groupBy(entries, (entry) => `${entry.category}/${entry.brand}`);
+  const largeEnough = [...ranges.values()].filter((range) => range.length >= 12);
+  return shuffle(random, largeEnough)
+    .slice(0, 8)
+    .map((range) => range.slice(0, int(random, 5, 12)));
+}
+
+const DEMO_ACCOUNTS = 4;
+
+function userRows(everyone: readonly Person[]): UserRow[] {
+  const random = randomOf("rows/users");
+  // The demo accounts are the store's first: they join on its first morning, a minute apart.
+  const moments = everyone
+    .map((_, index) =>
+      index < DEMO_ACCOUNTS ? OPENED_AT + index * 60_000 : Math.max(momentOf(random, 0, 24), FIRST_DAY_ENDS),
+    )
+    .sort((a, b) => a - b);
+  return everyone.map(({ email, name, role }, index) => {
+    const createdAt = moments[index] ?? CLOSED_AT;
+    return {
+      seq: index + 1,
+      id: idAt("user", createdAt, random),
+      email,
+      name,
+      role,
+      ...historyOf(random, createdAt, 0.4),
+    };
+  });
+}
+
+const FIRST_DAY_ENDS = OPENED_AT + 86_400_000;
+
+function addressRows(everyone: readonly Person[], users: readonly UserRow[]): AddressRow[] {
+  const random = randomOf("rows/addresses");
+  const rows = everyone.flatMap((person, index) =>
+    person.addresses.map((address, nth) => {
+      const owner = users[index] as UserRow; // one user row is made for each person, in the same order
+      const createdAt = soonAfter(random, owner.created_at, nth === 0 ? 2 : 300);
+      return {
+        id: idAt("addr", createdAt, random),
+        user_id: owner.id,
+        ...address,
+        ...historyOf(random, createdAt, 0.2),
+      };
+    }),
+  );
+  return numbered(rows);
+}
+
+/** Sorts rows by creation, then id, and counts them from 1. */
+function numbered<R extends { readonly id: string; readonly created_at: number }>(
+  rows: readonly R[],
+): (R & { seq: number })[] {
+  return rows
+    .toSorted((a, b) => a.created_at - b.created_at || (a.id < b.id ? -1 : 1))
+    .map((row, index) => ({ seq: index + 1, ...row }));
+}

@@ -1,0 +1,56 @@
+// The seeded rows as SQL. Guarantees: statements that SQLite takes one by one in the order given (users before their
+// addresses), each on a line of its own and at most 90 KB long, since D1 refuses more than 100 KB.
+
+import { storeRows } from "./rows.ts";
+
+/** The longest statement that is made, in bytes of UTF-8. */
+export const MAX_STATEMENT_BYTES = 90_000;
+
+type Value = string | number | null;
+
+/** Yields the INSERT statements that fill empty tables with the local store. */
+export function* seedStatements(): Generator<string> {
+  const { products, users, addresses } = storeRows();
+  yield* insertsInto(
+    "products",
+    products.map((row) => Object.entries<Value>({ ...row })),
+  );
+  yield* insertsInto(
+    "users",
+    users.map((row) => Object.entries<Value>({ ...row })),
+  );
+  yield* insertsInto(
+    "addresses",
+    addresses.map((row) => Object.entries<Value>({ ...row })),
+  );
+}
+
+function* insertsInto(table: string, rows: readonly (readonly [column: string, value: Value])[][]): Generator<string> {
+  const columns = rows[0]?.map(([column]) => column).join(", ");
+  const head = `INSERT INTO ${table} (${columns}) VALUES `;
+  let statement = "";
+  let bytes = 0;
+  for (const row of rows) {
+    const tuple = `(${row.map(([, value]) => literal(value)).join(", ")})`;
+    const tupleBytes = new TextEncoder().encode(tuple).length + 2;
+    if (statement !== "" && bytes + tupleBytes > MAX_STATEMENT_BYTES) {
+      yield `${statement};`;
+      statement = "";
+    }
+    if (statement === "") bytes = head.length + 1;
+    statement += statement === "" ? head + tuple : `, ${tuple}`;
+    bytes += tupleBytes;
+  }
+  if (statement !== "") yield `${statement};`;
+}
+
+/** Writes a value as an SQL literal; throws a RangeError for what cannot be written on one line without loss. */
+export function literal(value: Value): string {
+  if (value === null) return "NULL";
+  if (typeof value === "string") {
+    if (/[\0\r\n]/.test(value)) throw new RangeError("a seeded text must not hold line breaks or NUL");
+    return `'${value.replaceAll("'", "''")}'`;
+  }
+  if (!Number.isSafeInteger(value)) throw new RangeError(`not a whole number: ${value}`);
+  return String(value);
+}

@@ -1,0 +1,263 @@
+import { TypeID } from "typeid-js";
+import { describe, expect, it } from "vitest";
+import { BRANDS } from "../../scripts/seed/brands.ts";
+import { CLOSED_AT, OPENED_AT } from "../../scripts/seed/calendar.ts";
+import { CATEGORIES } from "../../scripts/seed/categories.ts";
+import { storeRows } from "../../scripts/seed/rows.ts";
+import { literal, MAX_STATEMENT_BYTES, seedStatements } from "../../scripts/seed/sql.ts";
+
+const { products, users, addresses } = storeRows();
+const everyRow = [...products, ...users, ...addresses];
+
+describe("the seed as SQL", () => {
+  const statements = [...seedStatements()];
+
+  it("is the same in every run and on every machine", async () => {
+    expect([...seedStatements()]).toEqual(statements);
+    expect(await sha256(statements.join("\n"))).toBe(PINNED);
+  });
+
+  it("is made of single-line INSERT statements that D1 takes", () => {
+    for (const statement of statements) {
+      expect(statement).toMatch(/^INSERT INTO (products|users|addresses) \([a-z0-9_, ]+\) VALUES \(.*\);$/);
+      expect(new TextEncoder().encode(statement).length).toBeLessThanOrEqual(MAX_STATEMENT_BYTES);
+    }
+    const tables = statements.map((statement) => statement.split(" ")[2]);
+    expect(tables.lastIndexOf("users")).toBeLessThan(tables.indexOf("addresses"));
+  });
+
+  it("writes each row once", () => {
+    const text = statements.join("\n");
+    for (const [index, { id }] of everyRow.entries()) {
+      expect(text.split(`(${everyRow[index]?.seq}, '${id}', `), id).toHaveLength(2);
+    }
+  });
+
+  it.each([
+    ["O'Malley", "'O''Malley'"],
+    ["crème; -- 50%", "'crème; -- 50%'"],
+    [null, "NULL"],
+    [0, "0"],
+    [1_704_067_200_000, "1704067200000"],
+  ])("writes %j as %s", (value, expected) => {
+    expect(literal(value)).toBe(expected);
+  });
+
+  it.each([["two\nlines"], ["nul\0"], [1.5], [Number.NaN]])("refuses %j", (value) => {
+    expect(() => literal(value)).toThrow(RangeError);
+  });
+});
+
+describe("every seeded row", () => {
+  it.each([
+    ["prod", products],
+    ["user", users],
+    ["addr", addresses],
+  ] as const)("%s: has a TypeID of its time, in order of seq", (prefix, rows) => {
+    for (const [index, row] of rows.entries()) {
+      expect(row.seq).toBe(index + 1);
+      const uuid = TypeID.fromString(row.id, prefix).toUUID();
+      expect(uuid).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
+      expect(Number.parseInt(uuid.replaceAll("-", "").slice(0, 12), 16)).toBe(row.created_at);
+    }
+    expect(rows.map(({ id }) => id)).toEqual(rows.map(({ id }) => id).toSorted());
+    expect(new Set(rows.map(({ id }) => id)).size).toBe(rows.length);
+  });
+
+  it("has version 1 exactly when it was never changed, and lies within the store's life", () => {
+    for (const { id, version, created_at, updated_at } of everyRow) {
+      expect([version, created_at, updated_at].every(Number.isSafeInteger), id).toBe(true);
+      expect(version, id).toBeGreaterThanOrEqual(1);
+      expect(version === 1, id).toBe(created_at === updated_at);
+      expect(updated_at, id).toBeGreaterThanOrEqual(created_at);
+      expect(created_at, id).toBeGreaterThanOrEqual(OPENED_AT);
+      expect(updated_at, id).toBeLessThanOrEqual(CLOSED_AT);
+    }
+    expect(new Date(OPENED_AT).toISOString()).toBe("2024-01-01T00:00:00.000Z");
+    expect(new Date(CLOSED_AT).toISOString()).toBe("2026-09-30T23:59:59.999Z");
+  });
+});
+
+describe("seeded products", () => {
+  it("are 1,260 in 14 categories of the promised sizes", () => {
+    expect(products).toHaveLength(1260);
+    expect(CATEGORIES).toHaveLength(14);
+    for (const { slug, size } of CATEGORIES) {
+      expect(products.filter(({ category }) => category === slug).length, slug).toBe(size);
+    }
+  });
+
+  it("come from 44 brands, each at home in one to three categories", () => {
+    expect(BRANDS).toHaveLength(44);
+    expect(new Set(products.map(({ brand }) => brand))).toEqual(new Set(BRANDS.map(({ slug }) => slug)));
+    for (const { slug, name } of BRANDS) {
+      const own = products.filter(({ brand }) => brand === slug);
+      const homes = new Set(own.map(({ category }) => category));
+      expect(homes.size, slug).toBeLessThanOrEqual(3);
+      expect(
+        own.every((product) => product.name.startsWith(`${name} `)),
+        slug,
+      ).toBe(true);
+    }
+  });
+
+  it("keep within what the tables and the contract allow", () => {
+    for (const product of products) {
+      expect(product.category).toMatch(SLUG);
+      expect(product.brand).toMatch(SLUG);
+      expect(product.category.length).toBeLessThanOrEqual(60);
+      expect(product.name.length).toBeLessThanOrEqual(200);
+      expect(product.description.length).toBeLessThanOrEqual(5000);
+      expect(Number.isInteger(product.price_amount)).toBe(true);
+      expect(product.price_amount).toBeGreaterThanOrEqual(0);
+      expect(product.price_amount).toBeLessThanOrEqual(100_000_000);
+      expect(product.price_currency).toBe("USD");
+      expect(Number.isInteger(product.stock)).toBe(true);
+      expect(product.stock).toBeGreaterThanOrEqual(0);
+      expect(product.stock).toBeLessThanOrEqual(500);
+    }
+  });
+
+  it("read like prose: two to four sentences, no unfilled slot, no double space", () => {
+    for (const { name, description } of products) {
+      expect(`${name} ${description}`).not.toMatch(/[{}]|undefined|\s\s|\.\./);
+      expect(description.match(/[.?!](?= [\p{Lu}\d]|$)/gu)?.length, description).toBeOneOf([2, 3, 4]);
+      expect(description).toMatch(/^[\p{Lu}\d].*\.$/u);
+    }
+  });
+
+  it("have unique names but for a few pairs", () => {
+    const pairs = sharedBy(products, ({ name }) => name);
+    expect(pairs.length).toBeGreaterThanOrEqual(3);
+    expect(pairs.length).toBeLessThanOrEqual(12);
+    for (const pair of pairs) expect(pair).toHaveLength(2);
+  });
+
+  it("share many prices and reach both ends of what a price may be", () => {
+    const prices = products.map(({ price_amount }) => price_amount);
+    expect(new Set(prices).size).toBeLessThan(500);
+    expect(Math.min(...prices)).toBe(0);
+    expect(Math.max(...prices)).toBe(100_000_000);
+  });
+
+  it("are sold out now and then", () => {
+    const soldOut = products.filter(({ stock }) => stock === 0).length;
+    expect(soldOut).toBeGreaterThanOrEqual(10);
+    expect(soldOut).toBeLessThanOrEqual(100);
+  });
+
+  it("hold eight groups of 5 to 12 that were created in the same millisecond", () => {
+    const groups = sharedBy(products, ({ created_at }) => created_at);
+    expect(groups).toHaveLength(8);
+    for (const group of groups) {
+      expect(group.length).toBeGreaterThanOrEqual(5);
+      expect(group.length).toBeLessThanOrEqual(12);
+    }
+  });
+
+  it.each([
+    "waterproof",
+    "walnut",
+    "noise",
+    "titanium",
+    "creme",
+    "bamboo",
+    "cork",
+    "leather",
+    "merino",
+    "dishwasher",
+    "wireless",
+    "recycled",
+    "espresso",
+    "cafe",
+    "carbon",
+    "bœuf",
+  ])("answer a search for %s with 5 to 200 hits", (word) => {
+    const hits = products.filter(({ name, description }) => wordsOf(`${name} ${description}`).has(word)).length;
+    expect(hits).toBeGreaterThanOrEqual(5);
+    expect(hits).toBeLessThanOrEqual(200);
+  });
+});
+
+describe("seeded people", () => {
+  it("begin with the four demo accounts", () => {
+    expect(users.slice(0, 4).map(({ email, name, role }) => ({ email, name, role }))).toEqual([
+      { email: "ada@example.com", name: "Ada Moreno", role: "customer" },
+      { email: "bob@example.com", name: "Bob Fischer", role: "customer" },
+      { email: "staff@example.com", name: "Stella Quist", role: "staff" },
+      { email: "admin@example.com", name: "Anton Reyes", role: "admin" },
+    ]);
+  });
+
+  it("are 204, customers but for five staff and one admin", () => {
+    expect(users).toHaveLength(204);
+    expect(users.filter(({ role }) => role === "staff")).toHaveLength(5);
+    expect(users.filter(({ role }) => role === "admin")).toHaveLength(1);
+    expect(users.filter(({ role }) => role === "customer")).toHaveLength(198);
+  });
+
+  it("have unique e-mail addresses under reserved domains only", () => {
+    for (const { email } of users) expect(email).toMatch(/^[a-z]+([.-][a-z]+)?\d?@example\.(com|net|org)$/);
+    expect(new Set(users.map(({ email }) => email.toLowerCase())).size).toBe(users.length);
+  });
+
+  it("have one to three addresses each, none older than its owner", () => {
+    const owners = new Map(users.map((user) => [user.id, user]));
+    for (const address of addresses) {
+      expect(address.created_at).toBeGreaterThan(owners.get(address.user_id)?.created_at ?? Number.POSITIVE_INFINITY);
+    }
+    for (const { id } of users) {
+      expect(addresses.filter(({ user_id }) => user_id === id).length, id).toBeOneOf([1, 2, 3]);
+    }
+  });
+
+  it("live in at least eight countries and write their postal codes as one does there", () => {
+    for (const { country, postal_code, region, line1, line2, city, name } of addresses) {
+      expect(postal_code, country).toMatch(POSTAL_CODES[country] ?? /^never$/);
+      for (const text of [line1, city, name, ...[line2, region].filter((value) => value !== null)]) {
+        expect(text).toMatch(/^[^{}#@]{2,100}$/);
+      }
+    }
+    expect(new Set(addresses.map(({ country }) => country)).size).toBeGreaterThanOrEqual(8);
+    for (const optional of ["line2", "region"] as const) {
+      expect(addresses.some((address) => address[optional] === null)).toBe(true);
+      expect(addresses.some((address) => address[optional] !== null)).toBe(true);
+    }
+  });
+});
+
+const PINNED = "fb21643ab5a854487a1edb1bcf24e9379b641f0603ad06ae24ee91dcc3677b7c";
+
+const SLUG = /^[a-z0-9]+(-[a-z0-9]+)*$/;
+
+const POSTAL_CODES: Readonly<Record<string, RegExp>> = {
+  US: /^\d{5}$/,
+  GB: /^[A-Z]{1,2}\d{1,2} \d[A-Z]{2}$/,
+  DE: /^\d{5}$/,
+  FR: /^\d{5}$/,
+  NL: /^\d{4} [A-Z]{2}$/,
+  SE: /^\d{3} \d{2}$/,
+  CA: /^[A-Z]\d[A-Z] \d[A-Z]\d$/,
+  AU: /^\d{4}$/,
+  JP: /^\d{3}-\d{4}$/,
+  BR: /^\d{5}-\d{3}$/,
+  IN: /^\d{6}$/,
+  PL: /^\d{2}-\d{3}$/,
+  NG: /^\d{6}$/,
+  IT: /^\d{5}$/,
+};
+
+function sharedBy<R>(rows: readonly R[], key: (row: R) => unknown): R[][] {
+  return [...Map.groupBy(rows, key).values()].filter((group) => group.length > 1);
+}
+
+/** Words as the full-text index folds them, short of stemming. */
+function wordsOf(text: string): Set<string> {
+  const folded = text.toLowerCase().normalize("NFD").replace(/\p{M}/gu, "");
+  return new Set(folded.split(/[^\p{L}\p{N}]+/u));
+}
+
+async function sha256(text: string): Promise<string> {
+  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
+  return [...new Uint8Array(digest)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+}
