@@ -29,7 +29,7 @@ import { productAbilities } from "./store/products/abilities.ts";
 /** The first is what a client gets that does not say. */
 export const formats: readonly [Format, ...Format[]] = [json, hal, jsonApi];
 
-const abilities: readonly AbilityRules[] = [productAbilities];
+export const abilities: readonly AbilityRules[] = [productAbilities];
 
 export function createApp(endpoints: readonly Endpoint[], doors: Doors): Hono<AppEnv> {
   const app = new Hono<AppEnv>();

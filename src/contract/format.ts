@@ -24,7 +24,10 @@ export interface Format {
   readonly mediaType: string;
   writeResource(view: ResourceView): unknown;
   writeList(view: ListView): unknown;
-  /** The wire schemas of the two, for the OpenAPI document. `facets` names those the list can be asked for. */
-  resourceSchema(resource: Resource): z.ZodType;
+  /**
+   * The wire schemas of the two, for the OpenAPI document. `isWhole`: all members are there, since no `fields` can
+   * ask for fewer. `facets` names those the list can be asked for.
+   */
+  resourceSchema(resource: Resource, isWhole: boolean): z.ZodType;
   listSchema(resource: Resource, facets: readonly string[]): z.ZodType;
 }

@@ -25,18 +25,18 @@ export function integerParameter(bounds: {
     });
 }
 
-/** One text of 1 to `max` characters. */
+/** One text of 1 to `max` characters. What only the service can make has no example. */
 export function textParameter(bounds: {
   readonly max: number;
   readonly description: string;
-  readonly example: string;
+  readonly example?: string;
 }) {
   const { max, description, example } = bounds;
   return z
     .string()
     .min(1, { error: "must not be empty" })
     .max(max, { error: `may have at most ${max} characters` })
-    .openapi({ example, param: { description } });
+    .openapi({ ...(example === undefined ? {} : { example }), param: { description } });
 }
 
 /** Names or values separated by commas, at least one. Which are allowed is checked where they are understood. */

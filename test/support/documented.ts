@@ -1,1 +1,76 @@
-export async function expectDocumented(_method: string, _path: string, _response: Response): Promise<void> {}
+/**
+ * Holds an answer against the OpenAPI document: its status is declared, its media type is declared for the status, its
+ * body fits the schema, and the headers the document promises are there.
+ */
+import { type Schema, Validator } from "@cfworker/json-schema";
+import { expect } from "vitest";
+import document from "../../schema/openapi/openapi.json";
+
+interface Operation {
+  readonly responses: Readonly<Record<string, Reference | ResponseObject>>;
+}
+interface Reference {
+  readonly $ref: string;
+}
+interface ResponseObject {
+  readonly headers?: Readonly<Record<string, unknown>>;
+  readonly content?: Readonly<Record<string, { readonly schema: Schema }>>;
+}
+
+const paths = document.paths as unknown as Readonly<Record<string, Readonly<Record<string, Operation>>>>; // JSON, of the shape that OpenAPI gives it
+const components = document.components as unknown as Schema; // likewise
+
+/** Headers that are there only in certain cases, which other tests cover. */
+const OCCASIONAL = new Set(["Access-Control-Allow-Origin"]);
+
+const validators = new Map<Schema, Validator>();
+
+/** Paths outside the document (and methods that a path has not) may answer 4xx problems only. */
+export async function expectDocumented(method: string, url: URL, response: Response): Promise<void> {
+  const operation = operationAt(method, url.pathname);
+  if (operation === undefined) {
+    expect([204, 400, 401, 403, 404, 405, 413, 414, 500, 503], `${method} ${url.pathname} is in no document`).toContain(
+      response.status,
+    );
+    if (response.status !== 204 && method !== "HEAD")
+      await expectSchema({ $ref: "#/components/schemas/Problem" }, response, method);
+    return;
+  }
+  const declared = resolve(operation.responses[response.status]);
+  expect(declared, `${method} ${url.pathname} answers ${response.status}, which is not declared`).toBeDefined();
+  for (const name of Object.keys(declared?.headers ?? {})) {
+    if (!OCCASIONAL.has(name))
+      expect(response.headers.get(name), `${method} ${url.pathname} ${response.status} lacks ${name}`).not.toBeNull();
+  }
+  const mediaType = response.headers.get("Content-Type")?.split(";")[0] ?? "";
+  if (response.body === null) return;
+  const content = declared?.content?.[mediaType];
+  expect(content, `${method} ${url.pathname} ${response.status} has ${mediaType}, which is not declared`).toBeDefined();
+  if (content !== undefined && mediaType.endsWith("json")) await expectSchema(content.schema, response, method);
+}
+
+async function expectSchema(schema: Schema, response: Response, method: string): Promise<void> {
+  const { valid, errors } = validatorOf(schema).validate(await response.clone().json());
+  expect(valid, `${method} ${response.url} ${response.status}: ${JSON.stringify(errors)}`).toBe(true);
+}
+
+function validatorOf(schema: Schema): Validator {
+  const known = validators.get(schema);
+  if (known !== undefined) return known;
+  const made = new Validator({ ...schema, components }, "2020-12", false);
+  validators.set(schema, made);
+  return made;
+}
+
+function operationAt(method: string, pathname: string): Operation | undefined {
+  const template = Object.keys(paths).find((path) =>
+    new RegExp(`^${path.replaceAll(/\{\w+\}/g, "[^/]+")}$`).test(pathname),
+  );
+  return template === undefined ? undefined : paths[template]?.[method === "HEAD" ? "get" : method.toLowerCase()];
+}
+
+function resolve(response: Reference | ResponseObject | undefined): ResponseObject | undefined {
+  if (response === undefined || !("$ref" in response)) return response;
+  const name = response.$ref.split("/").at(-1) ?? "";
+  return (document.components.responses as unknown as Record<string, ResponseObject>)[name]; // likewise
+}

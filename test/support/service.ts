@@ -61,7 +61,7 @@ export function startService(options: ServiceOptions = {}): Service {
       const request = new Request(new URL(path, ORIGIN), init);
       const method = request.method;
       const response = await app.fetch(request, bindings);
-      await expectDocumented(method, path, response);
+      await expectDocumented(method, new URL(request.url), response);
       return response;
     },
     advance(milliseconds) {

@@ -25,7 +25,7 @@ export const hal: Format = {
           next: linkSchema.optional(),
           prev: linkSchema.optional(),
         }),
-        _embedded: z.strictObject({ [resource.collection]: z.array(resourceSchema(resource)).max(100) }),
+        _embedded: z.strictObject({ [resource.collection]: z.array(resourceSchema(resource, false)).max(100) }),
         page: pageSchema,
         ...(facets.length === 0 ? {} : { facets: facetsSchema(facets).optional() }),
       })
@@ -36,8 +36,9 @@ function writeResource(view: ResourceView) {
   return { ...view.members, _links: { self: { href: view.self } } };
 }
 
-function resourceSchema(resource: Resource) {
-  return selectionOf(resource)
-    .extend({ _links: z.strictObject({ self: linkSchema }) })
-    .openapi(`${resource.name}Hal`);
+function resourceSchema(resource: Resource, isWhole: boolean) {
+  const { shape } = isWhole ? resource.schema : selectionOf(resource);
+  return z
+    .strictObject({ ...shape, _links: z.strictObject({ self: linkSchema }) })
+    .openapi(`${resource.name}${isWhole ? "" : "Selection"}Hal`);
 }

@@ -18,19 +18,19 @@ export const jsonApi: Format = {
     links: view.links,
     meta: { page: view.page, ...(view.facets === undefined ? {} : { facets: view.facets }) },
   }),
-  resourceSchema: (resource) =>
+  resourceSchema: (resource, isWhole) =>
     z
       .strictObject({
         jsonapi: versionSchema,
-        data: objectSchema(resource),
+        data: objectSchema(resource, isWhole),
         links: z.strictObject({ self: urlSchema }),
       })
-      .openapi(`${resource.name}JsonApi`),
+      .openapi(`${resource.name}${isWhole ? "" : "Selection"}JsonApi`),
   listSchema: (resource, facets) =>
     z
       .strictObject({
         jsonapi: versionSchema,
-        data: z.array(objectSchema(resource)).max(100),
+        data: z.array(objectSchema(resource, false)).max(100),
         links: z.strictObject({
           self: urlSchema,
           first: urlSchema,
@@ -50,13 +50,14 @@ function resourceObject(view: ResourceView) {
   return { type: view.resource.collection, id: view.id, attributes, links: { self: view.self } };
 }
 
-function objectSchema(resource: Resource) {
+function objectSchema(resource: Resource, isWhole: boolean) {
+  const { id: _, ...attributes } = (isWhole ? resource.schema : selectionOf(resource)).shape;
   return z
     .strictObject({
       type: z.literal(resource.collection),
       id: z.string().max(64),
-      attributes: selectionOf(resource).omit({ id: true }),
+      attributes: z.strictObject(attributes),
       links: z.strictObject({ self: urlSchema }),
     })
-    .openapi(`${resource.name}JsonApiObject`);
+    .openapi(`${resource.name}${isWhole ? "" : "Selection"}JsonApiObject`);
 }

@@ -11,7 +11,7 @@ export const json: Format = {
     page: view.page,
     ...(view.facets === undefined ? {} : { facets: view.facets }),
   }),
-  resourceSchema: (resource) => selectionOf(resource),
+  resourceSchema: (resource, isWhole) => (isWhole ? resource.schema : selectionOf(resource)),
   listSchema: (resource, facets) =>
     z
       .strictObject({

@@ -8,7 +8,7 @@ export const SORT_KEYS = ["created_at", "price", "name"] as const;
 export const FACETS = ["category", "brand"] as const;
 export const DEFAULT_LIMIT = 20;
 
-const id = idSchema("prod", "prod_01hk2nvj80e8ev3rx1q7t4d6zz");
+const id = idSchema("prod", "prod_01hk24mtj6fnka55e09a4btv9s");
 
 const writable = {
   name: textSchema({
@@ -16,17 +16,17 @@ const writable = {
     max: 200,
     pattern: /^[^\s\u0000-\u001f\u007f]([^\u0000-\u001f\u007f]*[^\s\u0000-\u001f\u007f])?$/,
     rule: "must be one line of text that neither starts nor ends with a blank",
-    example: "Halvorsen Aria 300 Wireless Over-Ear Headphones",
+    example: "Ergovane Kern 65 Mechanical Keyboard, Retro Grey",
   }),
   description: textSchema({
     min: 0,
     max: 2000,
     pattern: /^[^\u0000-\u0008\u000b-\u001f\u007f]*$/,
     rule: "must be text; of control characters only tabs and line feeds may be in it",
-    example: "Closed-back headphones with 40 hours of battery and replaceable ear pads.",
+    example: "Recycled ABS gives it the weight to stay where you put it.",
   }),
-  category: slugSchema("headphones"),
-  brand: slugSchema("halvorsen"),
+  category: slugSchema("keyboards"),
+  brand: slugSchema("ergovane"),
   price: moneySchema({ max: 100_000_000 }),
   stock: z
     .int({ error: "must be a whole number" })
@@ -42,20 +42,22 @@ export const ProductSchema = z
   .strictObject({
     id,
     ...writable,
-    created_at: timestampSchema("2024-01-02T09:30:00.000Z"),
-    updated_at: timestampSchema("2024-01-02T09:30:00.000Z"),
+    created_at: timestampSchema("2024-01-01T09:11:00.422Z"),
+    updated_at: timestampSchema("2024-01-01T09:11:00.422Z"),
   })
   .openapi("Product");
 
 export type Product = z.output<typeof ProductSchema>;
 
+/** The first product of the demo catalogue, so that every example can be tried as it stands. */
 export const EXAMPLE_INPUT: z.input<typeof ProductInput> = {
-  name: "Halvorsen Aria 300 Wireless Over-Ear Headphones",
-  description: "Closed-back headphones with 40 hours of battery and replaceable ear pads.",
-  category: "headphones",
-  brand: "halvorsen",
-  price: { amount: 12_900, currency: "USD" },
-  stock: 40,
+  name: "Ergovane Kern 65 Mechanical Keyboard, Retro Grey",
+  description:
+    "A sensible first board that leaves room to tinker. South-facing lights shine through without making the desk look like an arcade. Recycled ABS gives it the weight to stay where you put it.",
+  category: "keyboards",
+  brand: "ergovane",
+  price: { amount: 9999, currency: "USD" },
+  stock: 61,
 };
 
 export const ProductResource = defineResource({
@@ -63,10 +65,10 @@ export const ProductResource = defineResource({
   collection: "products",
   schema: ProductSchema,
   example: {
-    id: "prod_01hk2nvj80e8ev3rx1q7t4d6zz",
+    id: "prod_01hk24mtj6fnka55e09a4btv9s",
     ...EXAMPLE_INPUT,
-    created_at: "2024-01-02T09:30:00.000Z",
-    updated_at: "2024-01-02T09:30:00.000Z",
+    created_at: "2024-01-01T09:11:00.422Z",
+    updated_at: "2024-01-01T09:11:00.422Z",
   },
   path: (productId) => `/v1/products/${productId}`,
 });
@@ -100,7 +102,6 @@ export const ProductListQuery = z.object({
   cursor: textParameter({
     max: 2048,
     description: "`page.next` or `page.prev` of another page of the same list.",
-    example: "",
   }).optional(),
   page: integerParameter({
     min: 1,
@@ -111,7 +112,6 @@ export const ProductListQuery = z.object({
   snapshot: textParameter({
     max: 2048,
     description: "`page.snapshot` of the frozen view's first page.",
-    example: "",
   }).optional(),
   sort: listParameter({
     max: 3,
@@ -124,7 +124,7 @@ export const ProductListQuery = z.object({
   q: textParameter({
     max: 200,
     description: "Full-text search: every word must occur, the last may be the start of one.",
-    example: "wireless head",
+    example: "mechanical key",
   }).optional(),
   facets: listParameter({
     max: FACETS.length,
@@ -135,12 +135,12 @@ export const ProductListQuery = z.object({
   "filter[category]": listParameter({
     max: 20,
     description: "Only products of one of these categories.",
-    example: ["headphones"],
+    example: ["keyboards"],
   }).optional(),
   "filter[brand]": listParameter({
     max: 20,
     description: "Only products of one of these brands.",
-    example: ["halvorsen"],
+    example: ["ergovane"],
   }).optional(),
   "filter[price][gte]": price("at least", 1000).optional(),
   "filter[price][lte]": price("at most", 50_000).optional(),

@@ -1,0 +1,30 @@
+/** The problems that an endpoint can answer with because of the stages it passes, not of its handler. */
+import { PROBLEM_NAMES, type ProblemName } from "../http/problem-types.ts";
+import type { Endpoint } from "./endpoint.ts";
+
+/** All problems of an endpoint, those of its handler included, in the order of the registry. */
+export function problemsOf(endpoint: Endpoint): ProblemName[] {
+  const { contract, policy } = endpoint;
+  const isPage = contract.success.kind === "document" && contract.success.mediaType === "text/html";
+  const isRepresentation = contract.success.kind === "resource" || contract.success.kind === "list";
+  const names = new Set<ProblemName>([
+    "uri-too-long",
+    "service-unavailable",
+    "internal-error",
+    "unauthorized",
+    "forbidden",
+    "content-too-large",
+    ...(isPage ? [] : (["invalid-parameter"] as const)),
+    ...(contract.params === undefined ? [] : (["not-found"] as const)),
+    ...(isRepresentation ? (["not-acceptable"] as const) : []),
+    ...(isRepresentation && contract.method === "GET" ? (["precondition-failed"] as const) : []),
+    ...(endpoint.current === undefined ? [] : (["precondition-failed"] as const)),
+    ...(policy.precondition === "required" ? (["precondition-required"] as const) : []),
+    ...(contract.body === undefined
+      ? []
+      : (["malformed-request", "validation-error", "unsupported-media-type"] as const)),
+    ...(contract.body?.kind === "patch" ? (["conflict"] as const) : []),
+    ...(contract.problems ?? []),
+  ]);
+  return PROBLEM_NAMES.filter((name) => names.has(name));
+}

@@ -1,0 +1,38 @@
+/** The tables as Drizzle knows them are the tables that the migrations make. */
+import { env } from "cloudflare:workers";
+import { getTableColumns, getTableName } from "drizzle-orm";
+import { CasingCache } from "drizzle-orm/casing";
+import { expect, it } from "vitest";
+import { collections } from "../../schema/collections.ts";
+import { guards } from "../../schema/guards.ts";
+import { products } from "../../schema/products.ts";
+import { snapshots } from "../../schema/snapshots.ts";
+
+const casing = new CasingCache("snake_case");
+
+interface ColumnInfo {
+  readonly name: string;
+  readonly type: string;
+  readonly notnull: number;
+  readonly pk: number;
+}
+
+it.each([collections, guards, products, snapshots].map((table) => ({ name: getTableName(table), table })))(
+  "$name",
+  async ({ name, table }) => {
+    const { results } = await env.DB.prepare('SELECT name, type, "notnull", pk FROM pragma_table_info(?)')
+      .bind(name)
+      .all<ColumnInfo>();
+    const stored = results.map((column) => ({
+      name: column.name,
+      type: column.type.toLowerCase(),
+      isRequired: column.notnull === 1 || column.pk === 1,
+    }));
+    const known = Object.values(getTableColumns(table)).map((column) => ({
+      name: casing.getColumnCasing(column),
+      type: column.getSQLType(),
+      isRequired: column.notNull,
+    }));
+    expect(known).toEqual(stored);
+  },
+);
