@@ -1,0 +1,220 @@
+/**
+ * Requests made from the document, good and bad, by the hundred: no answer is a 5xx, none has a status that is not
+ * declared, and a body that the schema allows is taken.
+ */
+import fc from "fast-check";
+import { beforeAll, describe, expect, it } from "vitest";
+import document from "../../schema/openapi/openapi.json";
+import { staff, startService } from "../support/service.ts";
+
+interface Schema {
+  readonly $ref?: string;
+  readonly type?: string;
+  readonly enum?: readonly unknown[];
+  readonly items?: Schema;
+  readonly properties?: Readonly<Record<string, Schema>>;
+  readonly required?: readonly string[];
+  readonly minimum?: number;
+  readonly maximum?: number;
+  readonly minLength?: number;
+  readonly maxLength?: number;
+  readonly minItems?: number;
+  readonly maxItems?: number;
+  readonly pattern?: string;
+}
+interface Parameter {
+  readonly in: "path" | "query" | "header";
+  readonly name: string;
+  readonly schema: Schema;
+}
+interface Operation {
+  readonly parameters?: readonly Parameter[];
+  readonly requestBody?: { readonly content: Readonly<Record<string, { readonly schema: Schema }>> };
+}
+
+const schemas = document.components.schemas as unknown as Readonly<Record<string, Schema>>; // JSON, of the shape that JSON Schema gives it
+const operations = Object.entries(document.paths as unknown as Record<string, Record<string, Operation>>).flatMap(
+  ([path, methods]) =>
+    Object.entries(methods).map(([method, operation]) => ({ path, method: method.toUpperCase(), operation })),
+);
+
+/** Values that the schema allows. */
+function valid(schema: Schema): fc.Arbitrary<unknown> {
+  if (schema.$ref !== undefined) return valid(schemas[schema.$ref.split("/").at(-1) ?? ""] ?? {});
+  if (schema.enum !== undefined) return fc.constantFrom(...schema.enum);
+  switch (schema.type) {
+    case "integer":
+      return fc.integer({ min: schema.minimum ?? 0, max: schema.maximum ?? 1000 });
+    case "string":
+      return validText(schema);
+    case "array":
+      return fc.array(valid(schema.items ?? {}), {
+        minLength: schema.minItems ?? 0,
+        maxLength: Math.min(schema.maxItems ?? 5, 5),
+      });
+    case "object":
+      return fc.record(
+        Object.fromEntries(Object.entries(schema.properties ?? {}).map(([name, member]) => [name, valid(member)])),
+        {
+          requiredKeys: [...(schema.required ?? [])],
+        },
+      );
+    default:
+      return fc.jsonValue({ maxDepth: 2 });
+  }
+}
+
+function validText(schema: Schema): fc.Arbitrary<string> {
+  const min = schema.minLength ?? 0;
+  const max = Math.min(schema.maxLength ?? 40, 40);
+  if (schema.pattern === undefined)
+    return fc.string({ unit: "grapheme", minLength: min, maxLength: max }).filter((text) => text.length <= max);
+  const pattern = new RegExp(schema.pattern);
+  return fc
+    .oneof(
+      fc.stringMatching(pattern),
+      fc.string({ unit: "binary", minLength: min, maxLength: max }),
+      fc.string({ minLength: min, maxLength: max }),
+    )
+    .filter(
+      (text) =>
+        pattern.test(text) &&
+        !/[\ud800-\udfff]/.test(text) &&
+        [...text].length >= min &&
+        [...text].length <= (schema.maxLength ?? 40),
+    );
+}
+
+const hostile = fc.oneof(
+  fc.string({ unit: "binary", maxLength: 60 }),
+  fc.constantFrom(
+    "",
+    "null",
+    "-1",
+    "0",
+    "1.5",
+    "1e3",
+    "999999999999999999999",
+    "' OR 1=1 --",
+    '"',
+    "%",
+    "../..",
+    "\u0000",
+    "{}",
+    "[]",
+    "true",
+    "a,b,,c",
+    "*",
+    "NEAR(",
+  ),
+);
+
+const anyBody = fc.oneof(
+  fc.jsonValue({ maxDepth: 4 }).map((value) => JSON.stringify(value)),
+  fc.string({ maxLength: 80 }),
+  fc.constantFrom("", "{", "[]", "null", '{"a":1,"a":2}', '{"__proto__":{}}', `${"[".repeat(60)}${"]".repeat(60)}`),
+);
+
+describe.each(operations.map((entry) => ({ ...entry, name: `${entry.method} ${entry.path}` })))(
+  "L02 $name",
+  ({ path, method, operation }) => {
+    const service = startService({ as: staff });
+    const parameters = operation.parameters ?? [];
+    const content = Object.entries(operation.requestBody?.content ?? {});
+    let products: string[] = [];
+
+    beforeAll(async () => {
+      products = await Promise.all([1, 2, 3].map(() => createProduct()));
+    });
+
+    async function createProduct(): Promise<string> {
+      const body = {
+        name: "Kettle",
+        description: "Boils.",
+        category: "kettles",
+        brand: "acme",
+        price: { amount: 100, currency: "USD" },
+        stock: 1,
+      };
+      const response = await service.fetch("/v1/products", {
+        method: "POST",
+        headers: { "Content-Type": "application/json" },
+        body: JSON.stringify(body),
+      });
+      return (await response.json<{ id: string }>()).id;
+    }
+
+    function request(
+      values: (parameter: Parameter) => fc.Arbitrary<unknown>,
+      body: fc.Arbitrary<string | undefined>,
+    ): fc.Arbitrary<() => Promise<Response>> {
+      const chosen = fc.record(
+        Object.fromEntries(
+          parameters.map((parameter) => [parameter.name, fc.option(values(parameter), { nil: undefined })]),
+        ),
+      );
+      const mediaType =
+        content.length === 0 ? fc.constant(undefined) : fc.constantFrom(...content.map(([type]) => type));
+      return fc.tuple(chosen, mediaType, body).map(([parts, type, text]) => async () => {
+        const query = new URLSearchParams();
+        const headers = new Headers(type === undefined ? {} : { "Content-Type": type });
+        let target = path;
+        for (const parameter of parameters) {
+          const value = parts[parameter.name];
+          if (parameter.in === "path")
+            target = target.replace(`{${parameter.name}}`, encodeURIComponent(String(value ?? products[0])));
+          else if (value === undefined) continue;
+          else if (parameter.in === "query") query.set(parameter.name, String(value));
+          else if (/^[\x21-\x7e]+$/.test(String(value))) headers.set(parameter.name, String(value));
+        }
+        const url = query.size === 0 ? target : `${target}?${query}`;
+        return service.fetch(url, { method, headers, ...(type === undefined ? {} : { body: text ?? "" }) });
+      });
+    }
+
+    it("never fails and answers only what is declared", async () => {
+      const requests = request((parameter) => fc.oneof(valid(parameter.schema), hostile), anyBody);
+      await fc.assert(
+        fc.asyncProperty(requests, async (send) => {
+          expect((await send()).status).toBeLessThan(500);
+        }),
+        { numRuns: 80 },
+      );
+    });
+
+    it.runIf(method === "GET" && parameters.some((parameter) => parameter.in === "query"))(
+      "takes each parameter's valid values",
+      async () => {
+        for (const parameter of parameters.filter(
+          ({ in: place, name }) => place === "query" && name !== "cursor" && name !== "snapshot",
+        )) {
+          await fc.assert(
+            fc.asyncProperty(valid(parameter.schema), async (value) => {
+              const target = path.replaceAll(/\{\w+\}/g, products[0] ?? "");
+              const response = await service.fetch(
+                `${target}?${new URLSearchParams({ [parameter.name]: String(value) })}`,
+              );
+              expect(response.status, `${parameter.name}=${value}`).toBe(200);
+            }),
+            { numRuns: 12 },
+          );
+        }
+      },
+    );
+
+    it.runIf(method === "POST" && content.length > 0)("takes every body that its schema allows", async () => {
+      const [[mediaType, { schema }] = ["", { schema: {} }]] = content;
+      await fc.assert(
+        fc.asyncProperty(valid(schema), async (body) => {
+          const response = await service.fetch(path, {
+            method,
+            headers: { "Content-Type": mediaType },
+            body: JSON.stringify(body),
+          });
+          expect(response.status, JSON.stringify(body)).toBe(201);
+        }),
+        { numRuns: 60 },
+      );
+    });
+  },
+);
