@@ -109,6 +109,11 @@ const hostile = fc.oneof(
   ),
 );
 
+/** A page number has its bound together with the limit: the rows of a frozen view are. */
+function smallPages(parameter: Parameter): Record<string, string> {
+  return parameter.name === "page" ? { limit: "1" } : {};
+}
+
 const anyBody = fc.oneof(
   fc.jsonValue({ maxDepth: 4 }).map((value) => JSON.stringify(value)),
   fc.string({ maxLength: 80 }),
@@ -192,7 +197,7 @@ describe.each(operations.map((entry) => ({ ...entry, name: `${entry.method} ${en
             fc.asyncProperty(valid(parameter.schema), async (value) => {
               const target = path.replaceAll(/\{\w+\}/g, products[0] ?? "");
               const response = await service.fetch(
-                `${target}?${new URLSearchParams({ [parameter.name]: String(value) })}`,
+                `${target}?${new URLSearchParams({ [parameter.name]: String(value), ...smallPages(parameter) })}`,
               );
               expect(response.status, `${parameter.name}=${value}`).toBe(200);
             }),
