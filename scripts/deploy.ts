@@ -1,0 +1,52 @@
+/**
+ * `npm run deploy`: provisions, migrates and deploys to the Cloudflare account that wrangler is logged in to. Exit
+ * codes: 0 when all of it is done, 1 when a step failed, 2 for arguments it does not understand.
+ */
+import { readFile, writeFile } from "node:fs/promises";
+import { parseArgs } from "node:util";
+import { rehearse } from "./deploy/rehearsal.ts";
+import { DeployFailure, type Deployment, deploy, PLACEHOLDER_DATABASE_ID } from "./deploy/steps.ts";
+import { runWrangler, WRANGLER_CONFIG } from "./wrangler-command.ts";
+
+const USAGE = `Usage: npm run deploy -- [options]
+
+Creates what is missing in your Cloudflare account, applies migrations, deploys the Worker and gives it its secret.
+
+  --dry-run  print each command without running it
+  --help     show this text`;
+
+const real: Deployment = {
+  config: WRANGLER_CONFIG,
+  wrangler: runWrangler,
+  async saveDatabaseId(id) {
+    const text = await readFile(WRANGLER_CONFIG, "utf8");
+    // The first: databases are provisioned in the order of the file.
+    await writeFile(WRANGLER_CONFIG, text.replace(PLACEHOLDER_DATABASE_ID, id));
+  },
+  say: (line) => console.log(line),
+};
+
+function readArguments(): { dryRun: boolean; help: boolean } | undefined {
+  try {
+    const { values } = parseArgs({ options: { "dry-run": { type: "boolean" }, help: { type: "boolean" } } });
+    return { dryRun: values["dry-run"] === true, help: values.help === true };
+  } catch (error) {
+    console.error(`${error instanceof Error ? error.message : error}\n\n${USAGE}`);
+    return undefined;
+  }
+}
+
+const wanted = readArguments();
+if (wanted === undefined) {
+  process.exitCode = 2;
+} else if (wanted.help) {
+  console.log(USAGE);
+} else {
+  try {
+    await deploy(wanted.dryRun ? rehearse(WRANGLER_CONFIG, real.say) : real);
+    real.say(wanted.dryRun ? "Nothing of this was run." : "Deployed.");
+  } catch (error) {
+    console.error(error instanceof DeployFailure ? `cannot deploy: ${error.message}` : error);
+    process.exitCode = 1;
+  }
+}

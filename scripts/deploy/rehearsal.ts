@@ -1,0 +1,30 @@
+/**
+ * `npm run deploy -- --dry-run`: the real steps, with a wrangler that only prints what it would have run. It answers
+ * for an account that has nothing yet, so that every step shows; it writes to no file and calls no network.
+ */
+import type { WranglerResult } from "../wrangler-command.ts";
+import type { Deployment } from "./steps.ts";
+
+/** A deployment that changes nothing; `say` receives each command as one line that begins with "$ ". */
+export function rehearse(config: string, say: (line: string) => void): Deployment {
+  const databases: { name: string; uuid: string }[] = [];
+  return {
+    config,
+    say,
+    async wrangler(args, options) {
+      say(`$ wrangler ${args.join(" ")}${options?.input === undefined ? "" : "  (reads a value from its input)"}`);
+      const [command, verb, name = ""] = args;
+      if (command === "d1" && verb === "create") {
+        databases.push({ name, uuid: "the-new-id" });
+      }
+      return succeeded(command === "d1" && verb === "list" ? databases : command === "secret" ? [] : undefined);
+    },
+    async saveDatabaseId() {
+      say("(writes the database's id into wrangler.toml)");
+    },
+  };
+}
+
+function succeeded(answer: unknown): WranglerResult {
+  return { exitCode: 0, stdout: answer === undefined ? "" : JSON.stringify(answer), stderr: "" };
+}

@@ -1,0 +1,85 @@
+/**
+ * The Workers runtime on this machine, through Miniflare. Bindings come from wrangler.toml and nowhere else. It
+ * guarantees that nothing leaves the machine, and that signals are left to whoever started the server.
+ */
+import {
+  convertV4MiniflareOptions,
+  Log,
+  LogLevel,
+  Miniflare,
+  type V4WorkerOptions,
+  type V4WorkerOptionsShape,
+} from "miniflare";
+import { unstable_getMiniflareWorkerOptions } from "wrangler";
+import { WRANGLER_CONFIG } from "../wrangler-command.ts";
+import type { Bundle } from "./bundle.ts";
+
+export interface RuntimeOptions {
+  host: string;
+  /** 0 lets the system choose. */
+  port: number;
+  /** Where databases, namespaces and Durable Objects are kept. */
+  storageDirectory: string;
+  /** Receives what the Worker writes to its console, one call a message. */
+  print: (line: string) => void;
+}
+
+/** What wrangler.toml declares of the Worker, as Miniflare takes it. */
+export function readWorkerOptions(): V4WorkerOptionsShape {
+  // Rules tell how to find modules; a bundle's are all listed.
+  const { modulesRules: _rules, ...worker } = unstable_getMiniflareWorkerOptions(WRANGLER_CONFIG).workerOptions;
+  return worker;
+}
+
+/** Starts the bundled Worker; `vars` replace those of wrangler.toml by name. It listens when `ready` resolves. */
+export function startWorker(bundle: Bundle, vars: Record<string, string>, options: RuntimeOptions): Miniflare {
+  const worker = readWorkerOptions();
+  return startMiniflare(options, {
+    ...worker,
+    name: "sluice",
+    modules: bundle.modules,
+    modulesRoot: bundle.directory,
+    bindings: { ...worker.bindings, ...vars },
+  });
+}
+
+/** Starts the runtime with one Worker; it listens when `ready` resolves. */
+export function startMiniflare(options: RuntimeOptions, worker: V4WorkerOptions): Miniflare {
+  const converted = convertV4MiniflareOptions({
+    host: options.host,
+    port: options.port,
+    resourcePersistencePath: options.storageDirectory,
+    cf: false,
+    telemetry: { enabled: false },
+    logRequests: false,
+    log: new Log(LogLevel.ERROR),
+    handleStructuredLogs: ({ message }) => options.print(message),
+    workers: [worker],
+  });
+  return withoutSignalHandlers(() => new Miniflare(converted));
+}
+
+/** Stops a runtime, whether or not it ever started. */
+export async function stopMiniflare(miniflare: Miniflare): Promise<void> {
+  try {
+    await miniflare.dispose();
+  } catch {
+    // It cleans up in any case, and then repeats why it did not start, which whoever awaited `ready` already knows.
+  }
+}
+
+const STOP_SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+
+/** Miniflare would end the whole process on a signal, with an exit code of failure. */
+function withoutSignalHandlers<T>(start: () => T): T {
+  const before = STOP_SIGNALS.map((signal) => new Set(process.listeners(signal)));
+  const started = start();
+  STOP_SIGNALS.forEach((signal, index) => {
+    for (const listener of process.listeners(signal)) {
+      if (before[index]?.has(listener) !== true) {
+        process.off(signal, listener);
+      }
+    }
+  });
+  return started;
+}

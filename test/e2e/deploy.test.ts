@@ -1,0 +1,113 @@
+import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { type Deployment, deploy, PLACEHOLDER_DATABASE_ID } from "../../scripts/deploy/steps.ts";
+import type { WranglerOptions } from "../../scripts/wrangler-command.ts";
+
+const PROJECT_DIRECTORY = join(import.meta.dirname, "../..");
+const CONFIG = join(PROJECT_DIRECTORY, "wrangler.toml");
+
+interface Account {
+  loggedIn?: boolean;
+  databases?: { name: string; uuid: string }[];
+  secrets?: { name: string }[];
+  failing?: string;
+}
+
+/** A deployment to an account that is made up, with what it was asked to do. */
+function deploymentTo(account: Account) {
+  const commands: string[] = [];
+  const inputs: (string | undefined)[] = [];
+  const saved: string[] = [];
+  const said: string[] = [];
+  const databases = [...(account.databases ?? [])];
+  const deployment: Deployment = {
+    config: CONFIG,
+    say: (line) => said.push(line),
+    async saveDatabaseId(id) {
+      saved.push(id);
+    },
+    async wrangler(args: readonly string[], options?: WranglerOptions) {
+      const command = args.join(" ");
+      commands.push(command);
+      inputs.push(options?.input);
+      if (command === account.failing) {
+        return { exitCode: 1, stdout: "", stderr: "it broke" };
+      }
+      if (command === "whoami --json" && account.loggedIn === false) {
+        return { exitCode: 1, stdout: '{"loggedIn":false}', stderr: "" };
+      }
+      if (command.startsWith("d1 create")) {
+        databases.push({ name: String(args[2]), uuid: "11111111-2222-4333-8444-555555555555" });
+      }
+      const answer = command === "d1 list --json" ? databases : (account.secrets ?? []);
+      return { exitCode: 0, stdout: JSON.stringify(answer), stderr: "" };
+    },
+  };
+  return { deployment, commands, inputs, saved, said };
+}
+
+// After a first real deployment the checkout has its own id, and nothing is provisioned.
+const neverDeployed = readFileSync(CONFIG, "utf8").includes(PLACEHOLDER_DATABASE_ID);
+
+describe("npm run deploy", () => {
+  it("prints each command of a first deployment, and changes nothing", () => {
+    const before = readFileSync(CONFIG, "utf8");
+    const node = join(PROJECT_DIRECTORY, "node_modules/.bin/node");
+    const output = execFileSync(node, ["scripts/deploy.ts", "--dry-run"], { cwd: PROJECT_DIRECTORY, encoding: "utf8" });
+    const commands = output.split("\n").filter((line) => line.startsWith("$ "));
+    expect(commands).toEqual([
+      "$ wrangler whoami --json",
+      ...(neverDeployed
+        ? ["$ wrangler d1 list --json", "$ wrangler d1 create sluice", "$ wrangler d1 list --json"]
+        : []),
+      "$ wrangler d1 migrations apply DB --remote",
+      "$ wrangler deploy",
+      "$ wrangler secret list --format json",
+      "$ wrangler secret put SLUICE_SECRET  (reads a value from its input)",
+    ]);
+    expect(readFileSync(CONFIG, "utf8")).toBe(before);
+  });
+
+  it.runIf(neverDeployed)("creates the database once and saves its id", async () => {
+    const fresh = deploymentTo({});
+    await deploy(fresh.deployment);
+    expect(fresh.saved).toEqual(["11111111-2222-4333-8444-555555555555"]);
+
+    const created = deploymentTo({ databases: [{ name: "sluice", uuid: "of an earlier run" }] });
+    await deploy(created.deployment);
+    expect(created.commands).not.toContain("d1 create sluice");
+    expect(created.saved).toEqual(["of an earlier run"]);
+  });
+
+  it("puts 32 random bytes for a secret, and never says them", async () => {
+    const { deployment, commands, inputs, said } = deploymentTo({});
+    await deploy(deployment);
+    expect(commands.at(-1)).toBe("secret put SLUICE_SECRET");
+    const secret = String(inputs.at(-1));
+    expect(Buffer.from(secret, "base64url")).toHaveLength(32);
+    expect(said.join("\n") + commands.join("\n")).not.toContain(secret);
+  });
+
+  it("leaves a secret that is there", async () => {
+    const { deployment, commands } = deploymentTo({ secrets: [{ name: "SLUICE_SECRET" }] });
+    await deploy(deployment);
+    expect(commands.at(-1)).toBe("secret list --format json");
+  });
+
+  it("refuses who is not logged in, before anything else", async () => {
+    const { deployment, commands } = deploymentTo({ loggedIn: false });
+    await expect(deploy(deployment)).rejects.toThrow("npx wrangler login");
+    expect(commands).toEqual(["whoami --json"]);
+  });
+
+  it.each(["d1 migrations apply DB --remote", "deploy", "secret list --format json"])(
+    "ends at a failing %s",
+    async (failing) => {
+      const { deployment, commands } = deploymentTo({ failing });
+      await expect(deploy(deployment)).rejects.toThrow("it broke");
+      expect(commands.at(-1)).toBe(failing);
+    },
+  );
+});

@@ -1,0 +1,190 @@
+import { mkdir, mkdtemp, rm, stat, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { openDatabase } from "../../scripts/local/database.ts";
+import { storeRows } from "../../scripts/seed/rows.ts";
+import { descendantsOf, freePort, listenAnywhere, type StartProcess, start, stillRunning } from "./start-process.ts";
+
+const TEST_MS = 40_000;
+
+describe("npm start", { timeout: TEST_MS }, () => {
+  let state: string;
+  let port: number;
+  let started: StartProcess[];
+
+  beforeEach(async () => {
+    state = await mkdtemp(join(tmpdir(), "sluice-start-"));
+    port = await freePort();
+    started = [];
+  });
+
+  afterEach(async () => {
+    for (const { child } of started) {
+      child.kill("SIGKILL");
+    }
+    await rm(state, { recursive: true, force: true });
+  });
+
+  function run(...args: string[]): StartProcess {
+    const process = start("--port", String(port), "--state", state, ...args);
+    started.push(process);
+    return process;
+  }
+
+  /** Stops it as a person does, and returns which of its processes are left. */
+  async function stop(process: StartProcess, signal: NodeJS.Signals) {
+    const family = descendantsOf(Number(process.child.pid));
+    expect(family.length, "the runtime is a process of its own").toBeGreaterThan(0);
+    const begin = performance.now();
+    process.child.kill(signal);
+    const exitCode = await process.exited;
+    return { exitCode, tookMs: performance.now() - begin, left: stillRunning(family) };
+  }
+
+  it("sets up the state once, serves it, and stops on Ctrl-C without a trace", async () => {
+    const first = run();
+    const ready = await first.lineThatBegins("ready on ");
+    expect(ready).toBe(`ready on http://127.0.0.1:${port}`);
+    expect(first.lines).toContain("applied migration 0001_create_store.sql");
+    expect(first.lines).toContain("seeding the empty store");
+    expect(first.lines.at(-1)).toBe(ready);
+    expect((await stat(join(state, "secret"))).mode & 0o777).toBe(0o600);
+
+    const page = await fetch(`http://127.0.0.1:${port}/v1/products?limit=1`, {
+      headers: { "CF-Connecting-IP": "203.0.113.9" },
+    });
+    expect(page.status).toBe(200);
+    expect(await page.json()).toMatchObject({ data: [{ id: expect.stringMatching(/^prod_/) }] });
+    // The Worker's log arrives as it wrote it, and shows that the client's address was believed.
+    const logged = JSON.parse(await first.lineThatBegins("{"));
+    expect(logged).toMatchObject({ "url.path": "/v1/products", "client.address": "203.0.113.0" });
+
+    const rival = start("--port", String(await freePort()), "--state", state);
+    started.push(rival);
+    expect(await rival.exited).toBe(1);
+    expect(rival.errors()).toMatch(/^cannot start: another server runs on the state in .*\n$/);
+
+    expect(await stop(first, "SIGINT")).toMatchObject({ exitCode: 0, left: [] });
+
+    const second = run();
+    await second.lineThatBegins("ready on ");
+    expect(second.lines).toEqual(["built the worker", ready]);
+    const stopped = await stop(second, "SIGTERM");
+    expect(stopped).toMatchObject({ exitCode: 0, left: [] });
+    expect(stopped.tookMs).toBeLessThan(2_000);
+  });
+
+  it("stops while it is still being set up", async () => {
+    const process = run();
+    await process.lineThatBegins("applied migration");
+    expect(await stop(process, "SIGTERM")).toMatchObject({ exitCode: 0, left: [] });
+  });
+
+  it("repairs a seed that was killed, and the runtime dies with its killed owner", async () => {
+    const killed = run();
+    await killed.lineThatBegins("seeding the empty store");
+    const { exitCode, left } = await stop(killed, "SIGKILL");
+    expect(exitCode).toBeNull();
+    await expect.poll(() => stillRunning(left), { timeout: 5_000 }).toEqual([]);
+
+    const repaired = run();
+    await repaired.lineThatBegins("ready on ");
+    expect(await stop(repaired, "SIGINT")).toMatchObject({ exitCode: 0, left: [] });
+    const { products, users, addresses } = storeRows();
+    expect(await countRows(state)).toEqual({
+      products: products.length,
+      users: users.length,
+      addresses: addresses.length,
+    });
+  });
+
+  it("undoes a whole batch when one of its statements fails", async () => {
+    const database = await openDatabase(join(state, "v3"));
+    try {
+      await database.batch([["CREATE TABLE things (name TEXT PRIMARY KEY)"]]);
+      const insert = "INSERT INTO things (name) VALUES (?)";
+      await expect(
+        database.batch([
+          [insert, "a"],
+          [insert, "b"],
+          [insert, "a"],
+        ]),
+      ).rejects.toThrow("UNIQUE");
+      expect(await database.batch([["SELECT name FROM things"]])).toEqual([[]]);
+    } finally {
+      await database.close();
+    }
+  });
+
+  it("says that the port is in use", async () => {
+    const { server, port: taken } = await listenAnywhere();
+    try {
+      const process = start("--port", String(taken), "--state", state);
+      started.push(process);
+      expect(await process.exited).toBe(1);
+      expect(process.lines).toEqual([]);
+      expect(process.errors()).toBe(
+        `cannot start: port ${taken} is in use; stop what listens there, or choose another with --port\n`,
+      );
+    } finally {
+      server.close();
+    }
+  });
+
+  it.each([
+    { what: "a file for a state", args: () => ["--state", join(state, "file")], says: "EEXIST" },
+    { what: "a state below a file", args: () => ["--state", join(state, "file/below")], says: "ENOTDIR" },
+  ])("refuses $what", async ({ args, says }) => {
+    await writeFile(join(state, "file"), "");
+    const process = run(...args());
+    expect(await process.exited).toBe(1);
+    expect(process.errors()).toMatch(new RegExp(`^cannot start: cannot use .*${says}.*\n$`));
+  });
+
+  it("refuses a damaged secret", async () => {
+    await writeFile(join(state, "secret"), "too short");
+    const process = run();
+    expect(await process.exited).toBe(1);
+    expect(process.errors()).toBe(
+      `cannot start: ${join(state, "secret")} is damaged; delete it and a new secret is made\n`,
+    );
+  });
+
+  it("refuses a damaged storage, and says what to do", async () => {
+    const directory = join(state, "v3/d1/miniflare-D1DatabaseObject");
+    await mkdir(directory, { recursive: true });
+    await writeFile(join(directory, "metadata.sqlite"), "no database ".repeat(1_000));
+    const process = run();
+    expect(await process.exited).toBe(1);
+    expect(process.errors()).toMatch(/^cannot start: the state cannot be opened; delete its directory to begin anew\n/);
+    expect(process.errors()).not.toContain("    at ");
+  });
+
+  it.each([
+    { args: ["--prot", "1"], says: "Unknown option '--prot'" },
+    { args: ["--port", "0"], says: "--port must be a whole number from 1 to 65535" },
+    { args: ["--port", "65536"], says: "--port must be a whole number from 1 to 65535" },
+    { args: ["--port", "80a"], says: "--port must be a whole number from 1 to 65535" },
+    { args: ["--state", ""], says: "--state must name a directory" },
+    { args: ["other"], says: "Unexpected argument 'other'" },
+  ])("refuses the arguments $args", async ({ args, says }) => {
+    const process = start(...args);
+    started.push(process);
+    expect(await process.exited).toBe(2);
+    expect(process.errors()).toContain(says);
+    expect(process.errors()).toContain("Usage: npm start");
+    expect(process.lines).toEqual([]);
+  });
+});
+
+async function countRows(state: string): Promise<Record<string, unknown> | undefined> {
+  const database = await openDatabase(join(state, "v3"));
+  try {
+    const counts = ["products", "users", "addresses"].map((table) => `(SELECT count(*) FROM ${table}) AS ${table}`);
+    const [rows] = await database.batch([[`SELECT ${counts.join(", ")}`]]);
+    return rows?.[0];
+  } finally {
+    await database.close();
+  }
+}
