@@ -4,20 +4,10 @@
 
 import { BRANDS, type Brand } from "./brands.ts";
 import { CATEGORIES } from "./categories.ts";
+import type { CatalogueEntry } from "./entry.ts";
 import { EXTREMES } from "./extremes.ts";
 import { chance, int, pick, pickWeighted, type Random, randomOf, shuffle } from "./random.ts";
 import { type Category, chooseValues, fill, type Kind, sentence, titleCase, type Values } from "./wording.ts";
-
-/** A product as the catalogue knows it, before it has an id and a history. */
-export interface CatalogueEntry {
-  readonly category: string;
-  readonly brand: string;
-  readonly name: string;
-  readonly description: string;
-  /** In minor units. */
-  readonly priceAmount: number;
-  readonly stock: number;
-}
 
 interface Line {
   readonly name: string;

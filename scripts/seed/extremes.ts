@@ -1,6 +1,6 @@
 // The hand-written products: those at the ends of what a price or a stock may be, and one with awkward punctuation.
 
-import type { CatalogueEntry } from "./catalogue.ts";
+import type { CatalogueEntry } from "./entry.ts";
 
 /** Products that no template would come up with; they count towards their category's size. */
 export const EXTREMES: readonly CatalogueEntry[] = [

@@ -2,7 +2,8 @@
 // clock, no chance), `seq` counted from 1 in order of creation, and no row that a constraint of the tables refuses.
 
 import { CLOSED_AT, type History, historyOf, momentOf, OPENED_AT, soonAfter } from "./calendar.ts";
-import { type CatalogueEntry, catalogue } from "./catalogue.ts";
+import { catalogue } from "./catalogue.ts";
+import type { CatalogueEntry } from "./entry.ts";
 import { idAt } from "./ids.ts";
 import { type Person, type PostalAddress, people } from "./people.ts";
 import { int, type Random, randomOf, shuffle } from "./random.ts";
