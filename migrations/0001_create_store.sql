@@ -51,14 +51,17 @@ CREATE TRIGGER products_change_on_insert AFTER INSERT ON products BEGIN
   UPDATE collections SET generation = generation + 1, changed_at = max(changed_at, new.updated_at) WHERE name = 'products';
 END;
 CREATE TRIGGER products_change_on_update AFTER UPDATE ON products BEGIN
-  UPDATE collections SET generation = generation + 1, changed_at = max(changed_at, new.updated_at) WHERE name = 'products';
+  UPDATE collections
+  SET generation = generation + 1, changed_at = max(changed_at, new.updated_at, coalesce(new.deleted_at, 0))
+  WHERE name = 'products';
 END;
 
--- Full text over the catalogue, kept in step by the database itself.
+-- Full text over the catalogue, kept in step by the database itself. Words are not stemmed: a stem is no beginning
+-- of its word ("runni" is none of "run"), and who types would find nothing halfway through.
 CREATE VIRTUAL TABLE products_text USING fts5 (
   name, brand, category, description,
   content = 'products', content_rowid = 'seq',
-  tokenize = 'porter unicode61 remove_diacritics 2', prefix = '2 3'
+  tokenize = 'unicode61 remove_diacritics 2', prefix = '2 3'
 );
 CREATE TRIGGER products_text_on_insert AFTER INSERT ON products BEGIN
   INSERT INTO products_text (rowid, name, brand, category, description)

@@ -30,19 +30,25 @@ export async function commit(database: Database, write: Write): Promise<void> {
   try {
     await database.orm.batch([first, ...rest]);
   } catch (cause) {
-    throw (await firstBroken(database, write.guards)) ?? cause;
+    // Where not even the question can be asked, the first failure is the one to tell of.
+    throw (await firstBroken(database, write.guards).catch(() => undefined)) ?? cause;
   }
 }
 
 function assertion(database: Database, guard: Guard): BatchItem<"sqlite"> {
-  return database.orm.insert(guards).values({ holds: sql`CASE WHEN ${guard.condition} THEN 1 ELSE 0 END` });
+  return database.orm.insert(guards).values({ holds: truthOf(guard) });
+}
+
+/** 1 or 0. What is unknown (NULL) does not hold, and any other truth is 1. */
+function truthOf(guard: Guard): SQL<number> {
+  return sql<number>`CASE WHEN ${guard.condition} THEN 1 ELSE 0 END`;
 }
 
 /** D1 names no constraint in a form to rely on, so a failed batch asks again which guard it was. */
 async function firstBroken(database: Database, asserted: readonly Guard[]): Promise<Problem | undefined> {
   if (asserted.length === 0) return undefined;
   const columns = sql.join(
-    asserted.map((guard, index) => sql`${guard.condition} AS ${sql.identifier(`guard${index}`)}`),
+    asserted.map((guard, index) => sql`${truthOf(guard)} AS ${sql.identifier(`guard${index}`)}`),
     sql`, `,
   );
   const [row] = await database.orm.all<Record<string, number>>(sql`SELECT ${columns}`);

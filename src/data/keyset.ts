@@ -11,9 +11,15 @@ export interface OrderTerm {
   readonly direction: "asc" | "desc";
 }
 
+/** A place in an order: that of the row with `key`. `inclusive`: what lies behind begins with the row itself. */
+export interface KeyBound {
+  readonly key: readonly KeyValue[];
+  readonly inclusive: boolean;
+}
+
 /** The same order walked from the other end. */
-export function reversed(order: readonly OrderTerm[]): OrderTerm[] {
-  return order.map(({ column, direction }) => ({ column, direction: direction === "asc" ? "desc" : "asc" }));
+export function reversed<Term extends OrderTerm>(order: readonly Term[]): Term[] {
+  return order.map((term) => ({ ...term, direction: term.direction === "asc" ? "desc" : "asc" }));
 }
 
 export function orderBy(order: readonly OrderTerm[]): SQL[] {
@@ -21,33 +27,36 @@ export function orderBy(order: readonly OrderTerm[]): SQL[] {
 }
 
 /**
- * The condition of standing strictly behind `values` in `order`. One direction throughout gives a row value
- * comparison, which SQLite seeks exactly; mixed directions give a chain of alternatives, bounded by its first term
- * so that an index still finds the start.
+ * The condition of standing behind `bound` in `order`. One direction throughout gives a row value comparison, which
+ * SQLite seeks exactly; mixed directions give a chain of alternatives, bounded by its first term so that an index
+ * still finds the start.
+ *
+ * @throws RangeError unless the bound has one value for each of at least one term
  */
-export function behind(order: readonly OrderTerm[], values: readonly KeyValue[]): SQL {
-  if (order.length !== values.length) throw new RangeError("a keyset position has one value for each term");
-  const first = order[0];
+export function behind(order: readonly OrderTerm[], bound: KeyBound): SQL {
+  const terms = order.map(({ column, direction }, index) => ({ column, direction, value: bound.key[index] }));
+  const [first] = terms;
   if (first === undefined) throw new RangeError("an order has at least one term");
-  if (order.every((term) => term.direction === first.direction)) {
-    const columns = sql.join(
-      order.map((term) => sql`${term.column}`),
-      sql`, `,
-    );
-    const bounds = sql.join(
-      values.map((value) => sql`${value}`),
-      sql`, `,
-    );
-    return sql`(${columns}) ${comparison(first)} (${bounds})`;
+  if (order.length !== bound.key.length) throw new RangeError("a keyset position has one value for each term");
+  if (terms.every((term) => term.direction === first.direction)) {
+    const columns = list(terms.map((term) => sql`${term.column}`));
+    const values = list(terms.map((term) => sql`${term.value}`));
+    return sql`(${columns}) ${comparison(first, bound.inclusive)} (${values})`;
   }
-  const alternatives = order.map((term, depth) => {
-    const equal = order.slice(0, depth).map((outer, index) => sql`${outer.column} = ${values[index]}`);
-    return sql`(${sql.join([...equal, sql`${term.column} ${comparison(term)} ${values[depth]}`], sql` AND `)})`;
+  const alternatives = terms.map((term, depth) => {
+    const outer = terms.slice(0, depth).map(({ column, value }) => sql`${column} = ${value}`);
+    const isLast = depth === terms.length - 1;
+    const own = sql`${term.column} ${comparison(term, isLast && bound.inclusive)} ${term.value}`;
+    return sql`(${sql.join([...outer, own], sql` AND `)})`;
   });
-  const bound = sql`${first.column} ${sql.raw(first.direction === "asc" ? ">=" : "<=")} ${values[0]}`;
-  return sql`(${bound} AND (${sql.join(alternatives, sql` OR `)}))`;
+  const start = sql`${first.column} ${comparison(first, true)} ${first.value}`;
+  return sql`(${start} AND (${sql.join(alternatives, sql` OR `)}))`;
 }
 
-function comparison(term: OrderTerm): SQL {
-  return sql.raw(term.direction === "asc" ? ">" : "<");
+function list(items: readonly SQL[]): SQL {
+  return sql.join([...items], sql`, `);
+}
+
+function comparison({ direction }: OrderTerm, inclusive: boolean): SQL {
+  return sql.raw(`${direction === "asc" ? ">" : "<"}${inclusive ? "=" : ""}`);
 }

@@ -1,66 +1,87 @@
 /**
  * Keyset pages: each lies strictly behind the last row of the one before, wherever rows come and go meanwhile, so
- * that a walk sees every row that stays exactly once.
+ * that a walk sees every row that stays exactly once. A page whose rows are all gone still knows the way back.
  */
 import type { Page, PageLink } from "../contract/answer.ts";
-import { type KeyValue, type OrderTerm, reversed } from "../data/keyset.ts";
-import { type CursorScope, type Position, readCursor, writeCursor } from "./cursor.ts";
+import { type KeyBound, type OrderTerm, reversed } from "../data/keyset.ts";
+import { type Position, writeCursor } from "./cursor.ts";
+import type { SortTerm } from "./sort.ts";
+import type { TokenScope } from "./token.ts";
 
-/** Which rows to select: at most `limit` of them, strictly behind `after` in `order`. */
+/** Which rows to select: at most `limit` of them, behind `after` in `order`. */
 export interface Window {
   readonly order: readonly OrderTerm[];
-  readonly after: readonly KeyValue[] | undefined;
+  readonly after: KeyBound | undefined;
   readonly limit: number;
 }
 
-export interface CursorPage<Row> {
-  readonly rows: readonly Row[];
+/** Where a page lies in its list. */
+export interface Place {
   readonly page: Page;
   readonly links: Readonly<Partial<Record<"first" | "next" | "prev", PageLink>>>;
 }
 
 export interface CursorPageRequest<Row, Selected extends { readonly rows: readonly Row[] }> {
-  readonly cursor: string | undefined;
+  /** Undefined: the list's beginning. */
+  readonly position: Position | undefined;
   readonly limit: number;
-  readonly scope: CursorScope;
-  readonly order: readonly OrderTerm[];
-  keyOf(row: Row): readonly KeyValue[];
+  readonly scope: TokenScope;
+  /** Total: no two rows have the same key. */
+  readonly order: readonly SortTerm<Row>[];
   select(window: Window): Promise<Selected>;
 }
 
-/**
- * Selects one page and says where its neighbours are. What `select` gives besides the rows is handed on.
- *
- * @throws invalid-cursor, cursor-expired
- */
+/** Selects one page and says where its neighbours are. What `select` gives besides the rows is handed on. */
 export async function cursorPage<Row, Selected extends { readonly rows: readonly Row[] }>(
   request: CursorPageRequest<Row, Selected>,
-): Promise<CursorPage<Row> & Omit<Selected, "rows">> {
-  const { limit, scope, keyOf } = request;
-  const position = request.cursor === undefined ? undefined : await readCursor(request.cursor, scope);
+): Promise<Place & { readonly rows: readonly Row[] } & Omit<Selected, "rows">> {
+  const { position, limit, scope } = request;
   const backward = position?.direction === "prev";
   const order = backward ? reversed(request.order) : request.order;
   // One more than asked for tells whether the walk goes on.
-  const { rows: found, ...rest } = await request.select({ order, after: position?.key, limit: limit + 1 });
+  const { rows: found, ...rest } = await request.select({ order, after: position, limit: limit + 1 });
   const kept = found.slice(0, limit);
   const rows = backward ? kept.reverse() : kept;
-  const goesOn = found.length > limit;
-  const hasNext = rows.length > 0 && (backward || goesOn);
-  const hasPrev = rows.length > 0 && (backward ? goesOn : position !== undefined);
-  const next = hasNext ? await cursorAt(rows.at(-1), "next") : null;
-  const prev = hasPrev ? await cursorAt(rows[0], "prev") : null;
+  const neighbours = neighboursOf(rows, found.length > limit, request);
+  const next = neighbours.next === undefined ? null : await writeCursor(neighbours.next, scope);
+  const prev = neighbours.prev === undefined ? null : await writeCursor(neighbours.prev, scope);
   return {
     ...rest,
     rows,
-    page: { next, prev, has_more: hasNext, limit },
+    page: { next, prev, has_more: next !== null, limit },
     links: {
       first: { cursor: undefined },
       ...(prev === null ? {} : { prev: { cursor: prev } }),
       ...(next === null ? {} : { next: { cursor: next } }),
     },
   };
+}
 
-  async function cursorAt(row: Row | undefined, direction: Position["direction"]): Promise<string | null> {
-    return row === undefined ? null : writeCursor({ key: keyOf(row), direction }, scope);
+function neighboursOf<Row>(
+  rows: readonly Row[],
+  goesOn: boolean,
+  request: Pick<CursorPageRequest<Row, { readonly rows: readonly Row[] }>, "position" | "order">,
+): { readonly next?: Position | undefined; readonly prev?: Position | undefined } {
+  const { position, order } = request;
+  const [first] = rows;
+  const last = rows.at(-1);
+  if (first === undefined || last === undefined) return wayBack(position);
+  const backward = position?.direction === "prev";
+  return {
+    next: backward || goesOn ? at(last, "next") : undefined,
+    prev: backward ? (goesOn ? at(first, "prev") : undefined) : position && at(first, "prev"),
+  };
+
+  function at(row: Row, direction: Position["direction"]): Position {
+    return { direction, inclusive: false, key: order.map((term) => term.valueOf(row)) };
   }
+}
+
+/** All rows on this side of the position are gone. The row at it belongs to the other side. */
+function wayBack(position: Position | undefined) {
+  if (position === undefined) return {};
+  const { key, direction, inclusive } = position;
+  return direction === "next"
+    ? { prev: { key, direction: "prev" as const, inclusive: !inclusive } }
+    : { next: { key, direction: "next" as const, inclusive: !inclusive } };
 }

@@ -1,28 +1,62 @@
 /**
  * Signed tokens: what a client carries for us and cannot read as anything but a whole. One altered character, a
- * cut, another key or another purpose, and the token is none of ours (HMAC-SHA-256, RFC 2104, 128 bits kept).
+ * cut, another secret, purpose or list, and the token is none of ours (HMAC-SHA-256, RFC 2104, 128 bits kept).
+ * What a token is bound to is signed with it and not carried in it, so that a token never grows with the query.
  */
+import { z } from "@hono/zod-openapi";
+
+/** What a token is good for, and when. */
+export interface TokenScope {
+  readonly secret: string;
+  /** All that makes the list the same list: collection, filters, order, and who asks where that matters. */
+  readonly binding: string;
+  /** Epoch ms. */
+  readonly now: number;
+}
+
+export interface OpenedToken {
+  readonly payload: unknown;
+  /** Epoch ms. At this moment the token is no longer good. */
+  readonly expiresAt: number;
+}
+
 const MAC_BYTES = 16;
 
+const contentSchema = z.tuple([z.number(), z.unknown()]);
 const keys = new Map<string, Promise<CryptoKey>>();
 
-export async function signToken(secret: string, purpose: string, payload: unknown): Promise<string> {
-  const content = new TextEncoder().encode(JSON.stringify(payload));
-  const mac = await crypto.subtle.sign("HMAC", await keyFor(secret, purpose), content);
+/** Makes a token that opens only within `scope` and for the same purpose, good until `expiresAt` (epoch ms). */
+export async function signToken(
+  scope: TokenScope,
+  purpose: string,
+  expiresAt: number,
+  payload: unknown,
+): Promise<string> {
+  const content = new TextEncoder().encode(JSON.stringify([expiresAt, payload]));
   const bytes = new Uint8Array(MAC_BYTES + content.byteLength);
-  bytes.set(new Uint8Array(mac, 0, MAC_BYTES));
+  bytes.set(await macOf(scope, purpose, content));
   bytes.set(content, MAC_BYTES);
   return encode(bytes);
 }
 
-/** The payload, or undefined when the token is not exactly one that `signToken` made. */
-export async function openToken(secret: string, purpose: string, token: string): Promise<unknown> {
+/** What the token holds, expired or not; undefined when it is not exactly one that `signToken` made in this scope. */
+export async function openToken(scope: TokenScope, purpose: string, token: string): Promise<OpenedToken | undefined> {
   const bytes = decode(token);
   if (bytes === undefined || bytes.byteLength <= MAC_BYTES) return undefined;
   const content = bytes.subarray(MAC_BYTES);
-  const mac = new Uint8Array(await crypto.subtle.sign("HMAC", await keyFor(secret, purpose), content), 0, MAC_BYTES);
+  const mac = await macOf(scope, purpose, content);
   if (!crypto.subtle.timingSafeEqual(mac, bytes.subarray(0, MAC_BYTES))) return undefined;
-  return JSON.parse(new TextDecoder().decode(content));
+  const [expiresAt, payload] = contentSchema.parse(JSON.parse(new TextDecoder().decode(content)));
+  return { payload, expiresAt };
+}
+
+/** The binding is signed as a digest: of fixed length, nothing of the content can pass for a part of it. */
+async function macOf(scope: TokenScope, purpose: string, content: Uint8Array): Promise<Uint8Array> {
+  const binding = new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(scope.binding)));
+  const signed = new Uint8Array(binding.byteLength + content.byteLength);
+  signed.set(binding);
+  signed.set(content, binding.byteLength);
+  return new Uint8Array(await crypto.subtle.sign("HMAC", await keyFor(scope.secret, purpose), signed), 0, MAC_BYTES);
 }
 
 /** One key for each purpose, so that a token of one kind is never good for another. */

@@ -45,15 +45,30 @@ export function slugSchema(example: string) {
     .openapi({ example });
 }
 
-/** Text measured in characters as a person counts them: code points, not UTF-16 units. */
-export function textSchema(bounds: {
+interface TextBounds {
   readonly min: number;
   readonly max: number;
-  readonly pattern: RegExp;
-  readonly rule: string;
   readonly example: string;
-}) {
-  const { min, max, pattern, rule, example } = bounds;
+}
+
+const LINE =
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters (C0, DEL, C1) are what it refuses
+  /^[^\s\u0000-\u001f\u007f-\u009f]([^\u0000-\u001f\u007f-\u009f\u2028\u2029]*[^\s\u0000-\u001f\u007f-\u009f])?$/;
+// biome-ignore lint/suspicious/noControlCharactersInRegex: likewise, but for tabs and line feeds
+const TEXT = /^[^\u0000-\u0008\u000b-\u001f\u007f-\u009f]*$/;
+
+/** One line of text, such as a name. */
+export function lineSchema(bounds: TextBounds) {
+  return boundedSchema(bounds, LINE, "must be one line of text that neither starts nor ends with a blank");
+}
+
+/** Text of any number of lines. */
+export function textSchema(bounds: TextBounds) {
+  return boundedSchema(bounds, TEXT, "must be text; of control characters only tabs and line feeds may be in it");
+}
+
+/** Measured in characters as a person counts them: code points, not UTF-16 units. */
+function boundedSchema({ min, max, example }: TextBounds, pattern: RegExp, rule: string) {
   return z
     .string()
     .refine((text) => pattern.test(text), { error: rule, abort: true })

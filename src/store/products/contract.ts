@@ -2,27 +2,22 @@
 import { z } from "@hono/zod-openapi";
 import { integerParameter, listParameter, textParameter } from "../../contract/parameters.ts";
 import { defineResource } from "../../contract/resource.ts";
-import { idSchema, moneySchema, slugSchema, textSchema, timestampSchema } from "../members.ts";
+import { idSchema, lineSchema, moneySchema, slugSchema, textSchema, timestampSchema } from "../members.ts";
 
 export const SORT_KEYS = ["created_at", "price", "name"] as const;
 export const FACETS = ["category", "brand"] as const;
 export const DEFAULT_LIMIT = 20;
 
+/** Cursors and snapshot tokens are base64url. */
+const TOKEN = /^[A-Za-z0-9_-]+$/;
+
 const id = idSchema("prod", "prod_01hk24mtj6fnka55e09a4btv9s");
 
 const writable = {
-  name: textSchema({
-    min: 1,
-    max: 200,
-    pattern: /^[^\s\u0000-\u001f\u007f]([^\u0000-\u001f\u007f]*[^\s\u0000-\u001f\u007f])?$/,
-    rule: "must be one line of text that neither starts nor ends with a blank",
-    example: "Ergovane Kern 65 Mechanical Keyboard, Retro Grey",
-  }),
+  name: lineSchema({ min: 1, max: 200, example: "Ergovane Kern 65 Mechanical Keyboard, Retro Grey" }),
   description: textSchema({
     min: 0,
     max: 2000,
-    pattern: /^[^\u0000-\u0008\u000b-\u001f\u007f]*$/,
-    rule: "must be text; of control characters only tabs and line feeds may be in it",
     example: "Recycled ABS gives it the weight to stay where you put it.",
   }),
   category: slugSchema("keyboards"),
@@ -102,6 +97,7 @@ export const ProductListQuery = z.object({
   cursor: textParameter({
     max: 2048,
     description: "`page.next` or `page.prev` of another page of the same list.",
+    pattern: TOKEN,
   }).optional(),
   page: integerParameter({
     min: 1,
@@ -112,6 +108,7 @@ export const ProductListQuery = z.object({
   snapshot: textParameter({
     max: 2048,
     description: "`page.snapshot` of the frozen view's first page.",
+    pattern: TOKEN,
   }).optional(),
   sort: listParameter({
     max: 3,
@@ -123,7 +120,7 @@ export const ProductListQuery = z.object({
   fields: fields.optional(),
   q: textParameter({
     max: 200,
-    description: "Full-text search: every word must occur, the last may be the start of one.",
+    description: "Full-text search: every word must occur, and may be the start of a longer one.",
     example: "mechanical key",
   }).optional(),
   facets: listParameter({

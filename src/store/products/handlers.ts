@@ -48,8 +48,7 @@ export async function changeProduct(call: Call<OneProduct, unknown, Input>): Pro
     id: before.id,
     version: current.version + 1,
     createdAt: Date.parse(before.created_at),
-    // Never earlier than it was, whatever the clock did.
-    updatedAt: Math.max(call.now, Date.parse(before.updated_at)),
+    updatedAt: laterOf(call.now, current),
   };
   await commit(call.database, {
     guards: [unchangedSince(current)],
@@ -61,7 +60,8 @@ export async function changeProduct(call: Call<OneProduct, unknown, Input>): Pro
 export async function deleteProduct(call: Call<OneProduct, unknown, undefined>): Promise<EmptyAnswer> {
   const { current } = call;
   if (current === undefined) throw problem("not-found");
-  const tombstone = { deletedAt: call.now, updatedAt: call.now, version: current.version + 1 };
+  // What a frozen view shows of it stays as it was.
+  const tombstone = { deletedAt: laterOf(call.now, current), version: current.version + 1 };
   await commit(call.database, {
     guards: [unchangedSince(current)],
     statements: [updateProduct(call.database, current.members.id, tombstone)],
@@ -72,6 +72,11 @@ export async function deleteProduct(call: Call<OneProduct, unknown, undefined>):
 /** The loser of a race was told the truth at the precondition, and is told it again by the batch. */
 function unchangedSince(current: Current): Guard {
   return { condition: productIsAt(current.members.id, current.version), refusal: () => problem("precondition-failed") };
+}
+
+/** A resource never changed earlier than it last did, whatever the clock says. */
+function laterOf(now: number, current: Current): number {
+  return Math.max(now, current.validator.modifiedAt);
 }
 
 function isSame(before: Product, input: Input): boolean {

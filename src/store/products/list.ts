@@ -4,18 +4,19 @@ import type { Call } from "../../contract/endpoint.ts";
 import { principalKey } from "../../contract/principal.ts";
 import { problem } from "../../http/problem.ts";
 import { requireAbility } from "../../identity/authorize.ts";
+import { cursorDay, readCursor } from "../../paging/cursor.ts";
 import { cursorPage } from "../../paging/cursor-page.ts";
-import { readSnapshotToken, SNAPSHOT_ROWS, snapshotPage, writeSnapshotToken } from "../../paging/snapshot.ts";
+import { frozenPage } from "../../paging/frozen-page.ts";
+import { readPagingMode } from "../../paging/mode.ts";
 import { readSort, type SortKey } from "../../paging/sort.ts";
 import { DEFAULT_LIMIT, FACETS, type ProductListParameters, ProductResource, SORT_KEYS } from "./contract.ts";
 import { memberOf } from "./handlers.ts";
 import {
+  COLLECTION,
   type FacetName,
-  freezeProducts,
-  keyOf,
-  type ListedRow,
   orderOf,
   type ProductFilter,
+  type ProductList,
   productsValidator,
   type SortName,
   selectFrozen,
@@ -24,90 +25,83 @@ import {
 
 type ListCall = Call<unknown, ProductListParameters, undefined>;
 
-/** The same question as the list's, answered without it. A first frozen page is always a new one. */
+/**
+ * The list's validator without the list, for the same requests: one that the list refuses is refused here too. A frozen
+ * page has none of its own.
+ */
 export async function listValidator(call: ListCall): Promise<Validator | null> {
-  return call.query.page === undefined ? productsValidator(call.database) : null;
+  const { mode } = await readRequest(call);
+  return mode.kind === "cursor" ? ofToday(await productsValidator(call.database), call.now) : null;
 }
 
 export async function listProducts(call: ListCall): Promise<ListAnswer> {
-  return call.query.page === undefined ? listByCursor(call) : listFrozen(call, call.query.page);
-}
-
-async function listByCursor(call: ListCall): Promise<ListAnswer> {
-  const { query, settings, now } = call;
-  if (query.snapshot !== undefined) throw invalid("snapshot", "A snapshot goes with `page`.");
-  const filter = filterOf(query);
-  const keys = sortOf(query);
-  const facets = facetsOf(query);
-  const {
-    rows,
-    page,
-    links,
-    validator,
-    facets: counts,
-  } = await cursorPage({
-    cursor: query.cursor,
-    limit: query.limit ?? DEFAULT_LIMIT,
-    scope: { secret: settings.secret, binding: bindingOf(filter, keys), now },
-    order: orderOf(keys, filter),
-    keyOf: (row: ListedRow) => keyOf(keys, row),
-    select: (window) => selectProducts(call.database, filter, facets, window),
+  const { list, facets, scope, mode } = await readRequest(call);
+  if (mode.kind === "cursor") {
+    const answer = await cursorPage({
+      ...mode,
+      scope,
+      order: orderOf(list),
+      select: (window) => selectProducts(call.database, list, facets, window),
+    });
+    const { rows, page, links, validator } = answer;
+    const counts = facets.length === 0 ? {} : { facets: answer.facets };
+    return { ...ANSWER, items: rows.map(memberOf), page, links, validator: ofToday(validator, call.now), ...counts };
+  }
+  const { rows, page, links, validator, snapshotId } = await frozenPage({
+    ...mode,
+    scope,
+    newId: () => call.newId("snap"),
+    select: (window) => selectFrozen(call.database, list, window, call.now),
   });
   return {
-    kind: "list",
-    status: 200,
-    resource: ProductResource,
+    ...ANSWER,
     items: rows.map(memberOf),
     page,
     links,
-    validator,
-    ...(counts === undefined ? {} : { facets: counts }),
-  };
-}
-
-async function listFrozen(call: ListCall, number: number): Promise<ListAnswer> {
-  requireAbility(call, "snapshot", "products");
-  const { query, settings, now } = call;
-  if (query.cursor !== undefined) throw invalid("page", "`page` and `cursor` exclude each other.");
-  if (query.facets !== undefined) throw invalid("facets", "A frozen view has no facets.");
-  const filter = filterOf(query);
-  const keys = sortOf(query);
-  const limit = query.limit ?? DEFAULT_LIMIT;
-  const offset = (number - 1) * limit;
-  if (offset >= SNAPSHOT_ROWS) throw invalid("page", `A frozen view has at most ${SNAPSHOT_ROWS} items.`);
-  const scope = {
-    secret: settings.secret,
-    binding: `${principalKey(call.principal)}\n${bindingOf(filter, keys)}`,
-    now,
-  };
-  const window = { offset, count: limit + 1 };
-  const id = query.snapshot === undefined ? call.newId("snap") : await readSnapshotToken(query.snapshot, scope);
-  const token = query.snapshot ?? (await writeSnapshotToken(id, scope));
-  const { rows: found, validator } =
-    query.snapshot === undefined
-      ? await freezeProducts(call.database, filter, orderOf(keys, filter), { id, now, ...window })
-      : await selectFrozen(call.database, id, window.offset, window.count);
-  const { rows, page, links } = snapshotPage(found, number, limit, token);
-  return {
-    kind: "list",
-    status: 200,
-    resource: ProductResource,
-    items: rows.map(memberOf),
-    page,
-    links,
-    validator: { ...validator, token: `${validator.token}.${id}` },
+    validator: { ...validator, token: `${validator.token}.${snapshotId}` },
     cache: { scope: "private", freshForSeconds: 0 },
   };
 }
 
+/** A page is made of its rows and of cursors, which change with the day. */
+function ofToday({ token, modifiedAt }: Validator, now: number): Validator {
+  return { token: `${token}.${cursorDay(now)}`, modifiedAt };
+}
+
+const ANSWER = { kind: "list", status: 200, resource: ProductResource } as const;
+
+/** All that can be said of the request without the database. @throws each problem that the list has */
+async function readRequest(call: ListCall) {
+  const { query, settings, now } = call;
+  if (query.page !== undefined) requireAbility(call, "snapshot", "products");
+  const mode = readPagingMode(query, DEFAULT_LIMIT);
+  const list: ProductList = { filter: filterOf(query), keys: sortOf(query) };
+  const facets = facetsOf(query);
+  // Everything that makes it the same list. The limit may change along a walk, the facets may too.
+  const binding = ["v1", COLLECTION, list];
+  if (mode.kind === "frozen") {
+    if (facets.length > 0) throw invalid("facets", "A frozen view has no facets.");
+    const owned = JSON.stringify([...binding, principalKey(call.principal)]);
+    return { list, facets, mode, scope: { secret: settings.secret, binding: owned, now } };
+  }
+  const scope = { secret: settings.secret, binding: JSON.stringify(binding), now };
+  const position = mode.cursor === undefined ? undefined : await readCursor(mode.cursor, scope);
+  return { list, facets, mode: { ...mode, position }, scope };
+}
+
 function filterOf(query: ProductListParameters): ProductFilter {
   return {
-    categories: query["filter[category]"]?.split(","),
-    brands: query["filter[brand]"]?.split(","),
+    categories: valuesOf(query["filter[category]"]),
+    brands: valuesOf(query["filter[brand]"]),
     minPrice: query["filter[price][gte]"],
     maxPrice: query["filter[price][lte]"],
     search: query.q,
   };
+}
+
+/** Alternatives have no order and no number: a cursor is good for the same ones however they are written. */
+function valuesOf(parameter: string | undefined): string[] | undefined {
+  return parameter === undefined ? undefined : [...new Set(parameter.split(","))].sort();
 }
 
 function sortOf(query: ProductListParameters): SortKey<SortName>[] {
@@ -122,11 +116,6 @@ function facetsOf(query: ProductListParameters): FacetName[] {
   if (unknown !== undefined)
     throw invalid("facets", `There is no facet \`${unknown}\`. Allowed: ${FACETS.join(", ")}.`);
   return FACETS.filter((facet) => names.includes(facet));
-}
-
-/** Everything that makes it the same list. The limit may change along a walk, the facets may too. */
-function bindingOf(filter: ProductFilter, keys: readonly SortKey<SortName>[]): string {
-  return JSON.stringify(["v1", "products", filter, keys]);
 }
 
 function invalid(parameter: string, detail: string) {

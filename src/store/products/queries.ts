@@ -1,15 +1,19 @@
 /** All SQL about products. Nothing else speaks to their tables. */
-import { and, desc, eq, gte, inArray, isNull, lte, type SQL, sql } from "drizzle-orm";
+import { and, desc, eq, getTableColumns, gte, inArray, isNull, lte, type SQL, sql } from "drizzle-orm";
 import { collections } from "../../../schema/collections.ts";
 import { products } from "../../../schema/products.ts";
 import { snapshots } from "../../../schema/snapshots.ts";
 import type { Facet, Validator } from "../../contract/answer.ts";
 import type { Database } from "../../data/database.ts";
-import { behind, type KeyValue, type OrderTerm, orderBy } from "../../data/keyset.ts";
+import { behind, type OrderTerm, orderBy } from "../../data/keyset.ts";
 import type { Window } from "../../paging/cursor-page.ts";
-import { freeze, membersOf, SNAPSHOT_ROWS } from "../../paging/snapshot.ts";
-import type { SortKey } from "../../paging/sort.ts";
+import type { FrozenWindow } from "../../paging/frozen-page.ts";
+import { freeze, membersOf, SNAPSHOT_ROWS, sizeQuery } from "../../paging/snapshot.ts";
+import { type SortKey, type SortTerm, totalOrder } from "../../paging/sort.ts";
 import { matchExpression } from "./search.ts";
+
+/** The collection's name where lists are validated and frozen. */
+export const COLLECTION = "products";
 
 export type ProductRow = typeof products.$inferSelect;
 export type FacetName = "category" | "brand";
@@ -24,14 +28,14 @@ export interface ProductFilter {
   readonly search: string | undefined;
 }
 
-/** A row of a list, with how well it matches the search: 1 when its name does, 0 otherwise. */
-export type ListedRow = ProductRow & { readonly relevance: number };
-
-export interface ProductSelection {
-  readonly rows: ListedRow[];
-  readonly validator: Validator;
-  readonly facets: Record<string, readonly Facet[]> | undefined;
+/** A list of products: which, and in what order. */
+export interface ProductList {
+  readonly filter: ProductFilter;
+  readonly keys: readonly SortKey<SortName>[];
 }
+
+/** A row of a list, with how well it matches the search where that orders it: 1 when its name does, 0 otherwise. */
+export type ListedRow = ProductRow & { readonly relevance: number };
 
 export async function findProduct(database: Database, id: string): Promise<ProductRow | undefined> {
   const [row] = await database.orm
@@ -44,80 +48,51 @@ export async function findProduct(database: Database, id: string): Promise<Produ
 
 /** The list's validator alone: one row of a keyed table. */
 export async function productsValidator(database: Database): Promise<Validator> {
-  const [row] = await validatorQuery(database);
-  return validatorOf(row?.generation ?? 0, row?.changedAt ?? 0);
+  return validatorOf(await generationQuery(database));
 }
 
-/** One page: one query, or with facets one batch of two in one transaction. */
+export interface ProductSelection {
+  readonly rows: readonly ListedRow[];
+  readonly validator: Validator;
+  readonly facets: Readonly<Record<string, readonly Facet[]>>;
+}
+
+/** One page with what it is validated by: one query, and one more for all facets asked for, in one transaction. */
 export async function selectProducts(
   database: Database,
-  filter: ProductFilter,
+  list: ProductList,
   facets: readonly FacetName[],
   window: Window,
 ): Promise<ProductSelection> {
-  const page = pageQuery(database, filter, window);
-  const [facet, ...others] = facets;
-  if (facet !== undefined) {
-    const [rows, counts, [validator]] = await database.orm.batch([
-      page,
-      facetQuery(database, filter, [facet, ...others]),
-      validatorQuery(database),
-    ]);
-    return {
-      rows,
-      facets: groupFacets(counts, facets),
-      validator: validatorOf(validator?.generation ?? 0, validator?.changedAt ?? 0),
-    };
-  }
-  const rows = await page;
-  const [first] = rows;
-  if (first !== undefined)
-    return { rows, facets: undefined, validator: validatorOf(first.generation, first.changedAt) };
-  // An empty page has no row to carry the validator; asking for both at once keeps them of one moment.
-  const [again, [validator]] = await database.orm.batch([
-    pageQuery(database, filter, window),
-    validatorQuery(database),
-  ]);
-  return {
-    rows: again,
-    facets: undefined,
-    validator: validatorOf(validator?.generation ?? 0, validator?.changedAt ?? 0),
-  };
+  const page = pageQuery(database, list, window);
+  const facetCounts = facetsQuery(database, list.filter, facets);
+  const [rows, counts] = facetCounts === undefined ? [await page, []] : await database.orm.batch([page, facetCounts]);
+  if (rows.length > 0) return { rows, validator: validatorOf(rows), facets: groupFacets(counts, facets) };
+  // No row to carry the validator. It is asked for together with the page, which may have rows by now.
+  const validator = generationQuery(database);
+  const [again, generation, recounted] =
+    facetCounts === undefined
+      ? [...(await database.orm.batch([page, validator])), []]
+      : await database.orm.batch([page, validator, facetCounts]);
+  return { rows: again, validator: validatorOf(generation), facets: groupFacets(recounted, facets) };
 }
 
-/** Freezes the list under `id` and gives the first rows of it. */
-export async function freezeProducts(
-  database: Database,
-  filter: ProductFilter,
-  order: readonly OrderTerm[],
-  snapshot: { readonly id: string; readonly now: number; readonly offset: number; readonly count: number },
-): Promise<ProductSelection> {
-  const members = database.orm
-    .select({ seq: products.seq })
-    .from(products)
-    .where(conditionsOf(filter))
-    .orderBy(...orderBy(order))
-    .limit(SNAPSHOT_ROWS);
-  const [, rows, [validator]] = await database.orm.batch([
-    freeze(database, snapshot.id, "products", members, snapshot.now),
-    frozenQuery(database, snapshot.id, snapshot.offset, snapshot.count),
-    validatorQuery(database),
-  ]);
-  return { rows, facets: undefined, validator: validatorOf(validator?.generation ?? 0, validator?.changedAt ?? 0) };
-}
-
-/** Rows of a frozen list by position, deleted ones as they last were. */
+/** Rows of a frozen list by position, deleted ones as they last were. A new one is frozen in the same batch. */
 export async function selectFrozen(
   database: Database,
-  id: string,
-  offset: number,
-  count: number,
-): Promise<ProductSelection> {
-  const [rows, [validator]] = await database.orm.batch([
-    frozenQuery(database, id, offset, count),
-    validatorQuery(database),
-  ]);
-  return { rows, facets: undefined, validator: validatorOf(validator?.generation ?? 0, validator?.changedAt ?? 0) };
+  list: ProductList,
+  window: FrozenWindow,
+  now: number,
+): Promise<{ rows: ProductRow[]; size: number | undefined; validator: Validator }> {
+  const page = frozenQuery(database, window);
+  const size = sizeQuery(database, window.id);
+  const generation = generationQuery(database);
+  const [rows, [snapshot], validated] = window.isNew
+    ? await database.orm
+        .batch([freezeStatement(database, list, window.id, now), page, size, generation])
+        .then(([, ...read]) => read)
+    : await database.orm.batch([page, size, generation]);
+  return { rows, size: snapshot?.size, validator: validatorOf(validated) };
 }
 
 export function insertProduct(database: Database, row: typeof products.$inferInsert) {
@@ -133,31 +108,28 @@ export function productIsAt(id: string, version: number): SQL {
   return sql`EXISTS (SELECT 1 FROM ${products} WHERE ${eq(products.id, id)} AND ${eq(products.version, version)} AND ${isNull(products.deletedAt)})`;
 }
 
-/** The order that sort keys ask for, made total by the id, which follows the last key's direction. */
-export function orderOf(keys: readonly SortKey<SortName>[], filter: ProductFilter): OrderTerm[] {
-  const terms = keys.map((key) => ({ column: sortColumn(key.name, filter), direction: key.direction }));
-  return [...terms, { column: products.id, direction: keys.at(-1)?.direction ?? "desc" }];
-}
-
-/** The values of that order in one row. */
-export function keyOf(keys: readonly SortKey<SortName>[], row: ListedRow): KeyValue[] {
-  const values = { created_at: row.createdAt, price: row.priceAmount, name: row.name, relevance: row.relevance };
-  return [...keys.map((key) => values[key.name]), row.id];
-}
-
-function sortColumn(name: SortName, filter: ProductFilter): OrderTerm["column"] {
-  const columns = { created_at: products.createdAt, price: products.priceAmount, name: products.name };
-  return name === "relevance" ? relevance(filter) : columns[name];
+/** The order that a list's sort keys ask for, made total by the id. */
+export function orderOf(list: ProductList): SortTerm<ListedRow>[] {
+  return totalOrder<SortName, ListedRow>(
+    list.keys,
+    {
+      created_at: { column: products.createdAt, valueOf: (row) => row.createdAt },
+      price: { column: products.priceAmount, valueOf: (row) => row.priceAmount },
+      name: { column: products.name, valueOf: (row) => row.name },
+      relevance: { column: relevance(list), valueOf: (row) => row.relevance },
+    },
+    { column: products.id, valueOf: (row) => row.id },
+  );
 }
 
 /**
  * Relevance is a matter of the row alone. A statistical rank (bm25) would move with every other row's words, and
- * pages in its order would shift.
+ * pages in its order would shift. A list that is not ordered by it does not pay for it.
  */
-function relevance(filter: ProductFilter): SQL<number> {
-  const expression = filter.search === undefined ? null : matchExpression(filter.search);
-  if (expression === null) return sql<number>`0`;
-  return sql<number>`(${products.seq} IN (SELECT rowid FROM products_text WHERE products_text MATCH ${`name : (${expression})`}))`;
+function relevance({ filter, keys }: ProductList): SQL<number> {
+  const isOrder = keys.some((key) => key.name === "relevance");
+  const expression = isOrder && filter.search !== undefined ? matchExpression(filter.search) : null;
+  return expression === null ? sql<number>`FALSE` : sql<number>`(${found(`name : (${expression})`)})`;
 }
 
 function conditionsOf(filter: ProductFilter, except?: FacetName): SQL | undefined {
@@ -179,65 +151,52 @@ function oneOf(column: typeof products.category | typeof products.brand, values:
 
 function matches(search: string): SQL {
   const expression = matchExpression(search);
-  if (expression === null) return sql`FALSE`;
+  return expression === null ? sql`FALSE` : found(expression);
+}
+
+function found(expression: string): SQL {
   return sql`${products.seq} IN (SELECT rowid FROM products_text WHERE products_text MATCH ${expression})`;
 }
 
-function pageQuery(database: Database, filter: ProductFilter, window: Window) {
+function pageQuery(database: Database, list: ProductList, { order, after, limit }: Window) {
   return database.orm
-    .select({ ...columns(filter), generation: validatorColumn("generation"), changedAt: validatorColumn("changed_at") })
+    .select({
+      ...getTableColumns(products),
+      relevance: relevance(list).as("relevance"),
+      generation: validatorColumn("generation"),
+      changedAt: validatorColumn("changed_at"),
+    })
     .from(products)
-    .where(and(conditionsOf(filter), window.after === undefined ? undefined : behind(window.order, window.after)))
-    .orderBy(...orderBy(window.order))
-    .limit(window.limit);
+    .where(and(conditionsOf(list.filter), after === undefined ? anywhere(list, order) : behind(order, after)))
+    .orderBy(...orderBy(order))
+    .limit(limit);
 }
 
-function columns(filter: ProductFilter) {
-  const {
-    seq,
-    id,
-    name,
-    description,
-    category,
-    brand,
-    priceAmount,
-    priceCurrency,
-    stock,
-    version,
-    createdAt,
-    updatedAt,
-    deletedAt,
-  } = products;
-  return {
-    seq,
-    id,
-    name,
-    description,
-    category,
-    brand,
-    priceAmount,
-    priceCurrency,
-    stock,
-    version,
-    createdAt,
-    updatedAt,
-    deletedAt,
-    relevance: relevance(filter).as("relevance"),
-  };
+/**
+ * Of a filter's several indexes the one in the list's order serves a first page by the first rows of each alternative.
+ * Without statistics SQLite takes any of them and reads every match; a bound on the leading sort column tells it which.
+ * Each number and text is less than the empty blob, so the bound leaves nothing out.
+ */
+function anywhere({ filter, keys }: ProductList, [first]: readonly OrderTerm[]): SQL | undefined {
+  const hasAlternatives = (filter.categories?.length ?? 0) > 1 || (filter.brands?.length ?? 0) > 1;
+  if (!hasAlternatives || first === undefined || keys[0]?.name === "relevance") return undefined;
+  return sql`${first.column} < x''`;
 }
 
-function frozenQuery(database: Database, id: string, offset: number, count: number) {
-  const { join, where } = membersOf(id, offset, count);
+function freezeStatement(database: Database, list: ProductList, id: string, now: number) {
+  const members = database.orm
+    .select({ seq: products.seq })
+    .from(products)
+    .where(conditionsOf(list.filter))
+    .orderBy(...orderBy(orderOf(list)))
+    .limit(SNAPSHOT_ROWS);
+  return freeze(database, { id, now }, COLLECTION, members);
+}
+
+function frozenQuery(database: Database, { id, offset, limit }: FrozenWindow) {
+  const { join, where } = membersOf(id, offset, limit);
   return database.orm
-    .select(
-      columns({
-        categories: undefined,
-        brands: undefined,
-        minPrice: undefined,
-        maxPrice: undefined,
-        search: undefined,
-      }),
-    )
+    .select(getTableColumns(products))
     .from(snapshots)
     .innerJoin(join, sql`TRUE`)
     .innerJoin(products, sql`${products.seq} = member.value`)
@@ -245,20 +204,16 @@ function frozenQuery(database: Database, id: string, offset: number, count: numb
     .orderBy(sql`member.key`);
 }
 
-/** At most 100 values of each facet, the most frequent first. */
-function facetQuery(
-  database: Database,
-  filter: ProductFilter,
-  [first, ...others]: readonly [FacetName, ...FacetName[]],
-) {
-  const [second] = others;
-  const counts = database.orm.select().from(facetCounts(database, filter, first));
+/** At most 100 values of each facet, the most frequent first. A facet's own filter does not count. */
+function facetsQuery(database: Database, filter: ProductFilter, [first, second]: readonly FacetName[]) {
+  if (first === undefined) return undefined;
+  const counts = database.orm.select().from(facetQuery(database, filter, first));
   return second === undefined
     ? counts
-    : counts.unionAll(database.orm.select().from(facetCounts(database, filter, second)));
+    : counts.unionAll(database.orm.select().from(facetQuery(database, filter, second)));
 }
 
-function facetCounts(database: Database, filter: ProductFilter, name: FacetName) {
+function facetQuery(database: Database, filter: ProductFilter, name: FacetName) {
   const count = sql<number>`count(*)`.as("count");
   return database.orm
     .select({ facet: sql<FacetName>`${name}`.as("facet"), value: products[name], count })
@@ -271,30 +226,30 @@ function facetCounts(database: Database, filter: ProductFilter, name: FacetName)
 }
 
 function groupFacets(
-  counts: readonly (Facet & { readonly facet: string })[],
+  counts: readonly (Facet & { readonly facet: FacetName })[],
   names: readonly FacetName[],
 ): Record<string, readonly Facet[]> {
-  const inOrder = counts.toSorted((a, b) => b.count - a.count || (a.value < b.value ? -1 : 1));
   return Object.fromEntries(
     names.map((name) => [
       name,
-      inOrder.filter((row) => row.facet === name).map(({ value, count }) => ({ value, count })),
+      counts.filter(({ facet }) => facet === name).map(({ value, count }) => ({ value, count })),
     ]),
   );
 }
 
-function validatorQuery(database: Database) {
+/** A subquery that depends on no row: it is evaluated once, and spares the page a second query. */
+function validatorColumn(name: "generation" | "changed_at") {
+  return sql<number>`(SELECT ${sql.identifier(name)} FROM collections WHERE name = ${COLLECTION})`.as(name);
+}
+
+function generationQuery(database: Database) {
   return database.orm
     .select({ generation: collections.generation, changedAt: collections.changedAt })
     .from(collections)
-    .where(eq(collections.name, "products"));
+    .where(eq(collections.name, COLLECTION));
 }
 
-/** A subquery that stands for itself: it is evaluated once, and spares the list a second query. */
-function validatorColumn(name: "generation" | "changed_at") {
-  return sql<number>`(SELECT ${sql.identifier(name)} FROM collections WHERE name = 'products')`.as(name);
-}
-
-function validatorOf(generation: number, changedAt: number): Validator {
-  return { token: `g${generation.toString(36)}`, modifiedAt: changedAt };
+function validatorOf([row]: readonly { readonly generation: number; readonly changedAt: number }[]): Validator {
+  if (row === undefined) throw new RangeError("the collection has no generation");
+  return { token: `g${row.generation.toString(36)}`, modifiedAt: row.changedAt };
 }

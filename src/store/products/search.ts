@@ -1,14 +1,21 @@
 /** From what a person types to an FTS5 expression in which nothing of it is syntax. */
 
+/** FTS5 reads its expression as C text, which a NUL would end in the middle of a quoted word. */
+const BETWEEN_WORDS = /[\s\p{Cc}]+/u;
+const IN_A_WORD = /[\p{L}\p{N}]/u;
+
+/** A plural that is its singular and an s: not "glass", "focus" or "tennis", nor words so short that the rest is any word's beginning. */
+const PLURAL = /^(\p{L}{4,})(?<![sui])s$/iu;
+
 /**
- * Every word quoted, all required, the last also as a beginning; null when the text has no word at all and so
- * nothing can match.
+ * Every word quoted, all required, each also as the beginning of a longer one: `shoe` finds `shoes`, and `shoes`, cut
+ * to its singular, finds `shoe`. Null when the text has no word at all and so nothing can match.
  */
 export function matchExpression(text: string): string | null {
   const words = text
     .normalize("NFC")
-    .split(/\s+/)
-    .filter((word) => /[\p{L}\p{N}]/u.test(word));
+    .split(BETWEEN_WORDS)
+    .filter((word) => IN_A_WORD.test(word));
   if (words.length === 0) return null;
-  return `${words.map((word) => `"${word.replaceAll('"', '""')}"`).join(" AND ")}*`;
+  return words.map((word) => `"${word.replace(PLURAL, "$1").replaceAll('"', '""')}"*`).join(" AND ");
 }

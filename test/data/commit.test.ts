@@ -1,0 +1,168 @@
+/** commit() on the real D1: all of a write or nothing of it. */
+import { env } from "cloudflare:workers";
+import { eq, type SQL, sql } from "drizzle-orm";
+import { beforeEach, describe, expect, it } from "vitest";
+import { products } from "../../schema/products.ts";
+import { commit, type Guard } from "../../src/data/commit.ts";
+import { openDatabase } from "../../src/data/database.ts";
+import { type Problem, problem } from "../../src/http/problem.ts";
+
+const database = openDatabase(env.DB);
+
+const HOLDS: Guard = { condition: sql`1 = 1`, refusal: () => problem("conflict", { detail: "held" }) };
+
+function broken(detail: string, condition = sql`1 = 0`): Guard {
+  return { condition, refusal: () => problem("conflict", { detail }) };
+}
+
+function insert(id: string, priceAmount = 100) {
+  return database.orm.insert(products).values({
+    id,
+    name: "Lamp",
+    description: "",
+    category: "lamps",
+    brand: "acme",
+    priceAmount,
+    priceCurrency: "USD",
+    stock: 3,
+    createdAt: 0,
+    updatedAt: 0,
+  });
+}
+
+function setStock(id: string, stock: number | SQL) {
+  return database.orm.update(products).set({ stock, version: sql`version + 1` }).where(eq(products.id, id));
+}
+
+async function read<Row>(query: string): Promise<Row[]> {
+  return (await env.DB.prepare(query).all<Row>()).results;
+}
+
+async function stocks(): Promise<Record<string, number>> {
+  const rows = await read<{ id: string; stock: number }>("SELECT id, stock FROM products ORDER BY id");
+  return Object.fromEntries(rows.map(({ id, stock }) => [id, stock]));
+}
+
+async function generation(): Promise<number | undefined> {
+  return (await read<{ generation: number }>("SELECT generation FROM collections WHERE name = 'products'"))[0]
+    ?.generation;
+}
+
+async function refusalOf(write: Promise<void>): Promise<string> {
+  const thrown: unknown = await write.then(
+    () => "committed",
+    (error: unknown) => error,
+  );
+  return thrown instanceof Error && thrown.name === "Problem" ? (thrown as Problem).detail : String(thrown); // by its name
+}
+
+beforeEach(async () => {
+  await env.DB.prepare("DELETE FROM products").run();
+  await insert("prod_a");
+});
+
+describe("commit", () => {
+  it("runs all statements behind guards that hold, in one round trip", async () => {
+    const metered = openDatabase(env.DB);
+    await commit(metered, { guards: [HOLDS, HOLDS], statements: [insert("prod_b"), setStock("prod_a", 7)] });
+    expect(await stocks()).toEqual({ prod_a: 7, prod_b: 3 });
+    expect(metered.usage.roundTrips).toBe(1);
+  });
+
+  it.each([
+    ["the only one", [broken("first")], "first"],
+    ["the first of two", [broken("first"), HOLDS], "first"],
+    ["the second of two", [HOLDS, broken("second")], "second"],
+    ["both: the first is told", [broken("first"), broken("second")], "first"],
+    ["one that is unknown", [broken("first", sql`NULL = 1`)], "first"],
+    [
+      "one that reads what is not there",
+      [broken("first", sql`(SELECT stock FROM products WHERE id = 'prod_z') > 0`)],
+      "first",
+    ],
+  ])("a broken guard undoes everything: %s", async (_name, guards, told) => {
+    const before = await generation();
+    const write = commit(database, { guards, statements: [insert("prod_b"), setStock("prod_a", 7)] });
+    expect(await refusalOf(write)).toBe(told);
+    expect(await stocks()).toEqual({ prod_a: 3 });
+    expect(await generation()).toBe(before);
+  });
+
+  it("a guard's condition may be any truth, not 1 alone", async () => {
+    const stocked = broken("empty", sql`(SELECT stock FROM products WHERE id = 'prod_a')`);
+    await commit(database, { guards: [stocked], statements: [setStock("prod_a", 2)] });
+    expect(await stocks()).toEqual({ prod_a: 2 });
+    // The same truth when it is asked again: only the broken guard is told.
+    const write = commit(database, { guards: [stocked, broken("second")], statements: [setStock("prod_a", 1)] });
+    expect(await refusalOf(write)).toBe("second");
+  });
+
+  it("leaves the guards' table empty, whatever happens", async () => {
+    await commit(database, { guards: [HOLDS, HOLDS], statements: [setStock("prod_a", 1)] });
+    await refusalOf(commit(database, { guards: [HOLDS, broken("x")], statements: [setStock("prod_a", 2)] }));
+    expect(await read("SELECT * FROM guards")).toEqual([]);
+  });
+
+  it.each([
+    ["a constraint", () => insert("prod_b", -1), /CHECK/],
+    ["a duplicate", () => insert("prod_a"), /UNIQUE/],
+    ["no such table", () => setStock("prod_a", sql`(SELECT 1 FROM nowhere)`), /nowhere/],
+  ])("rethrows a failure that is no guard's: %s", async (_name, statement, cause) => {
+    for (const guards of [[], [HOLDS]]) {
+      const thrown = await commit(database, { guards, statements: [setStock("prod_a", 9), statement()] }).catch(
+        (error: unknown) => error,
+      );
+      expect(thrown).toBeInstanceOf(Error);
+      expect((thrown as Error).name).not.toBe("Problem"); // an Error by the line above
+      expect(causesOf(thrown)).toMatch(cause);
+      expect(await stocks()).toEqual({ prod_a: 3 });
+    }
+  });
+
+  it("tells the first failure when the guards cannot be asked again", async () => {
+    const guards = [broken("never told", sql`(SELECT 1 FROM nowhere)`)];
+    const thrown = await commit(database, { guards, statements: [setStock("prod_a", 9)] }).catch(
+      (error: unknown) => error,
+    );
+    expect(causesOf(thrown)).toMatch(/nowhere/);
+    expect(causesOf(thrown), "the question's own failure").not.toMatch(/SELECT/);
+    expect(await stocks()).toEqual({ prod_a: 3 });
+  });
+
+  it("of writes that depend on the same state one commits", async () => {
+    const writes = Array.from({ length: 20 }, (_, index) =>
+      commit(openDatabase(env.DB), {
+        guards: [broken("late", sql`EXISTS (SELECT 1 FROM products WHERE id = 'prod_a' AND version = 1)`)],
+        statements: [setStock("prod_a", 100 + index)],
+      }),
+    );
+    const outcomes = await Promise.all(writes.map(refusalOf));
+    expect(outcomes.filter((outcome) => outcome === "committed")).toHaveLength(1);
+    expect(outcomes.filter((outcome) => outcome === "late")).toHaveLength(19);
+    expect(await read("SELECT version FROM products")).toEqual([{ version: 2 }]);
+  });
+});
+
+describe("the tables refuse what no write may leave behind", () => {
+  it.each([
+    ["a negative price", { priceAmount: sql`-1` }],
+    ["a price beyond the bound", { priceAmount: sql`100000001` }],
+    ["a price that is no integer", { priceAmount: sql`1.5` }],
+    ["a price that is text", { priceAmount: sql`'cheap'` }],
+    ["a currency of four letters", { priceCurrency: "EURO" }],
+    ["a negative stock", { stock: -1 }],
+    ["a version below 1", { version: 0 }],
+    ["an id of another resource", { id: "user_x" }],
+    ["no name", { name: sql`NULL` }],
+  ])("%s", async (_name, change) => {
+    const before = await read("SELECT * FROM products");
+    const write = commit(database, { guards: [], statements: [database.orm.update(products).set(change)] });
+    await expect(write).rejects.toThrow();
+    expect(await read("SELECT * FROM products")).toEqual(before);
+  });
+});
+
+/** The messages of a failure and of all that caused it. */
+function causesOf(error: unknown): string {
+  return error instanceof Error ? `${error.message}\n${causesOf(error.cause)}` : "";
+}

@@ -1,0 +1,58 @@
+import { describe, expect, it } from "vitest";
+import { Problem } from "../../src/http/problem.ts";
+import { cursorDay, type Position, readCursor, writeCursor } from "../../src/paging/cursor.ts";
+import { writeSnapshotToken } from "../../src/paging/snapshot.ts";
+import type { TokenScope } from "../../src/paging/token.ts";
+
+const NOW = Date.UTC(2026, 0, 31, 12);
+const scope: TokenScope = { secret: "a secret of at least 32 characters", binding: "list", now: NOW };
+
+async function refusal(cursor: string, reader: TokenScope): Promise<string> {
+  const thrown: unknown = await readCursor(cursor, reader).catch((error: unknown) => error);
+  if (!(thrown instanceof Problem)) throw new Error(`expected a problem, got ${String(thrown)}`);
+  return thrown.type;
+}
+
+const DAY_MS = 86_400_000;
+
+describe("a cursor", () => {
+  it.each<Position>([
+    { key: [1_769_860_800_001, "prod_1"], direction: "next", inclusive: false },
+    { key: [0, "", "prod_1"], direction: "prev", inclusive: true },
+    { key: ['\u0000"\\\u{1F3A7} ünï', -1.5, "prod_1"], direction: "next", inclusive: true },
+    { key: [Number.MAX_SAFE_INTEGER, "prod_1"], direction: "prev", inclusive: false },
+  ])("brings back its position to the last digit: %j", async (position) => {
+    expect(await readCursor(await writeCursor(position, scope), scope)).toEqual(position);
+  });
+
+  it("lives to the end of the third day after the one it was made on", async () => {
+    const cursor = await writeCursor({ key: [1, "a"], direction: "next", inclusive: false }, scope);
+    const end = (cursorDay(NOW) + 4) * DAY_MS;
+    expect(end - NOW).toBeGreaterThan(3 * DAY_MS);
+    await expect(readCursor(cursor, { ...scope, now: end - 1 })).resolves.toBeDefined();
+    expect(await refusal(cursor, { ...scope, now: end })).toBe("cursor-expired");
+  });
+
+  it("is the same all day, and another the day after", async () => {
+    const position = { key: [1, "a"], direction: "next", inclusive: false } as const;
+    const midnight = cursorDay(NOW) * DAY_MS;
+    const made = (now: number) => writeCursor(position, { ...scope, now });
+    expect(await made(midnight)).toBe(await made(midnight + DAY_MS - 1));
+    expect(await made(midnight)).not.toBe(await made(midnight + DAY_MS));
+  });
+
+  it("is invalid rather than expired where it belongs to another list", async () => {
+    const cursor = await writeCursor({ key: [1, "a"], direction: "next", inclusive: false }, scope);
+    const late = { ...scope, now: NOW + 5 * DAY_MS };
+    expect(await refusal(cursor, { ...late, binding: "another" })).toBe("invalid-cursor");
+  });
+
+  it("is no snapshot", async () => {
+    expect(await refusal(await writeSnapshotToken("snap_1", scope), scope)).toBe("invalid-cursor");
+  });
+
+  it("fits in its parameter with the longest key there can be", async () => {
+    const key = ["\u{1F3A7}".repeat(200), 9_999_999_999_999, 100_000_000, "prod_01hk2nvj80e8ev3rx1q7t4d6zz"];
+    expect((await writeCursor({ key, direction: "next", inclusive: false }, scope)).length).toBeLessThan(2048);
+  });
+});

@@ -1,0 +1,133 @@
+/** PATCH /v1/products/{id}: what a change does to the product, its row and its list. */
+import { describe, expect, it } from "vitest";
+import {
+  generationOfProducts,
+  header,
+  JSON_PATCH,
+  MERGE_PATCH,
+  makeProduct,
+  type Product,
+  patch,
+  problemOf,
+  storedProduct,
+} from "../../support/products.ts";
+import { staff, startService } from "../../support/service.ts";
+
+describe("a change", () => {
+  it("gives the product as it now is, and raises version, date and the list's generation by one", async () => {
+    const service = startService({ as: staff });
+    const { path, etag, product } = await makeProduct(service);
+    const generation = await generationOfProducts();
+    service.advance(1500);
+    const response = await patch(
+      service,
+      path,
+      MERGE_PATCH,
+      { price: { amount: 5 }, name: "Oak" },
+      { "If-Match": etag },
+    );
+    expect(response.status).toBe(200);
+    const changed: Product = await response.json();
+    expect(changed).toEqual({
+      ...product,
+      name: "Oak",
+      price: { amount: 5, currency: "USD" },
+      updated_at: new Date(service.now()).toISOString(),
+    });
+    expect(Object.keys(changed)).toEqual(Object.keys(product));
+    expect(header(response, "Last-Modified")).toBe(new Date(Math.floor(service.now() / 1000) * 1000).toUTCString());
+    expect(await storedProduct(product.id)).toMatchObject({ version: 2, updated_at: service.now(), price_amount: 5 });
+    expect(await generationOfProducts()).toBe(generation + 1);
+  });
+
+  it("costs two round trips: the state, and the write", async () => {
+    const service = startService({ as: staff });
+    const { path } = await makeProduct(service);
+    await patch(service, path, MERGE_PATCH, { stock: 1 }, { "If-Match": "*" });
+    expect(JSON.parse(service.logs.at(-1) ?? "{}")).toMatchObject({ "db.round_trips": 2 });
+    await patch(service, path, MERGE_PATCH, {}, { "If-Match": "*" });
+    expect(JSON.parse(service.logs.at(-1) ?? "{}")).toMatchObject({ "db.round_trips": 1 });
+  });
+
+  it("leaves other products alone, and their tags", async () => {
+    const service = startService({ as: staff });
+    const other = await makeProduct(service);
+    const { path, etag } = await makeProduct(service);
+    await patch(service, path, MERGE_PATCH, { stock: 1 }, { "If-Match": etag });
+    const read = await service.fetch(other.path);
+    expect(header(read, "ETag")).toBe(other.etag);
+    expect(await read.json()).toEqual(other.product);
+  });
+
+  it("is found by its new words, and not by the old", async () => {
+    const service = startService({ as: staff });
+    const { path, etag } = await makeProduct(service, { name: "Quincewood lectern" });
+    await patch(service, path, MERGE_PATCH, { name: "Rosewood lectern" }, { "If-Match": etag });
+    const found = async (word: string) =>
+      (await (await service.fetch(`/v1/products?q=${word}`)).json<{ data: unknown[] }>()).data.length;
+    expect(await found("quincewood")).toBe(0);
+    expect(await found("rosewood")).toBe(1);
+  });
+
+  it("measures text in characters", async () => {
+    const service = startService({ as: staff });
+    const { path } = await makeProduct(service);
+    const lamp = "\u{1F4A1}";
+    for (const [format, nameOf] of [
+      [MERGE_PATCH, (name: string) => ({ name })],
+      [JSON_PATCH, (name: string) => [{ op: "replace", path: "/name", value: name }]],
+    ] as const) {
+      const fits = await patch(service, path, format, nameOf(lamp.repeat(200)), { "If-Match": "*" });
+      expect(fits.status).toBe(200);
+      const tooLong = await patch(service, path, format, nameOf(lamp.repeat(201)), { "If-Match": "*" });
+      expect(tooLong.status).toBe(422);
+    }
+  });
+});
+
+describe("a clock that goes backwards", () => {
+  it("takes no date back, and changes the tag all the same", async () => {
+    const service = startService({ as: staff });
+    const { path, etag, product } = await makeProduct(service);
+    service.advance(-3_600_000);
+    const response = await patch(service, path, MERGE_PATCH, { stock: 8 }, { "If-Match": etag });
+    expect(response.status).toBe(200);
+    expect(await response.json()).toEqual({ ...product, stock: 8 });
+    expect(header(response, "ETag")).not.toBe(etag);
+    const list = await service.fetch("/v1/products");
+    expect(Date.parse(header(list, "Last-Modified"))).toBeGreaterThanOrEqual(Date.parse(product.updated_at));
+  });
+
+  it("changes the list's tag, though its date stays", async () => {
+    const service = startService({ as: staff });
+    const { path, etag } = await makeProduct(service);
+    const before = await service.fetch("/v1/products");
+    service.advance(-1000);
+    await patch(service, path, MERGE_PATCH, { stock: 8 }, { "If-Match": etag });
+    const after = await service.fetch("/v1/products", { headers: { "If-None-Match": header(before, "ETag") } });
+    expect(after.status).toBe(200);
+    expect(header(after, "Last-Modified")).toBe(header(before, "Last-Modified"));
+  });
+
+  it("a deletion takes no date back either", async () => {
+    const service = startService({ as: staff });
+    const { path, etag, product } = await makeProduct(service);
+    service.advance(-5000);
+    expect((await service.fetch(path, { method: "DELETE", headers: { "If-Match": etag } })).status).toBe(204);
+    expect(await storedProduct(product.id)).toMatchObject({ updated_at: Date.parse(product.updated_at), version: 2 });
+  });
+});
+
+it("a product that is deleted between the precondition and the write is 412", async () => {
+  const service = startService({ as: staff });
+  const { path, etag, product } = await makeProduct(service);
+  const [changed, deleted] = await Promise.all([
+    patch(service, path, MERGE_PATCH, { stock: 8 }, { "If-Match": etag }),
+    service.fetch(path, { method: "DELETE", headers: { "If-Match": etag } }),
+  ]);
+  expect([changed.status, deleted.status].filter((status) => status < 300)).toHaveLength(1);
+  const loser = changed.ok ? deleted : changed;
+  expect([404, 412]).toContain(loser.status);
+  expect(["NOT_FOUND", "PRECONDITION_FAILED"]).toContain((await problemOf(loser)).code);
+  expect(await storedProduct(product.id)).toMatchObject({ version: 2 });
+});

@@ -1,0 +1,58 @@
+/** A database that notes every statement it is sent, so that a test can ask how the real ones are run. */
+import { env } from "cloudflare:workers";
+
+export interface Statement {
+  readonly sql: string;
+  readonly values: readonly unknown[];
+}
+
+export interface Recorder {
+  readonly database: D1Database;
+  /** What was sent since the last call, each text once. */
+  take(): Statement[];
+}
+
+export function startRecorder(): Recorder {
+  let seen = new Map<string, Statement>();
+  const prepare = (sql: string): D1PreparedStatement => {
+    const statement = env.DB.prepare(sql);
+    const bind = statement.bind.bind(statement);
+    return Object.assign(statement, {
+      bind(...values: unknown[]) {
+        if (!seen.has(sql)) seen.set(sql, { sql, values });
+        return bind(...values);
+      },
+    });
+  };
+  const database = new Proxy(env.DB, {
+    get(target, name) {
+      if (name === "prepare") return prepare;
+      const member: unknown = Reflect.get(target, name);
+      return typeof member === "function" ? member.bind(target) : member;
+    },
+  });
+  return {
+    database,
+    take() {
+      const taken = [...seen.values()];
+      seen = new Map();
+      return taken;
+    },
+  };
+}
+
+/** The steps of SQLite's plan for the statement. */
+export async function planOf({ sql, values }: Statement): Promise<string[]> {
+  const { results } = await env.DB.prepare(`EXPLAIN QUERY PLAN ${sql}`)
+    .bind(...values)
+    .all<{ detail: string }>();
+  return results.map((step) => step.detail);
+}
+
+/** How many rows the statement reads. */
+export async function rowsRead({ sql, values }: Statement): Promise<number> {
+  const { meta } = await env.DB.prepare(sql)
+    .bind(...values)
+    .all();
+  return meta.rows_read;
+}
