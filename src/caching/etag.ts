@@ -1,5 +1,9 @@
-/** Strong entity tags (RFC 9110 section 8.8.3), made of a validator and of all that selects the representation. */
+/**
+ * Strong entity tags (RFC 9110 section 8.8.3). A tag says which state of which resource it is for, and in which
+ * representation; two requests for the same content get the same tag, whoever asks.
+ */
 import type { Validator } from "../contract/answer.ts";
+import { canonicalUrl } from "./canonical-url.ts";
 
 /** What tells one representation of a state from another. */
 export interface Variant {
@@ -11,26 +15,24 @@ export interface Variant {
 /** Grows when a release writes the same state differently, so that no client keeps the old form. */
 const REPRESENTATION_RELEASE = "1";
 
-/** Lists of names whose order and repetitions mean nothing. */
-const NAME_LISTS = new Set(["fields", "facets", "include"]);
-
-/** `"<validator>-<digest of the variant>"`. Two requests for the same content give the same tag. */
+/** `"<state>-<digest of the representation>"`. */
 export async function entityTagOf(validator: Validator, variant: Variant): Promise<string> {
-  const selection = [
-    REPRESENTATION_RELEASE,
-    variant.origin,
-    variant.url.pathname,
-    canonicalQuery(variant.url.searchParams),
-    variant.mediaType,
-  ];
-  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(JSON.stringify(selection)));
-  const short = new Uint8Array(digest, 0, 9).toBase64({ alphabet: "base64url", omitPadding: true });
-  return `"${validator.token}-${short}"`;
+  const { origin, url, mediaType } = variant;
+  const state = await stateOf(validator, url);
+  const representation = await digest([REPRESENTATION_RELEASE, origin, canonicalUrl(url).search, mediaType]);
+  return `"${state}-${representation}"`;
 }
 
-function canonicalQuery(parameters: URLSearchParams): string {
-  const pairs = Array.from(parameters, ([name, value]) =>
-    NAME_LISTS.has(name) ? [name, [...new Set(value.split(","))].sort().join(",")] : [name, value],
-  );
-  return JSON.stringify(pairs.sort((a, b) => ((a[0] ?? "") < (b[0] ?? "") ? -1 : 1)));
+/**
+ * What the tags of all representations of one state begin with, within their quotes. The path is part of it: a tag
+ * of another resource that happens to be at the same version proves nothing.
+ */
+export async function stateOf(validator: Validator, url: URL): Promise<string> {
+  return `${validator.token}-${await digest([url.pathname])}`;
+}
+
+/** 48 bits: enough to tell a client's own representations apart; nobody gains by a collision. */
+async function digest(parts: readonly string[]): Promise<string> {
+  const hash = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(JSON.stringify(parts)));
+  return new Uint8Array(hash, 0, 6).toBase64({ alphabet: "base64url", omitPadding: true });
 }

@@ -3,7 +3,7 @@
  * Fails closed for writers: an If-Match that cannot be understood never matches. Whether the resource may be known to
  * be missing (404) comes before this, since a precondition counts only where the answer would otherwise be a success.
  */
-import { type EntityTag, parseEntityTags, strongMatch, weakMatch } from "../http/entity-tag.ts";
+import { parseEntityTags } from "../http/entity-tag.ts";
 import { parseHttpDate } from "../http/http-date.ts";
 
 /** The field values as received, undefined where the header is absent. */
@@ -15,8 +15,13 @@ export type ConditionalRequest = {
   readonly ifModifiedSince?: string | undefined;
 };
 
-/** The validators of the selected representation: a formatted strong entity tag, and epoch milliseconds. */
-export type CurrentRepresentation = { readonly etag: string; readonly lastModified: number };
+/** The validators of what there is now. Ours are strong; a client's copy may have become weak on its way. */
+export type CurrentRepresentation = {
+  /** Whether this is the current tag, given what stands between its quotes. */
+  isCurrent(opaque: string): boolean;
+  /** Epoch milliseconds. */
+  readonly lastModified: number;
+};
 
 /** `proceed` to the method, answer 304 (`not-modified`), or answer 412 (`failed`). */
 export type PreconditionOutcome = "proceed" | "not-modified" | "failed";
@@ -24,7 +29,6 @@ export type PreconditionOutcome = "proceed" | "not-modified" | "failed";
 /**
  * Evaluates a request's preconditions in the order of RFC 9110 section 13.2.2. `current` is null when there is no
  * current representation; `now` (epoch ms) settles two-digit years.
- * @throws TypeError when `current.etag` is not one entity tag.
  */
 export function evaluatePreconditions(
   request: ConditionalRequest,
@@ -36,13 +40,13 @@ export function evaluatePreconditions(
   const reads = method === "GET" || method === "HEAD";
 
   if (ifMatch !== undefined) {
-    if (!anyMatches(ifMatch, current, strongMatch)) return "failed";
+    if (!anyMatches(ifMatch, current, "strong")) return "failed";
   } else if (ifUnmodifiedSince !== undefined && modifiedSince(ifUnmodifiedSince, current, now) === true) {
     return "failed";
   }
 
   if (ifNoneMatch !== undefined) {
-    if (anyMatches(ifNoneMatch, current, weakMatch)) return reads ? "not-modified" : "failed";
+    if (anyMatches(ifNoneMatch, current, "weak")) return reads ? "not-modified" : "failed";
   } else if (reads && ifModifiedSince !== undefined && modifiedSince(ifModifiedSince, current, now) === false) {
     return "not-modified";
   }
@@ -54,24 +58,13 @@ function selectsNoRepresentation(method: string): boolean {
   return method === "CONNECT" || method === "OPTIONS" || method === "TRACE";
 }
 
-function anyMatches(
-  header: string,
-  current: CurrentRepresentation | null,
-  matches: (a: EntityTag, b: EntityTag) => boolean,
-): boolean {
+/** Strong comparison refuses every weak tag, weak comparison disregards weakness (RFC 9110 section 8.8.3.2). */
+function anyMatches(header: string, current: CurrentRepresentation | null, comparison: "strong" | "weak"): boolean {
   if (current === null) return false;
   const listed = parseEntityTags(header);
   if (listed === undefined) return false;
   if (listed === "*") return true;
-  const currentTag = soleTag(current.etag);
-  return listed.some((tag) => matches(tag, currentTag));
-}
-
-function soleTag(etag: string): EntityTag {
-  const tags = parseEntityTags(etag);
-  const tag = tags === undefined || tags === "*" ? undefined : tags[0];
-  if (tag === undefined || tags?.length !== 1) throw new TypeError("The current validator is not an entity tag.");
-  return tag;
+  return listed.some((tag) => !(tag.weak && comparison === "strong") && current.isCurrent(tag.opaque));
 }
 
 /** Undefined where the header must be ignored: no valid date, or nothing that has a modification date. */

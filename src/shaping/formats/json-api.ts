@@ -51,11 +51,11 @@ function resourceObject(view: ResourceView) {
 }
 
 function objectSchema(resource: Resource, isWhole: boolean) {
-  const { id: _, ...attributes } = (isWhole ? resource.schema : selectionOf(resource)).shape;
+  const { id, ...attributes } = (isWhole ? resource.schema : selectionOf(resource)).shape;
   return z
     .strictObject({
       type: z.literal(resource.collection),
-      id: z.string().max(64),
+      id: id as z.ZodType, // every resource has one
       attributes: z.strictObject(attributes),
       links: z.strictObject({ self: urlSchema }),
     })

@@ -2,7 +2,10 @@
 import { z } from "@hono/zod-openapi";
 import type { Resource } from "../../contract/resource.ts";
 
-const cursorSchema = z.string().max(2048).nullable();
+/** Signed tokens are base64url, and page numbers digits. */
+const TOKEN = "^[A-Za-z0-9_-]+$";
+
+const cursorSchema = z.string().max(2048).nullable().openapi({ pattern: TOKEN });
 
 export const pageSchema = z
   .strictObject({
@@ -11,17 +14,27 @@ export const pageSchema = z
     }),
     prev: cursorSchema.openapi({ description: "The same for the page before; null on the first." }),
     has_more: z.boolean().openapi({ description: "Whether there is a next page." }),
-    limit: z.int().min(1).max(100).openapi({ description: "The most items that this page could have." }),
+    limit: z
+      .int()
+      .min(1)
+      .max(100)
+      .openapi({ format: "int32", description: "The most items that this page could have." }),
     snapshot: z
       .string()
       .max(2048)
       .optional()
-      .openapi({ description: "The token of the frozen list, in a snapshot view." }),
+      .openapi({ pattern: TOKEN, description: "The token of the frozen list, in a snapshot view." }),
   })
   .openapi("Page");
 
 const facetSchema = z
-  .strictObject({ value: z.string().max(200), count: z.int().min(0).max(2_147_483_647) })
+  .strictObject({
+    value: z
+      .string()
+      .max(200)
+      .openapi({ pattern: "^[a-z0-9]+(-[a-z0-9]+)*$", description: "What to send as the facet's filter." }),
+    count: z.int().min(0).max(2_147_483_647).openapi({ format: "int32", description: "How many match it." }),
+  })
   .openapi("Facet");
 
 export function facetsSchema(names: readonly string[]) {

@@ -1,0 +1,92 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { cacheControl } from "../../src/caching/cache-control.ts";
+import { canonicalUrl } from "../../src/caching/canonical-url.ts";
+import { entityTagOf, stateOf } from "../../src/caching/etag.ts";
+import { parseEntityTags } from "../../src/http/entity-tag.ts";
+
+const VALIDATOR = { token: "v1", modifiedAt: 0 };
+
+function tagOf(path: string, mediaType = "application/json", token = "v1", origin = "https://a.test") {
+  return entityTagOf({ ...VALIDATOR, token }, { origin, url: new URL(path, "https://a.test"), mediaType });
+}
+
+describe("entityTagOf", () => {
+  it("C01 gives one strong tag", async () => {
+    expect(parseEntityTags(await tagOf("/v1/products/x"))).toEqual([
+      { weak: false, opaque: expect.stringMatching(/^v1-/) },
+    ]);
+  });
+
+  it.each([
+    ["the state", "/p", "application/json", "v2", "https://a.test"],
+    ["the path", "/q", "application/json", "v1", "https://a.test"],
+    ["the query", "/p?limit=1", "application/json", "v1", "https://a.test"],
+    ["the fields", "/p?fields=name", "application/json", "v1", "https://a.test"],
+    ["the format", "/p", "application/hal+json", "v1", "https://a.test"],
+    ["the origin, which links show", "/p", "application/json", "v1", "https://b.test"],
+  ])("C09 differs by %s", async (_name, path, mediaType, token, origin) => {
+    expect(await tagOf(path, mediaType, token, origin)).not.toBe(await tagOf("/p"));
+  });
+
+  it("C09 equal for URLs with one canonical spelling, and for no others", async () => {
+    const names = fc.shuffledSubarray(["id", "name", "price"], { minLength: 1 });
+    await fc.assert(
+      fc.asyncProperty(names, names, async (some, others) => {
+        const isSame = [...some].sort().join() === [...others].sort().join();
+        const left = await tagOf(`/p?fields=${some.join()}&limit=3`);
+        const right = await tagOf(`/p?limit=3&fields=${[...others, ...others].join()}`);
+        expect(left === right).toBe(isSame);
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  it("every representation of a state begins with that state, and with no other", async () => {
+    const url = new URL("https://a.test/p?fields=name");
+    const state = `"${await stateOf(VALIDATOR, url)}-`;
+    expect(await tagOf("/p")).toMatch(state);
+    expect(await tagOf("/p?fields=name", "application/hal+json")).toMatch(state);
+    expect(await tagOf("/q")).not.toMatch(state);
+    expect(await tagOf("/p", "application/json", "v11")).not.toMatch(state);
+  });
+});
+
+describe("canonicalUrl", () => {
+  it.each([
+    ["https://a.test/p", "https://a.test/p"],
+    ["https://a.test/p?", "https://a.test/p"],
+    ["https://a.test/p?b=2&a=1", "https://a.test/p?a=1&b=2"],
+    ["https://a.test/p?fields=name,id,name", "https://a.test/p?fields=id%2Cname"],
+    ["https://a.test/p?facets=brand%2Cbrand", "https://a.test/p?facets=brand"],
+    ["https://a.test/p?sort=b,a&filter[x]=b,a", "https://a.test/p?filter%5Bx%5D=b%2Ca&sort=b%2Ca"],
+    ["https://a.test/p?q=a%20b", "https://a.test/p?q=a+b"],
+    ["https://a.test//b.test/p?q=1", "https://a.test//b.test/p?q=1"],
+  ])("%s", (url, canonical) => {
+    expect(canonicalUrl(new URL(url)).href).toBe(canonical);
+  });
+
+  it("is its own canonical spelling, and asks for the same", () => {
+    fc.assert(
+      fc.property(fc.dictionary(fc.string(), fc.string()), (parameters) => {
+        const url = new URL(`https://a.test/p?${new URLSearchParams(parameters)}`);
+        const canonical = canonicalUrl(url);
+        expect(canonicalUrl(canonical).href).toBe(canonical.href);
+        const names = ["fields", "facets", "include"];
+        const others = (of: URL) => Object.fromEntries([...of.searchParams].filter(([name]) => !names.includes(name)));
+        expect(others(canonical)).toEqual(others(url));
+      }),
+    );
+  });
+});
+
+describe("cacheControl", () => {
+  it.each([
+    ["no-store", "no-store"],
+    [{ scope: "public", freshForSeconds: 0 }, "public, no-cache"],
+    [{ scope: "private", freshForSeconds: 0, noTransform: true }, "private, no-cache, no-transform"],
+    [{ scope: "public", freshForSeconds: 60 }, "public, max-age=60"],
+  ] as const)("C18 %j", (policy, value) => {
+    expect(cacheControl(policy)).toBe(value);
+  });
+});

@@ -1,0 +1,238 @@
+/** Conditional reads (RFC 9110 sections 8.8 and 13) of single products and of their list. */
+import { env } from "cloudflare:workers";
+import { beforeEach, describe, expect, it } from "vitest";
+import { createApp } from "../../src/app.ts";
+import { readSettings } from "../../src/config.ts";
+import { trustNobody } from "../../src/identity/authenticate.ts";
+import { productEndpoints } from "../../src/store/products/endpoints.ts";
+import { header, type Made, MERGE_PATCH, MISSING, makeProduct, patch } from "../support/products.ts";
+import { customer, ORIGIN, staff, startService } from "../support/service.ts";
+
+const FORMATS = ["application/json", "application/hal+json", "application/vnd.api+json"] as const;
+const LIST = "/v1/products?limit=2&sort=name";
+/** What a 304 carries of what the 200 does (RFC 9110 section 15.4.5), and our own beside it. */
+const SHARED = ["ETag", "Last-Modified", "Cache-Control", "Cache-Status", "Vary", "Accept-Patch"];
+
+const service = startService({ as: staff });
+let made: Made;
+
+beforeEach(async () => {
+  service.advance(60_000);
+  made = await makeProduct(service);
+  service.advance(60_000);
+});
+
+function dateOf(offsetSeconds: number): string {
+  return new Date(Date.parse(made.lastModified) + offsetSeconds * 1000).toUTCString();
+}
+
+describe.each([
+  ["a product", () => made.path],
+  ["the list", () => LIST],
+])("a conditional read of %s", (kind, path) => {
+  it.each(FORMATS)("C01 C08 C12 a current tag is 304 with the headers of the 200, as %s", async (format) => {
+    const accept = { Accept: format };
+    const full = await service.fetch(path(), { headers: accept });
+    expect(full.status).toBe(200);
+    expect(header(full, "ETag")).toMatch(/^"[\x21\x23-\x7e]+"$/);
+    expect(header(full, "Last-Modified")).toMatch(/^\w{3}, \d{2} \w{3} \d{4} \d{2}:\d{2}:\d{2} GMT$/);
+    expect(header(full, "Cache-Control")).toBe(
+      kind === "the list" ? "public, no-cache" : "public, no-cache, no-transform",
+    );
+    expect(header(full, "Vary")).toMatch(/\bAccept\b/);
+    expect(full.headers.get("Accept-Ranges")).toBeNull();
+    for (const method of ["GET", "HEAD"]) {
+      const headers = { ...accept, "If-None-Match": header(full, "ETag") };
+      const unchanged = await service.fetch(path(), { method, headers });
+      expect(unchanged.status).toBe(304);
+      expect(await unchanged.text()).toBe("");
+      expect(unchanged.headers.get("Content-Type")).toBeNull();
+      for (const name of SHARED) expect(unchanged.headers.get(name), name).toBe(full.headers.get(name));
+    }
+  });
+
+  it("C08 HEAD has the headers of GET and no body", async () => {
+    const get = await service.fetch(path());
+    const head = await service.fetch(path(), { method: "HEAD" });
+    expect(head.status).toBe(200);
+    expect(await head.text()).toBe("");
+    const own = ["x-correlation-id", "traceparent"];
+    const shown = (response: Response) => [...response.headers].filter(([name]) => !own.includes(name));
+    expect(shown(head)).toEqual(shown(get));
+  });
+
+  it("C02 C03 C06 the outcome for each condition", async () => {
+    const etag = header(await service.fetch(path()), "ETag");
+    const table: [Record<string, string>, number][] = [
+      [{}, 200],
+      [{ "If-None-Match": `W/${etag}` }, 304],
+      [{ "If-None-Match": `"a" ,  ${etag}` }, 304],
+      [{ "If-None-Match": `"a",,${etag},` }, 304],
+      [{ "If-None-Match": "*" }, 304],
+      [{ "If-None-Match": '"a"' }, 200],
+      [{ "If-None-Match": etag.slice(1, -1) }, 200],
+      [{ "If-None-Match": `"a" ${etag}` }, 200],
+      [{ "If-Match": etag }, 200],
+      [{ "If-Match": "*" }, 200],
+      [{ "If-Match": `"a", ${etag}` }, 200],
+      [{ "If-Match": '"a"' }, 412],
+      [{ "If-Match": `W/${etag}` }, 412],
+      [{ "If-Match": "" }, 412],
+      [{ "If-Match": '"a"', "If-None-Match": etag }, 412],
+      [{ "If-Match": etag, "If-None-Match": etag }, 304],
+      [{ "If-Match": etag, "If-Unmodified-Since": dateOf(-1) }, 200],
+      [{ "If-Unmodified-Since": dateOf(0) }, 200],
+      [{ "If-Unmodified-Since": dateOf(-1) }, 412],
+      [{ "If-Unmodified-Since": dateOf(-1), "If-None-Match": etag }, 412],
+      [{ "If-Unmodified-Since": "yesterday" }, 200],
+      [{ "If-Modified-Since": dateOf(0) }, 304],
+      [{ "If-Modified-Since": dateOf(5) }, 304],
+      [{ "If-Modified-Since": dateOf(-1) }, 200],
+      [{ "If-Modified-Since": "yesterday" }, 200],
+      [{ "If-None-Match": '"a"', "If-Modified-Since": dateOf(5) }, 200],
+      [{ "If-None-Match": "a", "If-Modified-Since": dateOf(5) }, 200],
+      [{ "If-None-Match": etag, "If-Modified-Since": dateOf(-1) }, 304],
+    ];
+    for (const [headers, status] of table) {
+      const response = await service.fetch(path(), { headers });
+      expect({ headers, status: response.status }).toEqual({ headers, status });
+    }
+  });
+
+  it("C07 a date in any of the three formats", async () => {
+    const date = new Date(dateOf(0));
+    const [, day = "", month = "", year = "", time = ""] = /, (\d+) (\w+) (\d+) ([\d:]+)/.exec(dateOf(0)) ?? [];
+    const weekday = date.toLocaleDateString("en", { weekday: "long", timeZone: "UTC" });
+    const formats = [
+      dateOf(0),
+      `${weekday}, ${day}-${month}-${year.slice(2)} ${time} GMT`,
+      `${weekday.slice(0, 3)} ${month} ${day.replace(/^0/, " ")} ${time} ${year}`,
+    ];
+    for (const format of formats) {
+      const response = await service.fetch(path(), { headers: { "If-Modified-Since": format } });
+      expect({ format, status: response.status }).toEqual({ format, status: 304 });
+    }
+  });
+
+  it("C09 the tag is the same for whoever asks", async () => {
+    const tags = new Set<string>();
+    for (const options of [{ as: staff }, { as: customer }, { as: { ...staff, scopes: [] } }, {}]) {
+      const response = await startService(options).fetch(path());
+      tags.add(header(response, "ETag"));
+    }
+    expect(tags.size).toBe(1);
+  });
+
+  it("C09 E09 the tag differs by format and fields, not by their order", async () => {
+    const query = path().includes("?") ? "&" : "?";
+    const fetchTag = async (suffix: string, accept: string) =>
+      header(await service.fetch(`${path()}${suffix}`, { headers: { Accept: accept } }), "ETag");
+    const different = await Promise.all(
+      ["", `${query}fields=id,name`, `${query}fields=name,price`].flatMap((suffix) =>
+        FORMATS.map((format) => fetchTag(suffix, format)),
+      ),
+    );
+    expect(new Set(different).size).toBe(9);
+    const same = await Promise.all(
+      ["id,name", "name,id", "name,id,name", "id%2Cname"].map((names) => fetchTag(`${query}fields=${names}`, "*/*")),
+    );
+    expect(new Set(same).size).toBe(1);
+  });
+
+  it("C11 a range is ignored", async () => {
+    const etag = header(await service.fetch(path()), "ETag");
+    for (const headers of [
+      { Range: "bytes=0-1" },
+      { Range: "bytes=0-1", "If-Range": etag },
+      { Range: "bytes=9999999-" },
+    ]) {
+      const response = await service.fetch(path(), { headers });
+      expect(response.status).toBe(200);
+      expect(response.headers.get("Content-Range")).toBeNull();
+      expect(await response.text()).toMatch(/\}$/);
+    }
+  });
+
+  it("C14 the writer reads a new tag at once", async () => {
+    const before = header(await service.fetch(path()), "ETag");
+    await patch(service, made.path, MERGE_PATCH, { stock: 77 }, { "If-Match": made.etag });
+    const after = await service.fetch(path(), { headers: { "If-None-Match": before, "If-Modified-Since": dateOf(0) } });
+    expect(after.status).toBe(200);
+    expect(header(after, "ETag")).not.toBe(before);
+    expect(Date.parse(header(after, "Last-Modified"))).toBe(Math.floor(service.now() / 1000) * 1000);
+  });
+});
+
+describe("the cheap way to a 304 of the list", () => {
+  it.each(["GET", "HEAD"])("C01 %s costs one read of one row and runs no handler", async (method) => {
+    let handled = 0;
+    const logs: string[] = [];
+    const watched = productEndpoints
+      .filter((endpoint) => endpoint.contract.operationId === "listProducts")
+      .map((endpoint) => ({
+        ...endpoint,
+        handler: (call: Parameters<typeof endpoint.handler>[0]) => {
+          handled += 1;
+          return endpoint.handler(call);
+        },
+      }));
+    const app = createApp(watched, {
+      now: () => service.now(),
+      randomBytes: (length) => new Uint8Array(length),
+      writeLog: (line) => logs.push(line),
+      readSettings,
+      authenticate: trustNobody,
+    });
+    const fetchList = (headers: Record<string, string>) =>
+      app.fetch(new Request(`${ORIGIN}${LIST}`, { method, headers }), env);
+
+    const etag = header(await fetchList({}), "ETag");
+    expect(handled).toBe(1);
+    expect((await fetchList({ "If-None-Match": etag })).status).toBe(304);
+    expect(handled).toBe(1);
+    expect(JSON.parse(logs.at(-1) ?? "{}")).toMatchObject({ "db.round_trips": 1, "http.response.status_code": 304 });
+    await makeProduct(service);
+    expect((await fetchList({ "If-None-Match": etag })).status).toBe(200);
+    expect(handled).toBe(2);
+  });
+
+  it.each(["?sort=nope", "?cursor=nope", "?facets=nope", "?fields=nope", "?limit=0", "?snapshot=x"])(
+    "C06 what would fail fails, whatever the condition: %s",
+    async (query) => {
+      const conditions: Record<string, string>[] = [
+        { "If-None-Match": "*" },
+        { "If-Modified-Since": dateOf(3600) },
+        { "If-Match": '"a"' },
+        { "If-Match": '"a"', "If-None-Match": '"a"' },
+        { "If-Unmodified-Since": dateOf(-3600) },
+      ];
+      for (const headers of conditions) {
+        expect((await service.fetch(`/v1/products${query}`, { headers })).status).toBe(400);
+      }
+    },
+  );
+});
+
+it("C06 a missing product is 404 whatever the condition", async () => {
+  for (const headers of [
+    { "If-None-Match": "*" },
+    { "If-Match": '"a"' },
+    { "If-Match": "*" },
+    { "If-Modified-Since": dateOf(0) },
+  ]) {
+    expect((await service.fetch(MISSING, { headers })).status).toBe(404);
+    expect((await service.fetch(MISSING, { method: "DELETE", headers })).status).toBe(404);
+  }
+  expect((await service.fetch(MISSING, { method: "DELETE" })).status).toBe(404);
+});
+
+it("C12 a frozen page is private, on 200 and 304 alike", async () => {
+  const first = await service.fetch("/v1/products?page=1&limit=1");
+  const { page } = await first.json<{ page: { snapshot: string } }>();
+  const path = `/v1/products?page=1&limit=1&snapshot=${page.snapshot}`;
+  const full = await service.fetch(path);
+  const unchanged = await service.fetch(path, { headers: { "If-None-Match": header(full, "ETag") } });
+  expect(unchanged.status).toBe(304);
+  expect(header(full, "Cache-Control")).toBe("private, no-cache");
+  expect(header(unchanged, "Cache-Control")).toBe("private, no-cache");
+});

@@ -1,0 +1,269 @@
+/** Errors: one document for every failure of every layer (section g), and the sentences of its faults. */
+import { describe, expect, it } from "vitest";
+import { endpoint } from "../../src/contract/endpoint.ts";
+import { problem } from "../../src/http/problem.ts";
+import { PROBLEM_TYPES, problemCode } from "../../src/http/problem-types.ts";
+import { brokenDatabase } from "../support/broken-database.ts";
+import { ORIGIN, startService } from "../support/service.ts";
+import { asStaff, FAILURES, type Failure, MISSING, post, SQL_TEXT, throwing } from "./failures.ts";
+
+interface Document {
+  readonly type: string;
+  readonly title: string;
+  readonly status: number;
+  readonly detail: string;
+  readonly instance: string;
+  readonly code: string;
+  readonly correlation_id: string;
+  readonly retryable: boolean;
+  readonly errors?: readonly {
+    readonly pointer?: string;
+    readonly parameter?: string;
+    readonly code: string;
+    readonly detail: string;
+  }[];
+}
+
+/** The path of a product made for the occasion, where a failure needs one that exists. */
+async function pathOf(failure: Failure): Promise<string> {
+  if (failure.path !== "") return failure.path;
+  const body = {
+    name: "Lamp",
+    description: "",
+    category: "a",
+    brand: "b",
+    price: { amount: 1, currency: "USD" },
+    stock: 1,
+  };
+  const created = await startService(asStaff).fetch("/v1/products", post(JSON.stringify(body)));
+  return new URL(created.headers.get("Location") ?? "").pathname;
+}
+
+describe.each(FAILURES)("$name", (failure) => {
+  const { type, init, options } = failure;
+  const { status, title, retryable } = PROBLEM_TYPES[type];
+
+  it(`G01 G04 G08 G10 gives ${type} as a complete problem document`, async () => {
+    const service = startService(options);
+    const path = await pathOf(failure);
+    const headers = new Headers(init?.headers);
+    headers.set("X-Correlation-Id", "test-1.A_b");
+    const response = await service.fetch(path, { ...init, headers });
+    const text = await response.text();
+    const document = JSON.parse(text) as Document;
+    expect(response.status).toBe(status);
+    expect(response.headers.get("Content-Type")).toBe("application/problem+json");
+    expect(response.headers.get("Cache-Control")).toBe("no-store");
+    expect(response.headers.get("X-Correlation-Id")).toBe("test-1.A_b");
+    expect(document).toMatchObject({
+      type: `${ORIGIN}/problems/${type}`,
+      title,
+      status,
+      instance: new URL(path, ORIGIN).pathname,
+      code: problemCode(type),
+      correlation_id: "test-1.A_b",
+      retryable,
+    });
+    expect(document.detail).toMatch(/^[A-Z0-9`].*\.$/);
+    for (const [name, value] of Object.entries(failure.headers ?? {})) {
+      if (typeof value === "string") expect(response.headers.get(name), name).toBe(value);
+      else expect(response.headers.get(name), name).toMatch(value);
+    }
+    expect(Object.keys(document).every((name) => /^[A-Za-z][A-Za-z0-9_]{2,}$/.test(name))).toBe(true);
+    expect(text + JSON.stringify([...response.headers])).not.toMatch(/secret|SQLITE|D1_ERROR|select |\bat \/|\.ts\b/i);
+  });
+});
+
+it("G01 HEAD has the headers of GET and no body", async () => {
+  const readable = FAILURES.filter(({ init, path }) => path !== "" && (init?.method ?? "GET") === "GET");
+  expect(readable.length).toBeGreaterThan(10);
+  for (const { name, path, init, options } of readable) {
+    const send = (method: string) => {
+      const headers = new Headers(init?.headers);
+      headers.set("X-Correlation-Id", "same");
+      headers.set("traceparent", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01");
+      return startService({ ...options, doors: { randomBytes: (length) => new Uint8Array(length).fill(7) } }).fetch(
+        path,
+        { ...init, method, headers },
+      );
+    };
+    const [get, head] = [await send("GET"), await send("HEAD")];
+    expect(head.status, name).toBe(get.status);
+    expect(Object.fromEntries(head.headers), name).toEqual(Object.fromEntries(get.headers));
+    expect(await head.text(), name).toBe("");
+  }
+});
+
+it("G03 G05 all faults of a body are told at once, each with a pointer that resolves in it", async () => {
+  const sent = {
+    name: 7,
+    description: null,
+    category: "Not A Slug",
+    price: { amount: "1", extra: { deep: true } },
+    stock: -1,
+    colour: "red",
+    "a/b~c": 1,
+  };
+  const response = await startService(asStaff).fetch("/v1/products", post(JSON.stringify(sent)));
+  const { errors = [], detail } = (await response.json()) as Document;
+  expect(response.status).toBe(422);
+  expect(detail).toBe("10 members of the body are invalid.");
+  expect(Object.fromEntries(errors.map((fault) => [`${fault.pointer} ${fault.code}`, fault.detail]))).toEqual({
+    "#/name wrong-type": "`name` must be a string.",
+    "#/description wrong-type": "`description` must be a string.",
+    "#/category wrong-format": expect.stringMatching(/^`category` must be lower-case .*\.$/),
+    "#/price/amount wrong-type": "`price.amount` must be a whole number of the currency's minor unit.",
+    "#/price required": "`price.currency` is required.",
+    "#/price/extra unknown": "`extra` is not a member that can be set.",
+    "#/stock too-small": "`stock` must not be negative.",
+    "# required": "`brand` is required.",
+    "#/colour unknown": "`colour` is not a member that can be set.",
+    "#/a~1b~0c unknown": "`a/b~c` is not a member that can be set.",
+  });
+});
+
+it("G05 all faults of the parameters are told at once", async () => {
+  const response = await startService().fetch("/v1/products?limit=0&nothing=1&sort=a,,b&q=x&q=y");
+  const { errors = [] } = (await response.json()) as Document;
+  expect(errors.map(({ parameter, code }) => `${parameter} ${code}`).sort()).toEqual([
+    "limit invalid",
+    "nothing unknown",
+    "q repeated",
+    "sort invalid",
+  ]);
+});
+
+it("G05 a flood of faults gives an answer of bounded size", async () => {
+  const members = Object.fromEntries(Array.from({ length: 5000 }, (_, index) => [`x${index}`, 1]));
+  const long = { ["k".repeat(500_000)]: 1 };
+  for (const sent of [members, long]) {
+    const response = await startService(asStaff).fetch("/v1/products", post(JSON.stringify(sent)));
+    const text = await response.text();
+    expect(response.status).toBe(422);
+    expect(text.length).toBeLessThan(32_000);
+  }
+});
+
+it("G08 the Allow of each path is exact", async () => {
+  const options = { extraEndpoints: throwing };
+  const allowed: Record<string, string> = {
+    "/v1/products": "GET, HEAD, POST, OPTIONS",
+    [MISSING]: "GET, HEAD, PATCH, DELETE, OPTIONS",
+    "/livez": "GET, HEAD, OPTIONS",
+    "/readyz": "GET, HEAD, OPTIONS",
+    "/health": "GET, HEAD, OPTIONS",
+    "/v1/throws-text": "POST, OPTIONS",
+  };
+  for (const [path, allow] of Object.entries(allowed)) {
+    for (const method of ["PUT", "POST", "PATCH", "DELETE", "GET", "HEAD", "OPTIONS", "PROPFIND"]) {
+      const response = await startService(options).fetch(path, { method });
+      const isAllowed = allow.split(", ").includes(method);
+      expect(response.status === 405, `${method} ${path}`).toBe(!isAllowed);
+      if (!isAllowed || method === "OPTIONS") expect(response.headers.get("Allow"), `${method} ${path}`).toBe(allow);
+    }
+  }
+});
+
+it("G09 a harmless correlation id is kept, any other is replaced in header and body", async () => {
+  const kept = ["a", "A.b_c-9", "x".repeat(128)];
+  const replaced = ["", "x".repeat(129), "a b", "a,b", "é", "a/b", '{"a":1}', "$(id)"];
+  for (const id of [...kept, ...replaced]) {
+    const response = await startService().fetch("/nothing", { headers: { "X-Correlation-Id": id } });
+    const { correlation_id: inBody } = (await response.json()) as Document;
+    expect(response.headers.get("X-Correlation-Id")).toBe(inBody);
+    if (kept.includes(id)) expect(inBody).toBe(id);
+    else expect(inBody).toMatch(/^[0-9a-f]{32}$/);
+  }
+});
+
+it("G11 what nobody foresaw is in the log under the same correlation id, and nowhere else", async () => {
+  for (const { path, init, options, message } of [
+    {
+      path: "/v1/throws-error",
+      init: {},
+      options: { extraEndpoints: throwing },
+      message: "secret of /src/store/secret.ts",
+    },
+    {
+      path: "/v1/throws-text",
+      init: { method: "POST" },
+      options: { extraEndpoints: throwing },
+      message: "a secret that is no error",
+    },
+    { path: "/v1/products", init: {}, options: { bindings: { DB: brokenDatabase(SQL_TEXT) } }, message: SQL_TEXT },
+    { path: MISSING, init: {}, options: { bindings: { DB: brokenDatabase(SQL_TEXT) } }, message: SQL_TEXT },
+  ]) {
+    const service = startService(options);
+    const response = await service.fetch(path, init);
+    const document = (await response.json()) as Document;
+    expect(response.status).toBe(500);
+    expect(document.detail).toBe(PROBLEM_TYPES["internal-error"].detail);
+    expect(service.logs).toHaveLength(1);
+    const line = JSON.parse(service.logs[0] ?? "");
+    expect(line).toMatchObject({
+      level: "error",
+      correlation_id: document.correlation_id,
+      "error.type": "internal-error",
+    });
+    expect(line["exception.message"]).toContain(message);
+  }
+});
+
+it("G12 a malformed, a missing, a deleted and a hidden resource are told alike", async () => {
+  const service = startService({
+    ...asStaff,
+    extraEndpoints: [
+      endpoint({
+        contract: {
+          operationId: "readHidden",
+          method: "GET",
+          path: "/v1/hidden",
+          tag: "Test",
+          summary: "",
+          description: "",
+          success: { kind: "empty", status: 204 },
+        },
+        policy: { access: "public", cache: "no-store", precondition: "none" },
+        handler: async () => {
+          throw problem("not-found");
+        },
+      }),
+    ],
+  });
+  const body = {
+    name: "Lamp",
+    description: "",
+    category: "a",
+    brand: "b",
+    price: { amount: 1, currency: "USD" },
+    stock: 1,
+  };
+  const created = await service.fetch("/v1/products", post(JSON.stringify(body)));
+  const deleted = new URL(created.headers.get("Location") ?? "").pathname;
+  await service.fetch(deleted, { method: "DELETE", headers: { "If-Match": created.headers.get("ETag") ?? "" } });
+  const texts = new Set<string>();
+  for (const path of [deleted, MISSING, "/v1/products/1", "/v1/products/%00", "/v1/hidden", "/nothing"]) {
+    const response = await service.fetch(path, { headers: { "X-Correlation-Id": "same" } });
+    expect(response.status).toBe(404);
+    texts.add((await response.text()).replace(new URL(path, ORIGIN).pathname, "{instance}"));
+    expect(response.headers.get("Vary")).toBe("Origin");
+  }
+  for (const path of [deleted, MISSING, "/v1/products/1"]) {
+    for (const method of ["PATCH", "DELETE"]) {
+      const response = await service.fetch(path, {
+        method,
+        headers: { "X-Correlation-Id": "same", "Content-Type": "application/merge-patch+json" },
+        ...(method === "PATCH" ? { body: "{}" } : {}),
+      });
+      texts.add((await response.text()).replace(path, "{instance}"));
+    }
+  }
+  expect([...texts]).toHaveLength(1);
+});
+
+it("G01 a path of two slashes is a missing resource whose instance names no other host", async () => {
+  const response = await startService().fetch(`${ORIGIN}//v1/products`);
+  expect(response.status).toBe(404);
+  const { instance } = (await response.json()) as Document;
+  expect(new URL(instance, ORIGIN).origin).toBe(ORIGIN);
+});

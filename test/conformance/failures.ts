@@ -1,0 +1,220 @@
+/** At least one failure of every layer that can refuse, for tests of what they have in common. */
+import { endpoint } from "../../src/contract/endpoint.ts";
+import { problem } from "../../src/http/problem.ts";
+import type { ProblemName } from "../../src/http/problem-types.ts";
+import { MAX_BODY_BYTES } from "../../src/pipeline/receive.ts";
+import { brokenDatabase } from "../support/broken-database.ts";
+import { customer, type ServiceOptions, staff } from "../support/service.ts";
+
+export interface Failure {
+  readonly name: string;
+  readonly type: ProblemName;
+  /** Empty: that of a product made for the occasion. */
+  readonly path: string;
+  readonly init?: RequestInit;
+  readonly options?: ServiceOptions;
+  readonly headers?: Readonly<Record<string, string | RegExp>>;
+}
+
+/** Bindings that a deployment could have, right or wrong. */
+export function bind(values: Record<string, unknown>): { readonly bindings: Partial<Env> } {
+  return { bindings: values as Partial<Env> }; // the type knows only what wrangler.toml gives
+}
+
+export const MISSING = "/v1/products/prod_01hk2nvj80e8ev3rx1q7t4d6zz";
+export const asStaff = { as: staff };
+const json = { "Content-Type": "application/json" };
+export const post = (body: BodyInit, headers: Record<string, string> = json): RequestInit => ({
+  method: "POST",
+  body,
+  headers,
+});
+export const SQL_TEXT = "D1_ERROR: no such column: secret_column: SQLITE_ERROR";
+
+export const throwing = [
+  endpoint({
+    contract: {
+      operationId: "throwError",
+      method: "GET",
+      path: "/v1/throws-error",
+      tag: "Test",
+      summary: "",
+      description: "",
+      success: { kind: "empty", status: 204 },
+    },
+    policy: { access: "public", cache: "no-store", precondition: "none" },
+    handler: async () => {
+      throw new RangeError("secret of /src/store/secret.ts");
+    },
+  }),
+  endpoint({
+    contract: {
+      operationId: "throwText",
+      method: "POST",
+      path: "/v1/throws-text",
+      tag: "Test",
+      summary: "",
+      description: "",
+      success: { kind: "empty", status: 204 },
+    },
+    policy: { access: "public", cache: "no-store", precondition: "none" },
+    handler: async () => {
+      throw "a secret that is no error";
+    },
+  }),
+  endpoint({
+    contract: {
+      operationId: "throwUnavailable",
+      method: "GET",
+      path: "/v1/throws-unavailable",
+      tag: "Test",
+      summary: "",
+      description: "",
+      success: { kind: "empty", status: 204 },
+    },
+    policy: { access: "public", cache: "no-store", precondition: "none" },
+    handler: async () => {
+      throw problem("service-unavailable", { cause: new Error("a secret cause") });
+    },
+  }),
+];
+
+export const FAILURES: readonly Failure[] = [
+  { name: "an unknown path", type: "not-found", path: "/nothing" },
+  { name: "the root of a version", type: "not-found", path: "/v1/" },
+  {
+    name: "a method that a path has not",
+    type: "method-not-allowed",
+    path: "/v1/products",
+    init: { method: "PUT" },
+    headers: { Allow: "GET, HEAD, POST, OPTIONS" },
+  },
+  {
+    name: "a method that nobody has",
+    type: "method-not-allowed",
+    path: "/v1/products",
+    init: { method: "PROPFIND" },
+    headers: { Allow: "GET, HEAD, POST, OPTIONS" },
+  },
+  { name: "a long URL", type: "uri-too-long", path: `/v1/products?q=${"a".repeat(8192)}` },
+  {
+    name: "no configuration",
+    type: "service-unavailable",
+    path: "/v1/products",
+    options: bind({ SLUICE_SECRET: "short" }),
+    headers: { "Retry-After": "60" },
+  },
+  {
+    name: "bad credentials on a public route",
+    type: "unauthorized",
+    path: "/v1/products",
+    init: { headers: { Authorization: "Bearer x" } },
+    headers: { "WWW-Authenticate": /^Bearer .*error="invalid_token"/ },
+  },
+  {
+    name: "a scheme of credentials nobody knows",
+    type: "unauthorized",
+    path: "/v1/products",
+    init: { headers: { Authorization: "Basic eDp5" } },
+    headers: { "WWW-Authenticate": /^Bearer / },
+  },
+  {
+    name: "no credentials where they are needed",
+    type: "unauthorized",
+    path: "/v1/products",
+    init: post("{}"),
+    headers: { "WWW-Authenticate": /^Bearer realm="sluice"(?!.*error=)/ },
+  },
+  {
+    name: "no format that is acceptable",
+    type: "not-acceptable",
+    path: "/v1/products",
+    init: { headers: { Accept: "text/html" } },
+    headers: { Vary: /\bAccept\b/ },
+  },
+  {
+    name: "a media type",
+    type: "unsupported-media-type",
+    path: "/v1/products",
+    init: post("a=1", { "Content-Type": "text/plain" }),
+    options: asStaff,
+    headers: { Accept: "application/json", "Accept-Post": "application/json" },
+  },
+  {
+    name: "a media type of a patch",
+    type: "unsupported-media-type",
+    path: MISSING,
+    init: { ...post("{}"), method: "PATCH" },
+    options: asStaff,
+    headers: { "Accept-Patch": "application/merge-patch+json, application/json-patch+json" },
+  },
+  {
+    name: "a content encoding",
+    type: "unsupported-media-type",
+    path: "/v1/products",
+    init: post("{}", { ...json, "Content-Encoding": "gzip" }),
+    options: asStaff,
+    headers: { "Accept-Encoding": "identity" },
+  },
+  {
+    name: "a large body",
+    type: "content-too-large",
+    path: "/v1/products",
+    init: post(" ".repeat(MAX_BODY_BYTES + 1)),
+    options: asStaff,
+  },
+  { name: "a malformed id", type: "not-found", path: "/v1/products/1" },
+  { name: "a missing resource", type: "not-found", path: MISSING },
+  { name: "a parameter", type: "invalid-parameter", path: "/v1/products?limit=0" },
+  {
+    name: "a precondition that is missing",
+    type: "precondition-required",
+    path: "",
+    init: { method: "DELETE" },
+    options: asStaff,
+  },
+  {
+    name: "a precondition that fails",
+    type: "precondition-failed",
+    path: "",
+    init: { method: "DELETE", headers: { "If-Match": '"x"' } },
+    options: asStaff,
+  },
+  { name: "malformed JSON", type: "malformed-request", path: "/v1/products", init: post("{"), options: asStaff },
+  { name: "an empty body", type: "malformed-request", path: "/v1/products", init: post(""), options: asStaff },
+  { name: "an invalid body", type: "validation-error", path: "/v1/products", init: post("{}"), options: asStaff },
+  { name: "a cursor", type: "invalid-cursor", path: "/v1/products?cursor=abc" },
+  {
+    name: "a permission",
+    type: "forbidden",
+    path: "/v1/products",
+    init: post("{}"),
+    options: { as: customer },
+  },
+  {
+    name: "an error nobody foresaw",
+    type: "internal-error",
+    path: "/v1/throws-error",
+    options: { extraEndpoints: throwing },
+  },
+  {
+    name: "something thrown that is no error",
+    type: "internal-error",
+    path: "/v1/throws-text",
+    init: { method: "POST" },
+    options: { extraEndpoints: throwing },
+  },
+  {
+    name: "something that does not answer",
+    type: "service-unavailable",
+    path: "/v1/throws-unavailable",
+    options: { extraEndpoints: throwing },
+    headers: { "Retry-After": /^[1-9][0-9]*$/ },
+  },
+  {
+    name: "a broken database",
+    type: "internal-error",
+    path: "/v1/products",
+    options: { bindings: { DB: brokenDatabase(SQL_TEXT) } },
+  },
+];

@@ -1,0 +1,235 @@
+/** Headers that every answer has, whoever answers: protection, caching, CORS; and what Accept gets (sections c, e, j). */
+import { describe, expect, it } from "vitest";
+import { endpoints } from "../../src/endpoints.ts";
+import { ORIGIN, type Service, type ServiceOptions, staff, startService } from "../support/service.ts";
+import { bind, FAILURES, MISSING } from "./failures.ts";
+
+const METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "PROPFIND"];
+const PATHS = [...new Set(endpoints.map(({ contract }) => contract.path)), "/nothing"].map((template) =>
+  template.replaceAll(/\{\w+\}/g, "prod_01hk2nvj80e8ev3rx1q7t4d6zz"),
+);
+
+const PROTECTION = {
+  "Strict-Transport-Security": /^max-age=(?:[3-9][0-9]{7}|[0-9]{9,}); includeSubDomains/,
+  "X-Content-Type-Options": /^nosniff$/,
+  "X-Frame-Options": /^DENY$/,
+  "Referrer-Policy": /^no-referrer$/,
+  "Cross-Origin-Resource-Policy": /^(?:same-origin|cross-origin)$/,
+  "Content-Security-Policy": /frame-ancestors 'none'/,
+  "X-Correlation-Id": /^[A-Za-z0-9._-]{1,128}$/,
+  traceparent: /^00-[0-9a-f]{32}-[0-9a-f]{16}-0[0-3]$/,
+  "Cache-Control": /./,
+};
+
+function expectProtected(response: Response, name: string): void {
+  for (const [header, value] of Object.entries(PROTECTION)) {
+    expect(response.headers.get(header), `${name}: ${header}`).toMatch(value);
+  }
+  if (!response.headers.get("Content-Type")?.startsWith("text/html")) {
+    expect(response.headers.get("Content-Security-Policy"), name).toContain("default-src 'none'");
+  }
+  expect(response.headers.has("Server") || response.headers.has("X-Powered-By"), name).toBe(false);
+}
+
+describe.each(PATHS)("%s", (path) => {
+  it("C18 j has explicit caching and protection whatever the method and whoever asks", async () => {
+    const everybody: ServiceOptions[] = [{}, { as: staff }, bind({ SLUICE_SECRET: "" })];
+    for (const options of everybody) {
+      for (const method of METHODS) {
+        const response = await startService(options).fetch(path, { method });
+        expectProtected(response, `${method} ${path}`);
+        if (response.status >= 400) expect(response.headers.get("Cache-Control")).toBe("no-store");
+      }
+    }
+  });
+
+  it("C08 HEAD has the headers of GET and no body", async () => {
+    const fixed = { randomBytes: (length: number) => new Uint8Array(length).fill(7) };
+    const send = (method: string) => startService({ doors: fixed }).fetch(path, { method });
+    const [get, head] = [await send("GET"), await send("HEAD")];
+    expect(head.status).toBe(get.status);
+    expect(Object.fromEntries(head.headers)).toEqual(Object.fromEntries(get.headers));
+    expect(await head.text()).toBe("");
+  });
+});
+
+it.each(FAILURES.filter(({ path }) => path !== ""))("j $name is answered with protection", async (failure) => {
+  expectProtected(await startService(failure.options).fetch(failure.path, failure.init), failure.name);
+});
+
+describe("OPTIONS", () => {
+  it("G08 I01 says what the path can do, to anybody", async () => {
+    const options = (path: string) => startService().fetch(path, { method: "OPTIONS" });
+    const list = await options("/v1/products");
+    expect(list.status).toBe(204);
+    expect(await list.text()).toBe("");
+    expect(list.headers.get("Allow")).toBe("GET, HEAD, POST, OPTIONS");
+    expect(list.headers.get("Accept-Post")).toBe("application/json");
+    expect(list.headers.has("Accept-Patch")).toBe(false);
+    const one = await options(MISSING);
+    expect(one.status).toBe(204);
+    expect(one.headers.get("Allow")).toBe("GET, HEAD, PATCH, DELETE, OPTIONS");
+    expect(one.headers.get("Accept-Patch")).toBe("application/merge-patch+json, application/json-patch+json");
+    expect(one.headers.has("Accept-Post")).toBe(false);
+    expect((await options("/nothing")).status).toBe(404);
+  });
+});
+
+describe("CORS", () => {
+  const APP = "https://app.example";
+  const configured = bind({ SLUICE_CORS_ORIGINS: `${APP} http://127.0.0.1:3000` });
+  const STRANGERS = [
+    "null",
+    "*",
+    "https://app.example.evil.test",
+    "https://evil-app.example",
+    "https://APP.example",
+    "https://app.example/",
+    "https://app.example:8443",
+    "http://app.example",
+    "http://127.0.0.1:3001",
+    "",
+  ];
+  const preflight = (service: Service, path: string, origin: string, extra: Record<string, string> = {}) =>
+    service.fetch(path, {
+      method: "OPTIONS",
+      headers: { Origin: origin, "Access-Control-Request-Method": "PATCH", ...extra },
+    });
+
+  it.each([APP, "http://127.0.0.1:3000", ORIGIN])("j admits %s", async (origin) => {
+    const response = await startService(configured).fetch("/v1/products", { headers: { Origin: origin } });
+    expect(response.headers.get("Access-Control-Allow-Origin")).toBe(origin);
+    expect(response.headers.get("Vary")).toBe("Accept, Origin");
+    expect(response.headers.get("Cross-Origin-Resource-Policy")).toBe("cross-origin");
+    expect(response.headers.has("Access-Control-Allow-Credentials")).toBe(false);
+  });
+
+  it.each(STRANGERS)("j answers %j as if there were no CORS", async (origin) => {
+    for (const options of [configured, {}]) {
+      const service = startService(options);
+      for (const response of [
+        await service.fetch("/v1/products", { headers: { Origin: origin } }),
+        await service.fetch("/nothing", { headers: { Origin: origin } }),
+        await preflight(service, MISSING, origin),
+      ]) {
+        expect([...response.headers.keys()].filter((name) => name.startsWith("access-control-"))).toEqual([]);
+        expect(response.headers.get("Cross-Origin-Resource-Policy")).toBe("same-origin");
+        expect(response.headers.get("Vary")).toMatch(/\bOrigin\b/);
+      }
+    }
+  });
+
+  it("j admits no origin but its own without configuration", async () => {
+    const service = startService();
+    const foreign = await service.fetch("/v1/products", { headers: { Origin: APP } });
+    expect(foreign.status).toBe(200);
+    expect(foreign.headers.has("Access-Control-Allow-Origin")).toBe(false);
+    const own = await service.fetch("/v1/products", { headers: { Origin: ORIGIN } });
+    expect(own.headers.get("Access-Control-Allow-Origin")).toBe(ORIGIN);
+  });
+
+  it("j answers a preflight with the exact methods, without credentials", async () => {
+    const extra = { "Access-Control-Request-Headers": "authorization,if-match,content-type" };
+    const response = await preflight(startService(configured), MISSING, APP, extra);
+    expect(response.status).toBe(204);
+    expect(response.headers.get("Access-Control-Allow-Origin")).toBe(APP);
+    expect(response.headers.get("Access-Control-Allow-Methods")).toBe("GET, HEAD, PATCH, DELETE, OPTIONS");
+    expect(response.headers.get("Access-Control-Max-Age")).toMatch(/^[1-9][0-9]*$/);
+    const allowed = response.headers.get("Access-Control-Allow-Headers")?.toLowerCase().split(", ");
+    expect(allowed).toEqual(
+      expect.arrayContaining(["authorization", "content-type", "if-match", "if-none-match", "idempotency-key"]),
+    );
+    expect(allowed).not.toContain("*");
+  });
+
+  it("j B15 lets scripts read the headers of answers and of errors", async () => {
+    const service = startService(configured);
+    for (const path of ["/v1/products", "/v1/products?limit=0", "/nothing", MISSING]) {
+      const response = await service.fetch(path, { headers: { Origin: APP } });
+      const exposed = response.headers.get("Access-Control-Expose-Headers")?.split(", ");
+      expect(exposed, path).toEqual(
+        expect.arrayContaining([
+          "ETag",
+          "Link",
+          "Location",
+          "Retry-After",
+          "RateLimit",
+          "RateLimit-Policy",
+          "X-RateLimit-Limit",
+          "X-RateLimit-Remaining",
+          "X-RateLimit-Reset",
+          "X-Correlation-Id",
+          "Idempotent-Replayed",
+          "Deprecation",
+          "Sunset",
+          "WWW-Authenticate",
+          "DPoP-Nonce",
+        ]),
+      );
+    }
+  });
+});
+
+describe("HTTP without TLS", () => {
+  const production = bind({ SLUICE_ENVIRONMENT: "production" });
+  const cleartext = ORIGIN.replace("https:", "http:");
+
+  it("j is refused in production, not redirected", async () => {
+    for (const path of ["/v1/products", "/nothing", "/"]) {
+      const response = await startService(production).fetch(`${cleartext}${path}`);
+      expect(response.status, path).toBe(403);
+      expect(response.headers.has("Location")).toBe(false);
+      expect(await response.json()).toMatchObject({ code: "FORBIDDEN" });
+    }
+    expect((await startService(production).fetch(`${ORIGIN}/v1/products`)).status).toBe(200);
+  });
+
+  it("j is good enough for health, and for a laptop", async () => {
+    for (const path of ["/livez", "/readyz", "/health"]) {
+      expect((await startService(production).fetch(`${cleartext}${path}`)).status, path).toBe(200);
+    }
+    expect((await startService().fetch(`${cleartext}/v1/products`)).status).toBe(200);
+  });
+});
+
+describe("Accept", () => {
+  const JSON_TYPE = "application/json";
+  const HAL = "application/hal+json";
+  const JSON_API = "application/vnd.api+json";
+
+  it.each([
+    [undefined, JSON_TYPE],
+    ["", JSON_TYPE],
+    ["*/*", JSON_TYPE],
+    ["application/*", JSON_TYPE],
+    [JSON_TYPE, JSON_TYPE],
+    [HAL, HAL],
+    ["APPLICATION/HAL+JSON", HAL],
+    [JSON_API, JSON_API],
+    [`${JSON_TYPE};q=0.5, ${HAL}`, HAL],
+    [`${JSON_TYPE};q=0, */*`, HAL],
+    [`${JSON_TYPE};q=0, ${HAL};q=0, */*;q=0.1`, JSON_API],
+    [`text/html, ${HAL};q=0.1`, HAL],
+    ["text/html, image/gif, image/jpeg, *; q=.2, */*; q=.2", JSON_TYPE],
+    [`${JSON_TYPE}; charset=utf-8`, JSON_TYPE],
+  ])("E10 %j gets %s", async (accept, expected) => {
+    const response = await startService().fetch(
+      "/v1/products",
+      accept === undefined ? {} : { headers: { Accept: accept } },
+    );
+    expect(response.status).toBe(200);
+    expect(response.headers.get("Content-Type")).toBe(expected);
+    expect(response.headers.get("Vary")).toMatch(/\bAccept\b/);
+  });
+
+  it.each(["text/html", "*/*;q=0", `${JSON_TYPE};q=0`, "application/xml, text/*", `${JSON_API};ext="x"`])(
+    "E10 %j excludes every format: 406, which lists them",
+    async (accept) => {
+      const response = await startService().fetch("/v1/products", { headers: { Accept: accept } });
+      const { detail } = (await response.json()) as { detail: string };
+      expect(response.status).toBe(406);
+      expect(response.headers.get("Vary")).toMatch(/\bAccept\b/);
+      for (const mediaType of [JSON_TYPE, HAL, JSON_API]) expect(detail).toContain(mediaType);
+    },
+  );
+});

@@ -1,0 +1,93 @@
+/** Health as load balancers, supervisors and people ask for it (section k). */
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { FAIL_AFTER_MS } from "../../src/health/checks.ts";
+import { brokenDatabase, silentDatabase, unboundDatabase } from "../support/broken-database.ts";
+import { type ServiceOptions, START, startService } from "../support/service.ts";
+import { bind } from "./failures.ts";
+
+const failing = { broken: brokenDatabase("D1_ERROR: secret"), unbound: unboundDatabase() };
+
+it("K01 /livez is 200 whatever is wrong", async () => {
+  const wrong: ServiceOptions[] = [
+    {},
+    bind({ SLUICE_SECRET: "" }),
+    { bindings: { DB: failing.broken } },
+    { bindings: { DB: failing.unbound } },
+    { bindings: { DB: silentDatabase() } },
+  ];
+  for (const options of wrong) {
+    for (const init of [{}, { headers: { Authorization: "Bearer bad" } }]) {
+      const response = await startService(options).fetch("/livez", init);
+      expect(response.status).toBe(200);
+      expect(response.headers.get("Cache-Control")).toBe("no-store");
+      expect(response.headers.get("Content-Type")).toBe("application/health+json");
+      expect(await response.json()).toEqual({ status: "pass" });
+    }
+  }
+});
+
+it("K01 /readyz and /health pass with a database", async () => {
+  const ready = await startService().fetch("/readyz");
+  expect(ready.status).toBe(200);
+  expect(await ready.json()).toEqual({ status: "pass" });
+  const health = await startService().fetch("/health");
+  expect(health.status).toBe(200);
+  expect(health.headers.get("Content-Type")).toBe("application/health+json");
+  expect(health.headers.get("Cache-Control")).toBe("no-store");
+  expect(await health.json()).toEqual({
+    status: "pass",
+    version: expect.stringMatching(/^\d+\.\d+\.\d+/),
+    checks: {
+      "d1:responseTime": [
+        {
+          componentType: "datastore",
+          status: "pass",
+          observedValue: expect.any(Number),
+          observedUnit: "ms",
+          time: new Date(START).toISOString(),
+        },
+      ],
+    },
+  });
+});
+
+it.each(Object.entries(failing))("K01 /readyz and /health fail with a database that is %s", async (_, DB) => {
+  for (const path of ["/readyz", "/health"]) {
+    const service = startService({ bindings: { DB } });
+    const response = await service.fetch(path);
+    const text = await response.text();
+    expect(response.status).toBe(503);
+    expect(response.headers.get("Retry-After")).toMatch(/^[1-9]/);
+    expect(response.headers.get("Content-Type")).toBe("application/health+json");
+    expect(JSON.parse(text)).toMatchObject({ status: "fail" });
+    expect(text).not.toContain("secret");
+  }
+});
+
+describe("with a database that never answers", () => {
+  beforeEach(() => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+  });
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
+  it.each(["/readyz", "/health"])("K01 %s fails in bounded time", async (path) => {
+    let answer: Response | undefined;
+    const answered = startService({ bindings: { DB: silentDatabase() } })
+      .fetch(path)
+      .then((response) => {
+        answer = response;
+      });
+    await vi.advanceTimersByTimeAsync(FAIL_AFTER_MS - 1);
+    expect(answer).toBeUndefined();
+    await vi.advanceTimersByTimeAsync(1);
+    await answered;
+    expect(answer?.status).toBe(503);
+  });
+
+  it("K01 a check that was answered leaves no timer", async () => {
+    await startService().fetch("/readyz");
+    expect(vi.getTimerCount()).toBe(0);
+  });
+});

@@ -1,0 +1,239 @@
+/** What operators see: traces and the one log line of each request (section k). */
+import { describe, expect, it } from "vitest";
+import { brokenDatabase } from "../support/broken-database.ts";
+import { type Service, type ServiceOptions, START, staff, startService } from "../support/service.ts";
+import { asStaff, bind, FAILURES, MISSING, post, throwing } from "./failures.ts";
+
+type Line = Readonly<Record<string, unknown>>;
+
+/** The lines of a service's log, each parsed by itself. */
+function linesOf(service: Service): Line[] {
+  return service.logs.map((line) => {
+    expect(line).not.toMatch(/[\r\n]/);
+    return JSON.parse(line) as Line;
+  });
+}
+
+async function onlyLine(path: string, init?: RequestInit, options: ServiceOptions = {}): Promise<Line> {
+  const service = startService(options);
+  await service.fetch(path, init);
+  const [line, ...others] = linesOf(service);
+  expect(others).toEqual([]);
+  return line ?? {};
+}
+
+describe("traceparent", () => {
+  const TRACE = "0af7651916cd43dd8448eb211c80319c";
+  const SPAN = "b7ad6b7169203331";
+  const traced = async (headers: [string, string][]) => {
+    const service = startService();
+    const response = await service.fetch("/v1/products", { headers });
+    const [line] = linesOf(service);
+    const [version, traceId, spanId, flags] = response.headers.get("traceparent")?.split("-") ?? [];
+    expect(version).toBe("00");
+    expect(line).toMatchObject({ trace_id: traceId, span_id: spanId });
+    return { traceId, spanId, flags };
+  };
+
+  it.each([
+    ["00", "00"],
+    ["01", "01"],
+    ["02", "02"],
+    ["03", "03"],
+    ["fd", "01"],
+    ["fe", "02"],
+  ])("K02 a valid one with flags %s is continued with our span and flags %s", async (sent, answered) => {
+    const { traceId, spanId, flags } = await traced([["traceparent", `00-${TRACE}-${SPAN}-${sent}`]]);
+    expect(traceId).toBe(TRACE);
+    expect(spanId).toMatch(/^[0-9a-f]{16}$/);
+    expect(spanId).not.toBe(SPAN);
+    expect(flags).toBe(answered);
+  });
+
+  it("K02 a later version is continued by what is known of it", async () => {
+    expect((await traced([["traceparent", `cc-${TRACE}-${SPAN}-01-later`]])).traceId).toBe(TRACE);
+  });
+
+  it.each([
+    ["upper case", `00-${TRACE.toUpperCase()}-${SPAN}-01`],
+    ["no trace", `00-${"0".repeat(32)}-${SPAN}-01`],
+    ["no span", `00-${TRACE}-${"0".repeat(16)}-01`],
+    ["version ff", `ff-${TRACE}-${SPAN}-01`],
+    ["too short", `00-${TRACE.slice(1)}-${SPAN}-01`],
+    ["too long", `00-${TRACE}-${SPAN}-01-x`],
+    ["rubbish", "rubbish"],
+    ["nothing", ""],
+  ])("K02 %s is ignored and a new trace starts", async (_, sent) => {
+    const { traceId } = await traced([
+      ["traceparent", sent],
+      ["tracestate", "a=1"],
+    ]);
+    expect(traceId).toMatch(/^[0-9a-f]{32}$/);
+    expect(traceId).not.toBe(TRACE);
+  });
+
+  it("K02 two headers are ignored", async () => {
+    const { traceId } = await traced([
+      ["traceparent", `00-${TRACE}-${SPAN}-01`],
+      ["traceparent", `00-${TRACE}-${SPAN}-01`],
+    ]);
+    expect(traceId).not.toBe(TRACE);
+  });
+});
+
+describe("the log line", () => {
+  it("K04 has OpenTelemetry's names", async () => {
+    const line = await onlyLine(MISSING, {
+      method: "HEAD",
+      headers: { "User-Agent": "test/1", "CF-Connecting-IP": "203.0.113.77", "X-Correlation-Id": "c-1" },
+    });
+    expect(line).toEqual({
+      timestamp: new Date(START).toISOString(),
+      level: "info",
+      message: "request",
+      "http.request.method": "HEAD",
+      "url.path": MISSING,
+      "url.scheme": "https",
+      "http.route": "/v1/products/{id}",
+      "http.response.status_code": 404,
+      "http.server.request.duration": 0,
+      "server.address": "api.example.test",
+      "client.address": "203.0.113.0",
+      "user_agent.original": "test/1",
+      trace_id: expect.stringMatching(/^[0-9a-f]{32}$/),
+      span_id: expect.stringMatching(/^[0-9a-f]{16}$/),
+      correlation_id: "c-1",
+      "principal.kind": "anonymous",
+      "api.operation": "readProduct",
+      "db.round_trips": 1,
+      "error.type": "not-found",
+    });
+  });
+
+  it("K04 measures the duration in seconds", async () => {
+    let now = START;
+    function tick() {
+      now += 250;
+      return now;
+    }
+    const line = await onlyLine("/livez", {}, { doors: { now: tick } });
+    expect(line["http.server.request.duration"]).toBe(0.25);
+  });
+
+  it("K04 is one a request, whatever happens to it", async () => {
+    const failures = FAILURES.filter(({ path }) => path !== "");
+    for (const { name, path, init, options } of failures) {
+      const service = startService(options);
+      const response = await service.fetch(path, init);
+      const lines = linesOf(service);
+      expect(lines, name).toHaveLength(1);
+      expect(lines[0], name).toMatchObject({ "http.response.status_code": response.status });
+    }
+    for (const method of ["GET", "HEAD", "OPTIONS"]) await onlyLine("/v1/products", { method });
+    await onlyLine("/livez", {}, bind({ SLUICE_SECRET: "" }));
+  });
+
+  it("K04 is one each when requests overlap", async () => {
+    const service = startService();
+    const ids = Array.from({ length: 20 }, (_, index) => `c-${index}`);
+    await Promise.all(ids.map((id) => service.fetch("/v1/products", { headers: { "X-Correlation-Id": id } })));
+    expect(
+      linesOf(service)
+        .map((line) => line["correlation_id"])
+        .sort(),
+    ).toEqual(ids.sort());
+  });
+
+  it("K04 names the route by its template, so that values make no series", async () => {
+    const routes = new Set<unknown>();
+    for (const method of ["GET", "PUT", "OPTIONS", "DELETE"]) {
+      for (const id of ["a", "b", "%00", "prod_01hk2nvj80e8ev3rx1q7t4d6zz"]) {
+        routes.add((await onlyLine(`/v1/products/${id}`, { method }))["http.route"]);
+      }
+    }
+    for (const path of ["/x", "/y/z", "/v1/other"]) routes.add((await onlyLine(path))["http.route"]);
+    expect([...routes]).toEqual(["/v1/products/{id}", undefined]);
+    expect((await onlyLine("/livez"))["http.route"]).toBe("/livez");
+  });
+
+  it("K04 G09 cannot be forged", async () => {
+    const evil = '"}\u2028{"level":"info","correlation_id":"forged"} ';
+    const line = await onlyLine(`/v1/${encodeURIComponent(`\r\n${evil}`)}`, {
+      headers: { "User-Agent": evil.replace("\u2028", "\\r\\n"), "X-Correlation-Id": evil.replace("\u2028", "") },
+    });
+    expect(line["level"]).toBe("info");
+    expect(line["correlation_id"]).toMatch(/^[0-9a-f]{32}$/);
+    expect(line["url.path"]).toMatch(/^\/v1\/%0D%0A%22/);
+  });
+
+  it("K04 keeps what a client can make long within bounds", async () => {
+    const service = startService();
+    await service.fetch(`/v1/${"a".repeat(8000)}`, { headers: { "User-Agent": "b".repeat(8000) } });
+    expect(service.logs[0]?.length).toBeLessThan(3000);
+  });
+
+  it.each([
+    ["203.0.113.77", "203.0.113.0"],
+    ["2001:db8:1:2:3:4:5:6", "2001:db8:1::"],
+    ["2001:db8::1", "2001:db8::"],
+    ["::ffff:203.0.113.77", "203.0.113.0"],
+    ["not an address", undefined],
+  ])("K04 of the address %s it tells %s", async (address, told) => {
+    expect((await onlyLine("/livez", { headers: { "CF-Connecting-IP": address } }))["client.address"]).toBe(told);
+  });
+
+  it("K04 holds no secret, no content and nothing of who the principal is", async () => {
+    const CANARY = "canary7f3a";
+    const headers = {
+      Cookie: `session=${CANARY}`,
+      DPoP: CANARY,
+      "Proxy-Authorization": `Basic ${CANARY}`,
+      "X-Api-Key": CANARY,
+      "X-Forwarded-For": CANARY,
+      Referer: `https://a.example/?token=${CANARY}`,
+    };
+    const body = {
+      name: `Lamp ${CANARY}`,
+      description: CANARY,
+      category: CANARY,
+      brand: CANARY,
+      price: { amount: 1, currency: "USD" },
+      stock: 1,
+    };
+    const sent: [string, RequestInit, ServiceOptions][] = [
+      ["/v1/products", { headers: { ...headers, Authorization: `Bearer ${CANARY}` } }, {}],
+      [`/v1/products?q=${CANARY}&filter[brand]=${CANARY}`, { headers }, {}],
+      [`/v1/products?access_token=${CANARY}`, { headers }, {}],
+      [`/v1/products?cursor=${CANARY}`, { headers }, {}],
+      ["/v1/products", post(JSON.stringify(body), { ...headers, "Content-Type": "application/json" }), asStaff],
+      ["/v1/products", post(`{"${CANARY}":1`, { ...headers, "Content-Type": "application/json" }), asStaff],
+      ["/v1/products", post(`{"${CANARY}":1}`, { ...headers, "Content-Type": "application/json" }), asStaff],
+      [`/v1/throws-error?x=${CANARY}`, { headers }, { extraEndpoints: throwing }],
+      [`/v1/products?q=${CANARY}`, { headers }, { bindings: { DB: brokenDatabase("D1_ERROR") } }],
+      [MISSING, { headers }, { bindings: { DB: brokenDatabase("D1_ERROR") } }],
+      ["/v1/products", { headers }, bind({ SLUICE_SECRET: CANARY })],
+      ["/v1/products", { headers }, bind({ SLUICE_CORS_ORIGINS: CANARY })],
+    ];
+    for (const [path, init, options] of sent) {
+      const service = startService(options);
+      await service.fetch(path, init);
+      expect(service.logs).toHaveLength(1);
+      expect(service.logs[0]).not.toContain(CANARY);
+    }
+    const service = startService({ as: staff });
+    await service.fetch("/v1/products");
+    expect(service.logs[0]).not.toContain("user_01");
+    expect(linesOf(service)[0]?.["principal.kind"]).toBe("user");
+  });
+
+  it("K04 tells operators what is wrong with the configuration, and clients nothing", async () => {
+    const service = startService(bind({ SLUICE_SECRET: "tooshort", SLUICE_CORS_ORIGINS: "nonsense" }));
+    const response = await service.fetch("/v1/products");
+    expect(await response.text()).not.toMatch(/SLUICE|secret|characters/i);
+    const [line] = linesOf(service);
+    expect(line?.["exception.message"]).toMatch(/at least 32 characters\s+→ at SLUICE_SECRET/);
+    expect(line?.["exception.message"]).toMatch(/must be an origin.*\s+→ at SLUICE_CORS_ORIGINS/);
+    expect(line?.["level"]).toBe("error");
+    expect(service.logs[0]).not.toMatch(/tooshort|nonsense/);
+  });
+});

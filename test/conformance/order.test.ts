@@ -1,0 +1,288 @@
+/**
+ * The order of evaluation. Each row says how to break one stage; every pair of rows that one request can break at
+ * once is tried, and the earlier stage must answer. A new stage is a new row in its place.
+ */
+import { expect, it } from "vitest";
+import type { Doors } from "../../src/contract/doors.ts";
+import { trustNobody } from "../../src/identity/authenticate.ts";
+import { MAX_BODY_BYTES } from "../../src/pipeline/receive.ts";
+import { customer, staff, startService } from "../support/service.ts";
+
+/** A request in the making. It starts as a change that succeeds. */
+interface Draft {
+  origin: string;
+  method: string;
+  path: string;
+  query: string;
+  headers: Record<string, string>;
+  body: string;
+  bindings: Partial<Env>;
+}
+
+interface Stage {
+  readonly name: string;
+  readonly status: number;
+  readonly code: string;
+  /** What of the draft is broken: two rows that break the same cannot be broken at once. */
+  readonly breaks: string;
+  violate(draft: Draft): void;
+}
+
+const MISSING_ID = "prod_01hk2nvj80e8ev3rx1q7t4d6zz";
+
+/** In the order of the pipeline. */
+const STAGES: readonly Stage[] = [
+  {
+    name: "configuration",
+    status: 503,
+    code: "SERVICE_UNAVAILABLE",
+    breaks: "bindings",
+    violate: (draft) => Object.assign(draft.bindings, { SLUICE_SECRET: "short" }),
+  },
+  {
+    name: "transport",
+    status: 403,
+    code: "FORBIDDEN",
+    breaks: "origin",
+    violate: (draft) => {
+      draft.origin = "http://api.example.test";
+      Object.assign(draft.bindings, { SLUICE_ENVIRONMENT: "production" });
+    },
+  },
+  {
+    name: "length of the URL",
+    status: 414,
+    code: "URI_TOO_LONG",
+    breaks: "query",
+    violate: (draft) => {
+      draft.query = `?x=${"x".repeat(8192)}`;
+    },
+  },
+  {
+    name: "route",
+    status: 404,
+    code: "NOT_FOUND",
+    breaks: "path",
+    violate: (draft) => {
+      draft.path = "/v1/nothing";
+    },
+  },
+  {
+    name: "method",
+    status: 405,
+    code: "METHOD_NOT_ALLOWED",
+    breaks: "method",
+    violate: (draft) => {
+      draft.method = "PUT";
+    },
+  },
+  {
+    name: "credentials",
+    status: 401,
+    code: "UNAUTHORIZED",
+    breaks: "authorization",
+    violate: (draft) => {
+      draft.headers["Authorization"] = "Bearer not-a-token";
+    },
+  },
+  {
+    name: "permission",
+    status: 403,
+    code: "FORBIDDEN",
+    breaks: "principal",
+    violate: (draft) => {
+      draft.headers["X-Test-As"] = "customer";
+    },
+  },
+  {
+    name: "permission of an anonymous caller",
+    status: 401,
+    code: "UNAUTHORIZED",
+    breaks: "principal",
+    violate: (draft) => {
+      draft.headers["X-Test-As"] = "nobody";
+    },
+  },
+  {
+    name: "Accept",
+    status: 406,
+    code: "NOT_ACCEPTABLE",
+    breaks: "accept",
+    violate: (draft) => {
+      draft.headers["Accept"] = "text/html";
+    },
+  },
+  {
+    name: "Content-Type",
+    status: 415,
+    code: "UNSUPPORTED_MEDIA_TYPE",
+    breaks: "content-type",
+    violate: (draft) => {
+      draft.headers["Content-Type"] = "text/plain";
+    },
+  },
+  {
+    name: "Content-Encoding",
+    status: 415,
+    code: "UNSUPPORTED_MEDIA_TYPE",
+    breaks: "content-encoding",
+    violate: (draft) => {
+      draft.headers["Content-Encoding"] = "gzip";
+    },
+  },
+  {
+    name: "size",
+    status: 413,
+    code: "CONTENT_TOO_LARGE",
+    breaks: "body size",
+    violate: (draft) => {
+      draft.body = `${draft.body}${" ".repeat(MAX_BODY_BYTES)}`;
+    },
+  },
+  {
+    name: "malformed id",
+    status: 404,
+    code: "NOT_FOUND",
+    breaks: "path",
+    violate: (draft) => {
+      draft.path = "/v1/products/prod_1";
+    },
+  },
+  {
+    name: "parameters",
+    status: 400,
+    code: "INVALID_PARAMETER",
+    breaks: "query",
+    violate: (draft) => {
+      draft.query = "?unknown=1";
+    },
+  },
+  {
+    name: "existence",
+    status: 404,
+    code: "NOT_FOUND",
+    breaks: "path",
+    violate: (draft) => {
+      draft.path = `/v1/products/${MISSING_ID}`;
+    },
+  },
+  {
+    name: "precondition required",
+    status: 428,
+    code: "PRECONDITION_REQUIRED",
+    breaks: "if-match",
+    violate: (draft) => {
+      delete draft.headers["If-Match"];
+    },
+  },
+  {
+    name: "precondition",
+    status: 412,
+    code: "PRECONDITION_FAILED",
+    breaks: "if-match",
+    violate: (draft) => {
+      draft.headers["If-Match"] = '"stale"';
+    },
+  },
+  {
+    name: "syntax of the body",
+    status: 400,
+    code: "MALFORMED_REQUEST",
+    breaks: "body syntax",
+    violate: (draft) => {
+      draft.body = `${draft.body}}`;
+    },
+  },
+  {
+    name: "content",
+    status: 422,
+    code: "VALIDATION_ERROR",
+    breaks: "body content",
+    violate: (draft) => {
+      draft.body = '{"stock":-1}';
+    },
+  },
+];
+
+const authenticate: Doors["authenticate"] = async (request, context) => {
+  const as = request.headers.get("x-test-as");
+  if (request.headers.has("authorization") || as === "nobody") return trustNobody(request, context);
+  return as === "customer" ? customer : staff;
+};
+
+const PRODUCT = {
+  name: "Lamp",
+  description: "",
+  category: "lamps",
+  brand: "acme",
+  price: { amount: 100, currency: "USD" },
+  stock: 3,
+};
+
+async function startDraft(): Promise<Draft> {
+  const created = await startService({ as: staff }).fetch("/v1/products", {
+    method: "POST",
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify(PRODUCT),
+  });
+  return {
+    origin: "https://api.example.test",
+    method: "PATCH",
+    path: new URL(created.headers.get("Location") ?? "").pathname,
+    query: "",
+    headers: { "Content-Type": "application/merge-patch+json", "If-Match": created.headers.get("ETag") ?? "" },
+    body: '{"stock":4}',
+    bindings: {},
+  };
+}
+
+async function send(draft: Draft): Promise<Response> {
+  const service = startService({ bindings: draft.bindings, doors: { authenticate } });
+  const { method, headers, body } = draft;
+  return service.fetch(`${draft.origin}${draft.path}${draft.query}`, { method, headers, body });
+}
+
+/** The later stage is broken first, so that a body is made wrong in itself before it is made too large. */
+async function answerTo(...broken: readonly Stage[]): Promise<{ status: number; code: string }> {
+  const draft = await startDraft();
+  for (const stage of broken.toReversed()) stage.violate(draft);
+  const response = await send(draft);
+  const { code } = (await response.json()) as { code: string };
+  return { status: response.status, code };
+}
+
+const PAIRS = STAGES.flatMap((earlier, index) =>
+  STAGES.slice(index + 1)
+    .filter((later) => later.breaks !== earlier.breaks)
+    .map((later) => ({ earlier, later })),
+);
+
+it("0 the request that breaks nothing succeeds", async () => {
+  expect((await send(await startDraft())).status).toBe(200);
+});
+
+it.each(STAGES)("0 breaking $name alone gives $status", async (stage) => {
+  expect(await answerTo(stage)).toEqual({ status: stage.status, code: stage.code });
+});
+
+it.each(PAIRS)("0 $earlier.name answers before $later.name", async ({ earlier, later }) => {
+  expect(await answerTo(earlier, later)).toEqual({ status: earlier.status, code: earlier.code });
+});
+
+it("0 conditions change no answer that is given before them", async () => {
+  const conditions = ["If-Match", "If-None-Match", "If-Unmodified-Since", "If-Modified-Since"];
+  for (const stage of STAGES.slice(
+    0,
+    STAGES.findIndex(({ breaks }) => breaks === "if-match"),
+  )) {
+    const draft = await startDraft();
+    stage.violate(draft);
+    delete draft.headers["If-Match"];
+    expect((await send(draft)).status, stage.name).toBe(stage.status);
+    for (const name of conditions) {
+      const value = name.endsWith("Since") ? "Sat, 31 Jan 2026 11:00:00 GMT" : '"stale"';
+      const conditional = { ...draft, headers: { ...draft.headers, [name]: value } };
+      expect((await send(conditional)).status, `${stage.name}, ${name}`).toBe(stage.status);
+    }
+  }
+});
