@@ -9,16 +9,19 @@ import type { AppEnv } from "./contract/context.ts";
 import type { Doors } from "./contract/doors.ts";
 import type { Endpoint } from "./contract/endpoint.ts";
 import type { Format } from "./contract/format.ts";
+import { HEALTH_PATHS } from "./health/endpoints.ts";
+import { answerLiveness } from "./health/liveness.ts";
 import { problem } from "./http/problem.ts";
 import { authenticate } from "./identity/authenticate.ts";
 import { authorize } from "./identity/authorize.ts";
-import { answerFailure } from "./pipeline/failure.ts";
+import { answerFailure, containThrown } from "./pipeline/failure.ts";
 import { configure, observe } from "./pipeline/observe.ts";
 import { protect, shareAcrossOrigins } from "./pipeline/protect.ts";
 import { ACCEPT_PATCH, ACCEPT_POST, receiveContent } from "./pipeline/receive.ts";
 import { respond } from "./pipeline/respond.ts";
 import { bind, boundUrl, describePath, pathsOf, refuseMethod, routerPath } from "./pipeline/route.ts";
 import { readTarget } from "./pipeline/target.ts";
+import { refuseCleartext } from "./pipeline/transport.ts";
 import { validateContent } from "./pipeline/validate.ts";
 import { hal } from "./shaping/formats/hal.ts";
 import { json } from "./shaping/formats/json.ts";
@@ -39,7 +42,10 @@ export function createApp(endpoints: readonly Endpoint[], doors: Doors): Hono<Ap
     observe(doors), //              1  correlation id, trace, clock; the log line at the end
     protect, //                     2  security headers
     shareAcrossOrigins, //             CORS
+    containThrown, //                  whatever is thrown is an error
+    answerLiveness, //                 200 whatever else is wrong
     configure(doors), //               503 while the configuration is wrong
+    refuseCleartext(HEALTH_PATHS), //  403 for HTTP without TLS
     boundUrl, //                    3  414
   );
 

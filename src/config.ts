@@ -8,8 +8,10 @@ import type { Settings } from "./contract/settings.ts";
 import { problem } from "./http/problem.ts";
 
 const originSchema = z
-  .url({ protocol: /^https?$/ })
-  .refine((text) => new URL(text).origin === text, { error: "must be an origin: scheme and host, nothing behind" });
+  .string()
+  .refine((text) => /^https?:/.test(text) && URL.canParse(text) && new URL(text).origin === text, {
+    error: "must be an origin: scheme and host, nothing behind",
+  });
 
 const environmentSchema = z.object({
   SLUICE_ENVIRONMENT: z.enum(["production", "local"]),
@@ -18,7 +20,7 @@ const environmentSchema = z.object({
     .string()
     .transform((text) => text.split(" ").filter((origin) => origin !== ""))
     .pipe(z.array(originSchema)),
-  SLUICE_SECRET: z.string().min(32, { error: "must have at least 32 characters" }),
+  SLUICE_SECRET: z.string({ error: "must be set" }).min(32, { error: "must have at least 32 characters" }),
 });
 
 let known: { readonly source: Env; readonly settings: Settings } | undefined;

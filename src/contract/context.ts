@@ -2,7 +2,7 @@
 import type { Database } from "../data/database.ts";
 import type { TraceContext } from "../http/trace-context.ts";
 import type { Ability } from "./ability.ts";
-import type { Call, Current, Endpoint } from "./endpoint.ts";
+import type { Current, Endpoint, EndpointCall } from "./endpoint.ts";
 import type { Format } from "./format.ts";
 import type { Principal } from "./principal.ts";
 import type { Settings } from "./settings.ts";
@@ -30,7 +30,7 @@ export interface Variables {
   /** holdPreconditions */
   current: Current;
   /** validate */
-  call: Call<unknown, unknown, unknown>;
+  call: EndpointCall;
 }
 
 export interface AppEnv {

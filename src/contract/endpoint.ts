@@ -14,8 +14,8 @@ import type { Settings } from "./settings.ts";
 
 export type Method = "GET" | "POST" | "PATCH" | "DELETE";
 
-type Parameters = z.ZodObject;
-type Values<Schema extends Parameters | undefined> = Schema extends Parameters
+type ParameterSchema = z.ZodObject;
+type Values<Schema extends ParameterSchema | undefined> = Schema extends ParameterSchema
   ? z.output<Schema>
   : Record<never, never>;
 
@@ -53,8 +53,8 @@ export type Success =
     };
 
 export interface Contract<
-  P extends Parameters | undefined,
-  Q extends Parameters | undefined,
+  P extends ParameterSchema | undefined,
+  Q extends ParameterSchema | undefined,
   B extends Body | undefined,
 > {
   /** camelCase, unique. */
@@ -107,8 +107,8 @@ export interface Call<P, Q, B> {
 type BodyValue<B> = B extends { readonly schema: infer S extends z.ZodType } ? z.output<S> : undefined;
 
 export interface Declaration<
-  P extends Parameters | undefined,
-  Q extends Parameters | undefined,
+  P extends ParameterSchema | undefined,
+  Q extends ParameterSchema | undefined,
   B extends Body | undefined,
 > {
   readonly contract: Contract<P, Q, B>;
@@ -120,13 +120,16 @@ export interface Declaration<
   handler(call: Call<Values<P>, Values<Q>, BodyValue<B>>): Promise<Answer>;
 }
 
+/** What any endpoint's functions get: its parameters and body were parsed by its own schemas. */
+export type EndpointCall = Parameters<Endpoint["handler"]>[0];
+
 /** Any endpoint, its parts' types forgotten. */
-export type Endpoint = Declaration<Parameters | undefined, Parameters | undefined, Body | undefined>;
+export type Endpoint = Declaration<ParameterSchema | undefined, ParameterSchema | undefined, Body | undefined>;
 
 /** Declares an operation. One without a policy, or with a policy that leaves something unsaid, does not compile. */
 export function endpoint<
-  P extends Parameters | undefined = undefined,
-  Q extends Parameters | undefined = undefined,
+  P extends ParameterSchema | undefined = undefined,
+  Q extends ParameterSchema | undefined = undefined,
   B extends Body | undefined = undefined,
 >(declaration: Declaration<P, Q, B>): Endpoint {
   return declaration;

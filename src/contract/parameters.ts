@@ -25,18 +25,23 @@ export function integerParameter(bounds: {
     });
 }
 
-/** One text of 1 to `max` characters. What only the service can make has no example. */
+/**
+ * One text of 1 to `max` characters. What only the service can make has no example. `pattern` is shown and not held
+ * against: text of another form is answered by who understands it, such as an altered cursor by `invalid-cursor`.
+ */
 export function textParameter(bounds: {
   readonly max: number;
   readonly description: string;
   readonly example?: string;
+  /** Default: any text with a character that can be seen. */
+  readonly pattern?: RegExp;
 }) {
-  const { max, description, example } = bounds;
+  const { max, description, example, pattern = /\S/ } = bounds;
   return z
     .string()
     .min(1, { error: "must not be empty" })
     .max(max, { error: `may have at most ${max} characters` })
-    .openapi({ ...(example === undefined ? {} : { example }), param: { description } });
+    .openapi({ pattern: pattern.source, ...(example === undefined ? {} : { example }), param: { description } });
 }
 
 /** Names or values separated by commas, at least one. Which are allowed is checked where they are understood. */
@@ -56,7 +61,12 @@ export function listParameter(bounds: {
     .refine((text) => text.split(",").length <= max, { error: `may list at most ${max} values` })
     .openapi({
       type: "array",
-      items: { type: "string", minLength: 1, maxLength: 64, ...(values === undefined ? {} : { enum: [...values] }) },
+      items: {
+        type: "string",
+        minLength: 1,
+        maxLength: 64,
+        ...(values === undefined ? { pattern: "^[^,]+$" } : { enum: [...values] }),
+      },
       minItems: 1,
       maxItems: max,
       example,

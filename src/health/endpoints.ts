@@ -6,6 +6,7 @@ import { z } from "@hono/zod-openapi";
 import type { DocumentAnswer } from "../contract/answer.ts";
 import { type Call, endpoint } from "../contract/endpoint.ts";
 import { answersDatabase, type CheckResult } from "./checks.ts";
+import { LIVENESS, LIVENESS_PATH } from "./liveness.ts";
 
 const TAG = "Health";
 const MEDIA_TYPE = "application/health+json";
@@ -17,7 +18,10 @@ const readinessSchema = z.strictObject({ status: statusSchema }).openapi("Readin
 const healthSchema = z
   .strictObject({
     status: statusSchema,
-    version: z.string().max(64),
+    version: z
+      .string()
+      .max(64)
+      .openapi({ pattern: "^[0-9]+\\.[0-9]+\\.[0-9]+", description: "Of the service (SemVer)." }),
     checks: z.strictObject({
       "d1:responseTime": z
         .array(
@@ -65,12 +69,15 @@ async function answerHealth(call: Call<unknown, unknown, undefined>): Promise<Do
   });
 }
 
+/** Answered over cleartext too, for the sake of load balancers. */
+export const HEALTH_PATHS: ReadonlySet<string> = new Set([LIVENESS_PATH, "/readyz", "/health"]);
+
 export const healthEndpoints = [
   endpoint({
     contract: {
       operationId: "readLiveness",
       method: "GET",
-      path: "/livez",
+      path: LIVENESS_PATH,
       tag: TAG,
       summary: "Is the process alive?",
       description: "Always 200 while the service runs. Depends on nothing.",
@@ -79,11 +86,12 @@ export const healthEndpoints = [
         status: 200,
         mediaType: MEDIA_TYPE,
         schema: livenessSchema,
-        example: { status: "pass" },
+        example: LIVENESS,
       },
     },
     policy,
-    handler: async () => report("pass", {}),
+    // Declared for the documents and for the other methods: the answer itself is given by the stage in front.
+    handler: async () => report(LIVENESS.status, {}),
   }),
   endpoint({
     contract: {

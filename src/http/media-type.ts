@@ -12,7 +12,8 @@ type MediaRange = MediaType & { readonly weight: number; readonly specificity: n
 const JSON_API = "application/vnd.api+json";
 const TOKEN_CHARACTER = /[!#$%&'*+\-.^_`|~0-9A-Za-z]/;
 const QUOTED_CHARACTER = /[\t\x20-\x7e\x80-\uffff]/;
-const QVALUE = /^(?:0(?:\.[0-9]{0,3})?|1(?:\.0{0,3})?)$/;
+/** RFC 9110 section 12.4.2; old Java clients leave out the leading zero and mean well. */
+const QVALUE = /^(?:0(?:\.[0-9]{0,3})?|\.[0-9]{1,3}|1(?:\.0{0,3})?)$/;
 
 /** Reads one media type, as Content-Type holds it; undefined when malformed or a wildcard. */
 export function parseMediaType(text: string): MediaType | undefined {

@@ -11,7 +11,7 @@ export interface ProblemType {
   readonly retryable: boolean;
   readonly cause: string;
   readonly fix: string;
-  /** An example of the occurrence's `detail`. */
+  /** What an occurrence says that has nothing more particular to say: true of each of them. */
   readonly detail: string;
 }
 
@@ -41,7 +41,7 @@ export const PROBLEM_TYPES = {
     retryable: false,
     cause: "The body is well-formed JSON, but one or more of its members break the contract of the operation.",
     fix: "Each entry of `errors` names a member by JSON pointer and says what it must be. Mend all of them and send the request again; an idempotency key may be used again.",
-    detail: "2 members of the body are invalid.",
+    detail: "Members of the body are invalid.",
   },
   "malformed-request": {
     status: 400,
@@ -50,7 +50,7 @@ export const PROBLEM_TYPES = {
     cause:
       "The body is not JSON as RFC 8259 and RFC 7493 define it (bad UTF-8, a duplicate key, nesting beyond 32 levels), a patch operation is malformed, or the request line or a header breaks its grammar.",
     fix: "Serialise the body with a JSON library instead of by hand, and send it as UTF-8 without a byte order mark.",
-    detail: "The body has the key `name` twice in one object.",
+    detail: "The request cannot be read.",
   },
   "invalid-parameter": {
     status: 400,
@@ -59,7 +59,7 @@ export const PROBLEM_TYPES = {
     cause:
       "A query parameter is unknown to the operation, given twice, out of range, or names a field, filter, facet or sort order that does not exist.",
     fix: "Each entry of `errors` names the parameter and lists what is allowed. Parameters are never ignored in silence.",
-    detail: "The parameter `limit` must be a whole number from 1 to 100.",
+    detail: "A query parameter is not one that the operation takes.",
   },
   "invalid-cursor": {
     status: 400,
@@ -76,7 +76,7 @@ export const PROBLEM_TYPES = {
     retryable: false,
     cause: "A cursor lives for a limited time, and this one is older.",
     fix: "Start again from the first page. To resume a walk after days, remember the last item's sort key and filter by it.",
-    detail: "The cursor expired at 2026-01-31T12:00:00.000Z.",
+    detail: "The cursor is too old.",
   },
   "snapshot-expired": {
     status: 410,
@@ -101,7 +101,7 @@ export const PROBLEM_TYPES = {
     retryable: false,
     cause: "The credentials are valid, but this principal may not do this.",
     fix: "Ask for a token with the scope that `WWW-Authenticate` names, or have somebody act who may.",
-    detail: "This principal may not create products.",
+    detail: "This principal may not do this.",
   },
   "not-found": {
     status: 404,
@@ -110,7 +110,7 @@ export const PROBLEM_TYPES = {
     cause:
       "Nothing is at this URL, or nothing that this principal may know of. A malformed identifier is a missing one.",
     fix: "Check the path against the documentation and the identifier against the answer it came from.",
-    detail: "There is no such product.",
+    detail: "There is nothing here.",
   },
   "method-not-allowed": {
     status: 405,
@@ -118,7 +118,7 @@ export const PROBLEM_TYPES = {
     retryable: false,
     cause: "The resource exists, but not with this method.",
     fix: "Use one of the methods in the `Allow` header.",
-    detail: "PUT is not allowed here. Allowed: GET, HEAD, OPTIONS.",
+    detail: "The method is not allowed here.",
   },
   "not-acceptable": {
     status: 406,
@@ -126,7 +126,7 @@ export const PROBLEM_TYPES = {
     retryable: false,
     cause: "The `Accept` header excludes every format the resource has.",
     fix: "Accept one of the formats that `detail` lists, or leave `Accept` out.",
-    detail: "Available: application/json, application/hal+json, application/vnd.api+json.",
+    detail: "The resource has no format that `Accept` admits.",
   },
   "unsupported-media-type": {
     status: 415,
@@ -134,7 +134,7 @@ export const PROBLEM_TYPES = {
     retryable: false,
     cause: "The body's `Content-Type` or `Content-Encoding` is not one that the operation takes.",
     fix: "Send one of the types in the `Accept`, `Accept-Post` or `Accept-Patch` header of the answer, without content encoding.",
-    detail: "PATCH takes application/merge-patch+json or application/json-patch+json.",
+    detail: "The operation does not take this kind of content.",
   },
   "content-too-large": {
     status: 413,
@@ -168,7 +168,7 @@ export const PROBLEM_TYPES = {
     cause:
       "The resource is not in the state that `If-Match`, `If-Unmodified-Since` or `If-None-Match` names: somebody else changed it first.",
     fix: "GET the resource again, apply the change to its present state, and send the new `ETag` as `If-Match`.",
-    detail: "The ETag in If-Match is not the current one.",
+    detail: "The resource is not in the state that the request names.",
   },
   "idempotency-key-missing": {
     status: 400,
@@ -193,7 +193,7 @@ export const PROBLEM_TYPES = {
     retryable: false,
     cause: "The key belongs to a request with other content. The first request and its answer stand.",
     fix: "Make a new key for the new request.",
-    detail: "This Idempotency-Key was first used with another body.",
+    detail: "This Idempotency-Key was first used with another request.",
   },
   "idempotency-in-progress": {
     status: 409,
@@ -209,7 +209,7 @@ export const PROBLEM_TYPES = {
     retryable: true,
     cause: "A limit is used up: that of the principal, of the address, or of the operation.",
     fix: "Wait as `Retry-After` says, then go on at the rate that `RateLimit-Policy` gives.",
-    detail: "The policy `default` admits 100 requests and 10 more each second.",
+    detail: "A limit is used up.",
   },
   "challenge-required": {
     status: 403,
@@ -225,7 +225,7 @@ export const PROBLEM_TYPES = {
     retryable: false,
     cause: "A product of the order has fewer units left than the order asks for. Nothing was ordered.",
     fix: "Order fewer units, or leave the product out.",
-    detail: "2 units are left of a product of which 3 were ordered.",
+    detail: "A product of the order has too few units left.",
   },
   "invalid-transition": {
     status: 409,
@@ -233,7 +233,7 @@ export const PROBLEM_TYPES = {
     retryable: false,
     cause: "The resource is in a state from which this step cannot be taken.",
     fix: "GET the resource: its links are the steps that are possible now.",
-    detail: "An order that is shipped cannot be cancelled.",
+    detail: "The resource's state does not allow this step.",
   },
   conflict: {
     status: 409,
@@ -242,7 +242,7 @@ export const PROBLEM_TYPES = {
     cause:
       "A JSON Patch tests for a value that is not there, or names a location that does not exist; nothing was changed.",
     fix: "GET the resource again and make the patch anew.",
-    detail: "The `test` operation 0 failed.",
+    detail: "The resource is not in the state that the change expects.",
   },
   "version-retired": {
     status: 410,
@@ -250,7 +250,7 @@ export const PROBLEM_TYPES = {
     retryable: false,
     cause: "The version of the API is past its `Sunset` date.",
     fix: "Move to the version that the `successor-version` link names; its migration guide has each change.",
-    detail: "Version 0 was retired on 2026-01-31.",
+    detail: "The version of the URL was retired.",
   },
   "service-unavailable": {
     status: 503,

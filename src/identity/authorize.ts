@@ -1,12 +1,12 @@
 /** Stage 6. Whether the principal may call the operation at all, by the endpoint's declared access. */
-import type { Context } from "hono";
+import type { Context, Next } from "hono";
 import type { Action } from "../contract/ability.ts";
 import type { AppEnv } from "../contract/context.ts";
 import type { Call } from "../contract/endpoint.ts";
 import { type Problem, problem } from "../http/problem.ts";
 
 /** @throws unauthorized for an anonymous caller, forbidden for a known one */
-export async function authorize(c: Context<AppEnv>, next: () => Promise<void>): Promise<void> {
+export async function authorize(c: Context<AppEnv>, next: Next): Promise<void> {
   const { access } = c.var.endpoint.policy;
   if (access !== "public" && c.var.ability.cannot(access.action, access.subject)) {
     throw refusal(c.var.principal.kind, access.action, access.subject);

@@ -2,11 +2,11 @@
  * Stage 7, the incoming half: the body's media type and encoding (415) and its size (413), declared or as it
  * arrives. The bytes are read here and parsed only after the preconditions.
  */
-import type { Context } from "hono";
+import type { Context, Next } from "hono";
 import type { AppEnv } from "../contract/context.ts";
 import type { Body } from "../contract/endpoint.ts";
 import { parseMediaType } from "../http/media-type.ts";
-import { problem } from "../http/problem.ts";
+import { Problem, problem } from "../http/problem.ts";
 
 export const MAX_BODY_BYTES = 1_048_576;
 export const MERGE_PATCH = "application/merge-patch+json";
@@ -14,8 +14,8 @@ export const JSON_PATCH = "application/json-patch+json";
 export const ACCEPT_PATCH = `${MERGE_PATCH}, ${JSON_PATCH}`;
 export const ACCEPT_POST = "application/json";
 
-/** @throws unsupported-media-type, content-too-large */
-export async function receiveContent(c: Context<AppEnv>, next: () => Promise<void>): Promise<void> {
+/** @throws unsupported-media-type, content-too-large, malformed-request where the body breaks off */
+export async function receiveContent(c: Context<AppEnv>, next: Next): Promise<void> {
   const { body } = c.var.endpoint.contract;
   if (body !== undefined) refuseOtherContent(c.req.raw.headers, body);
   const declared = c.req.header("content-length");
@@ -47,12 +47,21 @@ async function readBounded(stream: ReadableStream<Uint8Array> | null): Promise<U
   if (stream === null) return new Uint8Array();
   const chunks: Uint8Array[] = [];
   let size = 0;
-  // Leaving the loop by an error cancels the stream, so the rest of a flood is never buffered.
-  for await (const chunk of stream) {
-    size += chunk.byteLength;
-    if (size > MAX_BODY_BYTES) throw tooLarge();
-    chunks.push(chunk);
+  try {
+    // Leaving the loop by an error cancels the stream, so the rest of a flood is never buffered.
+    for await (const chunk of stream) {
+      size += chunk.byteLength;
+      if (size > MAX_BODY_BYTES) throw tooLarge();
+      chunks.push(chunk);
+    }
+  } catch (error) {
+    if (error instanceof Problem) throw error;
+    throw problem("malformed-request", { detail: "The body broke off before its end.", cause: error });
   }
+  return joined(chunks, size);
+}
+
+function joined(chunks: readonly Uint8Array[], size: number): Uint8Array {
   const bytes = new Uint8Array(size);
   let offset = 0;
   for (const chunk of chunks) {
@@ -62,6 +71,6 @@ async function readBounded(stream: ReadableStream<Uint8Array> | null): Promise<U
   return bytes;
 }
 
-function tooLarge(): Error {
+function tooLarge(): Problem {
   return problem("content-too-large", { detail: `The body may have at most ${MAX_BODY_BYTES} bytes.` });
 }

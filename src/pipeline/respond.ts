@@ -4,7 +4,8 @@
  */
 import type { Context } from "hono";
 import { cacheControl } from "../caching/cache-control.ts";
-import { answerUnchanged, selectedTag, validatorHeaders } from "../caching/conditional.ts";
+import { canonicalUrl } from "../caching/canonical-url.ts";
+import { answerUnchanged, type Selected, select, selectedHeaders } from "../caching/conditional.ts";
 import type { Answer, DocumentAnswer, ListAnswer, PageLink, ResourceAnswer } from "../contract/answer.ts";
 import type { AppEnv } from "../contract/context.ts";
 import type { ResourceView } from "../contract/format.ts";
@@ -12,90 +13,70 @@ import { fieldsOf, type Members, type Resource } from "../contract/resource.ts";
 import { formatLinks } from "../http/link.ts";
 import { pickFields, readFields } from "../shaping/fields.ts";
 
+type Fields = ReadonlySet<string> | undefined;
+
 export async function respond(c: Context<AppEnv>): Promise<Response> {
   const { endpoint, call } = c.var;
   // Known before the handler runs, so that a bad name costs no query.
   const fields = selectedFields(c);
-  const answer: Answer = await endpoint.handler({
-    ...call,
-    params: call.params as never,
-    query: call.query as never,
-    body: call.body as never,
-  }); // parsed by this endpoint's own schemas
+  const answer: Answer = await endpoint.handler(call);
   switch (answer.kind) {
     case "empty":
       return new Response(null, { status: answer.status });
     case "document":
       return documentResponse(c, answer);
     case "resource":
-      return (await unchanged(c, answer)) ?? resourceResponse(c, answer, fields);
     case "list":
-      return (await unchanged(c, answer)) ?? listResponse(c, answer, fields);
+      return representation(c, answer, fields);
   }
 }
 
-function selectedFields(c: Context<AppEnv>): ReadonlySet<string> | undefined {
+function selectedFields(c: Context<AppEnv>): Fields {
   const { success } = c.var.endpoint.contract;
   if (success.kind !== "resource" && success.kind !== "list") return undefined;
   const query = c.var.call.query as { readonly fields?: string }; // only an endpoint with the parameter has it here
   return readFields(query.fields, fieldsOf(success.resource));
 }
 
-async function unchanged(c: Context<AppEnv>, answer: ResourceAnswer | ListAnswer): Promise<Response | undefined> {
-  return c.var.endpoint.contract.method === "GET" ? answerUnchanged(c, answer.validator) : undefined;
+/** A write answers with the representation that a GET of the resource gives, and so with its tag. */
+async function representation(
+  c: Context<AppEnv>,
+  answer: ResourceAnswer | ListAnswer,
+  fields: Fields,
+): Promise<Response> {
+  const { endpoint, call } = c.var;
+  const isRead = endpoint.contract.method === "GET";
+  const cache = (answer.kind === "list" ? answer.cache : undefined) ?? endpoint.policy.cache;
+  const target = isRead || answer.kind === "list" ? call.url : new URL(selfOf(c, answer.resource, answer.value.id));
+  const selected = await select(c, answer.validator, cache, target);
+  const unchanged = isRead ? answerUnchanged(c, selected) : undefined;
+  if (unchanged !== undefined) return unchanged;
+  return answer.kind === "list"
+    ? listResponse(c, answer, fields, selected)
+    : resourceResponse(c, answer, fields, selected);
 }
 
-async function resourceResponse(
-  c: Context<AppEnv>,
-  answer: ResourceAnswer,
-  fields: ReadonlySet<string> | undefined,
-): Promise<Response> {
+function resourceResponse(c: Context<AppEnv>, answer: ResourceAnswer, fields: Fields, selected: Selected): Response {
   const view = viewOf(c, answer.resource, answer.value, fields);
-  const headers = await representationHeaders(c, answer, new URL(view.self));
+  const headers = selectedHeaders(selected);
   if (answer.status === 201) headers["Location"] = view.self;
   return send(c, answer.status, c.var.format.writeResource(view), headers);
 }
 
-async function listResponse(
-  c: Context<AppEnv>,
-  answer: ListAnswer,
-  fields: ReadonlySet<string> | undefined,
-): Promise<Response> {
-  const here = new URL(c.req.url);
-  const self = absolute(c, here);
-  const links: Record<string, string> = { self };
+function listResponse(c: Context<AppEnv>, answer: ListAnswer, fields: Fields, selected: Selected): Response {
+  const { resource, page, facets } = answer;
+  const related: Record<string, string> = {};
   for (const relation of ["first", "prev", "next"] as const) {
     const change = answer.links[relation];
-    if (change !== undefined) links[relation] = absolute(c, withParameters(here, change));
+    if (change !== undefined) related[relation] = linkTo(c, change);
   }
-  const items = answer.items.map((value) => viewOf(c, answer.resource, value, fields));
-  const { self: _, ...related } = links;
-  const headers = await representationHeaders(c, answer, here);
-  headers["Link"] = formatLinks(Object.entries(related).map(([rel, href]) => ({ rel, href })));
-  return send(
-    c,
-    answer.status,
-    c.var.format.writeList({ resource: answer.resource, items, page: answer.page, facets: answer.facets, links }),
-    headers,
-  );
-}
-
-/**
- * A write answers with the representation that a GET of the resource gives, and so with its tag: `target` is the
- * URL that the tag is for.
- */
-async function representationHeaders(
-  c: Context<AppEnv>,
-  answer: ResourceAnswer | ListAnswer,
-  target: URL,
-): Promise<Record<string, string>> {
-  const { method } = c.var.endpoint.contract;
-  const isRead = method === "GET";
-  const etag = await selectedTag(c, answer.validator, isRead ? new URL(c.req.url) : target);
-  const headers = validatorHeaders(c, etag, answer.validator);
-  if (!isRead) headers["Cache-Control"] = "no-store";
-  else if (answer.kind === "list" && answer.cache !== undefined) headers["Cache-Control"] = cacheControl(answer.cache);
-  return headers;
+  const links = { self: linkTo(c, {}), ...related };
+  const items = answer.items.map((value) => viewOf(c, resource, value, fields));
+  const headers = {
+    ...selectedHeaders(selected),
+    Link: formatLinks(Object.entries(related).map(([rel, href]) => ({ rel, href }))),
+  };
+  return send(c, answer.status, c.var.format.writeList({ resource, items, page, facets, links }), headers);
 }
 
 function send(c: Context<AppEnv>, status: number, body: unknown, headers: Record<string, string>): Response {
@@ -116,29 +97,21 @@ function documentResponse(c: Context<AppEnv>, answer: DocumentAnswer): Response 
   });
 }
 
-function viewOf(
-  c: Context<AppEnv>,
-  resource: Resource,
-  value: Members,
-  fields: ReadonlySet<string> | undefined,
-): ResourceView {
-  return {
-    resource,
-    id: value.id,
-    members: pickFields(value, fields),
-    self: `${c.var.origin}${resource.path(value.id)}`,
-  };
+function viewOf(c: Context<AppEnv>, resource: Resource, value: Members, fields: Fields): ResourceView {
+  return { resource, id: value.id, members: pickFields(value, fields), self: selfOf(c, resource, value.id) };
 }
 
-function absolute(c: Context<AppEnv>, url: URL): string {
-  return `${c.var.origin}${url.pathname}${url.search}`;
+function selfOf(c: Context<AppEnv>, resource: Resource, id: string): string {
+  return `${c.var.origin}${resource.path(id)}`;
 }
 
-function withParameters(url: URL, change: PageLink): URL {
-  const changed = new URL(url);
+/** The absolute URL of the request with some parameters changed, spelled as its entity tag takes it. */
+function linkTo(c: Context<AppEnv>, change: PageLink): string {
+  const url = new URL(c.var.call.url);
   for (const [name, value] of Object.entries(change)) {
-    if (value === undefined) changed.searchParams.delete(name);
-    else changed.searchParams.set(name, value);
+    if (value === undefined) url.searchParams.delete(name);
+    else url.searchParams.set(name, value);
   }
-  return changed;
+  const { pathname, search } = canonicalUrl(url);
+  return `${c.var.origin}${pathname}${search}`;
 }

@@ -2,7 +2,7 @@
  * Stage 3. What exists and which methods it has: 404, 405 with `Allow`, 414, and the answer to OPTIONS. HEAD
  * comes with each GET.
  */
-import type { Context, Handler, MiddlewareHandler } from "hono";
+import type { Context, Handler, MiddlewareHandler, Next } from "hono";
 import type { AppEnv } from "../contract/context.ts";
 import type { Endpoint, Method } from "../contract/endpoint.ts";
 import { problem } from "../http/problem.ts";
@@ -10,7 +10,7 @@ import { problem } from "../http/problem.ts";
 const MAX_URL_CHARACTERS = 8192;
 
 /** @throws uri-too-long */
-export async function boundUrl(c: Context<AppEnv>, next: () => Promise<void>): Promise<void> {
+export async function boundUrl(c: Context<AppEnv>, next: Next): Promise<void> {
   if (c.req.url.length > MAX_URL_CHARACTERS) throw problem("uri-too-long");
   await next();
 }
@@ -30,10 +30,22 @@ export interface Path {
   readonly endpoints: readonly Endpoint[];
 }
 
-/** Endpoints by their path, in the order of their first declaration. */
+/**
+ * Endpoints by their path. A path with a fixed segment comes before one with a parameter in its place, whatever the
+ * order of declaration, since the router takes the first that fits.
+ */
 export function pathsOf(endpoints: readonly Endpoint[]): Path[] {
   const byTemplate = Map.groupBy(endpoints, (endpoint) => endpoint.contract.path);
-  return Array.from(byTemplate, ([template, members]) => ({ template, endpoints: members }));
+  const paths = Array.from(byTemplate, ([template, members]) => ({ template, endpoints: members }));
+  return paths.sort((a, b) => parameterPlaces(a).localeCompare(parameterPlaces(b)));
+}
+
+/** One digit a segment, 1 for a parameter, so that texts compare as paths should. */
+function parameterPlaces({ template }: Path): string {
+  return template
+    .split("/")
+    .map((segment) => (segment.includes("{") ? "1" : "0"))
+    .join("");
 }
 
 /** An OpenAPI template in the router's syntax. */
@@ -54,15 +66,19 @@ export function describePath(path: Path, acceptPatch: string, acceptPost: string
   const headers: Record<string, string> = { Allow: allowOf(path) };
   if (hasMethod(path, "PATCH")) headers["Accept-Patch"] = acceptPatch;
   if (hasMethod(path, "POST")) headers["Accept-Post"] = acceptPost;
-  return (c) => c.body(null, 204, headers);
+  return (c) => {
+    c.var.log["http.route"] = path.template;
+    return c.body(null, 204, headers);
+  };
 }
 
-/** @throws method-not-allowed with the exact `Allow` */
+/** Answers every other method. @throws method-not-allowed with the exact `Allow` */
 export function refuseMethod(path: Path): Handler<AppEnv> {
   const allow = allowOf(path);
   return (c) => {
+    c.var.log["http.route"] = path.template;
     throw problem("method-not-allowed", {
-      detail: `${c.req.method} is not allowed here. Allowed: ${allow}.`,
+      detail: `${c.req.method.slice(0, 32)} is not allowed here. Allowed: ${allow}.`,
       headers: { Allow: allow },
     });
   };

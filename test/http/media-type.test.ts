@@ -121,12 +121,17 @@ describe("negotiate", () => {
     ["*/*;q=0.9, application/*;q=0.2, application/vnd.api+json;q=0.3", JSON_API],
     ["application/hal+json;q=0.2, application/hal+json;q=0.8, application/json;q=0.5", HAL],
     ["application/hal+json;q=0.8, application/hal+json;q=0.2, application/json;q=0.5", HAL],
+    // A weight without its leading zero, as java.net.HttpURLConnection sends it.
+    ["text/html, image/gif, image/jpeg, *; q=.2, */*; q=.2", JSON_TYPE],
+    ["application/json;q=.5, application/hal+json;q=.6", HAL],
+    ["application/json;q=.0", undefined],
     // Malformed weights and members are as if absent.
     ["application/json;q=2", undefined],
     ["application/json;q=1.001", undefined],
     ["application/json;q=0.1234", undefined],
     ["application/json;q=-1", undefined],
-    ["application/json;q=.5", undefined],
+    ["application/json;q=.", undefined],
+    ["application/json;q=.1234", undefined],
     ["application/json;q=abc", undefined],
     ["application/json;q=", undefined],
     ["application/json;q", undefined],

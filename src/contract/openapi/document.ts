@@ -6,8 +6,8 @@ import { OpenAPIHono } from "@hono/zod-openapi";
 import type { Ability } from "../ability.ts";
 import type { Endpoint } from "../endpoint.ts";
 import type { Format } from "../format.ts";
-import { IF_MATCH, IF_NONE_MATCH } from "./headers.ts";
-import { operationOf } from "./operation.ts";
+import type { OpenApiDocument } from "./openapi.ts";
+import { completeParameters, operationOf } from "./operation.ts";
 import { shareComponents } from "./share-components.ts";
 
 export interface DocumentOptions {
@@ -19,67 +19,73 @@ export interface DocumentOptions {
   readonly under: string;
 }
 
-const INTRODUCTION = `Every request passes one pipeline: identity, negotiation, preconditions, validation. Failures are problem
-documents (RFC 9457) whose \`type\` is a page that says how to mend them. Lists are paged by cursor. Changes are guarded by
-\`If-Match\`. Representations come as JSON, HAL or JSON:API.`;
+const INTRODUCTION = `Every request passes one pipeline: identity, negotiation, preconditions, validation.
+
+- Failures are problem documents (RFC 9457) whose \`type\` is a page that says how to mend them.
+- Lists are paged by cursor: \`page.next\` is what to send as \`cursor\`.
+- Changes are guarded by \`If-Match\`: send the \`ETag\` of the state that the change starts from.
+- Representations come as JSON, HAL or JSON:API, by \`Accept\`.
+- Unknown parameters and members are refused, never ignored. Unknown members of answers are to be ignored: a version
+  only ever adds.`;
 
 const TAGS: Readonly<Record<string, string>> = {
-  Products: "The catalogue: read by anyone, changed by staff.",
-  Health: "Whether the service runs and can answer.",
   Documents: "What describes the service, for people and programs.",
+  Health: "Whether the service runs and can answer.",
+  Products: "The catalogue: read by anyone, changed by staff.",
 };
 
+/** @throws RangeError for an endpoint whose tag is not described here. */
 export function describeApi(endpoints: readonly Endpoint[], options: DocumentOptions): Record<string, unknown> {
-  const app = new OpenAPIHono();
   const described = endpoints.filter(({ contract }) => contract.path.startsWith(options.under));
-  for (const endpoint of described) {
-    app.openAPIRegistry.registerPath(operationOf(endpoint, options.formats, isOpen(endpoint, options.anonymous)));
-  }
+  const app = new OpenAPIHono();
+  for (const endpoint of described) app.openAPIRegistry.registerPath(operationIn(described, endpoint, options));
   app.openAPIRegistry.registerComponent("securitySchemes", "bearer", {
     type: "http",
     scheme: "bearer",
     bearerFormat: "JWT",
-    description: "A short-lived access token (RFC 6750).",
+    description:
+      "A short-lived access token (RFC 6750): a JWT (RFC 9068), held to the rules of RFC8725. What cannot be verified is refused, on public operations too.",
   });
-  const document = app.getOpenAPI31Document({
+  const { webhooks: _, ...document } = app.getOpenAPI31Document({
     openapi: "3.1.0",
     info: {
       title: "Sluice",
       version: options.version,
+      summary: "A store behind one declared pipeline.",
       description: INTRODUCTION,
-      contact: { name: "The operators of this deployment", url: "https://api.example.com/" },
-      license: { name: "MIT", url: "https://opensource.org/license/mit" },
+      contact: { name: "The operators of this deployment" },
+      license: { name: "MIT", identifier: "MIT" },
     },
-    servers: [{ url: "/", description: "This deployment." }],
-    tags: Object.entries(TAGS)
-      .filter(([name]) => described.some(({ contract }) => contract.tag === name))
-      .map(([name, description]) => ({ name, description })),
-  });
+    servers: [
+      { url: "/", description: "The deployment that serves this document: production or local.", "x-internal": false },
+    ],
+    tags: tagsOf(described),
+  } as Parameters<OpenAPIHono["getOpenAPI31Document"]>[0]); // its types know OpenAPI 3.0's `info` alone
   const plain = JSON.parse(JSON.stringify(document)) as OpenApiDocument; // the generator's own output, as JSON
-  for (const endpoint of described) addConditionalHeaders(plain, endpoint);
-  return shareComponents(plain);
+  for (const endpoint of described) completeParameters(plain, endpoint);
+  return withoutEmptyComponents(shareComponents(plain));
 }
 
-export interface OpenApiDocument extends Record<string, unknown> {
-  readonly paths: Record<string, Record<string, Operation>>;
-  readonly components: Record<string, Record<string, unknown>>;
-}
-
-interface Operation {
-  parameters?: unknown[];
-  readonly responses: Record<string, unknown>;
-}
-
-function isOpen(endpoint: Endpoint, anonymous: Ability): boolean {
+function operationIn(described: readonly Endpoint[], endpoint: Endpoint, { formats, anonymous }: DocumentOptions) {
+  const { path } = endpoint.contract;
   const { access } = endpoint.policy;
-  return access === "public" || anonymous.can(access.action, access.subject);
+  return operationOf(endpoint, {
+    formats,
+    isOpen: access === "public" || anonymous.can(access.action, access.subject),
+    isPatchable: described.some(({ contract }) => contract.path === path && contract.method === "PATCH"),
+  });
 }
 
-function addConditionalHeaders(document: OpenApiDocument, { contract, policy }: Endpoint): void {
-  const operation = document.paths[contract.path]?.[contract.method.toLowerCase()];
-  if (operation === undefined) return;
-  const isRead =
-    contract.method === "GET" && (contract.success.kind === "resource" || contract.success.kind === "list");
-  const header = policy.precondition === "required" ? IF_MATCH : isRead ? IF_NONE_MATCH : undefined;
-  if (header !== undefined) operation.parameters = [...(operation.parameters ?? []), header];
+function tagsOf(endpoints: readonly Endpoint[]) {
+  const names = new Set(endpoints.map(({ contract }) => contract.tag));
+  return [...names].sort().map((name) => {
+    const description = TAGS[name];
+    if (description === undefined) throw new RangeError(`the tag ${name} has no description`);
+    return { name, description };
+  });
+}
+
+function withoutEmptyComponents(document: OpenApiDocument): OpenApiDocument {
+  const used = Object.entries(document.components).filter(([, members]) => Object.keys(members).length > 0);
+  return { ...document, components: Object.fromEntries(used) };
 }

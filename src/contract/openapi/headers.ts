@@ -1,40 +1,84 @@
 /** Headers as the document shows them. */
+import type { Method } from "../endpoint.ts";
 
-function header(description: string, schema: Record<string, unknown>) {
-  return { description, schema };
+/** A header field's value is one line of visible ASCII and blanks (RFC 9110 section 5.5). */
+const FIELD_VALUE = "^[\\x21-\\x7e]([\\x20-\\x7e]*[\\x21-\\x7e])?$";
+const ENTITY_TAG = '"[\\x21\\x23-\\x7e]+"';
+
+function header(description: string, schema: Record<string, unknown>, example: string | number) {
+  return { description, schema, example };
 }
 
-function text(maxLength: number, pattern?: string) {
-  return { type: "string", maxLength, ...(pattern === undefined ? {} : { pattern }) };
+function text(maxLength: number, pattern = FIELD_VALUE) {
+  return { type: "string", maxLength, pattern };
 }
 
-const etag = header("Strong entity tag of this representation.", text(128, '^"[\\x21\\x23-\\x7e]+"$'));
+/** On every answer. */
+const everywhere = {
+  "X-Correlation-Id": header(
+    "Names the request in the operators' log: the caller's own id where it is well-formed, else a fresh one.",
+    text(128, "^[A-Za-z0-9._-]{1,128}$"),
+    "7f3b0c7a5d2e4b6f9a1c8e0d2f4b6a8c",
+  ),
+  traceparent: header(
+    "W3C Trace Context: the caller's trace, our span.",
+    text(55, "^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$"),
+    "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
+  ),
+  "Cache-Control": header("Who may keep the answer, and for how long. Always explicit.", text(256), "no-store"),
+  "Access-Control-Allow-Origin": header(
+    "The caller's origin, when it is one of those that the operators configured. Absent for all others.",
+    text(256, "^https?://[^/\\s]+$"),
+    "https://shop.example.com",
+  ),
+};
+
+/** On representations of resources and lists. */
+const representation = {
+  ETag: header("Strong entity tag of this representation.", text(256, `^${ENTITY_TAG}$`), '"v1-Yw5kT2rQ-8nPzA3bC"'),
+  "Last-Modified": header(
+    "When the resource, or a member of the list, last changed.",
+    text(29, "^(Mon|Tue|Wed|Thu|Fri|Sat|Sun), [0-9]{2} [A-Z][a-z]{2} [0-9]{4} [0-9]{2}:[0-9]{2}:[0-9]{2} GMT$"),
+    "Mon, 01 Jan 2024 09:11:00 GMT",
+  ),
+  "Cache-Status": header("How the caches on the way treated the request (RFC 9211).", text(256), "Sluice; fwd=bypass"),
+  Vary: header("The request headers that select the representation.", text(256), "Accept"),
+};
 
 export const HEADERS = {
-  /** On every answer. */
-  everywhere: {
-    "X-Correlation-Id": header("The caller's correlation id, or a fresh one.", text(128, "^[A-Za-z0-9._-]{1,128}$")),
-    traceparent: header("W3C trace context: the caller's trace, our span.", text(64)),
-    "Cache-Control": header("Always explicit.", text(256)),
-    "Access-Control-Allow-Origin": header("Present for the configured origins alone.", text(256)),
+  everywhere,
+  representation,
+  link: {
+    Link: header(
+      "The related pages `first`, `prev` and `next` (RFC 8288), as absolute URLs.",
+      text(32_768),
+      '<https://api.example.com/v1/products>; rel="first"',
+    ),
   },
-  /** On representations. */
-  representation: {
-    ETag: etag,
-    "Last-Modified": header("When the resource, or a member of the list, last changed.", text(29)),
-    "Cache-Status": header("How the caches on the way treated the request (RFC 9211).", text(256)),
-    Vary: header("The request headers that select the representation.", text(256)),
+  location: {
+    Location: header(
+      "The URL of the new resource.",
+      { type: "string", maxLength: 2048, format: "uri" },
+      "https://api.example.com/v1/products/prod_01hk24mtj6fnka55e09a4btv9s",
+    ),
   },
-  link: header("Related pages (RFC 8288), as absolute URLs.", text(32_768)),
-  location: header("The URL of the new resource.", { ...text(2048), format: "uri" }),
-  acceptPatch: header("The patch formats that the resource takes (RFC 5789).", text(256)),
-  wwwAuthenticate: header("How to authenticate (RFC 9110 section 11.6.1).", text(1024)),
-  retryAfter: header("Seconds to wait before trying again.", {
-    type: "integer",
-    format: "int32",
-    minimum: 1,
-    maximum: 86_400,
-  }),
+  acceptPatch: {
+    "Accept-Patch": header(
+      "The patch formats that the resource takes (RFC 5789).",
+      text(256),
+      "application/merge-patch+json, application/json-patch+json",
+    ),
+  },
+  wwwAuthenticate: {
+    "WWW-Authenticate": header("How to authenticate (RFC 9110 section 11.6.1).", text(1024), 'Bearer realm="sluice"'),
+  },
+  retryAfter: {
+    "Retry-After": header(
+      "Seconds to wait before trying again.",
+      { type: "integer", format: "int32", minimum: 1, maximum: 86_400 },
+      5,
+    ),
+  },
 };
 
 interface HeaderParameter {
@@ -46,19 +90,33 @@ interface HeaderParameter {
   readonly example: string;
 }
 
-function headerParameter(name: string, required: boolean, description: string, example: string): HeaderParameter {
-  return { in: "header", name, required, description, schema: text(8192), example };
-}
+const ENTITY_TAGS = `^(\\*|(W/)?${ENTITY_TAG}([ \\t]*,[ \\t]*(W/)?${ENTITY_TAG})*)$`;
 
-export const IF_MATCH = headerParameter(
-  "If-Match",
-  true,
-  "The `ETag` of the state that is changed; `*` for any. `If-Unmodified-Since` may stand in for it.",
-  "*",
-);
-export const IF_NONE_MATCH = headerParameter(
-  "If-None-Match",
-  false,
-  "The `ETag` of what the client has: 304 when that is still current.",
-  '"v0-aaaaaaaaaaaa"',
-);
+const IF_MATCH: HeaderParameter = {
+  in: "header",
+  name: "If-Match",
+  required: true,
+  description:
+    "The `ETag` of the state that the change starts from; `*` for any state. `If-Unmodified-Since` may stand in for it.",
+  schema: text(8192, ENTITY_TAGS),
+  example: "*",
+};
+
+const IF_NONE_MATCH: HeaderParameter = {
+  in: "header",
+  name: "If-None-Match",
+  required: false,
+  description: "The `ETag` of what the client has: 304 while that is still current.",
+  schema: text(8192, ENTITY_TAGS),
+  example: '"v0-aaaaaaaa-aaaaaaaa"',
+};
+
+/** The precondition that an operation is sent with, if any. */
+export function preconditionParameter(
+  method: Method,
+  isRepresentation: boolean,
+  isGuarded: boolean,
+): HeaderParameter | undefined {
+  if (isGuarded) return IF_MATCH;
+  return method === "GET" && isRepresentation ? IF_NONE_MATCH : undefined;
+}

@@ -1,81 +1,105 @@
 /** One endpoint as an operation of the document. */
-import { createRoute, z } from "@hono/zod-openapi";
-import type { Body, Endpoint, PatchOperation, Success } from "../endpoint.ts";
+import { createRoute } from "@hono/zod-openapi";
+import type { Body, Endpoint, Method, Success } from "../endpoint.ts";
 import type { Format, ResourceView } from "../format.ts";
 import { problemsOf } from "../implied-problems.ts";
 import type { Resource } from "../resource.ts";
-import { HEADERS } from "./headers.ts";
+import { HEADERS, preconditionParameter } from "./headers.ts";
+import type { OpenApiDocument, Parameter, ResponseObject } from "./openapi.ts";
+import { jsonPatchSchema, mergePatchSchema } from "./patches.ts";
 import { problemResponses } from "./problems.ts";
 
 /** Where examples live: the document itself has no host. */
 const EXAMPLE_ORIGIN = "https://api.example.com";
 
-const patchSchema = z
-  .array(
-    z
-      .object({
-        op: z.enum(["add", "remove", "replace", "move", "copy", "test"] satisfies PatchOperation["op"][]),
-        path: z.string().max(1024).openapi({ description: "JSON pointer (RFC 6901)." }),
-        from: z.string().max(1024).optional(),
-        value: z.unknown().optional(),
-      })
-      .openapi("PatchOperation"),
-  )
-  .max(100)
-  .openapi("JsonPatch", { description: "A JSON Patch (RFC 6902): all operations are applied, or none." });
+const METHODS = { GET: "get", POST: "post", PATCH: "patch", DELETE: "delete" } as const satisfies Record<
+  Method,
+  string
+>;
 
-export function operationOf(endpoint: Endpoint, formats: readonly Format[], isOpen: boolean) {
-  const { contract } = endpoint;
-  const { operationId, summary, description, tag, path, body } = contract;
+export interface OperationOptions {
+  readonly formats: readonly Format[];
+  /** Whether a caller without credentials may call it. */
+  readonly isOpen: boolean;
+  /** Whether the same path takes PATCH. */
+  readonly isPatchable: boolean;
+}
+
+export function operationOf(endpoint: Endpoint, options: OperationOptions) {
+  const { operationId, method, summary, description, tag, path, params, query, body, success } = endpoint.contract;
+  const failures = problemResponses(problemsOf(endpoint));
   return createRoute({
-    method:
-      contract.method === "GET"
-        ? "get"
-        : contract.method === "POST"
-          ? "post"
-          : contract.method === "PATCH"
-            ? "patch"
-            : "delete",
+    method: METHODS[method],
     path,
     operationId,
     summary,
     description,
     tags: [tag],
-    security: isOpen ? [{}, { bearer: [] }] : [{ bearer: [] }],
+    security: options.isOpen ? [{}, { bearer: [] }] : [{ bearer: [] }],
     request: {
-      ...(contract.params === undefined ? {} : { params: contract.params }),
-      ...(contract.query === undefined ? {} : { query: contract.query }),
-      ...(body === undefined ? {} : { body: { required: true, content: contentOf(body, contract.success) } }),
+      ...(params === undefined ? {} : { params }),
+      ...(query === undefined ? {} : { query }),
+      ...(body === undefined ? {} : { body: { required: true, content: contentOf(body, success) } }),
     },
-    responses: {
-      ...successResponses(endpoint, formats),
-      ...problemResponses(problemsOf(endpoint)),
-    },
+    responses: together(successResponses(endpoint, options), failures),
   } as Parameters<typeof createRoute>[0]); // headers and examples are plain OpenAPI objects, which its types narrow needlessly
+}
+
+/** Adds what the generator does not know: what a path parameter chooses, and the precondition to be sent. */
+export function completeParameters(document: OpenApiDocument, { contract, policy }: Endpoint): void {
+  const operation = document.paths[contract.path]?.[METHODS[contract.method]];
+  if (operation === undefined) return;
+  const { kind } = contract.success;
+  const isRepresentation = kind === "resource" || kind === "list";
+  const header = preconditionParameter(contract.method, isRepresentation, policy.precondition === "required");
+  const parameters = (operation.parameters ?? []).map((parameter) => describePathParameter(parameter, contract.path));
+  const all = header === undefined ? parameters : [...parameters, header];
+  if (all.length > 0) operation.parameters = all;
+}
+
+/** `/products/{id}`: "Which of the products, by its id." */
+function describePathParameter(parameter: Parameter, path: string): Parameter {
+  if (parameter.in !== "path" || parameter.description !== undefined) return parameter;
+  const segments = path.split("/");
+  const collection = segments[segments.indexOf(`{${parameter.name}}`) - 1];
+  return { ...parameter, description: `Which of the ${collection}, by its ${parameter.name}.` };
+}
+
+/** A status may be the operation's own and a problem's too: then it has the media types and headers of both. */
+function together(
+  own: Readonly<Record<string, ResponseObject>>,
+  failures: Readonly<Record<string, ResponseObject>>,
+): Record<string, ResponseObject> {
+  const shared = Object.entries(own).flatMap(([status, response]) => {
+    const failure = failures[status];
+    if (failure === undefined) return [];
+    const both = {
+      description: `${response.description}. Or ${failure.description}`,
+      headers: { ...response.headers, ...failure.headers },
+      content: { ...response.content, ...failure.content },
+    };
+    return [[status, both] as const];
+  });
+  return { ...own, ...failures, ...Object.fromEntries(shared) };
 }
 
 function contentOf(body: Body, success: Success) {
   if (body.kind === "json") return { "application/json": { schema: body.schema, example: body.example } };
-  const name = success.kind === "resource" ? success.resource.name : "Merge";
-  const partial = body.schema
-    .partial()
-    .openapi(`${name}MergePatch`, {
-      description: "A merge patch (RFC 7396): members that are absent stay as they are.",
-    });
+  const name = success.kind === "resource" ? success.resource.name : "Resource";
   return {
-    "application/merge-patch+json": { schema: partial, example: body.mergeExample },
-    "application/json-patch+json": { schema: patchSchema, example: body.patchExample },
+    "application/merge-patch+json": { schema: mergePatchSchema(body.schema, name), example: body.mergeExample },
+    "application/json-patch+json": { schema: jsonPatchSchema, example: body.patchExample },
   };
 }
 
-function successResponses(endpoint: Endpoint, formats: readonly Format[]) {
-  const { success, method } = endpoint.contract;
+function successResponses(endpoint: Endpoint, options: OperationOptions): Record<string, ResponseObject> {
+  const { success, method, summary } = endpoint.contract;
   switch (success.kind) {
     case "empty":
       return { [success.status]: { description: "Done.", headers: HEADERS.everywhere } };
     case "document": {
       const response = {
-        description: endpoint.contract.summary,
+        description: summary,
         headers: HEADERS.everywhere,
         content: { [success.mediaType]: { schema: success.schema, example: success.example } },
       };
@@ -83,18 +107,22 @@ function successResponses(endpoint: Endpoint, formats: readonly Format[]) {
     }
     case "resource":
     case "list": {
-      const headers = {
+      const selected = {
         ...HEADERS.everywhere,
         ...HEADERS.representation,
-        ...(success.kind === "list" ? { Link: HEADERS.link } : {}),
-        ...(success.status === 201 ? { Location: HEADERS.location } : {}),
+        ...(method === "GET" && options.isPatchable ? HEADERS.acceptPatch : {}),
+      };
+      const headers = {
+        ...selected,
+        ...(success.kind === "list" ? HEADERS.link : {}),
+        ...(success.status === 201 ? HEADERS.location : {}),
       };
       const content = Object.fromEntries(
-        formats.map((format) => [format.mediaType, representation(endpoint, success, format)]),
+        options.formats.map((format) => [format.mediaType, representation(endpoint, success, format)]),
       );
-      const unchanged = { description: "The client's copy is still current.", headers };
+      const unchanged = { description: "The client's copy is still current.", headers: selected };
       return {
-        [success.status]: { description: endpoint.contract.summary, headers, content },
+        [success.status]: { description: summary, headers, content },
         ...(method === "GET" ? { 304: unchanged } : {}),
       };
     }
@@ -108,18 +136,27 @@ function representation({ contract }: Endpoint, success: Extract<Success, { reso
       schema: format.resourceSchema(success.resource, !("fields" in (contract.query?.shape ?? {}))),
       example: format.writeResource(view),
     };
-  const list = `${EXAMPLE_ORIGIN}/v1/${success.resource.collection}`;
-  const example = format.writeList({
-    resource: success.resource,
-    items: [view],
-    page: { next: null, prev: null, has_more: false, limit: 20 },
-    facets: undefined,
-    links: { self: list, first: list },
-  });
-  return { schema: format.listSchema(success.resource, success.facets), example };
+  return {
+    schema: format.listSchema(success.resource, success.facets),
+    example: format.writeList(exampleList(view, success.facets)),
+  };
 }
 
 function exampleView(resource: Resource): ResourceView {
   const id = String(resource.example["id"]);
   return { resource, id, members: { ...resource.example, id }, self: `${EXAMPLE_ORIGIN}${resource.path(id)}` };
+}
+
+/** A list of one, as it is when all its facets are asked for. */
+function exampleList(view: ResourceView, facets: readonly string[]) {
+  const url = new URL(`/v1/${view.resource.collection}`, EXAMPLE_ORIGIN);
+  if (facets.length > 0) url.searchParams.set("facets", facets.join(","));
+  const counts = facets.map((name) => [name, [{ value: String(view.resource.example[name]), count: 1 }]] as const);
+  return {
+    resource: view.resource,
+    items: [view],
+    page: { next: null, prev: null, has_more: false, limit: 20 },
+    facets: facets.length === 0 ? undefined : Object.fromEntries(counts),
+    links: { self: url.href, first: url.href },
+  };
 }

@@ -3,49 +3,76 @@ import { z } from "@hono/zod-openapi";
 import { PROBLEM_MEDIA_TYPE } from "../../http/problem.ts";
 import { PROBLEM_NAMES, PROBLEM_TYPES, type ProblemName, problemCode } from "../../http/problem-types.ts";
 import { HEADERS } from "./headers.ts";
+import type { ResponseObject } from "./openapi.ts";
+import { problemExample } from "./problem-examples.ts";
+
+/** Says something: has a character that can be seen. */
+const NOT_BLANK = "\\S";
 
 const faultSchema = z
   .object({
-    pointer: z
+    pointer: z.string().max(8192).optional().openapi({
+      pattern: "^#(/[^/]*)*$",
+      description: "A place in the body, as JSON pointer in a URI fragment (RFC 6901 section 6).",
+    }),
+    parameter: z.string().max(8192).optional().openapi({ description: "The query parameter's name, as it was sent." }),
+    header: z.string().max(256).optional().openapi({ pattern: "^[A-Za-z0-9-]+$", description: "Name of a header." }),
+    code: z
       .string()
-      .max(8192)
-      .optional()
-      .openapi({ description: "JSON pointer (RFC 6901) to a place in the body." }),
-    parameter: z.string().max(8192).optional().openapi({ description: "Name of a query parameter." }),
-    header: z.string().max(256).optional().openapi({ description: "Name of a header." }),
-    code: z.string().max(64),
-    detail: z.string().max(16_384),
+      .max(64)
+      .openapi({ pattern: "^[a-z0-9]+(-[a-z0-9]+)*$", description: "What is wrong, for programs." }),
+    detail: z.string().max(16_384).openapi({ pattern: NOT_BLANK, description: "What is wrong, for people." }),
   })
-  .openapi("Fault", { description: "One thing that is wrong, and where." });
+  .openapi("Fault", {
+    description: "One thing that is wrong, and where: in the body, in a query parameter or in a header.",
+  });
 
 const problemSchema = z
   .object({
     type: z.url().max(2048).openapi({ description: "The problem's type; a page with cause and fix is at this URL." }),
-    title: z.string().max(256),
-    status: z.int().min(400).max(599).openapi({ format: "int32" }),
-    detail: z.string().max(16_384).openapi({ description: "What is particular to this occurrence. For people." }),
-    instance: z.string().max(8192).openapi({ description: "The path that was asked for." }),
-    code: z.enum(PROBLEM_NAMES.map(problemCode)),
-    correlation_id: z.string().max(128).openapi({ description: "Names this request in the operators' log." }),
-    retryable: z.boolean().openapi({ description: "Whether the same request can succeed later." }),
-    errors: z.array(faultSchema).max(20_000).optional(),
+    title: z
+      .string()
+      .max(256)
+      .openapi({ pattern: "^[A-Z][\\x20-\\x7e]*$", description: "The same for each occurrence." }),
+    status: z.int().min(400).max(599).openapi({ format: "int32", description: "The status of the response." }),
+    detail: z
+      .string()
+      .max(16_384)
+      .openapi({ pattern: NOT_BLANK, description: "What is particular to this occurrence. For people." }),
+    instance: z.string().max(8192).openapi({ format: "uri-reference", description: "The path that was asked for." }),
+    code: z
+      .enum(PROBLEM_NAMES.map(problemCode))
+      .openapi({ description: "The last segment of `type` in capitals, for programs to branch on." }),
+    correlation_id: z.string().max(128).openapi({
+      pattern: "^[A-Za-z0-9._-]{1,128}$",
+      description: "Names this request in the operators' log.",
+    }),
+    retryable: z.boolean().openapi({ description: "Whether the same request can succeed later, unchanged." }),
+    errors: z
+      .array(faultSchema)
+      .max(100)
+      .optional()
+      .openapi({ description: "All that is wrong with the request, where it is the request's content." }),
   })
-  .openapi("Problem", { description: "A problem document (RFC 9457). Further members may be present." });
+  .openapi("Problem", {
+    description: "A problem document (RFC 9457). Further members may be present.",
+    externalDocs: { url: "https://www.rfc-editor.org/rfc/rfc9457", description: "RFC 9457" },
+  });
 
 /** One response for each status among `names`. */
-export function problemResponses(names: readonly ProblemName[]) {
+export function problemResponses(names: readonly ProblemName[]): Record<string, ResponseObject> {
   const byStatus = Map.groupBy(names, (name) => PROBLEM_TYPES[name].status);
   return Object.fromEntries(
     Array.from(byStatus, ([status, members]) => [
-      status,
+      String(status),
       {
-        description: members.map((name) => `${PROBLEM_TYPES[name].title} (\`${name}\`).`).join(" "),
+        description: descriptionOf(members),
         headers: headersOf(status),
         content: {
           [PROBLEM_MEDIA_TYPE]: {
             schema: problemSchema,
             examples: Object.fromEntries(
-              members.map((name) => [name, { summary: PROBLEM_TYPES[name].title, value: exampleOf(name) }]),
+              members.map((name) => [name, { summary: PROBLEM_TYPES[name].title, value: problemExample(name) }]),
             ),
           },
         },
@@ -54,24 +81,16 @@ export function problemResponses(names: readonly ProblemName[]) {
   );
 }
 
+/** A sentence for a problem that has the status to itself, else one list item each. */
+function descriptionOf(names: readonly ProblemName[]): string {
+  const sentences = names.map((name) => `\`${name}\`: ${PROBLEM_TYPES[name].title}. ${PROBLEM_TYPES[name].cause}`);
+  return sentences.length === 1 ? sentences.join("") : sentences.map((sentence) => `- ${sentence}`).join("\n");
+}
+
 function headersOf(status: number): Record<string, unknown> {
   return {
     ...HEADERS.everywhere,
-    ...(status === 401 ? { "WWW-Authenticate": HEADERS.wwwAuthenticate } : {}),
-    ...(status === 503 ? { "Retry-After": HEADERS.retryAfter } : {}),
-  };
-}
-
-function exampleOf(name: ProblemName) {
-  const { title, status, detail, retryable } = PROBLEM_TYPES[name];
-  return {
-    type: `https://api.example.com/problems/${name}`,
-    title,
-    status,
-    detail,
-    instance: "/v1/products",
-    code: problemCode(name),
-    correlation_id: "7f3b0c7a5d2e4b6f9a1c8e0d2f4b6a8c",
-    retryable,
+    ...(status === 401 ? HEADERS.wwwAuthenticate : {}),
+    ...(status === 503 ? HEADERS.retryAfter : {}),
   };
 }

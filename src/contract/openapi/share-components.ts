@@ -1,11 +1,6 @@
 /** Writes equal headers and failure responses once, under `components`, and refers to them. */
-import type { OpenApiDocument } from "./document.ts";
-
-interface Response {
-  readonly description: string;
-  readonly headers?: Record<string, unknown>;
-  readonly content?: Record<string, { readonly examples?: Record<string, unknown> }>;
-}
+import { PROBLEM_MEDIA_TYPE } from "../../http/problem.ts";
+import type { OpenApiDocument, ResponseObject } from "./openapi.ts";
 
 export function shareComponents(document: OpenApiDocument): OpenApiDocument {
   const headers: Record<string, unknown> = {};
@@ -13,7 +8,7 @@ export function shareComponents(document: OpenApiDocument): OpenApiDocument {
   for (const operations of Object.values(document.paths)) {
     for (const operation of Object.values(operations)) {
       for (const [status, response] of Object.entries(operation.responses)) {
-        const shared = withSharedHeaders(response as Response, headers); // as the generator writes it
+        const shared = withSharedHeaders(response as ResponseObject, headers); // as the generator writes it
         const name = failureName(shared);
         if (name === undefined) operation.responses[status] = shared;
         else {
@@ -26,7 +21,7 @@ export function shareComponents(document: OpenApiDocument): OpenApiDocument {
   return { ...document, components: { ...document.components, headers, responses } };
 }
 
-function withSharedHeaders(response: Response, headers: Record<string, unknown>): Response {
+function withSharedHeaders(response: ResponseObject, headers: Record<string, unknown>): ResponseObject {
   const references = Object.entries(response.headers ?? {}).map(([name, value]) => {
     headers[name] = value;
     return [name, { $ref: `#/components/headers/${name}` }];
@@ -34,8 +29,9 @@ function withSharedHeaders(response: Response, headers: Record<string, unknown>)
   return { ...response, headers: Object.fromEntries(references) };
 }
 
-/** A failure response is all said by the names of its problems, which are those of its examples. */
-function failureName(response: Response): string | undefined {
-  const examples = response.content?.["application/problem+json"]?.examples;
-  return examples === undefined ? undefined : Object.keys(examples).join(".");
+/** A response that is nothing but a failure is all said by the names of its problems, which are those of its examples. */
+function failureName({ content = {} }: ResponseObject): string | undefined {
+  const [mediaType, ...others] = Object.keys(content);
+  if (mediaType !== PROBLEM_MEDIA_TYPE || others.length > 0) return undefined;
+  return Object.keys(content[mediaType]?.examples ?? {}).join(".");
 }

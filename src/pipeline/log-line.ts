@@ -1,0 +1,66 @@
+/**
+ * The one log line of a request. It never holds credentials, cookies, bodies, query values or who the principal is.
+ * Attribute names are OpenTelemetry's (HTTP semantic conventions 1.x) where it has one.
+ */
+import type { Context } from "hono";
+import type { AppEnv } from "../contract/context.ts";
+import { networkOf } from "../http/ip-address.ts";
+import { Problem } from "../http/problem.ts";
+
+const MAX_PATH_CHARACTERS = 1024;
+const MAX_AGENT_CHARACTERS = 256;
+
+export function logLine(c: Context<AppEnv>, url: URL, durationMs: number): Record<string, unknown> {
+  const { principal, trace, database, endpoint } = c.var;
+  const address = c.req.header("cf-connecting-ip");
+  return {
+    timestamp: new Date(c.var.now).toISOString(),
+    level: c.res.status >= 500 ? "error" : "info",
+    message: "request",
+    "http.request.method": c.req.method,
+    "url.path": url.pathname.slice(0, MAX_PATH_CHARACTERS),
+    "url.scheme": url.protocol.slice(0, -1),
+    "http.route": endpoint?.contract.path,
+    "http.response.status_code": c.res.status,
+    "http.server.request.duration": durationMs / 1000,
+    "server.address": url.hostname,
+    "network.protocol.version": protocolVersion(c.req.raw),
+    // The network, not the host.
+    "client.address": address === undefined ? undefined : networkOf(address, { v4: 24, v6: 48 }),
+    "user_agent.original": c.req.header("user-agent")?.slice(0, MAX_AGENT_CHARACTERS),
+    trace_id: trace.traceId,
+    span_id: trace.spanId,
+    correlation_id: c.var.correlationId,
+    "principal.kind": principal?.kind,
+    "api.operation": endpoint?.contract.operationId,
+    "db.round_trips": database?.usage.roundTrips,
+    ...failureFields(c.error),
+    ...c.var.log,
+  };
+}
+
+/**
+ * A problem's cause, or the whole of what nobody foresaw: here is the only place that shows it. Of a chain of
+ * causes the innermost speaks, since wrappers of the database repeat the values that a client sent.
+ */
+function failureFields(error: Error | undefined): Record<string, unknown> {
+  if (error === undefined) return {};
+  const type = error instanceof Problem ? error.type : "internal-error";
+  const origin = innermost(error);
+  if (origin instanceof Problem) return { "error.type": type };
+  return {
+    "error.type": type,
+    "exception.type": origin.name,
+    "exception.message": origin.message,
+    "exception.stacktrace": origin.stack,
+  };
+}
+
+function innermost(error: Error): Error {
+  return error.cause instanceof Error ? innermost(error.cause) : error;
+}
+
+function protocolVersion(request: Request): string | undefined {
+  const protocol = request.cf?.["httpProtocol"];
+  return typeof protocol === "string" ? protocol.replace(/^HTTP\//, "") : undefined;
+}

@@ -1,0 +1,44 @@
+import { describe, expect, it } from "vitest";
+import { type Endpoint, endpoint, type Method } from "../../src/contract/endpoint.ts";
+import { allowOf, pathsOf, routerPath } from "../../src/pipeline/route.ts";
+
+function at(method: Method, path: `/${string}`): Endpoint {
+  return endpoint({
+    contract: {
+      operationId: `${method} ${path}`,
+      method,
+      path,
+      tag: "",
+      summary: "",
+      description: "",
+      success: { kind: "empty", status: 204 },
+    },
+    policy: { access: "public", cache: "no-store", precondition: "none" },
+    handler: async () => ({ kind: "empty", status: 204 }),
+  });
+}
+
+describe("pathsOf", () => {
+  it("gathers the methods of a path", () => {
+    const paths = pathsOf([at("GET", "/a"), at("GET", "/b"), at("POST", "/a")]);
+    expect(paths.map((path) => [path.template, allowOf(path)])).toEqual([
+      ["/a", "GET, HEAD, POST, OPTIONS"],
+      ["/b", "GET, HEAD, OPTIONS"],
+    ]);
+  });
+
+  it("puts what is fixed before what is a parameter, in whatever order they are declared", () => {
+    const templates = ["/u/{id}", "/u/{id}/pay", "/u/me", "/{x}/me", "/u"] as const;
+    for (const declared of [templates, templates.toReversed()]) {
+      const sorted = pathsOf(declared.map((template) => at("GET", template))).map(({ template }) => template);
+      expect(sorted.indexOf("/u/me")).toBeLessThan(sorted.indexOf("/u/{id}"));
+      expect(sorted.indexOf("/u/me")).toBeLessThan(sorted.indexOf("/{x}/me"));
+    }
+  });
+});
+
+describe("routerPath", () => {
+  it("writes parameters as the router does", () => {
+    expect(routerPath("/v1/orders/{id}/items/{item}")).toBe("/v1/orders/:id/items/:item");
+  });
+});
