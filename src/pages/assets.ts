@@ -1,0 +1,31 @@
+/**
+ * What pages load, as the files under browser/ hold it. `?raw` is how Vite imports text and `type: "text"` how esbuild
+ * does, so that both the tests and the deployed bundle find it here. Import it lazily: nobody else pays for it.
+ */
+import docs from "./browser/docs.js?raw" with { type: "text" };
+import element from "./browser/element.js?raw" with { type: "text" };
+import fields from "./browser/fields.js?raw" with { type: "text" };
+import jsonTokens from "./browser/json-tokens.js?raw" with { type: "text" };
+import request from "./browser/request.js?raw" with { type: "text" };
+import result from "./browser/result.js?raw" with { type: "text" };
+import icon from "./browser/sluice.svg?raw" with { type: "text" };
+import base from "./browser/styles/base.css?raw" with { type: "text" };
+import docsStyle from "./browser/styles/docs.css?raw" with { type: "text" };
+import frame from "./browser/styles/frame.css?raw" with { type: "text" };
+import print from "./browser/styles/print.css?raw" with { type: "text" };
+import reading from "./browser/styles/reading.css?raw" with { type: "text" };
+import tables from "./browser/styles/tables.css?raw" with { type: "text" };
+import tryItStyle from "./browser/styles/try-it.css?raw" with { type: "text" };
+import tryIt from "./browser/try-it.js?raw" with { type: "text" };
+
+export const ASSETS = {
+  "docs.js": docs,
+  "element.js": element,
+  "fields.js": fields,
+  "json-tokens.js": jsonTokens,
+  "request.js": request,
+  "result.js": result,
+  "sluice.css": [base, frame, reading, docsStyle, tables, tryItStyle, print].join("\n"),
+  "sluice.svg": icon,
+  "try-it.js": tryIt,
+} as const;

@@ -1,0 +1,5 @@
+export interface JsonToken {
+  readonly kind: "key" | "string" | "literal" | "plain";
+  readonly text: string;
+}
+export function jsonTokens(json: string): JsonToken[];

@@ -1,0 +1,153 @@
+/**
+ * Forms that send an operation's request to this origin and show what came back. A form is made when it is first
+ * opened, from the OpenAPI document. The access token stays in this page's memory and goes nowhere but into requests.
+ */
+import { element, messageOf } from "./element.js";
+import { acceptField, contentField, parameterField } from "./fields.js";
+import { curlCommand, requestOf } from "./request.js";
+import { resultOf } from "./result.js";
+
+/** @typedef {import("../openapi.ts").Operation} Operation */
+
+let token = "";
+/** @type {Promise<import("../openapi.ts").OpenApi> | undefined} */
+let loading;
+
+/** The OpenAPI document, asked for once; after a failure it is asked for again. */
+function loadDocument() {
+  loading ??= fetch("/openapi.json")
+    .then((response) => (response.ok ? response.json() : Promise.reject(new Error(`answered ${response.status}`))))
+    .catch((error) => {
+      loading = undefined;
+      throw error;
+    });
+  return loading;
+}
+
+/**
+ * Adds the closed form to an operation's section.
+ *
+ * @param {HTMLElement} section
+ */
+export function addTryIt(section) {
+  const { method = "", path = "" } = section.dataset;
+  const body = element("div", { class: "part-body" });
+  const details = element("details", { class: "part try" }, element("summary", {}, element("h4", {}, "Try it")), body);
+  section.append(details);
+  details.addEventListener("toggle", async () => {
+    if (!details.open || body.childElementCount > 0) return;
+    const notice = element("p", {}, "Loading…");
+    body.append(notice);
+    try {
+      const operation = (await loadDocument()).paths[path]?.[method.toLowerCase()];
+      if (operation === undefined) throw new Error("the OpenAPI document lacks it");
+      notice.replaceWith(formOf(method, path, operation));
+    } catch (error) {
+      notice.remove();
+      details.open = false;
+      details.querySelector("h4")?.replaceChildren(`Try it: cannot be made (${messageOf(error)})`);
+    }
+  });
+}
+
+/**
+ * @param {string} method
+ * @param {string} path
+ * @param {Operation} operation
+ */
+function formOf(method, path, operation) {
+  const id = `try-${operation.operationId}`;
+  const form = element("form", { class: "try-form", novalidate: "" });
+  const fields = (operation.parameters ?? []).map((parameter) => parameterField(id, parameter));
+  const hint = fields.some(({ isSent }) => !isSent())
+    ? [element("p", { class: "hint" }, "Those that are ticked are sent. Changing one ticks it.")]
+    : [];
+  if (fields.length > 0) {
+    form.append(element("fieldset", {}, element("legend", {}, "Parameters"), ...hint, ...fields.map(({ row }) => row)));
+  }
+  const content = contentField(id, operation);
+  if (content !== undefined) form.append(content.fieldset);
+  const accept = acceptField(id, operation);
+  const access = tokenField(id);
+  form.append(element("div", { class: "pair" }, ...(accept === undefined ? [] : [accept.row]), access));
+
+  const draft = () =>
+    requestOf({
+      method,
+      path,
+      parameters: fields.filter(({ isSent }) => isSent()).map(({ read }) => read()),
+      accept: accept?.select.value,
+      content: content?.read(),
+    });
+  const curl = curlFigure(() => curlCommand(location.origin, draft(), token !== ""));
+  const shown = resultOf(() => token);
+  form.append(
+    curl.figure,
+    element("p", { class: "send" }, element("button", { type: "submit", class: "button primary" }, "Send request")),
+    shown.result,
+  );
+  form.addEventListener("input", curl.update);
+  form.addEventListener("change", curl.update);
+  form.addEventListener("focusin", curl.update);
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    shown.send(draft());
+  });
+  curl.update();
+  return form;
+}
+
+/** @param {string} id */
+function tokenField(id) {
+  const input = element("input", {
+    id: `${id}-token`,
+    type: "password",
+    class: "token",
+    autocomplete: "off",
+    "aria-describedby": `${id}-token-note`,
+  });
+  input.value = token;
+  input.addEventListener("input", () => {
+    token = input.value.trim();
+    for (const other of document.querySelectorAll("input.token")) {
+      if (other !== input && other instanceof HTMLInputElement) other.value = input.value;
+    }
+  });
+  return element(
+    "div",
+    { class: "labelled" },
+    element("label", { for: input.id }, "Access token (optional)"),
+    input,
+    element("p", { class: "hint", id: `${id}-token-note` }, "Kept in this page's memory only, for all forms."),
+  );
+}
+
+/** @param {() => string} command */
+function curlFigure(command) {
+  const code = element("code");
+  const copy = element("button", { type: "button", class: "button small" }, "Copy");
+  const said = element("span", { role: "status", class: "unseen" });
+  copy.addEventListener("click", async () => {
+    const copied = await navigator.clipboard.writeText(code.textContent ?? "").then(
+      () => true,
+      () => false,
+    );
+    copy.textContent = copied ? "Copied" : "Select and copy";
+    said.textContent = copied ? "The command is in the clipboard." : "The clipboard is not available.";
+    setTimeout(() => {
+      copy.textContent = "Copy";
+      said.textContent = "";
+    }, 2_000);
+  });
+  return {
+    figure: element(
+      "figure",
+      { class: "curl" },
+      element("figcaption", {}, "The same with curl ", copy, said),
+      element("pre", { class: "block shell" }, code),
+    ),
+    update: () => {
+      code.textContent = command();
+    },
+  };
+}

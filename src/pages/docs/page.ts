@@ -1,0 +1,118 @@
+/** `/docs`: the OpenAPI document for people. Whole without a script, which adds a filter and forms to try operations. */
+import { html } from "hono/html";
+import { renderPage } from "../layout.ts";
+import { type Markup, paragraphs, prose } from "../markup.ts";
+import { loadOpenApi, type OpenApi, operationsOf, type PlacedOperation } from "../openapi.ts";
+import { operationSection, sharedResponse } from "./operation.ts";
+import { schemaBody, typeCell } from "./schema.ts";
+
+interface Group {
+  readonly name: string;
+  readonly description: string;
+  readonly operations: readonly PlacedOperation[];
+}
+
+const REFERENCE = [
+  { id: "responses", label: "Shared responses" },
+  { id: "headers", label: "Headers" },
+  { id: "schemas", label: "Schemas" },
+] as const;
+
+export async function renderDocs(version: string): Promise<string> {
+  const document = await loadOpenApi();
+  const groups = groupsOf(document);
+  return renderPage({
+    title: "Documentation",
+    description: "Every operation of the service: parameters, bodies, responses and examples, each ready to be tried.",
+    section: "/docs",
+    version,
+    script: "/assets/scripts/docs.js",
+    wide: true,
+    main: html`
+<div class="frame columns">
+<div class="contents-column">
+<details class="contents">
+<summary>Contents</summary>
+<nav aria-label="Contents">
+<div class="filter" id="filter"></div>
+${groups.map(groupContents)}
+<div class="contents-group"><a class="contents-tag" href="#reference">Reference</a><ul>${REFERENCE.map(({ id, label }) => html`<li><a href="#${id}">${label}</a></li>`)}</ul></div>
+</nav>
+</details>
+</div>
+<div class="reading">
+<h1>Documentation</h1>
+<div class="lead">${paragraphs(document.info.description)}</div>
+<p>This page is made from the <a href="/openapi.json">OpenAPI document</a> of version ${document.info.version}.
+Whatever can go wrong is among the <a href="/problems">problem types</a>.</p>
+${groups.map((group) => groupSection(document, group))}
+${reference(document)}
+</div>
+</div>`,
+  });
+}
+
+/** Tags of what the service says of itself. Readers come for the others. */
+const ABOUT_ITSELF = ["Health", "Documents"];
+
+function rank(tag: string): number {
+  return ABOUT_ITSELF.indexOf(tag);
+}
+
+/** The document's tags in their order, those about the service itself last, with their operations. */
+function groupsOf(document: OpenApi): Group[] {
+  const byTag = Map.groupBy(operationsOf(document), ({ operation }) => operation.tags[0] ?? "Others");
+  const described = new Map(document.tags.map(({ name, description }) => [name, description]));
+  const names = [...new Set([...described.keys(), ...byTag.keys()])].sort((one, other) => rank(one) - rank(other));
+  return names.map((name) => ({
+    name,
+    description: described.get(name) ?? "",
+    operations: byTag.get(name) ?? [],
+  }));
+}
+
+function idOf(group: Group): string {
+  return `tag-${group.name.toLowerCase().replaceAll(/[^a-z0-9]+/g, "-")}`;
+}
+
+function groupContents(group: Group): Markup {
+  return html`<div class="contents-group"><a class="contents-tag" href="#${idOf(group)}">${group.name}</a>
+<ul>${group.operations.map(
+    ({ method, operation }) =>
+      html`<li data-for="${operation.operationId}"><a href="#${operation.operationId}"><span class="verb ${method.toLowerCase()}">${method}</span> ${operation.summary}</a></li>`,
+  )}</ul></div>`;
+}
+
+function groupSection(document: OpenApi, group: Group): Markup {
+  return html`<section class="tag" id="${idOf(group)}" aria-labelledby="${idOf(group)}-title">
+<h2 id="${idOf(group)}-title">${group.name}</h2>
+<p>${prose(group.description)}</p>
+${group.operations.map((place) => operationSection(document, place))}
+</section>`;
+}
+
+function reference({ components }: OpenApi): Markup {
+  return html`<section class="tag" id="reference" aria-labelledby="reference-title">
+<h2 id="reference-title">Reference</h2>
+<section id="responses" aria-labelledby="responses-title"><h3 id="responses-title">Shared responses</h3>
+<p>Failures that operations have in common, by the problem types they carry.</p>
+${Object.entries(components.responses).map(([name, response]) => entry(`response-${name}`, name.replaceAll(".", ", "), sharedResponse(response)))}</section>
+<section id="headers" aria-labelledby="headers-title"><h3 id="headers-title">Headers</h3>
+<table class="grid" role="table"><caption class="unseen">Headers of responses</caption>
+<thead role="rowgroup"><tr role="row"><th role="columnheader" scope="col">Header</th><th role="columnheader" scope="col">Type</th><th role="columnheader" scope="col">Description</th></tr></thead>
+<tbody role="rowgroup">${Object.entries(components.headers).map(
+    ([
+      name,
+      { schema = {}, description = "" },
+    ]) => html`<tr role="row" id="header-${name}"><th role="rowheader" scope="row"><code>${name}</code></th>
+<td role="cell">${typeCell(schema)}</td><td role="cell">${prose(description)}</td></tr>`,
+  )}</tbody></table></section>
+<section id="schemas" aria-labelledby="schemas-title"><h3 id="schemas-title">Schemas</h3>
+${Object.entries(components.schemas).map(([name, schema]) => entry(`schema-${name}`, name, schemaBody(name, schema)))}</section>
+</section>`;
+}
+
+/** The id is within, so that a link to it opens the details around it. */
+function entry(id: string, title: string, content: Markup): Markup {
+  return html`<details class="part"><summary><h4>${title}</h4></summary><div class="part-body" id="${id}">${content}</div></details>`;
+}

@@ -1,0 +1,292 @@
+/**
+ * The pages in a real browser, against the real server: nobody is shut out, nothing leaves the origin, and what the
+ * pages say can be done is done. Without a Chromium they are skipped, except in CI, where its absence is a failure.
+ */
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { AxeResults, RunOptions } from "axe-core";
+import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { PROBLEM_NAMES } from "../../src/http/problem-types.ts";
+import { freePort, type StartProcess, start } from "./start-process.ts";
+
+const CHROMIUM = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find(existsSync);
+const isSkipped = CHROMIUM === undefined && process.env["CI"] !== "true";
+if (isSkipped) console.warn("The pages are not tested: there is no Chromium in /usr/bin.");
+
+const ARGUMENTS = [
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+];
+const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const RULES: RunOptions = {
+  runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+};
+const PAGES = ["/", "/docs", "/problems", ...PROBLEM_NAMES.map((name) => `/problems/${name}`)];
+
+let directory: string;
+let server: StartProcess;
+let browser: Browser;
+let origin: string;
+
+beforeAll(async () => {
+  if (isSkipped) return;
+  directory = mkdtempSync(join(tmpdir(), "sluice-browser-"));
+  const port = await freePort();
+  server = start("--port", String(port), "--state", join(directory, "state"));
+  origin = (await server.lineThatBegins("ready on ")).slice("ready on ".length);
+  browser = await chromium.launch({ executablePath: CHROMIUM ?? "/usr/bin/chromium", args: ARGUMENTS });
+});
+
+afterAll(async () => {
+  if (isSkipped) return;
+  await browser?.close();
+  server.child.kill("SIGTERM");
+  await server.exited;
+  rmSync(directory, { recursive: true, force: true });
+});
+
+/** Runs with a page of a context of its own, and gives back what the page complained of or asked others for. */
+async function withPage(options: BrowserContextOptions, use: (page: Page) => Promise<void>): Promise<string[]> {
+  const context = await browser.newContext({ baseURL: origin, reducedMotion: "reduce", ...options });
+  const complaints: string[] = [];
+  context.on("request", (request) => {
+    if (new URL(request.url()).origin !== origin) complaints.push(`asked ${request.url()}`);
+  });
+  context.on("console", (message) => {
+    if (message.type() === "error" || message.type() === "warning") complaints.push(message.text());
+  });
+  context.on("weberror", (error) => complaints.push(error.error().message));
+  try {
+    await use(await context.newPage());
+  } finally {
+    await context.close();
+  }
+  return complaints;
+}
+
+async function openAllDetails(page: Page): Promise<void> {
+  await page.locator("details").evaluateAll((found) => {
+    for (const details of found) details.open = true;
+  });
+  if (new URL(page.url()).pathname === "/docs") {
+    const count = await page.locator("section.operation").count();
+    await expect.poll(() => page.locator("form.try-form").count()).toBe(count);
+  }
+}
+
+async function openTryIt(page: Page, operation: string): Promise<void> {
+  await page.locator(`#${operation} details.try > summary`).click();
+  await page.locator(`#${operation} form`).waitFor();
+}
+
+/** What axe finds, one line each. */
+async function violationsOf(page: Page): Promise<string[]> {
+  await page.addScriptTag({ content: AXE });
+  const results = await page.evaluate(
+    (rules) => (globalThis as unknown as { axe: { run(rules: unknown): Promise<AxeResults> } }).axe.run(rules), // which the line above defines
+    RULES,
+  );
+  return results.violations.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.html.slice(0, 160)}`));
+}
+
+describe.skipIf(isSkipped)("the pages in a browser", () => {
+  describe.each(["light", "dark"] as const)("in %s", (colorScheme) => {
+    it.each(PAGES)("%s has no accessibility violation", async (path) => {
+      await withPage({ colorScheme, bypassCSP: true }, async (page) => {
+        await page.goto(path);
+        expect(await violationsOf(page)).toEqual([]);
+      });
+    });
+
+    it("/docs has none with everything open and an answer shown", { timeout: 180_000 }, async () => {
+      await withPage({ colorScheme, bypassCSP: true }, async (page) => {
+        await page.goto("/docs");
+        await openAllDetails(page);
+        await page.locator("#listProducts button[type=submit]").click();
+        await page.locator("#listProducts .result strong").waitFor();
+        expect(await violationsOf(page)).toEqual([]);
+      });
+    });
+
+    it("/docs has none on a small screen", async () => {
+      await withPage({ colorScheme, bypassCSP: true, viewport: { width: 390, height: 844 } }, async (page) => {
+        await page.goto("/docs");
+        expect(await violationsOf(page)).toEqual([]);
+      });
+    });
+  });
+
+  it.each(PAGES)("L08 %s loads all it needs from its own origin, without a complaint", async (path) => {
+    const complaints = await withPage({}, async (page) => {
+      const response = await page.goto(path);
+      expect(response?.status()).toBe(200);
+      const styled = await page.locator("body").evaluate((body) => body.computedStyleMap().get("display")?.toString());
+      const icon = await page.locator(".brand img").evaluate((image) => image.naturalWidth);
+      expect(styled).toBe("flex");
+      expect(icon).toBeGreaterThan(0);
+    });
+    expect(complaints).toEqual([]);
+  });
+
+  it.each(PAGES)("%s fits 320 pixels", async (path) => {
+    await withPage({ viewport: { width: 320, height: 640 } }, async (page) => {
+      await page.goto(path);
+      await openAllDetails(page);
+      expect(await page.locator(":root").evaluate((root) => root.scrollWidth)).toBeLessThanOrEqual(320);
+    });
+  });
+
+  it("L08 can be read without scripts", async () => {
+    await withPage({ javaScriptEnabled: false }, async (page) => {
+      await page.goto("/docs");
+      await page.locator('nav a[href="#listProducts"]').click();
+      await expect.poll(() => page.locator("#listProducts h3").isVisible()).toBe(true);
+      await page.locator("#listProducts summary", { hasText: "Parameters" }).click();
+      await expect
+        .poll(() => page.locator("#listProducts table", { hasText: "filter[price][gte]" }).isVisible())
+        .toBe(true);
+      await page.locator('#changeProduct a[href="#schema-ProductMergePatch"]').first().click();
+      await expect.poll(() => page.locator("#schema-ProductMergePatch table").isVisible()).toBe(true);
+      expect(await page.locator(".try, #filter-text").count()).toBe(0);
+    });
+  });
+
+  it("can be walked by keyboard, in order, seen, and without a trap", async () => {
+    await withPage({ viewport: { width: 1280, height: 800 } }, async (page) => {
+      await page.goto("/docs");
+      await page.keyboard.press("Tab");
+      expect(await page.locator(":focus").textContent()).toBe("Skip to content");
+      const stops = await page
+        .locator("a[href], summary, input, button, [tabindex='0']")
+        .evaluateAll((found) => found.filter((stop) => stop.checkVisibility({ contentVisibilityAuto: true })).length);
+      let before = -1;
+      for (let stop = 0; stop < stops; stop += 1) {
+        const place = await page.locator(":focus").evaluate((focused) => {
+          const root = focused.ownerDocument;
+          const box = focused.getBoundingClientRect();
+          const banner = root.querySelector(".banner");
+          return {
+            index: [...root.querySelectorAll("*")].indexOf(focused),
+            name: focused.outerHTML.slice(0, 120),
+            outline: focused.computedStyleMap().get("outline-style").toString(),
+            isInWindow: box.bottom > 0 && box.top < root.documentElement.clientHeight,
+            isUnderBanner:
+              focused.closest(".banner, .skip") === null && box.bottom <= banner.getBoundingClientRect().bottom,
+          };
+        });
+        expect(place.index, place.name).toBeGreaterThan(before);
+        expect(place).toMatchObject({ outline: "solid", isInWindow: true, isUnderBanner: false });
+        before = place.index;
+        await page.keyboard.press("Tab");
+      }
+      // Behind the last stop the focus leaves the page.
+      expect(await page.locator(":focus").count()).toBe(0);
+    });
+  });
+
+  it("sends a request from the form, by keyboard alone, and shows status, headers and body", async () => {
+    const complaints = await withPage({}, async (page) => {
+      await page.goto("/docs");
+      await page.locator("#listProducts details.try > summary").focus();
+      await page.keyboard.press("Enter");
+      await page.locator("#try-listProducts-query-limit").focus();
+      await page.keyboard.press("ControlOrMeta+a");
+      await page.keyboard.type("2");
+      const sent = page.waitForRequest((request) => new URL(request.url()).pathname === "/v1/products");
+      await page.keyboard.press("Enter");
+      expect(new URL((await sent).url()).search).toBe("?limit=2");
+      const status = page.locator("#listProducts .result [role=status]");
+      await expect.poll(() => status.textContent()).toMatch(/^200 OK in [0-9]+ ms, [0-9,]+ bytes$/);
+      const body = JSON.parse((await page.locator("#listProducts .result .body").textContent()) ?? "") as {
+        data: unknown[];
+      }; // a page of products
+      expect(body.data).toHaveLength(2);
+      await page.locator("#listProducts .result summary").click();
+      expect(await page.locator("#listProducts .result details pre").textContent()).toContain("etag: ");
+    });
+    expect(complaints).toEqual([]);
+  });
+
+  it("shows a curl command that does the same, in which brackets and quotes survive", async () => {
+    await withPage({}, async (page) => {
+      await page.goto("/docs");
+      await openTryIt(page, "listProducts");
+      await page.locator('[id="try-listProducts-query-filter[category]"]').fill("keyboards");
+      await page.locator("#try-listProducts-query-q").fill("it's & more");
+      await page.locator("#try-listProducts-accept").selectOption("application/hal+json");
+      const command = await page.locator("#listProducts .curl code").textContent();
+      expect(command).toContain("?q=it'\\''s%20%26%20more&filter[category]=keyboards'");
+      const answer = execFileSync("/bin/sh", ["-c", `${command} -s`], { encoding: "utf8" });
+      expect(answer).toMatch(/^HTTP\/1\.1 200 /);
+      expect(answer).toMatch(/content-type: application\/hal\+json/i);
+    });
+  });
+
+  it("sends the body and the token, keeps the token out of the command, and forgets it on leaving", async () => {
+    await withPage({}, async (page) => {
+      await page.goto("/docs");
+      await openTryIt(page, "changeProduct");
+      await openTryIt(page, "createProduct");
+      await page.locator("#try-changeProduct-token").fill("not-a-token");
+      expect(await page.locator("#try-createProduct-token").inputValue()).toBe("not-a-token");
+      await page.locator("#try-changeProduct-type").selectOption("application/json-patch+json");
+      const sent = page.waitForRequest((request) => request.method() === "PATCH");
+      await page.locator("#changeProduct button[type=submit]").click();
+      const request = await sent;
+      expect(await request.headerValue("authorization")).toBe("Bearer not-a-token");
+      expect(await request.headerValue("if-match")).toBe("*");
+      expect(await request.headerValue("content-type")).toBe("application/json-patch+json");
+      expect(request.postDataJSON()).toMatchObject([{ op: "test" }, { op: "replace" }]);
+      await expect.poll(() => page.locator("#changeProduct .result [role=status]").textContent()).toMatch(/^401 /);
+      const command = await page.locator("#changeProduct .curl code").textContent();
+      expect(command).toContain("Bearer $TOKEN");
+      expect(command).not.toContain("not-a-token");
+      expect(await page.context().storageState()).toEqual({ cookies: [], origins: [] });
+      await page.reload();
+      await openTryIt(page, "changeProduct");
+      expect(await page.locator("#try-changeProduct-token").inputValue()).toBe("");
+    });
+  });
+
+  it("filters operations, and says how many are left", async () => {
+    await withPage({}, async (page) => {
+      await page.goto("/docs");
+      await page.getByLabel("Filter operations").fill("patch product");
+      await expect.poll(() => page.locator("section.operation:visible").count()).toBe(1);
+      expect(await page.locator("#changeProduct").isVisible()).toBe(true);
+      expect(await page.locator("#filter [role=status]").textContent()).toBe("1 operation");
+      expect(await page.locator('nav a[href="#listProducts"]').isVisible()).toBe(false);
+      await page.getByLabel("Filter operations").fill("");
+      await expect.poll(() => page.locator("#listProducts").isVisible()).toBe(true);
+    });
+  });
+
+  it("L07 every command of the first steps gives the status it says", async () => {
+    await withPage({}, async (page) => {
+      await page.goto("/");
+      const steps = await page.locator(".step-command").evaluateAll((found) =>
+        found.map((step) => ({
+          command: step.querySelector("code")?.textContent ?? "",
+          status: step.querySelector("[data-status]")?.textContent,
+        })),
+      );
+      expect(steps.length).toBeGreaterThan(5);
+      for (const { command, status } of steps) {
+        const answer = execFileSync("/bin/sh", ["-c", `${command} -s -w '\\n%{http_code}'`], {
+          cwd: directory,
+          encoding: "utf8",
+        });
+        expect(answer.slice(answer.lastIndexOf("\n") + 1), command).toBe(status);
+      }
+    });
+  });
+});
