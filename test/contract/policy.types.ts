@@ -1,0 +1,46 @@
+/**
+ * What does not compile: an endpoint without a policy, or with one that leaves something unsaid. Read by the type
+ * checker alone; each line that is expected to fail fails for the reason beside it, or the check does.
+ */
+import { endpoint } from "../../src/contract/endpoint.ts";
+
+const contract = {
+  operationId: "deleteThing",
+  method: "DELETE",
+  path: "/v1/things/{id}",
+  tag: "Things",
+  summary: "Delete a thing",
+  description: "Is complete, so that only the policy can be at fault.",
+  success: { kind: "empty", status: 204 },
+} as const;
+const handler = async () => ({ kind: "empty", status: 204 }) as const;
+const access = { action: "delete", subject: "things" } as const;
+const unknownAction = { action: "destroy", subject: "things" } as const;
+const fresh = { scope: "public", freshForSeconds: 0 } as const;
+
+// With all three members said, each in every form, it compiles.
+endpoint({ contract, policy: { access, cache: "no-store", precondition: "required" }, handler });
+endpoint({ contract, policy: { access: "public", cache: fresh, precondition: "none" }, handler });
+
+// @ts-expect-error there is no policy
+endpoint({ contract, handler });
+// @ts-expect-error a policy that says nothing
+endpoint({ contract, policy: {}, handler });
+// @ts-expect-error who may call is not said
+endpoint({ contract, policy: { cache: "no-store", precondition: "none" }, handler });
+// @ts-expect-error who may keep the answer is not said
+endpoint({ contract, policy: { access, precondition: "none" }, handler });
+// @ts-expect-error whether a change needs a precondition is not said
+endpoint({ contract, policy: { access, cache: "no-store" }, handler });
+// @ts-expect-error said to be nothing is not said
+endpoint({ contract, policy: { access: undefined, cache: "no-store", precondition: "none" }, handler });
+// @ts-expect-error no rule can be about an action that does not exist
+endpoint({ contract, policy: { access: unknownAction, cache: "no-store", precondition: "none" }, handler });
+// @ts-expect-error an action on nothing
+endpoint({ contract, policy: { access: { action: "delete" }, cache: "no-store", precondition: "none" }, handler });
+// @ts-expect-error how long it may be kept is not said
+endpoint({ contract, policy: { access, cache: { scope: "public" }, precondition: "none" }, handler });
+// @ts-expect-error a precondition is required or there is none
+endpoint({ contract, policy: { access, cache: "no-store", precondition: "optional" }, handler });
+// @ts-expect-error a misspelt member is not a member
+endpoint({ contract, policy: { access, cache: "no-store", precondition: "none", limits: "default" }, handler });
