@@ -21,6 +21,8 @@ export default defineConfig({
         test: {
           name: "workerd",
           include: ["test/**/*.test.ts"],
+          // The stylesheet is served, so it must not be emptied.
+          css: true,
           exclude: ["test/e2e/**"],
           setupFiles: ["test/setup.ts"],
         },

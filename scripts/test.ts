@@ -17,6 +17,7 @@ const checks: readonly Check[] = [
   { name: "generated files", command: "node", args: ["scripts/generate.ts", "--check"] },
   { name: "generated types", command: "wrangler", args: ["types", "--check"] },
   { name: "types", command: "tsc", args: ["--project", "tsconfig.json"] },
+  { name: "types of the pages' scripts", command: "tsc", args: ["--project", "src/pages/browser"] },
   { name: "unused code", command: "knip", args: [] },
   { name: "API style", command: "node", args: ["scripts/lint-api.ts"] },
   { name: "tests in workerd", command: "vitest", args: ["run", "--project", "workerd"], isLong: true },
@@ -54,7 +55,10 @@ process.exitCode = failed.length === 0 ? 0 : 1;
 /** A short check keeps its output to itself unless it fails. */
 function run(check: Check): Promise<boolean> {
   const isLong = check.isLong === true;
-  const child = spawn(check.command, check.args, { env: environment, stdio: ["ignore", isLong ? "inherit" : "pipe", isLong ? "inherit" : "pipe"] });
+  const child = spawn(check.command, check.args, {
+    env: environment,
+    stdio: ["ignore", isLong ? "inherit" : "pipe", isLong ? "inherit" : "pipe"],
+  });
   const output: Buffer[] = [];
   child.stdout?.on("data", (chunk: Buffer) => output.push(chunk));
   child.stderr?.on("data", (chunk: Buffer) => output.push(chunk));

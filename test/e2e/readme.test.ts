@@ -1,0 +1,88 @@
+/** Every command in the README does what the README says, as it is typed there. */
+import { execFile } from "node:child_process";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import packageJson from "../../package.json" with { type: "json" };
+import { type LocalServer, startServer } from "../../scripts/local/server.ts";
+
+const run = promisify(execFile);
+const readme = readFileSync("README.md", "utf8");
+const DOCUMENTED_ORIGIN = "http://127.0.0.1:8787";
+
+const blocks = Array.from(readme.matchAll(/```sh\n(.*?)```/gs), ([, block = ""]) => block.trim());
+const commands = blocks.flatMap((block) => block.split("\n")).filter((line) => line !== "" && !line.startsWith("#"));
+const curls = commands.filter((line) => line.startsWith("curl "));
+
+describe("the curl lines", () => {
+  let server: LocalServer;
+  const directory = mkdtempSync(join(tmpdir(), "readme-"));
+
+  beforeAll(async () => {
+    server = await startServer({ port: 0, stateDirectory: join(directory, "state"), log: () => undefined });
+  });
+
+  afterAll(async () => {
+    await server.stop();
+    rmSync(directory, { recursive: true });
+  });
+
+  it("are there", () => {
+    expect(curls.length).toBeGreaterThan(8);
+  });
+
+  // In order: a later line may need what an earlier one has saved. A comment behind a line gives its status; 200 without.
+  it.each(curls)("%s", async (line) => {
+    const [, command = "", expected = "200"] = /^(.*?)(?: # (\d{3}))?$/.exec(line) ?? [];
+    const typed = `${command.replace(DOCUMENTED_ORIGIN, server.url)} --silent --output answer --write-out '%{http_code}'`;
+    const { stdout } = await run("bash", ["-c", typed], { cwd: directory });
+    expect(stdout).toBe(expected);
+  });
+});
+
+describe("the other commands", () => {
+  it("are these, and each is tested", () => {
+    const others = commands.filter((line) => !line.startsWith("curl "));
+    // start.test.ts runs the first, this very run is the second, deploy.test.ts runs the third.
+    expect(others).toEqual(["npm ci && npm start", "npm ci && npm test", "npm run deploy -- --dry-run"]);
+    expect(readFileSync(".ci/run", "utf8")).toContain("\nnpm ci && npm test\n");
+  });
+
+  it("exist in package.json", () => {
+    const named = Array.from(readme.matchAll(/`npm run ([\w:]+)/g), ([, name = ""]) => name);
+    expect(named.length).toBeGreaterThan(0);
+    for (const name of named) expect(packageJson.scripts).toHaveProperty(name);
+  });
+
+  it("rehearse a deployment without an account", async () => {
+    const { stdout } = await run("npm", ["run", "--silent", "deploy", "--", "--dry-run"], { env: process.env });
+    expect(stdout).toContain("d1 migrations apply");
+  });
+});
+
+describe("the links and files it names", () => {
+  const documents = [
+    "README.md",
+    "CONTRIBUTING.md",
+    "SECURITY.md",
+    "docs/architecture.md",
+    "docs/operations.md",
+    "docs/storage.md",
+    "docs/decisions.md",
+    "docs/api-style.md",
+  ];
+
+  it.each(documents)("of %s exist", (document) => {
+    const text = readFileSync(document, "utf8");
+    const links = Array.from(text.matchAll(/\]\((?!https?:)([^)#]+)/g), ([, link = ""]) =>
+      resolve(document, "..", link),
+    );
+    const files = Array.from(
+      text.matchAll(/`((?:src|test|docs|scripts|schema|migrations|bench)\/[\w./-]*)`/g),
+      ([, file = ""]) => resolve(file),
+    );
+    for (const target of [...links, ...files]) expect(existsSync(target), `${document} names ${target}`).toBe(true);
+  });
+});
