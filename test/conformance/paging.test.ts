@@ -395,7 +395,7 @@ describe("frozen views", () => {
     }
   });
 
-  it("D snapshot is private, and its validators tell views apart", async () => {
+  it("C13 a frozen view is private, and its validators tell views apart", async () => {
     await fillCatalogue(3);
     const response = await clerk.fetch("/v1/products?page=1");
     expect(response.headers.get("Cache-Control")).toBe("private, no-cache");

@@ -99,7 +99,7 @@ describe.each(PAGES)("%s", (path) => {
   });
 });
 
-describe.each(PROBLEM_NAMES)("L04 /problems/%s", (name) => {
+describe.each(PROBLEM_NAMES)("G02 L04 /problems/%s", (name) => {
   const type = PROBLEM_TYPES[name];
 
   it("has title, status, code, cause, fix, an example and whether to retry", async () => {

@@ -1,0 +1,108 @@
+/**
+ * The clauses that the service holds itself to, by id, each in a few words and with the document it comes from. The
+ * id stands at the beginning of the tests that hold it. What has none yet is not done.
+ */
+export interface Clause {
+  readonly id: string;
+  readonly says: string;
+}
+
+export interface ClauseGroup {
+  readonly title: string;
+  readonly source: string;
+  readonly clauses: readonly Clause[];
+}
+
+function group(title: string, source: string, clauses: Readonly<Record<string, string>>): ClauseGroup {
+  return { title, source, clauses: Object.entries(clauses).map(([id, says]) => ({ id, says })) };
+}
+
+export const CLAUSES: readonly ClauseGroup[] = [
+  group("Order of evaluation", "RFC 9110 section 13.2.1", {
+    "0": "of two faults the earlier stage answers",
+  }),
+  group("Rate limits", "RFC 6585, draft-ietf-httpapi-ratelimit-headers", {
+    B09: "an address is a network: IPv4 in IPv6 is IPv4, IPv6 counts by its prefix",
+  }),
+  group("Conditional requests and caching", "RFC 9110 sections 8.8 and 13, RFC 9111, RFC 6585, RFC 9211", {
+    C01: "reads have validators; 304 has the headers of the 200 and no body",
+    C02: "If-None-Match compares weakly, takes lists and `*`",
+    C03: "If-Match compares strongly, takes lists and `*`; a mismatch is 412 without effect",
+    C04: "a guarded write without precondition is 428",
+    C05: "a successful write answers with the new tag",
+    C06: "precedence among the four conditions, and when dates are ignored",
+    C07: "three date formats are read, one is written",
+    C08: "HEAD has the headers of GET, and its 304",
+    C09: "the tag depends on the representation, not on who asks or with which token",
+    C10: "of parallel writes with one tag exactly one succeeds",
+    C11: "Range is ignored",
+    C12: "Vary names every header that selects",
+    C13: "nothing private is shared",
+    C14: "a writer never reads its own old state",
+    C18: "every response has an explicit Cache-Control",
+  }),
+  group("Paging", "RFC 8288, JSON:API cursor profile, AIP-158", {
+    D01: "a walk visits each row once, also among equal sort keys",
+    D02: "rows that come and go do not shift a walk",
+    D03: "Link and body agree on the neighbours",
+    D04: "the way back shows the same pages",
+    D05: "a cursor that is not exactly ours is 400; an old one says so",
+    D06: "what is bound to a principal serves no other",
+    D07: "a limit out of range is 400 and says the range",
+    D08: "two ways of paging at once are 400",
+    D09: "an empty list is 200",
+    D10: "past the end is 200 and empty",
+    D12: "an unknown parameter is 400",
+    D13: "sort keys keep their full precision",
+  }),
+  group("Fields, formats, filters, sort", "JSON:API 1.1, RFC 9110 section 12, AIP-132 and 160", {
+    E01: "`fields` gives exactly the named members and the id",
+    E02: "an unknown field is 400 with those there are",
+    E03: "a field one may not read is as unknown as one that does not exist",
+    E04: "names may repeat, an empty list is 400",
+    E07: "fields shape every representation, the written ones too",
+    E09: "other fields, other tag; the order of names means nothing",
+    E10: "formats by Accept, 406 with the list, 415 with what is taken",
+    E11: "filters are a whitelist, their values are data",
+    E12: "sort keys are a whitelist with a stable tie-break",
+    E13: "a parameter given twice is 400",
+  }),
+  group("Errors", "RFC 9457", {
+    G01: "every failure of every layer is a problem document",
+    G02: "types are stable absolute URIs with a page",
+    G03: "a title for each type, a detail for each occurrence, nothing of the inside",
+    G04: "code, correlation id and retryable are always there",
+    G05: "all validation faults at once, with pointers that resolve",
+    G07: "types and codes do not change with the language",
+    G08: "405, 401, 415 and 503 carry the headers that help",
+    G09: "the correlation id is accepted or replaced, and always answered",
+    G10: "failures are not stored",
+    G11: "the unforeseen is 500 and found in the log by its id",
+    G12: "hidden, missing and malformed look the same",
+  }),
+  group("Patches", "RFC 5789, RFC 7396, RFC 6902, RFC 6901", {
+    I01: "which formats are taken is told everywhere it helps",
+    I02: "merge patch: null removes, arrays are replaced, nothing changes nothing",
+    I03: "JSON Patch is atomic, strict and bounded",
+    I04: "what is not writable cannot be set, by any format",
+    I05: "the result is validated as a whole",
+    I06: "guarded by If-Match; the tag changes exactly when the state does",
+    I07: "the two formats are not mistaken for each other",
+  }),
+  group("Security", "RFC 6750, RFC 9068, RFC 9728, OWASP API Security Top 10", {
+    J01: "no, bad and insufficient credentials are told apart as RFC 6750 says",
+    J02: "a token is taken only whole: type, algorithm, issuer, audience, times, claims, key",
+  }),
+  group("Observability", "W3C Trace Context, OpenTelemetry semantic conventions, draft-inadarei-api-health-check", {
+    K01: "liveness, readiness and health",
+    K02: "trace context is continued or begun anew",
+    K04: "one JSON log line a request, with nothing secret in it",
+  }),
+  group("Documentation", "OpenAPI 3.1", {
+    L02: "the document is what the service does; each example is replayed",
+    L03: "the document is linted without findings",
+    L04: "each problem type has its page",
+    L07: "the commands that are shown are run",
+    L08: "pages have a strict policy and work without scripts",
+  }),
+];
