@@ -31,16 +31,30 @@ export function readWorkerOptions(): V4WorkerOptionsShape {
   return worker;
 }
 
-/** Starts the bundled Worker; `vars` replace those of wrangler.toml by name. It listens when `ready` resolves. */
-export function startWorker(bundle: Bundle, vars: Record<string, string>, options: RuntimeOptions): Miniflare {
+/**
+ * Starts the bundled Worker and resolves to its origin when it listens; `vars` replace those of wrangler.toml by name.
+ * The runtime serves the port itself: Miniflare's own front would compress answers behind their strong entity tags,
+ * believe headers about the URL, and cost several times what the Worker does.
+ */
+export function startWorker(
+  bundle: Bundle,
+  vars: Record<string, string>,
+  options: RuntimeOptions,
+): { readonly miniflare: Miniflare; readonly origin: Promise<string> } {
   const worker = readWorkerOptions();
-  return startMiniflare(options, {
-    ...worker,
-    name: "sluice",
-    modules: bundle.modules,
-    modulesRoot: bundle.directory,
-    bindings: { ...worker.bindings, ...vars },
-  });
+  const miniflare = startMiniflare(
+    { ...options, port: 0 },
+    {
+      ...worker,
+      unsafeDirectSockets: [{ host: options.host, port: options.port }],
+      name: "sluice",
+      modules: bundle.modules,
+      modulesRoot: bundle.directory,
+      bindings: { ...worker.bindings, ...vars },
+    },
+  );
+  const origin = miniflare.ready.then(async () => (await miniflare.unsafeGetDirectURL("sluice")).origin);
+  return { miniflare, origin };
 }
 
 /** Starts the runtime with one Worker; it listens when `ready` resolves. */

@@ -56,14 +56,14 @@ export async function startServer(options: ServerOptions): Promise<LocalServer> 
     const { startWorker, stopMiniflare } = await import("./runtime.ts");
     const vars = { SLUICE_ENVIRONMENT: "local", SLUICE_SECRET: state.secret, ...options.vars };
     const print = holdUntilFirstAnswer(log);
-    const miniflare = startWorker(bundle, vars, {
+    const { miniflare, origin } = startWorker(bundle, vars, {
       host,
       port: options.port,
       storageDirectory: state.storageDirectory,
       print: print.line,
     });
     stops.push(() => stopMiniflare(miniflare));
-    const url = (await miniflare.ready).origin;
+    const url = await origin;
     const answered = await firstAnswer(url);
     print.open(answered);
     return { url, stop };
