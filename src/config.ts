@@ -6,6 +6,7 @@ import { z } from "@hono/zod-openapi";
 import packageJson from "../package.json" with { type: "json" };
 import type { Settings } from "./contract/settings.ts";
 import { problem } from "./http/problem.ts";
+import { cleartextUrls, trustedIssuersSchema } from "./identity/trusted-issuers.ts";
 
 const originSchema = z
   .string()
@@ -13,15 +14,23 @@ const originSchema = z
     error: "must be an origin: scheme and host, nothing behind",
   });
 
-const environmentSchema = z.object({
-  SLUICE_ENVIRONMENT: z.enum(["production", "local"]),
-  SLUICE_PUBLIC_ORIGIN: z.union([z.literal(""), originSchema]),
-  SLUICE_CORS_ORIGINS: z
-    .string()
-    .transform((text) => text.split(" ").filter((origin) => origin !== ""))
-    .pipe(z.array(originSchema)),
-  SLUICE_SECRET: z.string({ error: "must be set" }).min(32, { error: "must have at least 32 characters" }),
-});
+const environmentSchema = z
+  .object({
+    SLUICE_ENVIRONMENT: z.enum(["production", "local"]),
+    SLUICE_PUBLIC_ORIGIN: z.union([z.literal(""), originSchema]),
+    SLUICE_CORS_ORIGINS: z
+      .string()
+      .transform((text) => text.split(" ").filter((origin) => origin !== ""))
+      .pipe(z.array(originSchema)),
+    SLUICE_SECRET: z.string({ error: "must be set" }).min(32, { error: "must have at least 32 characters" }),
+    SLUICE_TRUSTED_ISSUERS: trustedIssuersSchema,
+  })
+  .transform((values, context) => {
+    for (const url of cleartextUrls(values.SLUICE_TRUSTED_ISSUERS, values.SLUICE_ENVIRONMENT === "local")) {
+      context.addIssue({ code: "custom", path: ["SLUICE_TRUSTED_ISSUERS"], message: `${url} must be https` });
+    }
+    return values;
+  });
 
 let known: { readonly source: Env; readonly settings: Settings } | undefined;
 
@@ -35,13 +44,15 @@ export function readSettings(source: Env): Settings {
       cause: new Error(`configuration: ${z.prettifyError(parsed.error)}`),
     });
   }
-  const { SLUICE_ENVIRONMENT, SLUICE_PUBLIC_ORIGIN, SLUICE_CORS_ORIGINS, SLUICE_SECRET } = parsed.data;
+  const { SLUICE_ENVIRONMENT, SLUICE_PUBLIC_ORIGIN, SLUICE_CORS_ORIGINS, SLUICE_SECRET, SLUICE_TRUSTED_ISSUERS } =
+    parsed.data;
   const settings: Settings = {
     environment: SLUICE_ENVIRONMENT,
     publicOrigin: SLUICE_PUBLIC_ORIGIN === "" ? undefined : SLUICE_PUBLIC_ORIGIN,
     corsOrigins: new Set(SLUICE_CORS_ORIGINS),
     secret: SLUICE_SECRET,
     version: packageJson.version,
+    trustedIssuers: SLUICE_TRUSTED_ISSUERS,
   };
   known = { source, settings };
   return settings;

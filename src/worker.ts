@@ -3,7 +3,7 @@ import { createApp } from "./app.ts";
 import { readSettings } from "./config.ts";
 import { openDatabase } from "./data/database.ts";
 import { endpoints } from "./endpoints.ts";
-import { trustNobody } from "./identity/authenticate.ts";
+import { believeTrustedIssuers } from "./identity/authenticate.ts";
 import { dropExpired } from "./paging/snapshot.ts";
 
 const app = createApp(endpoints, {
@@ -11,7 +11,7 @@ const app = createApp(endpoints, {
   randomBytes: (length) => crypto.getRandomValues(new Uint8Array(length)),
   writeLog: (line) => console.log(line),
   readSettings,
-  authenticate: trustNobody,
+  authenticate: believeTrustedIssuers((request) => fetch(request)),
 });
 
 export default {

@@ -1,16 +1,27 @@
-/** Stage 6. Whether the principal may call the operation at all, by the endpoint's declared access. */
+/**
+ * Stage 6. Whether the principal may call the operation at all, by the endpoint's declared access. Where only a scope
+ * of the token is missing, the answer names it (RFC 6750 section 3.1); otherwise it tells nothing.
+ */
 import type { Context, Next } from "hono";
-import type { Action } from "../contract/ability.ts";
+import type { Ability, Action } from "../contract/ability.ts";
 import type { AppEnv } from "../contract/context.ts";
-import type { Call } from "../contract/endpoint.ts";
+import type { Principal } from "../contract/principal.ts";
 import { type Problem, problem } from "../http/problem.ts";
+import { challenge } from "./challenge.ts";
+import { missingScope } from "./missing-scope.ts";
+
+/** Who asks, and where. */
+interface Caller {
+  readonly principal: Principal;
+  readonly ability: Ability;
+  /** The service's own. */
+  readonly origin: string;
+}
 
 /** @throws unauthorized for an anonymous caller, forbidden for a known one */
 export async function authorize(c: Context<AppEnv>, next: Next): Promise<void> {
   const { access } = c.var.endpoint.policy;
-  if (access !== "public" && c.var.ability.cannot(access.action, access.subject)) {
-    throw refusal(c.var.principal.kind, access.action, access.subject);
-  }
+  if (access !== "public") requireAbility(c.var, access.action, access.subject);
   await next();
 }
 
@@ -19,20 +30,21 @@ export async function authorize(c: Context<AppEnv>, next: Next): Promise<void> {
  *
  * @throws unauthorized, forbidden
  */
-export function requireAbility(
-  call: Pick<Call<unknown, unknown, unknown>, "ability" | "principal">,
-  action: Action,
-  subject: string,
-): void {
-  if (call.ability.cannot(action, subject)) throw refusal(call.principal.kind, action, subject);
+export function requireAbility(caller: Caller, action: Action, subject: string): void {
+  if (caller.ability.cannot(action, subject)) throw refusal(caller, action, subject);
 }
 
-function refusal(kind: string, action: Action, subject: string): Problem {
-  if (kind === "anonymous") {
+function refusal({ principal, ability, origin }: Caller, action: Action, subject: string): Problem {
+  if (principal.kind === "anonymous") {
     return problem("unauthorized", {
       detail: "This operation needs an access token.",
-      headers: { "WWW-Authenticate": 'Bearer realm="sluice"' },
+      headers: challenge(origin),
     });
   }
-  return problem("forbidden", { detail: `This principal may not ${action} ${subject}.` });
+  const scope = missingScope(ability, action, subject);
+  if (scope === undefined) return problem("forbidden", { detail: `This principal may not ${action} ${subject}.` });
+  return problem("forbidden", {
+    detail: `To ${action} ${subject}, the access token needs the scope \`${scope}\`.`,
+    headers: challenge(origin, { error: "insufficient_scope", scope }),
+  });
 }

@@ -14,7 +14,11 @@ const settings: Settings = {
   corsOrigins: new Set(),
   secret: "s".repeat(32),
   version: "0.0.0",
+  trustedIssuers: [],
 };
+
+const origin = "https://api.example.test";
+const context = () => ({ now: 0, settings, origin, log: {} });
 
 async function thrownBy(action: () => unknown): Promise<Problem> {
   try {
@@ -31,7 +35,7 @@ describe("trustNobody", () => {
 
   it("knows a caller without credentials by the address that the platform saw", async () => {
     const headers = { "CF-Connecting-IP": "203.0.113.7", "X-Forwarded-For": "192.0.2.1" };
-    expect(await trustNobody(request(headers), { now: 0, settings })).toEqual({
+    expect(await trustNobody(request(headers), context())).toEqual({
       kind: "anonymous",
       address: "203.0.113.7",
     });
@@ -40,7 +44,7 @@ describe("trustNobody", () => {
   it.each(["Bearer x", "bearer x", "Basic eDp5", "DPoP x", "x", ""])(
     "J01 refuses the credentials %j",
     async (value) => {
-      const refused = await thrownBy(() => trustNobody(request({ Authorization: value }), { now: 0, settings }));
+      const refused = await thrownBy(() => trustNobody(request({ Authorization: value }), context()));
       expect(refused.type).toBe("unauthorized");
       expect(refused.headers["WWW-Authenticate"]).toMatch(/^Bearer realm="sluice", error="invalid_token"/);
     },
@@ -50,6 +54,7 @@ describe("trustNobody", () => {
 describe("requireAbility", () => {
   const callOf = (principal: Principal) => ({
     principal,
+    origin,
     ability: abilityOf(principal, [(who, allow) => void (who.kind === "user" && allow("read", "things"))]),
   });
 
@@ -57,7 +62,9 @@ describe("requireAbility", () => {
     const call = callOf({ kind: "anonymous", address: "203.0.113.7" });
     const refused = await thrownBy(() => requireAbility(call, "read", "things"));
     expect(refused.type).toBe("unauthorized");
-    expect(refused.headers["WWW-Authenticate"]).toBe('Bearer realm="sluice"');
+    expect(refused.headers["WWW-Authenticate"]).toBe(
+      `Bearer realm="sluice", resource_metadata="${origin}/.well-known/oauth-protected-resource"`,
+    );
   });
 
   it("lets a known caller do what is declared and nothing else", async () => {

@@ -1,0 +1,392 @@
+/** Access tokens (J01, J02): who is believed, who is not, and what a client learns of it. */
+import { beforeAll, describe, expect, it } from "vitest";
+import { FORGERIES, OTHER_ISSUER } from "../identity/forgeries.ts";
+import {
+  AUDIENCE,
+  bearer,
+  goodClaims,
+  issuersBinding,
+  type Json,
+  type Key,
+  type KeyHost,
+  keySetResponse,
+  lastLog,
+  makeKey,
+  NOW,
+  sign,
+  startKeyHost,
+  startTrusting,
+  trusted,
+} from "../support/issuer.ts";
+import { header, INPUT, makeProduct, patch, post, problemOf, storedState } from "../support/products.ts";
+import { ORIGIN, type Service, startService } from "../support/service.ts";
+
+const METADATA = `resource_metadata="${ORIGIN}/.well-known/oauth-protected-resource"`;
+const INVALID = `Bearer realm="sluice", error="invalid_token", ${METADATA}`;
+
+let good: Key;
+let rsa: Key;
+let other: Key;
+let stranger: Key;
+let host: KeyHost;
+
+beforeAll(async () => {
+  [good, rsa, other, stranger] = await Promise.all([
+    makeKey("good"),
+    makeKey("rsa", "RS256"),
+    makeKey("other"),
+    makeKey("stranger"),
+  ]);
+  host = startKeyHost((request) => keySetResponse(request.url.startsWith(OTHER_ISSUER) ? [other] : [good, rsa]));
+});
+
+const OTHER = { issuer: OTHER_ISSUER, jwks_uri: `${OTHER_ISSUER}/keys` };
+const write = (service: Service, token: string) => post(service, INPUT, bearer(token));
+
+describe("who is believed", () => {
+  const AUTH0 = trusted({
+    issuer: "https://shop.eu.auth0.com/",
+    jwks_uri: "https://shop.eu.auth0.com/.well-known/jwks.json",
+    algorithms: ["RS256"],
+    typ: ["JWT"],
+    client_claim: "azp",
+    required_claims: ["iat"],
+    scopes: "permissions",
+  });
+  const HYDRA = {
+    issuer: "https://hydra.example.com",
+    audience: ["sluice", "https://unused.example.com"],
+    jwks_uri: "https://hydra.example.com/.well-known/jwks.json",
+    typ: ["JWT"],
+    scopes: "scp",
+    roles: "roles",
+  };
+  const auth0Claims = (change: Json = {}) =>
+    goodClaims({
+      iss: AUTH0["issuer"],
+      aud: [AUDIENCE, "https://shop.eu.auth0.com/userinfo"],
+      sub: "auth0|5f7c",
+      azp: "app-1",
+      client_id: undefined,
+      jti: undefined,
+      scope: "openid profile",
+      permissions: ["products:write", "unknown:scope"],
+      ...change,
+    });
+  const hydraClaims = (change: Json = {}) =>
+    goodClaims({
+      iss: HYDRA.issuer,
+      aud: ["sluice"],
+      scope: undefined,
+      scp: ["products:write"],
+      nbf: NOW - 10,
+      ext: {},
+      roles: ["admin", "king"],
+      "https://example.com/roles": undefined,
+      ...change,
+    });
+  const JWT = { typ: "JWT" };
+  const cases: readonly [name: string, issuer: Json, key: () => Key, claims: Json, headers: Json][] = [
+    ["of RFC 9068", trusted(), () => good, goodClaims(), {}],
+    ["signed RS256", trusted(), () => rsa, goodClaims(), {}],
+    ["with the long type", trusted(), () => good, goodClaims(), { typ: "application/at+jwt" }],
+    ["for two APIs", trusted(), () => good, goodClaims({ aud: ["https://x.example", AUDIENCE] }), {}],
+    ["that expired within the tolerance", trusted(), () => good, goodClaims({ exp: NOW - 4 }), {}],
+    ["of a clock within the tolerance", trusted(), () => good, goodClaims({ iat: NOW + 5, nbf: NOW + 5 }), {}],
+    ["of Auth0", AUTH0, () => rsa, auth0Claims(), JWT],
+    ["of an Auth0 machine", AUTH0, () => rsa, auth0Claims({ sub: "app-1@clients", gty: "client-credentials" }), JWT],
+    ["of Ory Hydra", HYDRA, () => good, hydraClaims(), JWT],
+    ["of an Ory Hydra client", HYDRA, () => good, hydraClaims({ sub: "app-1" }), JWT],
+  ];
+
+  it.each(cases)("J02 a token %s writes to the catalogue", async (_, issuer, key, claims, headers) => {
+    const service = startTrusting(host, [issuer]);
+    const response = await write(service, await sign(key(), claims, headers));
+    expect(await response.json()).toMatchObject({ name: INPUT.name });
+    expect(response.status).toBe(201);
+    expect(lastLog(service)["auth.failure"]).toBeUndefined();
+    const isMachine = String(claims["sub"]).startsWith("app-1");
+    expect(lastLog(service)["principal.kind"]).toBe(isMachine ? "service" : "user");
+  });
+
+  it("J02 an inline key set needs no host, and may use any of the algorithms", async () => {
+    for (const alg of ["ES256", "ES384", "RS256", "PS256", "EdDSA"] as const) {
+      const key = await makeKey("inline", alg);
+      const issuer = trusted({ jwks_uri: undefined, jwks: { keys: [key.jwk] }, algorithms: [alg] });
+      const asked = host.asked.length;
+      expect((await write(startTrusting(host, [issuer]), await sign(key))).status, alg).toBe(201);
+      expect(host.asked.length).toBe(asked);
+    }
+  });
+
+  it.each(["Bearer", "bearer", "BEARER", "bEaReR", "Bearer  "])("J01 the scheme's case is free: %j", async (scheme) => {
+    const headers = { Authorization: `${scheme} ${await sign(good)}` };
+    expect((await post(startTrusting(host), INPUT, headers)).status).toBe(201);
+  });
+
+  it("J02 what is not required of a token is not required", async () => {
+    const loose = trusted({ required_claims: [] });
+    const token = await sign(good, goodClaims({ jti: undefined, iat: undefined }));
+    expect((await write(startTrusting(host, [loose]), token)).status).toBe(201);
+    const strict = trusted({ required_claims: ["tenant"] });
+    expect((await write(startTrusting(host, [strict]), await sign(good))).status).toBe(401);
+  });
+});
+
+describe("who is not", () => {
+  let service: Service;
+  let body: unknown;
+  beforeAll(async () => {
+    service = startTrusting(host, [trusted(), trusted(OTHER)]);
+    expect((await write(service, await sign(good))).status).toBe(201);
+    body = await refusedBody(await write(service, "x"));
+  });
+
+  async function refusedBody(response: Response): Promise<unknown> {
+    const { correlation_id: id, ...rest } = (await response.json()) as Json;
+    expect(id).toBe(header(response, "X-Correlation-Id"));
+    return rest;
+  }
+
+  it("J02 there are enough of them, each once", () => {
+    expect(FORGERIES.length).toBeGreaterThan(200);
+    expect(new Set(FORGERIES.map(({ name }) => name)).size).toBe(FORGERIES.length);
+  });
+
+  it.each(FORGERIES)("J02 refused: $name", async ({ credentials, reason }) => {
+    const before = await storedState();
+    const Authorization = await credentials({ good, rsa, other, stranger });
+    const response = await post(service, INPUT, { Authorization });
+    expect(response.status).toBe(401);
+    expect(header(response, "WWW-Authenticate")).toBe(INVALID);
+    expect(await refusedBody(response)).toEqual(body);
+    expect(await storedState()).toEqual(before);
+    expect(lastLog(service)).toMatchObject({ "auth.failure": reason, "error.type": "unauthorized" });
+    expect(lastLog(service)["principal.kind"]).toBeUndefined();
+    for (const secret of Authorization.split(/[ .]/).filter((part) => part.length > 12)) {
+      expect(service.logs.at(-1)).not.toContain(secret);
+    }
+  });
+
+  it("J02 a key that cannot be used believes nobody", async () => {
+    const broken = { ...good.jwk, x: "AAAA" };
+    const issuer = trusted({ jwks_uri: undefined, jwks: { keys: [broken] } });
+    const bad = startTrusting(host, [issuer]);
+    expect((await write(bad, await sign(good))).status).toBe(401);
+    expect(lastLog(bad)["auth.failure"]).toBe("unusable-key");
+    const twice = trusted({ jwks_uri: undefined, jwks: { keys: [good.jwk, { ...stranger.jwk, kid: "good" }] } });
+    const doubtful = startTrusting(host, [twice]);
+    expect((await write(doubtful, await sign(good))).status).toBe(401);
+    expect(lastLog(doubtful)["auth.failure"]).toBe("unusable-key");
+  });
+});
+
+describe("the answer", () => {
+  it("J01 no credentials: no error code, and where to go", async () => {
+    const response = await post(startTrusting(host), INPUT);
+    expect(response.status).toBe(401);
+    expect(header(response, "WWW-Authenticate")).toBe(`Bearer realm="sluice", ${METADATA}`);
+  });
+
+  it("J01 a bad token is refused where none is needed, too", async () => {
+    const service = startTrusting(host);
+    for (const path of ["/v1/products", "/openapi.json", "/docs", "/.well-known/oauth-protected-resource"]) {
+      const response = await service.fetch(path, { headers: bearer("x") });
+      expect(response.status, path).toBe(401);
+      expect(header(response, "WWW-Authenticate")).toBe(INVALID);
+    }
+    expect((await service.fetch("/v1/products", { headers: bearer(await sign(good)) })).status).toBe(200);
+  });
+
+  const INSUFFICIENT = `Bearer realm="sluice", error="insufficient_scope", scope="products:write", ${METADATA}`;
+
+  it("J01 staff without the scope learn which one; others learn nothing", async () => {
+    const service = startTrusting(host);
+    const made = await makeProduct(startTrustingStaff(await sign(good)));
+    const roles = "https://example.com/roles";
+    for (const [claims, challenge] of [
+      [{ scope: "openid" }, INSUFFICIENT],
+      [{ scope: undefined }, INSUFFICIENT],
+      [{ scope: "products:writer xproducts:write Products:Write" }, INSUFFICIENT],
+      [{ [roles]: ["customer"] }, null],
+      [{ [roles]: ["Staff", "staff "] }, null],
+      [{ [roles]: undefined, roles: ["admin"] }, null],
+      [{ [roles]: ["customer"], scope: undefined }, null],
+    ] as const) {
+      const headers = bearer(await sign(good, goodClaims(claims)));
+      for (const response of [
+        await post(service, INPUT, headers),
+        await patch(service, made.path, "application/merge-patch+json", {}, { ...headers, "If-Match": made.etag }),
+        await service.fetch(made.path, { method: "DELETE", headers: { ...headers, "If-Match": made.etag } }),
+      ]) {
+        expect(response.status, JSON.stringify(claims)).toBe(403);
+        expect(response.headers.get("WWW-Authenticate"), JSON.stringify(claims)).toBe(challenge);
+      }
+    }
+  });
+
+  function startTrustingStaff(token: string): Service {
+    const service = startTrusting(host);
+    return {
+      ...service,
+      fetch: (path, init) => service.fetch(path, { ...init, headers: { ...init?.headers, ...bearer(token) } }),
+    };
+  }
+
+  it("J01 several credentials are a malformed request", async () => {
+    const service = startTrusting(host);
+    const token = await sign(good);
+    for (const value of [
+      `Bearer ${token}, Bearer ${token}`,
+      `Bearer ${token}, Basic eDp5`,
+      `Basic eDp5, Bearer ${token}`,
+      `DPoP ${token}, Bearer ${token}`,
+      `Bearer ${token},`,
+      `Bearer ${token},${token}`,
+    ]) {
+      for (const response of [
+        await post(service, INPUT, { Authorization: value }),
+        await service.fetch("/v1/products", { headers: { Authorization: value } }),
+      ]) {
+        expect(response.status, value).toBe(400);
+        expect((await problemOf(response)).code).toBe("MALFORMED_REQUEST");
+        expect(header(response, "WWW-Authenticate")).toContain('error="invalid_request"');
+        expect(lastLog(service)["auth.failure"]).toBe("several-credentials");
+      }
+    }
+    const headers = new Headers({ "Content-Type": "application/json" });
+    headers.append("Authorization", `Bearer ${token}`);
+    headers.append("Authorization", `Bearer ${token}`);
+    const twice = await service.fetch("/v1/products", { method: "POST", headers, body: JSON.stringify(INPUT) });
+    expect(twice.status).toBe(400);
+  });
+
+  it("J01 a token in the query or the body is none", async () => {
+    const service = startTrusting(host);
+    const token = await sign(good);
+    const query = await service.fetch(`/v1/products?access_token=${token}`, {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify(INPUT),
+    });
+    expect(query.status).toBe(401);
+    expect(header(query, "WWW-Authenticate")).not.toContain("error=");
+    const form = await service.fetch("/v1/products", {
+      method: "POST",
+      headers: { "Content-Type": "application/x-www-form-urlencoded" },
+      body: `access_token=${token}`,
+    });
+    expect(form.status).toBe(401);
+    expect(service.logs.join()).not.toContain(token);
+  });
+
+  it("J01 the metadata names the issuers, and this API as tokens name it", async () => {
+    const path = "/.well-known/oauth-protected-resource";
+    const response = await startTrusting(host, [trusted(), trusted(OTHER)]).fetch(path);
+    expect(response.headers.get("Content-Type")).toBe("application/json");
+    expect(await response.json()).toEqual({
+      resource: ORIGIN,
+      authorization_servers: ["https://login.example.test/", OTHER_ISSUER],
+      scopes_supported: expect.arrayContaining(["products:write", "admin"]),
+      bearer_methods_supported: ["header"],
+      resource_documentation: `${ORIGIN}/docs`,
+    });
+    expect(await (await startService().fetch(path)).json()).not.toHaveProperty("authorization_servers");
+    const elsewhere = {
+      ...issuersBinding([]),
+      SLUICE_PUBLIC_ORIGIN: "https://api.example.com",
+    } as unknown as Partial<Env>; // the type knows only what wrangler.toml gives
+    expect(await (await startService({ bindings: elsewhere }).fetch(path)).json()).toMatchObject({
+      resource: "https://api.example.com",
+    });
+  });
+});
+
+describe("the keys", () => {
+  const readWith = async (service: Service, token: string) =>
+    (await service.fetch("/v1/products?limit=1", { headers: bearer(token) })).status;
+
+  it("J02 rotation: a new key counts when it appears, the old one until it is withdrawn", async () => {
+    const [first, second] = await Promise.all([makeKey("2026-01"), makeKey("2026-02")]);
+    const issuer = startKeyHost([first]);
+    const service = startTrusting(issuer);
+    const [before, after] = await Promise.all([sign(first, far()), sign(second, far())]);
+    expect(await readWith(service, before)).toBe(200);
+    service.advance(60_000);
+    issuer.publish([first, second]);
+    expect(await readWith(service, after)).toBe(200);
+    expect(await readWith(service, before)).toBe(200);
+    expect(issuer.asked.length).toBe(2);
+    issuer.publish([second]);
+    service.advance(601_000);
+    expect(await readWith(service, after)).toBe(200);
+    expect(await readWith(service, before)).toBe(401);
+    expect(lastLog(service)["auth.failure"]).toBe("unknown-key");
+  });
+
+  it("J02 a host that does not answer leaves the keys that it gave, for a day", async () => {
+    const issuer = startKeyHost([good]);
+    const service = startTrusting(issuer);
+    const token = await sign(good, far());
+    expect(await readWith(service, token)).toBe(200);
+    expect(lastLog(service)).not.toHaveProperty("auth.key_set");
+    issuer.publish(() => new Response("busy", { status: 500 }));
+    service.advance(3_600_000);
+    expect(await readWith(service, token)).toBe(200);
+    expect(issuer.asked.length).toBe(2);
+    expect(lastLog(service)["auth.key_set"]).toBe("stale");
+    service.advance(23 * 3_600_000 + 1);
+    expect(await readWith(service, token)).toBe(503);
+    issuer.publish([good]);
+    service.advance(30_000);
+    expect(await readWith(service, token)).toBe(200);
+  });
+
+  it("J02 a host that never answered is no fault of the token", async () => {
+    const issuer = startKeyHost(() => Promise.reject(new TypeError("no route to 10.0.0.7")));
+    const service = startTrusting(issuer);
+    const token = await sign(good);
+    const before = await storedState();
+    const response = await write(service, token);
+    expect(response.status).toBe(503);
+    expect(header(response, "Retry-After")).toBe("5");
+    expect(response.headers.get("WWW-Authenticate")).toBeNull();
+    const text = await response.text();
+    expect(JSON.parse(text)).toMatchObject({ code: "SERVICE_UNAVAILABLE", retryable: true });
+    expect(text).not.toMatch(/login\.example|10\.0\.0\.7|key/);
+    expect(lastLog(service)).toMatchObject({
+      "auth.failure": "no-keys",
+      "exception.message": "key set of https://login.example.test/: unreachable",
+    });
+    expect(await storedState()).toEqual(before);
+    expect((await service.fetch("/v1/products")).status).toBe(200);
+    issuer.publish([good]);
+    service.advance(5_000);
+    expect((await write(service, token)).status).toBe(201);
+  });
+
+  it("J02 fifty requests at once ask once", async () => {
+    const issuer = startKeyHost([good]);
+    const service = startTrusting(issuer);
+    const token = await sign(good);
+    const statuses = await Promise.all(Array.from({ length: 50 }, () => readWith(service, token)));
+    expect(new Set(statuses)).toEqual(new Set([200]));
+    expect(issuer.asked).toEqual(["https://login.example.test/jwks.json"]);
+  });
+
+  it("J02 a flood of unknown keys asks once in thirty seconds", async () => {
+    const issuer = startKeyHost([good]);
+    const service = startTrusting(issuer);
+    expect(await readWith(service, await sign(good))).toBe(200);
+    for (let second = 0; second < 60; second += 1) {
+      service.advance(1_000);
+      expect(await readWith(service, await sign(good, goodClaims(), { kid: `kid-${second}` }))).toBe(401);
+    }
+    expect(issuer.asked.length).toBe(3);
+    expect(await readWith(service, await sign(good))).toBe(200);
+  });
+
+  function far(): Json {
+    return goodClaims({ exp: NOW + 200_000 });
+  }
+});

@@ -1,0 +1,128 @@
+/**
+ * An authorization server of the tests' own: it has keys, signs tokens of any shape, and publishes its key set through
+ * a fetch that counts, and that can fail as networks do.
+ */
+import { base64url, exportJWK, generateKeyPair, type JWK, SignJWT } from "jose";
+import type { Fetch } from "../../src/contract/doors.ts";
+import type { SignatureAlgorithm } from "../../src/contract/settings.ts";
+import { believeTrustedIssuers } from "../../src/identity/authenticate.ts";
+import { type Service, START, startService } from "./service.ts";
+
+export const AUDIENCE = "https://api.example.test";
+export const ISSUER = "https://login.example.test/";
+export const NOW = START / 1000;
+
+export type Json = Record<string, unknown>;
+
+export interface Key {
+  readonly alg: SignatureAlgorithm;
+  readonly kid: string;
+  readonly privateKey: CryptoKey;
+  readonly publicKey: CryptoKey;
+  readonly jwk: JWK;
+}
+
+export async function makeKey(kid: string, alg: SignatureAlgorithm = "ES256"): Promise<Key> {
+  const { privateKey, publicKey } = await generateKeyPair(alg, { extractable: true });
+  return { alg, kid, privateKey, publicKey, jwk: { ...(await exportJWK(publicKey)), kid, alg, use: "sig" } };
+}
+
+/** The claims of a token as RFC 9068 has them, that lets staff write products. */
+export function goodClaims(change: Json = {}): Json {
+  return defined({
+    iss: ISSUER,
+    aud: AUDIENCE,
+    sub: "user-1",
+    client_id: "app-1",
+    iat: NOW - 10,
+    exp: NOW + 300,
+    jti: "token-1",
+    scope: "openid products:write",
+    "https://example.com/roles": ["staff"],
+    ...change,
+  });
+}
+
+/** A signed token. A header or claim that is undefined is left out. */
+export async function sign(key: Key, claims: Json = goodClaims(), header: Json = {}): Promise<string> {
+  const all = defined({ alg: key.alg, kid: key.kid, typ: "at+jwt", ...header });
+  return new SignJWT(claims).setProtectedHeader(all as { alg: string }).sign(key.privateKey); // a test may leave out even `alg`
+}
+
+/** A token of arbitrary parts, its signature made by hand, so that no library objects to it. */
+export async function signRaw(key: Key, header: string, claims: string): Promise<string> {
+  const input = `${base64url.encode(header)}.${base64url.encode(claims)}`;
+  const signature = await crypto.subtle.sign(
+    { name: "ECDSA", hash: "SHA-256" },
+    key.privateKey,
+    new TextEncoder().encode(input),
+  );
+  return `${input}.${base64url.encode(new Uint8Array(signature))}`;
+}
+
+function defined(values: Json): Json {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));
+}
+
+/** How the issuer's host answers: a key set, whatever a function makes, or not at all. */
+export type Publication = readonly Key[] | ((request: Request) => Response | Promise<Response>);
+
+export interface KeyHost {
+  readonly fetch: Fetch;
+  /** The URLs that were asked for, in order. */
+  readonly asked: string[];
+  publish(publication: Publication): void;
+}
+
+export function startKeyHost(publication: Publication): KeyHost {
+  let current = publication;
+  const asked: string[] = [];
+  return {
+    asked,
+    publish: (next) => {
+      current = next;
+    },
+    async fetch(request) {
+      asked.push(request.url);
+      // As over a network, the answer is not there at once.
+      await Promise.resolve();
+      return typeof current === "function" ? current(request) : keySetResponse(current);
+    },
+  };
+}
+
+export function keySetResponse(keys: readonly Key[]): Response {
+  return Response.json({ keys: keys.map(({ jwk }) => jwk) });
+}
+
+/** The entry of an issuer in the configuration. */
+export function trusted(change: Json = {}): Json {
+  return defined({
+    issuer: ISSUER,
+    audience: AUDIENCE,
+    jwks_uri: `${ISSUER}jwks.json`,
+    roles: "https://example.com/roles",
+    ...change,
+  });
+}
+
+export function issuersBinding(issuers: readonly Json[]): Partial<Env> {
+  return { SLUICE_TRUSTED_ISSUERS: JSON.stringify(issuers) } as unknown as Partial<Env>; // the type knows only what wrangler.toml gives
+}
+
+/** The service with the real authenticator, asking `host` for keys. */
+export function startTrusting(host: KeyHost, issuers: readonly Json[] = [trusted()]): Service {
+  return startService({
+    bindings: issuersBinding(issuers),
+    doors: { authenticate: believeTrustedIssuers(host.fetch) },
+  });
+}
+
+export function bearer(token: string): { readonly Authorization: string } {
+  return { Authorization: `Bearer ${token}` };
+}
+
+/** The fields of the last request's log line. */
+export function lastLog(service: Service): Json {
+  return JSON.parse(service.logs.at(-1) ?? "{}");
+}
