@@ -75,28 +75,26 @@ export interface Contract<
 }
 
 /** The state that a guarded write starts from. `members` are all that the resource shows. */
-export interface Current {
-  readonly resource: Resource;
-  readonly members: Members;
+export interface Current<Shown extends Members = Members> {
+  readonly members: Shown;
   readonly validator: Validator;
   /** The row's version, to be guarded in the write's batch. */
   readonly version: number;
 }
 
-/** What a handler gets. */
-export interface Call<P, Q, B> {
+/** What a handler gets. `C` is what the endpoint's `current` finds, undefined where it declares none. */
+export interface Call<P, Q, B, C extends Current | undefined = Current | undefined> {
   readonly params: P;
   readonly query: Q;
   readonly body: B;
-  /** Set where the endpoint declares `current`. */
-  readonly current: Current | undefined;
+  readonly current: C;
   readonly principal: Principal;
   readonly ability: Ability;
-  readonly bindings: Env;
   readonly database: Database;
   readonly settings: Settings;
   /** The service's origin as the client sees it. */
   readonly origin: string;
+  /** The request's, its path in the one spelling that the contract gives it. */
   readonly url: URL;
   /** Epoch milliseconds at which the request arrived. */
   readonly now: number;
@@ -110,27 +108,38 @@ export interface Declaration<
   P extends ParameterSchema | undefined,
   Q extends ParameterSchema | undefined,
   B extends Body | undefined,
+  C extends Current | undefined,
 > {
   readonly contract: Contract<P, Q, B>;
   readonly policy: Policy;
-  /** The cheap validator of a read, asked before the handler when the request is conditional. */
+  /**
+   * The cheap validator of a list, asked before the handler when the request is conditional. A single resource has
+   * none: whether it may be read is known only when it is.
+   */
   validator?(call: Call<Values<P>, Values<Q>, undefined>): Promise<Validator | null>;
   /** The state that a write is guarded by and a patch is applied to; null where there is none. */
-  current?(call: Call<Values<P>, Record<string, unknown>, undefined>): Promise<Current | null>;
-  handler(call: Call<Values<P>, Values<Q>, BodyValue<B>>): Promise<Answer>;
+  current?(call: Call<Values<P>, Record<string, unknown>, undefined>): Promise<NonNullable<C> | null>;
+  /** Gets what `current` found, and only that: one that needs a state does not compile without `current`. */
+  handler(call: Call<Values<P>, Values<Q>, BodyValue<B>, NoInfer<C>>): Promise<Answer>;
 }
 
 /** What any endpoint's functions get: its parameters and body were parsed by its own schemas. */
 export type EndpointCall = Parameters<Endpoint["handler"]>[0];
 
 /** Any endpoint, its parts' types forgotten. */
-export type Endpoint = Declaration<ParameterSchema | undefined, ParameterSchema | undefined, Body | undefined>;
+export type Endpoint = Declaration<
+  ParameterSchema | undefined,
+  ParameterSchema | undefined,
+  Body | undefined,
+  Current | undefined
+>;
 
 /** Declares an operation. One without a policy, or with a policy that leaves something unsaid, does not compile. */
 export function endpoint<
   P extends ParameterSchema | undefined = undefined,
   Q extends ParameterSchema | undefined = undefined,
   B extends Body | undefined = undefined,
->(declaration: Declaration<P, Q, B>): Endpoint {
+  C extends Current | undefined = undefined,
+>(declaration: Declaration<P, Q, B, C>): Endpoint {
   return declaration;
 }

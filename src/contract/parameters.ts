@@ -25,24 +25,57 @@ export function integerParameter(bounds: {
     });
 }
 
-/**
- * One text of 1 to `max` characters. What only the service can make has no example. `pattern` is shown and not held
- * against: text of another form is answered by who understands it, such as an altered cursor by `invalid-cursor`.
- */
+/** One text of 1 to `max` characters (code points), of which at least one can be seen. */
 export function textParameter(bounds: {
   readonly max: number;
   readonly description: string;
-  readonly example?: string;
-  /** Default: any text with a character that can be seen. */
-  readonly pattern?: RegExp;
+  readonly example: string;
 }) {
-  const { max, description, example, pattern = /\S/ } = bounds;
+  const { max, description, example } = bounds;
+  return z
+    .string()
+    .refine((text) => /\S/.test(text), { error: "must not be empty" })
+    .refine((text) => Array.from(text).length <= max, { error: `may have at most ${max} characters` })
+    .openapi({ minLength: 1, maxLength: max, pattern: "\\S", example, param: { description } });
+}
+
+/**
+ * A token that the service made: base64url, at most 2,048 characters. Text of another form is left to whoever opens
+ * it, so that an altered cursor is answered by `invalid-cursor`.
+ */
+export function tokenParameter(description: string) {
   return z
     .string()
     .min(1, { error: "must not be empty" })
-    .max(max, { error: `may have at most ${max} characters` })
-    .openapi({ pattern: pattern.source, ...(example === undefined ? {} : { example }), param: { description } });
+    .max(2048, { error: "may have at most 2048 characters" })
+    .openapi({ pattern: "^[A-Za-z0-9_-]+$", param: { description } });
 }
+
+/** How many items a page has that says nothing of it, and how many it may have at most. */
+export const DEFAULT_LIMIT = 20;
+const MAX_LIMIT = 100;
+
+/** What every list takes to page through it, by cursor or by number. */
+export function pagingParameters() {
+  return {
+    limit: integerParameter({
+      min: 1,
+      max: MAX_LIMIT,
+      description: `The most items a page may have. Default ${DEFAULT_LIMIT}.`,
+      example: DEFAULT_LIMIT,
+    }).optional(),
+    cursor: tokenParameter("`page.next` or `page.prev` of another page of the same list.").optional(),
+    page: integerParameter({
+      min: 1,
+      max: 10_000,
+      description: "Staff only: the number of a page in a frozen view of the list.",
+      example: 1,
+    }).optional(),
+    snapshot: tokenParameter("`page.snapshot` of the frozen view's first page.").optional(),
+  };
+}
+
+const MAX_VALUE_CHARACTERS = 64;
 
 /** Names or values separated by commas, at least one. Which are allowed is checked where they are understood. */
 export function listParameter(bounds: {
@@ -54,17 +87,19 @@ export function listParameter(bounds: {
   const { max, description, example, values } = bounds;
   return z
     .string()
-    .max(max * 64, { error: "is too long" })
     .refine((text) => text.split(",").every((part) => part !== ""), {
       error: "must be one or more values separated by single commas",
     })
     .refine((text) => text.split(",").length <= max, { error: `may list at most ${max} values` })
+    .refine((text) => text.split(",").every((part) => Array.from(part).length <= MAX_VALUE_CHARACTERS), {
+      error: `may have at most ${MAX_VALUE_CHARACTERS} characters a value`,
+    })
     .openapi({
       type: "array",
       items: {
         type: "string",
         minLength: 1,
-        maxLength: 64,
+        maxLength: MAX_VALUE_CHARACTERS,
         ...(values === undefined ? { pattern: "^[^,]+$" } : { enum: [...values] }),
       },
       minItems: 1,

@@ -11,7 +11,11 @@ import type { Database } from "./database.ts";
 /** A condition that must hold when the batch runs, and the problem to answer with when it does not. */
 export interface Guard {
   readonly condition: SQL;
-  refusal(): Problem;
+  /**
+   * `cause` is how the batch failed, for the log to keep: where it committed and only its answer was lost, the guard
+   * that is asked again is broken by this very write.
+   */
+  refusal(cause: unknown): Problem;
 }
 
 export interface Write {
@@ -31,7 +35,8 @@ export async function commit(database: Database, write: Write): Promise<void> {
     await database.orm.batch([first, ...rest]);
   } catch (cause) {
     // Where not even the question can be asked, the first failure is the one to tell of.
-    throw (await firstBroken(database, write.guards).catch(() => undefined)) ?? cause;
+    const broken = await firstBroken(database, write.guards).catch(() => undefined);
+    throw broken?.refusal(cause) ?? cause;
   }
 }
 
@@ -45,13 +50,12 @@ function truthOf(guard: Guard): SQL<number> {
 }
 
 /** D1 names no constraint in a form to rely on, so a failed batch asks again which guard it was. */
-async function firstBroken(database: Database, asserted: readonly Guard[]): Promise<Problem | undefined> {
+async function firstBroken(database: Database, asserted: readonly Guard[]): Promise<Guard | undefined> {
   if (asserted.length === 0) return undefined;
   const columns = sql.join(
     asserted.map((guard, index) => sql`${truthOf(guard)} AS ${sql.identifier(`guard${index}`)}`),
     sql`, `,
   );
   const [row] = await database.orm.all<Record<string, number>>(sql`SELECT ${columns}`);
-  const index = asserted.findIndex((_, position) => row?.[`guard${position}`] !== 1);
-  return asserted[index]?.refusal();
+  return asserted.find((_, position) => row?.[`guard${position}`] !== 1);
 }

@@ -43,8 +43,7 @@ export async function cursorPage<Row, Selected extends { readonly rows: readonly
   const kept = found.slice(0, limit);
   const rows = backward ? kept.reverse() : kept;
   const neighbours = neighboursOf(rows, found.length > limit, request);
-  const next = neighbours.next === undefined ? null : await writeCursor(neighbours.next, scope);
-  const prev = neighbours.prev === undefined ? null : await writeCursor(neighbours.prev, scope);
+  const [next, prev] = await Promise.all([written(neighbours.next, scope), written(neighbours.prev, scope)]);
   return {
     ...rest,
     rows,
@@ -55,6 +54,10 @@ export async function cursorPage<Row, Selected extends { readonly rows: readonly
       ...(next === null ? {} : { next: { cursor: next } }),
     },
   };
+}
+
+async function written(position: Position | undefined, scope: TokenScope): Promise<string | null> {
+  return position === undefined ? null : writeCursor(position, scope);
 }
 
 function neighboursOf<Row>(

@@ -2,18 +2,10 @@
  * Pages by number through a frozen view. The first request freezes the list and gets the view's token; the same
  * page of the same view has the same rows in the same order, whatever happens to the list meanwhile.
  */
-import { problem } from "../http/problem.ts";
+import { invalidParameter, problem } from "../http/problem.ts";
 import type { Place } from "./cursor-page.ts";
-import { readSnapshotToken, SNAPSHOT_ROWS, writeSnapshotToken } from "./snapshot.ts";
+import { type FrozenWindow, readSnapshotToken, SNAPSHOT_ROWS, writeSnapshotToken } from "./snapshot.ts";
 import type { TokenScope } from "./token.ts";
-
-/** Which members of a snapshot to select, and whether the snapshot is still to be made. */
-export interface FrozenWindow {
-  readonly id: string;
-  readonly isNew: boolean;
-  readonly offset: number;
-  readonly limit: number;
-}
 
 export interface FrozenPageRequest<Selected> {
   /** From 1. */
@@ -37,7 +29,7 @@ export async function frozenPage<Selected extends { readonly size: number | unde
 ): Promise<Place & { readonly snapshotId: string } & Omit<Selected, "size">> {
   const { number, limit, scope } = request;
   const offset = (number - 1) * limit;
-  if (offset > SNAPSHOT_ROWS) throw tooFar();
+  if (offset >= SNAPSHOT_ROWS) throw tooFar();
   const isNew = request.snapshot === undefined;
   const id = request.snapshot === undefined ? request.newId() : await readSnapshotToken(request.snapshot, scope);
   const token = request.snapshot ?? (await writeSnapshotToken(id, scope));
@@ -60,6 +52,9 @@ export async function frozenPage<Selected extends { readonly size: number | unde
 }
 
 function tooFar() {
-  const detail = `A frozen view has at most ${SNAPSHOT_ROWS} items: page times limit must not go beyond.`;
-  return problem("invalid-parameter", { detail, errors: [{ parameter: "page", code: "too-large", detail }] });
+  return invalidParameter(
+    "page",
+    "too-large",
+    `A frozen view has at most ${SNAPSHOT_ROWS} items, and this page would begin behind them.`,
+  );
 }

@@ -1,5 +1,5 @@
 /** The two ways through a list: by cursor, and by number through a frozen view. A request is one or the other. */
-import { problem } from "../http/problem.ts";
+import { invalidParameter } from "../http/problem.ts";
 
 /** A list's parameters as they were parsed. */
 export interface PagingParameters {
@@ -17,13 +17,9 @@ export type PagingMode =
 export function readPagingMode(query: PagingParameters, defaultLimit: number): PagingMode {
   const { cursor, page, snapshot, limit = defaultLimit } = query;
   if (page === undefined) {
-    if (snapshot !== undefined) throw refusal("snapshot", "A snapshot goes with `page`.");
+    if (snapshot !== undefined) throw invalidParameter("snapshot", "mixed-paging", "A snapshot goes with `page`.");
     return { kind: "cursor", cursor, limit };
   }
-  if (cursor !== undefined) throw refusal("page", "`page` and `cursor` exclude each other.");
+  if (cursor !== undefined) throw invalidParameter("page", "mixed-paging", "`page` and `cursor` exclude each other.");
   return { kind: "frozen", number: page, snapshot, limit };
-}
-
-function refusal(parameter: string, detail: string) {
-  return problem("invalid-parameter", { detail, errors: [{ parameter, code: "mixed-paging", detail }] });
 }

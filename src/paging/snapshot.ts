@@ -3,16 +3,48 @@
  * deleted meanwhile as it last was. The token of a view is good only for whoever asked, and for the same list.
  */
 import { z } from "@hono/zod-openapi";
-import { eq, lt, type SQL, type SQLWrapper, sql } from "drizzle-orm";
+import { eq, getTableColumns, lt, type SQL, sql } from "drizzle-orm";
 import { snapshots } from "../../schema/snapshots.ts";
+import {
+  type CollectionTable,
+  type Generation,
+  generationQuery,
+  onlyGeneration,
+  type Query,
+} from "../data/collection.ts";
 import type { Database } from "../data/database.ts";
-import { problem } from "../http/problem.ts";
+import { type OrderTerm, orderBy } from "../data/keyset.ts";
+import { invalidParameter, problem } from "../http/problem.ts";
 import { openToken, signToken, type TokenScope } from "./token.ts";
 
 export const SNAPSHOT_LIFETIME_MS = 15 * 60_000;
 /** The most rows a snapshot holds: what lies behind is reached by cursors. */
 export const SNAPSHOT_ROWS = 10_000;
 const PURPOSE = "snapshot";
+
+const payloadSchema = z.string();
+
+/** Which members of a snapshot to select, and whether the snapshot is still to be made. */
+export interface FrozenWindow {
+  readonly id: string;
+  readonly isNew: boolean;
+  readonly offset: number;
+  readonly limit: number;
+}
+
+/** A list as it can be frozen: which rows, and in what order. */
+export interface Freezable<Row> {
+  readonly table: CollectionTable<Row>;
+  readonly where: SQL | undefined;
+  readonly order: readonly OrderTerm[];
+}
+
+export interface FrozenSelection<Row> {
+  readonly rows: readonly Row[];
+  /** How many members the whole view has; undefined where there is no such snapshot. */
+  readonly size: number | undefined;
+  readonly generation: Generation;
+}
 
 export async function writeSnapshotToken(id: string, scope: TokenScope): Promise<string> {
   return signToken(scope, PURPOSE, scope.now + SNAPSHOT_LIFETIME_MS, id);
@@ -21,28 +53,34 @@ export async function writeSnapshotToken(id: string, scope: TokenScope): Promise
 /** The snapshot's id. @throws invalid-parameter, snapshot-expired */
 export async function readSnapshotToken(token: string, scope: TokenScope): Promise<string> {
   const opened = await openToken(scope, PURPOSE, token);
-  if (opened === undefined) {
-    const detail = "The snapshot does not belong to this list.";
-    throw problem("invalid-parameter", {
-      detail,
-      errors: [{ parameter: "snapshot", code: "invalid-snapshot", detail }],
-    });
-  }
+  if (opened === undefined) throw invalid();
   if (opened.expiresAt <= scope.now) throw problem("snapshot-expired");
-  return z.string().parse(opened.payload);
+  const { success, data } = payloadSchema.safeParse(opened.payload);
+  if (!success) throw invalid();
+  return data;
 }
 
-/** The statement that freezes `members`: a query of the one column `seq`, in order, of at most SNAPSHOT_ROWS rows. */
-export function freeze(
+function invalid() {
+  return invalidParameter("snapshot", "invalid-snapshot", "The snapshot does not belong to this list.");
+}
+
+/** Rows of a frozen list by position, deleted ones as they last were. A new one is frozen in the same batch. */
+export async function selectFrozen<Row>(
   database: Database,
-  snapshot: { readonly id: string; readonly now: number },
   collection: string,
-  members: SQLWrapper,
-) {
-  const expiresAt = snapshot.now + SNAPSHOT_LIFETIME_MS;
-  return database.orm
-    .insert(snapshots)
-    .select(sql`SELECT ${snapshot.id}, ${collection}, json_group_array(seq), ${expiresAt} FROM ${members}`);
+  list: Freezable<Row>,
+  window: FrozenWindow,
+  now: number,
+): Promise<FrozenSelection<Row>> {
+  const page = pageQuery(database, list.table, window);
+  const size = sizeQuery(database, window.id);
+  const generation = generationQuery(database, collection);
+  const [rows, [snapshot], generations] = window.isNew
+    ? await database.orm
+        .batch([freeze(database, collection, list, { id: window.id, now }), page, size, generation])
+        .then(([, ...read]) => read)
+    : await database.orm.batch([page, size, generation]);
+  return { rows, size: snapshot?.size, generation: onlyGeneration(generations) };
 }
 
 /** Drops what has expired. */
@@ -50,16 +88,37 @@ export async function dropExpired(database: Database, now: number): Promise<void
   await database.orm.delete(snapshots).where(lt(snapshots.expiresAt, now));
 }
 
-/** Joins a snapshot's members of one page, as `member.key` (position) and `member.value` (row number). */
-export function membersOf(id: string, offset: number, count: number): { join: SQL; where: SQL } {
-  return {
-    join: sql`json_each(${snapshots.members}) AS member`,
-    where: sql`${eq(snapshots.id, id)} AND member.key >= ${offset} AND member.key < ${offset + count}`,
-  };
+function freeze<Row>(
+  database: Database,
+  collection: string,
+  { table, where, order }: Freezable<Row>,
+  snapshot: { readonly id: string; readonly now: number },
+) {
+  const members = database.orm
+    .select({ seq: table.seq })
+    .from(table)
+    .where(where)
+    .orderBy(...orderBy(order))
+    .limit(SNAPSHOT_ROWS);
+  const expiresAt = snapshot.now + SNAPSHOT_LIFETIME_MS;
+  return database.orm
+    .insert(snapshots)
+    .select(sql`SELECT ${snapshot.id}, ${collection}, json_group_array(seq), ${expiresAt} FROM ${members}`);
 }
 
-/** How many members a snapshot has; no row where there is no such snapshot. */
-export function sizeQuery(database: Database, id: string) {
+/** `member.key` is the position in the view, `member.value` the row's number. */
+function pageQuery<Row>(database: Database, table: CollectionTable<Row>, { id, offset, limit }: FrozenWindow) {
+  const query = database.orm
+    .select(getTableColumns(table))
+    .from(snapshots)
+    .innerJoin(sql`json_each(${snapshots.members}) AS member`, sql`TRUE`)
+    .innerJoin(table, sql`${table.seq} = member.value`)
+    .where(sql`${eq(snapshots.id, id)} AND member.key >= ${offset} AND member.key < ${offset + limit}`)
+    .orderBy(sql`member.key`);
+  return query as unknown as Query<Row>; // all columns of a table are its rows, which Drizzle tells only for a known table
+}
+
+function sizeQuery(database: Database, id: string) {
   return database.orm
     .select({ size: sql<number>`json_array_length(${snapshots.members})` })
     .from(snapshots)

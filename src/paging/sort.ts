@@ -1,6 +1,6 @@
 /** `sort=-created_at,price`: keys in order of weight, a minus for descending, made a total order. */
 import type { KeyValue, OrderTerm } from "../data/keyset.ts";
-import { problem } from "../http/problem.ts";
+import { invalidParameter } from "../http/problem.ts";
 
 export interface SortKey<Name extends string> {
   readonly name: Name;
@@ -39,5 +39,5 @@ export function totalOrder<Name extends string, Row>(
 
 function unknownKey(key: string, allowed: readonly string[]) {
   const detail = `There is no sort key \`${key}\` here. Allowed: ${allowed.join(", ")}, each with a minus for descending.`;
-  return problem("invalid-parameter", { detail, errors: [{ parameter: "sort", code: "unknown-sort", detail }] });
+  return invalidParameter("sort", "unknown-sort", detail);
 }

@@ -22,8 +22,20 @@ export interface OpenedToken {
 
 const MAC_BYTES = 16;
 
+const MARK_CHARACTERS = 6;
+
 const contentSchema = z.tuple([z.number(), z.unknown()]);
-const keys = new Map<string, Promise<CryptoKey>>();
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+
+/** A key, and what tells it from another one. */
+interface PurposeKey {
+  readonly key: CryptoKey;
+  readonly mark: string;
+}
+
+const keys = new Map<string, Promise<PurposeKey>>();
+const digests = new WeakMap<TokenScope, Promise<Uint8Array>>();
 
 /** Makes a token that opens only within `scope` and for the same purpose, good until `expiresAt` (epoch ms). */
 export async function signToken(
@@ -32,35 +44,55 @@ export async function signToken(
   expiresAt: number,
   payload: unknown,
 ): Promise<string> {
-  const content = new TextEncoder().encode(JSON.stringify([expiresAt, payload]));
+  const content = encoder.encode(JSON.stringify([expiresAt, payload]));
   const bytes = new Uint8Array(MAC_BYTES + content.byteLength);
   bytes.set(await macOf(scope, purpose, content));
   bytes.set(content, MAC_BYTES);
   return encode(bytes);
 }
 
-/** What the token holds, expired or not; undefined when it is not exactly one that `signToken` made in this scope. */
+/**
+ * What the token holds, expired or not; undefined when it is not exactly one that `signToken` made in this scope, or
+ * made by a release that wrote tokens in another form.
+ */
 export async function openToken(scope: TokenScope, purpose: string, token: string): Promise<OpenedToken | undefined> {
   const bytes = decode(token);
   if (bytes === undefined || bytes.byteLength <= MAC_BYTES) return undefined;
   const content = bytes.subarray(MAC_BYTES);
   const mac = await macOf(scope, purpose, content);
   if (!crypto.subtle.timingSafeEqual(mac, bytes.subarray(0, MAC_BYTES))) return undefined;
-  const [expiresAt, payload] = contentSchema.parse(JSON.parse(new TextDecoder().decode(content)));
-  return { payload, expiresAt };
+  const { success, data } = contentSchema.safeParse(contentOf(content));
+  return success ? { expiresAt: data[0], payload: data[1] } : undefined;
+}
+
+/**
+ * A few characters that are others where `secret` is. What is kept together with tokens, such as a page by its entity
+ * tag, is marked by it, so that both end at once.
+ */
+export async function markOf(secret: string, purpose: string): Promise<string> {
+  return (await keyFor(secret, purpose)).mark;
 }
 
 /** The binding is signed as a digest: of fixed length, nothing of the content can pass for a part of it. */
 async function macOf(scope: TokenScope, purpose: string, content: Uint8Array): Promise<Uint8Array> {
-  const binding = new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(scope.binding)));
+  const [binding, { key }] = await Promise.all([digestOf(scope), keyFor(scope.secret, purpose)]);
   const signed = new Uint8Array(binding.byteLength + content.byteLength);
   signed.set(binding);
   signed.set(content, binding.byteLength);
-  return new Uint8Array(await crypto.subtle.sign("HMAC", await keyFor(scope.secret, purpose), signed), 0, MAC_BYTES);
+  return new Uint8Array(await crypto.subtle.sign("HMAC", key, signed), 0, MAC_BYTES);
+}
+
+/** Once for each scope: a page opens one token and signs two. */
+function digestOf(scope: TokenScope): Promise<Uint8Array> {
+  const known = digests.get(scope);
+  if (known !== undefined) return known;
+  const made = crypto.subtle.digest("SHA-256", encoder.encode(scope.binding)).then((digest) => new Uint8Array(digest));
+  digests.set(scope, made);
+  return made;
 }
 
 /** One key for each purpose, so that a token of one kind is never good for another. */
-function keyFor(secret: string, purpose: string): Promise<CryptoKey> {
+function keyFor(secret: string, purpose: string): Promise<PurposeKey> {
   const name = `${purpose}\n${secret}`;
   const known = keys.get(name);
   if (known !== undefined) return known;
@@ -69,16 +101,26 @@ function keyFor(secret: string, purpose: string): Promise<CryptoKey> {
   return made;
 }
 
-async function deriveKey(secret: string, purpose: string): Promise<CryptoKey> {
-  const encoder = new TextEncoder();
+async function deriveKey(secret: string, purpose: string): Promise<PurposeKey> {
   const material = await crypto.subtle.importKey("raw", encoder.encode(secret), "HKDF", false, ["deriveKey"]);
-  return crypto.subtle.deriveKey(
+  const key = await crypto.subtle.deriveKey(
     { name: "HKDF", hash: "SHA-256", salt: new Uint8Array(), info: encoder.encode(`sluice ${purpose}`) },
     material,
     { name: "HMAC", hash: "SHA-256", length: 256 },
     false,
     ["sign"],
   );
+  const mac = new Uint8Array(await crypto.subtle.sign("HMAC", key, encoder.encode("mark")));
+  return { key, mark: encode(mac).slice(0, MARK_CHARACTERS) };
+}
+
+/** Undefined for what is no JSON. */
+function contentOf(bytes: Uint8Array): unknown {
+  try {
+    return JSON.parse(decoder.decode(bytes));
+  } catch {
+    return undefined;
+  }
 }
 
 function encode(bytes: Uint8Array): string {

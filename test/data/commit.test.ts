@@ -129,6 +129,33 @@ describe("commit", () => {
     expect(await stocks()).toEqual({ prod_a: 3 });
   });
 
+  it("whose answer is lost tells the guard that its own write broke, and keeps how it failed for the log", async () => {
+    const lost = new Error("D1_ERROR: Network connection lost.");
+    const client: D1Database = new Proxy(env.DB, {
+      get(target, name) {
+        const member: unknown = Reflect.get(target, name);
+        if (name === "batch") {
+          return async (statements: D1PreparedStatement[]) => {
+            await target.batch(statements);
+            throw lost;
+          };
+        }
+        return typeof member === "function" ? member.bind(target) : member;
+      },
+    });
+    const atVersion1: Guard = {
+      condition: sql`EXISTS (SELECT 1 FROM products WHERE id = 'prod_a' AND version = 1)`,
+      refusal: (cause) => problem("precondition-failed", { cause }),
+    };
+    const thrown = await commit(openDatabase(client), {
+      guards: [HOLDS, atVersion1],
+      statements: [setStock("prod_a", 7)],
+    }).catch((error: unknown) => error);
+    expect(await stocks()).toEqual({ prod_a: 7 });
+    expect(thrown).toMatchObject({ name: "Problem", type: "precondition-failed" });
+    expect(causesOf(thrown)).toContain(lost.message);
+  });
+
   it("of writes that depend on the same state one commits", async () => {
     const writes = Array.from({ length: 20 }, (_, index) =>
       commit(openDatabase(env.DB), {

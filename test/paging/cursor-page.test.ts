@@ -9,7 +9,7 @@ const ORDER: readonly SortTerm<number>[] = [{ column: sql`n`, direction: "asc", 
 
 /** A list of numbers in ascending order, which a test may change between two pages. */
 async function page(numbers: readonly number[], limit: number, cursor?: string | null) {
-  const position = cursor == null ? undefined : await readCursor(cursor, scope);
+  const position = cursor == null ? undefined : await readCursor(cursor, scope, ORDER.length);
   return cursorPage({
     position,
     limit,

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { Problem } from "../../src/http/problem.ts";
-import { type FrozenWindow, frozenPage } from "../../src/paging/frozen-page.ts";
-import { SNAPSHOT_LIFETIME_MS } from "../../src/paging/snapshot.ts";
+import { frozenPage } from "../../src/paging/frozen-page.ts";
+import { type FrozenWindow, SNAPSHOT_LIFETIME_MS } from "../../src/paging/snapshot.ts";
+import { signToken } from "../../src/paging/token.ts";
 
 const NOW = Date.UTC(2026, 0, 31, 12);
 const scope = { secret: "a secret of at least 32 characters", binding: "list of ada", now: NOW };
@@ -55,10 +56,16 @@ describe("a page by number", () => {
   });
 
   it("goes as far as 10,000 rows and no further", async () => {
-    expect((await page(101, { limit: 100 })).window?.offset).toBe(10_000);
-    const { type, errors } = await refusal(page(102, { limit: 100 }));
-    expect(type).toBe("invalid-parameter");
-    expect(errors).toMatchObject([{ parameter: "page", detail: expect.stringContaining("10000") }]);
+    for (const [number, limit, offset] of [
+      [100, 100, 9900],
+      [10_000, 1, 9999],
+      [1429, 7, 9996],
+    ] as const) {
+      expect((await page(number, { limit })).window?.offset).toBe(offset);
+      const { type, errors } = await refusal(page(number + 1, { limit }));
+      expect(type).toBe("invalid-parameter");
+      expect(errors).toMatchObject([{ parameter: "page", detail: expect.stringContaining("10000") }]);
+    }
   });
 
   it("lives for 15 minutes, and not a millisecond longer", async () => {
@@ -66,6 +73,16 @@ describe("a page by number", () => {
     const snapshot = (await page(1)).page.snapshot ?? "";
     await expect(page(2, { snapshot, now: NOW + SNAPSHOT_LIFETIME_MS - 1 })).resolves.toBeDefined();
     expect((await refusal(page(2, { snapshot, now: NOW + SNAPSHOT_LIFETIME_MS }))).type).toBe("snapshot-expired");
+  });
+
+  it("is of no view where another release signed its token with something else", async () => {
+    for (const payload of [1, null, ["snap_1"], { id: "snap_1" }]) {
+      const snapshot = await signToken(scope, "snapshot", NOW + SNAPSHOT_LIFETIME_MS, payload);
+      expect(await refusal(page(1, { snapshot }))).toMatchObject({
+        type: "invalid-parameter",
+        errors: [{ parameter: "snapshot", code: "invalid-snapshot" }],
+      });
+    }
   });
 
   it("is expired where the database no longer has it, not empty", async () => {

@@ -1,6 +1,6 @@
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
-import { openToken, signToken, type TokenScope } from "../../src/paging/token.ts";
+import { describe, expect, it, vi } from "vitest";
+import { markOf, openToken, signToken, type TokenScope } from "../../src/paging/token.ts";
 
 const NOW = Date.UTC(2026, 0, 31, 12);
 const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
@@ -53,6 +53,39 @@ describe("a signed token", () => {
       }),
       { numRuns: 100 },
     );
+  });
+
+  it("does not open where its content is of another form, though the signature is ours", async () => {
+    for (const content of ["", "{", "[1]", '["soon",1]', "{}", "null", "[1,2,3]"]) {
+      const stringify = vi.spyOn(JSON, "stringify").mockReturnValueOnce(content);
+      const signed = signToken(scope, "cursor", NOW + 1000, "payload");
+      stringify.mockRestore();
+      expect(await openToken(scope, "cursor", await signed), content).toBeUndefined();
+    }
+  });
+
+  it("digests what it is bound to once, however many tokens there are", async () => {
+    const digest = vi.spyOn(crypto.subtle, "digest");
+    const bound = { ...scope, binding: "counted" };
+    const [one, two] = await Promise.all([
+      signToken(bound, "cursor", NOW + 1000, 1),
+      signToken(bound, "cursor", NOW + 1000, 2),
+    ]);
+    expect((await openToken(bound, "cursor", one))?.payload).toBe(1);
+    expect((await openToken(bound, "cursor", two))?.payload).toBe(2);
+    expect(digest).toHaveBeenCalledTimes(1);
+    digest.mockRestore();
+  });
+
+  it("is marked by secret and purpose, the same each time", async () => {
+    const marks = [
+      await markOf(scope.secret, "cursor"),
+      await markOf("another secret of 32 characters!", "cursor"),
+      await markOf(scope.secret, "snapshot"),
+    ];
+    expect(new Set(marks).size).toBe(3);
+    for (const mark of marks) expect(mark).toMatch(/^[\w-]{6}$/);
+    expect(await markOf(scope.secret, "cursor")).toBe(marks[0]);
   });
 
   it.each<[string, TokenScope, string]>([

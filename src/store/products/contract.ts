@@ -1,15 +1,12 @@
 /** What we promise of products on the wire. */
 import { z } from "@hono/zod-openapi";
-import { integerParameter, listParameter, textParameter } from "../../contract/parameters.ts";
+import { integerParameter, listParameter, pagingParameters, textParameter } from "../../contract/parameters.ts";
 import { defineResource } from "../../contract/resource.ts";
 import { idSchema, lineSchema, moneySchema, slugSchema, textSchema, timestampSchema } from "../members.ts";
 
 export const SORT_KEYS = ["created_at", "price", "name"] as const;
 export const FACETS = ["category", "brand"] as const;
-export const DEFAULT_LIMIT = 20;
-
-/** Cursors and snapshot tokens are base64url. */
-const TOKEN = /^[A-Za-z0-9_-]+$/;
+export type FacetName = (typeof FACETS)[number];
 
 const id = idSchema("prod", "prod_01hk24mtj6fnka55e09a4btv9s");
 
@@ -87,29 +84,11 @@ const price = (bound: string, example: number) =>
     example,
   });
 
+/** Few enough that the longest list, with every character escaped and a cursor, keeps within a URL. */
+const MAX_ALTERNATIVES = 10;
+
 export const ProductListQuery = z.object({
-  limit: integerParameter({
-    min: 1,
-    max: 100,
-    description: "The most items a page may have. Default 20.",
-    example: 20,
-  }).optional(),
-  cursor: textParameter({
-    max: 2048,
-    description: "`page.next` or `page.prev` of another page of the same list.",
-    pattern: TOKEN,
-  }).optional(),
-  page: integerParameter({
-    min: 1,
-    max: 10_000,
-    description: "Staff only: the number of a page in a frozen view of the list.",
-    example: 1,
-  }).optional(),
-  snapshot: textParameter({
-    max: 2048,
-    description: "`page.snapshot` of the frozen view's first page.",
-    pattern: TOKEN,
-  }).optional(),
+  ...pagingParameters(),
   sort: listParameter({
     max: 3,
     description:
@@ -130,12 +109,12 @@ export const ProductListQuery = z.object({
     values: FACETS,
   }).optional(),
   "filter[category]": listParameter({
-    max: 20,
+    max: MAX_ALTERNATIVES,
     description: "Only products of one of these categories.",
     example: ["keyboards"],
   }).optional(),
   "filter[brand]": listParameter({
-    max: 20,
+    max: MAX_ALTERNATIVES,
     description: "Only products of one of these brands.",
     example: ["ergovane"],
   }).optional(),

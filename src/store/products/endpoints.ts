@@ -10,7 +10,7 @@ import {
   ProductResource,
 } from "./contract.ts";
 import { changeProduct, createProduct, currentProduct, deleteProduct, readProduct } from "./handlers.ts";
-import { listProducts, listValidator } from "./list.ts";
+import { listProducts, validateProducts } from "./list.ts";
 
 const TAG = "Products";
 
@@ -33,7 +33,7 @@ export const productEndpoints = [
       cache: { scope: "public", freshForSeconds: 0 },
       precondition: "none",
     },
-    validator: listValidator,
+    validator: validateProducts,
     handler: listProducts,
   }),
   endpoint({

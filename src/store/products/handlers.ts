@@ -3,25 +3,23 @@
 import type { z } from "@hono/zod-openapi";
 import type { EmptyAnswer, ResourceAnswer } from "../../contract/answer.ts";
 import type { Call, Current } from "../../contract/endpoint.ts";
-import { commit, type Guard } from "../../data/commit.ts";
-import { problem } from "../../http/problem.ts";
+import { commit } from "../../data/commit.ts";
+import { answerOf, changeOf, commitChange, commitDeletion, currentOf, unchangedAnswer } from "../versioned.ts";
 import { type Product, type ProductInput, ProductResource } from "./contract.ts";
-import { findProduct, insertProduct, type ProductRow, productIsAt, updateProduct } from "./queries.ts";
+import { findProduct, insertProduct, type ProductRow, products } from "./queries.ts";
 
 type Input = z.output<typeof ProductInput>;
 type OneProduct = { readonly id: string };
+type Shown = Omit<ProductRow, "seq" | "deletedAt">;
+
+const PRODUCT = { resource: ProductResource, memberOf };
 
 export async function readProduct(call: Call<OneProduct, unknown, undefined>): Promise<ResourceAnswer> {
-  const row = await findProduct(call.database, call.params.id);
-  if (row === undefined) throw problem("not-found");
-  return answerOf(row, 200);
+  return answerOf(PRODUCT, await findProduct(call.database, call.params.id), 200);
 }
 
-export async function currentProduct(call: Call<OneProduct, unknown, undefined>): Promise<Current | null> {
-  const row = await findProduct(call.database, call.params.id);
-  return row === undefined
-    ? null
-    : { resource: ProductResource, members: memberOf(row), validator: validatorOf(row), version: row.version };
+export async function currentProduct(call: Call<OneProduct, unknown, undefined>): Promise<Current<Product> | null> {
+  return currentOf(PRODUCT, await findProduct(call.database, call.params.id));
 }
 
 export async function createProduct(call: Call<unknown, unknown, Input>): Promise<ResourceAnswer> {
@@ -33,54 +31,23 @@ export async function createProduct(call: Call<unknown, unknown, Input>): Promis
     updatedAt: call.now,
   };
   await commit(call.database, { guards: [], statements: [insertProduct(call.database, row)] });
-  return answerOf(row, 201);
+  return answerOf(PRODUCT, row, 201);
 }
 
-/** A change to nothing leaves the version, and so the ETag, as it is. */
-export async function changeProduct(call: Call<OneProduct, unknown, Input>): Promise<ResourceAnswer> {
+export async function changeProduct(call: Call<OneProduct, unknown, Input, Current<Product>>): Promise<ResourceAnswer> {
   const { current, body } = call;
-  if (current === undefined) throw problem("not-found");
-  const before = current.members as Product; // made by currentProduct
-  if (isSame(before, body))
-    return { kind: "resource", status: 200, resource: ProductResource, value: before, validator: current.validator };
-  const row = {
-    ...columnsOf(body),
-    id: before.id,
-    version: current.version + 1,
-    createdAt: Date.parse(before.created_at),
-    updatedAt: laterOf(call.now, current),
-  };
-  await commit(call.database, {
-    guards: [unchangedSince(current)],
-    statements: [updateProduct(call.database, row.id, row)],
-  });
-  return answerOf(row, 200);
+  const change = changeOf(call, columnsOf(current.members), columnsOf(body));
+  if (change === undefined) return unchangedAnswer(current, ProductResource);
+  await commitChange(call, products, change);
+  const { id, created_at } = current.members;
+  const { version, updatedAt } = change;
+  return answerOf(PRODUCT, { ...columnsOf(body), id, version, createdAt: Date.parse(created_at), updatedAt }, 200);
 }
 
-export async function deleteProduct(call: Call<OneProduct, unknown, undefined>): Promise<EmptyAnswer> {
-  const { current } = call;
-  if (current === undefined) throw problem("not-found");
-  // What a frozen view shows of it stays as it was.
-  const tombstone = { deletedAt: laterOf(call.now, current), version: current.version + 1 };
-  await commit(call.database, {
-    guards: [unchangedSince(current)],
-    statements: [updateProduct(call.database, current.members.id, tombstone)],
-  });
-  return { kind: "empty", status: 204 };
-}
-
-/** The loser of a race was told the truth at the precondition, and is told it again by the batch. */
-function unchangedSince(current: Current): Guard {
-  return { condition: productIsAt(current.members.id, current.version), refusal: () => problem("precondition-failed") };
-}
-
-/** A resource never changed earlier than it last did, whatever the clock says. */
-function laterOf(now: number, current: Current): number {
-  return Math.max(now, current.validator.modifiedAt);
-}
-
-function isSame(before: Product, input: Input): boolean {
-  return JSON.stringify(columnsOf(before)) === JSON.stringify(columnsOf(input));
+export async function deleteProduct(
+  call: Call<OneProduct, unknown, undefined, Current<Product>>,
+): Promise<EmptyAnswer> {
+  return commitDeletion(call, products);
 }
 
 function columnsOf(input: Input) {
@@ -95,8 +62,6 @@ function columnsOf(input: Input) {
   };
 }
 
-type Shown = Omit<ProductRow, "seq" | "deletedAt">;
-
 export function memberOf(row: Shown): Product {
   return {
     id: row.id,
@@ -109,12 +74,4 @@ export function memberOf(row: Shown): Product {
     created_at: new Date(row.createdAt).toISOString(),
     updated_at: new Date(row.updatedAt).toISOString(),
   };
-}
-
-function validatorOf(row: Shown) {
-  return { token: `v${row.version.toString(36)}`, modifiedAt: row.updatedAt };
-}
-
-function answerOf(row: Shown, status: 200 | 201): ResourceAnswer {
-  return { kind: "resource", status, resource: ProductResource, value: memberOf(row), validator: validatorOf(row) };
 }

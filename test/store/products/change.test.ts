@@ -12,6 +12,7 @@ import {
   storedProduct,
 } from "../../support/products.ts";
 import { staff, startService } from "../../support/service.ts";
+import { startRecorder } from "./recorder.ts";
 
 describe("a change", () => {
   it("gives the product as it now is, and raises version, date and the list's generation by one", async () => {
@@ -47,6 +48,29 @@ describe("a change", () => {
     expect(JSON.parse(service.logs.at(-1) ?? "{}")).toMatchObject({ "db.round_trips": 2 });
     await patch(service, path, MERGE_PATCH, {}, { "If-Match": "*" });
     expect(JSON.parse(service.logs.at(-1) ?? "{}")).toMatchObject({ "db.round_trips": 1 });
+  });
+
+  it("sets what it changes and nothing else, so that a change of stock indexes no word again", async () => {
+    const recorder = startRecorder();
+    const service = startService({ as: staff, bindings: { DB: recorder.database } });
+    const { path } = await makeProduct(service);
+    const columnsSetBy = async (body: unknown) => {
+      recorder.take();
+      expect((await patch(service, path, MERGE_PATCH, body, { "If-Match": "*" })).status).toBe(200);
+      const update = recorder.take().find(({ sql }) => sql.startsWith("update"));
+      return Array.from(update?.sql.matchAll(/"(\w+)" = \?/g) ?? [], ([, column]) => column).filter(
+        (name) => name !== "id",
+      );
+    };
+    expect(await columnsSetBy({ stock: 77 })).toEqual(["stock", "version", "updated_at"]);
+    expect(await columnsSetBy({ stock: 77, name: "Oak" })).toEqual(["name", "version", "updated_at"]);
+    expect(await columnsSetBy({ price: { amount: 7 }, brand: "oakish" })).toEqual([
+      "brand",
+      "price_amount",
+      "version",
+      "updated_at",
+    ]);
+    expect(await columnsSetBy({ stock: 77 })).toEqual([]);
   });
 
   it("leaves other products alone, and their tags", async () => {

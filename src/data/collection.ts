@@ -1,0 +1,94 @@
+/**
+ * What all collections of the store have in common: a table whose rows have a version and stay as tombstones when they
+ * are deleted, and a generation that changes with any of its rows. Triggers keep the generation in step.
+ */
+import { and, eq, isNull, type SQL, sql } from "drizzle-orm";
+import type { RunnableQuery } from "drizzle-orm/runnable-query";
+import type { SQLiteColumn, SQLiteTable } from "drizzle-orm/sqlite-core";
+import { collections } from "../../schema/collections.ts";
+import type { Database } from "./database.ts";
+
+/** A collection's table. `seq` is the row's number, which never leaves the database. */
+export type CollectionTable<Row = unknown> = SQLiteTable & {
+  readonly $inferSelect: Row;
+  readonly seq: SQLiteColumn;
+  readonly id: SQLiteColumn;
+  readonly version: SQLiteColumn;
+  readonly deletedAt: SQLiteColumn;
+};
+
+/** A statement that gives rows, alone or in a batch. */
+export type Query<Row> = RunnableQuery<Row[], "sqlite"> & PromiseLike<Row[]>;
+
+/** What a list is validated by. `changedAt` is epoch ms. */
+export interface Generation {
+  readonly generation: number;
+  readonly changedAt: number;
+}
+
+export interface PageSelection<Row, Count> {
+  readonly rows: readonly Row[];
+  readonly counts: readonly Count[];
+  readonly generation: Generation;
+}
+
+/** The row of that id, unless it is deleted. */
+export function isPresent(table: CollectionTable, id: string): SQL | undefined {
+  return and(eq(table.id, id), isNull(table.deletedAt));
+}
+
+/** Holds while the row is in the state that `version` names. */
+export function isAt(table: CollectionTable, id: string, version: number): SQL {
+  return sql`EXISTS (SELECT 1 FROM ${table} WHERE ${and(isPresent(table, id), eq(table.version, version))})`;
+}
+
+/** Sets only the columns that `change` names, so that indexes of others are left alone. */
+export function updateRow<Row>(database: Database, table: CollectionTable<Row>, id: string, change: Partial<Row>) {
+  return database.orm
+    .update(table as SQLiteTable) // whose columns Drizzle knows by name only for a known table
+    .set(change)
+    .where(eq(table.id, id));
+}
+
+/** Columns of a page: subqueries that depend on no row are evaluated once, and spare the page a second query. */
+export function generationColumns(collection: string) {
+  const column = (name: "generation" | "changed_at") =>
+    sql<number>`(SELECT ${sql.identifier(name)} FROM collections WHERE name = ${collection})`.as(name);
+  return { generation: column("generation"), changedAt: column("changed_at") };
+}
+
+/** The generation alone: one row of a keyed table. */
+export function generationQuery(database: Database, collection: string): Query<Generation> {
+  return database.orm
+    .select({ generation: collections.generation, changedAt: collections.changedAt })
+    .from(collections)
+    .where(eq(collections.name, collection));
+}
+
+/** @throws RangeError where the collection is none */
+export function onlyGeneration([row]: readonly Generation[]): Generation {
+  if (row === undefined) throw new RangeError("the collection has no generation");
+  return row;
+}
+
+/**
+ * A page whose rows carry `generationColumns`, with its counts where there are any: one round trip and one transaction,
+ * and a second only for a page without rows.
+ */
+export async function selectPage<Row extends Generation, Count>(
+  database: Database,
+  collection: string,
+  page: Query<Row>,
+  counting: Query<Count> | undefined,
+): Promise<PageSelection<Row, Count>> {
+  const [rows, counts] = counting === undefined ? [await page, []] : await database.orm.batch([page, counting]);
+  const [first] = rows;
+  if (first !== undefined) return { rows, counts, generation: first };
+  // No row to carry the generation. It is asked for together with the page, which may have rows by now.
+  const generation = generationQuery(database, collection);
+  const [again, generations, recounted] =
+    counting === undefined
+      ? [...(await database.orm.batch([page, generation])), []]
+      : await database.orm.batch([page, generation, counting]);
+  return { rows: again, counts: recounted, generation: onlyGeneration(generations) };
+}
