@@ -14,6 +14,7 @@ import { answerLiveness } from "./health/liveness.ts";
 import { problem } from "./http/problem.ts";
 import { authenticate } from "./identity/authenticate.ts";
 import { authorize } from "./identity/authorize.ts";
+import { loadCurrent } from "./pipeline/current.ts";
 import { answerFailure, containThrown } from "./pipeline/failure.ts";
 import { configure, observe } from "./pipeline/observe.ts";
 import { protect, shareAcrossOrigins } from "./pipeline/protect.ts";
@@ -34,7 +35,11 @@ export const formats: readonly [Format, ...Format[]] = [json, hal, jsonApi];
 
 export const abilities: readonly AbilityRules[] = [productAbilities];
 
-export function createApp(endpoints: readonly Endpoint[], doors: Doors): Hono<AppEnv> {
+export function createApp(
+  endpoints: readonly Endpoint[],
+  doors: Doors,
+  rules: readonly AbilityRules[] = abilities,
+): Hono<AppEnv> {
   const app = new Hono<AppEnv>();
   app.onError(answerFailure);
 
@@ -49,21 +54,23 @@ export function createApp(endpoints: readonly Endpoint[], doors: Doors): Hono<Ap
     boundUrl, //                    3  414
   );
 
-  for (const path of pathsOf(endpoints)) {
+  const paths = pathsOf(endpoints);
+  for (const path of paths) {
     const route = routerPath(path.template);
     for (const endpoint of path.endpoints) {
       app.on(
         endpoint.contract.method,
         route,
-        bind(endpoint, path, ACCEPT_PATCH), //          the endpoint, for all that follows
+        bind(endpoint, paths, ACCEPT_PATCH), //         the endpoint, for all that follows
         //                          4  the coarse shield per address (429)
-        authenticate(doors, abilities), // 5  401; the principal's own limits (429)
+        authenticate(doors, rules), //   5  401; the principal's own limits (429)
         authorize, //               6  401, 403
         negotiateFormat(formats), // 7  406
         receiveContent, //             415, 413
-        readTarget(doors), //          404 for a malformed id, 400 for parameters
+        readTarget(endpoint, doors), // 404 for a malformed id, 400 for parameters
         //                          8  the idempotency key: 400, 409, 422, or a replay
-        holdPreconditions(formats.map((format) => format.mediaType)), // 9  304, 428, 412
+        loadCurrent, //             9  404, 403 by the object's own rules
+        holdPreconditions, //          304, 428, 412
         validateContent, //        10  400, 422
         respond, //                11  the handler; 12 its answer as a representation
       );

@@ -99,6 +99,7 @@ export const CLAUSES: readonly ClauseGroup[] = [
     K04: "one JSON log line a request, with nothing secret in it",
   }),
   group("Documentation", "OpenAPI 3.1", {
+    L01: "the document, the documentation and a catalogue of both are where links say",
     L02: "the document is what the service does; each example is replayed",
     L03: "the document is linted without findings",
     L04: "each problem type has its page",

@@ -20,11 +20,8 @@ interface ServerOptions {
   /** 0 lets the system choose; the URL tells which it was. */
   port: number;
   stateDirectory: string;
-  host?: typeof LOOPBACK;
   /** Receives progress and what the Worker writes to its console; default: one line each to standard output. */
   log?: (line: string) => void;
-  /** Replace the Worker's variables by name, after the local ones. */
-  vars?: Record<string, string>;
 }
 
 export interface LocalServer {
@@ -40,9 +37,8 @@ export interface LocalServer {
  * @throws StartFailure with a message for the person at the terminal.
  */
 export async function startServer(options: ServerOptions): Promise<LocalServer> {
-  const host = options.host ?? LOOPBACK;
   const log = options.log ?? printLine;
-  await assertPortFree(host, options.port);
+  await assertPortFree(options.port);
   const state = openState(options.stateDirectory);
   const guard = guardRuntime();
   const stops: (() => unknown)[] = [() => state.release(), () => guard.release()];
@@ -54,10 +50,10 @@ export async function startServer(options: ServerOptions): Promise<LocalServer> 
   try {
     const [bundle] = await Promise.all([build(state, log), prepareStore(state, log)]);
     const { startWorker, stopMiniflare } = await import("./runtime.ts");
-    const vars = { SLUICE_ENVIRONMENT: "local", SLUICE_SECRET: state.secret, ...options.vars };
+    const vars = { SLUICE_ENVIRONMENT: "local", SLUICE_SECRET: state.secret };
     const print = holdUntilFirstAnswer(log);
     const { miniflare, origin } = startWorker(bundle, vars, {
-      host,
+      host: LOOPBACK,
       port: options.port,
       storageDirectory: state.storageDirectory,
       print: print.line,
@@ -140,14 +136,14 @@ async function firstAnswer(url: string): Promise<boolean> {
 }
 
 /** Asked before any work is begun: the runtime would find out only seconds later. */
-function assertPortFree(host: string, port: number): Promise<void> {
+function assertPortFree(port: number): Promise<void> {
   return new Promise((resolve, reject) => {
     const probe = createServer();
     probe.once("error", (error) => {
       const code = systemErrorCode(error);
       reject(code === "EADDRINUSE" ? portInUse(port) : new StartFailure(`cannot listen on port ${port} (${code})`));
     });
-    probe.listen(port, host, () => probe.close(() => resolve()));
+    probe.listen(port, LOOPBACK, () => probe.close(() => resolve()));
   });
 }
 

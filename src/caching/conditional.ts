@@ -1,6 +1,7 @@
 /**
- * Stage 9. Conditional requests (RFC 9110 section 13). A guarded write loads the state it starts from here. A read
- * whose tag is still current is answered from the endpoint's cheap validator, and its handler never runs.
+ * Stage 9. Conditional requests (RFC 9110 section 13). A guarded write names by `If-Match` the state it starts from,
+ * which was loaded just before. A read of a list whose tag is still current is answered from the endpoint's cheap
+ * validator, and its handler never runs.
  *
  * Conditions count only where the answer would otherwise be a success. A tag proves that this very URL succeeded
  * once; a date or `*` proves nothing, so those are judged after the handler has found nothing to refuse.
@@ -9,8 +10,9 @@ import type { Context } from "hono";
 import type { Validator } from "../contract/answer.ts";
 import type { AppEnv } from "../contract/context.ts";
 import type { CachePolicy } from "../contract/policy.ts";
-import { formatHttpDate, parseHttpDate } from "../http/http-date.ts";
-import { problem } from "../http/problem.ts";
+import { principalKey } from "../contract/principal.ts";
+import { formatHttpDate } from "../http/http-date.ts";
+import { type Problem, problem } from "../http/problem.ts";
 import { cacheControl } from "./cache-control.ts";
 import { entityTagOf, stateOf } from "./etag.ts";
 import { evaluatePreconditions, type PreconditionOutcome } from "./preconditions.ts";
@@ -20,45 +22,38 @@ export interface Selected {
   readonly etag: string;
   readonly validator: Validator;
   readonly cache: CachePolicy;
+  readonly isPrivate: boolean;
+}
+
+/** @throws precondition-required, precondition-failed */
+export async function holdPreconditions(c: Context<AppEnv>, next: () => Promise<void>): Promise<Response | undefined> {
+  const { endpoint, call, current } = c.var;
+  if (current !== undefined) {
+    await guardWrite(c, current.validator);
+  } else if (endpoint.validator !== undefined && endpoint.contract.success.kind === "list" && revalidates(c)) {
+    const validator = await endpoint.validator({ ...call, body: undefined });
+    const unchanged =
+      validator === null ? undefined : answerUnchanged(c, await select(c, validator, endpoint.policy.cache));
+    if (unchanged !== undefined) return unchanged;
+  }
+  await next();
+  return undefined;
 }
 
 /**
- * `mediaTypes` are those that resources have, the default first.
- *
- * @throws not-found where a guarded write has nothing to start from, precondition-required, precondition-failed
+ * Selects the representation that `url`, by default the request's, has in the negotiated format. What a write selects
+ * is what a read gives, and so with that read's tag.
  */
-export function holdPreconditions(mediaTypes: readonly string[]) {
-  return async function holdPreconditionsOfRequest(
-    c: Context<AppEnv>,
-    next: () => Promise<void>,
-  ): Promise<Response | undefined> {
-    const { endpoint, call } = c.var;
-    if (endpoint.current !== undefined) {
-      const current = await endpoint.current({ ...call, body: undefined });
-      if (current === null) throw problem("not-found");
-      // An operation that answers with nothing has negotiated no format.
-      await guardWrite(c, current.validator, c.var.format?.mediaType ?? mediaTypes[0] ?? "");
-      c.set("current", current);
-    } else if (endpoint.validator !== undefined && revalidates(c)) {
-      const validator = await endpoint.validator({ ...call, body: undefined });
-      const unchanged =
-        validator === null ? undefined : answerUnchanged(c, await select(c, validator, endpoint.policy.cache));
-      if (unchanged !== undefined) return unchanged;
-    }
-    await next();
-    return undefined;
-  };
-}
-
-/** Selects the representation that `url`, by default the request's, has in the negotiated format. */
 export async function select(
   c: Context<AppEnv>,
   validator: Validator,
   cache: CachePolicy,
   url: URL = c.var.call.url,
 ): Promise<Selected> {
-  const etag = await entityTagOf(validator, { origin: c.var.origin, url, mediaType: c.var.format.mediaType });
-  return { etag, validator, cache };
+  const isPrivate = cache === "no-store" ? c.var.isPrivate : cache.scope === "private";
+  const owner = isPrivate ? principalKey(c.var.principal) : undefined;
+  const etag = await entityTagOf(validator, { origin: c.var.origin, url, mediaType: c.var.format.mediaType, owner });
+  return { etag, validator, cache, isPrivate };
 }
 
 /**
@@ -79,31 +74,32 @@ export function answerUnchanged(c: Context<AppEnv>, selected: Selected): Respons
 }
 
 /** The headers that a 200 and a 304 of the same read share (RFC 9110 section 15.4.5). */
-export function selectedHeaders({ etag, validator, cache }: Selected): Record<string, string> {
+export function selectedHeaders({ etag, validator, cache, isPrivate }: Selected): Record<string, string> {
   return {
     ETag: etag,
     "Last-Modified": formatHttpDate(validator.modifiedAt),
     "Cache-Control": cacheControl(cache),
     "Cache-Status": "Sluice; fwd=bypass",
-    Vary: "Accept",
+    Vary: isPrivate ? "Accept, Authorization" : "Accept",
   };
 }
 
-/** The client may hold the tag of any representation: each of them proves that it knows the present state. */
-async function guardWrite(c: Context<AppEnv>, validator: Validator, mediaType: string): Promise<void> {
-  if (c.var.endpoint.policy.precondition === "required" && !namesState(c)) throw problem("precondition-required");
-  const { url } = c.var.call;
-  const state = await stateOf(validator, url);
-  if (judge(c, validator, (opaque) => opaque.startsWith(`${state}-`)) === "proceed") return;
-  throw problem("precondition-failed", {
-    headers: { ETag: await entityTagOf(validator, { origin: c.var.origin, url, mediaType }) },
-  });
+/** The refusal of a guarded write whose state is no longer the present one, which its tag tells. */
+export async function preconditionFailed(c: Context<AppEnv>, present: Validator, cause?: unknown): Promise<Problem> {
+  const { etag } = await select(c, present, "no-store");
+  return problem("precondition-failed", { headers: { ETag: etag }, cause });
 }
 
-/** A date that cannot be read is ignored (RFC 9110 section 13.1.4), and what is ignored guards nothing. */
-function namesState(c: Context<AppEnv>): boolean {
-  const date = c.req.header("if-unmodified-since");
-  return c.req.header("if-match") !== undefined || (date !== undefined && parseHttpDate(date, c.var.now) !== undefined);
+/**
+ * The client may hold the tag of any representation: each of them proves that it knows the present state. A date
+ * proves nothing: two changes within a second have the same one.
+ */
+async function guardWrite(c: Context<AppEnv>, validator: Validator): Promise<void> {
+  if (c.var.endpoint.policy.precondition === "required" && c.req.header("if-match") === undefined)
+    throw problem("precondition-required");
+  const state = await stateOf(validator, c.var.call.url);
+  if (judge(c, validator, (opaque) => opaque.startsWith(`${state}-`)) === "proceed") return;
+  throw await preconditionFailed(c, validator);
 }
 
 /** Whether all that the request asks is if a tag it holds is still current. */

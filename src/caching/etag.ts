@@ -1,25 +1,31 @@
 /**
  * Strong entity tags (RFC 9110 section 8.8.3). A tag says which state of which resource it is for, and in which
- * representation; two requests for the same content get the same tag, whoever asks.
+ * representation; two requests for the same content get the same tag, whoever asks. What is the caller's own is in no
+ * two callers' tags the same, since one URL shows each of them something else.
  */
 import type { Validator } from "../contract/answer.ts";
-import { canonicalUrl } from "./canonical-url.ts";
+import { canonicalQuery } from "./canonical-query.ts";
 
 /** What tells one representation of a state from another. */
 export interface Variant {
   readonly origin: string;
+  /** Its path in canonical spelling. */
   readonly url: URL;
   readonly mediaType: string;
+  /** Whose own the representation is, by `principalKey`; undefined: the same for everybody. */
+  readonly owner: string | undefined;
 }
 
 /** Grows when a release writes the same state differently, so that no client keeps the old form. */
 const REPRESENTATION_RELEASE = "1";
 
+const encoder = new TextEncoder();
+
 /** `"<state>-<digest of the representation>"`. */
 export async function entityTagOf(validator: Validator, variant: Variant): Promise<string> {
-  const { origin, url, mediaType } = variant;
-  const state = await stateOf(validator, url);
-  const representation = await digest([REPRESENTATION_RELEASE, origin, canonicalUrl(url).search, mediaType]);
+  const { origin, url, mediaType, owner } = variant;
+  const parts = [REPRESENTATION_RELEASE, origin, canonicalQuery(url.searchParams), mediaType, owner ?? null];
+  const [state, representation] = await Promise.all([stateOf(validator, url), digest(parts)]);
   return `"${state}-${representation}"`;
 }
 
@@ -32,7 +38,7 @@ export async function stateOf(validator: Validator, url: URL): Promise<string> {
 }
 
 /** 48 bits: enough to tell a client's own representations apart; nobody gains by a collision. */
-async function digest(parts: readonly string[]): Promise<string> {
-  const hash = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(JSON.stringify(parts)));
+async function digest(parts: readonly (string | null)[]): Promise<string> {
+  const hash = await crypto.subtle.digest("SHA-256", encoder.encode(JSON.stringify(parts)));
   return new Uint8Array(hash, 0, 6).toBase64({ alphabet: "base64url", omitPadding: true });
 }

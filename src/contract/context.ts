@@ -7,31 +7,55 @@ import type { Format } from "./format.ts";
 import type { Principal } from "./principal.ts";
 import type { Settings } from "./settings.ts";
 
-export interface Variables {
+/** What every request has from its first stage on. */
+interface Observed {
   /** observe */
   now: number;
+  /** The request's URL as it was sent. */
+  url: URL;
+  /** The service's origin as the client sees it; settled by configure. */
+  origin: string;
   correlationId: string;
   trace: TraceContext;
+  log: LogFields;
+}
+
+/** What later stages add. A request that a stage refuses has nothing of what the stages behind it set. */
+interface Added {
+  /** configure */
   settings: Settings;
-  origin: string;
   database: Database;
-  /** Fields of the request's one log line; any stage may add. */
-  log: Record<string, unknown>;
-  /** route */
+  /** bind */
   endpoint: Endpoint;
+  /** bind: whether reads of what the endpoint answers with are the caller's own, as their cache policy says. */
+  isPrivate: boolean;
   /** authenticate */
   principal: Principal;
   ability: Ability;
-  /** negotiate */
+  /** negotiateFormat: the default where the answer has no format to choose. */
   format: Format;
-  content: Uint8Array;
-  /** readPath */
-  params: Record<string, unknown>;
-  /** holdPreconditions */
-  current: Current;
-  /** validate */
+  /** receiveContent: the body's bytes, of an endpoint that has a body. */
+  content?: Uint8Array;
+  /** readTarget */
   call: EndpointCall;
+  /** loadCurrent, of an endpoint that declares `current`. */
+  current?: Current;
 }
+
+/** Fields of the log line that only one stage knows. What is not listed here does not get into it. */
+export type LogFields = {
+  /** The template of a path, where the request has no endpoint. */
+  "http.route"?: string;
+  /** Why credentials were refused: for the operators alone. */
+  "auth.failure"?: string;
+  /** Set where an issuer's keys were used beyond their time, since it did not answer. */
+  "auth.key_set"?: "stale";
+};
+
+export type Variables = Observed & Added;
+
+/** What can be relied on when the answer is there, whichever stage gave it. */
+export type SettledVariables = Observed & Partial<Added>;
 
 export interface AppEnv {
   Bindings: Env;

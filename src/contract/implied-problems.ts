@@ -11,6 +11,8 @@ export function problemsOf(endpoint: Endpoint): ProblemName[] {
     "uri-too-long",
     "service-unavailable",
     "internal-error",
+    // Several access tokens in one request.
+    "malformed-request",
     "unauthorized",
     "forbidden",
     "content-too-large",
@@ -20,9 +22,7 @@ export function problemsOf(endpoint: Endpoint): ProblemName[] {
     ...(isRepresentation && contract.method === "GET" ? (["precondition-failed"] as const) : []),
     ...(endpoint.current === undefined ? [] : (["precondition-failed"] as const)),
     ...(policy.precondition === "required" ? (["precondition-required"] as const) : []),
-    ...(contract.body === undefined
-      ? []
-      : (["malformed-request", "validation-error", "unsupported-media-type"] as const)),
+    ...(contract.body === undefined ? [] : (["validation-error", "unsupported-media-type"] as const)),
     ...(contract.body?.kind === "patch" ? (["conflict"] as const) : []),
     ...(contract.problems ?? []),
   ]);

@@ -4,11 +4,11 @@ import type { Action } from "./ability.ts";
 export interface Policy {
   readonly access: Access;
   readonly cache: CachePolicy;
-  /** "required": the request must carry `If-Match` or `If-Unmodified-Since` (428 without, RFC 6585 section 3). */
+  /** "required": the request must carry `If-Match` (428 without, RFC 6585 section 3). A date will not do: it has whole seconds. */
   readonly precondition: "required" | "none";
 }
 
-/** Who may call at all. Rules over the single object are asked again in the handler, when it is known. */
+/** Who may call at all. For a single resource the rules are asked again when it is known. */
 export type Access = "public" | { readonly action: Action; readonly subject: string };
 
 export type CachePolicy =

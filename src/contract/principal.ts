@@ -3,11 +3,35 @@ export type Principal =
   | { readonly kind: "anonymous"; readonly address: string }
   | {
       readonly kind: "user" | "service";
-      /** The account's id. */
+      /** The account's id, unique among all issuers: for an account of a trusted issuer, `accountId` of the two. */
       readonly id: string;
       readonly roles: readonly string[];
       readonly scopes: readonly string[];
+      /** When the person last proved who they are, in epoch milliseconds, where the issuer says it. */
+      readonly authenticatedAt?: number;
     };
+
+/** What an account can be. A token may name others; they mean nothing here. */
+export const ROLES = ["customer", "staff", "admin"] as const;
+
+/** What a token can permit (RFC 6749 section 3.3). A token may name others; they mean nothing here. */
+export const SCOPES = [
+  "users:read",
+  "users:write",
+  "addresses:read",
+  "addresses:write",
+  "orders:read",
+  "orders:write",
+  "products:write",
+  "admin",
+] as const;
+
+export type Scope = (typeof SCOPES)[number];
+
+/** The id of an issuer's account. No issuer has a space in it, so two different pairs never give the same id. */
+export function accountId(issuer: string, subject: string): string {
+  return `${issuer} ${subject}`;
+}
 
 /** A stable name for the principal, for what is bound to it (cursors, snapshots, private validators). */
 export function principalKey(principal: Principal): string {

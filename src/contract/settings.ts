@@ -7,4 +7,48 @@ export interface Settings {
   /** At least 32 characters of secret, from which each purpose derives a key of its own. */
   readonly secret: string;
   readonly version: string;
+  /** Whose access tokens are believed; empty: nobody's. No two have the same `issuer`. */
+  readonly trustedIssuers: readonly TrustedIssuer[];
+}
+
+/** Signatures that an issuer may use: asymmetric ones alone, so that no public key can ever serve as a secret. */
+export const SIGNATURE_ALGORITHMS = ["ES256", "ES384", "RS256", "PS256", "EdDSA"] as const;
+
+export type SignatureAlgorithm = (typeof SIGNATURE_ALGORITHMS)[number];
+
+/** An authorization server whose access tokens are believed, and the shape that its tokens have. */
+export interface TrustedIssuer {
+  /** The exact `iss`. */
+  readonly issuer: string;
+  /** What this API is called there: a token's `aud` must have one of them. */
+  readonly audience: readonly string[];
+  readonly algorithms: readonly SignatureAlgorithm[];
+  readonly keys: { readonly uri: string } | { readonly set: KeySet };
+  /** The header's `typ`, each spelling that is accepted. */
+  readonly types: readonly string[];
+  /** The claim that names the client. */
+  readonly clientClaim: string;
+  /** Claims that must be there beside `iss`, `aud`, `exp`, `sub` and the client's. */
+  readonly requiredClaims: readonly string[];
+  readonly scopesClaim: "scope" | "scp" | "permissions";
+  /** Undefined: the issuer gives nobody a role. */
+  readonly rolesClaim: string | undefined;
+}
+
+/** A JSON Web Key Set (RFC 7517 section 5) of public keys, each with its `kid`. */
+export interface KeySet {
+  readonly keys: readonly PublicKey[];
+}
+
+export interface PublicKey {
+  readonly kty: "EC" | "RSA" | "OKP";
+  readonly kid: string;
+  readonly alg?: string | undefined;
+  readonly use?: string | undefined;
+  readonly key_ops?: readonly string[] | undefined;
+  readonly crv?: string | undefined;
+  readonly x?: string | undefined;
+  readonly y?: string | undefined;
+  readonly n?: string | undefined;
+  readonly e?: string | undefined;
 }

@@ -1,4 +1,6 @@
 /** Whether what the service depends on answers. A check never throws and never takes longer than its bound. */
+import { collections } from "../../schema/collections.ts";
+import type { Database } from "../data/database.ts";
 
 export interface CheckResult {
   readonly status: "pass" | "warn" | "fail";
@@ -9,7 +11,7 @@ export const FAIL_AFTER_MS = 2000;
 const WARN_AFTER_MS = 500;
 
 /** Asks the database for its schema's first table: an empty or unreachable one is no database to serve from. */
-export async function answersDatabase(database: D1Database): Promise<CheckResult> {
+export async function answersDatabase(database: Database): Promise<CheckResult> {
   const startedAt = performance.now();
   const answered = await withinBound(hasSchema(database));
   const milliseconds = Math.round(performance.now() - startedAt);
@@ -17,8 +19,9 @@ export async function answersDatabase(database: D1Database): Promise<CheckResult
   return { status: milliseconds > WARN_AFTER_MS ? "warn" : "pass", milliseconds };
 }
 
-async function hasSchema(database: D1Database): Promise<boolean> {
-  return (await database.prepare("SELECT 1 FROM collections LIMIT 1").first()) !== null;
+async function hasSchema(database: Database): Promise<boolean> {
+  const rows = await database.orm.select({ name: collections.name }).from(collections).limit(1);
+  return rows.length > 0;
 }
 
 /** False when the question is answered by no, by an error, or not in time. */

@@ -52,7 +52,7 @@ function report(status: CheckResult["status"], content: Record<string, unknown>)
 }
 
 async function answerHealth(call: Call<unknown, unknown, undefined>): Promise<DocumentAnswer> {
-  const database = await answersDatabase(call.bindings.DB);
+  const database = await answersDatabase(call.database);
   return report(database.status, {
     version: call.settings.version,
     checks: {
@@ -111,7 +111,7 @@ export const healthEndpoints = [
       },
     },
     policy,
-    handler: async (call) => report((await answersDatabase(call.bindings.DB)).status, {}),
+    handler: async (call) => report((await answersDatabase(call.database)).status, {}),
   }),
   endpoint({
     contract: {

@@ -1,5 +1,5 @@
 /**
- * Entity tags (RFC 9110 section 8.8.3): reading the lists of If-Match and If-None-Match, comparing, writing.
+ * Entity tags (RFC 9110 section 8.8.3): reading the lists of If-Match and If-None-Match.
  * Guarantees one pass over the header, whatever it holds. Refuses a list with any malformed member as a whole: a
  * guess at what the client meant could let a stale write through.
  */
@@ -40,25 +40,4 @@ export function parseEntityTags(header: string): EntityTag[] | "*" | undefined {
     }
   }
   return tags.length > 0 ? tags : undefined;
-}
-
-/** Strong comparison (RFC 9110 section 8.8.3.2): a weak tag equals nothing, not even itself. */
-export function strongMatch(a: EntityTag, b: EntityTag): boolean {
-  return !a.weak && !b.weak && a.opaque === b.opaque;
-}
-
-/** Weak comparison (RFC 9110 section 8.8.3.2): weakness is disregarded. */
-export function weakMatch(a: EntityTag, b: EntityTag): boolean {
-  return a.opaque === b.opaque;
-}
-
-/**
- * The tag as a field value, `"abc"` or `W/"abc"`.
- * @throws TypeError when `opaque` holds a character that no entity tag can carry.
- */
-export function formatEntityTag(tag: EntityTag): string {
-  if (!ETAGC.test(tag.opaque) || tag.opaque.includes('"')) {
-    throw new TypeError("An entity tag holds visible characters without quotes only.");
-  }
-  return `${tag.weak ? "W/" : ""}"${tag.opaque}"`;
 }

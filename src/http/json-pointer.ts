@@ -1,23 +1,13 @@
 /**
- * JSON Pointers (RFC 6901) in both of their written forms.
+ * JSON Pointers (RFC 6901): written as URI fragments, read as they stand inside JSON documents.
  *
- * Guarantees: encoding never throws, whatever the keys hold; decoding inverts encoding for well-formed keys.
- * Refuses: a `~` that is not `~0` or `~1`, a pointer that starts with neither `/` nor `#`, broken percent-encoding.
+ * Guarantees: encoding never throws, whatever the keys hold.
+ * Refuses: a `~` that is not `~0` or `~1`, a pointer that does not start with `/`.
  */
 
 /** Writes a path as a URI fragment, such as `#/items/0/price`; the whole document is `#` (RFC 6901 section 6). */
 export function pointerOf(path: readonly (string | number)[]): string {
   return `#${path.map((token) => `/${fragmentOf(String(token))}`).join("")}`;
-}
-
-/** Reads a pointer of either form, `/a/0` or `#/a/0`, into its keys, or `undefined` when it is none (RFC 6901). */
-export function parsePointer(text: string): string[] | undefined {
-  if (!text.startsWith("#")) return parseStringPointer(text);
-  try {
-    return parseStringPointer(decodeURIComponent(text.slice(1)));
-  } catch {
-    return undefined; // broken percent-encoding
-  }
 }
 
 /** Reads the form that stands inside JSON documents, `/a/0`, or `undefined` when it is none (RFC 6901 section 3). */

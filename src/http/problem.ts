@@ -49,6 +49,11 @@ export function problem(type: ProblemName, init?: ProblemInit): Problem {
   return new Problem(type, init);
 }
 
+/** The problem of one parameter, which names it. For several at once, `problem` takes their faults. */
+export function invalidParameter(parameter: string, code: string, detail: string): Problem {
+  return problem("invalid-parameter", { detail, errors: [{ parameter, code, detail }] });
+}
+
 /** What the occurrence is rendered with. `origin` is the service's own, without a trailing slash. */
 export interface Occurrence {
   readonly origin: string;

@@ -5,6 +5,7 @@
 import { z } from "@hono/zod-openapi";
 import type { DocumentAnswer } from "../contract/answer.ts";
 import { type Endpoint, endpoint } from "../contract/endpoint.ts";
+import { serviceLinks } from "../contract/service-links.ts";
 import { PROBLEM_NAMES } from "../http/problem-types.ts";
 import { renderedOnce } from "./rendered.ts";
 
@@ -101,13 +102,14 @@ export const pageEndpoints = [
       success: success("Sluice"),
     },
     policy,
-    handler: async ({ origin, settings }) =>
-      page(
-        await renderedOnce("first-steps", origin, async () => {
-          const { renderFirstSteps } = await import("./first-steps.ts");
-          return renderFirstSteps(origin, settings.version);
-        }),
-      ),
+    handler: async ({ origin, settings }) => {
+      const content = await renderedOnce("first-steps", origin, async () => {
+        const { renderFirstSteps } = await import("./first-steps.ts");
+        return renderFirstSteps(origin, settings.version);
+      });
+      const answer = page(content);
+      return { ...answer, headers: { ...answer.headers, Link: serviceLinks(origin) } };
+    },
   }),
   endpoint({
     contract: {

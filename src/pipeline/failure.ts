@@ -13,7 +13,7 @@ export function answerFailure(error: Error, c: Context<AppEnv>): Response {
   const failure = error instanceof Problem ? error : problem("internal-error");
   const body = problemBody(failure, {
     origin: c.var.origin,
-    instance: instanceOf(new URL(c.req.url), c.var.origin),
+    instance: instanceOf(c.var.url, c.var.origin),
     correlationId: c.var.correlationId,
   });
   return new Response(JSON.stringify(body), {

@@ -1,9 +1,13 @@
-/** The problem of a body whose members break the contract. */
+/** The problem of a request whose body or parameters break the contract. One fault speaks for itself, more are counted. */
 import { type Problem, problem, type RequestFault } from "../http/problem.ts";
 
-export function invalid(errors: readonly RequestFault[]): Problem {
+const SUBJECTS = {
+  "validation-error": "members of the body",
+  "invalid-parameter": "parameters",
+} as const;
+
+export function invalid(type: keyof typeof SUBJECTS, errors: readonly RequestFault[]): Problem {
   const [only, ...others] = errors;
-  const detail =
-    only !== undefined && others.length === 0 ? only.detail : `${errors.length} members of the body are invalid.`;
-  return problem("validation-error", { detail, errors });
+  const isOne = only !== undefined && others.length === 0;
+  return problem(type, { detail: isOne ? only.detail : `${errors.length} ${SUBJECTS[type]} are invalid.`, errors });
 }

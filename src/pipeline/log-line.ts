@@ -3,24 +3,25 @@
  * Attribute names are OpenTelemetry's (HTTP semantic conventions 1.x) where it has one.
  */
 import type { Context } from "hono";
-import type { AppEnv } from "../contract/context.ts";
+import type { AppEnv, SettledVariables } from "../contract/context.ts";
 import { networkOf } from "../http/ip-address.ts";
 import { Problem } from "../http/problem.ts";
 
 const MAX_PATH_CHARACTERS = 1024;
 const MAX_AGENT_CHARACTERS = 256;
 
-export function logLine(c: Context<AppEnv>, url: URL, durationMs: number): Record<string, unknown> {
-  const { principal, trace, database, endpoint } = c.var;
+export function logLine(c: Context<AppEnv>, durationMs: number): Record<string, unknown> {
+  const settled: SettledVariables = c.var;
+  const { now, url, correlationId, trace, log, principal, database, endpoint } = settled;
   const address = c.req.header("cf-connecting-ip");
   return {
-    timestamp: new Date(c.var.now).toISOString(),
+    timestamp: new Date(now).toISOString(),
     level: c.res.status >= 500 ? "error" : "info",
     message: "request",
     "http.request.method": c.req.method,
     "url.path": url.pathname.slice(0, MAX_PATH_CHARACTERS),
     "url.scheme": url.protocol.slice(0, -1),
-    "http.route": endpoint?.contract.path,
+    "http.route": log["http.route"] ?? endpoint?.contract.path,
     "http.response.status_code": c.res.status,
     "http.server.request.duration": durationMs / 1000,
     "server.address": url.hostname,
@@ -30,12 +31,13 @@ export function logLine(c: Context<AppEnv>, url: URL, durationMs: number): Recor
     "user_agent.original": c.req.header("user-agent")?.slice(0, MAX_AGENT_CHARACTERS),
     trace_id: trace.traceId,
     span_id: trace.spanId,
-    correlation_id: c.var.correlationId,
+    correlation_id: correlationId,
     "principal.kind": principal?.kind,
+    "auth.failure": log["auth.failure"],
+    "auth.key_set": log["auth.key_set"],
     "api.operation": endpoint?.contract.operationId,
     "db.round_trips": database?.usage.roundTrips,
     ...failureFields(c.error),
-    ...c.var.log,
   };
 }
 

@@ -16,27 +16,29 @@ export function observe(doors: Doors): MiddlewareHandler<AppEnv> {
   return async function observeRequest(c, next) {
     const now = doors.now();
     const url = new URL(c.req.url);
+    const random = toHex(doors.randomBytes(40));
+    const correlationId = acceptCorrelationId(c.req.header("x-correlation-id") ?? null, random.slice(0, 32));
+    const trace = continueTrace(
+      c.req.header("traceparent") ?? null,
+      c.req.header("tracestate") ?? null,
+      random.slice(32, 48),
+      random.slice(48),
+    );
     c.set("now", now);
+    c.set("url", url);
     c.set("origin", url.origin);
     c.set("log", {});
-    c.set("correlationId", acceptCorrelationId(c.req.header("x-correlation-id") ?? null, toHex(doors.randomBytes(16))));
-    c.set(
-      "trace",
-      continueTrace(
-        c.req.header("traceparent") ?? null,
-        c.req.header("tracestate") ?? null,
-        toHex(doors.randomBytes(8)),
-        toHex(doors.randomBytes(16)),
-      ),
-    );
+    c.set("correlationId", correlationId);
+    c.set("trace", trace);
     try {
       await next();
       // RFC 9110 section 6.6.1: an origin with a clock says when it answered.
-      c.header("Date", formatHttpDate(now));
-      c.header("X-Correlation-Id", c.var.correlationId);
-      c.header("traceparent", formatTraceparent(c.var.trace));
+      const { headers } = c.res;
+      headers.set("Date", formatHttpDate(now));
+      headers.set("X-Correlation-Id", correlationId);
+      headers.set("traceparent", formatTraceparent(trace));
     } finally {
-      doors.writeLog(JSON.stringify(logLine(c, url, doors.now() - now)));
+      doors.writeLog(JSON.stringify(logLine(c, doors.now() - now)));
     }
   };
 }

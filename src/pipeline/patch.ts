@@ -33,7 +33,7 @@ export function applyPatch(
   const parsed = body.schema.safeParse(result, plainly);
   if (!parsed.success) faults.push(...bodyFaults(parsed.error, result, locate));
   if (parsed.success && faults.length === 0) return parsed.data;
-  throw invalid(faults.slice(0, MAX_FAULTS));
+  throw invalid("validation-error", faults.slice(0, MAX_FAULTS));
 }
 
 function merged(before: JsonObject, patch: JsonValue): JsonObject {
@@ -86,7 +86,7 @@ function patchProblem(error: JsonPatchError): Problem {
     case "not-an-array":
     case "too-many-operations":
     case "too-large":
-      return invalid(errors);
+      return invalid("validation-error", errors);
   }
 }
 
@@ -118,5 +118,5 @@ function startsWith(path: readonly string[], start: readonly string[]): boolean 
 }
 
 function wrongType(detail: string): Problem {
-  return invalid([{ pointer: "#", code: "wrong-type", detail }]);
+  return invalid("validation-error", [{ pointer: "#", code: "wrong-type", detail }]);
 }

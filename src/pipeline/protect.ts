@@ -3,7 +3,7 @@
  * the configured ones: an exact allow-list, never `*`, never `null`, and no trace of CORS for anybody else.
  */
 import type { Context, Next } from "hono";
-import type { AppEnv } from "../contract/context.ts";
+import type { AppEnv, SettledVariables } from "../contract/context.ts";
 import { mergeVary } from "../http/vary.ts";
 
 const ALLOWED_HEADERS =
@@ -16,36 +16,43 @@ const PREFLIGHT_SECONDS = "7200";
 const CONTENT_POLICY = "default-src 'none'; frame-ancestors 'none'";
 
 /** What a stage or handler behind has not said itself. */
-const DEFAULTS = {
-  "Cache-Control": "no-store",
-  "Content-Security-Policy": CONTENT_POLICY,
-  "Cross-Origin-Resource-Policy": "same-origin",
-} as const;
+const DEFAULTS = [
+  ["Cache-Control", "no-store"],
+  ["Content-Security-Policy", CONTENT_POLICY],
+  ["Cross-Origin-Resource-Policy", "same-origin"],
+] as const;
+
+const ALWAYS = [
+  ["Strict-Transport-Security", "max-age=63072000; includeSubDomains"],
+  ["X-Content-Type-Options", "nosniff"],
+  ["X-Frame-Options", "DENY"],
+  ["Referrer-Policy", "no-referrer"],
+] as const;
 
 export async function protect(c: Context<AppEnv>, next: Next): Promise<void> {
   await next();
-  c.header("Strict-Transport-Security", "max-age=63072000; includeSubDomains");
-  c.header("X-Content-Type-Options", "nosniff");
-  c.header("X-Frame-Options", "DENY");
-  c.header("Referrer-Policy", "no-referrer");
-  for (const [name, value] of Object.entries(DEFAULTS)) {
-    if (c.res.headers.get(name) === null) c.header(name, value);
+  const { headers } = c.res;
+  for (const [name, value] of ALWAYS) headers.set(name, value);
+  for (const [name, value] of DEFAULTS) {
+    if (!headers.has(name)) headers.set(name, value);
   }
 }
 
 export async function shareAcrossOrigins(c: Context<AppEnv>, next: Next): Promise<void> {
   await next();
-  c.header("Vary", mergeVary(c.res.headers.get("Vary"), ["Origin"]));
+  const { headers } = c.res;
+  headers.set("Vary", mergeVary(headers.get("Vary"), ["Origin"]));
   const origin = c.req.header("origin");
+  const { origin: own, settings }: SettledVariables = c.var;
   // The configuration may be what failed.
-  if (origin === undefined || !(origin === c.var.origin || c.var.settings?.corsOrigins.has(origin))) return;
-  c.header("Access-Control-Allow-Origin", origin);
-  c.header("Access-Control-Expose-Headers", EXPOSED_HEADERS);
-  c.header("Cross-Origin-Resource-Policy", "cross-origin");
-  const allow = c.res.headers.get("Allow");
+  if (origin === undefined || !(origin === own || settings?.corsOrigins.has(origin))) return;
+  headers.set("Access-Control-Allow-Origin", origin);
+  headers.set("Access-Control-Expose-Headers", EXPOSED_HEADERS);
+  headers.set("Cross-Origin-Resource-Policy", "cross-origin");
+  const allow = headers.get("Allow");
   const isPreflight = c.req.method === "OPTIONS" && c.req.header("access-control-request-method") !== undefined;
   if (!isPreflight || allow === null) return;
-  c.header("Access-Control-Allow-Methods", allow);
-  c.header("Access-Control-Allow-Headers", ALLOWED_HEADERS);
-  c.header("Access-Control-Max-Age", PREFLIGHT_SECONDS);
+  headers.set("Access-Control-Allow-Methods", allow);
+  headers.set("Access-Control-Allow-Headers", ALLOWED_HEADERS);
+  headers.set("Access-Control-Max-Age", PREFLIGHT_SECONDS);
 }

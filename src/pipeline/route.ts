@@ -4,7 +4,8 @@
  */
 import type { Context, Handler, MiddlewareHandler, Next } from "hono";
 import type { AppEnv } from "../contract/context.ts";
-import type { Endpoint, Method } from "../contract/endpoint.ts";
+import type { Endpoint, Method, Success } from "../contract/endpoint.ts";
+import type { Resource } from "../contract/resource.ts";
 import { problem } from "../http/problem.ts";
 
 const MAX_URL_CHARACTERS = 8192;
@@ -16,12 +17,15 @@ export async function boundUrl(c: Context<AppEnv>, next: Next): Promise<void> {
 }
 
 /** Lets the stages behind know which endpoint the request is for, and a reader how the resource is changed. */
-export function bind(endpoint: Endpoint, path: Path, acceptPatch: string): MiddlewareHandler<AppEnv> {
-  const showsPatch = endpoint.contract.method === "GET" && hasMethod(path, "PATCH");
+export function bind(endpoint: Endpoint, paths: readonly Path[], acceptPatch: string): MiddlewareHandler<AppEnv> {
+  const path = paths.find(({ endpoints }) => endpoints.includes(endpoint));
+  const showsPatch = endpoint.contract.method === "GET" && path !== undefined && hasMethod(path, "PATCH");
+  const isPrivate = isPrivatelyRead(endpoint, paths);
   return async function bindEndpoint(c, next) {
     c.set("endpoint", endpoint);
+    c.set("isPrivate", isPrivate);
     await next();
-    if (showsPatch) c.header("Accept-Patch", acceptPatch);
+    if (showsPatch) c.res.headers.set("Accept-Patch", acceptPatch);
   };
 }
 
@@ -82,6 +86,25 @@ export function refuseMethod(path: Path): Handler<AppEnv> {
       headers: { Allow: allow },
     });
   };
+}
+
+/**
+ * Whether reads of what the endpoint reads or changes are the caller's own. A write itself is never stored: what it
+ * answers with is read by the GET of the same resource, or else of the same path.
+ */
+export function isPrivatelyRead(endpoint: Endpoint, paths: readonly Path[]): boolean {
+  const { method, path, success } = endpoint.contract;
+  const reads = paths.flatMap(({ endpoints }) => endpoints).filter(({ contract }) => contract.method === "GET");
+  const read =
+    method === "GET"
+      ? endpoint
+      : (reads.find(({ contract }) => success.kind === "resource" && isOf(contract.success, success.resource)) ??
+        reads.find(({ contract }) => contract.path === path));
+  return read !== undefined && read.policy.cache !== "no-store" && read.policy.cache.scope === "private";
+}
+
+function isOf(success: Success, resource: Resource): boolean {
+  return success.kind === "resource" && success.resource === resource;
 }
 
 function hasMethod(path: Path, method: Method): boolean {

@@ -3,52 +3,64 @@
  * or invalid parameter is refused, never ignored. Pages read by people ignore parameters they do not know.
  */
 import { z } from "@hono/zod-openapi";
-import type { Context, Next } from "hono";
+import type { MiddlewareHandler } from "hono";
 import type { AppEnv } from "../contract/context.ts";
 import type { Doors } from "../contract/doors.ts";
 import type { Endpoint } from "../contract/endpoint.ts";
 import { makeId } from "../contract/identifier.ts";
-import { type Problem, problem, type RequestFault } from "../http/problem.ts";
+import { problem, type RequestFault } from "../http/problem.ts";
 import { MAX_FAULTS, parameterFaults, plainly } from "./faults.ts";
+import { invalid } from "./invalid.ts";
 
 const NO_PARAMETERS = z.object({});
 
 /** @throws not-found, invalid-parameter */
-export function readTarget(doors: Doors) {
-  return async function readTargetOfRequest(c: Context<AppEnv>, next: Next): Promise<void> {
-    const { endpoint } = c.var;
-    const url = new URL(c.req.url);
-    const params = (endpoint.contract.params ?? NO_PARAMETERS).safeParse(c.req.param());
+export function readTarget({ contract }: Endpoint, doors: Doors): MiddlewareHandler<AppEnv> {
+  const pathSchema = contract.params ?? NO_PARAMETERS;
+  const readQuery = queryReader(contract);
+  return async function readTargetOfRequest(c, next) {
+    const params = pathSchema.safeParse(c.req.param());
     if (!params.success) throw problem("not-found");
-    const query = readQuery(endpoint, url.searchParams);
+    const { url, now, origin, principal, ability, database, settings } = c.var;
     c.set("call", {
       params: params.data,
-      query,
+      query: readQuery(url.searchParams),
       body: undefined,
       current: undefined,
-      principal: c.var.principal,
-      ability: c.var.ability,
-      bindings: c.env,
-      database: c.var.database,
-      settings: c.var.settings,
-      origin: c.var.origin,
-      url,
-      now: c.var.now,
-      newId: (prefix) => makeId(prefix, c.var.now, doors.randomBytes(10)),
+      principal,
+      ability,
+      database,
+      settings,
+      origin,
+      url: canonicalUrl(url, contract.path, params.data),
+      now,
+      newId: (prefix) => makeId(prefix, now, doors.randomBytes(10)),
     });
     await next();
   };
 }
 
-function readQuery(endpoint: Endpoint, sent: URLSearchParams): Record<string, unknown> {
-  const { query: schema, success } = endpoint.contract;
-  if (schema === undefined && success.kind === "document" && success.mediaType === "text/html") return {};
-  const { shape } = schema ?? NO_PARAMETERS;
-  const faults = [...repeatedParameters(sent), ...parametersWithNul(sent)];
-  const parsed = z.strictObject(shape).safeParse(Object.fromEntries(sent), plainly);
-  if (!parsed.success) faults.push(...parameterFaults(parsed.error, Object.keys(shape)));
-  if (parsed.success && faults.length === 0) return parsed.data;
-  throw invalidParameters(faults.slice(0, MAX_FAULTS));
+/** Of all spellings of a path, percent-encoded ones included, the one that the template gives with these values. */
+function canonicalUrl(url: URL, template: string, params: Readonly<Record<string, unknown>>): URL {
+  const path = template.replaceAll(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(String(params[name])));
+  if (url.pathname === path) return url;
+  const canonical = new URL(url);
+  canonical.pathname = path;
+  return canonical;
+}
+
+function queryReader({ query, success }: Endpoint["contract"]): (sent: URLSearchParams) => Record<string, unknown> {
+  if (query === undefined && success.kind === "document" && success.mediaType === "text/html") return () => ({});
+  const { shape } = query ?? NO_PARAMETERS;
+  const schema = z.strictObject(shape);
+  const allowed = Object.keys(shape);
+  return function readQuery(sent) {
+    const faults = [...repeatedParameters(sent), ...parametersWithNul(sent)];
+    const parsed = schema.safeParse(Object.fromEntries(sent), plainly);
+    if (!parsed.success) faults.push(...parameterFaults(parsed.error, allowed));
+    if (parsed.success && faults.length === 0) return parsed.data;
+    throw invalid("invalid-parameter", faults.slice(0, MAX_FAULTS));
+  };
 }
 
 function repeatedParameters(sent: URLSearchParams): RequestFault[] {
@@ -64,10 +76,4 @@ function parametersWithNul(sent: URLSearchParams): RequestFault[] {
   return Array.from(sent)
     .filter(([, value]) => value.includes("\0"))
     .map(([name]) => ({ parameter: name, code: "nul", detail: "The parameter has the character U+0000." }));
-}
-
-function invalidParameters(errors: readonly RequestFault[]): Problem {
-  const [only, ...others] = errors;
-  const detail = only !== undefined && others.length === 0 ? only.detail : `${errors.length} parameters are invalid.`;
-  return problem("invalid-parameter", { detail, errors });
 }

@@ -9,7 +9,7 @@ import { problem } from "../http/problem.ts";
 /** @throws forbidden */
 export function refuseCleartext(exempt: ReadonlySet<string>): MiddlewareHandler<AppEnv> {
   return async function refuseCleartextRequest(c, next) {
-    const isCleartext = new URL(c.req.url).protocol === "http:";
+    const isCleartext = c.var.url.protocol === "http:";
     if (isCleartext && c.var.settings.environment === "production" && !exempt.has(c.req.path)) {
       throw problem("forbidden", { detail: "This service is reached by HTTPS alone." });
     }

@@ -14,14 +14,18 @@ import { JSON_PATCH } from "./receive.ts";
 
 /** @throws malformed-request, validation-error, conflict */
 export async function validateContent(c: Context<AppEnv>, next: Next): Promise<void> {
+  const { call, current, content } = c.var;
   const { body } = c.var.endpoint.contract;
   if (body !== undefined) {
-    const sent = parse(c.var.content);
+    const sent = parse(content ?? new Uint8Array());
     const isJsonPatch = parseMediaType(c.req.header("content-type") ?? "")?.essence === JSON_PATCH;
-    const value = body.kind === "json" ? checked(body, sent) : applyPatch(body, c.var.current, sent, isJsonPatch);
-    c.set("call", { ...c.var.call, body: value, current: c.var.current });
-  } else if (c.var.current !== undefined) {
-    c.set("call", { ...c.var.call, current: c.var.current });
+    const value =
+      body.kind === "patch" && current !== undefined
+        ? applyPatch(body, current, sent, isJsonPatch)
+        : checked(body, sent);
+    c.set("call", { ...call, body: value, current });
+  } else if (current !== undefined) {
+    c.set("call", { ...call, current });
   }
   await next();
 }
@@ -41,5 +45,5 @@ function parse(content: Uint8Array): JsonValue {
 function checked(body: Body, sent: JsonValue): Record<string, unknown> {
   const parsed = body.schema.safeParse(sent, plainly);
   if (parsed.success) return parsed.data;
-  throw invalid(bodyFaults(parsed.error, sent, locateIn(sent)));
+  throw invalid("validation-error", bodyFaults(parsed.error, sent, locateIn(sent)));
 }

@@ -29,8 +29,13 @@ export function readFields(
   });
 }
 
-/** The members of `members` that are in `fields`, in their own order. */
-export function pickFields(members: Members, fields: ReadonlySet<string> | undefined): Partial<Members> {
-  if (fields === undefined) return members;
-  return Object.fromEntries(Object.entries(members).filter(([name]) => fields.has(name)));
+/** The members that are in `fields`, by default all, as far as they are readable; in their own order. */
+export function pickFields(
+  members: Members,
+  fields: ReadonlySet<string> | undefined,
+  readable: readonly string[],
+): Partial<Members> {
+  if (fields === undefined && Object.keys(members).every((name) => readable.includes(name))) return members;
+  const isShown = (name: string) => readable.includes(name) && (fields?.has(name) ?? true);
+  return Object.fromEntries(Object.entries(members).filter(([name]) => isShown(name)));
 }

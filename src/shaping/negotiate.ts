@@ -5,18 +5,21 @@ import type { Format } from "../contract/format.ts";
 import { negotiate } from "../http/media-type.ts";
 import { problem } from "../http/problem.ts";
 
-/** Documents and empty answers have one form, which is sent whatever is accepted. @throws not-acceptable */
+/**
+ * Documents and empty answers have one form, which is sent whatever is accepted; the default stands for it.
+ *
+ * @throws not-acceptable
+ */
 export function negotiateFormat(formats: readonly [Format, ...Format[]]): MiddlewareHandler<AppEnv> {
   const offers = formats.map((format) => format.mediaType);
   return async function negotiateFormatOfRequest(c, next) {
     const { kind } = c.var.endpoint.contract.success;
-    if (kind === "resource" || kind === "list") {
-      const chosen = negotiate(c.req.header("accept"), offers);
-      const format = formats.find((candidate) => candidate.mediaType === chosen);
-      if (format === undefined)
-        throw problem("not-acceptable", { detail: `Available: ${offers.join(", ")}.`, headers: { Vary: "Accept" } });
-      c.set("format", format);
-    }
+    const isRepresentation = kind === "resource" || kind === "list";
+    const chosen = isRepresentation ? negotiate(c.req.header("accept"), offers) : formats[0].mediaType;
+    const format = formats.find((candidate) => candidate.mediaType === chosen);
+    if (format === undefined)
+      throw problem("not-acceptable", { detail: `Available: ${offers.join(", ")}.`, headers: { Vary: "Accept" } });
+    c.set("format", format);
     await next();
   };
 }

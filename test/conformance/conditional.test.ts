@@ -163,6 +163,28 @@ describe.each([
   });
 });
 
+describe("C09 a path in another spelling", () => {
+  const spelled = (path: string) => path.replace("/products", "/%70roducts").replace("prod_", "%70rod_");
+
+  it("is the same resource with the same tag, which a change may name", async () => {
+    const plain = await service.fetch(made.path);
+    const other = await service.fetch(spelled(made.path));
+    expect(header(other, "ETag")).toBe(header(plain, "ETag"));
+    expect(await other.text()).toBe(await plain.text());
+    const headers = { "If-Match": made.etag };
+    expect((await patch(service, spelled(made.path), MERGE_PATCH, { stock: 8 }, headers)).status).toBe(200);
+  });
+
+  it("is the same list with the same links", async () => {
+    const accept = { Accept: "application/hal+json" };
+    const plain = await service.fetch(LIST, { headers: accept });
+    const other = await service.fetch(spelled(LIST), { headers: accept });
+    expect(header(other, "ETag")).toBe(header(plain, "ETag"));
+    expect(header(other, "Link")).toBe(header(plain, "Link"));
+    expect(await other.text()).toBe(await plain.text());
+  });
+});
+
 describe("the cheap way to a 304 of the list", () => {
   it.each(["GET", "HEAD"])("C01 %s costs one read of one row and runs no handler", async (method) => {
     let handled = 0;

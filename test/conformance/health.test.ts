@@ -51,6 +51,14 @@ it("K01 /readyz and /health pass with a database", async () => {
   });
 });
 
+it("K01 /readyz and /health each cost one question to the database, and the log says so", async () => {
+  const service = startService();
+  for (const path of ["/readyz", "/health"]) {
+    await service.fetch(path);
+    expect(JSON.parse(service.logs.at(-1) ?? "{}")).toMatchObject({ "http.route": path, "db.round_trips": 1 });
+  }
+});
+
 it.each(Object.entries(failing))("K01 /readyz and /health fail with a database that is %s", async (_, DB) => {
   for (const path of ["/readyz", "/health"]) {
     const service = startService({ bindings: { DB } });

@@ -99,7 +99,6 @@ describe("search", () => {
     "\u{1F469}\u200D\u{1F469}\u200D\u{1F466}",
     "\u0001\u001f\u007f\u0085",
     "\u200b",
-    "\ufeff",
     "\ufffd",
     "\u{10ffff}",
     "\ue000",
@@ -121,6 +120,10 @@ describe("search", () => {
       if (!/[\p{L}\p{N}]/u.test(q)) expect(data).toEqual([]);
     }
     expect(await found("aria")).toEqual([idOf(1)]);
+  });
+
+  it.each([" ", "\u00a0\t", "\ufeff"])("E11 refuses q=%j, in which nothing can be seen", async (q) => {
+    expect((await service.fetch(pathOf({ q }))).status).toBe(400);
   });
 
   it("E11 takes bytes that are no UTF-8 for text", async () => {

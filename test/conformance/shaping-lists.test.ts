@@ -159,10 +159,10 @@ describe("filters of a list", () => {
 
   it("E11 empty values and too many are refused", async () => {
     for (const name of ["filter[category]", "filter[brand]"]) {
-      const many = Array.from({ length: 21 }, (_, n) => `v${n}`).join(",");
-      for (const value of ["", ",", "a,", ",a", "a,,b", many, "x".repeat(5000)])
+      const many = Array.from({ length: 11 }, (_, n) => `v${n}`).join(",");
+      for (const value of ["", ",", "a,", ",a", "a,,b", many, "x".repeat(65), "a,".repeat(9) + "x".repeat(65)])
         expect(await refused({ [name]: value }), value).toMatchObject({ status: 400, parameters: [name] });
-      const most = Array.from({ length: 20 }, (_, n) => `v${n}`).join(",");
+      const most = Array.from({ length: 10 }, (_, n) => `v${n}`).join(",");
       await list(service, { [name]: most });
     }
   });

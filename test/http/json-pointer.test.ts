@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { parsePointer, parseStringPointer, pointerOf } from "../../src/http/json-pointer.ts";
+import { parseStringPointer, pointerOf } from "../../src/http/json-pointer.ts";
 
 describe("pointerOf", () => {
   it.each<[string, (string | number)[], string]>([
@@ -24,21 +24,20 @@ describe("pointerOf", () => {
     expect(pointerOf(path)).toBe(expected);
   });
 
-  it("is inverted by parsePointer and stays within the characters of a fragment", () => {
+  it("can be read back and stays within the characters of a fragment", () => {
     fc.assert(
       fc.property(fc.array(fc.string({ unit: "binary" })), (path) => {
         const pointer = pointerOf(path);
-        expect(parsePointer(pointer)).toEqual(path);
+        expect(parseStringPointer(decodeURIComponent(pointer.slice(1)))).toEqual(path);
         expect(pointer).toMatch(/^#(\/([A-Za-z0-9\-._~!$&'()*+,;=:@?]|%[0-9A-F]{2})*)*$/);
       }),
     );
   });
 });
 
-describe("parsePointer", () => {
+describe("parseStringPointer", () => {
   it.each<[string, string[] | undefined]>([
     ["", []],
-    ["#", []],
     ["/", [""]],
     ["/foo", ["foo"]],
     ["/foo/0", ["foo", "0"]],
@@ -47,8 +46,6 @@ describe("parsePointer", () => {
     ["/~01", ["~1"]],
     ["/~10", ["/0"]],
     ["/c%d", ["c%d"]],
-    ["#/c%25d", ["c%d"]],
-    ["#/a%2Fb", ["a", "b"]],
     ["/a//b/", ["a", "", "b", ""]],
     ["foo", undefined],
     ["foo/bar", undefined],
@@ -58,14 +55,10 @@ describe("parsePointer", () => {
     ["/a~", undefined],
     ["/~0~", undefined],
     ["#foo", undefined],
-    ["#/%", undefined],
-    ["#/%C3", undefined],
   ])("reads %j", (text, expected) => {
-    expect(parsePointer(text)).toEqual(expected);
+    expect(parseStringPointer(text)).toEqual(expected);
   });
-});
 
-describe("parseStringPointer", () => {
   it("does not take a fragment for a pointer", () => {
     expect(parseStringPointer("#/foo")).toBeUndefined();
     expect(parseStringPointer("#")).toBeUndefined();

@@ -13,15 +13,7 @@ describe("formatLinks", () => {
       ],
       '<https://api.example/v1/products?filter[price][gte]=5&sort=-a,b&cursor=A-_~>; rel="next", </v1/products>; rel="first"',
     ],
-    [
-      [{ href: "/openapi.json", rel: "service-desc", type: "application/json", title: "The API" }],
-      '</openapi.json>; rel="service-desc"; type="application/json"; title="The API"',
-    ],
     [[{ href: "/x", rel: "item https://rels.example/Own" }], '</x>; rel="item https://rels.example/Own"'],
-    [[{ href: "/x", rel: "next", title: 'a "b" \\c' }], '</x>; rel="next"; title="a \\"b\\" \\\\c"'],
-    [[{ href: "/x", rel: "next", title: "" }], '</x>; rel="next"; title=""'],
-    [[{ href: "/x", rel: "next", title: "é (*)'!" }], "</x>; rel=\"next\"; title*=UTF-8''%C3%A9%20%28%2A%29%27!"],
-    [[{ href: "/x", rel: "next", title: "a\r\nb" }], "</x>; rel=\"next\"; title*=UTF-8''a%0D%0Ab"],
   ])("D03 writes %j", (links, value) => {
     expect(formatLinks(links)).toBe(value);
   });
@@ -43,10 +35,6 @@ describe("formatLinks", () => {
     expect(() => formatLinks([{ href: "/x", rel }])).toThrow(TypeError);
   });
 
-  it.each(["", "json", "a/b;c=d", 'a/b"', "a/b\n", "a/b/c"])("refuses type %j", (type) => {
-    expect(() => formatLinks([{ href: "/x", rel: "next", type }])).toThrow(TypeError);
-  });
-
   it("leaves every URL of the RFC 3986 grammar as it is", () => {
     fc.assert(
       fc.property(fc.webUrl({ withFragments: true, withQueryParameters: true }), (text) => {
@@ -56,17 +44,15 @@ describe("formatLinks", () => {
     );
   });
 
-  it("holds any href and title within one link of printable ASCII", () => {
+  it("holds any href within one link of printable ASCII", () => {
     const text = fc.oneof(
       fc.string({ unit: "binary" }),
       fc.array(fc.constantFrom(...'<>"\\;,= \r\n\0é\ud800'), { maxLength: 20 }).map((parts) => parts.join("")),
     );
-    const oneLink = /^<[^<>\s"]*>; rel="next"; (?:title="(?:[^"\\]|\\["\\])*"|title\*=UTF-8''[\w%!#$&+\-.^`|~]*)$/;
     fc.assert(
-      fc.property(text, text, (href, title) => {
-        const value = formatLinks([{ href, rel: "next", title }]);
-        expect(value).toMatch(/^[\x20-\x7e]*$/);
-        expect(value).toMatch(oneLink);
+      fc.property(text, (href) => {
+        expect(formatLinks([{ href, rel: "next" }])).toMatch(/^<[\x21-\x7e]*>; rel="next"$/);
+        expect(formatLinks([{ href, rel: "next" }])).toMatch(/^<[^<>"]*>; rel="next"$/);
       }),
       { numRuns: 500 },
     );

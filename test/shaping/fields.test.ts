@@ -42,9 +42,14 @@ describe("readFields", () => {
 
 describe("pickFields", () => {
   it("shows all members, or those of the set in their own order", () => {
-    expect(pickFields(MEMBERS, undefined)).toBe(MEMBERS);
-    expect(Object.keys(pickFields(MEMBERS, new Set(["price", "id"])))).toEqual(["id", "price"]);
-    expect(pickFields(MEMBERS, new Set(["id", "absent"]))).toEqual({ id: "x" });
+    expect(pickFields(MEMBERS, undefined, READABLE)).toBe(MEMBERS);
+    expect(Object.keys(pickFields(MEMBERS, new Set(["price", "id"]), READABLE))).toEqual(["id", "price"]);
+    expect(pickFields(MEMBERS, new Set(["id", "absent"]), READABLE)).toEqual({ id: "x" });
+  });
+
+  it("shows nothing that is not readable, asked for or not", () => {
+    expect(pickFields(MEMBERS, undefined, ["id", "name"])).toEqual({ id: "x", name: "Lamp" });
+    expect(pickFields(MEMBERS, new Set(["id", "price"]), ["id", "name"])).toEqual({ id: "x" });
   });
 });
 

@@ -31,6 +31,7 @@ const INTRODUCTION = `Every request passes one pipeline: identity, negotiation, 
 const TAGS: Readonly<Record<string, string>> = {
   Documents: "What describes the service, for people and programs.",
   Health: "Whether the service runs and can answer.",
+  Identity: "Who calls: where access tokens come from, and what they can permit.",
   Products: "The catalogue: read by anyone, changed by staff.",
 };
 

@@ -97,7 +97,7 @@ const IF_MATCH: HeaderParameter = {
   name: "If-Match",
   required: true,
   description:
-    "The `ETag` of the state that the change starts from; `*` for any state. `If-Unmodified-Since` may stand in for it.",
+    "The `ETag` of the state that the change starts from; `*` for any state. `If-Unmodified-Since` cannot stand in for it.",
   schema: text(8192, ENTITY_TAGS),
   example: "*",
 };

@@ -1,0 +1,201 @@
+/** Rules over the single resource: what is another's is missing, and what is not for one's eyes is not there. */
+import { beforeEach, describe, expect, it } from "vitest";
+import type { Principal } from "../../src/contract/principal.ts";
+import { header, MERGE_PATCH, problemOf } from "../support/products.ts";
+import { type Service, startService } from "../support/service.ts";
+import { ada, auditor, bob, both, type Notes, noteAbilities, startNotes } from "./notes.ts";
+
+const OWN = "/v1/notes/1";
+const FOREIGN = "/v1/notes/3";
+const MISSING = "/v1/notes/9";
+
+let notes: Notes;
+let asAda: Service;
+let asBob: Service;
+let asAuditor: Service;
+
+beforeEach(() => {
+  notes = startNotes();
+  asAda = serviceFor(ada);
+  asBob = serviceFor(bob);
+  asAuditor = serviceFor(auditor);
+});
+
+function serviceFor(as: Principal): Service {
+  return startService({ as, extraEndpoints: notes.endpoints, extraAbilities: [noteAbilities] });
+}
+
+/** Everything of an answer but what names the request itself. */
+async function shown(response: Response, path: string) {
+  const own = ["x-correlation-id", "traceparent"];
+  const text = await response.text();
+  return {
+    status: response.status,
+    headers: [...response.headers].filter(([name]) => !own.includes(name)),
+    body: text
+      .replaceAll(header(response, "X-Correlation-Id"), "ID")
+      .replaceAll(`"instance":"${path}"`, '"instance":"PATH"'),
+  };
+}
+
+type Attempt = readonly [name: string, init: (etag: string) => RequestInit];
+
+const patch = (headers: Record<string, string>, body = '{"text":"Mine"}'): RequestInit => ({
+  method: "PATCH",
+  headers: { "Content-Type": MERGE_PATCH, ...headers },
+  body,
+});
+
+const READS: readonly Attempt[] = [
+  ["GET", () => ({})],
+  ["HEAD", () => ({ method: "HEAD" })],
+  ["GET with the tag", (etag) => ({ headers: { "If-None-Match": etag } })],
+  ["GET with any tag", () => ({ headers: { "If-None-Match": "*" } })],
+  ["GET with a stale tag", () => ({ headers: { "If-Match": '"a"' } })],
+  ["GET with a date to come", () => ({ headers: { "If-Modified-Since": "Sun, 06 Nov 2050 08:49:37 GMT" } })],
+  ["GET with a date long past", () => ({ headers: { "If-Unmodified-Since": "Sun, 06 Nov 1960 08:49:37 GMT" } })],
+  ["GET as HAL", () => ({ headers: { Accept: "application/hal+json" } })],
+];
+
+const WRITES: readonly Attempt[] = [
+  ["PATCH without If-Match", () => patch({})],
+  ["PATCH with a stale tag", () => patch({ "If-Match": '"a"' })],
+  ["PATCH with the tag", (etag) => patch({ "If-Match": etag })],
+  ["PATCH with any tag", () => patch({ "If-Match": "*" })],
+  ["PATCH that is malformed", () => patch({ "If-Match": "*" }, "{")],
+  ["PATCH that is invalid", () => patch({ "If-Match": "*" }, '{"text":5}')],
+  ["DELETE without If-Match", () => ({ method: "DELETE" })],
+  ["DELETE with a stale tag", () => ({ method: "DELETE", headers: { "If-Match": '"a"' } })],
+  ["DELETE with the tag", (etag) => ({ method: "DELETE", headers: { "If-Match": etag } })],
+  ["DELETE with any tag", () => ({ method: "DELETE", headers: { "If-Match": "*" } })],
+];
+
+it("OWASP 1 what is one's own is read, changed and deleted", async () => {
+  const read = await asAda.fetch(OWN);
+  expect(read.status).toBe(200);
+  expect(await read.json()).toEqual({ id: "1", user_id: "user_ada", text: "Buy milk", secret: "s3cret" });
+  const changed = await asAda.fetch(OWN, patch({ "If-Match": header(read, "ETag") }));
+  expect(changed.status).toBe(200);
+  expect(await changed.json()).toMatchObject({ text: "Mine" });
+  const headers = { "If-Match": header(changed, "ETag") };
+  expect((await asAda.fetch(OWN, { method: "DELETE", headers })).status).toBe(204);
+  expect((await asAda.fetch(OWN)).status).toBe(404);
+});
+
+describe("OWASP 1 what is another's is missing, byte for byte", () => {
+  it.each([...READS, ...WRITES])("%s", async (_name, init) => {
+    const etag = header(await asBob.fetch(FOREIGN), "ETag");
+    const foreign = await shown(await asAda.fetch(FOREIGN, init(etag)), FOREIGN);
+    const missing = await shown(await asAda.fetch(MISSING, init(etag)), MISSING);
+    expect(foreign.status).toBe(404);
+    expect(foreign).toEqual(missing);
+    expect(notes.writes.count).toBe(0);
+  });
+});
+
+describe("OWASP 1 what may only be read is 403 to change, whatever the precondition", () => {
+  it.each(WRITES)("%s", async (_name, init) => {
+    const read = await asAuditor.fetch(OWN);
+    expect(read.status).toBe(200);
+    const response = await asAuditor.fetch(OWN, init(header(read, "ETag")));
+    expect(response.status).toBe(403);
+    expect(response.headers.get("ETag")).toBeNull();
+    expect(await problemOf(response)).toMatchObject({ code: "FORBIDDEN" });
+    expect(notes.writes.count).toBe(0);
+  });
+});
+
+describe("OWASP 3 a field that may not be read", () => {
+  it.each(["application/json", "application/hal+json", "application/vnd.api+json"])(
+    "is not there as %s",
+    async (type) => {
+      for (const path of [OWN, `${OWN}?fields=text,user_id`, "/v1/notes"]) {
+        const text = await (await asAuditor.fetch(path, { headers: { Accept: type } })).text();
+        expect(text).toContain("Buy milk");
+        expect(text).not.toContain("secret");
+        expect(text).not.toContain("s3cret");
+      }
+      expect(await (await asAda.fetch(OWN, { headers: { Accept: type } })).text()).toContain("s3cret");
+    },
+  );
+
+  it("is as unknown in `fields` as one that does not exist", async () => {
+    const told = async (name: string) => {
+      const response = await asAuditor.fetch(`${OWN}?fields=id,${name}`);
+      expect(response.status).toBe(400);
+      return (await shown(response, OWN)).body.replaceAll(name, "NAME");
+    };
+    expect(await told("secret")).toBe(await told("nonsense"));
+    expect(await told("secret")).toContain('"allowed":["id","user_id","text"]');
+  });
+
+  it("of this resource, but of others, is unknown here", async () => {
+    const service = serviceFor(both);
+    expect((await service.fetch(`${FOREIGN}?fields=secret`)).status).toBe(200);
+    const response = await service.fetch(`${OWN}?fields=secret`);
+    expect(response.status).toBe(400);
+    expect(await problemOf(response)).toMatchObject({ errors: [{ parameter: "fields", code: "unknown-field" }] });
+    const { data } = await (await service.fetch("/v1/notes?fields=secret")).json<{ data: unknown[] }>();
+    expect(data).toEqual([{ id: "1" }, { id: "2" }, { id: "3", secret: "s3cret" }]);
+  });
+});
+
+describe("C09 what is the caller's own", () => {
+  it.each([OWN, "/v1/notes"])("%s has a tag of each caller's own, and says so", async (path) => {
+    const mine = await asAda.fetch(path);
+    const theirs = await asAuditor.fetch(path);
+    expect(header(mine, "ETag")).not.toBe(header(theirs, "ETag"));
+    for (const response of [mine, theirs]) {
+      expect(header(response, "Vary")).toBe("Accept, Authorization, Origin");
+      expect(header(response, "Cache-Control")).toBe("private, no-cache");
+    }
+    const headers = { "If-None-Match": header(mine, "ETag") };
+    expect((await asAda.fetch(path, { headers })).status).toBe(304);
+    expect((await asAuditor.fetch(path, { headers })).status).toBe(200);
+  });
+
+  it("has the same tag for every token of one account", async () => {
+    const other = serviceFor({ ...ada, scopes: ["another"] } as Principal); // Ada, with another token
+    expect(header(await other.fetch(OWN), "ETag")).toBe(header(await asAda.fetch(OWN), "ETag"));
+  });
+
+  it("C05 a write answers with the tag that a read then gives", async () => {
+    const changed = await asAda.fetch(OWN, patch({ "If-Match": "*" }));
+    const read = await asAda.fetch(OWN);
+    expect(header(changed, "ETag")).toBe(header(read, "ETag"));
+    expect(header(changed, "Vary")).toBe(header(read, "Vary"));
+    const stale = await asAda.fetch(OWN, patch({ "If-Match": '"a"' }));
+    expect(stale.status).toBe(412);
+    expect(header(stale, "ETag")).toBe(header(read, "ETag"));
+  });
+});
+
+describe("C10 the loser of a race, which the precondition let through", () => {
+  const change = (id: string, text: string) => {
+    const found = notes.stored.get(id);
+    if (found === undefined) throw new Error("no note");
+    notes.stored.set(id, { note: { ...found.note, text }, version: found.version + 1 });
+  };
+
+  it.each(["PATCH", "DELETE"])("%s is told the present state's tag", async (method) => {
+    notes.race = () => change("1", "Faster");
+    const response = await asAda.fetch(
+      OWN,
+      method === "PATCH" ? patch({ "If-Match": "*" }) : { method, headers: { "If-Match": "*" } },
+    );
+    expect(response.status).toBe(412);
+    expect(header(response, "ETag")).toBe(header(await asAda.fetch(OWN), "ETag"));
+    expect(notes.writes.count).toBe(0);
+  });
+
+  it("finds nothing when it is gone, or another's", async () => {
+    notes.race = () => notes.stored.delete("1");
+    expect((await asAda.fetch(OWN, patch({ "If-Match": "*" }))).status).toBe(404);
+    const second = notes.stored.get("2");
+    if (second === undefined) throw new Error("no note");
+    notes.race = () => notes.stored.set("2", { note: { ...second.note, user_id: "user_bob" }, version: 2 });
+    const response = await asAda.fetch("/v1/notes/2", patch({ "If-Match": "*" }));
+    expect(response.status).toBe(404);
+    expect(response.headers.get("ETag")).toBeNull();
+  });
+});
