@@ -9,6 +9,7 @@ import type { AppEnv } from "./contract/context.ts";
 import type { Doors } from "./contract/doors.ts";
 import type { Endpoint } from "./contract/endpoint.ts";
 import type { Format } from "./contract/format.ts";
+import { healthAbilities } from "./health/abilities.ts";
 import { HEALTH_PATHS } from "./health/endpoints.ts";
 import { answerLiveness } from "./health/liveness.ts";
 import { problem } from "./http/problem.ts";
@@ -33,7 +34,7 @@ import { productAbilities } from "./store/products/abilities.ts";
 /** The first is what a client gets that does not say. */
 export const formats: readonly [Format, ...Format[]] = [json, hal, jsonApi];
 
-export const abilities: readonly AbilityRules[] = [productAbilities];
+export const abilities: readonly AbilityRules[] = [productAbilities, healthAbilities];
 
 export function createApp(
   endpoints: readonly Endpoint[],

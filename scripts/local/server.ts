@@ -50,7 +50,7 @@ export async function startServer(options: ServerOptions): Promise<LocalServer> 
   try {
     const [bundle] = await Promise.all([build(state, log), prepareStore(state, log)]);
     const { startWorker, stopMiniflare } = await import("./runtime.ts");
-    const vars = { SLUICE_ENVIRONMENT: "local", SLUICE_SECRET: state.secret };
+    const vars = { ...variablesOf(process.env), SLUICE_ENVIRONMENT: "local", SLUICE_SECRET: state.secret };
     const print = holdUntilFirstAnswer(log);
     const { miniflare, origin } = startWorker(bundle, vars, {
       host: LOOPBACK,
@@ -67,6 +67,12 @@ export async function startServer(options: ServerOptions): Promise<LocalServer> 
     await stop();
     throw explained(error, options.port);
   }
+}
+
+/** The service's variables that the terminal sets, such as `SLUICE_TRUSTED_ISSUERS`. */
+function variablesOf(environment: NodeJS.ProcessEnv): Record<string, string> {
+  const set = Object.entries(environment).filter(([name, value]) => name.startsWith("SLUICE_") && value !== undefined);
+  return Object.fromEntries(set.map(([name, value]) => [name, String(value)]));
 }
 
 /** Says Miniflare's errors in the words of someone who does not know it. */

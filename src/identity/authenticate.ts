@@ -51,11 +51,3 @@ async function bearer(token: string, keySets: KeySets, context: AuthenticationCo
   const { verifyToken } = await import("./verify.ts");
   return verifyToken(token, { issuers: settings.trustedIssuers, keySets, now, log });
 }
-
-/** The authenticator of a service that trusts no issuer, whatever its settings: every token is unknown to it. */
-export const trustNobody: Authenticate = (request, context) =>
-  believeTrustedIssuers(noFetch)(request, { ...context, settings: { ...context.settings, trustedIssuers: [] } });
-
-async function noFetch(): Promise<Response> {
-  throw new TypeError("There is nobody to ask.");
-}

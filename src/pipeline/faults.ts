@@ -57,7 +57,7 @@ function measureOf(origin: string, bound: string, count: number): string {
  * is not the same for a patch.
  */
 export function bodyFaults(error: z.ZodError, checked: unknown, locate: (path: Path) => string): RequestFault[] {
-  return error.issues.flatMap((issue) => issueFaults(issue, checked, locate)).slice(0, MAX_FAULTS);
+  return distinct(error.issues.flatMap((issue) => issueFaults(issue, checked, locate))).slice(0, MAX_FAULTS);
 }
 
 /** The faults of query parameters; a parameter is named by the issue's first segment. */
@@ -74,8 +74,16 @@ export function parameterFaults(error: z.ZodError, allowed: readonly string[]): 
     const parameter = String(issue.path[0] ?? "");
     return [{ parameter, code: codeOf(issue), detail: sentence(`The parameter \`${parameter}\``, issue.message) }];
   });
-  return faults.slice(0, MAX_FAULTS);
+  return distinct(faults).slice(0, MAX_FAULTS);
 }
+
+/** A number beyond all bounds breaks its schema's and the language's; to who mends it that is one fault. */
+function distinct(faults: readonly RequestFault[]): RequestFault[] {
+  const keys = faults.map(({ detail, ...kind }) => JSON.stringify([kind, BOUNDS.has(kind.code) ? "" : detail]));
+  return faults.filter((_, index) => keys.indexOf(keys[index] ?? "") === index);
+}
+
+const BOUNDS = new Set(["too-small", "too-large"]);
 
 /** Points at the place in `sent`, or at the innermost object that is there where the rest is missing. */
 export function locateIn(sent: unknown): (path: Path) => string {

@@ -3,10 +3,10 @@ import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, it } from "vitest";
 import { createApp } from "../../src/app.ts";
 import { readSettings } from "../../src/config.ts";
-import { trustNobody } from "../../src/identity/authenticate.ts";
 import { productEndpoints } from "../../src/store/products/endpoints.ts";
 import { header, type Made, MERGE_PATCH, MISSING, makeProduct, patch } from "../support/products.ts";
 import { customer, ORIGIN, staff, startService } from "../support/service.ts";
+import { trustNobody } from "../support/trust-nobody.ts";
 
 const FORMATS = ["application/json", "application/hal+json", "application/vnd.api+json"] as const;
 const LIST = "/v1/products?limit=2&sort=name";

@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { FAIL_AFTER_MS } from "../../src/health/checks.ts";
 import { brokenDatabase, silentDatabase, unboundDatabase } from "../support/broken-database.ts";
-import { type ServiceOptions, START, startService } from "../support/service.ts";
+import { customer, type ServiceOptions, START, staff, startService } from "../support/service.ts";
 import { bind } from "./failures.ts";
 
 const failing = { broken: brokenDatabase("D1_ERROR: secret"), unbound: unboundDatabase() };
@@ -30,7 +30,7 @@ it("K01 /readyz and /health pass with a database", async () => {
   const ready = await startService().fetch("/readyz");
   expect(ready.status).toBe(200);
   expect(await ready.json()).toEqual({ status: "pass" });
-  const health = await startService().fetch("/health");
+  const health = await startService({ as: staff }).fetch("/health");
   expect(health.status).toBe(200);
   expect(health.headers.get("Content-Type")).toBe("application/health+json");
   expect(health.headers.get("Cache-Control")).toBe("no-store");
@@ -49,6 +49,13 @@ it("K01 /readyz and /health pass with a database", async () => {
       ],
     },
   });
+});
+
+it("K01 /health tells only staff of what the service depends on", async () => {
+  for (const options of [{}, { as: customer }]) {
+    const health = await startService(options).fetch("/health");
+    expect(await health.json()).toEqual({ status: "pass", version: expect.stringMatching(/^\d+\.\d+\.\d+/) });
+  }
 });
 
 it("K01 /readyz and /health each cost one question to the database, and the log says so", async () => {

@@ -4,9 +4,9 @@
  */
 import { expect, it } from "vitest";
 import type { Doors } from "../../src/contract/doors.ts";
-import { trustNobody } from "../../src/identity/authenticate.ts";
 import { MAX_BODY_BYTES } from "../../src/pipeline/receive.ts";
 import { customer, staff, startService } from "../support/service.ts";
+import { trustNobody } from "../support/trust-nobody.ts";
 
 /** A request in the making. It starts as a change that succeeds. */
 interface Draft {

@@ -3,10 +3,10 @@ import { abilityOf } from "../../src/contract/ability.ts";
 import type { Principal } from "../../src/contract/principal.ts";
 import type { Settings } from "../../src/contract/settings.ts";
 import { Problem } from "../../src/http/problem.ts";
-import { trustNobody } from "../../src/identity/authenticate.ts";
 import { requireAbility } from "../../src/identity/authorize.ts";
 import { MISSING } from "../conformance/failures.ts";
 import { customer, staff, startService } from "../support/service.ts";
+import { trustNobody } from "../support/trust-nobody.ts";
 
 const settings: Settings = {
   environment: "local",

@@ -5,7 +5,7 @@ import { bodyFaults, locateIn, MAX_FAULTS, parameterFaults, plainly } from "../.
 const Schema = z.strictObject({
   text: z.string().min(2).max(4),
   number: z.number().min(1).max(9),
-  whole: z.int(),
+  whole: z.int().max(9),
   flag: z.boolean(),
   kind: z.enum(["a", "b"]),
   only: z.literal("x"),
@@ -35,6 +35,11 @@ function faultsOf(sent: unknown) {
 }
 
 describe("bodyFaults", () => {
+  it("tells a number beyond all bounds once", () => {
+    const faults = faultsOf({ ...GOOD, whole: 2 ** 53 });
+    expect(faults).toMatchObject([{ pointer: "#/whole", code: "too-large" }]);
+  });
+
   it.each([
     [{ text: 1 }, "#/text", "wrong-type", "`text` must be a string."],
     [{ text: null }, "#/text", "wrong-type", "`text` must be a string."],

@@ -9,8 +9,8 @@ import type { AbilityRules } from "../../src/contract/ability.ts";
 import type { Doors } from "../../src/contract/doors.ts";
 import type { Principal } from "../../src/contract/principal.ts";
 import { endpoints } from "../../src/endpoints.ts";
-import { trustNobody } from "../../src/identity/authenticate.ts";
 import { expectDocumented, templatePattern } from "./documented.ts";
+import { trustNobody } from "./trust-nobody.ts";
 
 export const ORIGIN = "https://api.example.test";
 export const START = Date.UTC(2026, 0, 31, 12);
