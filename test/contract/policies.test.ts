@@ -1,0 +1,35 @@
+/** What every endpoint's declaration has to agree with, whatever the endpoint. */
+import { describe, expect, it } from "vitest";
+import { abilities } from "../../src/app.ts";
+import { abilityOf } from "../../src/contract/ability.ts";
+import { fieldsOf } from "../../src/contract/resource.ts";
+import { endpoints } from "../../src/endpoints.ts";
+import { readableFields } from "../../src/identity/authorize-object.ts";
+
+const anonymous = abilityOf({ kind: "anonymous", address: "192.0.2.1" }, abilities);
+
+describe.each(endpoints.map((endpoint) => ({ name: endpoint.contract.operationId, ...endpoint })))(
+  "$name",
+  (endpoint) => {
+    const { contract, policy } = endpoint;
+    const { success } = contract;
+
+    it("C13 is shared only when it looks the same to everybody", () => {
+      if (policy.cache === "no-store" || policy.cache.scope === "private") return;
+      expect(policy.access === "public" || anonymous.can(policy.access.action, policy.access.subject)).toBe(true);
+      if (success.kind === "resource" || success.kind === "list") {
+        expect(readableFields(anonymous, success.resource)).toEqual(fieldsOf(success.resource));
+      }
+    });
+
+    it("C04 guards each change of what is there", () => {
+      const changes = contract.method === "PATCH" || contract.method === "DELETE";
+      expect(policy.precondition).toBe(changes ? "required" : "none");
+      expect(endpoint.current !== undefined).toBe(changes);
+    });
+
+    it("C18 is never stored when it is a write", () => {
+      if (contract.method !== "GET") expect(policy.cache).toBe("no-store");
+    });
+  },
+);
