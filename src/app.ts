@@ -52,7 +52,7 @@ export function createApp(
     answerLiveness, //                 200 whatever else is wrong
     configure(doors), //               503 while the configuration is wrong
     refuseCleartext(HEALTH_PATHS), //  403 for HTTP without TLS
-    boundUrl, //                    3  414
+    boundUrl, //                    3  400, 414
   );
 
   const paths = pathsOf(endpoints);

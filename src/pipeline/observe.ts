@@ -11,11 +11,12 @@ import { toHex } from "../http/hex.ts";
 import { formatHttpDate } from "../http/http-date.ts";
 import { continueTrace, formatTraceparent } from "../http/trace-context.ts";
 import { logLine } from "./log-line.ts";
+import { UNREADABLE_URL } from "./route.ts";
 
 export function observe(doors: Doors): MiddlewareHandler<AppEnv> {
   return async function observeRequest(c, next) {
     const now = doors.now();
-    const url = new URL(c.req.url);
+    const url = URL.parse(c.req.url) ?? UNREADABLE_URL;
     const random = toHex(doors.randomBytes(40));
     const correlationId = acceptCorrelationId(c.req.header("x-correlation-id") ?? null, random.slice(0, 32));
     const trace = continueTrace(

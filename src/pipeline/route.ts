@@ -10,8 +10,12 @@ import { problem } from "../http/problem.ts";
 
 const MAX_URL_CHARACTERS = 8192;
 
-/** @throws uri-too-long */
+/** Stands for a URL that is none, such as a `Host` with a blank in it makes. Such a request gets no further than here. */
+export const UNREADABLE_URL = new URL("https://unreadable.invalid/");
+
+/** @throws malformed-request, uri-too-long */
 export async function boundUrl(c: Context<AppEnv>, next: Next): Promise<void> {
+  if (c.var.url === UNREADABLE_URL) throw problem("malformed-request", { detail: "The request's URL cannot be read." });
   if (c.req.url.length > MAX_URL_CHARACTERS) throw problem("uri-too-long");
   await next();
 }
