@@ -85,7 +85,7 @@ export function selectedHeaders({ etag, validator, cache, isPrivate }: Selected)
 }
 
 /** The refusal of a guarded write whose state is no longer the present one, which its tag tells. */
-async function preconditionFailed(c: Context<AppEnv>, present: Validator, cause?: unknown): Promise<Problem> {
+export async function preconditionFailed(c: Context<AppEnv>, present: Validator, cause?: unknown): Promise<Problem> {
   const { etag } = await select(c, present, "no-store");
   return problem("precondition-failed", { headers: { ETag: etag }, cause });
 }
@@ -93,15 +93,13 @@ async function preconditionFailed(c: Context<AppEnv>, present: Validator, cause?
 /**
  * The client may hold the tag of any representation: each of them proves that it knows the present state. A date
  * proves nothing: two changes within a second have the same one.
- *
- * @throws precondition-required, precondition-failed with `cause` for the log
  */
-export async function guardWrite(c: Context<AppEnv>, validator: Validator, cause?: unknown): Promise<void> {
+async function guardWrite(c: Context<AppEnv>, validator: Validator): Promise<void> {
   if (c.var.endpoint.policy.precondition === "required" && c.req.header("if-match") === undefined)
     throw problem("precondition-required");
   const state = await stateOf(validator, c.var.call.url);
   if (judge(c, validator, (opaque) => opaque.startsWith(`${state}-`)) === "proceed") return;
-  throw await preconditionFailed(c, validator, cause);
+  throw await preconditionFailed(c, validator);
 }
 
 /** Whether all that the request asks is if a tag it holds is still current. */

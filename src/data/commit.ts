@@ -26,7 +26,8 @@ export interface Write {
 /**
  * Runs the write in one round trip.
  *
- * @throws the refusal of the first guard that does not hold; nothing was written then.
+ * @throws the refusal of the first guard that does not hold. Nothing was written then, unless the batch committed and
+ * its answer was lost: so whoever is refused may tell, but must not write again by itself.
  */
 export async function commit(database: Database, write: Write): Promise<void> {
   const [first, ...rest] = [...write.guards.map((guard) => assertion(database, guard)), ...write.statements];

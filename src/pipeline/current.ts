@@ -3,13 +3,11 @@
  * and may change it, comes before every precondition: a tag, a 412 or a 428 would tell that it exists.
  */
 import type { Context, Next } from "hono";
-import { guardWrite } from "../caching/conditional.ts";
-import type { Answer } from "../contract/answer.ts";
+import { preconditionFailed } from "../caching/conditional.ts";
 import type { AppEnv } from "../contract/context.ts";
 import type { Current } from "../contract/endpoint.ts";
 import { Problem, problem } from "../http/problem.ts";
 import { authorizeObject } from "../identity/authorize-object.ts";
-import { applyContent } from "./validate.ts";
 
 /** @throws not-found, forbidden */
 export async function loadCurrent(c: Context<AppEnv>, next: Next): Promise<void> {
@@ -18,33 +16,15 @@ export async function loadCurrent(c: Context<AppEnv>, next: Next): Promise<void>
   await next();
 }
 
-/** More than any crowd that changes one resource at a time needs, and few enough to answer in time. */
-const MAX_ATTEMPTS = 20;
-
 /**
- * Runs the handler. Where it finds in its batch that the state has changed since it was loaded, nothing was written,
- * and the request is judged as one that came later: refused by its precondition (412), or, when that holds for the
- * present state too as `*` does, carried out from there.
- *
- * @throws precondition-failed, service-unavailable when others were always first, and what the handler throws
+ * What the loser of a race hears: the handler found in its batch that the state had changed since it was loaded, and
+ * the answer is that of a request which came later, from the state as it is now. Any other failure stays itself.
  */
-export async function handle(c: Context<AppEnv>): Promise<Answer> {
-  const { handler, current } = c.var.endpoint;
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      return await handler(c.var.call);
-    } catch (failure) {
-      const isLostRace = failure instanceof Problem && failure.type === "precondition-failed";
-      if (current === undefined || !isLostRace) throw failure;
-      const present = await readCurrent(c, current);
-      await guardWrite(c, present.validator, failure);
-      if (attempt === MAX_ATTEMPTS) {
-        throw problem("service-unavailable", { detail: "Others keep changing the resource.", cause: failure });
-      }
-      c.set("current", present);
-      applyContent(c);
-    }
-  }
+export async function ofPresentState(c: Context<AppEnv>, failure: unknown): Promise<unknown> {
+  const { current } = c.var.endpoint;
+  if (current === undefined || !(failure instanceof Problem) || failure.type !== "precondition-failed") return failure;
+  const present = await readCurrent(c, current);
+  return preconditionFailed(c, present.validator, failure);
 }
 
 async function readCurrent(

@@ -6,14 +6,14 @@ import type { Context } from "hono";
 import { cacheControl } from "../caching/cache-control.ts";
 import { canonicalQuery } from "../caching/canonical-query.ts";
 import { answerUnchanged, select, selectedHeaders } from "../caching/conditional.ts";
-import type { DocumentAnswer, ListAnswer, PageLink, ResourceAnswer } from "../contract/answer.ts";
+import type { Answer, DocumentAnswer, ListAnswer, PageLink, ResourceAnswer } from "../contract/answer.ts";
 import type { AppEnv } from "../contract/context.ts";
 import type { ResourceView } from "../contract/format.ts";
 import type { Members, Resource } from "../contract/resource.ts";
 import { formatLinks } from "../http/link.ts";
 import { authorizeObject, fieldReader, readableFields } from "../identity/authorize-object.ts";
 import { pickFields, readFields } from "../shaping/fields.ts";
-import { handle } from "./current.ts";
+import { ofPresentState } from "./current.ts";
 
 type Fields = ReadonlySet<string> | undefined;
 
@@ -23,7 +23,7 @@ export async function respond(c: Context<AppEnv>): Promise<Response> {
   const isRepresentation = success.kind === "resource" || success.kind === "list";
   // Known before the handler runs, so that a bad name costs no query.
   const fields = isRepresentation ? selectedFields(c, readableFields(ability, success.resource)) : undefined;
-  const answer = await handle(c);
+  const answer = await handled(c);
   switch (answer.kind) {
     case "empty":
       return new Response(null, { status: answer.status });
@@ -33,6 +33,14 @@ export async function respond(c: Context<AppEnv>): Promise<Response> {
       return resourceResponse(c, answer, fields);
     case "list":
       return listResponse(c, answer, fields);
+  }
+}
+
+async function handled(c: Context<AppEnv>): Promise<Answer> {
+  try {
+    return await c.var.endpoint.handler(c.var.call);
+  } catch (failure) {
+    throw await ofPresentState(c, failure);
   }
 }
 

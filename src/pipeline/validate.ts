@@ -14,12 +14,6 @@ import { JSON_PATCH } from "./receive.ts";
 
 /** @throws malformed-request, validation-error, conflict */
 export async function validateContent(c: Context<AppEnv>, next: Next): Promise<void> {
-  applyContent(c);
-  await next();
-}
-
-/** Makes the call of the content and the current state; again, when that state has changed. */
-export function applyContent(c: Context<AppEnv>): void {
   const { call, current, content } = c.var;
   const { body } = c.var.endpoint.contract;
   if (body !== undefined) {
@@ -33,6 +27,7 @@ export function applyContent(c: Context<AppEnv>): void {
   } else if (current !== undefined) {
     c.set("call", { ...call, current });
   }
+  await next();
 }
 
 function parse(content: Uint8Array): JsonValue {

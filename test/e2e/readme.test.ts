@@ -4,7 +4,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import packageJson from "../../package.json" with { type: "json" };
 import { type LocalServer, startServer } from "../../scripts/local/server.ts";
 
@@ -21,12 +21,19 @@ describe("the curl lines", () => {
   const directory = mkdtempSync(join(tmpdir(), "readme-"));
 
   beforeAll(async () => {
+    vi.stubEnv("SLUICE_CORS_ORIGINS", "https://shop.example");
     server = await startServer({ port: 0, stateDirectory: join(directory, "state"), log: () => undefined });
   });
 
   afterAll(async () => {
+    vi.unstubAllEnvs();
     await server.stop();
     rmSync(directory, { recursive: true });
+  });
+
+  it("reach a service that takes its variables from the terminal's environment", async () => {
+    const list = await fetch(`${server.url}/v1/products?limit=1`, { headers: { Origin: "https://shop.example" } });
+    expect(list.headers.get("Access-Control-Allow-Origin")).toBe("https://shop.example");
   });
 
   it("are there", () => {
