@@ -1,0 +1,18 @@
+/** How accounts are stored: people's, and those that service clients act as. Times are epoch milliseconds. */
+import { integer, sqliteTable, text } from "drizzle-orm/sqlite-core";
+
+export const users = sqliteTable("users", {
+  seq: integer().primaryKey(),
+  id: text().notNull().unique(),
+  email: text().notNull().unique(),
+  name: text().notNull(),
+  role: text({ enum: ["customer", "staff", "admin"] }).notNull(),
+  version: integer().notNull().default(1),
+  createdAt: integer().notNull(),
+  updatedAt: integer().notNull(),
+  deletedAt: integer(),
+  kind: text({ enum: ["person", "service"] })
+    .notNull()
+    .default("person"),
+  emailVerifiedAt: integer(),
+});
