@@ -6,13 +6,16 @@ import { z } from "@hono/zod-openapi";
 import packageJson from "../package.json" with { type: "json" };
 import type { Settings } from "./contract/settings.ts";
 import { problem } from "./http/problem.ts";
-import { cleartextUrls, trustedIssuersSchema } from "./identity/trusted-issuers.ts";
+import { cleartextUrls, isCleartext, trustedIssuersSchema } from "./identity/trusted-issuers.ts";
 
 const originSchema = z
   .string()
   .refine((text) => /^https?:/.test(text) && URL.canParse(text) && new URL(text).origin === text, {
     error: "must be an origin: scheme and host, nothing behind",
   });
+
+const hostUrlSchema = z.url({ protocol: /^https?$/ }).max(2048);
+const doorSchema = z.enum(["open", "closed"]);
 
 const environmentSchema = z
   .object({
@@ -24,10 +27,32 @@ const environmentSchema = z
       .pipe(z.array(originSchema)),
     SLUICE_SECRET: z.string({ error: "must be set" }).min(32, { error: "must have at least 32 characters" }),
     SLUICE_TRUSTED_ISSUERS: trustedIssuersSchema,
+    SLUICE_SIGN_UP: doorSchema,
+    SLUICE_CLIENT_REGISTRATION: doorSchema,
+    SLUICE_DPOP_NONCES: z.enum(["required", "optional"]),
+    SLUICE_MAIL_URL: z.union([z.literal(""), hostUrlSchema]),
+    SLUICE_MAIL_FROM: z.string().max(320),
+    SLUICE_MAIL_TOKEN: z.string().default(""),
+    SLUICE_TURNSTILE_SITE_KEY: z.string().max(255),
+    SLUICE_TURNSTILE_SECRET: z.string().default(""),
+    SLUICE_TURNSTILE_URL: hostUrlSchema,
   })
   .transform((values, context) => {
-    for (const url of cleartextUrls(values.SLUICE_TRUSTED_ISSUERS, values.SLUICE_ENVIRONMENT === "local")) {
-      context.addIssue({ code: "custom", path: ["SLUICE_TRUSTED_ISSUERS"], message: `${url} must be https` });
+    const isLocal = values.SLUICE_ENVIRONMENT === "local";
+    const refuse = (path: keyof typeof values, message: string) =>
+      context.addIssue({ code: "custom", path: [path], message });
+    for (const url of cleartextUrls(values.SLUICE_TRUSTED_ISSUERS, isLocal)) {
+      refuse("SLUICE_TRUSTED_ISSUERS", `${url} must be https`);
+    }
+    for (const name of ["SLUICE_MAIL_URL", "SLUICE_TURNSTILE_URL"] as const) {
+      if (values[name] !== "" && isCleartext(values[name], isLocal)) refuse(name, "must be https");
+    }
+    if (values.SLUICE_MAIL_URL !== "") {
+      if (values.SLUICE_MAIL_TOKEN === "") refuse("SLUICE_MAIL_TOKEN", "must be set with SLUICE_MAIL_URL");
+      if (values.SLUICE_MAIL_FROM === "") refuse("SLUICE_MAIL_FROM", "must be set with SLUICE_MAIL_URL");
+    }
+    if ((values.SLUICE_TURNSTILE_SITE_KEY === "") !== (values.SLUICE_TURNSTILE_SECRET === "")) {
+      refuse("SLUICE_TURNSTILE_SECRET", "must be set with SLUICE_TURNSTILE_SITE_KEY, and never without");
     }
     return values;
   });
@@ -44,16 +69,33 @@ export function readSettings(source: Env): Settings {
       cause: new Error(`configuration: ${z.prettifyError(parsed.error)}`),
     });
   }
-  const { SLUICE_ENVIRONMENT, SLUICE_PUBLIC_ORIGIN, SLUICE_CORS_ORIGINS, SLUICE_SECRET, SLUICE_TRUSTED_ISSUERS } =
-    parsed.data;
-  const settings: Settings = {
-    environment: SLUICE_ENVIRONMENT,
-    publicOrigin: SLUICE_PUBLIC_ORIGIN === "" ? undefined : SLUICE_PUBLIC_ORIGIN,
-    corsOrigins: new Set(SLUICE_CORS_ORIGINS),
-    secret: SLUICE_SECRET,
-    version: packageJson.version,
-    trustedIssuers: SLUICE_TRUSTED_ISSUERS,
-  };
+  const settings = settingsOf(parsed.data);
   known = { source, settings };
   return settings;
+}
+
+function settingsOf(values: z.output<typeof environmentSchema>): Settings {
+  return {
+    environment: values.SLUICE_ENVIRONMENT,
+    publicOrigin: values.SLUICE_PUBLIC_ORIGIN === "" ? undefined : values.SLUICE_PUBLIC_ORIGIN,
+    corsOrigins: new Set(values.SLUICE_CORS_ORIGINS),
+    secret: values.SLUICE_SECRET,
+    version: packageJson.version,
+    trustedIssuers: values.SLUICE_TRUSTED_ISSUERS,
+    signUp: values.SLUICE_SIGN_UP,
+    clientRegistration: values.SLUICE_CLIENT_REGISTRATION,
+    dpopNonces: values.SLUICE_DPOP_NONCES,
+    mail:
+      values.SLUICE_MAIL_URL === ""
+        ? undefined
+        : { url: values.SLUICE_MAIL_URL, token: values.SLUICE_MAIL_TOKEN, from: values.SLUICE_MAIL_FROM },
+    turnstile:
+      values.SLUICE_TURNSTILE_SITE_KEY === ""
+        ? undefined
+        : {
+            siteKey: values.SLUICE_TURNSTILE_SITE_KEY,
+            secret: values.SLUICE_TURNSTILE_SECRET,
+            url: values.SLUICE_TURNSTILE_URL,
+          },
+  };
 }

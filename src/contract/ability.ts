@@ -5,7 +5,7 @@
 import { AbilityBuilder, createMongoAbility, type MongoAbility } from "@casl/ability";
 import type { Principal } from "./principal.ts";
 
-export type Action = "list" | "read" | "create" | "update" | "delete" | "snapshot";
+export type Action = "list" | "read" | "create" | "update" | "delete" | "snapshot" | "rotate";
 
 /**
  * What is asked about: a collection by its name, or one resource's members, tagged with that name. What is not tagged
@@ -15,22 +15,41 @@ export type Subject = string | Record<string, unknown>;
 
 export type Ability = MongoAbility<[Action, Subject]>;
 
-/** Declares what `principal` may do with one resource. What is not declared is not permitted. */
-export type AbilityRules = (principal: Principal, allow: AbilityBuilder<Ability>["can"]) => void;
+/** What rules may ask about the request itself. */
+export interface RequestAttributes {
+  /** Epoch milliseconds. */
+  readonly now: number;
+  /** The client's. */
+  readonly address: string;
+}
 
-/** Callers without credentials may all do the same, wherever they are. */
+/**
+ * Declares what `principal` may do with one resource. What is not declared is not permitted. Of a request without
+ * credentials nothing is known: such callers may all do the same, wherever and whenever.
+ */
+export type AbilityRules = (
+  principal: Principal,
+  allow: AbilityBuilder<Ability>["can"],
+  request: RequestAttributes,
+) => void;
+
 const NOBODY: Principal = { kind: "anonymous", address: "" };
+const NOWHERE: RequestAttributes = { now: 0, address: "" };
 const anonymousAbilities = new WeakMap<readonly AbilityRules[], Ability>();
 
-export function abilityOf(principal: Principal, rules: readonly AbilityRules[]): Ability {
-  if (principal.kind !== "anonymous") return makeAbility(principal, rules);
-  const known = anonymousAbilities.get(rules) ?? makeAbility(NOBODY, rules);
+export function abilityOf(
+  principal: Principal,
+  rules: readonly AbilityRules[],
+  request: RequestAttributes = NOWHERE,
+): Ability {
+  if (principal.kind !== "anonymous") return makeAbility(principal, rules, request);
+  const known = anonymousAbilities.get(rules) ?? makeAbility(NOBODY, rules, NOWHERE);
   anonymousAbilities.set(rules, known);
   return known;
 }
 
-function makeAbility(principal: Principal, rules: readonly AbilityRules[]): Ability {
+function makeAbility(principal: Principal, rules: readonly AbilityRules[], request: RequestAttributes): Ability {
   const { can, build } = new AbilityBuilder<Ability>(createMongoAbility);
-  for (const declare of rules) declare(principal, can);
+  for (const declare of rules) declare(principal, can, request);
   return build();
 }

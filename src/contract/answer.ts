@@ -30,6 +30,8 @@ export interface ResourceAnswer {
   readonly status: 200 | 201;
   readonly resource: Resource;
   readonly value: Members;
+  /** Members that are shown this one time and belong to no representation, such as a new secret. */
+  readonly once?: Readonly<Record<string, unknown>>;
   readonly validator: Validator;
 }
 
@@ -53,6 +55,16 @@ export interface DocumentAnswer {
   readonly mediaType: string;
   readonly content: string;
   readonly headers?: Readonly<Record<string, string>>;
+  /** Each a `Set-Cookie` of its own. */
+  readonly cookies?: readonly string[];
+}
+
+/** Leads a browser on, after a form. */
+export interface RedirectAnswer {
+  readonly kind: "redirect";
+  readonly status: 303;
+  readonly location: string;
+  readonly cookies?: readonly string[];
 }
 
 export interface EmptyAnswer {
@@ -60,4 +72,4 @@ export interface EmptyAnswer {
   readonly status: 204;
 }
 
-export type Answer = ResourceAnswer | ListAnswer | DocumentAnswer | EmptyAnswer;
+export type Answer = ResourceAnswer | ListAnswer | DocumentAnswer | RedirectAnswer | EmptyAnswer;

@@ -2,6 +2,7 @@
 import type { Database } from "../data/database.ts";
 import type { TraceContext } from "../http/trace-context.ts";
 import type { Ability } from "./ability.ts";
+import type { Surroundings } from "./doors.ts";
 import type { Current, Endpoint, EndpointCall } from "./endpoint.ts";
 import type { Format } from "./format.ts";
 import type { Principal } from "./principal.ts";
@@ -25,6 +26,7 @@ interface Added {
   /** configure */
   settings: Settings;
   database: Database;
+  surroundings: Surroundings;
   /** bind */
   endpoint: Endpoint;
   /** bind: whether reads of what the endpoint answers with are the caller's own, as their cache policy says. */
@@ -36,6 +38,8 @@ interface Added {
   format: Format;
   /** receiveContent: the body's bytes, of an endpoint that has a body. */
   content?: Uint8Array;
+  /** validateContent: the fields of a form, as they were sent. */
+  form?: ReadonlyMap<string, string>;
   /** readTarget */
   call: EndpointCall;
   /** loadCurrent, of an endpoint that declares `current`. */
@@ -50,6 +54,10 @@ export type LogFields = {
   "auth.failure"?: string;
   /** Set where an issuer's keys were used beyond their time, since it did not answer. */
   "auth.key_set"?: "stale";
+  /** What the authorization server refused, as OAuth names it. */
+  "oauth.error"?: string;
+  /** Why a mail that was due is not sent. */
+  "mail.failure"?: string;
 };
 
 export type Variables = Observed & Added;

@@ -1,4 +1,5 @@
-/** What the service takes from outside: time, chance, the log, and who is calling. Tests give their own. */
+/** What the service takes from outside: time, chance, the log, other hosts, and who is calling. Tests give their own. */
+import type { Database } from "../data/database.ts";
 import type { LogFields } from "./context.ts";
 import type { Principal } from "./principal.ts";
 import type { Settings } from "./settings.ts";
@@ -10,11 +11,36 @@ export interface Doors {
   /** Takes one line of JSON. */
   writeLog(line: string): void;
   readSettings(bindings: Env): Settings;
+  /** Other hosts. */
+  readonly fetch: Fetch;
   authenticate: Authenticate;
 }
 
 /** Sends a request to another host. */
 export type Fetch = (request: Request) => Promise<Response>;
+
+/** The Durable Objects of the service. */
+export type Objects = Pick<Env, "LOGIN_ATTEMPTS" | "PROOF_REPLAYS">;
+
+/** What everything that is done in the course of a request may use. */
+export interface Surroundings {
+  /** Epoch milliseconds at which the request arrived. */
+  readonly now: number;
+  readonly settings: Settings;
+  /** The service's origin as the client sees it. */
+  readonly origin: string;
+  /** The client's, as the platform tells it; "unknown" where it does not. */
+  readonly address: string;
+  readonly database: Database;
+  readonly objects: Objects;
+  /** Other hosts. */
+  readonly fetch: Fetch;
+  randomBytes(length: number): Uint8Array<ArrayBuffer>;
+  /** Goes on with `work` when the answer is already sent. What it throws is told by the log alone. */
+  defer(work: Promise<unknown>): void;
+  /** Fields of the request's one log line. */
+  readonly log: LogFields;
+}
 
 /**
  * Says who sends the request.
@@ -23,14 +49,4 @@ export type Fetch = (request: Request) => Promise<Response>;
  * @throws malformed-request when it carries several.
  * @throws service-unavailable when it cannot be told whether they are good.
  */
-export type Authenticate = (request: Request, context: AuthenticationContext) => Promise<Principal>;
-
-export interface AuthenticationContext {
-  /** Epoch milliseconds. */
-  readonly now: number;
-  readonly settings: Settings;
-  /** The service's origin as the client sees it. */
-  readonly origin: string;
-  /** Fields of the request's one log line. */
-  readonly log: LogFields;
-}
+export type Authenticate = (request: Request, surroundings: Surroundings) => Promise<Principal>;

@@ -3,14 +3,14 @@
  * stages of the pipeline all come from it.
  */
 import type { z } from "@hono/zod-openapi";
-import type { Database } from "../data/database.ts";
+import type { Problem } from "../http/problem.ts";
 import type { ProblemName } from "../http/problem-types.ts";
 import type { Ability } from "./ability.ts";
-import type { Answer, Validator } from "./answer.ts";
+import type { Answer, DocumentAnswer, Validator } from "./answer.ts";
+import type { Surroundings } from "./doors.ts";
 import type { Policy } from "./policy.ts";
 import type { Principal } from "./principal.ts";
 import type { Members, Resource } from "./resource.ts";
-import type { Settings } from "./settings.ts";
 
 export type Method = "GET" | "POST" | "PATCH" | "DELETE";
 
@@ -28,6 +28,12 @@ export type Body<Schema extends z.ZodObject = z.ZodObject> =
       readonly schema: Schema;
       readonly mergeExample: Partial<z.input<Schema>>;
       readonly patchExample: readonly PatchOperation[];
+    }
+  | {
+      /** A page's form, `application/x-www-form-urlencoded`: each field once, and text. */
+      readonly kind: "form";
+      readonly schema: Schema;
+      readonly example: z.input<Schema>;
     };
 
 export interface PatchOperation {
@@ -39,17 +45,25 @@ export interface PatchOperation {
 
 /** What an operation answers when it succeeds. */
 export type Success =
-  | { readonly kind: "resource"; readonly status: 200 | 201; readonly resource: Resource }
+  | {
+      readonly kind: "resource";
+      readonly status: 200 | 201;
+      readonly resource: Resource;
+      /** Members that only this answer shows, such as a new secret. */
+      readonly once?: { readonly schema: z.ZodObject; readonly example: Readonly<Record<string, unknown>> };
+    }
   | { readonly kind: "list"; readonly status: 200; readonly resource: Resource; readonly facets: readonly string[] }
   | { readonly kind: "empty"; readonly status: 204 }
+  /** See Other (RFC 9110 section 15.4.4): where a form leads. */
+  | { readonly kind: "redirect"; readonly status: 303 }
   | {
       readonly kind: "document";
       readonly status: 200;
       readonly mediaType: string;
       readonly schema: z.ZodType;
       readonly example: unknown;
-      /** Further statuses with the same content, such as a health report's 503. */
-      readonly also?: readonly 503[];
+      /** Further statuses: with the same content, such as a health report's 503, or leading on instead (303). */
+      readonly also?: readonly (303 | 503)[];
     };
 
 export interface Contract<
@@ -62,6 +76,8 @@ export interface Contract<
   readonly method: Method;
   /** An OpenAPI path template: `/v1/products/{id}`. */
   readonly path: `/${string}`;
+  /** Where the path is another name of a resource's: that one, whose entity tags are good under both. */
+  readonly aliasOf?: (principal: Principal) => string;
   readonly tag: string;
   readonly summary: string;
   readonly description: string;
@@ -83,21 +99,19 @@ export interface Current<Shown extends Members = Members> {
 }
 
 /** What a handler gets. `C` is what the endpoint's `current` finds, undefined where it declares none. */
-export interface Call<P, Q, B, C extends Current | undefined = Current | undefined> {
+export interface Call<P, Q, B, C extends Current | undefined = Current | undefined> extends Surroundings {
   readonly params: P;
   readonly query: Q;
   readonly body: B;
   readonly current: C;
   readonly principal: Principal;
   readonly ability: Ability;
-  readonly database: Database;
-  readonly settings: Settings;
-  /** The service's origin as the client sees it. */
-  readonly origin: string;
   /** The request's, its path in the one spelling that the contract gives it. */
   readonly url: URL;
-  /** Epoch milliseconds at which the request arrived. */
-  readonly now: number;
+  /** The value of a cookie of the request, where it has one of that name. */
+  cookie(name: string): string | undefined;
+  /** What a browser says of where the request was made: of all headers, a handler sees these alone. */
+  header(name: "Origin" | "Sec-Fetch-Site"): string | undefined;
   /** Makes a new TypeID. */
   newId(prefix: string): string;
 }
@@ -121,6 +135,15 @@ export interface Declaration<
   current?(call: Call<Values<P>, Record<string, unknown>, undefined>): Promise<NonNullable<C> | null>;
   /** Gets what `current` found, and only that: one that needs a state does not compile without `current`. */
   handler(call: Call<Values<P>, Values<Q>, BodyValue<B>, NoInfer<C>>): Promise<Answer>;
+  /**
+   * How a failure is shown to a reader who asked for HTML: the page of a form, with what is wrong in it. The status and
+   * the headers are the problem's. `form` has the fields as they were sent.
+   */
+  failurePage?(
+    call: Call<Values<P>, Values<Q>, undefined>,
+    failure: Problem,
+    form: ReadonlyMap<string, string>,
+  ): Promise<DocumentAnswer>;
 }
 
 /** What any endpoint's functions get: its parameters and body were parsed by its own schemas. */

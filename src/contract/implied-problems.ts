@@ -5,7 +5,8 @@ import type { Endpoint } from "./endpoint.ts";
 /** All problems of an endpoint, those of its handler included, in the order of the registry. */
 export function problemsOf(endpoint: Endpoint): ProblemName[] {
   const { contract, policy } = endpoint;
-  const isPage = contract.success.kind === "document" && contract.success.mediaType === "text/html";
+  const { success } = contract;
+  const isPage = success.kind === "redirect" || (success.kind === "document" && success.mediaType === "text/html");
   const isRepresentation = contract.success.kind === "resource" || contract.success.kind === "list";
   const names = new Set<ProblemName>([
     "uri-too-long",
@@ -16,7 +17,7 @@ export function problemsOf(endpoint: Endpoint): ProblemName[] {
     "unauthorized",
     "forbidden",
     "content-too-large",
-    ...(isPage ? [] : (["invalid-parameter"] as const)),
+    ...(isPage && contract.query === undefined ? [] : (["invalid-parameter"] as const)),
     ...(contract.params === undefined ? [] : (["not-found"] as const)),
     ...(isRepresentation ? (["not-acceptable"] as const) : []),
     ...(isRepresentation && contract.method === "GET" ? (["precondition-failed"] as const) : []),

@@ -55,8 +55,8 @@ export function tokenParameter(description: string) {
 export const DEFAULT_LIMIT = 20;
 const MAX_LIMIT = 100;
 
-/** What every list takes to page through it, by cursor or by number. */
-export function pagingParameters() {
+/** What every list takes to page through it by cursor. */
+export function cursorParameters() {
   return {
     limit: integerParameter({
       min: 1,
@@ -65,6 +65,13 @@ export function pagingParameters() {
       example: DEFAULT_LIMIT,
     }).optional(),
     cursor: tokenParameter("`page.next` or `page.prev` of another page of the same list.").optional(),
+  };
+}
+
+/** What a list takes that staff can also page through by number. */
+export function pagingParameters() {
+  return {
+    ...cursorParameters(),
     page: integerParameter({
       min: 1,
       max: 10_000,

@@ -7,8 +7,14 @@ export type Principal =
       readonly id: string;
       readonly roles: readonly string[];
       readonly scopes: readonly string[];
+      /** What the request was sent with. */
+      readonly credential: "token" | "api-key";
+      /** The OAuth client that the token was issued to. */
+      readonly clientId?: string;
       /** When the person last proved who they are, in epoch milliseconds, where the issuer says it. */
       readonly authenticatedAt?: number;
+      /** How they did, as RFC 8176 names it (`pwd`, `hwk`), where the issuer says it. */
+      readonly methods?: readonly string[];
     };
 
 /** What an account can be. A token may name others; they mean nothing here. */
@@ -27,6 +33,18 @@ export const SCOPES = [
 ] as const;
 
 export type Scope = (typeof SCOPES)[number];
+export type Role = (typeof ROLES)[number];
+
+const WITHHELD: Readonly<Record<Role, readonly Scope[]>> = {
+  customer: ["products:write", "admin"],
+  staff: ["admin"],
+  admin: [],
+};
+
+/** All that an account of that role may permit a client to do. */
+export function scopesOf(role: Role): Scope[] {
+  return SCOPES.filter((scope) => !WITHHELD[role].includes(scope));
+}
 
 /** The id of an issuer's account. No issuer has a space in it, so two different pairs never give the same id. */
 export function accountId(issuer: string, subject: string): string {

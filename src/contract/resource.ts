@@ -8,6 +8,8 @@ export interface Resource<Schema extends z.ZodObject = z.ZodObject> {
   readonly collection: string;
   readonly schema: Schema;
   readonly example: z.output<Schema>;
+  /** The member that names the account which a resource belongs to; absent where it belongs to nobody. */
+  readonly owner?: string;
   /** The path of one resource. */
   path(id: string): `/${string}`;
 }

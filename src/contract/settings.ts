@@ -9,6 +9,30 @@ export interface Settings {
   readonly version: string;
   /** Whose access tokens are believed; empty: nobody's. No two have the same `issuer`. */
   readonly trustedIssuers: readonly TrustedIssuer[];
+  /** Whether whoever comes may make an account. */
+  readonly signUp: "open" | "closed";
+  /** Whether clients may register themselves (RFC 7591). */
+  readonly clientRegistration: "open" | "closed";
+  /** Whether a DPoP proof must have a nonce of ours (RFC 9449 section 8). */
+  readonly dpopNonces: "required" | "optional";
+  /** Undefined: mail goes nowhere, which locally means the mailbox page, and in production that none is sent. */
+  readonly mail: MailSettings | undefined;
+  /** Undefined: nobody can meet a challenge, so whoever has to is refused. */
+  readonly turnstile: TurnstileSettings | undefined;
+}
+
+/** A service that sends what is posted to it as JSON, such as Resend's `POST /emails`. */
+export interface MailSettings {
+  readonly url: string;
+  readonly token: string;
+  readonly from: string;
+}
+
+export interface TurnstileSettings {
+  readonly siteKey: string;
+  readonly secret: string;
+  /** Where answers are verified. */
+  readonly url: string;
 }
 
 /** Signatures that an issuer may use: asymmetric ones alone, so that no public key can ever serve as a secret. */

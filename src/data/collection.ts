@@ -1,6 +1,7 @@
 /**
  * What all collections of the store have in common: a table whose rows have a version and stay as tombstones when they
- * are deleted, and a generation that changes with any of its rows. Triggers keep the generation in step.
+ * are deleted, and a generation that changes with any of its rows. Where rows have owners, each owner's own have one
+ * too, which nobody else's change. Triggers keep the generations in step.
  */
 import { and, eq, isNull, type SQL, sql } from "drizzle-orm";
 import type { RunnableQuery } from "drizzle-orm/runnable-query";
@@ -32,6 +33,11 @@ export interface PageSelection<Row, Count> {
   readonly generation: Generation;
 }
 
+/** The name of the generation of one owner's own rows. */
+export function ownedBy(collection: string, owner: string): string {
+  return `${collection}/${owner}`;
+}
+
 /** The row of that id, unless it is deleted. */
 export function isPresent(table: CollectionTable, id: string): SQL | undefined {
   return and(eq(table.id, id), isNull(table.deletedAt));
@@ -53,7 +59,7 @@ export function updateRow<Row>(database: Database, table: CollectionTable<Row>, 
 /** Columns of a page: subqueries that depend on no row are evaluated once, and spare the page a second query. */
 export function generationColumns(collection: string) {
   const column = (name: "generation" | "changed_at") =>
-    sql<number>`(SELECT ${sql.identifier(name)} FROM collections WHERE name = ${collection})`.as(name);
+    sql<number>`coalesce((SELECT ${sql.identifier(name)} FROM collections WHERE name = ${collection}), 0)`.as(name);
   return { generation: column("generation"), changedAt: column("changed_at") };
 }
 
@@ -65,10 +71,9 @@ export function generationQuery(database: Database, collection: string): Query<G
     .where(eq(collections.name, collection));
 }
 
-/** @throws RangeError where the collection is none */
+/** Nothing was ever written to what has no generation: it stands before the first. */
 export function onlyGeneration([row]: readonly Generation[]): Generation {
-  if (row === undefined) throw new RangeError("the collection has no generation");
-  return row;
+  return row ?? { generation: 0, changedAt: 0 };
 }
 
 /**

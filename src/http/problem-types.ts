@@ -240,8 +240,8 @@ export const PROBLEM_TYPES = {
     title: "The change conflicts with the resource's state",
     retryable: false,
     cause:
-      "A JSON Patch tests for a value that is not there, or names a location that does not exist; nothing was changed.",
-    fix: "GET the resource again and make the patch anew.",
+      "A JSON Patch tests for a value that is not there, or names a location that does not exist; or the resource's state, or a limit of its owner, does not allow the change. Nothing was changed.",
+    fix: "GET the resource again and make the change anew, as its present state allows.",
     detail: "The resource is not in the state that the change expects.",
   },
   "version-retired": {

@@ -5,6 +5,7 @@
 import { z } from "@hono/zod-openapi";
 import type { DocumentAnswer } from "../contract/answer.ts";
 import { type Endpoint, endpoint } from "../contract/endpoint.ts";
+import { htmlExample, htmlPageSchema } from "../contract/html-page.ts";
 import { serviceLinks } from "../contract/service-links.ts";
 import { PROBLEM_NAMES } from "../http/problem-types.ts";
 import { renderedOnce } from "./rendered.ts";
@@ -22,13 +23,7 @@ const CONTENT_POLICY =
 /** The documentation also runs its script, which calls the API, and which cannot make HTML of text. */
 const SCRIPTED_CONTENT_POLICY = `${CONTENT_POLICY}; script-src 'self'; connect-src 'self'; require-trusted-types-for 'script'; trusted-types 'none'`;
 
-const pageSchema = z.string().max(4_194_304).openapi("HtmlPage", { description: "An HTML page." });
-
 const assetSchema = z.string().max(1_048_576).openapi("Asset", { description: "What a page loads." });
-
-function exampleOf(title: string): string {
-  return `<!doctype html><html lang="en"><head><title>${title}</title></head><body><h1>${title}</h1></body></html>`;
-}
 
 /** What every page's contract has in common. */
 function success(title: string) {
@@ -36,8 +31,8 @@ function success(title: string) {
     kind: "document",
     status: 200,
     mediaType: "text/html",
-    schema: pageSchema,
-    example: exampleOf(title),
+    schema: htmlPageSchema,
+    example: htmlExample(title),
   } as const;
 }
 
@@ -58,6 +53,7 @@ const SCRIPTS = [
   "element.js",
   "fields.js",
   "json-tokens.js",
+  "passkeys.js",
   "request.js",
   "result.js",
   "try-it.js",
@@ -188,8 +184,8 @@ export const pageEndpoints = [
       method: "GET",
       path: "/assets/scripts/{name}",
       tag: TAG,
-      summary: "A script of the documentation",
-      description: "The modules that filter the documentation and try its operations.",
+      summary: "A script of the pages",
+      description: "The modules that filter the documentation, try its operations, and use passkeys.",
       params: z.object({
         name: z.enum(SCRIPTS).openapi({ example: "docs.js", param: { description: "The module's file name." } }),
       }),

@@ -3,14 +3,21 @@
  * no failure is ever stored by a cache.
  */
 import type { Context, Next } from "hono";
-import type { AppEnv } from "../contract/context.ts";
+import type { AppEnv, SettledVariables } from "../contract/context.ts";
+import { negotiate } from "../http/media-type.ts";
 import { PROBLEM_MEDIA_TYPE, Problem, problem, problemBody } from "../http/problem.ts";
 
 /** For a 503 of which nothing better is known, in seconds. */
 const RETRY_AFTER_SECONDS = "30";
 
-export function answerFailure(error: Error, c: Context<AppEnv>): Response {
+const HTML = "text/html";
+
+export async function answerFailure(error: Error, c: Context<AppEnv>): Promise<Response> {
   const failure = error instanceof Problem ? error : problem("internal-error");
+  return (await failurePage(c, failure)) ?? failureDocument(c, failure);
+}
+
+function failureDocument(c: Context<AppEnv>, failure: Problem): Response {
   const body = problemBody(failure, {
     origin: c.var.origin,
     instance: instanceOf(c.var.url, c.var.origin),
@@ -18,13 +25,31 @@ export function answerFailure(error: Error, c: Context<AppEnv>): Response {
   });
   return new Response(JSON.stringify(body), {
     status: failure.status,
-    headers: {
-      ...(failure.status === 503 ? { "Retry-After": RETRY_AFTER_SECONDS } : {}),
-      ...failure.headers,
-      "Content-Type": PROBLEM_MEDIA_TYPE,
-      "Cache-Control": "no-store",
-    },
+    headers: { ...headersOf(failure), "Content-Type": PROBLEM_MEDIA_TYPE },
   });
+}
+
+/** A form's failure is shown in its page to whoever reads pages. What goes wrong with the page leaves the document. */
+async function failurePage(c: Context<AppEnv>, failure: Problem): Promise<Response | undefined> {
+  const { endpoint, call, form }: SettledVariables = c.var;
+  if (endpoint?.failurePage === undefined || call === undefined) return undefined;
+  if (negotiate(c.req.header("accept"), [PROBLEM_MEDIA_TYPE, HTML]) !== HTML) return undefined;
+  try {
+    const page = await endpoint.failurePage({ ...call, body: undefined }, failure, form ?? new Map());
+    const headers = new Headers({ ...page.headers, ...headersOf(failure), "Content-Type": page.mediaType });
+    for (const cookie of page.cookies ?? []) headers.append("Set-Cookie", cookie);
+    return new Response(page.content, { status: failure.status, headers });
+  } catch {
+    return undefined;
+  }
+}
+
+function headersOf(failure: Problem): Record<string, string> {
+  return {
+    ...(failure.status === 503 ? { "Retry-After": RETRY_AFTER_SECONDS } : {}),
+    ...failure.headers,
+    "Cache-Control": "no-store",
+  };
 }
 
 /** The router hands on only errors, but JavaScript throws anything: what is none is made one. */

@@ -14,14 +14,15 @@ export function logLine(c: Context<AppEnv>, durationMs: number): Record<string, 
   const settled: SettledVariables = c.var;
   const { now, url, correlationId, trace, log, principal, database, endpoint } = settled;
   const address = c.req.header("cf-connecting-ip");
+  const route = log["http.route"] ?? endpoint?.contract.path;
   return {
     timestamp: new Date(now).toISOString(),
     level: c.res.status >= 500 ? "error" : "info",
     message: "request",
     "http.request.method": c.req.method,
-    "url.path": url.pathname.slice(0, MAX_PATH_CHARACTERS),
+    "url.path": loggedPath(url, route),
     "url.scheme": url.protocol.slice(0, -1),
-    "http.route": log["http.route"] ?? endpoint?.contract.path,
+    "http.route": route,
     "http.response.status_code": c.res.status,
     "http.server.request.duration": durationMs / 1000,
     "server.address": url.hostname,
@@ -35,10 +36,19 @@ export function logLine(c: Context<AppEnv>, durationMs: number): Record<string, 
     "principal.kind": principal?.kind,
     "auth.failure": log["auth.failure"],
     "auth.key_set": log["auth.key_set"],
+    "mail.failure": log["mail.failure"],
     "api.operation": endpoint?.contract.operationId,
     "db.round_trips": database?.usage.roundTrips,
     ...failureFields(c.error),
   };
+}
+
+/** Whoever reads a log could act with what these stand for: they are links in mails and steps of an authorization. */
+const SECRET_PARAMETER = /\{(token|uid)\}/;
+
+function loggedPath(url: URL, route: string | undefined): string {
+  const isSecret = route !== undefined && SECRET_PARAMETER.test(route);
+  return isSecret ? route : url.pathname.slice(0, MAX_PATH_CHARACTERS);
 }
 
 /**

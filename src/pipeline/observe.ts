@@ -2,9 +2,9 @@
  * Stage 1. Gives the request its correlation id, trace, clock and configuration, and writes the one log line at
  * the end whatever happens.
  */
-import type { MiddlewareHandler } from "hono";
+import type { Context, MiddlewareHandler } from "hono";
 import type { AppEnv } from "../contract/context.ts";
-import type { Doors } from "../contract/doors.ts";
+import type { Doors, Surroundings } from "../contract/doors.ts";
 import { openDatabase } from "../data/database.ts";
 import { acceptCorrelationId } from "../http/correlation.ts";
 import { toHex } from "../http/hex.ts";
@@ -55,6 +55,38 @@ export function configure(doors: Doors): MiddlewareHandler<AppEnv> {
     c.set("settings", settings);
     if (settings.publicOrigin !== undefined) c.set("origin", settings.publicOrigin);
     c.set("database", openDatabase(c.env.DB));
+    c.set("surroundings", surroundingsOf(c, doors));
     await next();
+  };
+}
+
+function surroundingsOf(c: Context<AppEnv>, { fetch, randomBytes, writeLog }: Doors): Surroundings {
+  const { now, settings, origin, database, log, correlationId } = c.var;
+  const { LOGIN_ATTEMPTS, PROOF_REPLAYS } = c.env;
+  return {
+    now,
+    settings,
+    origin,
+    address: c.req.header("cf-connecting-ip") ?? "unknown",
+    database,
+    objects: { LOGIN_ATTEMPTS, PROOF_REPLAYS },
+    fetch,
+    randomBytes,
+    defer(work) {
+      const told = work.catch((error: unknown) => writeLog(JSON.stringify(deferredLine(error, now, correlationId))));
+      c.executionCtx.waitUntil(told);
+    },
+    log,
+  };
+}
+
+/** What went wrong after the answer, which the request's own line can no longer tell. */
+function deferredLine(error: unknown, now: number, correlationId: string): Record<string, unknown> {
+  return {
+    timestamp: new Date(now).toISOString(),
+    level: "error",
+    message: "deferred",
+    correlation_id: correlationId,
+    "exception.message": error instanceof Error ? error.message : String(error),
   };
 }

@@ -13,7 +13,8 @@ import { bodyFaults, locateIn, MAX_FAULTS, type Path, plainly, unknownMember } f
 import { invalid } from "./invalid.ts";
 
 /**
- * The writable members after the patch, in the terms of the endpoint's schema.
+ * The writable members after the patch, in the terms of the endpoint's schema. Those that are not among `permitted`
+ * are the principal's no more than a member which is nobody's.
  *
  * @throws malformed-request, validation-error, conflict
  */
@@ -22,14 +23,20 @@ export function applyPatch(
   current: Current,
   sent: JsonValue,
   isJsonPatch: boolean,
+  permitted: readonly string[] = Object.keys(body.schema.shape),
 ): Record<string, unknown> {
   const before = current.members as JsonObject; // members of a representation are JSON by their schema
   const after = isJsonPatch ? jsonPatched(before, sent) : merged(before, sent);
   const locate = isJsonPatch ? operationIn(sent) : locateIn(sent);
   const writable = Object.keys(body.schema.shape);
   const named = isJsonPatch || !isJsonObject(sent) ? [] : Object.keys(sent);
-  const faults = forbiddenChanges(before, after, { writable, named, locate });
-  const result = Object.fromEntries(writable.filter((name) => name in after).map((name) => [name, after[name]]));
+  const faults = forbiddenChanges(before, after, { writable: permitted, named, locate });
+  const result = Object.fromEntries(
+    writable
+      .map((name) => [name, permitted.includes(name) ? after : before] as const)
+      .filter(([name, source]) => Object.hasOwn(source, name))
+      .map(([name, source]) => [name, source[name]]),
+  );
   const parsed = body.schema.safeParse(result, plainly);
   if (!parsed.success) faults.push(...bodyFaults(parsed.error, result, locate));
   if (parsed.success && faults.length === 0) return parsed.data;

@@ -4,15 +4,27 @@
  */
 import type { Context, Next } from "hono";
 import type { AppEnv } from "../contract/context.ts";
-import type { Body } from "../contract/endpoint.ts";
+import type { Body, Endpoint } from "../contract/endpoint.ts";
 import { parseMediaType } from "../http/media-type.ts";
 import { Problem, problem } from "../http/problem.ts";
+import { FORM } from "./form.ts";
 
 export const MAX_BODY_BYTES = 1_048_576;
 export const MERGE_PATCH = "application/merge-patch+json";
 export const JSON_PATCH = "application/json-patch+json";
 export const ACCEPT_PATCH = `${MERGE_PATCH}, ${JSON_PATCH}`;
-export const ACCEPT_POST = "application/json";
+const JSON_TYPE = "application/json";
+
+const ACCEPTED: Readonly<Record<Body["kind"], readonly string[]>> = {
+  json: [JSON_TYPE],
+  patch: [MERGE_PATCH, JSON_PATCH],
+  form: [FORM],
+};
+
+/** The media types that an endpoint's body can have, as `Accept-Post` names them; JSON where there is no body. */
+export function acceptedBy({ contract }: Endpoint): string {
+  return ACCEPTED[contract.body?.kind ?? "json"].join(", ");
+}
 
 /** @throws unsupported-media-type, content-too-large, malformed-request where the body breaks off */
 export async function receiveContent(c: Context<AppEnv>, next: Next): Promise<void> {
@@ -33,7 +45,7 @@ function refuseOtherContent(headers: Headers, body: Body): void {
     });
   }
   const type = parseMediaType(headers.get("content-type") ?? "");
-  const accepted = body.kind === "patch" ? [MERGE_PATCH, JSON_PATCH] : [ACCEPT_POST];
+  const accepted = ACCEPTED[body.kind];
   const charset = type?.parameters.get("charset")?.toLowerCase() ?? "utf-8";
   if (type !== undefined && accepted.includes(type.essence) && charset === "utf-8") return;
   const list = accepted.join(", ");
@@ -43,7 +55,14 @@ function refuseOtherContent(headers: Headers, body: Body): void {
   });
 }
 
-async function readBounded(stream: ReadableStream<Uint8Array> | null): Promise<Uint8Array> {
+/** The same request with its body read. @throws content-too-large */
+export async function boundBody(request: Request): Promise<Request> {
+  if (request.body === null) return request;
+  if (Number(request.headers.get("content-length")) > MAX_BODY_BYTES) throw tooLarge();
+  return new Request(request, { body: await readBounded(request.body) });
+}
+
+async function readBounded(stream: ReadableStream<Uint8Array> | null): Promise<Uint8Array<ArrayBuffer>> {
   if (stream === null) return new Uint8Array();
   const chunks: Uint8Array[] = [];
   let size = 0;
@@ -61,7 +80,7 @@ async function readBounded(stream: ReadableStream<Uint8Array> | null): Promise<U
   return joined(chunks, size);
 }
 
-function joined(chunks: readonly Uint8Array[], size: number): Uint8Array {
+function joined(chunks: readonly Uint8Array[], size: number): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(size);
   let offset = 0;
   for (const chunk of chunks) {

@@ -27,8 +27,10 @@ export async function respond(c: Context<AppEnv>): Promise<Response> {
   switch (answer.kind) {
     case "empty":
       return new Response(null, { status: answer.status });
+    case "redirect":
+      return withCookies(new Response(null, { status: answer.status, headers: { Location: answer.location } }), answer);
     case "document":
-      return documentResponse(c, answer);
+      return withCookies(documentResponse(c, answer), answer);
     case "resource":
       return resourceResponse(c, answer, fields);
     case "list":
@@ -65,7 +67,8 @@ async function resourceResponse(c: Context<AppEnv>, answer: ResourceAnswer, fiel
   if (unchanged !== undefined) return unchanged;
   const headers = selectedHeaders(selected);
   if (status === 201) headers["Location"] = view.self;
-  return send(c, status, c.var.format.writeResource(view), headers);
+  const shown = { ...view, members: { ...view.members, ...answer.once } };
+  return send(c, status, c.var.format.writeResource(shown), headers);
 }
 
 async function listResponse(c: Context<AppEnv>, answer: ListAnswer, fields: Fields): Promise<Response> {
@@ -104,6 +107,11 @@ function documentResponse(c: Context<AppEnv>, answer: DocumentAnswer): Response 
       ...answer.headers,
     },
   });
+}
+
+function withCookies(response: Response, { cookies = [] }: { readonly cookies?: readonly string[] }): Response {
+  for (const cookie of cookies) response.headers.append("Set-Cookie", cookie);
+  return response;
 }
 
 function viewOf(c: Context<AppEnv>, resource: Resource, { id }: Members, members: Partial<Members>): ResourceView {

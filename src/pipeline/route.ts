@@ -5,8 +5,12 @@
 import type { Context, Handler, MiddlewareHandler, Next } from "hono";
 import type { AppEnv } from "../contract/context.ts";
 import type { Endpoint, Method, Success } from "../contract/endpoint.ts";
+import type { ProtocolEndpoint } from "../contract/protocol.ts";
 import type { Resource } from "../contract/resource.ts";
 import { problem } from "../http/problem.ts";
+import { FORM } from "./form.ts";
+import { isProtocol } from "./protocol.ts";
+import { ACCEPT_PATCH, acceptedBy } from "./receive.ts";
 
 const MAX_URL_CHARACTERS = 8192;
 
@@ -21,7 +25,7 @@ export async function boundUrl(c: Context<AppEnv>, next: Next): Promise<void> {
 }
 
 /** Lets the stages behind know which endpoint the request is for, and a reader how the resource is changed. */
-export function bind(endpoint: Endpoint, paths: readonly Path[], acceptPatch: string): MiddlewareHandler<AppEnv> {
+export function bind(endpoint: Endpoint, paths: readonly Path[]): MiddlewareHandler<AppEnv> {
   const path = paths.find(({ endpoints }) => endpoints.includes(endpoint));
   const showsPatch = endpoint.contract.method === "GET" && path !== undefined && hasMethod(path, "PATCH");
   const isPrivate = isPrivatelyRead(endpoint, paths);
@@ -29,20 +33,20 @@ export function bind(endpoint: Endpoint, paths: readonly Path[], acceptPatch: st
     c.set("endpoint", endpoint);
     c.set("isPrivate", isPrivate);
     await next();
-    if (showsPatch) c.res.headers.set("Accept-Patch", acceptPatch);
+    if (showsPatch) c.res.headers.set("Accept-Patch", ACCEPT_PATCH);
   };
 }
 
 export interface Path {
   readonly template: string;
-  readonly endpoints: readonly Endpoint[];
+  readonly endpoints: readonly (Endpoint | ProtocolEndpoint)[];
 }
 
 /**
  * Endpoints by their path. A path with a fixed segment comes before one with a parameter in its place, whatever the
  * order of declaration, since the router takes the first that fits.
  */
-export function pathsOf(endpoints: readonly Endpoint[]): Path[] {
+export function pathsOf(endpoints: readonly (Endpoint | ProtocolEndpoint)[]): Path[] {
   const byTemplate = Map.groupBy(endpoints, (endpoint) => endpoint.contract.path);
   const paths = Array.from(byTemplate, ([template, members]) => ({ template, endpoints: members }));
   return paths.sort((a, b) => parameterPlaces(a).localeCompare(parameterPlaces(b)));
@@ -70,10 +74,13 @@ export function allowOf(path: Path): string {
 }
 
 /** Answers OPTIONS with what the path can do. */
-export function describePath(path: Path, acceptPatch: string, acceptPost: string): Handler<AppEnv> {
+export function describePath(path: Path): Handler<AppEnv> {
   const headers: Record<string, string> = { Allow: allowOf(path) };
-  if (hasMethod(path, "PATCH")) headers["Accept-Patch"] = acceptPatch;
-  if (hasMethod(path, "POST")) headers["Accept-Post"] = acceptPost;
+  for (const endpoint of path.endpoints) {
+    const { method } = endpoint.contract;
+    if (method === "PATCH") headers["Accept-Patch"] = ACCEPT_PATCH;
+    if (method === "POST") headers["Accept-Post"] = isProtocol(endpoint) ? FORM : acceptedBy(endpoint);
+  }
   return (c) => {
     c.var.log["http.route"] = path.template;
     return c.body(null, 204, headers);
@@ -98,7 +105,10 @@ export function refuseMethod(path: Path): Handler<AppEnv> {
  */
 export function isPrivatelyRead(endpoint: Endpoint, paths: readonly Path[]): boolean {
   const { method, path, success } = endpoint.contract;
-  const reads = paths.flatMap(({ endpoints }) => endpoints).filter(({ contract }) => contract.method === "GET");
+  const reads = paths
+    .flatMap(({ endpoints }) => endpoints)
+    .filter((candidate) => "policy" in candidate)
+    .filter(({ contract }) => contract.method === "GET");
   const read =
     method === "GET"
       ? endpoint

@@ -4,8 +4,8 @@
  */
 import { z } from "@hono/zod-openapi";
 import type { MiddlewareHandler } from "hono";
+import { getCookie } from "hono/cookie";
 import type { AppEnv } from "../contract/context.ts";
-import type { Doors } from "../contract/doors.ts";
 import type { Endpoint } from "../contract/endpoint.ts";
 import { makeId } from "../contract/identifier.ts";
 import { problem, type RequestFault } from "../http/problem.ts";
@@ -15,34 +15,36 @@ import { invalid } from "./invalid.ts";
 const NO_PARAMETERS = z.object({});
 
 /** @throws not-found, invalid-parameter */
-export function readTarget({ contract }: Endpoint, doors: Doors): MiddlewareHandler<AppEnv> {
+export function readTarget({ contract }: Endpoint): MiddlewareHandler<AppEnv> {
   const pathSchema = contract.params ?? NO_PARAMETERS;
   const readQuery = queryReader(contract);
   return async function readTargetOfRequest(c, next) {
     const params = pathSchema.safeParse(c.req.param());
     if (!params.success) throw problem("not-found");
-    const { url, now, origin, principal, ability, database, settings } = c.var;
+    const { url, surroundings, principal, ability } = c.var;
     c.set("call", {
+      ...surroundings,
       params: params.data,
       query: readQuery(url.searchParams),
       body: undefined,
       current: undefined,
       principal,
       ability,
-      database,
-      settings,
-      origin,
-      url: canonicalUrl(url, contract.path, params.data),
-      now,
-      newId: (prefix) => makeId(prefix, now, doors.randomBytes(10)),
+      url: canonicalUrl(url, contract.aliasOf?.(principal) ?? pathOf(contract.path, params.data)),
+      cookie: (name) => getCookie(c, name),
+      header: (name) => c.req.header(name),
+      newId: (prefix) => makeId(prefix, surroundings.now, surroundings.randomBytes(10)),
     });
     await next();
   };
 }
 
 /** Of all spellings of a path, percent-encoded ones included, the one that the template gives with these values. */
-function canonicalUrl(url: URL, template: string, params: Readonly<Record<string, unknown>>): URL {
-  const path = template.replaceAll(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(String(params[name])));
+function pathOf(template: string, params: Readonly<Record<string, unknown>>): string {
+  return template.replaceAll(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(String(params[name])));
+}
+
+function canonicalUrl(url: URL, path: string): URL {
   if (url.pathname === path) return url;
   const canonical = new URL(url);
   canonical.pathname = path;
@@ -50,7 +52,8 @@ function canonicalUrl(url: URL, template: string, params: Readonly<Record<string
 }
 
 function queryReader({ query, success }: Endpoint["contract"]): (sent: URLSearchParams) => Record<string, unknown> {
-  if (query === undefined && success.kind === "document" && success.mediaType === "text/html") return () => ({});
+  const isPage = success.kind === "redirect" || (success.kind === "document" && success.mediaType === "text/html");
+  if (query === undefined && isPage) return () => ({});
   const { shape } = query ?? NO_PARAMETERS;
   const schema = z.strictObject(shape);
   const allowed = Object.keys(shape);

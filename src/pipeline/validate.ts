@@ -4,25 +4,33 @@
 import type { Context, Next } from "hono";
 import type { AppEnv } from "../contract/context.ts";
 import type { Body } from "../contract/endpoint.ts";
-import { JsonError, type JsonValue, parseJson } from "../http/json.ts";
+import { isJsonObject, JsonError, type JsonValue, parseJson } from "../http/json.ts";
 import { parseMediaType } from "../http/media-type.ts";
 import { problem } from "../http/problem.ts";
-import { bodyFaults, locateIn, plainly } from "./faults.ts";
+import { writableFields } from "../identity/authorize-object.ts";
+import { bodyFaults, locateIn, plainly, unknownMember } from "./faults.ts";
+import { parseForm } from "./form.ts";
 import { invalid } from "./invalid.ts";
 import { applyPatch } from "./patch.ts";
 import { JSON_PATCH } from "./receive.ts";
 
 /** @throws malformed-request, validation-error, conflict */
 export async function validateContent(c: Context<AppEnv>, next: Next): Promise<void> {
-  const { call, current, content } = c.var;
+  const { call, current, content, ability } = c.var;
   const { body } = c.var.endpoint.contract;
-  if (body !== undefined) {
+  if (body?.kind === "form") {
+    const form = parseForm(content ?? new Uint8Array());
+    c.set("form", form);
+    c.set("call", { ...call, body: checked(body, Object.fromEntries(form)), current });
+  } else if (body !== undefined) {
     const sent = parse(content ?? new Uint8Array());
     const isJsonPatch = parseMediaType(c.req.header("content-type") ?? "")?.essence === JSON_PATCH;
+    const { access } = c.var.endpoint.policy;
+    const permitted = writableFields(ability, access, Object.keys(body.schema.shape), current?.members);
     const value =
       body.kind === "patch" && current !== undefined
-        ? applyPatch(body, current, sent, isJsonPatch)
-        : checked(body, sent);
+        ? applyPatch(body, current, sent, isJsonPatch, permitted)
+        : checked(body, sent, permitted);
     c.set("call", { ...call, body: value, current });
   } else if (current !== undefined) {
     c.set("call", { ...call, current });
@@ -42,8 +50,18 @@ function parse(content: Uint8Array): JsonValue {
   }
 }
 
-function checked(body: Body, sent: JsonValue): Record<string, unknown> {
+/** A member that the principal may not set is as unknown as one that nobody can. */
+function checked(
+  body: Body,
+  sent: JsonValue,
+  permitted: readonly string[] = Object.keys(body.schema.shape),
+): Record<string, unknown> {
   const parsed = body.schema.safeParse(sent, plainly);
-  if (parsed.success) return parsed.data;
-  throw invalid("validation-error", bodyFaults(parsed.error, sent, locateIn(sent)));
+  const refused = isJsonObject(sent)
+    ? Object.keys(body.schema.shape).filter((name) => Object.hasOwn(sent, name) && !permitted.includes(name))
+    : [];
+  const faults = refused.map((name) => unknownMember(name, locateIn(sent)([name])));
+  if (!parsed.success) faults.push(...bodyFaults(parsed.error, sent, locateIn(sent)));
+  if (parsed.success && faults.length === 0) return parsed.data;
+  throw invalid("validation-error", faults);
 }

@@ -6,8 +6,10 @@ import { OpenAPIHono } from "@hono/zod-openapi";
 import type { Ability } from "../ability.ts";
 import type { Endpoint } from "../endpoint.ts";
 import type { Format } from "../format.ts";
+import type { ProtocolEndpoint } from "../protocol.ts";
 import type { OpenApiDocument } from "./openapi.ts";
 import { completeParameters, operationOf } from "./operation.ts";
+import { protocolOperationOf } from "./protocol.ts";
 import { shareComponents } from "./share-components.ts";
 
 export interface DocumentOptions {
@@ -29,17 +31,29 @@ const INTRODUCTION = `Every request passes one pipeline: identity, negotiation, 
   only ever adds.`;
 
 const TAGS: Readonly<Record<string, string>> = {
+  Addresses: "Where people live: their own to read and change; staff read them.",
+  "API keys": "Keys for programs that cannot do OAuth: each acts for an account, and permits a part of what that may.",
   Documents: "What describes the service, for people and programs.",
   Health: "Whether the service runs and can answer.",
   Identity: "Who calls: where access tokens come from, and what they can permit.",
+  "OAuth clients": "Programs that get access tokens from this service, registered by admins.",
+  OAuth: "The authorization server: how people and programs get access tokens (OAuth 2.1).",
+  People: "Pages for people: signing up and in, their passwords and passkeys, what they permit.",
   Products: "The catalogue: read by anyone, changed by staff.",
+  Users: "People's accounts: their own, and for staff everybody's.",
 };
 
 /** @throws RangeError for an endpoint whose tag is not described here. */
-export function describeApi(endpoints: readonly Endpoint[], options: DocumentOptions): Record<string, unknown> {
+export function describeApi(
+  endpoints: readonly Endpoint[],
+  protocols: readonly ProtocolEndpoint[],
+  options: DocumentOptions,
+): Record<string, unknown> {
   const described = endpoints.filter(({ contract }) => contract.path.startsWith(options.under));
+  const spoken = protocols.filter(({ contract }) => contract.path.startsWith(options.under));
   const app = new OpenAPIHono();
   for (const endpoint of described) app.openAPIRegistry.registerPath(operationIn(described, endpoint, options));
+  for (const protocol of spoken) app.openAPIRegistry.registerPath(protocolOperationOf(protocol));
   app.openAPIRegistry.registerComponent("securitySchemes", "bearer", {
     type: "http",
     scheme: "bearer",
@@ -47,6 +61,13 @@ export function describeApi(endpoints: readonly Endpoint[], options: DocumentOpt
     description:
       "A short-lived access token (RFC 6750): a JWT (RFC 9068), held to the rules of RFC8725. What cannot be verified is refused, on public operations too.",
   });
+  if (spoken.length > 0) {
+    app.openAPIRegistry.registerComponent("securitySchemes", "client", {
+      type: "http",
+      scheme: "basic",
+      description: "A confidential OAuth client, by its id and secret (RFC 6749 section 2.3.1), over TLS alone.",
+    });
+  }
   const { webhooks: _, ...document } = app.getOpenAPI31Document({
     openapi: "3.1.0",
     info: {
@@ -60,7 +81,7 @@ export function describeApi(endpoints: readonly Endpoint[], options: DocumentOpt
     servers: [
       { url: "/", description: "The deployment that serves this document: production or local.", "x-internal": false },
     ],
-    tags: tagsOf(described),
+    tags: tagsOf([...described, ...spoken]),
   } as Parameters<OpenAPIHono["getOpenAPI31Document"]>[0]); // its types know OpenAPI 3.0's `info` alone
   const plain = JSON.parse(JSON.stringify(document)) as OpenApiDocument; // the generator's own output, as JSON
   for (const endpoint of described) completeParameters(plain, endpoint);
@@ -77,9 +98,9 @@ function operationIn(described: readonly Endpoint[], endpoint: Endpoint, { forma
   });
 }
 
-function tagsOf(endpoints: readonly Endpoint[]) {
-  const names = new Set(endpoints.map(({ contract }) => contract.tag));
-  return [...names].sort().map((name) => {
+function tagsOf(endpoints: readonly (Endpoint | ProtocolEndpoint)[]) {
+  const names = [...new Set(endpoints.map(({ contract }) => contract.tag))].sort((a, b) => a.localeCompare(b, "en"));
+  return names.map((name) => {
     const description = TAGS[name];
     if (description === undefined) throw new RangeError(`the tag ${name} has no description`);
     return { name, description };

@@ -62,6 +62,13 @@ export const HEADERS = {
       "https://api.example.com/v1/products/prod_01hk24mtj6fnka55e09a4btv9s",
     ),
   },
+  next: {
+    Location: header(
+      "Where to go on, by GET.",
+      { type: "string", maxLength: 8192, format: "uri-reference" },
+      "/account",
+    ),
+  },
   acceptPatch: {
     "Accept-Patch": header(
       "The patch formats that the resource takes (RFC 5789).",

@@ -1,9 +1,9 @@
 /** One endpoint as an operation of the document. */
-import { createRoute } from "@hono/zod-openapi";
+import { createRoute, z } from "@hono/zod-openapi";
 import type { Body, Endpoint, Method, Success } from "../endpoint.ts";
 import type { Format, ResourceView } from "../format.ts";
 import { problemsOf } from "../implied-problems.ts";
-import type { Resource } from "../resource.ts";
+import { defineResource, type Resource } from "../resource.ts";
 import { HEADERS, preconditionParameter } from "./headers.ts";
 import type { OpenApiDocument, Parameter, ResponseObject } from "./openapi.ts";
 import { jsonPatchSchema, mergePatchSchema } from "./patches.ts";
@@ -12,7 +12,9 @@ import { problemResponses } from "./problems.ts";
 /** Where examples live: the document itself has no host. */
 const EXAMPLE_ORIGIN = "https://api.example.com";
 
-const METHODS = { GET: "get", POST: "post", PATCH: "patch", DELETE: "delete" } as const satisfies Record<
+const FORM = "application/x-www-form-urlencoded";
+
+export const METHODS = { GET: "get", POST: "post", PATCH: "patch", DELETE: "delete" } as const satisfies Record<
   Method,
   string
 >;
@@ -27,7 +29,7 @@ export interface OperationOptions {
 
 export function operationOf(endpoint: Endpoint, options: OperationOptions) {
   const { operationId, method, summary, description, tag, path, params, query, body, success } = endpoint.contract;
-  const failures = problemResponses(problemsOf(endpoint));
+  const failures = problemResponses(problemsOf(endpoint), endpoint.failurePage !== undefined);
   return createRoute({
     method: METHODS[method],
     path,
@@ -85,6 +87,7 @@ function together(
 
 function contentOf(body: Body, success: Success) {
   if (body.kind === "json") return { "application/json": { schema: body.schema, example: body.example } };
+  if (body.kind === "form") return { [FORM]: { schema: body.schema, example: body.example } };
   const name = success.kind === "resource" ? success.resource.name : "Resource";
   return {
     "application/merge-patch+json": { schema: mergePatchSchema(body.schema, name), example: body.mergeExample },
@@ -92,18 +95,23 @@ function contentOf(body: Body, success: Success) {
   };
 }
 
+const LEADING_ON: ResponseObject = { description: "Go on there.", headers: { ...HEADERS.everywhere, ...HEADERS.next } };
+
 function successResponses(endpoint: Endpoint, options: OperationOptions): Record<string, ResponseObject> {
   const { success, method, summary } = endpoint.contract;
   switch (success.kind) {
     case "empty":
       return { [success.status]: { description: "Done.", headers: HEADERS.everywhere } };
+    case "redirect":
+      return { [success.status]: LEADING_ON };
     case "document": {
       const response = {
         description: summary,
         headers: HEADERS.everywhere,
         content: { [success.mediaType]: { schema: success.schema, example: success.example } },
       };
-      return Object.fromEntries([success.status, ...(success.also ?? [])].map((status) => [status, response]));
+      const statuses = [success.status, ...(success.also ?? [])];
+      return Object.fromEntries(statuses.map((status) => [status, status === 303 ? LEADING_ON : response]));
     }
     case "resource":
     case "list": {
@@ -130,16 +138,30 @@ function successResponses(endpoint: Endpoint, options: OperationOptions): Record
 }
 
 function representation({ contract }: Endpoint, success: Extract<Success, { resource: Resource }>, format: Format) {
-  const view = exampleView(success.resource);
-  if (success.kind === "resource")
+  if (success.kind === "resource") {
+    const shown = withOnce(success);
     return {
-      schema: format.resourceSchema(success.resource, !("fields" in (contract.query?.shape ?? {}))),
-      example: format.writeResource(view),
+      schema: format.resourceSchema(shown, !("fields" in (contract.query?.shape ?? {}))),
+      example: format.writeResource(exampleView(shown)),
     };
+  }
+  const view = exampleView(success.resource);
   return {
     schema: format.listSchema(success.resource, success.facets),
-    example: format.writeList(exampleList(view, success.facets)),
+    example: format.writeList(exampleList(view, contract.path, success.facets)),
   };
+}
+
+/** The resource as the one answer shows it that has more to show. */
+function withOnce({ resource, once }: Extract<Success, { kind: "resource" }>): Resource {
+  if (once === undefined) return resource;
+  const name = `${resource.name}WithSecret`;
+  return defineResource({
+    ...resource,
+    name,
+    schema: z.strictObject({ ...resource.schema.shape, ...once.schema.shape }).openapi(name),
+    example: { ...resource.example, ...once.example },
+  });
 }
 
 function exampleView(resource: Resource): ResourceView {
@@ -148,8 +170,8 @@ function exampleView(resource: Resource): ResourceView {
 }
 
 /** A list of one, as it is when all its facets are asked for. */
-function exampleList(view: ResourceView, facets: readonly string[]) {
-  const url = new URL(`/v1/${view.resource.collection}`, EXAMPLE_ORIGIN);
+function exampleList(view: ResourceView, path: string, facets: readonly string[]) {
+  const url = new URL(path, EXAMPLE_ORIGIN);
   if (facets.length > 0) url.searchParams.set("facets", facets.join(","));
   const counts = facets.map((name) => [name, [{ value: String(view.resource.example[name]), count: 1 }]] as const);
   return {

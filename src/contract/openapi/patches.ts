@@ -33,9 +33,9 @@ export function mergePatchSchema(schema: z.ZodObject, resourceName: string) {
 }
 
 function mergeable(schema: z.ZodObject): z.ZodObject {
-  const shape = Object.entries(schema.shape).map(([name, member]) => [
-    name,
-    (member instanceof z.ZodObject ? mergeable(member) : (member as z.ZodType)).optional(), // a shape holds schemas
-  ]);
+  const shape = Object.entries(schema.shape).map(([name, member]) => {
+    const own = (member instanceof z.ZodDefault ? member.unwrap() : member) as z.ZodType; // a shape holds schemas
+    return [name, (own instanceof z.ZodObject ? mergeable(own) : own).optional()];
+  });
   return z.strictObject(Object.fromEntries(shape));
 }

@@ -2,6 +2,7 @@
 import { z } from "@hono/zod-openapi";
 import { PROBLEM_MEDIA_TYPE } from "../../http/problem.ts";
 import { PROBLEM_NAMES, PROBLEM_TYPES, type ProblemName, problemCode } from "../../http/problem-types.ts";
+import { htmlExample, htmlPageSchema } from "../html-page.ts";
 import { HEADERS } from "./headers.ts";
 import type { ResponseObject } from "./openapi.ts";
 import { problemExample } from "./problem-examples.ts";
@@ -59,8 +60,8 @@ const problemSchema = z
     externalDocs: { url: "https://www.rfc-editor.org/rfc/rfc9457", description: "RFC 9457" },
   });
 
-/** One response for each status among `names`. */
-export function problemResponses(names: readonly ProblemName[]): Record<string, ResponseObject> {
+/** One response for each status among `names`. `asPages`: readers who ask for HTML get a page. */
+export function problemResponses(names: readonly ProblemName[], asPages = false): Record<string, ResponseObject> {
   const byStatus = Map.groupBy(names, (name) => PROBLEM_TYPES[name].status);
   return Object.fromEntries(
     Array.from(byStatus, ([status, members]) => [
@@ -75,6 +76,7 @@ export function problemResponses(names: readonly ProblemName[]): Record<string, 
               members.map((name) => [name, { summary: PROBLEM_TYPES[name].title, value: problemExample(name) }]),
             ),
           },
+          ...(asPages ? { "text/html": { schema: htmlPageSchema, example: htmlExample("What went wrong") } } : {}),
         },
       },
     ]),
@@ -91,6 +93,6 @@ function headersOf(status: number): Record<string, unknown> {
   return {
     ...HEADERS.everywhere,
     ...(status === 401 ? HEADERS.wwwAuthenticate : {}),
-    ...(status === 503 ? HEADERS.retryAfter : {}),
+    ...(status === 503 || status === 429 ? HEADERS.retryAfter : {}),
   };
 }

@@ -43,11 +43,7 @@ export function facetsSchema(names: readonly string[]) {
 
 /** The resource with all members, or with those that `fields` names: only the id is always there. */
 export function selectionOf(resource: Resource) {
-  return resource.schema
-    .partial()
-    .required({ id: true })
-    .strict()
-    .openapi(`${resource.name}Selection`, {
-      description: `A ${resource.name.toLowerCase()}: every member, unless \`fields\` asks for fewer.`,
-    });
+  return resource.schema.partial().required({ id: true }).strict().openapi(`${resource.name}Selection`, {
+    description: "Every member, unless `fields` asks for fewer.",
+  });
 }

@@ -1,0 +1,57 @@
+/** An endpoint of another standard as an operation of the document: what the standard says it takes and answers. */
+import { createRoute } from "@hono/zod-openapi";
+import type { ProtocolEndpoint, ProtocolResponse } from "../protocol.ts";
+import { HEADERS } from "./headers.ts";
+import type { ResponseObject } from "./openapi.ts";
+import { METHODS } from "./operation.ts";
+import { problemResponses } from "./problems.ts";
+
+const SECURITY = { client: { client: [] }, bearer: { bearer: [] } } as const;
+
+/** Problems of the pipeline's edges, before the standard has its say. */
+const EDGES = ["forbidden", "uri-too-long", "internal-error", "service-unavailable"] as const;
+
+/** Of a body. */
+const FORM_EDGES = ["content-too-large"] as const;
+
+export function protocolOperationOf({ contract }: ProtocolEndpoint) {
+  const { operationId, method, path, tag, summary, description, params, query, form, responses, security } = contract;
+  const problems = [...EDGES, ...(form === undefined ? [] : FORM_EDGES), ...(contract.problems ?? [])];
+  const own = Object.entries(responses).map(([status, response]) => [status, responseOf(status, response)]);
+  return createRoute({
+    method: METHODS[method],
+    path,
+    operationId,
+    summary,
+    description,
+    tags: [tag],
+    security: [
+      ...(security.length === 0 || security.includes("client") ? [{}] : []),
+      ...security.map((name) => SECURITY[name]),
+    ],
+    request: {
+      ...(params === undefined ? {} : { params }),
+      ...(query === undefined ? {} : { query }),
+      ...(form === undefined
+        ? {}
+        : {
+            body: {
+              required: true,
+              content: { "application/x-www-form-urlencoded": { schema: form.schema, example: form.example } },
+            },
+          }),
+    },
+    responses: { ...problemResponses(problems), ...Object.fromEntries(own) },
+  } as Parameters<typeof createRoute>[0]); // headers and examples are plain OpenAPI objects, which its types narrow needlessly
+}
+
+function responseOf(status: string, { description, content }: ProtocolResponse): ResponseObject {
+  const isRedirect = status.startsWith("3");
+  return {
+    description,
+    headers: { ...HEADERS.everywhere, ...(isRedirect ? HEADERS.next : {}) },
+    ...(content === undefined
+      ? {}
+      : { content: { [content.mediaType]: { schema: content.schema, example: content.example } } }),
+  };
+}
