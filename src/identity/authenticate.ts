@@ -5,49 +5,64 @@
 import type { MiddlewareHandler } from "hono";
 import type { AbilityRules } from "../contract/ability.ts";
 import type { AppEnv } from "../contract/context.ts";
-import type { Authenticate, AuthenticationContext, Doors, Fetch } from "../contract/doors.ts";
-import type { Principal } from "../contract/principal.ts";
-import { readBearerToken } from "./credentials.ts";
-import { type KeySets, rememberKeySets } from "./key-sets.ts";
+import type { Authenticate, Doors, Fetch, Surroundings } from "../contract/doors.ts";
+import { type Credentials, readCredentials, schemeOf } from "./credentials.ts";
+import { rememberKeySets } from "./key-sets.ts";
 import { explainableAbility } from "./missing-scope.ts";
-import { problemOf, Refusal, reasonName, refuse } from "./refusal.ts";
+import { problemOf, type Reason, Refusal, reasonName } from "./refusal.ts";
+import type { Revocations } from "./revocations/memory.ts";
 
 /** @throws unauthorized, malformed-request, service-unavailable */
 export function authenticate(doors: Doors, rules: readonly AbilityRules[]): MiddlewareHandler<AppEnv> {
   return async function authenticateRequest(c, next) {
-    const { now, settings, origin, log } = c.var;
-    const principal = await doors.authenticate(c.req.raw, { now, settings, origin, log });
+    const { surroundings } = c.var;
+    const { now, address } = surroundings;
+    const principal = await doors.authenticate(c.req.raw, surroundings);
     c.set("principal", principal);
-    c.set("ability", explainableAbility(principal, rules));
+    c.set("ability", explainableAbility(principal, rules, { now, address }));
     await next();
+    const nonce = await nonceFor(c.req.raw, surroundings);
+    if (nonce !== undefined) c.res.headers.set("DPoP-Nonce", nonce);
   };
 }
 
 /**
- * The authenticator that believes the access tokens of `settings.trustedIssuers`. It remembers key sets for as long
- * as it lives. The reason of a refusal goes to the log.
+ * The authenticator that believes our own access tokens, those of `settings.trustedIssuers`, and API keys. It remembers
+ * key sets for as long as it lives. The reason of a refusal goes to the log. `revocations`: by default those that the
+ * whole isolate knows of.
  */
-export function believeTrustedIssuers(fetch: Fetch): Authenticate {
+export function believeTokens(fetch: Fetch, revocations?: Revocations): Authenticate {
   const keySets = rememberKeySets(fetch);
-  return async function authenticateByToken(request, context) {
+  return async function authenticateByCredentials(request, surroundings) {
     try {
-      const token = readBearerToken(request.headers);
-      return token === undefined ? anonymous(request) : await bearer(token, keySets, context);
+      const credentials = readCredentials(request.headers);
+      if (credentials === undefined) return { kind: "anonymous", address: surroundings.address };
+      if (isApiKey(credentials)) {
+        const { verifyApiKey } = await import("./api-keys/verify.ts");
+        return await verifyApiKey(credentials.token, surroundings);
+      }
+      const { verifyToken } = await import("./verify.ts");
+      return await verifyToken(credentials, { keySets, revocations, request, surroundings });
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
-      context.log["auth.failure"] = reasonName(error.reason);
-      throw problemOf(error.reason, context.origin);
+      const { origin, log } = surroundings;
+      log["auth.failure"] = reasonName(error.reason);
+      const scheme = schemeOf(request.headers) ?? "Bearer";
+      throw problemOf(error.reason, { origin, scheme, nonce: await nonceFor(request, surroundings, error.reason) });
     }
   };
 }
 
-function anonymous(request: Request): Principal {
-  return { kind: "anonymous", address: request.headers.get("cf-connecting-ip") ?? "unknown" };
+/** Keys have no dots, which all tokens have. */
+function isApiKey({ scheme, token }: Credentials): boolean {
+  return scheme === "Bearer" && token.startsWith("sluice_") && !token.includes(".");
 }
 
-async function bearer(token: string, keySets: KeySets, context: AuthenticationContext): Promise<Principal> {
-  const { now, settings, log } = context;
-  if (settings.trustedIssuers.length === 0) throw refuse({ kind: "untrusted-issuer" });
-  const { verifyToken } = await import("./verify.ts");
-  return verifyToken(token, { issuers: settings.trustedIssuers, keySets, now, log });
+/** The nonce for the next proof of whoever sends proofs: where it has to have one, or had an old one. */
+async function nonceFor(request: Request, surroundings: Surroundings, reason?: Reason): Promise<string | undefined> {
+  if (schemeOf(request.headers) !== "DPoP") return undefined;
+  const { settings, now } = surroundings;
+  if (settings.dpopNonces === "optional" && reason?.kind !== "nonce") return undefined;
+  const { currentNonce } = await import("./dpop/nonces.ts");
+  return currentNonce(settings.secret, now);
 }

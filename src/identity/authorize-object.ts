@@ -4,7 +4,7 @@
  */
 import { subject } from "@casl/ability";
 import { permittedFieldsOf } from "@casl/ability/extra";
-import type { Ability } from "../contract/ability.ts";
+import type { Ability, Action } from "../contract/ability.ts";
 import type { Access } from "../contract/policy.ts";
 import { fieldsOf, type Members, type Resource } from "../contract/resource.ts";
 import { problem } from "../http/problem.ts";
@@ -37,8 +37,29 @@ export function fieldReader(ability: Ability, resource: Resource): (members: Mem
   return () => fields;
 }
 
-function fieldsReadableOf(ability: Ability, resource: Resource, about: Parameters<Ability["can"]>[1]): string[] {
-  const all = fieldsOf(resource);
-  const permitted = permittedFieldsOf(ability, "read", about, { fieldsFrom: (rule) => rule.fields ?? all });
-  return all.filter((field) => field === "id" || permitted.includes(field));
+function fieldsReadableOf(ability: Ability, resource: Resource, about: About): string[] {
+  const permitted = permittedFields(ability, "read", about, fieldsOf(resource));
+  return fieldsOf(resource).filter((field) => field === "id" || permitted.includes(field));
+}
+
+/**
+ * Those of `fields` that the operation may set: of the resource with `members`, or where there is none yet of a new one.
+ * Any, where no rule is asked.
+ */
+export function writableFields(
+  ability: Ability,
+  access: Access,
+  fields: readonly string[],
+  members: Members | undefined,
+): readonly string[] {
+  if (access === "public") return fields;
+  const about = members === undefined ? access.subject : subject(access.subject, { ...members });
+  return permittedFields(ability, access.action, about, fields);
+}
+
+type About = Parameters<Ability["can"]>[1];
+
+function permittedFields(ability: Ability, action: Action, about: About, all: readonly string[]): string[] {
+  const permitted = permittedFieldsOf(ability, action, about, { fieldsFrom: (rule) => rule.fields ?? [...all] });
+  return all.filter((field) => permitted.includes(field));
 }

@@ -1,16 +1,42 @@
-/** The `WWW-Authenticate` header of the service (RFC 6750 section 3, RFC 9728 section 5.1): made here and nowhere else. */
+/**
+ * The `WWW-Authenticate` header of the service (RFC 6750 section 3, RFC 9449 section 7.1, RFC 9728 section 5.1): made
+ * here and nowhere else.
+ */
 
 /** Where the metadata of the protected resource is (RFC 9728 section 3). */
 export const METADATA_PATH = "/.well-known/oauth-protected-resource";
 
+/** Signatures that a proof may have, as JWA names them (RFC 7518, RFC 8037, RFC 9864). */
+export const PROOF_ALGORITHMS = ["ES256", "ES384", "PS256", "RS256", "EdDSA", "Ed25519"] as const;
+
+/** How a token is sent. */
+export type Scheme = "Bearer" | "DPoP";
+
 /** Undefined: the request had no credentials, and so no error of theirs is named. */
 export type ChallengeError =
-  | { readonly error: "invalid_request" | "invalid_token" }
+  | { readonly error: "invalid_request" | "invalid_token" | "invalid_dpop_proof" | "use_dpop_nonce" }
   | { readonly error: "insufficient_scope"; readonly scope: string };
 
-/** `origin` is the service's own, without a trailing slash. */
-export function challenge(origin: string, error?: ChallengeError): { readonly "WWW-Authenticate": string } {
-  const parameters = { realm: "sluice", ...error, resource_metadata: `${origin}${METADATA_PATH}` };
+/**
+ * `origin` is the service's own, without a trailing slash. Without an error both schemes are offered; an error is told
+ * in the scheme that was used.
+ */
+export function challenge(
+  origin: string,
+  error?: ChallengeError,
+  scheme: Scheme = "Bearer",
+): { readonly "WWW-Authenticate": string } {
+  const offered: readonly Scheme[] = error === undefined ? ["Bearer", "DPoP"] : [scheme];
+  return { "WWW-Authenticate": offered.map((name) => challengeIn(name, origin, error)).join(", ") };
+}
+
+function challengeIn(scheme: Scheme, origin: string, error: ChallengeError | undefined): string {
+  const parameters = {
+    realm: "sluice",
+    ...error,
+    ...(scheme === "DPoP" ? { algs: PROOF_ALGORITHMS.join(" ") } : {}),
+    resource_metadata: `${origin}${METADATA_PATH}`,
+  };
   const pairs = Object.entries(parameters).map(([name, value]) => `${name}="${value}"`);
-  return { "WWW-Authenticate": `Bearer ${pairs.join(", ")}` };
+  return `${scheme} ${pairs.join(", ")}`;
 }

@@ -7,7 +7,9 @@ import { accountId, type Principal, ROLES, SCOPES } from "../contract/principal.
 import type { TrustedIssuer } from "../contract/settings.ts";
 import { refuse } from "./refusal.ts";
 
-type Claims = Readonly<Record<string, unknown>>;
+export type Claims = Readonly<Record<string, unknown>>;
+
+type KnownPrincipal = Exclude<Principal, { kind: "anonymous" }>;
 
 /** How far the clocks of issuers may be from ours. */
 export const CLOCK_TOLERANCE_SECONDS = 5;
@@ -26,6 +28,9 @@ const claimTypes = {
   nbf: numericDate.optional(),
   jti: identifier.optional(),
   auth_time: numericDate.optional(),
+  amr: z.array(z.string()).optional(),
+  // A confirmation that we cannot check would bind the token to nothing.
+  cnf: z.strictObject({ jkt: z.string().regex(/^[A-Za-z0-9_-]{43}$/) }).optional(),
 } as const;
 
 /** Claims that ID tokens have and access tokens have not (OpenID Connect Core sections 2 and 3.3.2.11). */
@@ -36,24 +41,37 @@ const ID_TOKEN_CLAIMS = ["nonce", "at_hash", "c_hash", "s_hash"];
  *
  * @throws Refusal
  */
-export function principalOf(claims: Claims, issuer: TrustedIssuer, now: number): Principal {
+export function principalOf(claims: Claims, issuer: TrustedIssuer, now: number): KnownPrincipal {
   const foreign = ID_TOKEN_CLAIMS.find((name) => Object.hasOwn(claims, name));
   if (foreign !== undefined) throw refuse({ kind: "claim", name: foreign });
-  for (const [name, type] of Object.entries(claimTypes)) read(claims, name, type);
-  const issuedAt = read(claims, "iat", claimTypes.iat);
+  for (const [name, type] of Object.entries(claimTypes)) readClaim(claims, name, type);
+  const issuedAt = readClaim(claims, "iat", claimTypes.iat);
   if (issuedAt !== undefined && issuedAt > now / 1000 + CLOCK_TOLERANCE_SECONDS) {
     throw refuse({ kind: "claim", name: "iat" });
   }
-  const subject = read(claims, "sub", claimTypes.sub);
-  const client = read(claims, issuer.clientClaim, identifier);
-  const authenticatedAt = read(claims, "auth_time", claimTypes.auth_time);
+  const subject = readClaim(claims, "sub", claimTypes.sub);
+  const client = readClaim(claims, issuer.clientClaim, identifier);
+  const methods = readClaim(claims, "amr", claimTypes.amr);
+  const authenticatedAt = readClaim(claims, "auth_time", claimTypes.auth_time);
   return {
     kind: isClientItself(subject, client) ? "service" : "user",
     id: accountId(issuer.issuer, subject),
     roles: issuer.rolesClaim === undefined ? [] : known(ROLES, namesIn(claims, issuer.rolesClaim)),
     scopes: known(SCOPES, namesIn(claims, issuer.scopesClaim)),
+    credential: "token",
+    clientId: client,
+    ...(methods === undefined ? {} : { methods }),
     ...(authenticatedAt === undefined ? {} : { authenticatedAt: authenticatedAt * 1000 }),
   };
+}
+
+/**
+ * The thumbprint of the key that the token is bound to (RFC 9449 section 6.1). Undefined: whoever holds it may use it.
+ *
+ * @throws Refusal where it is bound by other means
+ */
+export function boundKeyOf(claims: Claims): string | undefined {
+  return readClaim(claims, "cnf", claimTypes.cnf)?.jkt;
 }
 
 /** RFC 9068 section 2.2: without a resource owner the subject is the client. Auth0 marks it with a suffix. */
@@ -63,7 +81,7 @@ function isClientItself(subject: string, client: string): boolean {
 
 /** Separated by spaces (RFC 8693 section 4.2), or an array. */
 function namesIn(claims: Claims, claim: string): readonly string[] {
-  const value = read(claims, claim, names.optional()) ?? [];
+  const value = readClaim(claims, claim, names.optional()) ?? [];
   return typeof value === "string" ? value.split(" ") : value;
 }
 
@@ -71,7 +89,8 @@ function known<Name extends string>(ours: readonly Name[], given: readonly strin
   return ours.filter((name) => given.includes(name));
 }
 
-function read<Type extends z.ZodType>(claims: Claims, name: string, type: Type): z.output<Type> {
+/** A claim of the type that it must have. @throws Refusal */
+export function readClaim<Type extends z.ZodType>(claims: Claims, name: string, type: Type): z.output<Type> {
   const parsed = type.safeParse(Object.hasOwn(claims, name) ? claims[name] : undefined);
   if (!parsed.success) throw refuse({ kind: "claim", name });
   return parsed.data;

@@ -1,28 +1,50 @@
 /**
- * The credentials of a request: the `Authorization` header (RFC 6750 section 2.1) and nothing else. A token in the
- * query or in a body is none. Refuses several tokens, other schemes, and what is longer than any honest token.
+ * The credentials of a request: the `Authorization` header (RFC 6750 section 2.1, RFC 9449 section 7.1), for a bound
+ * token with one `DPoP` header, and nothing else. A token in the query or in a body is none. Refuses several tokens,
+ * other schemes, and what is longer than any honest token.
  */
+import type { Scheme } from "./challenge.ts";
 import { refuse } from "./refusal.ts";
+
+export type Credentials =
+  | { readonly scheme: "Bearer"; readonly token: string }
+  | { readonly scheme: "DPoP"; readonly token: string; readonly proof: string };
 
 const MAX_CHARACTERS = 8192;
 
 /** `token68` of RFC 9110 section 11.2. */
-const BEARER = /^bearer +([A-Za-z0-9\-._~+/]+=*)$/i;
+const TOKEN = /^(?:bearer|dpop) +([A-Za-z0-9\-._~+/]+=*)$/i;
 /** Headers of one name arrive joined by commas, which no token has. */
-const SEVERAL = /^bearer(\s.*)?,|,\s*(bearer|dpop|basic)(\s|,|$)/i;
+const SEVERAL = /^(bearer|dpop)(\s.*)?,|,\s*(bearer|dpop|basic)(\s|,|$)/i;
+
+/** The scheme by which credentials are meant, whatever else they are. Undefined: another one, or none. */
+export function schemeOf(headers: Headers): Scheme | undefined {
+  const scheme = /^(bearer|dpop)(?![^ ,])/i.exec(headers.get("authorization") ?? "")?.[1]?.toLowerCase();
+  if (scheme === undefined) return undefined;
+  return scheme === "dpop" ? "DPoP" : "Bearer";
+}
 
 /**
- * The bearer token of a request, or undefined where it has no credentials.
+ * The credentials of a request, or undefined where it has none.
  *
  * @throws Refusal
  */
-export function readBearerToken(headers: Headers): string | undefined {
+export function readCredentials(headers: Headers): Credentials | undefined {
   const value = headers.get("authorization");
   if (value === null) return undefined;
   if (value.length > MAX_CHARACTERS) throw refuse({ kind: "too-long" });
   if (SEVERAL.test(value)) throw refuse({ kind: "several-credentials" });
-  if (!/^bearer( |$)/i.test(value)) throw refuse({ kind: "unknown-scheme" });
-  const token = BEARER.exec(value)?.[1];
+  const scheme = schemeOf(headers);
+  if (scheme === undefined) throw refuse({ kind: "unknown-scheme" });
+  const token = TOKEN.exec(value)?.[1];
   if (token === undefined) throw refuse({ kind: "malformed-credentials" });
-  return token;
+  return scheme === "Bearer" ? { scheme, token } : { scheme, token, proof: readProof(headers) };
+}
+
+function readProof(headers: Headers): string {
+  const proof = headers.get("dpop");
+  if (proof === null) throw refuse({ kind: "proof", name: "missing" });
+  if (proof.length > MAX_CHARACTERS) throw refuse({ kind: "proof", name: "too-long" });
+  if (proof.includes(",")) throw refuse({ kind: "several-proofs" });
+  return proof;
 }

@@ -3,7 +3,7 @@ import { z } from "@hono/zod-openapi";
 import type { DocumentAnswer } from "../contract/answer.ts";
 import { type Call, endpoint } from "../contract/endpoint.ts";
 import { SCOPES } from "../contract/principal.ts";
-import { METADATA_PATH } from "./challenge.ts";
+import { METADATA_PATH, PROOF_ALGORITHMS } from "./challenge.ts";
 
 const MEDIA_TYPE = "application/json";
 
@@ -15,9 +15,9 @@ const metadataSchema = z
       .openapi({ description: "This API, as the `aud` of a token and as `resource` (RFC 8707)." }),
     authorization_servers: z
       .array(z.url().max(2048))
-      .max(100)
-      .optional()
-      .openapi({ description: "The issuers whose access tokens are accepted. Absent where none is." }),
+      .min(1)
+      .max(101)
+      .openapi({ description: "The issuers whose access tokens are accepted, this service itself first." }),
     scopes_supported: z
       .array(z.string().max(64).openapi({ pattern: "^[a-z]+(:[a-z]+)?$" }))
       .max(100)
@@ -26,6 +26,10 @@ const metadataSchema = z
       .array(z.literal("header"))
       .max(1)
       .openapi({ description: "How a token is sent: in the `Authorization` header alone." }),
+    dpop_signing_alg_values_supported: z
+      .array(z.enum(PROOF_ALGORITHMS))
+      .max(PROOF_ALGORITHMS.length)
+      .openapi({ description: "What the proof of a bound token may be signed with (RFC 9449)." }),
     resource_documentation: z.url().max(2048).openapi({ description: "The documentation for people." }),
   })
   .openapi("ProtectedResourceMetadata", {
@@ -35,13 +39,14 @@ const metadataSchema = z
 
 type Metadata = z.output<typeof metadataSchema>;
 
-/** `origin` is the service's own. Empty lists are left out (RFC 9728 section 3.2). */
+/** `origin` is the service's own, and its own issuer's: the first, and named once. */
 function metadataOf(origin: string, issuers: readonly string[]): Metadata {
   return {
     resource: origin,
-    ...(issuers.length === 0 ? {} : { authorization_servers: [...issuers] }),
+    authorization_servers: [...new Set([origin, ...issuers])],
     scopes_supported: [...SCOPES],
     bearer_methods_supported: ["header"],
+    dpop_signing_alg_values_supported: [...PROOF_ALGORITHMS],
     resource_documentation: `${origin}/docs`,
   };
 }

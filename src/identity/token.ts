@@ -17,15 +17,26 @@ const REFUSED_PARAMETERS = ["jwk", "jku", "x5u", "x5c", "crit", "b64", "enc", "z
 
 /** @throws Refusal */
 export function readUnverified(token: string): UnverifiedToken {
-  const segments = token.split(".");
-  const [header, claims, signature] = segments.map(decodeCanonical);
-  if (segments.length !== 3 || header === undefined || claims === undefined || signature === undefined) {
-    throw refuse({ kind: "malformed-token" });
-  }
-  const parsed = { header: parseObject(header), claims: parseObject(claims) };
-  const refused = REFUSED_PARAMETERS.find((name) => Object.hasOwn(parsed.header, name));
+  const parsed = readSigned(token);
+  if (parsed === undefined) throw refuse({ kind: "malformed-token" });
+  const refused = refusedParameter(parsed.header);
   if (refused !== undefined) throw refuse({ kind: "header", name: refused });
   return parsed;
+}
+
+/** The header parameter that no signed token may have here, if there is one; `allowed` ones are passed over. */
+export function refusedParameter(header: JsonObject, allowed: readonly string[] = []): string | undefined {
+  return REFUSED_PARAMETERS.find((name) => Object.hasOwn(header, name) && !allowed.includes(name));
+}
+
+/** The parts of a compact signed token (RFC 7515 section 7.1); undefined for what is none. */
+export function readSigned(token: string): UnverifiedToken | undefined {
+  const segments = token.split(".");
+  const [head, payload, signature] = segments.map(decodeCanonical);
+  if (segments.length !== 3 || head === undefined || payload === undefined || signature === undefined) return undefined;
+  const header = parseObject(head);
+  const claims = parseObject(payload);
+  return header === undefined || claims === undefined ? undefined : { header, claims };
 }
 
 /** Two spellings of one token would pass for two tokens; and what one parser skips, another may read. */
@@ -39,12 +50,12 @@ function decodeCanonical(segment: string): Uint8Array | undefined {
   }
 }
 
-function parseObject(bytes: Uint8Array): JsonObject {
+function parseObject(bytes: Uint8Array): JsonObject | undefined {
   try {
     const value = parseJson(bytes);
-    if (isJsonObject(value)) return value;
+    return isJsonObject(value) ? value : undefined;
   } catch (error) {
     if (!(error instanceof JsonError)) throw error;
+    return undefined;
   }
-  throw refuse({ kind: "malformed-token" });
 }

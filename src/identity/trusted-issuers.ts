@@ -79,8 +79,11 @@ export const trustedIssuersSchema = z
 /** The URLs of issuers and key sets that are not safe to use: cleartext, except to this machine for the local server. */
 export function cleartextUrls(issuers: readonly TrustedIssuer[], isLocal: boolean): string[] {
   const urls = issuers.flatMap(({ issuer, keys }) => ("uri" in keys ? [issuer, keys.uri] : [issuer]));
-  return urls.filter((text) => {
-    const { protocol, hostname } = new URL(text);
-    return protocol !== "https:" && !(isLocal && LOOPBACK.has(hostname));
-  });
+  return urls.filter((text) => isCleartext(text, isLocal));
+}
+
+/** Whether what is sent there could be read on the way. */
+export function isCleartext(url: string, isLocal: boolean): boolean {
+  const { protocol, hostname } = new URL(url);
+  return protocol !== "https:" && !(isLocal && LOOPBACK.has(hostname));
 }

@@ -1,35 +1,53 @@
 /**
- * Access tokens of trusted issuers (RFC 9068 section 4, RFC 8725), verified with jose. The issuer is chosen by the
- * exact `iss`, and from then on only its own keys, algorithms, audiences and types count. Refuses whatever is not proven.
- * Loaded with the first token: requests without credentials never pay for it.
+ * Access tokens, our own and those of trusted issuers (RFC 9068 section 4, RFC 8725, RFC 9449), verified with jose. The
+ * issuer is chosen by the exact `iss`, and from then on only its own keys, algorithms, audiences and types count. Refuses
+ * whatever is not proven. Loaded with the first token: requests without credentials never pay for it.
  */
 import { createLocalJWKSet, errors, type JSONWebKeySet, type JWTPayload, jwtVerify } from "jose";
-import type { LogFields } from "../contract/context.ts";
+import type { Surroundings } from "../contract/doors.ts";
 import type { Principal } from "../contract/principal.ts";
 import type { KeySet, TrustedIssuer } from "../contract/settings.ts";
-import { CLOCK_TOLERANCE_SECONDS, principalOf } from "./claims.ts";
+import { boundKeyOf, CLOCK_TOLERANCE_SECONDS, principalOf } from "./claims.ts";
+import type { Credentials } from "./credentials.ts";
 import type { KeySets } from "./key-sets.ts";
+import { publishedKeySet } from "./keys/keys.ts";
+import { ownIssuer, readOwnToken } from "./own-issuer.ts";
 import { type Reason, type Refusal, refuse } from "./refusal.ts";
+import { type Revocations, sharedRevocations } from "./revocations/memory.ts";
 import { readUnverified, type UnverifiedToken } from "./token.ts";
 
+/** Where our own keys cannot be read. */
+const RETRY_AFTER_SECONDS = 5;
+
 export interface VerifyContext {
-  readonly issuers: readonly TrustedIssuer[];
   readonly keySets: KeySets;
-  /** Epoch milliseconds. */
-  readonly now: number;
-  /** Fields of the request's one log line. */
-  readonly log: LogFields;
+  /** Default: those that the whole isolate knows of. */
+  readonly revocations: Revocations | undefined;
+  readonly request: Request;
+  readonly surroundings: Surroundings;
 }
 
 /** @throws Refusal */
-export async function verifyToken(token: string, context: VerifyContext): Promise<Principal> {
+export async function verifyToken(credentials: Credentials, context: VerifyContext): Promise<Principal> {
+  const { token } = credentials;
+  const { surroundings } = context;
   const unverified = readUnverified(token);
-  const issuer = context.issuers.find((trusted) => trusted.issuer === unverified.claims["iss"]);
-  if (issuer === undefined) throw refuse({ kind: "untrusted-issuer" });
+  const { issuer, isOwn } = issuerOf(unverified, surroundings);
   // Before any key is looked for: what can be refused at once costs the issuer nothing.
   const kid = checkHeader(unverified, issuer);
-  const keySet = await keySetFor(issuer, kid, context);
-  return principalOf(await verifiedClaims(token, issuer, keySet, context.now), issuer, context.now);
+  const keySet = isOwn ? await ownKeySet(kid, surroundings) : await keySetFor(issuer, kid, context);
+  const claims = await verifiedClaims(token, issuer, keySet, surroundings.now);
+  const principal = isOwn ? await ownPrincipal(claims, issuer, context) : principalOf(claims, issuer, surroundings.now);
+  await checkBinding(credentials, boundKeyOf(claims), context);
+  return principal;
+}
+
+/** The configuration comes first: it may describe our own issuer as another one, behind the same name. */
+function issuerOf({ claims }: UnverifiedToken, { settings, origin }: Surroundings) {
+  const issuer = settings.trustedIssuers.find((trusted) => trusted.issuer === claims["iss"]);
+  if (issuer !== undefined) return { issuer, isOwn: false };
+  if (claims["iss"] !== origin) throw refuse({ kind: "untrusted-issuer" });
+  return { issuer: ownIssuer(origin), isOwn: true };
 }
 
 /** The `kid`. The types and algorithms are exact: neither case nor a shorter spelling is forgiven. */
@@ -41,12 +59,50 @@ function checkHeader({ header }: UnverifiedToken, issuer: TrustedIssuer): string
   return kid;
 }
 
-async function keySetFor(issuer: TrustedIssuer, kid: string, { keySets, now, log }: VerifyContext): Promise<KeySet> {
+async function keySetFor(
+  issuer: TrustedIssuer,
+  kid: string,
+  { keySets, surroundings: { now, log } }: VerifyContext,
+): Promise<KeySet> {
   if ("set" in issuer.keys) return issuer.keys.set;
   const answer = await keySets({ uri: issuer.keys.uri, kid, now });
   if ("failure" in answer) throw refuse({ kind: "no-keys", issuer: issuer.issuer, ...answer });
   if (answer.isStale) log["auth.key_set"] = "stale";
   return answer.keySet;
+}
+
+async function ownKeySet(kid: string, surroundings: Surroundings): Promise<KeySet> {
+  try {
+    return await publishedKeySet(surroundings, kid);
+  } catch (cause) {
+    const retryAfterSeconds = RETRY_AFTER_SECONDS;
+    throw refuse({ kind: "no-keys", issuer: surroundings.origin, failure: "unreadable", retryAfterSeconds, cause });
+  }
+}
+
+async function ownPrincipal(
+  claims: JWTPayload,
+  issuer: TrustedIssuer,
+  { revocations = sharedRevocations(), surroundings }: VerifyContext,
+): Promise<Principal> {
+  const own = readOwnToken(claims, issuer, surroundings.now);
+  if (await revocations.isRevoked(own.claims, surroundings)) throw refuse({ kind: "revoked" });
+  return own.principal;
+}
+
+/** A bound token counts with a proof alone, and a proof with a bound token alone (RFC 9449 section 7). */
+async function checkBinding(
+  credentials: Credentials,
+  jkt: string | undefined,
+  { request, surroundings }: VerifyContext,
+): Promise<void> {
+  if (credentials.scheme === "Bearer") {
+    if (jkt !== undefined) throw refuse({ kind: "bound" });
+    return;
+  }
+  if (jkt === undefined) throw refuse({ kind: "unbound" });
+  const { provePossession } = await import("./dpop/possession.ts");
+  await provePossession({ proof: credentials.proof, token: credentials.token, jkt }, request, surroundings);
 }
 
 async function verifiedClaims(token: string, issuer: TrustedIssuer, keySet: KeySet, now: number): Promise<JWTPayload> {

@@ -1,0 +1,11 @@
+/** One key for each purpose, all derived from the deployment's secret (HKDF, RFC 5869): none is good for another. */
+
+const encoder = new TextEncoder();
+
+/** `length` bytes that only `purpose` has. */
+export async function deriveBytes(secret: string, purpose: string, length: number): Promise<Uint8Array<ArrayBuffer>> {
+  const material = await crypto.subtle.importKey("raw", encoder.encode(secret), "HKDF", false, ["deriveBits"]);
+  const info = encoder.encode(`sluice ${purpose}`);
+  const algorithm = { name: "HKDF", hash: "SHA-256", salt: new Uint8Array(), info };
+  return new Uint8Array(await crypto.subtle.deriveBits(algorithm, material, length * 8));
+}
