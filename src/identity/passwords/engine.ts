@@ -1,0 +1,9 @@
+/** Argon2id of this isolate, loaded by the first request that needs it and by no other. */
+import { type Argon2id, bindArgon2id } from "./argon2.ts";
+
+let loaded: Promise<Argon2id> | undefined;
+
+export function loadArgon2id(): Promise<Argon2id> {
+  loaded ??= import("@phi-ag/argon2/argon2.wasm").then((wasm) => bindArgon2id(wasm.default));
+  return loaded;
+}
