@@ -1,0 +1,158 @@
+/**
+ * Where oidc-provider keeps what it remembers: one table, in which no artifact can be used by whoever reads it. It
+ * guarantees that a code is redeemed once, a refresh token replaced once, a pushed request and a proof used once,
+ * however many try at the same moment. Sessions are not kept: who is signed in is the people room's to know, and each
+ * authorization is bound to its browser by the cookies of its interaction. The library has the platform's clock; what
+ * outlives a request ends by the request's own.
+ */
+import { type Adapter, errors, type Payload } from "oidc-provider";
+import { hashSecret } from "../api-keys/secret.ts";
+import { clientAdapter } from "./clients.ts";
+import { currentExchange } from "./exchange.ts";
+import { resumeUrl } from "./paths.ts";
+import { SEALING_RANDOM_BYTES, sealSuccessor } from "./sealing.ts";
+import {
+  type Artifact,
+  consumeArtifact,
+  destroyArtifact,
+  findArtifact,
+  revokeGrant,
+  rotateRefreshToken,
+  type StoredArtifact,
+  saveArtifact,
+  saveOnce,
+} from "./store.ts";
+
+/** Another request used the refresh token between this one's look and its write. */
+export class Overtaken extends Error {}
+
+/** What the client may still ask about when it has expired. */
+const REMEMBERED_BEYOND = ["DeviceCode", "PushedAuthorizationRequest"];
+/** A second use of these means that somebody else has them. */
+const REDEEMED = ["AuthorizationCode", "DeviceCode"];
+const SPENDABLE = [...REDEEMED, "RefreshToken"];
+/** Access tokens carry their own state; of sessions there is none. */
+const FORGOTTEN = ["AccessToken", "ClientCredentials", "InitialAccessToken", "RegistrationAccessToken", "Session"];
+
+/** The adapter of one of the library's models, by its name. */
+export function adapterOf(model: string): Adapter {
+  if (model === "Client") return { ...nothing(), ...clientAdapter };
+  if (FORGOTTEN.includes(model))
+    return { ...nothing(), revokeByGrantId: model === "AccessToken" ? revokeFamily : ignore };
+  return {
+    ...nothing(),
+    upsert: (id, payload, expiresIn) => upsert(model, id, payload, expiresIn),
+    find: (id) => find(model, id),
+    consume: (id) => consume(model, id),
+    destroy: async (id) => destroyArtifact(currentExchange().surroundings.database, model, await hashSecret(id)),
+  };
+}
+
+async function ignore(): Promise<void> {}
+
+async function findNothing(): Promise<undefined> {}
+
+function nothing(): Adapter {
+  return {
+    upsert: ignore,
+    find: findNothing,
+    findByUid: findNothing,
+    findByUserCode: findNothing,
+    consume: ignore,
+    destroy: ignore,
+    revokeByGrantId: ignore,
+  };
+}
+
+/** The library asks it of each model; one statement does it for all. */
+async function revokeFamily(grantId: string): Promise<void> {
+  const { database, now } = currentExchange().surroundings;
+  await revokeGrant(database, grantId, now);
+}
+
+async function upsert(model: string, id: string, payload: Payload, expiresIn: number): Promise<void> {
+  const exchange = currentExchange();
+  const { database, now } = exchange.surroundings;
+  const artifact = await artifactOf(model, id, payload, now + expiresIn * 1000);
+  if (model === "RefreshToken" && exchange.consuming !== undefined) {
+    await replace(exchange.consuming, id, artifact);
+  } else if (model === "ReplayDetection") {
+    // Sent again by ourselves, a request has the same proof.
+    const isNew = (await saveOnce(database, artifact)) || exchange.proofs.has(artifact.idHash);
+    exchange.proofs.add(artifact.idHash);
+    if (!isNew) throw new errors.InvalidDpopProof("the proof was used before");
+  } else {
+    await saveArtifact(database, artifact);
+  }
+}
+
+/** Both tokens change in one batch: a crash leaves the old one usable, or the new one reachable through it. */
+async function replace(token: string, successor: string, artifact: Artifact): Promise<void> {
+  const exchange = currentExchange();
+  const { database, now, randomBytes } = exchange.surroundings;
+  exchange.consuming = undefined;
+  const sealedSuccessor = await sealSuccessor(token, successor, randomBytes(SEALING_RANDOM_BYTES));
+  const rotation = { idHash: await hashSecret(token), sealedSuccessor, successor: artifact, now };
+  if (!(await rotateRefreshToken(database, rotation))) throw new Overtaken("the refresh token was used meanwhile");
+}
+
+async function find(model: string, id: string): Promise<Payload | undefined> {
+  const { refresh, surroundings } = currentExchange();
+  // Whether a proof is new is known only when it is stored.
+  if (model === "ReplayDetection") return undefined;
+  // Judged as it was when the request came: what others do meanwhile decides who rotates, not who is a thief.
+  const isKnown = model === "RefreshToken" && refresh?.token === id;
+  const artifact = isKnown ? refresh.artifact : await findArtifact(surroundings.database, model, await hashSecret(id));
+  if (artifact === undefined) return undefined;
+  const { exp, ...payload } = artifact.payload;
+  // What is used up is known as long as it is stored, so that whoever comes with it late is a thief all the same.
+  const isSpent = artifact.consumedAt !== null && SPENDABLE.includes(model);
+  const hasExpired = !isSpent && artifact.expiresAt <= surroundings.now;
+  if (hasExpired && !REMEMBERED_BEYOND.includes(model)) return undefined;
+  return {
+    ...payload,
+    jti: id,
+    ...(isSpent ? {} : { exp: hasExpired ? 1 : exp }),
+    ...(artifact.consumedAt === null ? {} : { consumed: Math.floor(artifact.consumedAt / 1000) }),
+    ...(model === "Interaction" ? { returnTo: resumeUrl(surroundings.origin, id) } : {}),
+  };
+}
+
+/** @throws where it is used up already */
+async function consume(model: string, id: string): Promise<void> {
+  const exchange = currentExchange();
+  const { database, now } = exchange.surroundings;
+  if (model === "RefreshToken") {
+    exchange.consuming = id;
+    return;
+  }
+  const idHash = await hashSecret(id);
+  if (await consumeArtifact(database, model, idHash, now)) return;
+  if (!REDEEMED.includes(model)) throw new errors.InvalidRequestUri("the request_uri was used before");
+  await revokeGrantOf(await findArtifact(database, model, idHash));
+  throw new errors.InvalidGrant("redeemed at the same moment");
+}
+
+async function revokeGrantOf(artifact: StoredArtifact | undefined): Promise<void> {
+  if (typeof artifact?.grantId === "string") await revokeFamily(artifact.grantId);
+}
+
+/** Without all by which it could be used: its own value, and what the value follows from. */
+async function artifactOf(model: string, id: string, payload: Payload, expiresAt: number): Promise<Artifact> {
+  const { jti: _jti, returnTo: _returnTo, session: _session, userCode, ...kept } = payload;
+  const { params, lastSubmission } = payload as { params?: Payload; lastSubmission?: { login?: Payload } }; // an interaction's
+  return {
+    model,
+    idHash: await hashSecret(id),
+    payload: kept,
+    grantId: textOf(payload["grantId"]),
+    userCode: typeof userCode === "string" ? await hashSecret(userCode) : null,
+    accountId: textOf(payload["accountId"] ?? lastSubmission?.login?.["accountId"]),
+    clientId: textOf(payload["clientId"] ?? params?.["client_id"]),
+    expiresAt,
+  };
+}
+
+function textOf(value: unknown): string | null {
+  return typeof value === "string" ? value : null;
+}

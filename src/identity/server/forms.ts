@@ -1,0 +1,79 @@
+/** The forms and parameters that the authorization server takes, for the document: the server itself reads them. */
+import { z } from "@hono/zod-openapi";
+import { clientFields, exactly, resource, scope, token, uri, visible } from "./schemas.ts";
+
+const authorizationFields = {
+  client_id: visible(255, "The client."),
+  response_type: exactly("^code$", "A code, nothing else.").optional(),
+  redirect_uri: uri("One of the client's, exactly; of a loopback address the port may be another.").optional(),
+  scope: scope.optional(),
+  state: visible(1024, "Comes back as it is.").optional(),
+  code_challenge: token(128, "Of the verifier, by `S256` (RFC 7636). Required.").optional(),
+  code_challenge_method: exactly("^S256$", "How the challenge was made.").optional(),
+  nonce: visible(1024, "Comes back in the ID token.").optional(),
+  prompt: z.string().max(64).openapi({ pattern: "^[a-z_ ]*$", description: "`none`, `login`, `consent`." }).optional(),
+  max_age: z
+    .string()
+    .max(10)
+    .openapi({ pattern: "^[0-9]+$", description: "How old the sign-in may be, in seconds." })
+    .optional(),
+  login_hint: visible(320, "The person's e-mail address.").optional(),
+  resource: resource.optional(),
+  dpop_jkt: token(64, "The thumbprint of the key that the code is bound to (RFC 9449 section 10).").optional(),
+};
+
+export const authorizationQuery = z.object({
+  ...authorizationFields,
+  request_uri: visible(512, "Of a pushed request, in place of all but `client_id`.").optional(),
+});
+
+export const pushedForm = z.object({ ...authorizationFields, ...clientFields });
+
+const CHALLENGE = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
+
+export const AUTHORIZATION_EXAMPLE = {
+  client_id: "demo-app",
+  response_type: "code",
+  redirect_uri: "http://127.0.0.1/callback",
+  scope: "openid orders:read",
+  state: "af0ifjsldkj",
+  code_challenge: CHALLENGE,
+  code_challenge_method: "S256",
+};
+
+export const tokenForm = z.object({
+  grant_type: z.string().max(128).openapi({
+    pattern: "^[a-z0-9:_-]+$",
+    description:
+      "`authorization_code`, `refresh_token`, `client_credentials` or `urn:ietf:params:oauth:grant-type:device_code`.",
+  }),
+  ...clientFields,
+  code: token(255, "Of the redirect. Good once, for a minute.").optional(),
+  redirect_uri: uri("The one that the code was asked for with.").optional(),
+  code_verifier: token(128, "What the challenge was made of.").optional(),
+  refresh_token: token(255, "The last one that was given.").optional(),
+  device_code: token(255, "Of the device authorization.").optional(),
+  scope: scope.optional(),
+  resource: resource.optional(),
+});
+
+export const CLIENT_EXAMPLE = { client_id: "demo-service", client_secret: "local-demo-secret" };
+
+export const deviceForm = z.object({ ...clientFields, scope: scope.optional(), resource: resource.optional() });
+
+export const presentedForm = z.object({
+  token: token(4096, "An access or refresh token."),
+  token_type_hint: z
+    .string()
+    .max(64)
+    .openapi({ pattern: "^[a-z_]*$", description: "`access_token` or `refresh_token`: where to look first." })
+    .optional(),
+  ...clientFields,
+});
+
+export const logoutQuery = z.object({
+  id_token_hint: token(4096, "Whose sign-in ends.").optional(),
+  client_id: visible(255, "The client that asks.").optional(),
+  post_logout_redirect_uri: uri("None is registered, so nobody is sent there.").optional(),
+  state: visible(1024, "Of no use without a place to send it to.").optional(),
+});

@@ -1,0 +1,60 @@
+/**
+ * oidc-provider as the service runs it, one instance for each issuer and signing key in an isolate. It is loaded with
+ * the first request that needs it: no other pays for it. What it finds wrong goes to the request's log line, and what
+ * nobody foresaw is thrown by whoever serves the request.
+ */
+import { type Context, Provider } from "oidc-provider";
+import { Overtaken } from "./adapter.ts";
+import { compareSecret } from "./clients.ts";
+import { configurationOf, type ProviderSetup } from "./configuration.ts";
+import { currentExchange } from "./exchange.ts";
+import { answerForStructuredTokens } from "./structured-tokens.ts";
+
+const FAILURES = [
+  "authorization.error",
+  "device_authorization.error",
+  "grant.error",
+  "introspection.error",
+  "pushed_authorization_request.error",
+  "registration_create.error",
+  "revocation.error",
+];
+
+/** Tests have several origins; a deployment has one, and two keys for the time of a rotation. */
+const REMEMBERED = 4;
+
+const providers = new Map<string, Provider>();
+
+/** What is remembered is made, never under way: a request that is given up must not leave others waiting for it. */
+export async function providerFor(setup: ProviderSetup): Promise<Provider> {
+  const { origin, key, settings } = setup;
+  const name = [origin, key.kid, settings.clientRegistration, settings.dpopNonces, settings.secret].join("\n");
+  const known = providers.get(name);
+  if (known !== undefined) return known;
+  const made = await makeProvider(setup);
+  const [oldest] = providers.keys();
+  if (oldest !== undefined && providers.size >= REMEMBERED) providers.delete(oldest);
+  providers.set(name, made);
+  return made;
+}
+
+async function makeProvider(setup: ProviderSetup): Promise<Provider> {
+  const provider = new Provider(setup.origin, await configurationOf(setup));
+  // Whose `X-Forwarded-*` are ours: see bridge.ts.
+  provider.proxy = true;
+  provider.Client.prototype.compareClientSecret = compareSecret;
+  provider.use(answerForStructuredTokens);
+  for (const event of FAILURES) provider.on(event, noteFailure);
+  provider.on("server_error", noteFault);
+  return provider;
+}
+
+function noteFailure(_context: Context, { error }: { readonly error?: string }): void {
+  if (error !== undefined) currentExchange().surroundings.log["oauth.error"] = error;
+}
+
+function noteFault(_context: Context, error: Error): void {
+  const exchange = currentExchange();
+  if (error instanceof Overtaken) exchange.isOvertaken = true;
+  else exchange.fault ??= error;
+}
