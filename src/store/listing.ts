@@ -40,26 +40,32 @@ export interface ListDefinition<
   readonly resource: Resource;
   /** What can be counted, in the order in which it is shown. */
   readonly facets: readonly Facets[];
+  /** Whose generation the list is validated by: that of its collection, unless it is all of one owner. */
+  generationOf?(list: List): string;
   /** Equal lists must be equal as JSON. @throws invalid-parameter */
   readList(call: ListCall<Parameters>): List;
   /** Total: no two rows have the same key. */
   orderOf(list: List): readonly SortTerm<Listed>[];
-  /** The rows of one page, with `generationColumns` of the collection. */
+  /** The rows of one page, with `generationColumns` of what the list is validated by. */
   pageQuery(database: Database, list: List, window: Window): Query<Listed & Generation>;
   /** How many rows there are of each value of `facets`; undefined for no facet. */
-  countQuery(database: Database, list: List, facets: readonly Facets[]): Query<FacetCount> | undefined;
-  freezable(list: List): Freezable<Row>;
+  countQuery?(database: Database, list: List, facets: readonly Facets[]): Query<FacetCount> | undefined;
+  /** Left out where there are no frozen views. */
+  freezable?(list: List): Freezable<Row>;
   memberOf(row: Row): Members;
 }
 
 /** A request as it was understood, without asking the database. */
-interface ListRequest<List, Facets> {
+interface ListRequest<List, Facets, Row> {
   readonly list: List;
   readonly facets: readonly Facets[];
   readonly scope: TokenScope;
+  /** What the list is validated by, and what tells it from the same principal's list when that may see more or less. */
+  readonly collection: string;
+  readonly mark: string;
   readonly paging:
     | (Extract<PagingMode, { kind: "cursor" }> & { readonly position: Position | undefined })
-    | Extract<PagingMode, { kind: "frozen" }>;
+    | (Extract<PagingMode, { kind: "frozen" }> & { readonly freezable: Freezable<Row> });
 }
 
 /**
@@ -70,10 +76,10 @@ export async function listValidator<P extends ListParameters, List, F extends st
   call: ListCall<P>,
   definition: ListDefinition<P, List, F, Row, Listed>,
 ): Promise<Validator | null> {
-  const { paging, scope } = await readRequest(call, definition);
+  const { paging, scope, collection, mark } = await readRequest(call, definition);
   if (paging.kind === "frozen") return null;
-  const generations = await generationQuery(call.database, definition.resource.collection);
-  return validatorOf(onlyGeneration(generations), scope);
+  const generations = await generationQuery(call.database, collection);
+  return validatorOf(onlyGeneration(generations), scope, mark);
 }
 
 /** @throws each problem that a list has */
@@ -81,8 +87,7 @@ export async function listAnswer<P extends ListParameters, List, F extends strin
   call: ListCall<P>,
   definition: ListDefinition<P, List, F, Row, Listed>,
 ): Promise<ListAnswer> {
-  const { resource } = definition;
-  const { list, facets, scope, paging } = await readRequest(call, definition);
+  const { list, facets, scope, paging, collection, mark } = await readRequest(call, definition);
   if (paging.kind === "cursor") {
     const { rows, page, links, counts, generation } = await cursorPage({
       ...paging,
@@ -91,16 +96,16 @@ export async function listAnswer<P extends ListParameters, List, F extends strin
       select: (window) =>
         selectPage(
           call.database,
-          resource.collection,
+          collection,
           definition.pageQuery(call.database, list, window),
-          definition.countQuery(call.database, list, facets),
+          definition.countQuery?.(call.database, list, facets),
         ),
     });
     return {
       ...answerWith(rows, definition),
       page,
       links,
-      validator: await validatorOf(generation, scope),
+      validator: await validatorOf(generation, scope, mark),
       ...(facets.length === 0 ? {} : { facets: groupCounts(counts, facets) }),
     };
   }
@@ -108,7 +113,7 @@ export async function listAnswer<P extends ListParameters, List, F extends strin
     ...paging,
     scope,
     newId: () => call.newId("snap"),
-    select: (window) => selectFrozen(call.database, resource.collection, definition.freezable(list), window, call.now),
+    select: (window) => selectFrozen(call.database, collection, paging.freezable, window, call.now),
   });
   // Each request without a snapshot makes another view, whose token outlives the one before.
   const modifiedAt = paging.snapshot === undefined ? call.now : generation.changedAt;
@@ -130,7 +135,7 @@ export function alternatives(parameter: string | undefined): string[] | undefine
 async function readRequest<P extends ListParameters, List, F extends string, Row, Listed extends Row>(
   call: ListCall<P>,
   definition: ListDefinition<P, List, F, Row, Listed>,
-): Promise<ListRequest<List, F>> {
+): Promise<ListRequest<List, F, Row>> {
   const { query, settings, now } = call;
   const { collection } = definition.resource;
   if (query.page !== undefined) requireAbility(call, "snapshot", collection);
@@ -139,15 +144,24 @@ async function readRequest<P extends ListParameters, List, F extends string, Row
   const facets = readFacets(query.facets, definition.facets);
   // Everything that makes it the same list. The limit may change along a walk, the facets may too.
   const binding = ["v1", collection, list];
+  const request = {
+    list,
+    facets,
+    collection: definition.generationOf?.(list) ?? collection,
+    mark: definition.generationOf === undefined ? "" : `.${await digest(JSON.stringify(binding))}`,
+  };
   if (mode.kind === "frozen") {
     if (facets.length > 0) throw invalidParameter("facets", "invalid", "A frozen view has no facets.");
-    const owned = JSON.stringify([...binding, principalKey(call.principal)]);
-    return { list, facets, scope: { secret: settings.secret, binding: owned, now }, paging: mode };
+    const freezable = definition.freezable?.(list);
+    if (freezable === undefined) throw invalidParameter("page", "unknown", "This list has no frozen views.");
+    const personal = JSON.stringify([...binding, principalKey(call.principal)]);
+    const scope = { secret: settings.secret, binding: personal, now };
+    return { ...request, scope, paging: { ...mode, freezable } };
   }
   const scope = { secret: settings.secret, binding: JSON.stringify(binding), now };
   const terms = definition.orderOf(list).length;
   const position = mode.cursor === undefined ? undefined : await readCursor(mode.cursor, scope, terms);
-  return { list, facets, scope, paging: { ...mode, position } };
+  return { ...request, scope, paging: { ...mode, position } };
 }
 
 function readFacets<F extends string>(parameter: string | undefined, allowed: readonly F[]): F[] {
@@ -165,16 +179,22 @@ function answerWith<Row>(
 }
 
 /** A page is made of its rows and of cursors, and is kept no longer than these are good. */
-async function validatorOf(generation: Generation, scope: TokenScope): Promise<Validator> {
+async function validatorOf(generation: Generation, scope: TokenScope, mark: string): Promise<Validator> {
   const epoch = await cursorEpoch(scope);
   return {
-    token: `${tokenOf(generation)}.${epoch.token}`,
+    token: `${tokenOf(generation)}.${epoch.token}${mark}`,
     modifiedAt: Math.max(generation.changedAt, epoch.startsAt),
   };
 }
 
 function tokenOf({ generation }: Generation): string {
   return `g${generation.toString(36)}`;
+}
+
+/** 48 bits: enough to tell a principal's own lists apart. */
+async function digest(text: string): Promise<string> {
+  const hash = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
+  return new Uint8Array(hash, 0, 6).toBase64({ alphabet: "base64url", omitPadding: true });
 }
 
 function groupCounts(counts: readonly FacetCount[], names: readonly string[]): Record<string, readonly Facet[]> {

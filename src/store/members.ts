@@ -20,6 +20,19 @@ export function timestampSchema(example: string) {
   return z.iso.datetime({ precision: 3 }).openapi({ format: "date-time", minLength: 24, maxLength: 24, example });
 }
 
+/** At most a week: a change-over that takes longer is two secrets of two names. */
+const MAX_OVERLAP_SECONDS = 604_800;
+
+/** For how long a secret still counts that another has taken the place of. */
+export function overlapSchema() {
+  return z
+    .int({ error: "must be a whole number of seconds" })
+    .min(0, { error: "must not be negative" })
+    .max(MAX_OVERLAP_SECONDS, { error: `must not exceed ${MAX_OVERLAP_SECONDS}` })
+    .default(86_400)
+    .openapi({ format: "int32", example: 86_400, description: "For how long the present secret still counts." });
+}
+
 /** An amount in the currency's minor unit. The store has one currency. */
 export function moneySchema(bounds: { readonly max: number }) {
   return z

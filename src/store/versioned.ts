@@ -6,7 +6,7 @@ import type { EmptyAnswer, ResourceAnswer, Validator } from "../contract/answer.
 import type { Call, Current } from "../contract/endpoint.ts";
 import type { Members, Resource } from "../contract/resource.ts";
 import { type CollectionTable, isAt, updateRow } from "../data/collection.ts";
-import { commit, type Guard } from "../data/commit.ts";
+import { commit, type Guard, type Write } from "../data/commit.ts";
 import { problem } from "../http/problem.ts";
 
 /** A state as it is stored. Times are epoch ms. */
@@ -60,16 +60,23 @@ export function changeOf<Columns extends Readonly<Record<string, string | number
   return { ...changed, version: call.current.version + 1, updatedAt: laterOf(call) };
 }
 
-/** @throws precondition-failed where the state is no longer the current one */
+/** What else belongs to a write, in the same batch. */
+export interface Consequences {
+  readonly guards?: Write["guards"];
+  readonly statements?: readonly Write["statements"][number][];
+}
+
+/** @throws precondition-failed where the state is no longer the current one, else the refusal of a broken guard */
 export async function commitChange<Row extends StoredRow>(
   { current, database }: WriteCall,
   table: CollectionTable<Row>,
   change: Partial<Row>,
+  { guards = [], statements = [] }: Consequences = {},
 ): Promise<void> {
   const { id } = current.members;
   await commit(database, {
-    guards: [unchangedSince(table, current)],
-    statements: [updateRow(database, table, id, change)],
+    guards: [unchangedSince(table, current), ...guards],
+    statements: [updateRow(database, table, id, change), ...statements],
   });
 }
 
@@ -91,8 +98,8 @@ function unchangedSince(table: CollectionTable, { members, version }: Current): 
   };
 }
 
-/** Whatever the clock says. */
-function laterOf({ now, current }: Pick<WriteCall, "current" | "now">): number {
+/** When the write happens: never before the last one, whatever the clock says. */
+export function laterOf({ now, current }: Pick<WriteCall, "current" | "now">): number {
   return Math.max(now, current.validator.modifiedAt);
 }
 

@@ -1,0 +1,107 @@
+/** What we promise of addresses on the wire. */
+import { z } from "@hono/zod-openapi";
+import { cursorParameters, listParameter, textParameter } from "../../contract/parameters.ts";
+import { defineResource } from "../../contract/resource.ts";
+import { idSchema, lineSchema, timestampSchema } from "../members.ts";
+import { COUNTRIES } from "./countries.ts";
+
+export const SORT_KEYS = ["created_at", "name"] as const;
+export type SortName = (typeof SORT_KEYS)[number];
+
+const id = idSchema("addr", "addr_01hk53f638ezja3sbrq378nxj6");
+const ownerId = idSchema("user", "user_01hk153x00f11trzsef1g2m40f");
+
+const name = lineSchema({ min: 1, max: 200, example: "Ada Moreno" });
+const line1 = lineSchema({ min: 1, max: 200, example: "2124 Coldspring Mill Ln" });
+const line2 = lineSchema({ min: 1, max: 200, example: "Apt 7" }).optional();
+const city = lineSchema({ min: 1, max: 100, example: "Albuquerque" });
+const region = lineSchema({ min: 1, max: 100, example: "NM" }).optional();
+const postalCode = lineSchema({ min: 1, max: 20, example: "87182" });
+const country = z
+  .enum(COUNTRIES, { error: "must be a country's code of two capital letters (ISO 3166-1)" })
+  .openapi({ example: "US", description: "ISO 3166-1 alpha-2." });
+
+/** What a client may set. */
+export const AddressInput = z
+  .strictObject({
+    name,
+    line1,
+    line2,
+    city,
+    region,
+    postal_code: postalCode,
+    country,
+  })
+  .openapi("AddressInput");
+
+export const AddressSchema = z
+  .strictObject({
+    id,
+    user_id: ownerId.openapi({ description: "Whose address it is. Never changes." }),
+    name,
+    line1,
+    line2,
+    city,
+    region,
+    postal_code: postalCode,
+    country,
+    created_at: timestampSchema("2024-01-02T12:48:10.344Z"),
+    updated_at: timestampSchema("2024-01-02T12:48:10.344Z"),
+  })
+  .openapi("Address");
+
+export type Address = z.output<typeof AddressSchema>;
+
+/** The first address of the demo data's first user, so that every example can be tried as it stands. */
+export const EXAMPLE_INPUT = {
+  name: "Ada Moreno",
+  line1: "2124 Coldspring Mill Ln",
+  city: "Albuquerque",
+  region: "NM",
+  postal_code: "87182",
+  country: "US",
+} as const satisfies z.input<typeof AddressInput>;
+
+export const AddressResource = defineResource({
+  name: "Address",
+  collection: "addresses",
+  owner: "user_id",
+  schema: AddressSchema,
+  example: {
+    id: "addr_01hk53f638ezja3sbrq378nxj6",
+    user_id: "user_01hk153x00f11trzsef1g2m40f",
+    ...EXAMPLE_INPUT,
+    created_at: "2024-01-02T12:48:10.344Z",
+    updated_at: "2024-01-02T12:48:10.344Z",
+  },
+  path: (addressId) => `/v1/addresses/${addressId}`,
+});
+
+export const AddressParams = z.object({ id });
+
+const fields = listParameter({
+  max: 20,
+  description: "The members to show; the id is always there. All by default.",
+  example: ["id", "name", "city"],
+  values: Object.keys(AddressSchema.shape),
+});
+
+export const AddressQuery = z.object({ fields: fields.optional() });
+
+export const AddressListQuery = z.object({
+  ...cursorParameters(),
+  sort: listParameter({
+    max: 2,
+    description: "Keys in order of weight, a minus for descending. Default `-created_at`.",
+    example: ["-created_at"],
+    values: SORT_KEYS.flatMap((key) => [key, `-${key}`]),
+  }).optional(),
+  fields: fields.optional(),
+  "filter[user_id]": textParameter({
+    max: 64,
+    description: "Only addresses of this user, as far as they may be read.",
+    example: "user_01hk153x00f11trzsef1g2m40f",
+  }).optional(),
+});
+
+export type AddressListParameters = z.output<typeof AddressListQuery>;

@@ -1,0 +1,28 @@
+/** The list of addresses: those that the caller may read, how they are filtered and sorted. */
+import type { ListAnswer, Validator } from "../../contract/answer.ts";
+import { readableRows } from "../../identity/readable-rows.ts";
+import { readSort } from "../../paging/sort.ts";
+import { type ListCall, listAnswer, listValidator } from "../listing.ts";
+import { type AddressListParameters, AddressResource, SORT_KEYS } from "./contract.ts";
+import { memberOf } from "./handlers.ts";
+import { type AddressList, generationOf, orderOf, pageQuery } from "./queries.ts";
+
+type AddressListCall = ListCall<AddressListParameters>;
+
+const LIST = { resource: AddressResource, facets: [], generationOf, readList, orderOf, pageQuery, memberOf };
+
+export function listAddresses(call: AddressListCall): Promise<ListAnswer> {
+  return listAnswer(call, LIST);
+}
+
+export function validateAddresses(call: AddressListCall): Promise<Validator | null> {
+  return listValidator(call, LIST);
+}
+
+function readList({ query, ability }: AddressListCall): AddressList {
+  return {
+    readable: readableRows(ability, AddressResource.collection),
+    userId: query["filter[user_id]"],
+    keys: readSort(query.sort ?? "-created_at", SORT_KEYS),
+  };
+}

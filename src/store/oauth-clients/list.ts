@@ -1,0 +1,23 @@
+/** The list of OAuth clients. */
+import type { ListAnswer, Validator } from "../../contract/answer.ts";
+import { readSort } from "../../paging/sort.ts";
+import { type ListCall, listAnswer, listValidator } from "../listing.ts";
+import { type OauthClientListParameters, OauthClientResource, SORT_KEYS } from "./contract.ts";
+import { memberOf } from "./handlers.ts";
+import { type OauthClientList, orderOf, pageQuery } from "./queries.ts";
+
+type OauthClientListCall = ListCall<OauthClientListParameters>;
+
+const LIST = { resource: OauthClientResource, facets: [], readList, orderOf, pageQuery, memberOf };
+
+export function listOauthClients(call: OauthClientListCall): Promise<ListAnswer> {
+  return listAnswer(call, LIST);
+}
+
+export function validateOauthClients(call: OauthClientListCall): Promise<Validator | null> {
+  return listValidator(call, LIST);
+}
+
+function readList({ query }: OauthClientListCall): OauthClientList {
+  return { keys: readSort(query.sort ?? "-created_at", SORT_KEYS) };
+}

@@ -1,0 +1,26 @@
+/** The list of users: how it is filtered and sorted. */
+import type { ListAnswer, Validator } from "../../contract/answer.ts";
+import { readSort } from "../../paging/sort.ts";
+import { alternatives, type ListCall, listAnswer, listValidator } from "../listing.ts";
+import { SORT_KEYS, type UserListParameters, UserResource } from "./contract.ts";
+import { memberOf } from "./handlers.ts";
+import { freezable, orderOf, pageQuery, type UserList } from "./queries.ts";
+
+type UserListCall = ListCall<UserListParameters>;
+
+const LIST = { resource: UserResource, facets: [], readList, orderOf, pageQuery, freezable, memberOf };
+
+export function listUsers(call: UserListCall): Promise<ListAnswer> {
+  return listAnswer(call, LIST);
+}
+
+export function validateUsers(call: UserListCall): Promise<Validator | null> {
+  return listValidator(call, LIST);
+}
+
+function readList({ query }: UserListCall): UserList {
+  return {
+    filter: { roles: alternatives(query["filter[role]"]), email: query["filter[email]"] },
+    keys: readSort(query.sort ?? "-created_at", SORT_KEYS),
+  };
+}
