@@ -6,11 +6,13 @@ import docs from "./browser/docs.js?raw" with { type: "text" };
 import element from "./browser/element.js?raw" with { type: "text" };
 import fields from "./browser/fields.js?raw" with { type: "text" };
 import jsonTokens from "./browser/json-tokens.js?raw" with { type: "text" };
+import passkeys from "./browser/passkeys.js?raw" with { type: "text" };
 import request from "./browser/request.js?raw" with { type: "text" };
 import result from "./browser/result.js?raw" with { type: "text" };
 import icon from "./browser/sluice.svg?raw" with { type: "text" };
 import base from "./browser/styles/base.css?raw" with { type: "text" };
 import docsStyle from "./browser/styles/docs.css?raw" with { type: "text" };
+import forms from "./browser/styles/forms.css?raw" with { type: "text" };
 import frame from "./browser/styles/frame.css?raw" with { type: "text" };
 import print from "./browser/styles/print.css?raw" with { type: "text" };
 import reading from "./browser/styles/reading.css?raw" with { type: "text" };
@@ -23,9 +25,10 @@ export const ASSETS = {
   "element.js": element,
   "fields.js": fields,
   "json-tokens.js": jsonTokens,
+  "passkeys.js": passkeys,
   "request.js": request,
   "result.js": result,
-  "sluice.css": [base, frame, reading, docsStyle, tables, tryItStyle, print].join("\n"),
+  "sluice.css": [base, frame, reading, docsStyle, tables, tryItStyle, forms, print].join("\n"),
   "sluice.svg": icon,
   "try-it.js": tryIt,
 } as const;

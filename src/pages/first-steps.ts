@@ -37,7 +37,8 @@ failure links to a page that says how to mend it.</p>
 <p class="measure">No account is needed to read. Each line works as it stands; paste it into a shell.</p>
 <ol class="steps">${stepsOf(origin, exampleProduct(document)).map(stepItem)}</ol>
 <p class="note measure">The product's id is from the demo catalogue of the local server. Where the catalogue is another, take
-an id from the first step's answer. ${TOKEN_NOTE}</p>
+an id from the first step's answer.</p>
+<p class="note measure">${prose(TOKEN_NOTE)} Whoever has no account yet can <a href="/sign-up">sign up</a>.</p>
 </section>
 
 <section aria-labelledby="further">

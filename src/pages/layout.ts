@@ -6,7 +6,7 @@ export interface Page {
   readonly title: string;
   readonly description: string;
   /** The path of the entry in the navigation that this page belongs to. */
-  readonly section: "/" | "/docs" | "/problems";
+  readonly section: "/" | "/docs" | "/problems" | "/account";
   readonly version: string;
   readonly main: Markup;
   /** Path of the page's script, a module. */
@@ -19,6 +19,7 @@ const NAVIGATION = [
   { path: "/", label: "First steps" },
   { path: "/docs", label: "Documentation" },
   { path: "/problems", label: "Problem types" },
+  { path: "/account", label: "Account" },
 ] as const;
 
 export async function renderPage(page: Page): Promise<string> {

@@ -1,2 +1,3 @@
-/** What this release says of access tokens, on every page that has to. */
-export const TOKEN_NOTE = "This release issues no access tokens: an operation that needs one answers 401.";
+/** How to get an access token, for every page that has to say it. */
+export const TOKEN_NOTE =
+  "Locally, `npm run --silent token -- --as ada@example.com` prints an access token; elsewhere an OAuth client gets one at `/oauth/authorize`.";

@@ -22,7 +22,7 @@ export function operationSection(document: OpenApi, { method, path, operation }:
 <h3 id="${id}-title">${summary}</h3>
 <p class="endpoint"><span class="method ${method.toLowerCase()}">${method}</span> <code>${breakable(path)}</code></p>
 ${paragraphs(description)}
-<dl class="facts"><div><dt>Who may call</dt><dd>${isOpen(operation) ? "Anyone, with an access token or without" : html`Holders of an access token. ${TOKEN_NOTE}`}</dd></div>
+<dl class="facts"><div><dt>Who may call</dt><dd>${isOpen(operation) ? "Anyone, with an access token or without" : html`Holders of an access token. ${prose(TOKEN_NOTE)}`}</dd></div>
 <div><dt>Operation</dt><dd><code>${id}</code></dd></div></dl>
 ${parameters.length === 0 ? "" : part("Parameters", parameters.length, parameterTable(summary, parameters), parameters.length <= 6)}
 ${requestBody === undefined ? "" : part("Request body", undefined, contentOf(requestBody.content), true)}

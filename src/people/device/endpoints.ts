@@ -1,0 +1,37 @@
+/** Letting a device in by the code that it shows (RFC 8628 section 3.3). */
+import { z } from "@hono/zod-openapi";
+import { formPage } from "../form-endpoint.ts";
+import { challengeField, emailField, NOT_BLANK, passwordField, textField } from "../form-fields.ts";
+import { ATTEMPT_PROBLEMS } from "../log-in/endpoints.ts";
+
+const load = () => import("./handlers.ts");
+
+/** Letting a device in by the code that it shows. */
+export const deviceEndpoints = formPage({
+  path: "/oauth/device",
+  fields: {
+    user_code: textField(64, "What the device shows, as it was typed.", { pattern: NOT_BLANK }).optional(),
+    email: emailField.optional(),
+    password: passwordField.optional(),
+    ...challengeField,
+    decision: z.enum(["allow", "deny"]).optional().openapi({ description: "What the person answers to the device." }),
+  },
+  example: { user_code: "BCDF-GHJK" },
+  leadsOn: false,
+  onward: { href: "/oauth/device", label: "Enter a code" },
+  read: {
+    operationId: "showDevice",
+    summary: "Page to let a device in",
+    description:
+      "The form for the code that a device shows, and the question whether it may do what it asks for. `user_code` in the query fills the form in.",
+    problems: ["quota-exceeded"],
+  },
+  send: {
+    operationId: "letDeviceIn",
+    summary: "Let a device in, or not",
+    description: "Takes the code that a device shows, and then the answer whether it may do what it asks for.",
+    problems: ATTEMPT_PROBLEMS,
+  },
+  show: async (visit) => (await load()).showDevice(visit),
+  submit: async (call) => (await load()).submitDevice(call),
+});

@@ -1,0 +1,66 @@
+/** The steps of an authorization that a person takes: logging in, and consent. */
+import { z } from "@hono/zod-openapi";
+import { formPage } from "../form-endpoint.ts";
+import { BASE64URL, challengeField, emailField, passwordField } from "../form-fields.ts";
+import { ATTEMPT_PROBLEMS, LOG_IN_EXAMPLE } from "../log-in/endpoints.ts";
+import { credentialField, onwardAnswer, PASSKEY_EXAMPLE } from "../passkeys/fields.ts";
+import { scriptEndpoint } from "../script-endpoint.ts";
+
+const load = () => import("./handlers.ts");
+
+const interactionParams = z.object({
+  uid: z
+    .string()
+    .max(64)
+    .openapi({
+      pattern: BASE64URL,
+      example: "u7Gq2ZxRk0pYb1cVnH5sWdTfE9aLmQoX3iJrK8MvBzC",
+      param: { description: "The authorization's, as `/oauth/authorize` makes it. Its cookie has it too." },
+    }),
+});
+
+/** What the path of a step names. */
+export type InteractionParams = typeof interactionParams;
+
+/** The steps of an authorization that a person takes. */
+export const interactionEndpoints = [
+  ...formPage({
+    path: "/oauth/interaction/{uid}",
+    params: interactionParams,
+    fields: {
+      email: emailField.optional(),
+      password: passwordField.optional(),
+      ...challengeField,
+      decision: z.enum(["allow", "deny"]).optional().openapi({ description: "What the person answers to the app." }),
+    },
+    example: LOG_IN_EXAMPLE,
+    leadsOn: true,
+    onward: { href: "/account", label: "Your account" },
+    read: {
+      operationId: "showInteraction",
+      summary: "Page of a step of an authorization",
+      description:
+        "The form to log in, or the question whether an app may do what it asks for. Belongs to the browser that has its cookie; missing for every other. Leads on where the person is logged in already.",
+    },
+    send: {
+      operationId: "takeInteractionStep",
+      summary: "Take a step of an authorization",
+      description: "Logs in, or answers the app, and leads on with the authorization.",
+      problems: ATTEMPT_PROBLEMS,
+    },
+    show: async (visit) => (await load()).showInteraction(visit),
+    submit: async (call) => (await load()).submitInteraction(call),
+  }),
+  scriptEndpoint({
+    operationId: "logInByPasskeyInInteraction",
+    path: "/oauth/interaction/{uid}/passkey",
+    params: interactionParams,
+    summary: "Log in with a passkey in an authorization",
+    description: "Logs in with a passkey, and says where to go on with the authorization.",
+    name: "InteractionPasskeyInput",
+    fields: { credential: credentialField },
+    example: PASSKEY_EXAMPLE,
+    answer: onwardAnswer("/oauth/authorize/u7Gq2ZxRk0pYb1cVnH5sWdTfE9aLmQoX3iJrK8MvBzC"),
+    give: async (call) => (await load()).logInWithPasskey(call),
+  }),
+];

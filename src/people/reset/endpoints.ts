@@ -1,0 +1,49 @@
+/** Setting a password anew by mail. */
+import { formPage } from "../form-endpoint.ts";
+import { emailField, newPasswordField } from "../form-fields.ts";
+import { linkParams } from "../mail-link.ts";
+
+const load = () => import("./handlers.ts");
+
+/** Setting a password anew by mail. */
+export const resetEndpoints = [
+  ...formPage({
+    path: "/reset",
+    fields: { email: emailField },
+    example: { email: "ada@example.com" },
+    leadsOn: false,
+    read: {
+      operationId: "showReset",
+      summary: "Page to have a link mailed",
+      description: "The form for those who do not know their password any more.",
+    },
+    send: {
+      operationId: "requestReset",
+      summary: "Have a link for a new password mailed",
+      description: "Mails a link to the account's e-mail. The answer is the same where there is no such account.",
+      problems: ["quota-exceeded"],
+    },
+    show: async (visit) => (await load()).showReset(visit),
+    submit: async (call) => (await load()).submitReset(call),
+  }),
+  ...formPage({
+    path: "/reset/{token}",
+    params: linkParams,
+    fields: { password: newPasswordField },
+    example: { password: "nine unusual herons" },
+    leadsOn: false,
+    onward: { href: "/reset", label: "Ask for a new link" },
+    read: {
+      operationId: "showNewPassword",
+      summary: "Page to choose a new password",
+      description: "What the link in the mail opens. Opening it changes nothing.",
+    },
+    send: {
+      operationId: "resetPassword",
+      summary: "Set a new password",
+      description: "Sets the password by the link, and ends whatever was logged in to the account or used it.",
+    },
+    show: async (visit) => (await load()).showNewPassword(visit),
+    submit: async (call) => (await load()).submitNewPassword(call),
+  }),
+];
