@@ -1,6 +1,6 @@
 /**
- * Writes the generated files, or with --check fails when one is stale: the OpenAPI documents, from the registry of
- * endpoints, and the table of clauses, from the names of the tests.
+ * Writes the generated files, or with --check fails when one is stale: the OpenAPI documents and the threat tables,
+ * from the registry of endpoints, and the table of clauses, from the names of the tests.
  */
 import { readFile, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
@@ -9,8 +9,9 @@ import packageJson from "../package.json" with { type: "json" };
 import { abilities, formats } from "../src/app.ts";
 import { abilityOf } from "../src/contract/ability.ts";
 import { describeApi } from "../src/contract/openapi/document.ts";
-import { endpoints } from "../src/endpoints.ts";
+import { endpoints, protocolEndpoints } from "../src/endpoints.ts";
 import { conformanceDocument } from "./generate/conformance.ts";
+import { withThreatTables } from "./generate/threat-model.ts";
 
 const { values } = parseArgs({ options: { check: { type: "boolean", default: false } } });
 
@@ -18,6 +19,7 @@ const generated = new Map([
   ["schema/openapi/openapi.json", openApi("/")],
   ["schema/openapi/v1.json", openApi("/v1/")],
   ["docs/conformance.md", await conformanceDocument(pathOf("test"))],
+  ["docs/threat-model.md", await threatModel()],
 ]);
 
 let stale = 0;
@@ -35,9 +37,19 @@ if (values.check && stale > 0) {
   process.exitCode = 1;
 }
 
+async function threatModel(): Promise<string> {
+  const document = await readFile(pathOf("docs/threat-model.md"), "utf8");
+  return withThreatTables(document, endpoints, protocolEndpoints, abilities);
+}
+
 function openApi(under: string): string {
   const anonymous = abilityOf({ kind: "anonymous", address: "" }, abilities);
-  const document = describeApi(endpoints, { version: packageJson.version, formats, anonymous, under });
+  const document = describeApi(endpoints, protocolEndpoints, {
+    version: packageJson.version,
+    formats,
+    anonymous,
+    under,
+  });
   return `${JSON.stringify(document, null, 2)}\n`;
 }
 

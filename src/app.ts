@@ -9,17 +9,20 @@ import type { AppEnv } from "./contract/context.ts";
 import type { Doors } from "./contract/doors.ts";
 import type { Endpoint } from "./contract/endpoint.ts";
 import type { Format } from "./contract/format.ts";
+import type { ProtocolEndpoint } from "./contract/protocol.ts";
 import { healthAbilities } from "./health/abilities.ts";
 import { HEALTH_PATHS } from "./health/endpoints.ts";
 import { answerLiveness } from "./health/liveness.ts";
 import { problem } from "./http/problem.ts";
 import { authenticate } from "./identity/authenticate.ts";
 import { authorize } from "./identity/authorize.ts";
+import { signingKeyAbilities } from "./identity/keys/abilities.ts";
 import { loadCurrent } from "./pipeline/current.ts";
 import { answerFailure, containThrown } from "./pipeline/failure.ts";
 import { configure, observe } from "./pipeline/observe.ts";
 import { protect, shareAcrossOrigins } from "./pipeline/protect.ts";
-import { ACCEPT_PATCH, ACCEPT_POST, receiveContent } from "./pipeline/receive.ts";
+import { isProtocol, serveProtocol } from "./pipeline/protocol.ts";
+import { receiveContent } from "./pipeline/receive.ts";
 import { respond } from "./pipeline/respond.ts";
 import { bind, boundUrl, describePath, pathsOf, refuseMethod, routerPath } from "./pipeline/route.ts";
 import { readTarget } from "./pipeline/target.ts";
@@ -29,15 +32,28 @@ import { hal } from "./shaping/formats/hal.ts";
 import { json } from "./shaping/formats/json.ts";
 import { jsonApi } from "./shaping/formats/json-api.ts";
 import { negotiateFormat } from "./shaping/negotiate.ts";
+import { addressAbilities } from "./store/addresses/abilities.ts";
+import { apiKeyAbilities } from "./store/api-keys/abilities.ts";
+import { oauthClientAbilities } from "./store/oauth-clients/abilities.ts";
 import { productAbilities } from "./store/products/abilities.ts";
+import { userAbilities } from "./store/users/abilities.ts";
 
 /** The first is what a client gets that does not say. */
 export const formats: readonly [Format, ...Format[]] = [json, hal, jsonApi];
 
-export const abilities: readonly AbilityRules[] = [productAbilities, healthAbilities];
+export const abilities: readonly AbilityRules[] = [
+  productAbilities,
+  userAbilities,
+  addressAbilities,
+  apiKeyAbilities,
+  oauthClientAbilities,
+  healthAbilities,
+  signingKeyAbilities,
+];
 
 export function createApp(
   endpoints: readonly Endpoint[],
+  protocols: readonly ProtocolEndpoint[],
   doors: Doors,
   rules: readonly AbilityRules[] = abilities,
 ): Hono<AppEnv> {
@@ -55,20 +71,24 @@ export function createApp(
     boundUrl, //                    3  400, 414
   );
 
-  const paths = pathsOf(endpoints);
+  const paths = pathsOf([...endpoints, ...protocols]);
   for (const path of paths) {
     const route = routerPath(path.template);
     for (const endpoint of path.endpoints) {
+      if (isProtocol(endpoint)) {
+        app.on(endpoint.contract.method, route, serveProtocol(endpoint)); // as its standard has it
+        continue;
+      }
       app.on(
         endpoint.contract.method,
         route,
-        bind(endpoint, paths, ACCEPT_PATCH), //         the endpoint, for all that follows
+        bind(endpoint, paths), //       the endpoint, for all that follows
         //                          4  the coarse shield per address (429)
         authenticate(doors, rules), //   5  401; the principal's own limits (429)
         authorize, //               6  401, 403
         negotiateFormat(formats), // 7  406
         receiveContent, //             415, 413
-        readTarget(endpoint, doors), // 404 for a malformed id, 400 for parameters
+        readTarget(endpoint), //       404 for a malformed id, 400 for parameters
         //                          8  the idempotency key: 400, 409, 422, or a replay
         loadCurrent, //             9  404, 403 by the object's own rules
         holdPreconditions, //          304, 428, 412
@@ -76,7 +96,7 @@ export function createApp(
         respond, //                11  the handler; 12 its answer as a representation
       );
     }
-    app.options(route, describePath(path, ACCEPT_PATCH, ACCEPT_POST)); //  204 with Allow
+    app.options(route, describePath(path)); //              204 with Allow
     app.all(route, refuseMethod(path)); //                                  405 with Allow
   }
   app.all("*", () => {

@@ -92,6 +92,14 @@ export const CLAUSES: readonly ClauseGroup[] = [
   group("Security", "RFC 6750, RFC 9068, RFC 9728, OWASP API Security Top 10", {
     J01: "no, bad and insufficient credentials are told apart as RFC 6750 says",
     J02: "a token is taken only whole: type, algorithm, issuer, audience, times, claims, key",
+    J03: "a code needs PKCE S256 and the exact redirect URI, and is good once, for a minute",
+    J04: "the token endpoint takes forms, is never stored, and tells errors as RFC 6749 says",
+    J05: "refresh tokens rotate; reuse ends the family, except in the grace that gives the same successor",
+    J06: "revocation tells nothing; introspection tells inactive tokens nothing more",
+    J07: "metadata is at home where it says; an unknown resource is refused",
+    J08: "a pushed request is good once, for its client, for a minute",
+    J09: "a bound token counts with a proof of its key alone: for this request, of this minute, used once",
+    J10: "guessing meets a challenge, then a wait; known and unknown accounts cannot be told apart",
   }),
   group("Observability", "W3C Trace Context, OpenTelemetry semantic conventions, draft-inadarei-api-health-check", {
     K01: "liveness, readiness and health",

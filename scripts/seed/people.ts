@@ -30,6 +30,9 @@ const DEMO_ACCOUNTS = [
   { email: "admin@example.com", name: "Anton Reyes", role: "admin", country: "CA", addresses: 1 },
 ] as const;
 
+/** The addresses of the demo accounts, first to last. */
+export const DEMO_EMAILS: readonly string[] = DEMO_ACCOUNTS.map(({ email }) => email);
+
 const FURTHER_PEOPLE = 200;
 const STAFF_EVERY = 50;
 

@@ -6,7 +6,7 @@ import { storeRows } from "./rows.ts";
 /** The longest statement that is made, in bytes of UTF-8. */
 export const MAX_STATEMENT_BYTES = 90_000;
 
-type Value = string | number | null;
+export type Value = string | number | null;
 
 /** Yields the INSERT statements that fill empty tables with the local store. */
 export function* seedStatements(): Generator<string> {
@@ -25,7 +25,11 @@ export function* seedStatements(): Generator<string> {
   );
 }
 
-function* insertsInto(table: string, rows: readonly (readonly [column: string, value: Value])[][]): Generator<string> {
+/** Yields the INSERT statements of rows that all have the same columns. */
+export function* insertsInto(
+  table: string,
+  rows: readonly (readonly [column: string, value: Value])[][],
+): Generator<string> {
   const columns = rows[0]?.map(([column]) => column).join(", ");
   const head = `INSERT INTO ${table} (${columns}) VALUES `;
   let statement = "";

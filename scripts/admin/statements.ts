@@ -1,0 +1,46 @@
+/**
+ * What makes a deployment's first administrators, as SQL for its database. Everybody after them is made through the API.
+ * Only the hash of a secret is in it.
+ */
+import { createHash, randomBytes } from "node:crypto";
+import { makeId } from "../../src/contract/identifier.ts";
+import { ROLES, type Role, SCOPES } from "../../src/contract/principal.ts";
+import { writeClientSecret } from "../../src/identity/clients/secrets.ts";
+import { literal } from "../seed/sql.ts";
+
+export interface NewClient {
+  readonly clientId: string;
+  /** Shown once. */
+  readonly secret: string;
+  /** One transaction. */
+  readonly sql: string;
+}
+
+/** A confidential client with all scopes and an administrator's account of its own. `now` is epoch ms. */
+export function newAdminClient(name: string, now: number): NewClient {
+  const id = makeId("client", now, randomBytes(10));
+  const account = makeId("user", now, randomBytes(10));
+  const clientId = id.slice("client_".length);
+  const secret = writeClientSecret(randomBytes(32));
+  const hash = createHash("sha256").update(secret).digest("hex");
+  const text = (value: string) => literal(value);
+  const sql = [
+    `INSERT INTO users (id, email, name, role, kind, created_at, updated_at) VALUES (${text(account)}, ${text(`${clientId}@service.invalid`)}, ${text(name)}, 'admin', 'service', ${now}, ${now});`,
+    `INSERT INTO oauth_clients (id, client_id, name, type, account_id, secret_hash, grant_types, scopes, created_at, updated_at) VALUES (${text(id)}, ${text(clientId)}, ${text(name)}, 'confidential', ${text(account)}, ${text(hash)}, '["client_credentials"]', ${text(JSON.stringify(SCOPES))}, ${now}, ${now});`,
+  ].join(" ");
+  return { clientId, secret, sql };
+}
+
+/** Gives a person's account another role, and ends the access tokens that it has. `now` is epoch ms. */
+export function grantRole(email: string, role: Role, now: number): string {
+  const whose = `email = ${literal(email)} AND kind = 'person' AND deleted_at IS NULL`;
+  const soon = now + 3_600_000;
+  return [
+    `UPDATE users SET role = ${literal(role)}, version = version + 1, updated_at = max(updated_at, ${now}) WHERE ${whose} RETURNING id;`,
+    `INSERT INTO revocations (kind, id, issued_before, expires_at) SELECT 'account', id, ${now + 1}, ${soon} FROM users WHERE ${whose};`,
+  ].join(" ");
+}
+
+export function isRole(text: string): text is Role {
+  return ROLES.some((role) => role === text);
+}

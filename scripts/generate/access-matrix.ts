@@ -1,0 +1,97 @@
+/**
+ * Who may call what: for each endpoint and each kind of caller the outcome that the rules give. The threat table shows
+ * it, and a test holds the running service to it, so that neither can say what the other does not.
+ */
+import { subject } from "@casl/ability";
+import { type Ability, type AbilityRules, abilityOf } from "../../src/contract/ability.ts";
+import type { Endpoint } from "../../src/contract/endpoint.ts";
+import { type Principal, SCOPES, scopesOf } from "../../src/contract/principal.ts";
+import type { Resource } from "../../src/contract/resource.ts";
+
+/** "served": neither refused nor hidden; what the answer is depends on the request alone. */
+export type Outcome = "served" | 401 | 403 | 404;
+
+/** Whose object is asked for, where the operation is about one that has an owner. */
+export type Ownership = "own" | "foreign";
+
+export interface Caller {
+  readonly name: string;
+  readonly principal: Principal;
+}
+
+export const NOW = Date.UTC(2026, 0, 31, 12);
+
+const IDS = {
+  customer: "user_01hzz0000000000000000000c1",
+  "other customer": "user_01hzz0000000000000000000c2",
+  staff: "user_01hzz0000000000000000000d1",
+  admin: "user_01hzz0000000000000000000e1",
+  service: "user_01hzz0000000000000000000f1",
+} as const;
+
+/** The account of whose objects a foreign one is an example. */
+export const FOREIGN_OWNER = "user_01hzz0000000000000000000a9";
+
+function person(id: string, role: "customer" | "staff" | "admin"): Principal {
+  const scopes = role === "admin" ? SCOPES : scopesOf(role);
+  return { kind: "user", id, roles: [role], scopes, credential: "token", clientId: "demo-app", authenticatedAt: NOW };
+}
+
+export const CALLERS: readonly Caller[] = [
+  { name: "anonymous", principal: { kind: "anonymous", address: "192.0.2.1" } },
+  { name: "customer", principal: person(IDS.customer, "customer") },
+  { name: "other customer", principal: person(IDS["other customer"], "customer") },
+  { name: "staff", principal: person(IDS.staff, "staff") },
+  { name: "admin", principal: person(IDS.admin, "admin") },
+  {
+    name: "service",
+    principal: {
+      kind: "service",
+      id: IDS.service,
+      roles: ["customer"],
+      scopes: scopesOf("customer"),
+      credential: "token",
+      clientId: "demo-service",
+    },
+  },
+];
+
+/** The resource that an operation is about, when it is about one that its path names; undefined for all others. */
+export function objectOf(endpoint: Endpoint, endpoints: readonly Endpoint[]): Resource | undefined {
+  const { success, path, params } = endpoint.contract;
+  if (params === undefined || !("id" in params.shape)) return undefined;
+  if (success.kind === "resource") return success.resource;
+  const read = endpoints.find(({ contract }) => contract.path === path && contract.success.kind === "resource");
+  return read?.contract.success.kind === "resource" ? read.contract.success.resource : undefined;
+}
+
+export function outcomeOf(
+  endpoint: Endpoint,
+  object: Resource | undefined,
+  principal: Principal,
+  ownership: Ownership,
+  rules: readonly AbilityRules[],
+): Outcome {
+  const { access } = endpoint.policy;
+  if (access === "public") return "served";
+  const ability = abilityOf(principal, rules, { now: NOW, address: "192.0.2.1" });
+  if (ability.cannot(access.action, access.subject)) return principal.kind === "anonymous" ? 401 : 403;
+  if (object === undefined) return "served";
+  return outcomeOfObject(ability, access, exampleFor(object, principal, ownership));
+}
+
+function outcomeOfObject(
+  ability: Ability,
+  { action, subject: name }: Exclude<Endpoint["policy"]["access"], "public">,
+  members: Record<string, unknown>,
+): Outcome {
+  const object = subject(name, { ...members });
+  if (ability.cannot("read", object)) return 404;
+  return ability.cannot(action, object) ? 403 : "served";
+}
+
+function exampleFor(resource: Resource, principal: Principal, ownership: Ownership): Record<string, unknown> {
+  if (resource.owner === undefined) return resource.example;
+  const owner = ownership === "own" && principal.kind !== "anonymous" ? principal.id : FOREIGN_OWNER;
+  return { ...resource.example, [resource.owner]: owner };
+}

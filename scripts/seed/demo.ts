@@ -1,0 +1,142 @@
+// How the local store's demo accounts sign in, and the clients they do it with. Guarantees: the same rows for ever, with
+// salts that are made of the e-mail address, since nothing here is a secret. Local state alone is ever given these rows.
+
+import { argon2Sync, createHash } from "node:crypto";
+import { SCOPES, scopesOf } from "../../src/contract/principal.ts";
+import { CLIENT_SCOPES } from "../../src/identity/clients/rules.ts";
+import { formatPhc } from "../../src/identity/passwords/phc.ts";
+import { OPENED_AT } from "./calendar.ts";
+import { idAt } from "./ids.ts";
+import { DEMO_EMAILS } from "./people.ts";
+import { randomOf } from "./random.ts";
+import { storeRows } from "./rows.ts";
+import { insertsInto, type Value } from "./sql.ts";
+
+export const DEMO_PASSWORD = "correct-horse-battery-staple";
+export const DEMO_CLIENT_SECRET = "local-demo-secret";
+
+interface DemoClient {
+  readonly clientId: string;
+  readonly name: string;
+  readonly redirectUris: readonly string[];
+  readonly grantTypes: readonly string[];
+  readonly scopes: readonly (typeof CLIENT_SCOPES)[number][];
+  /** The role of its own account, of a client that acts for itself. */
+  readonly role?: "customer" | "admin";
+}
+
+const DEVICE_CODE = "urn:ietf:params:oauth:grant-type:device_code";
+
+const CLIENTS: readonly DemoClient[] = [
+  {
+    clientId: "demo-app",
+    name: "Demo App",
+    redirectUris: ["http://127.0.0.1/callback"],
+    grantTypes: ["authorization_code", "refresh_token", DEVICE_CODE],
+    scopes: CLIENT_SCOPES,
+  },
+  {
+    clientId: "demo-service",
+    name: "Demo Storefront",
+    redirectUris: [],
+    grantTypes: ["client_credentials"],
+    scopes: scopesOf("customer"),
+    role: "customer",
+  },
+  {
+    clientId: "demo-admin",
+    name: "Demo Administration",
+    redirectUris: [],
+    grantTypes: ["client_credentials"],
+    scopes: SCOPES,
+    role: "admin",
+  },
+];
+
+/** The INSERT statements for a store that has its people and no clients. */
+export function demoStatements(): string[] {
+  const { users } = storeRows();
+  const random = randomOf("rows/oauth_clients");
+  const clients = CLIENTS.map((client, index) => ({
+    ...client,
+    createdAt: OPENED_AT + (DEMO_EMAILS.length + index) * 60_000,
+  }));
+  const withIds = clients.map((client) => ({
+    ...client,
+    id: idAt("client", client.createdAt, random),
+    accountId: client.role === undefined ? null : idAt("user", client.createdAt, random),
+  }));
+  const accounts = withIds.filter((client) => client.accountId !== null);
+  return [
+    ...insertsInto(
+      "users",
+      accounts.map((client, index) =>
+        entriesOf({
+          seq: users.length + 1 + index,
+          id: client.accountId,
+          email: `${client.clientId}@service.invalid`,
+          name: client.name,
+          role: client.role ?? null,
+          kind: "service",
+          created_at: client.createdAt,
+          updated_at: client.createdAt,
+        }),
+      ),
+    ),
+    ...insertsInto(
+      "oauth_clients",
+      withIds.map((client, index) =>
+        entriesOf({
+          seq: index + 1,
+          id: client.id,
+          client_id: client.clientId,
+          name: client.name,
+          type: client.role === undefined ? "public" : "confidential",
+          account_id: client.accountId,
+          secret_hash: client.role === undefined ? null : sha256(DEMO_CLIENT_SECRET),
+          redirect_uris: JSON.stringify(client.redirectUris),
+          grant_types: JSON.stringify(client.grantTypes),
+          scopes: JSON.stringify(client.scopes),
+          created_at: client.createdAt,
+          updated_at: client.createdAt,
+        }),
+      ),
+    ),
+    ...insertsInto("credentials", credentialRows()),
+    // Nobody gets in with an address that was never confirmed.
+    `UPDATE users SET email_verified_at = created_at WHERE email IN (${DEMO_EMAILS.map((email) => `'${email}'`).join(", ")})`,
+  ];
+}
+
+/** Argon2id with OWASP's parameters (Password Storage Cheat Sheet), as the service has it. */
+const COST = { memory: 19_456, passes: 2, lanes: 1 };
+
+function credentialRows(): Entry[][] {
+  const accounts = storeRows().users.filter(({ email }) => DEMO_EMAILS.some((demo) => demo === email));
+  return accounts.map(({ id, email, created_at }) => {
+    const salt = createHash("sha256").update(email).digest().subarray(0, 16);
+    const hash = argon2Sync("argon2id", {
+      message: DEMO_PASSWORD,
+      nonce: salt,
+      parallelism: COST.lanes,
+      tagLength: 32,
+      memory: COST.memory,
+      passes: COST.passes,
+    });
+    return entriesOf({
+      user_id: id,
+      password_hash: formatPhc({ cost: COST, salt, hash }),
+      changed_at: created_at,
+    });
+  });
+}
+
+type Entry = readonly [column: string, value: Value];
+
+function entriesOf(row: Readonly<Record<string, Value>>): Entry[] {
+  return Object.entries(row);
+}
+
+function sha256(text: string): string {
+  return createHash("sha256").update(text).digest("hex");
+}

@@ -1,0 +1,107 @@
+/**
+ * As much of a browser as a login needs: cookies, redirects and forms, by plain HTTP. It goes nowhere but to the one
+ * origin it was made for; whatever leads away from it is handed back.
+ */
+
+export interface Form {
+  /** Absolute URL. */
+  readonly action: string;
+  /** The fields that have a value, and the names of all. */
+  readonly values: ReadonlyMap<string, string>;
+  readonly names: readonly string[];
+}
+
+export interface Page {
+  readonly status: number;
+  readonly url: string;
+  readonly text: string;
+  readonly form: Form | undefined;
+}
+
+export type Visit = { readonly kind: "page"; readonly page: Page } | { readonly kind: "away"; readonly url: URL };
+
+const MAX_REDIRECTS = 10;
+
+export class Browser {
+  readonly #origin: string;
+  readonly #cookies = new Map<string, string>();
+
+  constructor(origin: string) {
+    this.#origin = origin;
+  }
+
+  /** @throws Error where the host does not answer, or leads in circles */
+  async open(url: string, form?: URLSearchParams): Promise<Visit> {
+    let next = new URL(url, this.#origin);
+    let body = form;
+    for (let redirects = 0; redirects <= MAX_REDIRECTS; redirects += 1) {
+      if (next.origin !== this.#origin) return { kind: "away", url: next };
+      const response = await this.#send(next, body);
+      const location = response.headers.get("location");
+      if (response.status < 300 || response.status >= 400 || location === null) {
+        return { kind: "page", page: pageOf(response.status, next, await response.text()) };
+      }
+      await response.body?.cancel();
+      next = new URL(location, next);
+      body = undefined;
+    }
+    throw new Error("too many redirects");
+  }
+
+  async #send(url: URL, form: URLSearchParams | undefined): Promise<Response> {
+    const response = await fetch(url, {
+      redirect: "manual",
+      headers: {
+        accept: "text/html",
+        cookie: Array.from(this.#cookies, ([name, value]) => `${name}=${value}`).join("; "),
+        ...(form === undefined ? {} : { origin: this.#origin }),
+      },
+      ...(form === undefined ? {} : { method: "POST", body: form }),
+    });
+    for (const cookie of response.headers.getSetCookie()) this.#keep(cookie);
+    return response;
+  }
+
+  #keep(cookie: string): void {
+    const [pair = "", ...attributes] = cookie.split(";").map((part) => part.trim());
+    const [, name, value] = /^([^=]+)=(.*)$/.exec(pair) ?? [];
+    if (name === undefined || value === undefined) return;
+    const expires = attributes.find((attribute) => /^expires=/i.test(attribute))?.slice("expires=".length);
+    const isGone = expires !== undefined && Date.parse(expires) <= Date.now();
+    if (isGone || attributes.some((attribute) => /^max-age=0$/i.test(attribute))) this.#cookies.delete(name);
+    else this.#cookies.set(name, value);
+  }
+}
+
+function pageOf(status: number, url: URL, text: string): Page {
+  return { status, url: url.href, text, form: firstForm(text, url) };
+}
+
+/** The first form of a page that is sent by POST. */
+function firstForm(html: string, base: URL): Form | undefined {
+  for (const [, attributes = "", content = ""] of html.matchAll(/<form\b([^>]*)>(.*?)<\/form>/gs)) {
+    if (attributeOf(attributes, "method")?.toLowerCase() !== "post") continue;
+    const controls = Array.from(content.matchAll(/<(?:input|button)\b([^>]*)>/g), ([, tag = ""]) => tag);
+    const named = controls.flatMap((tag) => {
+      const name = attributeOf(tag, "name");
+      return name === undefined ? [] : [{ name, value: attributeOf(tag, "value"), type: attributeOf(tag, "type") }];
+    });
+    const sent = named.filter(({ type }) => type !== "submit");
+    return {
+      action: new URL(attributeOf(attributes, "action") ?? "", base).href,
+      values: new Map(sent.flatMap(({ name, value }) => (value === undefined ? [] : [[name, value] as const]))),
+      names: named.map(({ name }) => name),
+    };
+  }
+  return undefined;
+}
+
+function attributeOf(tag: string, name: string): string | undefined {
+  const value = new RegExp(`\\s${name}="([^"]*)"`, "i").exec(tag)?.[1];
+  return value
+    ?.replaceAll("&quot;", '"')
+    .replaceAll("&#39;", "'")
+    .replaceAll("&lt;", "<")
+    .replaceAll("&gt;", ">")
+    .replaceAll("&amp;", "&");
+}

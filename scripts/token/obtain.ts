@@ -1,0 +1,105 @@
+/**
+ * Gets an access token as any client does: a person's by the authorization code flow with PKCE (RFC 7636) through the
+ * pages of the service, a service client's by its credentials (RFC 6749 section 4.4).
+ */
+import { createHash, randomBytes } from "node:crypto";
+import { Browser, type Visit } from "./browser.ts";
+
+export interface TokenRequest {
+  /** The service, without a slash at its end. */
+  readonly origin: string;
+  /** Separated by blanks; undefined: all that the account may have. */
+  readonly scope: string | undefined;
+}
+
+const CLIENT_ID = "demo-app";
+const REDIRECT_URI = "http://127.0.0.1/callback";
+
+/** Why there is no token, worded for the person who typed the command. */
+export class TokenFailure extends Error {
+  override readonly name = "TokenFailure";
+}
+
+/** @throws TokenFailure */
+export async function tokenOfClient(
+  { origin, scope }: TokenRequest,
+  clientId: string,
+  secret: string,
+): Promise<string> {
+  return redeem(origin, {
+    grant_type: "client_credentials",
+    client_id: clientId,
+    client_secret: secret,
+    ...(scope === undefined ? {} : { scope }),
+  });
+}
+
+/** @throws TokenFailure */
+export async function tokenOfPerson({ origin, scope }: TokenRequest, email: string, password: string): Promise<string> {
+  const verifier = randomBytes(32).toString("base64url");
+  const state = randomBytes(16).toString("base64url");
+  const query = new URLSearchParams({
+    client_id: CLIENT_ID,
+    response_type: "code",
+    redirect_uri: REDIRECT_URI,
+    code_challenge: createHash("sha256").update(verifier).digest("base64url"),
+    code_challenge_method: "S256",
+    state,
+    ...(scope === undefined ? {} : { scope }),
+  });
+  const browser = new Browser(origin);
+  const first = await browser.open(`/oauth/authorize?${query}`);
+  const back = await consent(browser, await login(browser, first, email, password));
+  if (back.searchParams.get("state") !== state) throw new TokenFailure("the answer belongs to another request");
+  const code = back.searchParams.get("code");
+  if (code === null) throw new TokenFailure(`refused: ${back.searchParams.get("error") ?? "no code"}`);
+  return redeem(origin, {
+    grant_type: "authorization_code",
+    client_id: CLIENT_ID,
+    redirect_uri: REDIRECT_URI,
+    code,
+    code_verifier: verifier,
+  });
+}
+
+async function login(browser: Browser, visit: Visit, email: string, password: string): Promise<Visit> {
+  if (visit.kind === "away") return visit;
+  const { form } = visit.page;
+  if (form === undefined || !form.names.includes("password")) throw unexpected(visit, "a login form");
+  const answer = await browser.open(
+    form.action,
+    new URLSearchParams([...form.values, ["email", email], ["password", password]]),
+  );
+  if (answer.kind === "page" && answer.page.status === 422) throw new TokenFailure(`cannot log in as ${email}`);
+  if (answer.kind === "page" && answer.page.status >= 400) {
+    throw new TokenFailure(`cannot log in as ${email} (status ${answer.page.status}); too many attempts?`);
+  }
+  return answer;
+}
+
+async function consent(browser: Browser, visit: Visit): Promise<URL> {
+  if (visit.kind === "away") return visit.url;
+  const { form } = visit.page;
+  if (form === undefined || !form.names.includes("decision")) throw unexpected(visit, "a form of consent");
+  const answer = await browser.open(form.action, new URLSearchParams([...form.values, ["decision", "allow"]]));
+  if (answer.kind === "away") return answer.url;
+  throw unexpected(answer, "the way back");
+}
+
+function unexpected(visit: Visit, wanted: string): TokenFailure {
+  const where =
+    visit.kind === "page" ? `${new URL(visit.page.url).pathname} (status ${visit.page.status})` : visit.url.host;
+  return new TokenFailure(`expected ${wanted}, came to ${where}`);
+}
+
+async function redeem(origin: string, form: Record<string, string>): Promise<string> {
+  const response = await fetch(`${origin}/oauth/token`, { method: "POST", body: new URLSearchParams(form) });
+  const answer: unknown = await response.json().catch(() => undefined);
+  const member = (name: string) =>
+    typeof answer === "object" && answer !== null && name in answer
+      ? String(answer[name as keyof typeof answer])
+      : undefined;
+  const token = response.ok ? member("access_token") : undefined;
+  if (token !== undefined) return token;
+  throw new TokenFailure(`${member("error") ?? `status ${response.status}`}: ${member("error_description") ?? ""}`);
+}
