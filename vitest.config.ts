@@ -3,6 +3,8 @@ import { cloudflareTest, readD1Migrations } from "@cloudflare/vitest-plugin";
 import { defineConfig } from "vitest/config";
 
 export default defineConfig({
+  // A dependency of Koa makes functions of text, which the platform forbids; wrangler bundles this file of it too.
+  resolve: { alias: [{ find: /^depd$/, replacement: "depd/lib/browser/index.js" }] },
   test: {
     projects: [
       {

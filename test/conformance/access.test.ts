@@ -9,8 +9,15 @@ const admin: Principal = {
   id: "user_01hzz0000000000000000000cc",
   roles: ["admin"],
   scopes: ["products:write"],
+  credential: "token",
 };
-const shop: Principal = { kind: "service", id: "demo-service", roles: [], scopes: ["orders:read"] };
+const shop: Principal = {
+  kind: "service",
+  id: "demo-service",
+  roles: [],
+  scopes: ["orders:read"],
+  credential: "token",
+};
 
 const CALLERS = {
   anonymous: {},
@@ -109,7 +116,7 @@ describe("credentials that are not good", () => {
       for (const [method, path] of calls) {
         const response = await service.fetch(path, { method, headers: { Authorization: authorization } });
         expect({ method, path, status: response.status }).toEqual({ method, path, status: 401 });
-        expect(header(response, "WWW-Authenticate")).toMatch(/error="invalid_token"/);
+        expect(header(response, "WWW-Authenticate")).toMatch(/error="invalid_(token|dpop_proof)"/);
         expect(response.headers.get("ETag")).toBeNull();
       }
       expect(await storedState()).toEqual(before);

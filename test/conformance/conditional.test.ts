@@ -198,11 +198,12 @@ describe("the cheap way to a 304 of the list", () => {
           return endpoint.handler(call);
         },
       }));
-    const app = createApp(watched, {
+    const app = createApp(watched, [], {
       now: () => service.now(),
       randomBytes: (length) => new Uint8Array(length),
       writeLog: (line) => logs.push(line),
       readSettings,
+      fetch: async () => new Response(null, { status: 500 }),
       authenticate: trustNobody,
     });
     const fetchList = (headers: Record<string, string>) =>

@@ -8,11 +8,17 @@ import type { Principal } from "../../src/contract/principal.ts";
 import { defineResource } from "../../src/contract/resource.ts";
 import { problem } from "../../src/http/problem.ts";
 
-export const ada: Principal = { kind: "user", id: "user_ada", roles: ["customer"], scopes: [] };
-export const bob: Principal = { kind: "user", id: "user_bob", roles: ["customer"], scopes: [] };
-export const auditor: Principal = { kind: "user", id: "user_eve", roles: ["auditor"], scopes: [] };
+export const ada: Principal = { kind: "user", id: "user_ada", roles: ["customer"], scopes: [], credential: "token" };
+export const bob: Principal = { kind: "user", id: "user_bob", roles: ["customer"], scopes: [], credential: "token" };
+export const auditor: Principal = { kind: "user", id: "user_eve", roles: ["auditor"], scopes: [], credential: "token" };
 /** An auditor who has notes too. */
-export const both: Principal = { kind: "user", id: "user_bob", roles: ["customer", "auditor"], scopes: [] };
+export const both: Principal = {
+  kind: "user",
+  id: "user_bob",
+  roles: ["customer", "auditor"],
+  scopes: [],
+  credential: "token",
+};
 
 const writable = { text: z.string().max(100) };
 const NoteSchema = z.strictObject({ id: z.string(), user_id: z.string(), ...writable, secret: z.string() });

@@ -26,6 +26,7 @@ const OTHER_CLERK: Principal = {
   id: "user_01hzz0000000000000000000cc",
   roles: ["staff"],
   scopes: ["products:write"],
+  credential: "token",
 };
 
 const anyone = startService();

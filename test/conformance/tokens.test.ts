@@ -21,7 +21,9 @@ import {
 import { header, INPUT, makeProduct, patch, post, problemOf, storedState } from "../support/products.ts";
 import { ORIGIN, type Service, startService } from "../support/service.ts";
 
+const ALGORITHMS = "ES256 ES384 PS256 RS256 EdDSA Ed25519";
 const METADATA = `resource_metadata="${ORIGIN}/.well-known/oauth-protected-resource"`;
+const OFFERED = `Bearer realm="sluice", ${METADATA}, DPoP realm="sluice", algs="${ALGORITHMS}", ${METADATA}`;
 const INVALID = `Bearer realm="sluice", error="invalid_token", ${METADATA}`;
 
 let good: Key;
@@ -185,7 +187,7 @@ describe("the answer", () => {
   it("J01 no credentials: no error code, and where to go", async () => {
     const response = await post(startTrusting(host), INPUT);
     expect(response.status).toBe(401);
-    expect(header(response, "WWW-Authenticate")).toBe(`Bearer realm="sluice", ${METADATA}`);
+    expect(header(response, "WWW-Authenticate")).toBe(OFFERED);
   });
 
   it("J01 a bad token is refused where none is needed, too", async () => {
@@ -286,18 +288,23 @@ describe("the answer", () => {
     expect(response.headers.get("Content-Type")).toBe("application/json");
     expect(await response.json()).toEqual({
       resource: ORIGIN,
-      authorization_servers: ["https://login.example.test/", OTHER_ISSUER],
+      authorization_servers: [ORIGIN, "https://login.example.test/", OTHER_ISSUER],
       scopes_supported: expect.arrayContaining(["products:write", "admin"]),
       bearer_methods_supported: ["header"],
+      dpop_signing_alg_values_supported: ALGORITHMS.split(" "),
       resource_documentation: `${ORIGIN}/docs`,
     });
-    expect(await (await startService().fetch(path)).json()).not.toHaveProperty("authorization_servers");
+    const own = trusted({ issuer: ORIGIN });
+    for (const service of [startService(), startTrusting(host, [own])]) {
+      expect(await (await service.fetch(path)).json()).toMatchObject({ authorization_servers: [ORIGIN] });
+    }
     const elsewhere = {
       ...issuersBinding([]),
       SLUICE_PUBLIC_ORIGIN: "https://api.example.com",
     } as unknown as Partial<Env>; // the type knows only what wrangler.toml gives
     expect(await (await startService({ bindings: elsewhere }).fetch(path)).json()).toMatchObject({
       resource: "https://api.example.com",
+      authorization_servers: ["https://api.example.com"],
     });
   });
 });

@@ -7,7 +7,7 @@ import { abilities, formats } from "../../src/app.ts";
 import { abilityOf } from "../../src/contract/ability.ts";
 import { problemsOf } from "../../src/contract/implied-problems.ts";
 import { describeApi } from "../../src/contract/openapi/document.ts";
-import { endpoints } from "../../src/endpoints.ts";
+import { endpoints, protocolEndpoints } from "../../src/endpoints.ts";
 import { PROBLEM_TYPES } from "../../src/http/problem-types.ts";
 
 interface Operation {
@@ -44,11 +44,14 @@ describe.each(documents)("L02 $name", ({ document, under }) => {
     Object.entries(methods).map(([method, operation]) => ({ name: `${method.toUpperCase()} ${path}`, operation })),
   );
   const described = endpoints.filter(({ contract }) => contract.path.startsWith(under));
+  const spoken = protocolEndpoints.filter(({ contract }) => contract.path.startsWith(under));
   const byName = new Map(operations.map(({ name, operation }) => [name, operation]));
 
   it("has every endpoint, and nothing else", () => {
     expect(operations.map(({ name, operation }) => `${name} ${operation.operationId}`).sort()).toEqual(
-      described.map(({ contract }) => `${contract.method} ${contract.path} ${contract.operationId}`).sort(),
+      [...described, ...spoken]
+        .map(({ contract }) => `${contract.method} ${contract.path} ${contract.operationId}`)
+        .sort(),
     );
     expect(described.length).toBeGreaterThan(0);
   });
@@ -130,11 +133,11 @@ describe("L02 the description of an API", () => {
   it("refuses an endpoint whose tag it cannot describe", () => {
     if (first === undefined) throw new Error("there are no endpoints");
     const strange = { ...first, contract: { ...first.contract, tag: "Nowhere" } };
-    expect(() => describeApi([strange], options)).toThrow(RangeError);
+    expect(() => describeApi([strange], [], options)).toThrow(RangeError);
   });
 
   it("shows a status that is the operation's own and a problem's with both media types", () => {
-    const { paths } = describeApi(endpoints, options) as unknown as Document; // as it is written to the file
+    const { paths } = describeApi(endpoints, protocolEndpoints, options) as unknown as Document; // as it is written to the file
     expect(Object.keys(paths["/readyz"]?.["get"]?.responses["503"]?.content ?? {})).toEqual([
       "application/health+json",
       "application/problem+json",

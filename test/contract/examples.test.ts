@@ -1,9 +1,10 @@
-/** Every example of the document, replayed against the service on the demo catalogue. */
+/** Every example of the document, replayed against the service on the demo data, by the demo data's first user. */
 import { env } from "cloudflare:workers";
 import { beforeAll, describe, expect, it } from "vitest";
 import document from "../../schema/openapi/openapi.json";
 import { seedStatements } from "../../scripts/seed/sql.ts";
-import { staff, startService } from "../support/service.ts";
+import { startService } from "../support/service.ts";
+import { everybody, insertExampleRows } from "./example-rows.ts";
 
 interface Parameter {
   readonly in: "path" | "query" | "header";
@@ -13,6 +14,7 @@ interface Parameter {
   readonly schema: { readonly example?: unknown };
 }
 interface Operation {
+  readonly tags: readonly string[];
   readonly operationId: string;
   readonly parameters?: readonly Parameter[];
   readonly requestBody?: { readonly content: Readonly<Record<string, { readonly example: unknown }>> };
@@ -21,18 +23,30 @@ interface Operation {
   >;
 }
 
-const operations = Object.entries(document.paths as unknown as Record<string, Record<string, Operation>>).flatMap(
-  ([path, methods]) =>
+const operations = Object.entries(document.paths as unknown as Record<string, Record<string, Operation>>)
+  .flatMap(([path, methods]) =>
     Object.entries(methods).map(([method, operation]) => ({
       name: `${method.toUpperCase()} ${path}`,
       path,
       method: method.toUpperCase(),
       operation,
     })),
-);
+  )
+  // A form is taken from its own page alone: test/people sends them from there.
+  .filter(({ operation }) => !operation.tags.includes("People"))
+  // OAuth's examples are of codes and tokens that nobody has: test/identity/server takes whole flows.
+  .filter(({ operation }) => !operation.tags.includes("OAuth"))
+  .sort((a, b) => rank(a) - rank(b));
+
+/** What takes an example away comes last, and the account that owns the others after these. */
+function rank({ method, path }: { readonly method: string; readonly path: string }): number {
+  if (method !== "DELETE") return 0;
+  return path.startsWith("/v1/users") ? 2 : 1;
+}
 
 beforeAll(async () => {
   for (const statement of seedStatements()) await env.DB.prepare(statement).run();
+  await insertExampleRows();
 });
 
 function exampleOf(parameter: Parameter): string | undefined {
@@ -41,9 +55,16 @@ function exampleOf(parameter: Parameter): string | undefined {
 }
 
 // Before the examples of PATCH and DELETE have been at it.
-it("L02 the example of a product is the product as it is read", async () => {
-  const example = document.paths["/v1/products/{id}"].get.responses[200].content["application/json"].example;
-  const response = await startService().fetch(`/v1/products/${example.id}`);
+it.each([
+  "/v1/products/{id}",
+  "/v1/users/{id}",
+  "/v1/users/me",
+  "/v1/addresses/{id}",
+  "/v1/api-keys/{id}",
+  "/v1/oauth-clients/{id}",
+] as const)("L02 the example of %s is the resource as it is read", async (path) => {
+  const { example } = document.paths[path].get.responses[200].content["application/json"];
+  const response = await startService({ as: everybody }).fetch(path.replace("{id}", example.id));
   expect(await response.json()).toEqual(example);
 });
 
@@ -75,7 +96,7 @@ describe.each(operations)("L02 $name", ({ path, method, operation }) => {
 
   if (operation.requestBody === undefined) {
     it("answers its example request", async () => {
-      const service = startService({ as: staff });
+      const service = startService({ as: everybody });
       const response = await service.fetch(target(), { method, headers: headers() });
       expect(response.status).toBe(Number(success));
     });
@@ -83,7 +104,7 @@ describe.each(operations)("L02 $name", ({ path, method, operation }) => {
     it.each(parameters.filter((parameter) => parameter.in === "query" && exampleOf(parameter) !== undefined))(
       "answers with the example of $name",
       async (parameter) => {
-        const service = startService({ as: staff });
+        const service = startService({ as: everybody });
         const response = await service.fetch(target(parameter), { method, headers: headers() });
         expect(response.status).toBe(Number(success));
       },
@@ -92,7 +113,7 @@ describe.each(operations)("L02 $name", ({ path, method, operation }) => {
     it.each(Object.entries(operation.requestBody.content))(
       "takes its example body of %s",
       async (mediaType, { example }) => {
-        const service = startService({ as: staff });
+        const service = startService({ as: everybody });
         const response = await service.fetch(target(), {
           method,
           headers: { ...headers(), "Content-Type": mediaType },

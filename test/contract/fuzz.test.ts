@@ -5,11 +5,13 @@
 import fc from "fast-check";
 import { beforeAll, describe, expect, it } from "vitest";
 import document from "../../schema/openapi/openapi.json";
-import { staff, startService } from "../support/service.ts";
+import { type Principal, ROLES, SCOPES } from "../../src/contract/principal.ts";
+import { insertPeople, person, userId } from "../store/users/people.ts";
+import { START, startService } from "../support/service.ts";
 
 interface Schema {
   readonly $ref?: string;
-  readonly type?: string;
+  readonly type?: string | readonly string[];
   readonly enum?: readonly unknown[];
   readonly items?: Schema;
   readonly properties?: Readonly<Record<string, Schema>>;
@@ -21,6 +23,7 @@ interface Schema {
   readonly minItems?: number;
   readonly maxItems?: number;
   readonly pattern?: string;
+  readonly format?: string;
 }
 interface Parameter {
   readonly in: "path" | "query" | "header";
@@ -28,23 +31,44 @@ interface Parameter {
   readonly schema: Schema;
 }
 interface Operation {
+  readonly tags: readonly string[];
   readonly parameters?: readonly Parameter[];
-  readonly requestBody?: { readonly content: Readonly<Record<string, { readonly schema: Schema }>> };
+  readonly requestBody?: {
+    readonly content: Readonly<Record<string, { readonly schema: Schema; readonly example?: unknown }>>;
+  };
+  readonly responses: Readonly<Record<string, unknown>>;
 }
 
+/** May do everything, and has an account that nothing here deletes. */
+const anybody: Principal = {
+  kind: "user",
+  id: userId(1),
+  roles: ROLES,
+  scopes: SCOPES,
+  credential: "token",
+  authenticatedAt: START,
+};
+
+beforeAll(() => insertPeople(person(1, { role: "admin" })));
+
+const paths = document.paths as unknown as Record<string, Record<string, Operation>>; // JSON, of the shape that OpenAPI gives it
 const schemas = document.components.schemas as unknown as Readonly<Record<string, Schema>>; // JSON, of the shape that JSON Schema gives it
-const operations = Object.entries(document.paths as unknown as Record<string, Record<string, Operation>>).flatMap(
-  ([path, methods]) =>
-    Object.entries(methods).map(([method, operation]) => ({ path, method: method.toUpperCase(), operation })),
+const operations = Object.entries(paths).flatMap(([path, methods]) =>
+  Object.entries(methods).map(([method, operation]) => ({ path, method: method.toUpperCase(), operation })),
 );
 
 /** Values that the schema allows. */
 function valid(schema: Schema): fc.Arbitrary<unknown> {
   if (schema.$ref !== undefined) return valid(schemas[schema.$ref.split("/").at(-1) ?? ""] ?? {});
   if (schema.enum !== undefined) return fc.constantFrom(...schema.enum);
+  if (Array.isArray(schema.type)) return fc.oneof(...schema.type.map((type: string) => valid({ ...schema, type })));
   switch (schema.type) {
     case "integer":
       return fc.integer({ min: schema.minimum ?? 0, max: schema.maximum ?? 1000 });
+    case "null":
+      return fc.constant(null);
+    case "boolean":
+      return fc.boolean();
     case "string":
       return validText(schema);
     case "array":
@@ -65,6 +89,8 @@ function valid(schema: Schema): fc.Arbitrary<unknown> {
 }
 
 function validText(schema: Schema): fc.Arbitrary<string> {
+  // What a client sets lies ahead.
+  if (schema.format === "date-time") return fc.nat(1e12).map((ms) => new Date(START + 1 + ms).toISOString());
   const min = schema.minLength ?? 0;
   const max = Math.min(schema.maxLength ?? 40, 40);
   if (schema.pattern === undefined)
@@ -114,38 +140,51 @@ function smallPages(parameter: Parameter): Record<string, string> {
   return parameter.name === "page" ? { limit: "1" } : {};
 }
 
+/** Members of which a schema cannot say all: a body that it allows may still be refused for these, and for no others. */
+const RULED_TOGETHER: Readonly<Record<string, RegExp>> = {
+  "/v1/oauth-clients": /^(#\/(grant_types|redirect_uris(\/\d+)?|account_role) invalid|# required)$/,
+};
+
+async function isRuledOut(path: string, response: Response): Promise<boolean> {
+  const pattern = RULED_TOGETHER[path];
+  if (pattern === undefined || response.status !== 422) return false;
+  const { errors } = await response.clone().json<{ errors: readonly { pointer: string; code: string }[] }>();
+  return errors.every(({ pointer, code }) => pattern.test(`${pointer} ${code}`));
+}
+
 const anyBody = fc.oneof(
   fc.jsonValue({ maxDepth: 4 }).map((value) => JSON.stringify(value)),
   fc.string({ maxLength: 80 }),
   fc.constantFrom("", "{", "[]", "null", '{"a":1,"a":2}', '{"__proto__":{}}', `${"[".repeat(60)}${"]".repeat(60)}`),
 );
 
+let made = 0;
+
 describe.each(operations.map((entry) => ({ ...entry, name: `${entry.method} ${entry.path}` })))(
   "L02 $name",
   ({ path, method, operation }) => {
-    const service = startService({ as: staff });
+    const service = startService({ as: anybody });
     const parameters = operation.parameters ?? [];
     const content = Object.entries(operation.requestBody?.content ?? {});
-    let products: string[] = [];
+    let one = "";
+    // What OAuth takes depends on who asks, with what code: a valid form alone is no valid request.
+    const isOurs = !operation.tags.includes("OAuth");
 
     beforeAll(async () => {
-      products = await Promise.all([1, 2, 3].map(() => createProduct()));
+      one = path.includes("{id}") ? await makeOne(path.slice(0, path.indexOf("/{id}"))) : "";
     });
 
-    async function createProduct(): Promise<string> {
-      const body = {
-        name: "Kettle",
-        description: "Boils.",
-        category: "kettles",
-        brand: "acme",
-        price: { amount: 100, currency: "USD" },
-        stock: 1,
-      };
-      const response = await service.fetch("/v1/products", {
-        method: "POST",
-        headers: { "Content-Type": "application/json" },
-        body: JSON.stringify(body),
-      });
+    /** One of the collection, made of the example of its POST, that stays until something deletes it. */
+    async function makeOne(collection: string): Promise<string> {
+      if (collection === "/v1/users") {
+        made += 1;
+        await insertPeople(person(1000 + made));
+        return userId(1000 + made);
+      }
+      const { example } = paths[collection]?.["post"]?.requestBody?.content["application/json"] ?? {};
+      const headers = { "Content-Type": "application/json" };
+      const response = await service.fetch(collection, { method: "POST", headers, body: JSON.stringify(example) });
+      expect(response.status, collection).toBe(201);
       return (await response.json<{ id: string }>()).id;
     }
 
@@ -167,7 +206,7 @@ describe.each(operations.map((entry) => ({ ...entry, name: `${entry.method} ${en
         for (const parameter of parameters) {
           const value = parts[parameter.name];
           if (parameter.in === "path")
-            target = target.replace(`{${parameter.name}}`, encodeURIComponent(String(value ?? products[0])));
+            target = target.replace(`{${parameter.name}}`, encodeURIComponent(String(value ?? one)));
           else if (value === undefined) continue;
           else if (parameter.in === "query") query.set(parameter.name, String(value));
           else if (/^[\x21-\x7e]+$/.test(String(value))) headers.set(parameter.name, String(value));
@@ -187,7 +226,7 @@ describe.each(operations.map((entry) => ({ ...entry, name: `${entry.method} ${en
       );
     });
 
-    it.runIf(method === "GET" && parameters.some((parameter) => parameter.in === "query"))(
+    it.runIf(isOurs && method === "GET" && parameters.some((parameter) => parameter.in === "query"))(
       "takes each parameter's valid values",
       async () => {
         for (const parameter of parameters.filter(
@@ -195,7 +234,7 @@ describe.each(operations.map((entry) => ({ ...entry, name: `${entry.method} ${en
         )) {
           await fc.assert(
             fc.asyncProperty(valid(parameter.schema), async (value) => {
-              const target = path.replaceAll(/\{\w+\}/g, products[0] ?? "");
+              const target = path.replaceAll(/\{\w+\}/g, one);
               const response = await service.fetch(
                 `${target}?${new URLSearchParams({ [parameter.name]: String(value), ...smallPages(parameter) })}`,
               );
@@ -207,16 +246,22 @@ describe.each(operations.map((entry) => ({ ...entry, name: `${entry.method} ${en
       },
     );
 
-    it.runIf(method === "POST" && content.length > 0)("takes every body that its schema allows", async () => {
+    it.runIf(isOurs && "201" in operation.responses)("takes every body that its schema allows", async () => {
       const [[mediaType, { schema }] = ["", { schema: {} }]] = content;
       await fc.assert(
         fc.asyncProperty(valid(schema), async (body) => {
-          const response = await service.fetch(path, {
+          const response = await service.fetch(path.replaceAll(/\{\w+\}/g, one), {
             method,
             headers: { "Content-Type": mediaType },
             body: JSON.stringify(body),
           });
+          if (await isRuledOut(path, response)) return;
           expect(response.status, JSON.stringify(body)).toBe(201);
+          // An account does not have room for any number of everything.
+          const location = response.headers.get("Location");
+          if (location === null) return;
+          const headers = { "If-Match": "*" };
+          expect((await service.fetch(new URL(location).pathname, { method: "DELETE", headers })).status).toBe(204);
         }),
         { numRuns: 60 },
       );

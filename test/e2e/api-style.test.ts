@@ -18,6 +18,7 @@ const CREATE = "/paths/~1v1~1products/post";
 const READ = "/paths/~1v1~1products~1{id}/get";
 const CHANGE = "/paths/~1v1~1products~1{id}/patch";
 const DELETE = "/paths/~1v1~1products~1{id}/delete";
+const ROTATE = "/paths/~1v1~1api-keys~1{id}~1rotate/post";
 const PRODUCT = "/components/schemas/Product/properties";
 const INPUT = "/components/schemas/ProductInput";
 const PROBLEM = "/components/responses/not-found";
@@ -28,6 +29,7 @@ const OWN_RULES: readonly Break[] = [
   ["sluice:operation-id", `${LIST}/operationId`, "products"],
   ["sluice:operation-id", `${LIST}/operationId`, "deleteProducts"],
   ["sluice:operation-id", `${CREATE}/operationId`, "addProduct"],
+  ["sluice:operation-id", `${ROTATE}/operationId`, "rotate"],
   ["sluice:operation-id", `${CHANGE}/operationId`, "updateProduct"],
   ["sluice:operation-id", `${DELETE}/operationId`, "removeProduct"],
   ["sluice:operation-summary", `${LIST}/summary`, "List products."],
@@ -41,11 +43,16 @@ const OWN_RULES: readonly Break[] = [
   ["sluice:methods", "/paths/~1v1~1products~1{id}/put", { responses: {} }],
   ["sluice:methods", "/paths/~1v1~1products~1{id}/post", { responses: {} }],
   ["sluice:methods", "/paths/~1v1~1products/delete", { responses: {} }],
+  ["sluice:methods", "/paths/~1v1~1users~1me/post", { responses: {} }],
+  ["sluice:methods", "/paths/~1v1~1api-keys~1{id}~1rotate/get", { responses: {} }],
+  ["sluice:methods", "/paths/~1v1~1api-keys~1{id}~1rotate/delete", { responses: {} }],
   ["sluice:path-segments", "/paths/~1v1~1products~1", {}],
   ["sluice:path-segments", "/paths/~1v1~1giftCards", {}],
   ["sluice:path-segments", "/paths/~1v1~1gift_cards", {}],
   ["sluice:path-collections", "/paths/~1v1~1product", {}],
-  ["sluice:path-collections", "/paths/~1v1~1products~1{id}~1publish", {}],
+  ["sluice:path-collections", "/paths/~1v1~1products~1publish", {}],
+  ["sluice:path-collections", "/paths/~1v1~1products~1{id}~1publish~1now", {}],
+  ["sluice:path-collections", "/paths/~1v1~1me", {}],
   ["sluice:path-collections", "/paths/~1v1~1search", {}],
   ["sluice:member-names", `${PRODUCT}/listPrice`, { type: "boolean" }],
   ["sluice:member-names", `${PRODUCT}/_secret`, { type: "boolean" }],
@@ -53,6 +60,7 @@ const OWN_RULES: readonly Break[] = [
   ["sluice:parameter-names", `${LIST}/parameters/0/name`, "filter[price][max]"],
   ["sluice:enum-values", `${PRODUCT}/kind`, { type: "string", enum: ["Gift Card"] }],
   ["sluice:enum-values", `${PRODUCT}/kind`, { type: "string", enum: ["giftCard"] }],
+  ["sluice:enum-values", `${PRODUCT}/kind`, { type: "string", enum: ["gift:Card"] }],
   ["sluice:enum-values", `${LIST}/parameters/4/schema/items/enum/0`, "createdAt"],
   ["sluice:ids", `${PRODUCT}/id/type`, "integer"],
   ["sluice:ids", `${PRODUCT}/id/pattern`, undefined],
@@ -106,6 +114,7 @@ const OWN_RULES: readonly Break[] = [
   ["sluice:created-location", `${CREATE}/responses/201/headers/Location`, undefined],
   ["sluice:success-statuses", `${READ}/responses/200`, undefined],
   ["sluice:success-statuses", `${CREATE}/responses/201`, undefined],
+  ["sluice:success-statuses", `${ROTATE}/responses/200`, undefined],
   ["sluice:success-statuses", `${CHANGE}/responses/200`, undefined],
   ["sluice:success-statuses", `${DELETE}/responses/204`, undefined],
   ["sluice:success-statuses", `${DELETE}/responses/204/content`, {}],

@@ -1,65 +1,31 @@
 /**
  * The pages in a real browser, against the real server: nobody is shut out, nothing leaves the origin, and what the
- * pages say can be done is done. Without a Chromium they are skipped, except in CI, where its absence is a failure.
+ * pages say can be done is done.
  */
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { createRequire } from "node:module";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import type { AxeResults, RunOptions } from "axe-core";
-import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
+import type { BrowserContextOptions, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { PROBLEM_NAMES } from "../../src/http/problem-types.ts";
-import { freePort, type StartProcess, start } from "./start-process.ts";
+import { beginStage, isWithoutBrowser, type Stage, violationsOf } from "./chromium.ts";
 
-const CHROMIUM = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find(existsSync);
-const isSkipped = CHROMIUM === undefined && process.env["CI"] !== "true";
-if (isSkipped) console.warn("The pages are not tested: there is no Chromium in /usr/bin.");
-
-const ARGUMENTS = [
-  "--no-sandbox",
-  "--disable-gpu",
-  "--disable-quic",
-  "--no-first-run",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-];
-const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-const RULES: RunOptions = {
-  runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
-};
 const PAGES = ["/", "/docs", "/problems", ...PROBLEM_NAMES.map((name) => `/problems/${name}`)];
 
-let directory: string;
-let server: StartProcess;
-let browser: Browser;
-let origin: string;
+let stage: Stage;
 
 beforeAll(async () => {
-  if (isSkipped) return;
-  directory = mkdtempSync(join(tmpdir(), "sluice-browser-"));
-  const port = await freePort();
-  server = start("--port", String(port), "--state", join(directory, "state"));
-  origin = (await server.lineThatBegins("ready on ")).slice("ready on ".length);
-  browser = await chromium.launch({ executablePath: CHROMIUM ?? "/usr/bin/chromium", args: ARGUMENTS });
+  if (!isWithoutBrowser) stage = await beginStage();
 });
 
 afterAll(async () => {
-  if (isSkipped) return;
-  await browser?.close();
-  server.child.kill("SIGTERM");
-  await server.exited;
-  rmSync(directory, { recursive: true, force: true });
+  await stage?.end();
 });
 
 /** Runs with a page of a context of its own, and gives back what the page complained of or asked others for. */
 async function withPage(options: BrowserContextOptions, use: (page: Page) => Promise<void>): Promise<string[]> {
-  const context = await browser.newContext({ baseURL: origin, reducedMotion: "reduce", ...options });
+  const context = await stage.browser.newContext({ baseURL: stage.origin, reducedMotion: "reduce", ...options });
   const complaints: string[] = [];
   context.on("request", (request) => {
-    if (new URL(request.url()).origin !== origin) complaints.push(`asked ${request.url()}`);
+    if (new URL(request.url()).origin !== stage.origin) complaints.push(`asked ${request.url()}`);
   });
   context.on("console", (message) => {
     if (message.type() === "error" || message.type() === "warning") complaints.push(message.text());
@@ -88,17 +54,7 @@ async function openTryIt(page: Page, operation: string): Promise<void> {
   await page.locator(`#${operation} form`).waitFor();
 }
 
-/** What axe finds, one line each. */
-async function violationsOf(page: Page): Promise<string[]> {
-  await page.addScriptTag({ content: AXE });
-  const results = await page.evaluate(
-    (rules) => (globalThis as unknown as { axe: { run(rules: unknown): Promise<AxeResults> } }).axe.run(rules), // which the line above defines
-    RULES,
-  );
-  return results.violations.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.html.slice(0, 160)}`));
-}
-
-describe.skipIf(isSkipped)("the pages in a browser", () => {
+describe.skipIf(isWithoutBrowser)("the pages in a browser", () => {
   describe.each(["light", "dark"] as const)("in %s", (colorScheme) => {
     it.each(PAGES)("%s has no accessibility violation", async (path) => {
       await withPage({ colorScheme, bypassCSP: true }, async (page) => {
@@ -282,7 +238,7 @@ describe.skipIf(isSkipped)("the pages in a browser", () => {
       expect(steps.length).toBeGreaterThan(5);
       for (const { command, status } of steps) {
         const answer = execFileSync("/bin/sh", ["-c", `${command} -s -w '\\n%{http_code}'`], {
-          cwd: directory,
+          cwd: stage.directory,
           encoding: "utf8",
         });
         expect(answer.slice(answer.lastIndexOf("\n") + 1), command).toBe(status);

@@ -43,7 +43,13 @@ describe("the curl lines", () => {
   // In order: a later line may need what an earlier one has saved. A comment behind a line gives its status; 200 without.
   it.each(curls)("%s", async (line) => {
     const [, command = "", expected = "200"] = /^(.*?)(?: # (\d{3}))?$/.exec(line) ?? [];
-    const typed = `${command.replace(DOCUMENTED_ORIGIN, server.url)} --silent --output answer --write-out '%{http_code}'`;
+    const there = command
+      .replace(DOCUMENTED_ORIGIN, server.url)
+      .replace(
+        "npm run --silent token --",
+        `npm --prefix ${process.cwd()} run --silent token -- --port ${new URL(server.url).port}`,
+      );
+    const typed = `${there} --silent --output answer --write-out '%{http_code}'`;
     const { stdout } = await run("bash", ["-c", typed], { cwd: directory });
     expect(stdout).toBe(expected);
   });
@@ -79,6 +85,8 @@ describe("the links and files it names", () => {
     "docs/storage.md",
     "docs/decisions.md",
     "docs/api-style.md",
+    "docs/identity.md",
+    "docs/threat-model.md",
   ];
 
   it.each(documents)("of %s exist", (document) => {

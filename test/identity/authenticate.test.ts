@@ -1,24 +1,14 @@
 import { describe, expect, it } from "vitest";
 import { abilityOf } from "../../src/contract/ability.ts";
 import type { Principal } from "../../src/contract/principal.ts";
-import type { Settings } from "../../src/contract/settings.ts";
 import { Problem } from "../../src/http/problem.ts";
 import { requireAbility } from "../../src/identity/authorize.ts";
 import { MISSING } from "../conformance/failures.ts";
-import { customer, staff, startService } from "../support/service.ts";
+import { customer, ORIGIN, staff, startService } from "../support/service.ts";
+import { setScene } from "../support/surroundings.ts";
 import { trustNobody } from "../support/trust-nobody.ts";
 
-const settings: Settings = {
-  environment: "local",
-  publicOrigin: undefined,
-  corsOrigins: new Set(),
-  secret: "s".repeat(32),
-  version: "0.0.0",
-  trustedIssuers: [],
-};
-
-const origin = "https://api.example.test";
-const context = () => ({ now: 0, settings, origin, log: {} });
+const origin = ORIGIN;
 
 async function thrownBy(action: () => unknown): Promise<Problem> {
   try {
@@ -31,24 +21,20 @@ async function thrownBy(action: () => unknown): Promise<Problem> {
 }
 
 describe("trustNobody", () => {
-  const request = (headers: Record<string, string>) => new Request("https://api.example.test/", { headers });
+  const request = (headers: Record<string, string>) => new Request(`${origin}/`, { headers });
 
   it("knows a caller without credentials by the address that the platform saw", async () => {
-    const headers = { "CF-Connecting-IP": "203.0.113.7", "X-Forwarded-For": "192.0.2.1" };
-    expect(await trustNobody(request(headers), context())).toEqual({
-      kind: "anonymous",
-      address: "203.0.113.7",
-    });
+    const surroundings = setScene({ address: "203.0.113.7" });
+    const anonymous = await trustNobody(request({ "X-Forwarded-For": "192.0.2.1" }), surroundings);
+    expect(anonymous).toEqual({ kind: "anonymous", address: "203.0.113.7" });
+    expect(surroundings.log).toEqual({});
   });
 
-  it.each(["Bearer x", "bearer x", "Basic eDp5", "DPoP x", "x", ""])(
-    "J01 refuses the credentials %j",
-    async (value) => {
-      const refused = await thrownBy(() => trustNobody(request({ Authorization: value }), context()));
-      expect(refused.type).toBe("unauthorized");
-      expect(refused.headers["WWW-Authenticate"]).toMatch(/^Bearer realm="sluice", error="invalid_token"/);
-    },
-  );
+  it.each(["Bearer x", "bearer x", "Basic eDp5", "x", ""])("J01 refuses the credentials %j", async (value) => {
+    const refused = await thrownBy(() => trustNobody(request({ Authorization: value }), setScene()));
+    expect(refused.type).toBe("unauthorized");
+    expect(refused.headers["WWW-Authenticate"]).toMatch(/^Bearer realm="sluice", error="invalid_token"/);
+  });
 });
 
 describe("requireAbility", () => {
@@ -62,8 +48,9 @@ describe("requireAbility", () => {
     const call = callOf({ kind: "anonymous", address: "203.0.113.7" });
     const refused = await thrownBy(() => requireAbility(call, "read", "things"));
     expect(refused.type).toBe("unauthorized");
+    const metadata = `resource_metadata="${origin}/.well-known/oauth-protected-resource"`;
     expect(refused.headers["WWW-Authenticate"]).toBe(
-      `Bearer realm="sluice", resource_metadata="${origin}/.well-known/oauth-protected-resource"`,
+      `Bearer realm="sluice", ${metadata}, DPoP realm="sluice", algs="ES256 ES384 PS256 RS256 EdDSA Ed25519", ${metadata}`,
     );
   });
 

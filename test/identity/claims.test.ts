@@ -27,6 +27,8 @@ describe("the principal of a token", () => {
       id: "https://login.example.test/ user-1",
       roles: ["staff"],
       scopes: ["products:write"],
+      credential: "token",
+      clientId: "app-1",
       authenticatedAt: (NOW - 60) * 1000,
     });
   });
@@ -44,8 +46,7 @@ describe("the principal of a token", () => {
 
   it("has the scopes of the configured claim, as text or as a list, and only those we know", () => {
     const scopesOf = (change: Json, scopesClaim: TrustedIssuer["scopesClaim"] = "scope") => {
-      const found = principal(change, { scopesClaim });
-      return found.kind === "anonymous" ? [] : found.scopes;
+      return principal(change, { scopesClaim }).scopes;
     };
     expect(scopesOf({ scope: "orders:read  admin openid" })).toEqual(["orders:read", "admin"]);
     expect(scopesOf({ scope: "" })).toEqual([]);
@@ -58,8 +59,7 @@ describe("the principal of a token", () => {
 
   it("has the roles of the configured claim, and none where none is configured", () => {
     const rolesOf = (change: Json, rolesClaim: string | undefined) => {
-      const found = principal(change, { rolesClaim });
-      return found.kind === "anonymous" ? [] : found.roles;
+      return principal(change, { rolesClaim }).roles;
     };
     expect(rolesOf({ roles: ["admin", "Admin", "owner"] }, "roles")).toEqual(["admin"]);
     expect(rolesOf({ roles: "staff" }, "roles")).toEqual(["staff"]);

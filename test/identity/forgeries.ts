@@ -79,6 +79,17 @@ const WRONG: Readonly<Record<string, readonly unknown[]>> = {
   jti: NO_STRINGS,
   client_id: NO_STRINGS,
   auth_time: [null, true, {}, [], "yesterday", -1],
+  cnf: [
+    null,
+    true,
+    "x",
+    [],
+    {},
+    { jkt: null },
+    { jkt: "short" },
+    { kid: "k" },
+    { jkt: "x".repeat(43), "x5t#S256": "y" },
+  ],
   scope: [null, 1, true, {}, [1], ["products:write", null]],
   "https://example.com/roles": [null, 1, true, {}, [1], [["staff"]]],
 };
@@ -248,7 +259,6 @@ const schemes: readonly Forgery[] = [
   credentials("text behind", "malformed-credentials", (value) => `Bearer ${value} x`),
   credentials("JSON", "malformed-credentials", (value) => `Bearer {"token":"${value}"}`),
   credentials("Basic", "unknown-scheme", (value) => `Basic ${btoa(`user:${value}`)}`),
-  credentials("DPoP", "unknown-scheme", (value) => `DPoP ${value}`),
   credentials("Token", "unknown-scheme", (value) => `Token ${value}`),
 ];
 

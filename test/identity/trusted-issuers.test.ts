@@ -1,3 +1,4 @@
+import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
 import documentation from "../../docs/identity.md?raw";
 import { readSettings } from "../../src/config.ts";
@@ -9,12 +10,13 @@ const KEY = { kty: "EC", crv: "P-256", x: "x", y: "y", kid: "k" };
 
 function read(text: string, environment = "production"): readonly TrustedIssuer[] {
   return readSettings({
+    ...env,
     SLUICE_ENVIRONMENT: environment,
     SLUICE_PUBLIC_ORIGIN: "",
     SLUICE_CORS_ORIGINS: "",
     SLUICE_SECRET: "s".repeat(32),
     SLUICE_TRUSTED_ISSUERS: text,
-  } as unknown as Env).trustedIssuers; // no database is asked for
+  } as unknown as Env).trustedIssuers; // the type knows only what wrangler.toml gives
 }
 
 const readOne = (change: Json, environment?: string) => read(JSON.stringify([trusted(change)]), environment);

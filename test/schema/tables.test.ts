@@ -3,12 +3,38 @@ import { env } from "cloudflare:workers";
 import { getTableColumns, getTableName } from "drizzle-orm";
 import { CasingCache } from "drizzle-orm/casing";
 import { expect, it } from "vitest";
+import { addresses } from "../../schema/addresses.ts";
+import { apiKeys } from "../../schema/api-keys.ts";
 import { collections } from "../../schema/collections.ts";
+import { credentials, passkeys, signIns, spentChallenges } from "../../schema/credentials.ts";
 import { guards } from "../../schema/guards.ts";
+import { mailbox, mailTokens } from "../../schema/mail.ts";
+import { oauthArtifacts, oauthClients, revocations, signingKeys } from "../../schema/oauth.ts";
 import { products } from "../../schema/products.ts";
 import { snapshots } from "../../schema/snapshots.ts";
+import { users } from "../../schema/users.ts";
 
 const casing = new CasingCache("snake_case");
+
+const TABLES = [
+  addresses,
+  apiKeys,
+  collections,
+  credentials,
+  guards,
+  mailTokens,
+  mailbox,
+  oauthArtifacts,
+  oauthClients,
+  passkeys,
+  products,
+  revocations,
+  signIns,
+  signingKeys,
+  snapshots,
+  spentChallenges,
+  users,
+];
 
 interface ColumnInfo {
   readonly name: string;
@@ -17,22 +43,19 @@ interface ColumnInfo {
   readonly pk: number;
 }
 
-it.each([collections, guards, products, snapshots].map((table) => ({ name: getTableName(table), table })))(
-  "$name",
-  async ({ name, table }) => {
-    const { results } = await env.DB.prepare('SELECT name, type, "notnull", pk FROM pragma_table_info(?)')
-      .bind(name)
-      .all<ColumnInfo>();
-    const stored = results.map((column) => ({
-      name: column.name,
-      type: column.type.toLowerCase(),
-      isRequired: column.notnull === 1 || column.pk === 1,
-    }));
-    const known = Object.values(getTableColumns(table)).map((column) => ({
-      name: casing.getColumnCasing(column),
-      type: column.getSQLType(),
-      isRequired: column.notNull,
-    }));
-    expect(known).toEqual(stored);
-  },
-);
+it.each(TABLES.map((table) => ({ name: getTableName(table), table })))("$name", async ({ name, table }) => {
+  const { results } = await env.DB.prepare('SELECT name, type, "notnull", pk FROM pragma_table_info(?)')
+    .bind(name)
+    .all<ColumnInfo>();
+  const stored = results.map((column) => ({
+    name: column.name,
+    type: column.type.toLowerCase(),
+    isRequired: column.notnull === 1 || column.pk === 1,
+  }));
+  const known = Object.values(getTableColumns(table)).map((column) => ({
+    name: casing.getColumnCasing(column),
+    type: column.getSQLType(),
+    isRequired: column.notNull,
+  }));
+  expect(known).toEqual(stored);
+});

@@ -5,7 +5,7 @@
 import { base64url, exportJWK, generateKeyPair, type JWK, SignJWT } from "jose";
 import type { Fetch } from "../../src/contract/doors.ts";
 import type { SignatureAlgorithm } from "../../src/contract/settings.ts";
-import { believeTrustedIssuers } from "../../src/identity/authenticate.ts";
+import { believeTokens } from "../../src/identity/authenticate.ts";
 import { type Service, START, startService } from "./service.ts";
 
 export const AUDIENCE = "https://api.example.test";
@@ -114,7 +114,7 @@ export function issuersBinding(issuers: readonly Json[]): Partial<Env> {
 export function startTrusting(host: KeyHost, issuers: readonly Json[] = [trusted()]): Service {
   return startService({
     bindings: issuersBinding(issuers),
-    doors: { authenticate: believeTrustedIssuers(host.fetch) },
+    doors: { authenticate: believeTokens(host.fetch) },
   });
 }
 

@@ -2,30 +2,36 @@
  * The service under test: the real app on the real database, with a clock, chance and principal of the test's own.
  * Every answer is held against the OpenAPI document on its way out.
  */
+
+import { createExecutionContext } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { abilities, createApp } from "../../src/app.ts";
 import { readSettings } from "../../src/config.ts";
 import type { AbilityRules } from "../../src/contract/ability.ts";
 import type { Doors } from "../../src/contract/doors.ts";
 import type { Principal } from "../../src/contract/principal.ts";
-import { endpoints } from "../../src/endpoints.ts";
+import { endpoints, protocolEndpoints } from "../../src/endpoints.ts";
 import { expectDocumented, templatePattern } from "./documented.ts";
 import { trustNobody } from "./trust-nobody.ts";
 
 export const ORIGIN = "https://api.example.test";
 export const START = Date.UTC(2026, 0, 31, 12);
 
-export const staff: Principal = {
+type KnownPrincipal = Exclude<Principal, { kind: "anonymous" }>;
+
+export const staff: KnownPrincipal = {
   kind: "user",
   id: "user_01hzz0000000000000000000aa",
   roles: ["staff"],
   scopes: ["products:write"],
+  credential: "token",
 };
-export const customer: Principal = {
+export const customer: KnownPrincipal = {
   kind: "user",
   id: "user_01hzz0000000000000000000bb",
   roles: ["customer"],
   scopes: [],
+  credential: "token",
 };
 
 export interface ServiceOptions {
@@ -54,18 +60,24 @@ export function startService(options: ServiceOptions = {}): Service {
     randomBytes: (length) => crypto.getRandomValues(new Uint8Array(length)),
     writeLog: (line) => logs.push(line),
     readSettings,
+    fetch: async () => new Response(null, { status: 500 }),
     authenticate: async (request, context) => options.as ?? trustNobody(request, context),
     ...options.doors,
   };
   const extra = options.extraEndpoints ?? [];
-  const app = createApp([...endpoints, ...extra], doors, [...abilities, ...(options.extraAbilities ?? [])]);
+  const app = createApp([...endpoints, ...extra], protocolEndpoints, doors, [
+    ...abilities,
+    ...(options.extraAbilities ?? []),
+  ]);
   const isExtra = (path: string) => extra.some(({ contract }) => templatePattern(contract.path).test(path));
   const bindings = { ...env, ...options.bindings };
   return {
     async fetch(path, init) {
       const request = new Request(new URL(path, ORIGIN), init);
       const method = request.method;
-      const response = await app.fetch(request, bindings);
+      const deferred: Promise<unknown>[] = [];
+      const response = await app.fetch(request, bindings, contextOf(deferred));
+      await Promise.all(deferred);
       const url = new URL(request.url);
       // What a test adds is in no document; its failures are those of all operations.
       if (response.status >= 400 || !isExtra(url.pathname)) await expectDocumented(method, url, response);
@@ -76,5 +88,14 @@ export function startService(options: ServiceOptions = {}): Service {
     },
     now: () => now,
     logs,
+  };
+}
+
+/** What the platform gives a request to go on after its answer: here it is waited for. */
+function contextOf(deferred: Promise<unknown>[]): ExecutionContext {
+  return {
+    ...createExecutionContext(),
+    waitUntil: (work) => void deferred.push(work),
+    passThroughOnException: () => undefined,
   };
 }

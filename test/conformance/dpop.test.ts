@@ -1,0 +1,325 @@
+/** Tokens bound to a key (J09): whoever steals one has nothing, and whoever holds the key proves it anew each time. */
+import { beforeAll, describe, expect, it } from "vitest";
+import { believeTokens } from "../../src/identity/authenticate.ts";
+import { dpop, makeProof, makeProofKey, type ProofChange, type ProofKey } from "../support/dpop.ts";
+import {
+  bearer,
+  goodClaims,
+  issuersBinding,
+  type Json,
+  type Key,
+  type KeyHost,
+  lastLog,
+  makeKey,
+  NOW,
+  sign,
+  startKeyHost,
+  trusted,
+} from "../support/issuer.ts";
+import { ownToken } from "../support/own-tokens.ts";
+import { header, INPUT, problemOf, storedState } from "../support/products.ts";
+import { customer, ORIGIN, type Service, type ServiceOptions, staff, startService } from "../support/service.ts";
+
+const ALGS = 'algs="ES256 ES384 PS256 RS256 EdDSA Ed25519"';
+const METADATA = `resource_metadata="${ORIGIN}/.well-known/oauth-protected-resource"`;
+const told = (error: string) => `DPoP realm="sluice", error="${error}", ${ALGS}, ${METADATA}`;
+
+const PATH = "/v1/products?limit=1";
+const REQUIRED = { SLUICE_DPOP_NONCES: "required" } as unknown as Partial<Env>; // the type knows only what wrangler.toml gives
+
+let key: ProofKey;
+let thief: ProofKey;
+let bound: string;
+let unbound: string;
+let issuerKey: Key;
+let host: KeyHost;
+
+beforeAll(async () => {
+  [key, thief, issuerKey] = await Promise.all([makeProofKey(), makeProofKey(), makeKey("good")]);
+  bound = await ownToken(staff, { cnf: { jkt: key.jkt } });
+  unbound = await ownToken(staff);
+  host = startKeyHost([issuerKey]);
+});
+
+function start(bindings: Partial<Env> = {}, options: ServiceOptions = {}): Service {
+  return startService({ bindings, doors: { authenticate: believeTokens(host.fetch) }, ...options });
+}
+
+const get = (service: Service, headers: HeadersInit, path = PATH) => service.fetch(path, { headers });
+
+async function getWith(service: Service, change: ProofChange = {}, token = bound): Promise<Response> {
+  return get(service, dpop(token, await makeProof(key, token, change)));
+}
+
+describe("a bound token", () => {
+  it("J09 counts with a proof of its key, whatever the scheme's case", async () => {
+    for (const scheme of ["DPoP", "dpop", "DPOP", "DPoP  "]) {
+      const proof = await makeProof(key, bound);
+      const response = await get(start(), { Authorization: `${scheme} ${bound}`, DPoP: proof });
+      expect(response.status, scheme).toBe(200);
+      expect(response.headers.get("DPoP-Nonce")).toBeNull();
+    }
+  });
+
+  it("J09 writes, each request with a proof of its own", async () => {
+    const service = start();
+    const claims = { htm: "POST" };
+    const body = JSON.stringify(INPUT);
+    const post = async (proof: string) =>
+      service.fetch("/v1/products", {
+        method: "POST",
+        headers: { ...dpop(bound, proof), "Content-Type": "application/json" },
+        body,
+      });
+    const proof = await makeProof(key, bound, { claims });
+    expect((await post(proof)).status).toBe(201);
+    const before = await storedState();
+    expect((await post(proof)).status).toBe(401);
+    expect(await storedState()).toEqual(before);
+    expect((await post(await makeProof(key, bound, { claims }))).status).toBe(201);
+  });
+
+  it("J09 sent as Bearer is none", async () => {
+    const service = start();
+    for (const headers of [bearer(bound), { ...bearer(bound), DPoP: await makeProof(key, bound) }]) {
+      const response = await get(service, headers);
+      expect(response.status).toBe(401);
+      expect(header(response, "WWW-Authenticate")).toBe(told("invalid_token"));
+      expect(lastLog(service)["auth.failure"]).toBe("bound");
+    }
+  });
+
+  it("J09 of a trusted issuer is bound as ours are", async () => {
+    const service = start(issuersBinding([trusted()]));
+    const token = await sign(issuerKey, goodClaims({ cnf: { jkt: key.jkt } }));
+    expect((await getWith(service, {}, token)).status).toBe(200);
+    expect((await get(service, bearer(token))).status).toBe(401);
+    expect((await get(service, dpop(token, await makeProof(thief, token)))).status).toBe(401);
+    const free = await sign(issuerKey, goodClaims());
+    expect((await get(service, bearer(free))).status).toBe(200);
+    expect((await getWith(service, {}, free)).status).toBe(401);
+    expect(lastLog(service)["auth.failure"]).toBe("unbound");
+  });
+});
+
+describe("refused", () => {
+  it("J09 an unbound token with a proof", async () => {
+    const service = start();
+    const response = await getWith(service, {}, unbound);
+    expect(response.status).toBe(401);
+    expect(header(response, "WWW-Authenticate")).toBe(told("invalid_token"));
+    expect(lastLog(service)["auth.failure"]).toBe("unbound");
+    expect((await get(service, bearer(unbound))).status).toBe(200);
+  });
+
+  it.each<[name: string, claims: Json]>([
+    ["that expired", { exp: NOW - 6 }],
+    ["for another audience", { aud: "https://other.example.test" }],
+    ["of nobody's", { iss: "https://attacker.example" }],
+  ])("J09 a token %s is told in the scheme it came by", async (_, claims) => {
+    const token = await ownToken(staff, { cnf: { jkt: key.jkt }, ...claims });
+    const response = await getWith(start(), {}, token);
+    expect(response.status).toBe(401);
+    expect(header(response, "WWW-Authenticate")).toBe(told("invalid_token"));
+    expect((await problemOf(response)).detail).toBe("The access token is not valid.");
+  });
+
+  it("J09 no proof", async () => {
+    const service = start();
+    const response = await get(service, { Authorization: `DPoP ${bound}` });
+    expect(response.status).toBe(401);
+    expect(header(response, "WWW-Authenticate")).toBe(told("invalid_dpop_proof"));
+    expect(lastLog(service)["auth.failure"]).toBe("proof:missing");
+  });
+
+  it.each<[name: string, reason: string, change: ProofChange]>([
+    ["another method", "htm", { claims: { htm: "POST" } }],
+    ["another path", "htu", { claims: { htu: `${ORIGIN}/v1/users` } }],
+    ["another token", "ath", { claims: { ath: "x".repeat(43) } }],
+    ["another minute", "iat", { claims: { iat: NOW - 61 } }],
+    ["no name", "jti", { claims: { jti: undefined } }],
+    ["another type", "typ", { header: { typ: "JWT" } }],
+    ["an algorithm with a secret", "alg", { header: { alg: "HS256" } }],
+  ])("J09 a proof for %s", async (_, reason, change) => {
+    const service = start();
+    const response = await getWith(service, change);
+    expect(response.status).toBe(401);
+    expect(header(response, "WWW-Authenticate")).toBe(told("invalid_dpop_proof"));
+    expect(lastLog(service)["auth.failure"]).toBe(`proof:${reason}`);
+    expect((await problemOf(response)).detail).toBe("The DPoP proof is not valid.");
+  });
+
+  it("J09 a proof by another key than the token's", async () => {
+    const service = start();
+    expect((await get(service, dpop(bound, await makeProof(thief, bound)))).status).toBe(401);
+    expect(lastLog(service)["auth.failure"]).toBe("proof:jkt");
+  });
+
+  it("J09 a proof that is too long", async () => {
+    const service = start();
+    expect((await getWith(service, { claims: { padding: "x".repeat(8192) } })).status).toBe(401);
+    expect(lastLog(service)["auth.failure"]).toBe("proof:too-long");
+  });
+
+  it("J09 several proofs, or both schemes, are a malformed request", async () => {
+    const service = start();
+    const [first, second] = [await makeProof(key, bound), await makeProof(key, bound)];
+    const twice = new Headers({ Authorization: `DPoP ${bound}` });
+    twice.append("DPoP", first);
+    twice.append("DPoP", second);
+    const several: readonly [HeadersInit, string][] = [
+      [twice, "several-proofs"],
+      [dpop(bound, `${first},${second}`), "several-proofs"],
+      [{ Authorization: `DPoP ${bound}, Bearer ${bound}`, DPoP: first }, "several-credentials"],
+      [{ Authorization: `Bearer ${bound}, DPoP ${bound}`, DPoP: first }, "several-credentials"],
+      [{ Authorization: `DPoP ${bound}, DPoP ${bound}`, DPoP: first }, "several-credentials"],
+      [{ Authorization: `DPoP ${bound},`, DPoP: first }, "several-credentials"],
+    ];
+    for (const [headers, reason] of several) {
+      const response = await get(service, headers);
+      expect(response.status, reason).toBe(400);
+      expect((await problemOf(response)).code).toBe("MALFORMED_REQUEST");
+      expect(header(response, "WWW-Authenticate")).toContain('error="invalid_request"');
+      expect(lastLog(service)["auth.failure"]).toBe(reason);
+    }
+    expect((await get(service, dpop(bound, first))).status).toBe(200);
+  });
+
+  it("J09 the log has nothing of token and proof", async () => {
+    const service = start();
+    const proof = await makeProof(key, bound, { claims: { htm: "POST" } });
+    await get(service, dpop(bound, proof));
+    for (const part of [...bound.split("."), ...proof.split(".")]) expect(service.logs.join()).not.toContain(part);
+  });
+});
+
+describe("used once", () => {
+  it("J09 a proof that was used is none", async () => {
+    const service = start();
+    const proof = await makeProof(key, bound);
+    expect((await get(service, dpop(bound, proof))).status).toBe(200);
+    const again = await get(service, dpop(bound, proof));
+    expect(again.status).toBe(401);
+    expect(header(again, "WWW-Authenticate")).toBe(told("invalid_dpop_proof"));
+    expect(lastLog(service)["auth.failure"]).toBe("proof:replayed");
+    service.advance(60_000);
+    expect((await get(service, dpop(bound, proof))).status).toBe(401);
+    expect((await get(start(), dpop(bound, proof))).status).toBe(401);
+  });
+
+  it("J09 of fifty uses at once, one counts", async () => {
+    const service = start();
+    const proof = await makeProof(key, bound);
+    const answers = await Promise.all(Array.from({ length: 50 }, () => get(service, dpop(bound, proof))));
+    const statuses = answers.map(({ status }) => status);
+    expect(statuses.filter((status) => status === 200).length).toBe(1);
+    expect(statuses.filter((status) => status === 401).length).toBe(49);
+  });
+
+  it("J09 a jti is its key's own", async () => {
+    const other = await ownToken(customer, { cnf: { jkt: thief.jkt } });
+    const claims = { jti: "shared" };
+    const service = start();
+    expect((await getWith(service, { claims })).status).toBe(200);
+    expect((await get(service, dpop(other, await makeProof(thief, other, { claims })))).status).toBe(200);
+    expect((await getWith(service, { claims })).status).toBe(401);
+  });
+
+  it("J09 a proof for a refused token is not used up", async () => {
+    const service = start();
+    const claims = { jti: "kept" };
+    expect((await getWith(service, { claims: { ...claims, htm: "POST" } })).status).toBe(401);
+    expect((await getWith(service, { claims })).status).toBe(200);
+  });
+
+  it("J09 nobody is believed while the memory of proofs does not answer", async () => {
+    const broken = { getByName: () => ({ use: () => Promise.reject(new Error("down")) }) };
+    const service = start({ PROOF_REPLAYS: broken } as unknown as Partial<Env>); // the part of it that is called
+    const response = await getWith(service);
+    expect(response.status).toBe(503);
+    expect(header(response, "Retry-After")).toBe("5");
+    expect(lastLog(service)["auth.failure"]).toBe("no-replays");
+    expect((await get(service, bearer(unbound))).status).toBe(200);
+  });
+});
+
+describe("nonces", () => {
+  it("J09 where they are required, the answer gives one, and the next proof with it counts", async () => {
+    const service = start(REQUIRED);
+    const first = await getWith(service);
+    expect(first.status).toBe(401);
+    expect(header(first, "WWW-Authenticate")).toBe(told("use_dpop_nonce"));
+    expect(lastLog(service)["auth.failure"]).toBe("nonce");
+    const nonce = header(first, "DPoP-Nonce");
+    const second = await getWith(service, { claims: { nonce } });
+    expect(second.status).toBe(200);
+    expect(header(second, "DPoP-Nonce")).toBe(nonce);
+  });
+
+  it("J09 a nonce serves two minutes at most; each answer gives the next", async () => {
+    const service = start(REQUIRED);
+    const nonce = header(await getWith(service), "DPoP-Nonce");
+    const at = { iat: NOW + 119 };
+    service.advance(119_000);
+    const late = await getWith(service, { claims: { ...at, nonce } });
+    expect(late.status).toBe(200);
+    expect(header(late, "DPoP-Nonce")).not.toBe(nonce);
+    service.advance(1_000);
+    const tooLate = await getWith(service, { claims: { ...at, nonce } });
+    expect(tooLate.status).toBe(401);
+    expect(header(tooLate, "WWW-Authenticate")).toBe(told("use_dpop_nonce"));
+    const next = header(tooLate, "DPoP-Nonce");
+    expect((await getWith(service, { claims: { ...at, nonce: next } })).status).toBe(200);
+  });
+
+  it("J09 a nonce that is not ours is refused, also where none is required", async () => {
+    for (const bindings of [{}, REQUIRED]) {
+      const response = await getWith(start(bindings), { claims: { nonce: "made-up" } });
+      expect(response.status).toBe(401);
+      expect(header(response, "WWW-Authenticate")).toBe(told("use_dpop_nonce"));
+      const nonce = header(response, "DPoP-Nonce");
+      expect((await getWith(start(bindings), { claims: { nonce } })).status).toBe(200);
+    }
+  });
+
+  it("J09 every answer to a proof has one where they are required, and no other answer", async () => {
+    const service = start(REQUIRED);
+    const nonce = header(await getWith(service), "DPoP-Nonce");
+    const missing = "/v1/products/prod_01hk2nvj80e8ev3rx1q7t4d6zz";
+    const claims = { nonce, htu: `${ORIGIN}${missing}` };
+    const absent = await get(service, dpop(bound, await makeProof(key, bound, { claims })), missing);
+    expect(absent.status).toBe(404);
+    expect(header(absent, "DPoP-Nonce")).toBe(nonce);
+    expect(header(await getWith(service, { claims: { htm: "POST" } }), "DPoP-Nonce")).toBe(nonce);
+    expect((await get(service, {})).headers.get("DPoP-Nonce")).toBeNull();
+    expect((await get(service, bearer(unbound))).headers.get("DPoP-Nonce")).toBeNull();
+  });
+
+  it("J09 browsers may read them, and the challenge", async () => {
+    const service = start(REQUIRED);
+    const proof = await makeProof(key, bound);
+    const response = await get(service, { ...dpop(bound, proof), Origin: ORIGIN });
+    const exposed = header(response, "Access-Control-Expose-Headers").split(", ");
+    expect(exposed).toEqual(expect.arrayContaining(["WWW-Authenticate", "DPoP-Nonce"]));
+  });
+});
+
+describe("the service behind another name", () => {
+  it("J09 a proof is for the origin that clients see, and the path", async () => {
+    const elsewhere = { SLUICE_PUBLIC_ORIGIN: "https://shop.example.com" } as unknown as Partial<Env>; // the type knows only what wrangler.toml gives
+    const service = start(elsewhere);
+    const claims = { iss: "https://shop.example.com", aud: "https://shop.example.com" };
+    const token = await ownToken(staff, { cnf: { jkt: key.jkt }, ...claims });
+    const htu = "https://shop.example.com/v1/products";
+    expect((await getWith(service, { claims: { htu } }, token)).status).toBe(200);
+    expect((await getWith(service, {}, token)).status).toBe(401);
+    expect(lastLog(service)["auth.failure"]).toBe("proof:htu");
+  });
+});
+
+it("J09 without credentials both ways are offered", async () => {
+  const response = await start().fetch("/v1/products", { method: "POST" });
+  expect(header(response, "WWW-Authenticate")).toBe(
+    `Bearer realm="sluice", ${METADATA}, DPoP realm="sluice", ${ALGS}, ${METADATA}`,
+  );
+});

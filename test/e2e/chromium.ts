@@ -1,0 +1,70 @@
+/**
+ * A real Chromium, and the real server that it looks at. Where there is no Chromium its tests are skipped, except in
+ * CI, where its absence is a failure.
+ */
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { AxeResults, RunOptions } from "axe-core";
+import { type Browser, chromium, type Page } from "playwright-core";
+import { freePort, start } from "./start-process.ts";
+
+const CHROMIUM = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find(existsSync);
+
+/** Whether there is no browser to test with. */
+export const isWithoutBrowser = CHROMIUM === undefined && process.env["CI"] !== "true";
+if (isWithoutBrowser) console.warn("The pages are not tested: there is no Chromium in /usr/bin.");
+
+const ARGUMENTS = [
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+];
+const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const RULES: RunOptions = {
+  runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+};
+
+export interface Stage {
+  readonly browser: Browser;
+  /** The server's. */
+  readonly origin: string;
+  /** For files of the test's own; gone in the end. */
+  readonly directory: string;
+  end(): Promise<void>;
+}
+
+/** Starts the server on a state of its own, and the browser. */
+export async function beginStage(): Promise<Stage> {
+  const directory = mkdtempSync(join(tmpdir(), "sluice-browser-"));
+  const port = await freePort();
+  const server = start("--port", String(port), "--state", join(directory, "state"));
+  const origin = (await server.lineThatBegins("ready on ")).slice("ready on ".length);
+  const browser = await chromium.launch({ executablePath: CHROMIUM ?? "/usr/bin/chromium", args: ARGUMENTS });
+  return {
+    browser,
+    origin,
+    directory,
+    async end() {
+      await browser.close();
+      server.child.kill("SIGTERM");
+      await server.exited;
+      rmSync(directory, { recursive: true, force: true });
+    },
+  };
+}
+
+/** What axe finds, one line each. The page's own policy would keep axe out: its context has to bypass it. */
+export async function violationsOf(page: Page): Promise<string[]> {
+  await page.addScriptTag({ content: AXE });
+  const results = await page.evaluate(
+    (rules) => (globalThis as unknown as { axe: { run(rules: unknown): Promise<AxeResults> } }).axe.run(rules), // which the line above defines
+    RULES,
+  );
+  return results.violations.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.html.slice(0, 160)}`));
+}

@@ -1,0 +1,161 @@
+/**
+ * An authenticator in software (Web Authentication section 6): makes ES256 keys, answers challenges as a browser hands
+ * them on, and does as it is told where a test wants it to be wrong.
+ */
+import type {
+  PublicKeyCredentialCreationOptionsJSON,
+  PublicKeyCredentialRequestOptionsJSON,
+} from "@simplewebauthn/server";
+
+const encoder = new TextEncoder();
+
+export interface Manner {
+  readonly origin?: string;
+  readonly rpId?: string;
+  readonly challenge?: string;
+  readonly type?: string;
+  readonly isVerified?: boolean;
+  readonly isPresent?: boolean;
+  readonly isBackedUp?: boolean;
+  readonly counter?: number;
+  readonly userHandle?: string;
+  readonly alg?: number;
+}
+
+interface Key {
+  readonly id: Uint8Array;
+  readonly pair: CryptoKeyPair;
+  readonly userHandle: string;
+  counter: number;
+}
+
+export class SoftwareAuthenticator {
+  readonly #origin: string;
+  #key: Key | undefined;
+
+  constructor(origin: string) {
+    this.#origin = origin;
+  }
+
+  /** Answers `navigator.credentials.create`. */
+  async create(options: PublicKeyCredentialCreationOptionsJSON, manner: Manner = {}): Promise<string> {
+    const pair = await crypto.subtle.generateKey({ name: "ECDSA", namedCurve: "P-256" }, true, ["sign", "verify"]);
+    const key: Key = {
+      id: crypto.getRandomValues(new Uint8Array(32)),
+      pair: pair as CryptoKeyPair, // an asymmetric algorithm gives a pair
+      userHandle: options.user.id,
+      counter: manner.counter ?? 0,
+    };
+    this.#key = key;
+    const publicKey = await coseKey(key.pair.publicKey, manner.alg ?? -7);
+    const attested = concat(new Uint8Array(16), uint16(key.id.length), key.id, publicKey);
+    const data = concat(await this.#authenticatorData(options.rp.id ?? "", key.counter, 0x40, manner), attested);
+    const attestation = concat(
+      [0xa3],
+      cborText("fmt"),
+      cborText("none"),
+      cborText("attStmt"),
+      [0xa0],
+      cborText("authData"),
+      cborBytes(data),
+    );
+    return this.#answer(key, {
+      clientDataJSON: base64(this.#clientData("webauthn.create", options.challenge, manner)),
+      attestationObject: base64(attestation),
+      transports: ["internal"],
+    });
+  }
+
+  /** Answers `navigator.credentials.get`. */
+  async get(options: PublicKeyCredentialRequestOptionsJSON, manner: Manner = {}): Promise<string> {
+    const key = this.#key;
+    if (key === undefined) throw new Error("the authenticator has no key");
+    key.counter = manner.counter ?? key.counter;
+    const data = await this.#authenticatorData(options.rpId ?? "", key.counter, 0, manner);
+    const clientData = this.#clientData("webauthn.get", options.challenge, manner);
+    const signed = concat(data, await sha256(clientData));
+    const raw = await crypto.subtle.sign({ name: "ECDSA", hash: "SHA-256" }, key.pair.privateKey, signed);
+    return this.#answer(key, {
+      clientDataJSON: base64(clientData),
+      authenticatorData: base64(data),
+      signature: base64(derSignature(new Uint8Array(raw))),
+      userHandle: manner.userHandle ?? key.userHandle,
+    });
+  }
+
+  #answer({ id }: Key, response: Record<string, unknown>): string {
+    return JSON.stringify({
+      id: base64(id),
+      rawId: base64(id),
+      type: "public-key",
+      clientExtensionResults: {},
+      response,
+    });
+  }
+
+  #clientData(type: string, challenge: string, manner: Manner): Uint8Array<ArrayBuffer> {
+    const data = {
+      type: manner.type ?? type,
+      challenge: manner.challenge ?? challenge,
+      origin: manner.origin ?? this.#origin,
+      crossOrigin: false,
+    };
+    return new Uint8Array(encoder.encode(JSON.stringify(data)));
+  }
+
+  async #authenticatorData(
+    rpId: string,
+    counter: number,
+    flags: number,
+    manner: Manner,
+  ): Promise<Uint8Array<ArrayBuffer>> {
+    const { isPresent = true, isVerified = true, isBackedUp = false } = manner;
+    const state = flags | (isPresent ? 0x01 : 0) | (isVerified ? 0x04 : 0) | (isBackedUp ? 0x18 : 0);
+    const hash = await sha256(new Uint8Array(encoder.encode(manner.rpId ?? rpId)));
+    return concat(hash, [state], uint16(counter >>> 16), uint16(counter & 0xffff));
+  }
+}
+
+/** RFC 9052 section 7, of an EC2 key: kty 2, the algorithm, crv P-256, x and y. */
+async function coseKey(key: CryptoKey, alg: number): Promise<Uint8Array> {
+  const point = new Uint8Array((await crypto.subtle.exportKey("raw", key)) as ArrayBuffer); // "raw" gives bytes
+  const head = [0xa5, 0x01, 0x02, 0x03, alg >= -24 ? 0x20 | (-1 - alg) : 0x20, 0x20, 0x01];
+  return concat(head, [0x21], cborBytes(point.slice(1, 33)), [0x22], cborBytes(point.slice(33, 65)));
+}
+
+function cborText(text: string): Uint8Array {
+  return concat([0x60 | text.length], encoder.encode(text));
+}
+
+function cborBytes(bytes: Uint8Array): Uint8Array {
+  return bytes.length < 256 ? concat([0x58, bytes.length], bytes) : concat([0x59], uint16(bytes.length), bytes);
+}
+
+/** WebAuthn has ECDSA signatures in DER. */
+function derSignature(raw: Uint8Array): Uint8Array {
+  const integers = concat(derInteger(raw.slice(0, 32)), derInteger(raw.slice(32)));
+  return concat([0x30, integers.length], integers);
+}
+
+function derInteger(bytes: Uint8Array): Uint8Array {
+  const start = bytes.findIndex((byte) => byte !== 0);
+  const digits = bytes.slice(start);
+  const body = (digits[0] ?? 0) >= 0x80 ? concat([0], digits) : digits;
+  return concat([0x02, body.length], body);
+}
+
+function uint16(value: number): Uint8Array {
+  return Uint8Array.of(value >> 8, value & 0xff);
+}
+
+function concat(...parts: readonly (Uint8Array | readonly number[])[]): Uint8Array<ArrayBuffer> {
+  return Uint8Array.from(parts.flatMap((part) => Array.from(part)));
+}
+
+async function sha256(bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array> {
+  return new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
+}
+
+function base64(bytes: Uint8Array): string {
+  return bytes.toBase64({ alphabet: "base64url", omitPadding: true });
+}

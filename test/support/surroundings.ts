@@ -1,0 +1,50 @@
+/** What a request's surroundings are, for tests of what works in them: real storage, and a clock, mail and hosts of the test's own. */
+import { env } from "cloudflare:workers";
+import { readSettings } from "../../src/config.ts";
+import type { Fetch, Surroundings } from "../../src/contract/doors.ts";
+import type { Settings } from "../../src/contract/settings.ts";
+import { openDatabase } from "../../src/data/database.ts";
+
+export interface Scene extends Surroundings {
+  now: number;
+  address: string;
+  origin: string;
+  settings: Settings;
+  fetch: Fetch;
+  /** Waits for what was deferred; rejects with what it threw. */
+  settle(): Promise<void>;
+  /** By name: what the browser holds. */
+  readonly cookies: Map<string, string>;
+  cookie(name: string): string | undefined;
+  /** Takes a `Set-Cookie` as a browser does. */
+  take(setCookie: string | undefined): void;
+}
+
+export function setScene(changes: Partial<Scene> = {}): Scene {
+  const deferred: Promise<unknown>[] = [];
+  const cookies = new Map<string, string>();
+  return {
+    now: Date.UTC(2026, 0, 31, 12),
+    settings: readSettings(env),
+    origin: "https://api.example.test",
+    address: "192.0.2.1",
+    database: openDatabase(env.DB),
+    objects: { LOGIN_ATTEMPTS: env.LOGIN_ATTEMPTS, PROOF_REPLAYS: env.PROOF_REPLAYS },
+    fetch: async () => new Response(null, { status: 500 }),
+    randomBytes: (length) => crypto.getRandomValues(new Uint8Array(length)),
+    defer: (work) => void deferred.push(work),
+    log: {},
+    async settle() {
+      await Promise.all(deferred.splice(0));
+    },
+    cookies,
+    cookie: (name) => cookies.get(name),
+    take(setCookie) {
+      const [, name, value, attributes] = /^([^=]+)=([^;]*)(.*)$/.exec(setCookie ?? "") ?? [];
+      if (name === undefined || value === undefined) return;
+      if (attributes?.includes("Max-Age=0")) cookies.delete(name);
+      else cookies.set(name, value);
+    },
+    ...changes,
+  };
+}
