@@ -57,7 +57,7 @@ export const tokenForm = z.object({
   resource: resource.optional(),
 });
 
-export const CLIENT_EXAMPLE = { client_id: "demo-service", client_secret: "local-demo-secret" };
+export const CLIENT_EXAMPLE = { client_id: "01hk24mtj6fnka55e09a4btv9s", client_secret: "what-only-the-client-knows" };
 
 export const deviceForm = z.object({ ...clientFields, scope: scope.optional(), resource: resource.optional() });
 

@@ -30,7 +30,7 @@ export const accountEndpoints = [
   ...formPage({
     path: "/account/password",
     fields: { current: passwordField, password: newPasswordField, ...challengeField },
-    example: { current: "correct-horse-battery-staple", password: "nine unusual herons" },
+    example: { current: "tall-lamp-under-quiet-stairs", password: "nine unusual herons" },
     leadsOn: true,
     read: {
       operationId: "showPasswordChange",

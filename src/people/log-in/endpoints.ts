@@ -8,7 +8,7 @@ const load = () => import("./handlers.ts");
 /** What the form of a log-in has. */
 export const logInFields = { email: emailField, password: passwordField, ...challengeField };
 /** A log-in that works on a local server. */
-export const LOG_IN_EXAMPLE = { email: "ada@example.com", password: "correct-horse-battery-staple" };
+export const LOG_IN_EXAMPLE = { email: "ada@example.com", password: "tall-lamp-under-quiet-stairs" };
 
 /** What stands between a password and whoever tries many. */
 export const ATTEMPT_PROBLEMS = ["challenge-required", "quota-exceeded"] as const;

@@ -1,0 +1,146 @@
+/** The commands for tokens, keys and first administrators, as they are typed; and that a deployment has no demo account. */
+import { execFile } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { decodeJwt } from "jose";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { bundleWorker } from "../../scripts/local/bundle.ts";
+import { type LocalServer, startServer } from "../../scripts/local/server.ts";
+import { DEMO_CLIENT_SECRET, DEMO_PASSWORD, demoStatements } from "../../scripts/seed/demo.ts";
+import { scopesOf } from "../../src/contract/principal.ts";
+
+const PROJECT_DIRECTORY = join(import.meta.dirname, "../..");
+const directory = mkdtempSync(join(tmpdir(), "commands-"));
+let server: LocalServer;
+let port: string;
+
+beforeAll(async () => {
+  server = await startServer({ port: 0, stateDirectory: join(directory, "state"), log: () => undefined });
+  port = new URL(server.url).port;
+});
+
+afterAll(async () => {
+  await server.stop();
+  rmSync(directory, { recursive: true });
+});
+
+interface Outcome {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** `npm run --silent NAME -- ARGS`. */
+function npm(name: string, ...args: readonly string[]): Promise<Outcome> {
+  return new Promise((resolve) => {
+    execFile("npm", ["run", "--silent", name, "--", ...args], { cwd: PROJECT_DIRECTORY }, (error, stdout, stderr) => {
+      resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr });
+    });
+  });
+}
+
+function claimsOf({ stdout }: Outcome): Record<string, unknown> {
+  expect(stdout).toMatch(/^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\n$/);
+  return decodeJwt(stdout.trim());
+}
+
+function scopesIn(claims: Record<string, unknown>): string[] {
+  return String(claims["scope"]).split(" ").toSorted();
+}
+
+describe("npm run token", () => {
+  it.each([
+    ["ada@example.com", "customer"],
+    ["staff@example.com", "staff"],
+    ["admin@example.com", "admin"],
+  ] as const)("gives %s all that a %s may have", async (email, role) => {
+    const claims = claimsOf(await npm("token", "--as", email, "--port", port));
+    expect(scopesIn(claims)).toEqual(scopesOf(role).toSorted());
+    expect(claims).toMatchObject({ iss: server.url, aud: server.url, roles: [role], client_id: "demo-app" });
+  });
+
+  it("gives only what is asked for, and a token that works", async () => {
+    const outcome = await npm("token", "--as", "bob@example.com", "--scope", "users:read orders:read", "--port", port);
+    expect(scopesIn(claimsOf(outcome))).toEqual(["orders:read", "users:read"]);
+    const me = await fetch(`${server.url}/v1/users/me`, {
+      headers: { Authorization: `Bearer ${outcome.stdout.trim()}` },
+    });
+    expect(await me.json()).toMatchObject({ email: "bob@example.com" });
+  });
+
+  it("gives a service client its own", async () => {
+    const claims = claimsOf(await npm("token", "--as", "demo-service", "--port", port));
+    expect(scopesIn(claims)).toEqual(scopesOf("customer").toSorted());
+    expect(claims).toMatchObject({ sub: "demo-service", client_id: "demo-service" });
+  });
+
+  it.each([
+    ["an account that does not exist", ["--as", "nobody@example.com"], 1, "cannot log in"],
+    ["another password", ["--as", "bob@example.com", "--password", "not-this-one-please"], 1, "cannot log in"],
+    ["a client that does not exist", ["--as", "no-service"], 1, "invalid_client"],
+    ["nobody", [], 2, "--as must say"],
+    ["an option that does not exist", ["--as", "x", "--what"], 2, "Usage"],
+  ])("says why there is none for %s", async (_, args, code, message) => {
+    const outcome = await npm("token", ...args, "--port", port);
+    expect(outcome).toMatchObject({ code, stdout: "" });
+    expect(outcome.stderr).toContain(message);
+  });
+
+  it("says that nothing runs there", async () => {
+    const outcome = await npm("token", "--as", "ada@example.com", "--port", "1");
+    expect(outcome).toMatchObject({ code: 1, stdout: "" });
+    expect(outcome.stderr).toContain("is npm start running?");
+  });
+});
+
+describe("npm run keys", () => {
+  it("rotates without an outage: what was signed before still counts", async () => {
+    const before = (await npm("token", "--as", "demo-admin", "--port", port)).stdout.trim();
+    const rotated = await npm("keys", "rotate", "--port", port);
+    expect(rotated.code).toBe(0);
+    expect(rotated.stdout).toMatch(/^current +\S+ .*\nnext +\S+ .*\nprevious +\S+ .*\n/);
+    const users = await fetch(`${server.url}/v1/users?limit=1`, { headers: { Authorization: `Bearer ${before}` } });
+    expect(users.status).toBe(200);
+    const after = await npm("keys", "list", "--port", port);
+    expect(after.stdout).toBe(rotated.stdout);
+  });
+
+  it("refuses what it does not know", async () => {
+    expect(await npm("keys", "dance")).toMatchObject({ code: 2, stdout: "" });
+  });
+});
+
+describe("npm run admin", () => {
+  it("would make a client, and tells its secret to nobody but the terminal", async () => {
+    const { stdout } = await npm("admin", "create-client", "The O'Hara Shop", "--dry-run");
+    expect(stdout).toContain("'The O''Hara Shop'");
+    expect(stdout).not.toContain("sluice_client_");
+  });
+
+  it("would give a role", async () => {
+    const { stdout } = await npm("admin", "grant", "ann@example.com", "staff", "--dry-run");
+    expect(stdout).toContain("SET role = 'staff'");
+  });
+
+  it.each([[["grant", "ann@example.com", "king"]], [["create-client"]], [[]]])("refuses %j", async (args) => {
+    expect(await npm("admin", ...args)).toMatchObject({ code: 2, stdout: "" });
+  });
+});
+
+describe("a deployment", () => {
+  it("has no demo account in what is uploaded", async () => {
+    const { modules } = await bundleWorker(join(directory, "bundle"));
+    const secrets = [DEMO_PASSWORD, DEMO_CLIENT_SECRET, ...demoStatements().map((sql) => sql.slice(0, 120))];
+    for (const { path } of modules) {
+      const text = readFileSync(path, "latin1");
+      for (const secret of secrets) expect(text.includes(secret), `${path} has ${secret}`).toBe(false);
+    }
+  });
+
+  it("runs no seed: the steps of a deployment are these", async () => {
+    const { stdout } = await npm("deploy", "--dry-run");
+    const commands = stdout.split("\n").filter((line) => line.startsWith("$ "));
+    expect(commands.some((command) => /execute|seed/.test(command))).toBe(false);
+  });
+});
