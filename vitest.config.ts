@@ -6,6 +6,8 @@ export default defineConfig({
   // A dependency of Koa makes functions of text, which the platform forbids; wrangler bundles this file of it too.
   resolve: { alias: [{ find: /^depd$/, replacement: "depd/lib/browser/index.js" }] },
   test: {
+    // As many as the cores that every machine for this has; by itself it would leave one of two idle.
+    maxWorkers: 2,
     projects: [
       {
         plugins: [
@@ -27,6 +29,9 @@ export default defineConfig({
           css: true,
           exclude: ["test/e2e/**"],
           setupFiles: ["test/setup.ts"],
+          // No test waits; a machine with other work to do may.
+          testTimeout: 30_000,
+          hookTimeout: 60_000,
         },
       },
       {

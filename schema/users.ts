@@ -15,4 +15,7 @@ export const users = sqliteTable("users", {
     .notNull()
     .default("person"),
   emailVerifiedAt: integer(),
+  plan: text({ enum: ["free", "pro", "internal"] })
+    .notNull()
+    .default("free"),
 });

@@ -5,7 +5,13 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
 import { rehearse } from "./deploy/rehearsal.ts";
-import { DeployFailure, type Deployment, deploy, PLACEHOLDER_DATABASE_ID } from "./deploy/steps.ts";
+import {
+  DeployFailure,
+  type Deployment,
+  deploy,
+  PLACEHOLDER_DATABASE_ID,
+  PLACEHOLDER_NAMESPACE_ID,
+} from "./deploy/steps.ts";
 import { runWrangler, WRANGLER_CONFIG } from "./wrangler-command.ts";
 
 const USAGE = `Usage: npm run deploy -- [options]
@@ -22,6 +28,10 @@ const real: Deployment = {
     const text = await readFile(WRANGLER_CONFIG, "utf8");
     // The first: databases are provisioned in the order of the file.
     await writeFile(WRANGLER_CONFIG, text.replace(PLACEHOLDER_DATABASE_ID, id));
+  },
+  async saveNamespaceId(id) {
+    const text = await readFile(WRANGLER_CONFIG, "utf8");
+    await writeFile(WRANGLER_CONFIG, text.replace(`id = "${PLACEHOLDER_NAMESPACE_ID}"`, `id = "${id}"`));
   },
   say: (line) => console.log(line),
 };

@@ -17,6 +17,9 @@ import { problem } from "./http/problem.ts";
 import { authenticate } from "./identity/authenticate.ts";
 import { authorize } from "./identity/authorize.ts";
 import { signingKeyAbilities } from "./identity/keys/abilities.ts";
+import { limitAbilities } from "./limits/abilities.ts";
+import type { Limiter } from "./limits/limiter.ts";
+import { limitBy } from "./limits/stage.ts";
 import { loadCurrent } from "./pipeline/current.ts";
 import { answerFailure, containThrown } from "./pipeline/failure.ts";
 import { configure, observe } from "./pipeline/observe.ts";
@@ -49,15 +52,18 @@ export const abilities: readonly AbilityRules[] = [
   oauthClientAbilities,
   healthAbilities,
   signingKeyAbilities,
+  limitAbilities,
 ];
 
 export function createApp(
   endpoints: readonly Endpoint[],
   protocols: readonly ProtocolEndpoint[],
   doors: Doors,
+  limiter: Limiter,
   rules: readonly AbilityRules[] = abilities,
 ): Hono<AppEnv> {
   const app = new Hono<AppEnv>();
+  const { tellLimits, chargeFailures, shieldAddress, takeTokens } = limitBy(limiter);
   app.onError(answerFailure);
 
   app.use(
@@ -67,6 +73,8 @@ export function createApp(
     containThrown, //                  whatever is thrown is an error
     answerLiveness, //                 200 whatever else is wrong
     configure(doors), //               503 while the configuration is wrong
+    tellLimits, //                     how the limits stand, on every metered answer
+    chargeFailures, //                 what no later stage charges: 404, 405, bad credentials
     refuseCleartext(HEALTH_PATHS), //  403 for HTTP without TLS
     boundUrl, //                    3  400, 414
   );
@@ -76,15 +84,17 @@ export function createApp(
     const route = routerPath(path.template);
     for (const endpoint of path.endpoints) {
       if (isProtocol(endpoint)) {
-        app.on(endpoint.contract.method, route, serveProtocol(endpoint)); // as its standard has it
+        // 4 the address's limits (429), then as its standard has it
+        app.on(endpoint.contract.method, route, shieldAddress(endpoint), serveProtocol(endpoint));
         continue;
       }
       app.on(
         endpoint.contract.method,
         route,
         bind(endpoint, paths), //       the endpoint, for all that follows
-        //                          4  the coarse shield per address (429)
-        authenticate(doors, rules), //   5  401; the principal's own limits (429)
+        shieldAddress(endpoint), //  4  the coarse shield, the address's limits: 429
+        authenticate(doors, rules), //   5  401
+        takeTokens(endpoint), //       the principal's own limits: 429
         authorize, //               6  401, 403
         negotiateFormat(formats), // 7  406
         receiveContent, //             415, 413

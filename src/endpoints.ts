@@ -6,6 +6,8 @@ import { healthEndpoints } from "./health/endpoints.ts";
 import { identityEndpoints } from "./identity/endpoints.ts";
 import { signingKeyEndpoints } from "./identity/keys/endpoints.ts";
 import { declareAuthorizationServer } from "./identity/server/endpoints.ts";
+import { limitEndpoints } from "./limits/endpoints.ts";
+import { operatorEndpoints } from "./limits/operator-endpoints.ts";
 import { pageEndpoints } from "./pages/endpoints.ts";
 import { peopleEndpoints } from "./people/endpoints.ts";
 import { addressEndpoints } from "./store/addresses/endpoints.ts";
@@ -22,6 +24,8 @@ export const endpoints: readonly Endpoint[] = [
   ...oauthClientEndpoints,
   ...identityEndpoints,
   ...signingKeyEndpoints,
+  ...limitEndpoints,
+  ...operatorEndpoints,
   ...documentEndpoints,
   ...healthEndpoints,
   ...pageEndpoints,

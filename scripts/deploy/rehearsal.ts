@@ -8,6 +8,7 @@ import type { Deployment } from "./steps.ts";
 /** A deployment that changes nothing; `say` receives each command as one line that begins with "$ ". */
 export function rehearse(config: string, say: (line: string) => void): Deployment {
   const databases: { name: string; uuid: string }[] = [];
+  const namespaces: { id: string; title: string }[] = [];
   return {
     config,
     say,
@@ -17,7 +18,14 @@ export function rehearse(config: string, say: (line: string) => void): Deploymen
       if (command === "d1" && verb === "create") {
         databases.push({ name, uuid: "the-new-id" });
       }
+      if (command === "kv" && name === "create") {
+        namespaces.push({ title: args[3] ?? "", id: "the-new-id" });
+      }
+      if (command === "kv") return succeeded(namespaces);
       return succeeded(command === "d1" && verb === "list" ? databases : command === "secret" ? [] : undefined);
+    },
+    async saveNamespaceId() {
+      say("(writes the namespace's id into wrangler.toml)");
     },
     async saveDatabaseId() {
       say("(writes the database's id into wrangler.toml)");

@@ -11,6 +11,12 @@ import type { WranglerOptions, WranglerResult } from "../wrangler-command.ts";
 /** The database id of a checkout that was never deployed. */
 export const PLACEHOLDER_DATABASE_ID = "00000000-0000-0000-0000-000000000000";
 
+/** The same for the namespace of changed limits. */
+export const PLACEHOLDER_NAMESPACE_ID = "00000000000000000000000000000000";
+
+/** What the namespace is called in the account, where others may be. */
+const NAMESPACE_TITLE = "sluice-limits";
+
 const SECRET_NAME = "SLUICE_SECRET";
 
 export interface Deployment {
@@ -20,6 +26,8 @@ export interface Deployment {
   wrangler(args: readonly string[], options?: WranglerOptions): Promise<WranglerResult>;
   /** Puts the id of a database where wrangler.toml still has the placeholder. */
   saveDatabaseId(id: string): Promise<void>;
+  /** The same for a namespace. */
+  saveNamespaceId(id: string): Promise<void>;
   /** Prints a line for the person who deploys. */
   say(line: string): void;
 }
@@ -37,7 +45,12 @@ export class DeployFailure extends Error {
 export async function deploy(deployment: Deployment): Promise<void> {
   const { config, say } = deployment;
   await assertLoggedIn(deployment);
-  const { d1_databases: databases, routes, workers_dev: workersDev } = readConfig({ config });
+  const {
+    d1_databases: databases,
+    kv_namespaces: namespaces,
+    routes,
+    workers_dev: workersDev,
+  } = readConfig({ config });
   for (const { binding, database_id: id, database_name: name } of databases) {
     if (name === undefined) {
       throw new DeployFailure(`the database ${binding} has no database_name in wrangler.toml`);
@@ -52,6 +65,10 @@ export async function deploy(deployment: Deployment): Promise<void> {
     if (stdout.trim() !== "") {
       say(stdout.trim());
     }
+  }
+  if (namespaces.some(({ id }: { readonly id?: string }) => id === PLACEHOLDER_NAMESPACE_ID)) {
+    say(`Provisioning the namespace "${NAMESPACE_TITLE}"`);
+    await deployment.saveNamespaceId(await provisionNamespace(deployment));
   }
   say("Deploying the Worker");
   await run(deployment, ["deploy"], { output: "show" });
@@ -95,6 +112,31 @@ async function findDatabase(deployment: Deployment, name: string): Promise<strin
     throw new DeployFailure(`wrangler's list of databases cannot be read\n${stdout.trim()}`);
   }
   return databases.find((database) => database.name === name)?.uuid;
+}
+
+/** Finds or creates the namespace and returns its id, as for a database. */
+async function provisionNamespace(deployment: Deployment): Promise<string> {
+  const found = await findNamespace(deployment);
+  if (found !== undefined) {
+    return found;
+  }
+  await run(deployment, ["kv", "namespace", "create", NAMESPACE_TITLE]);
+  const created = await findNamespace(deployment);
+  if (created === undefined) {
+    throw new DeployFailure(
+      `the namespace "${NAMESPACE_TITLE}" was created, but is not in the account's list; try again`,
+    );
+  }
+  return created;
+}
+
+async function findNamespace(deployment: Deployment): Promise<string | undefined> {
+  const { stdout } = await run(deployment, ["kv", "namespace", "list"]);
+  const namespaces = parseAnswer<{ id: string; title: string }[]>(stdout);
+  if (namespaces === undefined) {
+    throw new DeployFailure(`wrangler's list of namespaces cannot be read\n${stdout.trim()}`);
+  }
+  return namespaces.find(({ title }) => title === NAMESPACE_TITLE)?.id;
 }
 
 async function putSecretWhenAbsent(deployment: Deployment): Promise<void> {

@@ -5,6 +5,7 @@ import type { Ability } from "./ability.ts";
 import type { Surroundings } from "./doors.ts";
 import type { Current, Endpoint, EndpointCall } from "./endpoint.ts";
 import type { Format } from "./format.ts";
+import type { LimitStanding } from "./limit.ts";
 import type { Principal } from "./principal.ts";
 import type { Settings } from "./settings.ts";
 
@@ -31,6 +32,8 @@ interface Added {
   endpoint: Endpoint;
   /** bind: whether reads of what the endpoint answers with are the caller's own, as their cache policy says. */
   isPrivate: boolean;
+  /** shieldAddress, takeTokens: how the limits stand that the request was charged to, the caller's own first. */
+  standings: readonly LimitStanding[];
   /** authenticate */
   principal: Principal;
   ability: Ability;
@@ -58,6 +61,18 @@ export type LogFields = {
   "oauth.error"?: string;
   /** Why a mail that was due is not sent. */
   "mail.failure"?: string;
+  /** Who told how the caller's own limit stands: a loan, the object that owns it, a remembered refusal, nobody. */
+  "limit.source"?: string;
+  /** Policies that refused the request, separated by blanks; likewise the next two. */
+  "limit.refused"?: string;
+  /** Policies that would have refused it, but are only watched. */
+  "limit.shadow"?: string;
+  /** Policies that could not be asked: the request went on or not as each says. */
+  "limit.failed"?: string;
+  /** The policy that refused the same key again and again within a minute: said once a minute. */
+  "limit.alarm"?: string;
+  /** Set where changed limits were not taken over. */
+  "limit.overrides"?: "invalid" | "unavailable";
 };
 
 export type Variables = Observed & Added;

@@ -19,8 +19,8 @@ export interface Doors {
 /** Sends a request to another host. */
 export type Fetch = (request: Request) => Promise<Response>;
 
-/** The Durable Objects of the service. */
-export type Objects = Pick<Env, "LOGIN_ATTEMPTS" | "PROOF_REPLAYS">;
+/** The Durable Objects of the service, and what else of the platform its limits are kept by. */
+export type Objects = Pick<Env, "LOGIN_ATTEMPTS" | "PROOF_REPLAYS" | "TOKEN_BUCKETS" | "LIMITS" | "SHIELD">;
 
 /** What everything that is done in the course of a request may use. */
 export interface Surroundings {
@@ -31,6 +31,8 @@ export interface Surroundings {
   readonly origin: string;
   /** The client's, as the platform tells it; "unknown" where it does not. */
   readonly address: string;
+  /** The platform's name for where the request arrived; undefined where it has none. */
+  readonly location?: string | undefined;
   readonly database: Database;
   readonly objects: Objects;
   /** Other hosts. */

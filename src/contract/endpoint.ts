@@ -8,6 +8,7 @@ import type { ProblemName } from "../http/problem-types.ts";
 import type { Ability } from "./ability.ts";
 import type { Answer, DocumentAnswer, Validator } from "./answer.ts";
 import type { Surroundings } from "./doors.ts";
+import type { LimitStanding } from "./limit.ts";
 import type { Policy } from "./policy.ts";
 import type { Principal } from "./principal.ts";
 import type { Members, Resource } from "./resource.ts";
@@ -106,6 +107,8 @@ export interface Call<P, Q, B, C extends Current | undefined = Current | undefin
   readonly current: C;
   readonly principal: Principal;
   readonly ability: Ability;
+  /** How the limits stand that the request was charged to; none for an unmetered operation. */
+  readonly standings: readonly LimitStanding[];
   /** The request's, its path in the one spelling that the contract gives it. */
   readonly url: URL;
   /** The value of a cookie of the request, where it has one of that name. */

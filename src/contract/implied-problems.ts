@@ -17,6 +17,7 @@ export function problemsOf(endpoint: Endpoint): ProblemName[] {
     "unauthorized",
     "forbidden",
     "content-too-large",
+    ...(policy.limit === "unmetered" ? [] : (["quota-exceeded"] as const)),
     ...(isPage && contract.query === undefined ? [] : (["invalid-parameter"] as const)),
     ...(contract.params === undefined ? [] : (["not-found"] as const)),
     ...(isRepresentation ? (["not-acceptable"] as const) : []),

@@ -1,8 +1,11 @@
 /** What the pipeline enforces for an endpoint. Each member must be said: there is no default to forget. */
 import type { Action } from "./ability.ts";
+import type { Limit } from "./limit.ts";
 
 export interface Policy {
   readonly access: Access;
+  /** What a request takes of the limits of its principal and its address: `{ cost: "read" }` and the like. */
+  readonly limit: Limit;
   readonly cache: CachePolicy;
   /** "required": the request must carry `If-Match` (428 without, RFC 6585 section 3). A date will not do: it has whole seconds. */
   readonly precondition: "required" | "none";

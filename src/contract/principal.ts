@@ -15,10 +15,17 @@ export type Principal =
       readonly authenticatedAt?: number;
       /** How they did, as RFC 8176 names it (`pwd`, `hwk`), where the issuer says it. */
       readonly methods?: readonly string[];
+      /** What the account may use. Default: "free". */
+      readonly plan?: Plan;
     };
 
 /** What an account can be. A token may name others; they mean nothing here. */
 export const ROLES = ["customer", "staff", "admin"] as const;
+
+/** What an account may use; how much that is, `limits/` says. */
+export const PLAN_NAMES = ["free", "pro", "internal"] as const;
+
+export type Plan = (typeof PLAN_NAMES)[number];
 
 /** What a token can permit (RFC 6749 section 3.3). A token may name others; they mean nothing here. */
 export const SCOPES = [

@@ -6,6 +6,7 @@ import type { z } from "@hono/zod-openapi";
 import type { ProblemName } from "../http/problem-types.ts";
 import type { Surroundings } from "./doors.ts";
 import type { Method } from "./endpoint.ts";
+import type { Limit } from "./limit.ts";
 
 export interface ProtocolResponse {
   readonly description: string;
@@ -33,5 +34,7 @@ export interface ProtocolEndpoint {
     /** Which of the client's credentials it takes, if any. */
     readonly security: readonly ("client" | "bearer")[];
   };
+  /** What a request takes of its address: who asks is known to the standard's implementation alone. */
+  readonly limit: Limit;
   serve(request: Request, surroundings: Surroundings): Promise<Response>;
 }

@@ -30,7 +30,12 @@ function openApiEndpoint(
         example: { openapi: "3.1.0", info: { title: "Sluice", version: "0.1.0" }, paths: {} },
       },
     },
-    policy: { access: "public", cache: { scope: "public", freshForSeconds: 300 }, precondition: "none" },
+    policy: {
+      access: "public",
+      limit: { cost: "read" },
+      cache: { scope: "public", freshForSeconds: 300 },
+      precondition: "none",
+    },
     handler: async ({ origin }) => {
       content ??= JSON.stringify((await load()).default);
       return {
@@ -94,7 +99,12 @@ const apiCatalog = endpoint({
       example: catalogOf("https://api.example.com"),
     },
   },
-  policy: { access: "public", cache: { scope: "public", freshForSeconds: 300 }, precondition: "none" },
+  policy: {
+    access: "public",
+    limit: { cost: "read" },
+    cache: { scope: "public", freshForSeconds: 300 },
+    precondition: "none",
+  },
   handler: async ({ origin }) => ({
     kind: "document",
     status: 200,

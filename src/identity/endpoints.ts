@@ -78,7 +78,12 @@ export const identityEndpoints = [
         example: metadataOf("https://api.example.com", ["https://login.example.com/"]),
       },
     },
-    policy: { access: "public", cache: { scope: "public", freshForSeconds: 300 }, precondition: "none" },
+    policy: {
+      access: "public",
+      limit: { cost: "read" },
+      cache: { scope: "public", freshForSeconds: 300 },
+      precondition: "none",
+    },
     handler: readMetadata,
   }),
 ];

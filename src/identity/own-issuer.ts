@@ -4,7 +4,7 @@
  */
 import { z } from "@hono/zod-openapi";
 import { isId } from "../contract/identifier.ts";
-import type { Principal } from "../contract/principal.ts";
+import { PLAN_NAMES, type Principal } from "../contract/principal.ts";
 import type { TrustedIssuer } from "../contract/settings.ts";
 import { type Claims, principalOf, readClaim } from "./claims.ts";
 import { refuse } from "./refusal.ts";
@@ -17,6 +17,7 @@ const types = {
   account: z.string().refine((text) => isId("user", text)),
   grant: z.string().min(1).max(255).optional(),
   name: z.string(),
+  plan: z.enum(PLAN_NAMES).optional(),
   date: z.number(),
   milliseconds: z.int().min(0).max(999).default(0),
 } as const;
@@ -56,8 +57,9 @@ export function readOwnToken(
   const subject = readClaim(claims, "sub", types.name);
   const client = readClaim(claims, "client_id", types.name);
   if (subject !== client && subject !== account) throw refuse({ kind: "claim", name: "account" });
+  const plan = readClaim(claims, "plan", types.plan);
   return {
-    principal: { ...principal, id: account },
+    principal: { ...principal, id: account, ...(plan === undefined ? {} : { plan }) },
     claims: {
       jti: readClaim(claims, "jti", types.name),
       issuedAtMs: issuedAt * 1000 + readClaim(claims, "iat_ms", types.milliseconds),

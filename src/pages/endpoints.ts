@@ -14,9 +14,13 @@ const TAG = "Documents";
 
 const policy = {
   access: "public",
+  limit: { cost: "read" },
   cache: { scope: "public", freshForSeconds: 300 },
   precondition: "none",
 } as const;
+
+/** What pages load is small and in memory: to give it costs no more than to refuse it. */
+const assetPolicy = { ...policy, limit: "unmetered" } as const;
 
 const CONTENT_POLICY =
   "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
@@ -81,7 +85,7 @@ function assetEndpoint(
       description: "Loaded by the service's own pages.",
       success: { kind: "document", status: 200, mediaType, schema: assetSchema, example },
     },
-    policy,
+    policy: assetPolicy,
     handler: async () => asset(name, mediaType),
   });
 }
@@ -197,7 +201,7 @@ export const pageEndpoints = [
         example: 'import { addTryIt } from "./try-it.js";',
       },
     },
-    policy,
+    policy: assetPolicy,
     handler: async ({ params }) => asset(params.name, "text/javascript"),
   }),
 ];

@@ -7,6 +7,7 @@ import { z } from "@hono/zod-openapi";
 import type { DocumentAnswer, RedirectAnswer } from "../contract/answer.ts";
 import { type Call, type Endpoint, type EndpointCall, endpoint } from "../contract/endpoint.ts";
 import { htmlExample, htmlPageSchema } from "../contract/html-page.ts";
+import type { AttemptPolicy, Limit } from "../contract/limit.ts";
 import type { Settings } from "../contract/settings.ts";
 import { Problem, problem } from "../http/problem.ts";
 import type { ProblemName } from "../http/problem-types.ts";
@@ -20,6 +21,11 @@ import type { Onward, PersonalPage } from "./page.ts";
 export const TAG = "People";
 
 const policy = { access: "public", cache: "no-store", precondition: "none" } as const;
+
+/** What a form and a script's request take of the limits: what is dear about them is counted as an attempt. */
+export function limitOf(attempt: AttemptPolicy | undefined): Limit {
+  return { cost: "read", ...(attempt === undefined ? {} : { policy: attempt }) };
+}
 
 /** The hidden field of every form. */
 export const csrfSchema = z.string().max(256).openapi({
@@ -69,6 +75,8 @@ interface Named {
   readonly summary: string;
   readonly description: string;
   readonly problems?: readonly ProblemName[];
+  /** Sending it is an attempt to become somebody, or to have a mail sent. */
+  readonly attempt?: AttemptPolicy;
 }
 
 interface Fields<P, F extends z.ZodRawShape> {
@@ -110,7 +118,7 @@ export function pageEndpoint<P extends z.ZodObject | undefined = undefined>(decl
         ...(leadsOn ? { also: [303] as const } : {}),
       },
     },
-    policy,
+    policy: { ...policy, limit: { cost: "read" } },
     handler: async (call) => {
       refuseUnlessOffered(declaration, call.settings);
       const visit = await visitOf<P>(call);
@@ -134,7 +142,7 @@ export function formEndpoint<P extends z.ZodObject | undefined, F extends z.ZodR
       body: { kind: "form", schema, example: { csrf: EXAMPLE_TOKEN, ...example } as never }, // the two halves of the schema
       success: { kind: "redirect", status: 303 },
     },
-    policy,
+    policy: { ...policy, limit: limitOf(declaration.attempt) },
     handler: async (call) => {
       refuseUnlessOffered(declaration, call.settings);
       const sent = call as unknown as Parameters<typeof declaration.submit>[0]; // its schemas have read it

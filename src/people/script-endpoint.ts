@@ -4,8 +4,9 @@
  */
 import { z } from "@hono/zod-openapi";
 import { type Call, type Endpoint, endpoint } from "../contract/endpoint.ts";
+import type { AttemptPolicy } from "../contract/limit.ts";
 import type { ProblemName } from "../http/problem-types.ts";
-import { csrfSchema, EXAMPLE_TOKEN, TAG, type Values, whenSentByPage } from "./form-endpoint.ts";
+import { csrfSchema, EXAMPLE_TOKEN, limitOf, TAG, type Values, whenSentByPage } from "./form-endpoint.ts";
 
 /** What a script gets. */
 export interface Given {
@@ -28,6 +29,8 @@ export interface ScriptDeclaration<P extends z.ZodObject | undefined, F extends 
   readonly example: z.input<z.ZodObject<F>>;
   readonly answer: { readonly schema: z.ZodType; readonly example: unknown };
   readonly problems?: readonly ProblemName[];
+  /** Sending it is an attempt to become somebody. */
+  readonly attempt?: AttemptPolicy;
   give(call: Call<Values<P>, unknown, z.output<z.ZodObject<F>>>): Promise<Given>;
 }
 
@@ -52,7 +55,7 @@ export function scriptEndpoint<P extends z.ZodObject | undefined = undefined, F 
       body: { kind: "json", schema, example: { csrf: EXAMPLE_TOKEN, ...example } as never }, // the two halves of the schema
       success: { kind: "document", status: 200, mediaType: "application/json", ...answer },
     },
-    policy: { access: "public", cache: "no-store", precondition: "none" },
+    policy: { access: "public", cache: "no-store", precondition: "none", limit: limitOf(declaration.attempt) },
     handler: async (call) => {
       const sent = call as unknown as Parameters<typeof declaration.give>[0]; // its schemas have read it
       const given = await whenSentByPage(call, call.body["csrf"], () => declaration.give(sent));

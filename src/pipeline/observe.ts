@@ -62,14 +62,15 @@ export function configure(doors: Doors): MiddlewareHandler<AppEnv> {
 
 function surroundingsOf(c: Context<AppEnv>, { fetch, randomBytes, writeLog }: Doors): Surroundings {
   const { now, settings, origin, database, log, correlationId } = c.var;
-  const { LOGIN_ATTEMPTS, PROOF_REPLAYS } = c.env;
+  const { LOGIN_ATTEMPTS, PROOF_REPLAYS, TOKEN_BUCKETS, LIMITS, SHIELD } = c.env;
   return {
     now,
     settings,
     origin,
     address: c.req.header("cf-connecting-ip") ?? "unknown",
+    location: locationOf(c.req.raw),
     database,
-    objects: { LOGIN_ATTEMPTS, PROOF_REPLAYS },
+    objects: { LOGIN_ATTEMPTS, PROOF_REPLAYS, TOKEN_BUCKETS, LIMITS, SHIELD },
     fetch,
     randomBytes,
     defer(work) {
@@ -89,4 +90,9 @@ function deferredLine(error: unknown, now: number, correlationId: string): Recor
     correlation_id: correlationId,
     "exception.message": error instanceof Error ? error.message : String(error),
   };
+}
+
+function locationOf({ cf }: Request): string | undefined {
+  const colo = cf?.["colo"];
+  return typeof colo === "string" ? colo : undefined;
 }

@@ -21,7 +21,7 @@ export function readTarget({ contract }: Endpoint): MiddlewareHandler<AppEnv> {
   return async function readTargetOfRequest(c, next) {
     const params = pathSchema.safeParse(c.req.param());
     if (!params.success) throw problem("not-found");
-    const { url, surroundings, principal, ability } = c.var;
+    const { url, surroundings, principal, ability, standings } = c.var;
     c.set("call", {
       ...surroundings,
       params: params.data,
@@ -30,6 +30,7 @@ export function readTarget({ contract }: Endpoint): MiddlewareHandler<AppEnv> {
       current: undefined,
       principal,
       ability,
+      standings,
       url: canonicalUrl(url, contract.aliasOf?.(principal) ?? pathOf(contract.path, params.data)),
       cookie: (name) => getCookie(c, name),
       header: (name) => c.req.header(name),

@@ -3,7 +3,9 @@ import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, it } from "vitest";
 import { createApp } from "../../src/app.ts";
 import { readSettings } from "../../src/config.ts";
+import type { Doors } from "../../src/contract/doors.ts";
 import { productEndpoints } from "../../src/store/products/endpoints.ts";
+import { admitAll } from "../support/limiters.ts";
 import { header, type Made, MERGE_PATCH, MISSING, makeProduct, patch } from "../support/products.ts";
 import { customer, ORIGIN, staff, startService } from "../support/service.ts";
 import { trustNobody } from "../support/trust-nobody.ts";
@@ -198,14 +200,15 @@ describe("the cheap way to a 304 of the list", () => {
           return endpoint.handler(call);
         },
       }));
-    const app = createApp(watched, [], {
+    const doors: Doors = {
       now: () => service.now(),
       randomBytes: (length) => new Uint8Array(length),
       writeLog: (line) => logs.push(line),
       readSettings,
       fetch: async () => new Response(null, { status: 500 }),
       authenticate: trustNobody,
-    });
+    };
+    const app = createApp(watched, [], doors, admitAll(doors.now));
     const fetchList = (headers: Record<string, string>) =>
       app.fetch(new Request(`${ORIGIN}${LIST}`, { method, headers }), env);
 

@@ -223,7 +223,7 @@ it("G12 a malformed, a missing, a deleted and a hidden resource are told alike",
           description: "",
           success: { kind: "empty", status: 204 },
         },
-        policy: { access: "public", cache: "no-store", precondition: "none" },
+        policy: { access: "public", limit: { cost: "read" }, cache: "no-store", precondition: "none" },
         handler: async () => {
           throw problem("not-found");
         },

@@ -87,7 +87,12 @@ export function startNotes(): Notes {
           query: NoteQuery,
           success: { kind: "list", status: 200, resource: NoteResource, facets: [] },
         },
-        policy: { access: { action: "list", subject: "notes" }, cache: own, precondition: "none" },
+        policy: {
+          access: { action: "list", subject: "notes" },
+          limit: { cost: "read" },
+          cache: own,
+          precondition: "none",
+        },
         validator: async () => ({ token: "g1", modifiedAt: 0 }),
         handler: async () => ({
           kind: "list",
@@ -108,7 +113,12 @@ export function startNotes(): Notes {
           query: NoteQuery,
           success: one,
         },
-        policy: { access: { action: "read", subject: "notes" }, cache: own, precondition: "none" },
+        policy: {
+          access: { action: "read", subject: "notes" },
+          limit: { cost: "read" },
+          cache: own,
+          precondition: "none",
+        },
         handler: async (call) => answerOf(call.params.id),
       }),
       endpoint({
@@ -120,7 +130,12 @@ export function startNotes(): Notes {
           body: { kind: "patch", schema: NoteInput, mergeExample: {}, patchExample: [] },
           success: one,
         },
-        policy: { access: { action: "update", subject: "notes" }, cache: "no-store", precondition: "required" },
+        policy: {
+          access: { action: "update", subject: "notes" },
+          limit: { cost: "read" },
+          cache: "no-store",
+          precondition: "required",
+        },
         current,
         handler: async (call) => {
           const { note, version } = guarded(call.params.id, call.current);
@@ -136,7 +151,12 @@ export function startNotes(): Notes {
           path: "/v1/notes/{id}",
           success: { kind: "empty", status: 204 },
         },
-        policy: { access: { action: "delete", subject: "notes" }, cache: "no-store", precondition: "required" },
+        policy: {
+          access: { action: "delete", subject: "notes" },
+          limit: { cost: "read" },
+          cache: "no-store",
+          precondition: "required",
+        },
         current,
         handler: async (call) => {
           stored.delete(guarded(call.params.id, call.current).note.id);

@@ -104,6 +104,7 @@ describe("the log line", () => {
       span_id: expect.stringMatching(/^[0-9a-f]{16}$/),
       correlation_id: "c-1",
       "principal.kind": "anonymous",
+      "limit.source": "object",
       "api.operation": "readProduct",
       "db.round_trips": 1,
       "error.type": "not-found",

@@ -30,6 +30,9 @@ const PROBLEM = "/components/responses/not-found";
 const UNKNOWN = { description: "?", content: {} };
 
 const OWN_RULES: readonly Break[] = [
+  ["sluice:limit-headers", `${LIST}/responses/200/headers/RateLimit`, undefined],
+  ["sluice:limit-headers", `${CREATE}/responses/201/headers/X-RateLimit-Reset`, undefined],
+  ["sluice:limit-headers", `${PROBLEM}/headers/RateLimit-Policy`, undefined],
   ["sluice:operation-id", `${LIST}/operationId`, "products_list"],
   ["sluice:operation-id", `${LIST}/operationId`, "products"],
   ["sluice:operation-id", `${LIST}/operationId`, "deleteProducts"],

@@ -12,6 +12,7 @@ interface Account {
   loggedIn?: boolean;
   databases?: { name: string; uuid: string }[];
   secrets?: { name: string }[];
+  namespaces?: { title: string; id: string }[];
   failing?: string;
 }
 
@@ -22,11 +23,16 @@ function deploymentTo(account: Account) {
   const saved: string[] = [];
   const said: string[] = [];
   const databases = [...(account.databases ?? [])];
+  const namespaces = [...(account.namespaces ?? [])];
+  const savedNamespaces: string[] = [];
   const deployment: Deployment = {
     config: CONFIG,
     say: (line) => said.push(line),
     async saveDatabaseId(id) {
       saved.push(id);
+    },
+    async saveNamespaceId(id) {
+      savedNamespaces.push(id);
     },
     async wrangler(args: readonly string[], options?: WranglerOptions) {
       const command = args.join(" ");
@@ -41,11 +47,15 @@ function deploymentTo(account: Account) {
       if (command.startsWith("d1 create")) {
         databases.push({ name: String(args[2]), uuid: "11111111-2222-4333-8444-555555555555" });
       }
+      if (command.startsWith("kv namespace create")) {
+        namespaces.push({ title: String(args[3]), id: "0123456789abcdef0123456789abcdef" });
+      }
+      if (command === "kv namespace list") return { exitCode: 0, stdout: JSON.stringify(namespaces), stderr: "" };
       const answer = command === "d1 list --json" ? databases : (account.secrets ?? []);
       return { exitCode: 0, stdout: JSON.stringify(answer), stderr: "" };
     },
   };
-  return { deployment, commands, inputs, saved, said };
+  return { deployment, commands, inputs, saved, savedNamespaces, said };
 }
 
 // After a first real deployment the checkout has its own id, and nothing is provisioned.
@@ -63,6 +73,13 @@ describe("npm run deploy", () => {
         ? ["$ wrangler d1 list --json", "$ wrangler d1 create sluice", "$ wrangler d1 list --json"]
         : []),
       "$ wrangler d1 migrations apply DB --remote",
+      ...(neverDeployed
+        ? [
+            "$ wrangler kv namespace list",
+            "$ wrangler kv namespace create sluice-limits",
+            "$ wrangler kv namespace list",
+          ]
+        : []),
       "$ wrangler deploy",
       "$ wrangler secret list --format json",
       "$ wrangler secret put SLUICE_SECRET  (reads a value from its input)",
@@ -79,6 +96,17 @@ describe("npm run deploy", () => {
     await deploy(created.deployment);
     expect(created.commands).not.toContain("d1 create sluice");
     expect(created.saved).toEqual(["of an earlier run"]);
+  });
+
+  it.runIf(neverDeployed)("creates the namespace once and saves its id", async () => {
+    const fresh = deploymentTo({});
+    await deploy(fresh.deployment);
+    expect(fresh.savedNamespaces).toEqual(["0123456789abcdef0123456789abcdef"]);
+
+    const created = deploymentTo({ namespaces: [{ title: "sluice-limits", id: "of an earlier run" }] });
+    await deploy(created.deployment);
+    expect(created.commands).not.toContain("kv namespace create sluice-limits");
+    expect(created.savedNamespaces).toEqual(["of an earlier run"]);
   });
 
   it("puts 32 random bytes for a secret, and never says them", async () => {

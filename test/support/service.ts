@@ -10,8 +10,11 @@ import { readSettings } from "../../src/config.ts";
 import type { AbilityRules } from "../../src/contract/ability.ts";
 import type { Doors } from "../../src/contract/doors.ts";
 import type { Principal } from "../../src/contract/principal.ts";
+import type { ProtocolEndpoint } from "../../src/contract/protocol.ts";
 import { endpoints, protocolEndpoints } from "../../src/endpoints.ts";
+import type { Limiter } from "../../src/limits/limiter.ts";
 import { expectDocumented, templatePattern } from "./documented.ts";
+import { admitAll } from "./limiters.ts";
 import { trustNobody } from "./trust-nobody.ts";
 
 export const ORIGIN = "https://api.example.test";
@@ -39,7 +42,10 @@ export interface ServiceOptions {
   readonly as?: Principal;
   readonly bindings?: Partial<Env>;
   readonly doors?: Partial<Doors>;
+  /** By default none is ever used up. It gets the service's clock. */
+  readonly limiter?: (now: () => number) => Limiter;
   readonly extraEndpoints?: typeof endpoints;
+  readonly protocols?: readonly ProtocolEndpoint[];
   /** The rules of what the extra endpoints are about. */
   readonly extraAbilities?: readonly AbilityRules[];
 }
@@ -65,7 +71,8 @@ export function startService(options: ServiceOptions = {}): Service {
     ...options.doors,
   };
   const extra = options.extraEndpoints ?? [];
-  const app = createApp([...endpoints, ...extra], protocolEndpoints, doors, [
+  const limiter = (options.limiter ?? admitAll)(() => now);
+  const app = createApp([...endpoints, ...extra], options.protocols ?? protocolEndpoints, doors, limiter, [
     ...abilities,
     ...(options.extraAbilities ?? []),
   ]);

@@ -21,12 +21,14 @@ export interface DocumentOptions {
   readonly under: string;
 }
 
-const INTRODUCTION = `Every request passes one pipeline: identity, negotiation, preconditions, validation.
+const INTRODUCTION = `Every request passes one pipeline: identity, limits, negotiation, preconditions, validation.
 
 - Failures are problem documents (RFC 9457) whose \`type\` is a page that says how to mend them.
 - Lists are paged by cursor: \`page.next\` is what to send as \`cursor\`.
 - Changes are guarded by \`If-Match\`: send the \`ETag\` of the state that the change starts from.
 - Representations come as JSON, HAL or JSON:API, by \`Accept\`.
+- Each request takes tokens of the caller's limits, as many as \`x-rate-limit-cost\` says, and one more for each \`include\`d
+  relation and facet; the headers \`RateLimit\` and \`X-RateLimit-*\` say what is left, and \`Retry-After\` when to come back.
 - Unknown parameters and members are refused, never ignored. Unknown members of answers are to be ignored: a version
   only ever adds.`;
 
@@ -36,6 +38,7 @@ const TAGS: Readonly<Record<string, string>> = {
   Documents: "What describes the service, for people and programs.",
   Health: "Whether the service runs and can answer.",
   Identity: "Who calls: where access tokens come from, and what they can permit.",
+  Limits: "How often: what each caller may use, and how much of it is left.",
   "OAuth clients": "Programs that get access tokens from this service, registered by admins.",
   OAuth: "The authorization server: how people and programs get access tokens (OAuth 2.1).",
   People: "Pages for people: signing up and in, their passwords and passkeys, what they permit.",

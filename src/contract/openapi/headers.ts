@@ -13,6 +13,10 @@ function text(maxLength: number, pattern = FIELD_VALUE) {
   return { type: "string", maxLength, pattern };
 }
 
+function count() {
+  return { type: "integer", format: "int32", minimum: 0, maximum: 2_147_483_647 };
+}
+
 /** On every answer. */
 const everywhere = {
   "X-Correlation-Id": header(
@@ -78,6 +82,30 @@ export const HEADERS = {
   },
   wwwAuthenticate: {
     "WWW-Authenticate": header("How to authenticate (RFC 9110 section 11.6.1).", text(1024), 'Bearer realm="sluice"'),
+  },
+  /** On every metered answer but a failure of the service's own. */
+  limits: {
+    "X-RateLimit-Limit": header(
+      "The most tokens that the caller's own limit can hold: that of the account, else that of the address.",
+      count(),
+      100,
+    ),
+    "X-RateLimit-Remaining": header("The whole tokens that are left of it.", count(), 42),
+    "X-RateLimit-Reset": header(
+      "When all of them are there again, in epoch seconds.",
+      { type: "integer", format: "int64", minimum: 0, maximum: 253_402_300_799 },
+      1_795_337_324,
+    ),
+    "RateLimit-Policy": header(
+      "Each limit that counts the request, the caller's own first: the tokens it can hold (`q`) and the seconds that fill it (`w`). draft-ietf-httpapi-ratelimit-headers-11.",
+      text(1024),
+      '"default";q=100;w=10, "free-day";q=50000;w=86400',
+    ),
+    RateLimit: header(
+      "How each of them stands: the whole tokens that are left (`r`) and the seconds until there is one more (`t`).",
+      text(1024),
+      '"default";r=42;t=1, "free-day";r=48211;t=2',
+    ),
   },
   retryAfter: {
     "Retry-After": header(

@@ -3,6 +3,7 @@ import { createRoute, z } from "@hono/zod-openapi";
 import type { Body, Endpoint, Method, Success } from "../endpoint.ts";
 import type { Format, ResourceView } from "../format.ts";
 import { problemsOf } from "../implied-problems.ts";
+import { type Limit, tokensOf } from "../limit.ts";
 import { defineResource, type Resource } from "../resource.ts";
 import { HEADERS, preconditionParameter } from "./headers.ts";
 import type { OpenApiDocument, Parameter, ResponseObject } from "./openapi.ts";
@@ -29,7 +30,11 @@ export interface OperationOptions {
 
 export function operationOf(endpoint: Endpoint, options: OperationOptions) {
   const { operationId, method, summary, description, tag, path, params, query, body, success } = endpoint.contract;
-  const failures = problemResponses(problemsOf(endpoint), endpoint.failurePage !== undefined);
+  const { limit } = endpoint.policy;
+  const failures = problemResponses(problemsOf(endpoint), {
+    asPages: endpoint.failurePage !== undefined,
+    isMetered: limit !== "unmetered",
+  });
   return createRoute({
     method: METHODS[method],
     path,
@@ -43,8 +48,29 @@ export function operationOf(endpoint: Endpoint, options: OperationOptions) {
       ...(query === undefined ? {} : { query }),
       ...(body === undefined ? {} : { body: { required: true, content: contentOf(body, success) } }),
     },
-    responses: together(successResponses(endpoint, options), failures),
+    responses: together(metered(limit, successResponses(endpoint, options)), failures),
+    ...costMember(limit),
   } as Parameters<typeof createRoute>[0]); // headers and examples are plain OpenAPI objects, which its types narrow needlessly
+}
+
+/** What the operation's description says of its limits: the tokens that a plain request takes. */
+export function costMember(limit: Limit): Record<string, unknown> {
+  return limit === "unmetered" ? {} : { "x-rate-limit-cost": tokensOf(limit.cost) };
+}
+
+/** The same responses, telling how the caller's limits stand where the service did what it was asked. */
+export function metered(
+  limit: Limit,
+  responses: Readonly<Record<string, ResponseObject>>,
+): Record<string, ResponseObject> {
+  return Object.fromEntries(
+    Object.entries(responses).map(([status, response]) => [
+      status,
+      limit === "unmetered" || Number(status) >= 500
+        ? response
+        : { ...response, headers: { ...response.headers, ...HEADERS.limits } },
+    ]),
+  );
 }
 
 /** Adds what the generator does not know: what a path parameter chooses, and the precondition to be sent. */

@@ -6,6 +6,7 @@ import { PROBLEM_TYPES, type ProblemName, problemCode } from "../../http/problem
 interface Occurrence {
   readonly detail: string;
   readonly errors?: readonly RequestFault[];
+  readonly members?: Readonly<Record<string, unknown>>;
 }
 
 const cursorFault = (code: string, detail: string): Occurrence => ({
@@ -37,6 +38,10 @@ const OCCURRENCES: Partial<Record<ProblemName, Occurrence>> = {
   forbidden: { detail: "This principal may not create products." },
   "not-acceptable": { detail: "Available: application/json, application/hal+json, application/vnd.api+json." },
   "unsupported-media-type": { detail: "The body must be application/json in UTF-8." },
+  "quota-exceeded": {
+    detail: "Used up: `default`. There is enough again in 1 s.",
+    members: { "violated-policies": ["default"] },
+  },
   "content-too-large": { detail: "The body may have at most 1048576 bytes." },
 };
 
@@ -57,5 +62,6 @@ export function problemExample(name: ProblemName): Record<string, unknown> {
     correlation_id: "7f3b0c7a5d2e4b6f9a1c8e0d2f4b6a8c",
     retryable,
     ...(occurrence?.errors === undefined ? {} : { errors: occurrence.errors }),
+    ...occurrence?.members,
   };
 }

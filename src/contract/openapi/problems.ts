@@ -54,21 +54,36 @@ const problemSchema = z
       .max(100)
       .optional()
       .openapi({ description: "All that is wrong with the request, where it is the request's content." }),
+    "violated-policies": z
+      .array(z.string().max(64).openapi({ pattern: "^[a-z0-9]+(-[a-z0-9]+)*$" }))
+      .max(16)
+      .optional()
+      .openapi({ description: "The limits that refused the request, by the names they have in `RateLimit-Policy`." }),
   })
   .openapi("Problem", {
     description: "A problem document (RFC 9457). Further members may be present.",
     externalDocs: { url: "https://www.rfc-editor.org/rfc/rfc9457", description: "RFC 9457" },
   });
 
-/** One response for each status among `names`. `asPages`: readers who ask for HTML get a page. */
-export function problemResponses(names: readonly ProblemName[], asPages = false): Record<string, ResponseObject> {
+export interface Failing {
+  /** Readers who ask for HTML get a page. */
+  readonly asPages: boolean;
+  /** Answers tell how the caller's limits stand. */
+  readonly isMetered: boolean;
+}
+
+/** One response for each status among `names`. */
+export function problemResponses(
+  names: readonly ProblemName[],
+  { asPages, isMetered }: Failing,
+): Record<string, ResponseObject> {
   const byStatus = Map.groupBy(names, (name) => PROBLEM_TYPES[name].status);
   return Object.fromEntries(
     Array.from(byStatus, ([status, members]) => [
       String(status),
       {
         description: descriptionOf(members),
-        headers: headersOf(status),
+        headers: headersOf(status, isMetered),
         content: {
           [PROBLEM_MEDIA_TYPE]: {
             schema: problemSchema,
@@ -89,9 +104,10 @@ function descriptionOf(names: readonly ProblemName[]): string {
   return sentences.length === 1 ? sentences.join("") : sentences.map((sentence) => `- ${sentence}`).join("\n");
 }
 
-function headersOf(status: number): Record<string, unknown> {
+function headersOf(status: number, isMetered: boolean): Record<string, unknown> {
   return {
     ...HEADERS.everywhere,
+    ...(isMetered && status < 500 ? HEADERS.limits : {}),
     ...(status === 401 ? HEADERS.wwwAuthenticate : {}),
     ...(status === 503 || status === 429 ? HEADERS.retryAfter : {}),
   };

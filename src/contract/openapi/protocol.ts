@@ -3,7 +3,7 @@ import { createRoute } from "@hono/zod-openapi";
 import type { ProtocolEndpoint, ProtocolResponse } from "../protocol.ts";
 import { HEADERS } from "./headers.ts";
 import type { ResponseObject } from "./openapi.ts";
-import { METHODS } from "./operation.ts";
+import { costMember, METHODS, metered } from "./operation.ts";
 import { problemResponses } from "./problems.ts";
 
 const SECURITY = { client: { client: [] }, bearer: { bearer: [] } } as const;
@@ -14,10 +14,17 @@ const EDGES = ["forbidden", "uri-too-long", "internal-error", "service-unavailab
 /** Of a body. */
 const FORM_EDGES = ["content-too-large"] as const;
 
-export function protocolOperationOf({ contract }: ProtocolEndpoint) {
+export function protocolOperationOf({ contract, limit }: ProtocolEndpoint) {
   const { operationId, method, path, tag, summary, description, params, query, form, responses, security } = contract;
-  const problems = [...EDGES, ...(form === undefined ? [] : FORM_EDGES), ...(contract.problems ?? [])];
-  const own = Object.entries(responses).map(([status, response]) => [status, responseOf(status, response)]);
+  const isMetered = limit !== "unmetered";
+  const names = [
+    ...EDGES,
+    ...(form === undefined ? [] : FORM_EDGES),
+    ...(contract.problems ?? []),
+    ...(isMetered ? (["quota-exceeded"] as const) : []),
+  ];
+  const own = Object.entries(responses).map(([status, response]) => [status, responseOf(status, response)] as const);
+  const edges = problemResponses(names, { asPages: false, isMetered });
   return createRoute({
     method: METHODS[method],
     path,
@@ -41,7 +48,8 @@ export function protocolOperationOf({ contract }: ProtocolEndpoint) {
             },
           }),
     },
-    responses: { ...problemResponses(problems), ...Object.fromEntries(own) },
+    responses: { ...edges, ...metered(limit, Object.fromEntries(own)) },
+    ...costMember(limit),
   } as Parameters<typeof createRoute>[0]); // headers and examples are plain OpenAPI objects, which its types narrow needlessly
 }
 

@@ -9,7 +9,7 @@ export function shareComponents(document: OpenApiDocument): OpenApiDocument {
     for (const operation of Object.values(operations)) {
       for (const [status, response] of Object.entries(operation.responses)) {
         const shared = withSharedHeaders(response as ResponseObject, headers); // as the generator writes it
-        const name = failureName(shared);
+        const name = failureName(status, shared);
         if (name === undefined) operation.responses[status] = shared;
         else {
           responses[name] = shared;
@@ -29,9 +29,14 @@ function withSharedHeaders(response: ResponseObject, headers: Record<string, unk
   return { ...response, headers: Object.fromEntries(references) };
 }
 
-/** A response that is nothing but a failure is all said by the names of its problems, which are those of its examples. */
-function failureName({ content = {} }: ResponseObject): string | undefined {
+/**
+ * A response that is nothing but a failure is all said by the names of its problems, which are those of its examples,
+ * and by whether it tells how limits stand, as refusals do but of unmetered operations.
+ */
+function failureName(status: string, { content = {}, headers = {} }: ResponseObject): string | undefined {
   const [mediaType, ...others] = Object.keys(content);
   if (mediaType !== PROBLEM_MEDIA_TYPE || others.length > 0) return undefined;
-  return Object.keys(content[mediaType]?.examples ?? {}).join(".");
+  const isUnmetered = status.startsWith("4") && !("RateLimit" in headers);
+  const names = Object.keys(content[mediaType]?.examples ?? {});
+  return (isUnmetered ? [...names, "unmetered"] : names).join(".");
 }

@@ -19,6 +19,7 @@ export async function findPresentedKey(database: Database, hash: string) {
       previousSecretExpiresAt: apiKeys.previousSecretExpiresAt,
       ownerId: users.id,
       role: users.role,
+      plan: users.plan,
       kind: users.kind,
     })
     .from(apiKeys)

@@ -27,6 +27,7 @@ export async function verifyApiKey(
     roles: [found.role],
     scopes: scopesOf(found.role).filter((scope) => found.scopes.includes(scope)),
     credential: "api-key",
+    plan: found.plan,
   };
 }
 

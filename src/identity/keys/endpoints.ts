@@ -79,7 +79,12 @@ export const signingKeyEndpoints = [
       description: "The keys that access tokens are signed with, by name, state and age. For administrators.",
       success,
     },
-    policy: { access: { action: "read", subject: SIGNING_KEYS }, cache: "no-store", precondition: "none" },
+    policy: {
+      access: { action: "read", subject: SIGNING_KEYS },
+      limit: { cost: "list" },
+      cache: "no-store",
+      precondition: "none",
+    },
     handler: listKeys,
   }),
   endpoint({
@@ -93,7 +98,12 @@ export const signingKeyEndpoints = [
         "The next key signs from now on, and another one is published to follow it. Tokens signed before stay good until they expire. It happens by itself every 30 days. For administrators.",
       success,
     },
-    policy: { access: { action: "rotate", subject: SIGNING_KEYS }, cache: "no-store", precondition: "none" },
+    policy: {
+      access: { action: "rotate", subject: SIGNING_KEYS },
+      limit: { cost: "write" },
+      cache: "no-store",
+      precondition: "none",
+    },
     handler: rotateKeys,
   }),
 ];

@@ -16,7 +16,7 @@ import type { Settings } from "../../contract/settings.ts";
 import { deriveBytes } from "../keys/derive.ts";
 import type { PrivateSigningKey } from "../keys/signing-key.ts";
 import { ACCESS_TOKEN_SECONDS } from "../own-issuer.ts";
-import { account, roleOf } from "./accounts.ts";
+import { account, standingOf } from "./accounts.ts";
 import { adapterOf } from "./adapter.ts";
 import { checkRegistration, OWN_METADATA } from "./clients.ts";
 import { currentExchange } from "./exchange.ts";
@@ -162,7 +162,7 @@ async function resourceServer({ oidc }: Call, resource: string, origin: string):
   if (resource !== origin) throw new errors.InvalidTarget();
   const allowed = oidc.client?.allowed_scopes ?? [];
   const isActing = oidc.params?.["grant_type"] === "client_credentials";
-  const role = isActing ? await actingRole(oidc) : roleOf(oidc.account);
+  const role = isActing ? await actingRole(oidc) : standingOf(oidc.account)?.role;
   const scopes = clientScopes(allowed, role);
   const asked = oidc.params?.["scope"];
   if (typeof asked === "string" && (isActing || ASKING_ROUTES.includes(oidc.route))) {
@@ -199,13 +199,14 @@ async function completeAccessToken({ oidc }: Call, token: Token, { payload }: Jw
   const issuedAt = Math.floor(surroundings.now / 1000);
   const { AuthorizationCode, DeviceCode, RefreshToken } = oidc.entities;
   const signIn = RefreshToken ?? AuthorizationCode ?? DeviceCode;
-  const role = actingAccount?.role ?? roleOf(oidc.account);
+  const { role, plan } = actingAccount ?? standingOf(oidc.account) ?? {};
   Object.assign(payload, {
     iat: issuedAt,
     iat_ms: surroundings.now % 1000,
     exp: issuedAt + ACCESS_TOKEN_SECONDS,
     scope: payload["scope"] ?? "",
     roles: role === undefined ? [] : [role],
+    ...(plan === undefined ? {} : { plan }),
     account: actingAccount?.id ?? token.accountId,
     ...(token.grantId === undefined ? {} : { grant: token.grantId }),
     ...(signIn?.authTime === undefined ? {} : { auth_time: signIn.authTime }),

@@ -54,6 +54,7 @@ export function declareAuthorizationServer(showRefusal: ShowRefusal): readonly P
         responses: { 303: TO_THE_NEXT_STEP, 400: REFUSED },
         security: [],
       },
+      limit: { cost: "read" },
       serve,
     },
     {
@@ -68,6 +69,7 @@ export function declareAuthorizationServer(showRefusal: ShowRefusal): readonly P
         responses: { 303: TO_THE_NEXT_STEP, 400: REFUSED },
         security: [],
       },
+      limit: { cost: "read" },
       serve,
     },
     {
@@ -84,6 +86,7 @@ export function declareAuthorizationServer(showRefusal: ShowRefusal): readonly P
         responses: { 303: TO_THE_NEXT_STEP, 400: REFUSED },
         security: [],
       },
+      limit: { cost: "read" },
       serve,
     },
     {
@@ -108,6 +111,7 @@ export function declareAuthorizationServer(showRefusal: ShowRefusal): readonly P
         },
         security: ["client"],
       },
+      limit: { cost: "read", policy: "token" },
       serve,
     },
     {
@@ -123,6 +127,7 @@ export function declareAuthorizationServer(showRefusal: ShowRefusal): readonly P
         responses: { 200: { description: "It is good no more, if it ever was." }, 400: WRONG, 401: UNKNOWN_CLIENT },
         security: ["client"],
       },
+      limit: { cost: "read", policy: "token" },
       serve,
     },
     {
@@ -141,6 +146,7 @@ export function declareAuthorizationServer(showRefusal: ShowRefusal): readonly P
         },
         security: ["client"],
       },
+      limit: { cost: "read", policy: "token" },
       serve,
     },
     {
@@ -163,6 +169,7 @@ export function declareAuthorizationServer(showRefusal: ShowRefusal): readonly P
         },
         security: ["client"],
       },
+      limit: { cost: "read", policy: "token" },
       serve,
     },
     {
@@ -187,6 +194,7 @@ export function declareAuthorizationServer(showRefusal: ShowRefusal): readonly P
         },
         security: ["client"],
       },
+      limit: { cost: "read", policy: "token" },
       serve,
     },
     registrationEndpoint(serve),

@@ -31,6 +31,7 @@ export const logoutEndpoints: readonly ProtocolEndpoint[] = [
       description: "Where a client sends a person's browser to sign out here too.",
       query: logoutQuery,
     },
+    limit: { cost: "read" },
     serve: leadToLogout,
   },
   {
@@ -42,6 +43,7 @@ export const logoutEndpoints: readonly ProtocolEndpoint[] = [
       description: "The same with the parameters in a form.",
       form: { schema: logoutQuery, example: { client_id: "demo-app" } },
     },
+    limit: { cost: "read" },
     serve: leadToLogout,
   },
 ];

@@ -58,6 +58,7 @@ export const selfDescription: readonly ProtocolEndpoint[] = [
       responses: { 200: METADATA },
       security: [],
     },
+    limit: { cost: "read" },
     serve: serveMetadata,
   },
   {
@@ -71,6 +72,7 @@ export const selfDescription: readonly ProtocolEndpoint[] = [
       responses: { 200: METADATA },
       security: [],
     },
+    limit: { cost: "read" },
     serve: serveMetadata,
   },
   {
@@ -89,6 +91,7 @@ export const selfDescription: readonly ProtocolEndpoint[] = [
       },
       security: [],
     },
+    limit: { cost: "read" },
     serve: serveKeySet,
   },
 ];

@@ -6,7 +6,7 @@ import { and, eq, gt, isNull, lte, type SQL, sql } from "drizzle-orm";
 import type { BatchItem } from "drizzle-orm/batch";
 import { oauthArtifacts, oauthClients } from "../../../schema/oauth.ts";
 import { users } from "../../../schema/users.ts";
-import type { Role } from "../../contract/principal.ts";
+import type { Plan, Role } from "../../contract/principal.ts";
 import { commit } from "../../data/commit.ts";
 import type { Database } from "../../data/database.ts";
 import { problem } from "../../http/problem.ts";
@@ -212,13 +212,14 @@ export async function insertClient(
 export interface StoredAccount {
   readonly id: string;
   readonly role: Role;
+  readonly plan: Plan;
   readonly kind: "person" | "service";
 }
 
 /** Undefined where there is none, or none any more. */
 export async function findAccount(database: Database, id: string): Promise<StoredAccount | undefined> {
   const [row] = await database.orm
-    .select({ id: users.id, role: users.role, kind: users.kind })
+    .select({ id: users.id, role: users.role, plan: users.plan, kind: users.kind })
     .from(users)
     .where(and(eq(users.id, id), isNull(users.deletedAt)))
     .limit(1);

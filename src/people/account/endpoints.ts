@@ -39,6 +39,7 @@ export const accountEndpoints = [
     },
     send: {
       operationId: "changePassword",
+      attempt: "login",
       summary: "Change one's password",
       description:
         "Takes the present password and the new one. Ends all other sign-ins of the account and what apps may do in its name.",

@@ -28,6 +28,7 @@ export const deviceEndpoints = formPage({
   },
   send: {
     operationId: "letDeviceIn",
+    attempt: "login",
     summary: "Let a device in, or not",
     description: "Takes the code that a device shows, and then the answer whether it may do what it asks for.",
     problems: ATTEMPT_PROBLEMS,

@@ -44,6 +44,7 @@ export const interactionEndpoints = [
     },
     send: {
       operationId: "takeInteractionStep",
+      attempt: "login",
       summary: "Take a step of an authorization",
       description: "Logs in, or answers the app, and leads on with the authorization.",
       problems: ATTEMPT_PROBLEMS,
@@ -53,6 +54,7 @@ export const interactionEndpoints = [
   }),
   scriptEndpoint({
     operationId: "logInByPasskeyInInteraction",
+    attempt: "login",
     path: "/oauth/interaction/{uid}/passkey",
     params: interactionParams,
     summary: "Log in with a passkey in an authorization",

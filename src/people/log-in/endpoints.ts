@@ -27,6 +27,7 @@ export const logInEndpoints = [
     },
     send: {
       operationId: "logIn",
+      attempt: "login",
       summary: "Log in",
       description:
         "Logs the browser in and leads to the account. A wrong password, an unknown account and one whose e-mail is not confirmed are answered alike. After 5 failures a challenge has to be solved, after 20 there is a wait.",

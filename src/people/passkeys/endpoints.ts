@@ -59,6 +59,7 @@ export const passkeyEndpoints = [
   }),
   scriptEndpoint({
     operationId: "beginPasskeyLogIn",
+    attempt: "login",
     path: "/login/passkey/options",
     summary: "Begin to log in with a passkey",
     description: "The options with which the browser asks for a passkey, whoever's it is, good for 5 minutes.",
@@ -70,6 +71,7 @@ export const passkeyEndpoints = [
   }),
   scriptEndpoint({
     operationId: "logInByPasskey",
+    attempt: "login",
     path: "/login/passkey",
     summary: "Log in with a passkey",
     description: "Logs the browser in, and says where to go on.",

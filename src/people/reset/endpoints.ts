@@ -19,6 +19,7 @@ export const resetEndpoints = [
     },
     send: {
       operationId: "requestReset",
+      attempt: "reset",
       summary: "Have a link for a new password mailed",
       description: "Mails a link to the account's e-mail. The answer is the same where there is no such account.",
       problems: ["quota-exceeded"],
@@ -40,6 +41,7 @@ export const resetEndpoints = [
     },
     send: {
       operationId: "resetPassword",
+      attempt: "reset",
       summary: "Set a new password",
       description: "Sets the password by the link, and ends whatever was logged in to the account or used it.",
     },

@@ -35,6 +35,7 @@ export const signUpEndpoints = [
     },
     send: {
       operationId: "signUp",
+      attempt: "reset",
       summary: "Sign up",
       description:
         "Makes an account that cannot be used until its e-mail is confirmed, and mails the link for it. The answer is the same where the e-mail has an account already.",
@@ -57,6 +58,7 @@ export const signUpEndpoints = [
     },
     send: {
       operationId: "verifyEmail",
+      attempt: "login",
       summary: "Confirm an e-mail",
       description: "Confirms the e-mail of an account, by the link and the password chosen at sign-up, and logs in.",
       problems: ATTEMPT_PROBLEMS,

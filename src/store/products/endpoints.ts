@@ -30,6 +30,7 @@ export const productEndpoints = [
     },
     policy: {
       access: { action: "list", subject: "products" },
+      limit: { cost: "list" },
       cache: { scope: "public", freshForSeconds: 0 },
       precondition: "none",
     },
@@ -47,7 +48,12 @@ export const productEndpoints = [
       body: { kind: "json", schema: ProductInput, example: EXAMPLE_INPUT },
       success: { kind: "resource", status: 201, resource: ProductResource },
     },
-    policy: { access: { action: "create", subject: "products" }, cache: "no-store", precondition: "none" },
+    policy: {
+      access: { action: "create", subject: "products" },
+      limit: { cost: "write" },
+      cache: "no-store",
+      precondition: "none",
+    },
     handler: createProduct,
   }),
   endpoint({
@@ -64,6 +70,7 @@ export const productEndpoints = [
     },
     policy: {
       access: { action: "read", subject: "products" },
+      limit: { cost: "read" },
       cache: { scope: "public", freshForSeconds: 0, noTransform: true },
       precondition: "none",
     },
@@ -90,7 +97,12 @@ export const productEndpoints = [
       },
       success: { kind: "resource", status: 200, resource: ProductResource },
     },
-    policy: { access: { action: "update", subject: "products" }, cache: "no-store", precondition: "required" },
+    policy: {
+      access: { action: "update", subject: "products" },
+      limit: { cost: "write" },
+      cache: "no-store",
+      precondition: "required",
+    },
     current: currentProduct,
     handler: changeProduct,
   }),
@@ -106,7 +118,12 @@ export const productEndpoints = [
       params: ProductParams,
       success: { kind: "empty", status: 204 },
     },
-    policy: { access: { action: "delete", subject: "products" }, cache: "no-store", precondition: "required" },
+    policy: {
+      access: { action: "delete", subject: "products" },
+      limit: { cost: "write" },
+      cache: "no-store",
+      precondition: "required",
+    },
     current: currentProduct,
     handler: deleteProduct,
   }),

@@ -10,11 +10,13 @@ const TAG = "Users";
 const OWN = { scope: "private", freshForSeconds: 0 } as const;
 const READ = {
   access: { action: "read", subject: "users" },
+  limit: { cost: "read" },
   cache: { ...OWN, noTransform: true },
   precondition: "none",
 } as const;
 const CHANGE = {
   access: { action: "update", subject: "users" },
+  limit: { cost: "write" },
   cache: "no-store",
   precondition: "required",
 } as const;
@@ -43,7 +45,7 @@ export const userEndpoints = [
       success: { kind: "list", status: 200, resource: UserResource, facets: [] },
       problems: ["invalid-cursor", "cursor-expired", "snapshot-expired"],
     },
-    policy: { access: { action: "list", subject: "users" }, cache: OWN, precondition: "none" },
+    policy: { access: { action: "list", subject: "users" }, limit: { cost: "list" }, cache: OWN, precondition: "none" },
     validator: validateUsers,
     handler: listUsers,
   }),
@@ -127,7 +129,12 @@ export const userEndpoints = [
       success: { kind: "empty", status: 204 },
       problems: ["conflict"],
     },
-    policy: { access: { action: "delete", subject: "users" }, cache: "no-store", precondition: "required" },
+    policy: {
+      access: { action: "delete", subject: "users" },
+      limit: { cost: "write" },
+      cache: "no-store",
+      precondition: "required",
+    },
     current: currentUser,
     handler: deleteUser,
   }),

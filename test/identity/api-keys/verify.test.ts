@@ -54,6 +54,7 @@ describe("a good key", () => {
       roles: ["customer"],
       scopes: ["users:write", "orders:read"],
       credential: "api-key",
+      plan: "free",
     });
     expect(cost).toBe(1);
   });

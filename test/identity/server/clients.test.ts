@@ -39,6 +39,7 @@ describe("client credentials", () => {
       client_id: "robot",
       account: ROBOT,
       roles: ["customer"],
+      plan: "free",
       scope: "orders:read",
       iat: Math.floor(server.now() / 1000),
       iat_ms: server.now() % 1000,

@@ -46,6 +46,7 @@ describe("a code", () => {
       client_id: "app",
       scope: "orders:read",
       roles: ["customer"],
+      plan: "free",
       iat: issuedAt,
       iat_ms: server.now() % 1000,
       exp: issuedAt + 600,

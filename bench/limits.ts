@@ -1,0 +1,180 @@
+/**
+ * `npm run bench:limits`: what limits cost. The same route with and without them, in one run and turn by turn, over
+ * loopback; how often buckets are asked for a steady client at half of 1,000 a second and for a flood that is refused;
+ * and what becomes of 1,000 requests at once. Server and client share the machine: compare the rows with each other.
+ */
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { Agent, get } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { startMiniflare, stopMiniflare } from "../scripts/local/runtime.ts";
+import { PROJECT_DIRECTORY, runWrangler } from "../scripts/wrangler-command.ts";
+
+const SECONDS = 2;
+const TURNS = 3;
+const PARALLEL = 16;
+
+interface Counts {
+  readonly requests: number;
+  readonly calls: number;
+}
+
+/** The limiter alone behind a route, beside the same route without it. Counts what goes to the buckets. */
+const WORKER = `
+  import { createLimiter } from "${PROJECT_DIRECTORY}/src/limits/limiter.ts";
+  import { findObject } from "${PROJECT_DIRECTORY}/src/limits/objects.ts";
+  export { TokenBucket } from "${PROJECT_DIRECTORY}/src/limits/token-bucket.ts";
+
+  const counts = { requests: 0, calls: 0 };
+  const common = { whenUnavailable: "closed", shadow: false };
+  const policies = {
+    wide: { name: "wide", capacity: 1_000_000, refillPerSecond: 1_000_000, mode: "lent", ...common },
+    thousand: { name: "thousand", capacity: 2000, refillPerSecond: 1000, mode: "lent", ...common },
+    exact: { name: "exact", capacity: 2000, refillPerSecond: 1000, mode: "exact", ...common },
+    burst: { name: "burst", capacity: 100, refillPerSecond: 10, mode: "lent", ...common },
+  };
+  function counted(name, isNear, surroundings) {
+    const lender = findObject(name, isNear, surroundings);
+    return { ask: (ask) => (counts.calls += 1, lender.ask(ask)), giveBack: (rule, n) => (counts.calls += 1, lender.giveBack(rule, n)) };
+  }
+  const limiter = createLimiter(() => Date.now(), counted);
+
+  export default {
+    async fetch(request, env, context) {
+      const { pathname, searchParams } = new URL(request.url);
+      if (pathname === "/counts") return Response.json(counts);
+      counts.requests += 1;
+      const policy = policies[pathname.slice(1)];
+      if (policy === undefined) return new Response("ok");
+      const surroundings = { objects: env, defer: (work) => context.waitUntil(work.catch(() => undefined)) };
+      const [standing] = await limiter.charge([{ policy, key: searchParams.get("key") ?? "a", cost: 1 }], surroundings);
+      return new Response("ok", { status: standing.allowed ? 200 : 429 });
+    },
+  };
+`;
+
+const directory = mkdtempSync(join(tmpdir(), "bench-limits-"));
+const entry = join(directory, "worker.js");
+writeFileSync(entry, WORKER);
+const config = join(directory, "wrangler.toml");
+writeFileSync(config, 'name = "bench"\nmain = "worker.js"\ncompatibility_date = "2026-10-01"\n');
+const built = join(directory, "built");
+const { exitCode, stderr } = await runWrangler(["deploy", "--dry-run", "--outdir", built, "--config", config]);
+if (exitCode !== 0) throw new Error(stderr);
+const miniflare = startMiniflare(
+  { host: "127.0.0.1", port: 0, storageDirectory: join(directory, "state"), print: () => undefined },
+  {
+    name: "bench",
+    compatibilityDate: "2026-10-01",
+    compatibilityFlags: ["nodejs_compat"],
+    modules: [{ type: "ESModule", path: join(built, "worker.js") }],
+    modulesRoot: built,
+    durableObjects: { TOKEN_BUCKETS: { className: "TokenBucket", useSQLite: true } },
+    unsafeDirectSockets: [{ host: "127.0.0.1", port: 0 }],
+  },
+);
+const agent = new Agent({ keepAlive: true, maxSockets: 256 });
+try {
+  await miniflare.ready;
+  const { origin } = await miniflare.unsafeGetDirectURL("bench");
+  await cost(origin);
+  await callsOf(origin, "steady client, 500/s of 1,000/s", "/thousand", 500);
+  await callsOf(origin, "the same, exact", "/exact", 500);
+  await callsOf(origin, "flood of 1,000/s, policy of 10/s", "/burst", 1000);
+  await burst(origin);
+} finally {
+  agent.destroy();
+  await stopMiniflare(miniflare);
+  rmSync(directory, { recursive: true });
+}
+
+async function cost(origin: string): Promise<void> {
+  const rows = [
+    { name: "without limits", path: "/none", perSecond: [] as number[], medians: [] as number[] },
+    { name: "with a lent bucket", path: "/wide", perSecond: [] as number[], medians: [] as number[] },
+    { name: "with an exact bucket", path: "/exact", perSecond: [] as number[], medians: [] as number[] },
+  ];
+  for (const { path } of rows) await load(origin, path, 1.5);
+  for (let turn = 0; turn < TURNS; turn += 1) {
+    for (const row of rows) {
+      const { perSecond, medianMs } = await load(origin, row.path, SECONDS);
+      row.perSecond.push(perSecond);
+      row.medians.push(medianMs);
+    }
+  }
+  console.log(`${"route".padEnd(36)}${"per second".padStart(12)}${"median ms".padStart(12)}`);
+  for (const { name, perSecond, medians } of rows) {
+    console.log(name.padEnd(36) + median(perSecond).toFixed(0).padStart(12) + median(medians).toFixed(2).padStart(12));
+  }
+}
+
+/** As many requests as sixteen clients can send. */
+async function load(origin: string, path: string, seconds: number): Promise<{ perSecond: number; medianMs: number }> {
+  const startedAt = performance.now();
+  const endsAt = startedAt + seconds * 1000;
+  const latencies: number[] = [];
+  async function client(): Promise<void> {
+    while (performance.now() < endsAt) {
+      const sentAt = performance.now();
+      await status(origin + path);
+      latencies.push(performance.now() - sentAt);
+    }
+  }
+  await Promise.all(Array.from({ length: PARALLEL }, client));
+  return { perSecond: (latencies.length * 1000) / (performance.now() - startedAt), medianMs: median(latencies) };
+}
+
+/** Requests at even distances for some seconds, after two to settle in. */
+async function callsOf(origin: string, name: string, path: string, perSecond: number): Promise<void> {
+  const key = `?key=${encodeURIComponent(name)}`;
+  await paced(origin + path + key, perSecond, 2);
+  const before = await countsOf(origin);
+  const refused = await paced(origin + path + key, perSecond, 5);
+  const after = await countsOf(origin);
+  const requests = after.requests - before.requests;
+  const calls = after.calls - before.calls;
+  console.log(
+    `${name}: ${((1000 * calls) / requests).toFixed(1)} calls per 1,000 requests, ${(calls / 5).toFixed(1)} a second; ${refused} of ${requests} refused`,
+  );
+}
+
+async function paced(url: string, perSecond: number, seconds: number): Promise<number> {
+  const startedAt = performance.now();
+  const sent: Promise<number>[] = [];
+  while (sent.length < perSecond * seconds) {
+    const due = Math.min(perSecond * seconds, Math.floor(((performance.now() - startedAt) * perSecond) / 1000));
+    while (sent.length < due) sent.push(status(url));
+    await new Promise((resolve) => setTimeout(resolve, 1));
+  }
+  return (await Promise.all(sent)).filter((code) => code === 429).length;
+}
+
+async function burst(origin: string): Promise<void> {
+  const startedAt = performance.now();
+  const codes = await Promise.all(Array.from({ length: 1000 }, () => status(`${origin}/burst?key=burst`)));
+  const seconds = (performance.now() - startedAt) / 1000;
+  const admitted = codes.filter((code) => code === 200).length;
+  const bound = Math.floor(100 + 10 * seconds);
+  console.log(
+    `1,000 at once, capacity 100, 10/s: ${admitted} admitted in ${seconds.toFixed(2)} s; the bound is ${bound}`,
+  );
+}
+
+async function countsOf(origin: string): Promise<Counts> {
+  const response = await fetch(`${origin}/counts`);
+  return (await response.json()) as Counts; // what the worker above says
+}
+
+function status(url: string): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const sent = get(url, { agent }, (response) => {
+      response.resume();
+      response.once("end", () => resolve(response.statusCode ?? 0));
+    });
+    sent.once("error", reject);
+  });
+}
+
+function median(values: readonly number[]): number {
+  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
+}

@@ -1,0 +1,57 @@
+/** One policy and key, as an isolate deals with it: what limiter.ts needs of a bucket, and window-account.ts of a window. */
+import { MICRO, perMsOf, timeToEarn } from "./bucket.ts";
+import type { BucketRule } from "./lender.ts";
+import type { LimitPolicy } from "./policy.ts";
+import { draw, type Outcome, openTill, type TillDoors, within } from "./teller.ts";
+import { decide, levelAt, noteDemand, noteGivenBack, noteLevel, noteRefused, putBack, wake } from "./wallet.ts";
+
+export interface Account {
+  /** A refusal that is certain without asking. */
+  foresee(rule: BucketRule, now: number, cost: number): Outcome | undefined;
+  draw(rule: BucketRule, cost: number, doors: TillDoors): Promise<Outcome>;
+  /** Gives back what was taken, going on after the answer where the object has to know. */
+  putBack(rule: BucketRule, cost: number, doors: TillDoors): void;
+  /** Hears how things stand; false where nobody answers. */
+  look(rule: BucketRule, doors: TillDoors): Promise<boolean>;
+  /** What is known here: whole tokens left, and the epoch milliseconds at which all are there again. */
+  view(rule: BucketRule, now: number): { readonly remaining: number; readonly resetMs: number };
+}
+
+export function bucketAccount(mode: LimitPolicy["mode"]): Account {
+  const till = openTill();
+  const mayBorrow = mode === "lent";
+  return {
+    foresee(rule, now, cost) {
+      till.wallet = wake(till.wallet, now);
+      const decision = decide(till.wallet, rule, now, cost);
+      if (decision.kind !== "refused") return undefined;
+      // Refused ones count, too: they tell a flood from a client that has come too early.
+      till.wallet = noteRefused(noteDemand(till.wallet, now, cost), now);
+      return { kind: "refused", waitMs: decision.waitMs, by: "remembered" };
+    },
+
+    draw: (rule, cost, doors) => draw(till, rule, cost, mayBorrow, doors),
+
+    putBack(rule, cost, doors) {
+      const now = doors.now();
+      till.wallet = wake(till.wallet, now);
+      const kept = putBack(till.wallet, rule, now, cost);
+      till.wallet = kept ?? noteGivenBack(till.wallet, rule, now, cost);
+      if (kept === undefined && cost > 0) doors.defer(within(doors.lender(false).giveBack(rule, cost)));
+    },
+
+    async look(rule, doors) {
+      const heard = await within(doors.lender(false).look(rule));
+      if (heard !== undefined) till.wallet = noteLevel(wake(till.wallet, doors.now()), rule, doors.now(), heard.value);
+      return heard !== undefined;
+    },
+
+    view(rule, now) {
+      const level = levelAt(till.wallet, rule, now);
+      return {
+        remaining: Math.max(0, Math.floor(level / MICRO)),
+        resetMs: now + timeToEarn(rule.capacity * MICRO - level, perMsOf(rule)),
+      };
+    },
+  };
+}

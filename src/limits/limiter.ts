@@ -1,0 +1,152 @@
+/**
+ * What the pipeline asks: may this request go on, by these policies? All or none: a refusal by one policy takes nothing
+ * from the others. Guarantees each bucket's bound as long as its object can be reached; where it cannot, the policy says
+ * whether requests pass, and the standing says "failed".
+ */
+import type { Surroundings } from "../contract/doors.ts";
+import { type Account, bucketAccount } from "./account.ts";
+import type { BucketRule, Lender } from "./lender.ts";
+import { isWindow, type LimitPolicy, limitOf, type WindowPolicy } from "./policy.ts";
+import type { Outcome } from "./teller.ts";
+import { windowAccount } from "./window-account.ts";
+
+export interface Charge {
+  readonly policy: LimitPolicy | WindowPolicy;
+  /** Whom the policy counts for; anything that fits into the name of a Durable Object. */
+  readonly key: string;
+  /** Whole tokens, 0 or more. What costs more than there can be waits for a full bucket. */
+  readonly cost: number;
+}
+
+export interface Standing {
+  readonly policy: string;
+  readonly allowed: boolean;
+  /** The capacity of a bucket, the limit of a window. */
+  readonly limit: number;
+  /** Whole tokens that are left. */
+  readonly remaining: number;
+  /** Epoch milliseconds at which all of it is there again. */
+  readonly resetMs: number;
+  /** 0 when allowed. Whoever waits that long is let in, unless somebody else with the same key came first. */
+  readonly retryAfterMs: number;
+  /** Who decided. "failed": nobody could, and the policy's `whenUnavailable` did. */
+  readonly source: "loan" | "object" | "remembered" | "failed";
+}
+
+/** What a limiter needs of a request's surroundings. */
+export type LimitSurroundings = Pick<Surroundings, "objects" | "defer"> & {
+  /** The platform's name for where the request arrived; undefined where it has none. */
+  readonly location?: string | undefined;
+};
+
+export interface Limiter {
+  /**
+   * Takes every cost or none; the standings come in the order of the charges. Policies in shadow mode neither undo
+   * others' takings nor are taken from when another policy refuses.
+   */
+  charge(charges: readonly Charge[], surroundings: LimitSurroundings): Promise<readonly Standing[]>;
+  /** Gives back what was taken. Goes on after the answer. */
+  refund(charges: readonly Charge[], surroundings: LimitSurroundings): void;
+  /** How things stand, without taking anything: free, and never refused. */
+  peek(charges: readonly Charge[], surroundings: LimitSurroundings): Promise<readonly Standing[]>;
+}
+
+/** Where buckets are found; by default among the Durable Objects. `isNear`: that of the request's location. */
+export type FindLender = (name: string, isNear: boolean, surroundings: LimitSurroundings) => Lender;
+
+/** What an isolate remembers at most; the oldest are forgotten first, and what they have been lent is lost. */
+const MOST_ACCOUNTS = 10_000;
+
+/** When to ask again where nobody could tell. */
+const FAILED_RETRY_MS = 1000;
+
+/** A limiter with an isolate's memory. `now` is the isolate's clock, in epoch milliseconds. */
+export function createLimiter(now: () => number, findLender: FindLender): Limiter {
+  const accounts = new Map<string, Account>();
+
+  function accountOf({ policy, key }: Charge): Account {
+    const name = bucketName(policy, key);
+    const account = accounts.get(name) ?? (isWindow(policy) ? windowAccount() : bucketAccount(policy.mode));
+    accounts.delete(name);
+    accounts.set(name, account);
+    const [oldest] = accounts.keys();
+    if (accounts.size > MOST_ACCOUNTS && oldest !== undefined) accounts.delete(oldest);
+    return account;
+  }
+
+  function open(charge: Charge, surroundings: LimitSurroundings) {
+    const { policy, key } = charge;
+    const doors = {
+      now,
+      lender: (isNear: boolean) => findLender(bucketName(policy, key), isNear, surroundings),
+      defer: (work: Promise<unknown>) => surroundings.defer(work),
+    };
+    const rule = ruleOf(policy);
+    return { charge, policy, rule, cost: Math.min(charge.cost, limitOf(policy)), account: accountOf(charge), doors };
+  }
+
+  function standing({ policy, rule, account }: ReturnType<typeof open>, outcome: Outcome | undefined): Standing {
+    const time = now();
+    const { remaining, resetMs } = account.view(rule, time);
+    const common = { policy: policy.name, limit: limitOf(policy), remaining, resetMs };
+    switch (outcome?.kind) {
+      case undefined:
+        return { ...common, allowed: true, retryAfterMs: 0, source: "remembered" };
+      case "taken":
+        return { ...common, allowed: true, retryAfterMs: 0, source: outcome.from };
+      case "refused":
+        return { ...common, allowed: false, retryAfterMs: outcome.waitMs, source: outcome.by };
+      case "failed": {
+        const allowed = policy.whenUnavailable === "open";
+        return { ...common, allowed, retryAfterMs: allowed ? 0 : FAILED_RETRY_MS, source: "failed" };
+      }
+    }
+  }
+
+  return {
+    async charge(charges, surroundings) {
+      const opened = charges.map((charge) => open(charge, surroundings));
+      const foreseen = opened.map(({ account, rule, cost }) => account.foresee(rule, now(), cost));
+      if (opened.some(({ policy }, index) => !policy.shadow && foreseen[index] !== undefined)) {
+        return opened.map((one, index) => standing(one, foreseen[index]));
+      }
+      const outcomes = await Promise.all(
+        opened.map(({ account, rule, cost, doors }) => account.draw(rule, cost, doors)),
+      );
+      const standings = () => opened.map((one, index) => standing(one, outcomes[index]));
+      if (standings().some(({ allowed }, index) => !allowed && opened[index]?.policy.shadow !== true)) {
+        opened.forEach(({ account, rule, cost, doors }, index) => {
+          if (outcomes[index]?.kind === "taken") account.putBack(rule, cost, doors);
+        });
+      }
+      return standings();
+    },
+
+    refund(charges, surroundings) {
+      for (const charge of charges) {
+        const { account, rule, cost, doors } = open(charge, surroundings);
+        account.putBack(rule, cost, doors);
+      }
+    },
+
+    async peek(charges, surroundings) {
+      const opened = charges.map((charge) => open(charge, surroundings));
+      const heard = await Promise.all(opened.map(({ account, rule, doors }) => account.look(rule, doors)));
+      return opened.map((one, index) => {
+        const found = standing(one, undefined);
+        return heard[index] ? found : { ...found, source: "failed" as const };
+      });
+    },
+  };
+}
+
+function ruleOf(policy: LimitPolicy | WindowPolicy): BucketRule {
+  return isWindow(policy)
+    ? { capacity: policy.limit, refillPerSecond: policy.limit / policy.windowSeconds }
+    : { capacity: policy.capacity, refillPerSecond: policy.refillPerSecond };
+}
+
+/** What the object that counts for a policy and key is called. */
+export function bucketName(policy: LimitPolicy | WindowPolicy, key: string): string {
+  return `${policy.name}:${key}`;
+}

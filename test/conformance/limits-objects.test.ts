@@ -1,0 +1,133 @@
+/** The limits as they run: buckets in their objects, which go by their own clock, and what an operator does to them. */
+import { env } from "cloudflare:workers";
+import { afterEach, describe, expect, it } from "vitest";
+import type { Principal } from "../../src/contract/principal.ts";
+import { createLimiter } from "../../src/limits/limiter.ts";
+import { findObject } from "../../src/limits/objects.ts";
+import { OVERRIDES_KEY } from "../../src/limits/overrides.ts";
+import { numberIn, principalNamed, remainingIn, sayingWho } from "../support/limited.ts";
+import { problemOf } from "../support/products.ts";
+import { type Service, START, startService } from "../support/service.ts";
+
+const READ = "/.well-known/api-catalog";
+
+const admin = principalNamed("admin", { roles: ["admin"], scopes: ["admin"], authenticatedAt: START });
+
+function startReal(as?: Principal): Service {
+  const limiter = (now: () => number) => createLimiter(now, findObject);
+  return as === undefined ? startService({ limiter }) : sayingWho(startService({ as, limiter }));
+}
+
+describe("a bucket in its object", () => {
+  it("B06 admits no less than its capacity of requests that come at once, and no more than the bound", async () => {
+    const isolates = [1, 2, 3, 4].map(() => startReal(principalNamed("crowd")));
+    const begin = performance.now();
+    const answers = await Promise.all(
+      isolates.flatMap((service) => Array.from({ length: 75 }, () => service.fetch(READ))),
+    );
+    const seconds = (performance.now() - begin) / 1000;
+    const admitted = answers.filter(({ status }) => status === 200).length;
+    expect(admitted).toBeGreaterThanOrEqual(100);
+    expect(admitted).toBeLessThanOrEqual(100 + Math.ceil(10 * seconds));
+    expect(answers.filter(({ status }) => status === 429)).toHaveLength(300 - admitted);
+  });
+
+  it("B13 asking how the limits stand takes nothing, and knows what other isolates took", async () => {
+    const [one, other] = [startReal(principalNamed("two")), startReal(principalNamed("two"))];
+    for (let count = 0; count < 5; count += 1) await one.fetch(READ);
+    const first = remainingIn(await other.fetch("/v1/rate-limit"));
+    const second = remainingIn(await other.fetch("/v1/rate-limit"));
+    expect(first).toBeLessThanOrEqual(99);
+    expect(second).toBeGreaterThanOrEqual(first);
+  });
+
+  it("B02 a service of its own tells an anonymous caller of its address", async () => {
+    expect(remainingIn(await startReal().fetch(READ))).toBe(59);
+  });
+});
+
+describe("an operator", () => {
+  afterEach(() => env.LIMITS.delete(OVERRIDES_KEY));
+
+  const operator = startReal(admin);
+  const send = (path: string, body: unknown) =>
+    operator.fetch(path, {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify(body),
+    });
+
+  interface Standing {
+    readonly policy: string;
+    readonly limit: number;
+    readonly remaining: number;
+  }
+
+  async function limitsOf(key: string): Promise<Standing[]> {
+    const response = await operator.fetch(`/v1/limits?${new URLSearchParams({ key })}`);
+    expect(response.status).toBe(200);
+    return (await response.json<{ limits: Standing[] }>()).limits;
+  }
+
+  it("sees somebody's limits, and gives them back", async () => {
+    const service = startReal(principalNamed("greedy"));
+    while ((await service.fetch(READ)).status === 200);
+    const [used] = await limitsOf("user:user_greedy");
+    expect(used?.policy).toBe("default");
+    expect(used?.remaining).toBeLessThan(20);
+    expect((await send("/v1/limit-resets", { key: "user:user_greedy" })).status).toBe(200);
+    const full = await limitsOf("user:user_greedy");
+    expect(full.map(({ policy, remaining }) => [policy, remaining])).toEqual([
+      ["default", 100],
+      ["free-day", 50_000],
+      ["free-month", 1_000_000],
+    ]);
+    expect((await startReal(principalNamed("greedy")).fetch(READ)).status).toBe(200);
+  });
+
+  it("sees those of an address, attempts included", async () => {
+    const policies = (await limitsOf("2001:db8::1")).map(({ policy, limit, remaining }) => [policy, limit - remaining]);
+    expect(policies).toEqual([
+      ["anonymous", 0],
+      ["anonymous-56", 0],
+      ["anonymous-48", 0],
+      ["address", 0],
+      ["address-56", 0],
+      ["address-48", 0],
+      ["login", 0],
+      ["token", 0],
+      ["reset", 0],
+    ]);
+  });
+
+  it("changes a policy without a deploy, sees the change, and takes it back", async () => {
+    const change = { policy: "default", capacity: 200, refill_per_second: 20 };
+    const changed = await send("/v1/limit-changes", change);
+    expect([changed.status, await changed.json()]).toEqual([200, { changes: [change] }]);
+    const both = await send("/v1/limit-changes", { policy: "login", shadow: true });
+    expect(await both.json()).toEqual({ changes: [change, { policy: "login", shadow: true }] });
+    expect(numberIn(await startReal(principalNamed("new")).fetch(READ), "X-RateLimit-Limit")).toBe(200);
+    await send("/v1/limit-changes", { policy: "login" });
+    await send("/v1/limit-changes", { policy: "default" });
+    expect(await (await operator.fetch("/v1/limit-changes")).json()).toEqual({ changes: [] });
+  });
+
+  it("cannot change one beyond its bounds", async () => {
+    const response = await send("/v1/limit-changes", { policy: "default", capacity: 1001 });
+    expect(response.status).toBe(422);
+    expect((await problemOf(response)).detail).toContain("default.capacity: must be from 10 to 1000");
+    expect(await env.LIMITS.get(OVERRIDES_KEY)).toBeNull();
+  });
+
+  it.each(["GET /v1/limits", "POST /v1/limit-resets", "GET /v1/limit-changes", "POST /v1/limit-changes"])(
+    "is an administrator: %s",
+    async (operation) => {
+      const [method = "", path = ""] = operation.split(" ");
+      for (const roles of [["customer"], ["staff"]]) {
+        const service = startReal(principalNamed("curious", { roles, scopes: ["admin"], authenticatedAt: START }));
+        expect((await service.fetch(path, { method })).status).toBe(403);
+      }
+      expect((await startReal().fetch(path, { method })).status).toBe(401);
+    },
+  );
+});

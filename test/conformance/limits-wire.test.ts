@@ -1,0 +1,296 @@
+/** Limits on the wire and in the log: which answers tell of them, and what happens when they cannot be asked. */
+import { env } from "cloudflare:workers";
+import { type Item, parseList } from "structured-headers";
+import { afterEach, describe, expect, it } from "vitest";
+import document from "../../schema/openapi/openapi.json";
+import { endpoint } from "../../src/contract/endpoint.ts";
+import type { Limit } from "../../src/contract/limit.ts";
+import type { ProtocolEndpoint } from "../../src/contract/protocol.ts";
+import { ALARM_REFUSALS } from "../../src/limits/alarm.ts";
+import { OVERRIDES_KEY } from "../../src/limits/overrides.ts";
+import { from, numberIn, remainingIn, startLimited, statusesOf } from "../support/limited.ts";
+import { failingLimiter } from "../support/limiters.ts";
+import { problemOf } from "../support/products.ts";
+import { customer, ORIGIN, staff, startService } from "../support/service.ts";
+
+const READ = "/.well-known/api-catalog";
+
+interface Operation {
+  readonly responses: Readonly<Record<string, unknown>>;
+}
+
+const operations = Object.entries(document.paths as unknown as Record<string, Record<string, Operation>>).flatMap(
+  ([path, methods]) =>
+    Object.entries(methods).map(([method, { responses }]) => ({
+      name: `${method.toUpperCase()} ${path}`,
+      method: method.toUpperCase(),
+      path: path.replaceAll(/\{\w+\}/g, "nothing"),
+      isMetered: "429" in responses,
+    })),
+);
+
+function listIn(response: Response, name: string) {
+  return parseList(response.headers.get(name) ?? "").map((member) => member as Item); // no inner lists are made
+}
+
+function expectLimitHeaders(response: Response): void {
+  const limit = numberIn(response, "X-RateLimit-Limit");
+  expect(numberIn(response, "X-RateLimit-Remaining")).toBeLessThanOrEqual(limit);
+  numberIn(response, "X-RateLimit-Reset");
+  const policies = listIn(response, "RateLimit-Policy");
+  const standings = listIn(response, "RateLimit");
+  expect(standings.map(([name]) => name)).toEqual(policies.map(([name]) => name));
+  expect(policies[0]?.[1].get("q")).toBe(limit);
+  for (const [name, parameters] of policies) {
+    expect(typeof name).toBe("string");
+    expect(parameters.get("w")).toBeGreaterThan(0);
+  }
+  for (const [, parameters] of standings) {
+    for (const key of ["r", "t"]) expect(Number.isInteger(parameters.get(key)), key).toBe(true);
+  }
+}
+
+describe("every answer of a metered operation", () => {
+  it.each(operations.filter(({ isMetered }) => isMetered))("B01 $name", async ({ method, path }) => {
+    for (const as of [undefined, staff]) {
+      const service = startLimited(as === undefined ? {} : { as });
+      const response = await service.fetch(path, { method });
+      expect(response.status).toBeLessThan(500);
+      expectLimitHeaders(response);
+    }
+  });
+
+  it("B01 few operations are not metered", () => {
+    const unmetered = operations.filter(({ isMetered }) => !isMetered).map(({ name }) => name);
+    expect(unmetered.sort()).toEqual([
+      "GET /assets/scripts/{name}",
+      "GET /assets/sluice.css",
+      "GET /assets/sluice.svg",
+      "GET /health",
+      "GET /livez",
+      "GET /readyz",
+    ]);
+  });
+
+  it("B01 a refusal", async () => {
+    const service = startLimited();
+    await statusesOf(60, () => service.fetch(READ));
+    const refused = await service.fetch(READ);
+    expect(refused.status).toBe(429);
+    expectLimitHeaders(refused);
+  });
+
+  it("B14 tells how things stand now, also where the answer itself may be kept", async () => {
+    const service = startLimited();
+    expect(remainingIn(await service.fetch(READ))).toBe(59);
+    expect(remainingIn(await service.fetch(READ))).toBe(58);
+  });
+
+  it("B15 scripts of other origins may read it, of refusals too", async () => {
+    const service = startLimited();
+    const crossing = from("192.0.2.1", { Origin: ORIGIN });
+    const admitted = await service.fetch(READ, crossing);
+    await statusesOf(59, () => service.fetch(READ, crossing));
+    const refused = await service.fetch(READ, crossing);
+    expect([admitted.status, refused.status]).toEqual([200, 429]);
+    for (const { headers } of [admitted, refused]) {
+      const exposed = (headers.get("Access-Control-Expose-Headers") ?? "").split(", ");
+      expect(exposed).toEqual(
+        expect.arrayContaining([
+          "RateLimit",
+          "RateLimit-Policy",
+          "Retry-After",
+          "X-RateLimit-Limit",
+          "X-RateLimit-Remaining",
+          "X-RateLimit-Reset",
+        ]),
+      );
+    }
+  });
+});
+
+/** An operation that ends when it is told to. */
+function slowEndpoint() {
+  const waiting: (() => void)[] = [];
+  const slow = endpoint({
+    contract: {
+      operationId: "readSlowly",
+      method: "GET",
+      path: "/v1/slow",
+      tag: "Slow",
+      summary: "Slow",
+      description: "Slow.",
+      success: { kind: "empty", status: 204 },
+    },
+    policy: { access: "public", limit: { cost: "free" }, cache: "no-store", precondition: "none" },
+    handler: () => new Promise((resolve) => waiting.push(() => resolve({ kind: "empty", status: 204 }))),
+  });
+  return { slow, waiting };
+}
+
+describe("requests at the same time", () => {
+  it("B16 beyond the cap are refused for a reason of their own, and take nothing", async () => {
+    const { slow, waiting } = slowEndpoint();
+    const service = startLimited({ as: customer, extraEndpoints: [slow] });
+    const begun = Array.from({ length: 200 }, () => service.fetch("/v1/slow"));
+    while (waiting.length < 200) await new Promise((resolve) => setTimeout(resolve)); // the platform's own turn of the loop
+    const refused = await service.fetch(READ);
+    expect(refused.status).toBe(429);
+    expect(numberIn(refused, "Retry-After")).toBe(1);
+    expect(remainingIn(refused)).toBe(100);
+    expect(await problemOf(refused)).toMatchObject({ "violated-policies": ["concurrent"] });
+    for (const end of waiting) end();
+    await Promise.all(begun);
+    expect((await service.fetch(READ)).status).toBe(200);
+  });
+});
+
+/** An operation as another standard defines it. */
+function protocolWith(limit: Limit): ProtocolEndpoint {
+  return {
+    contract: {
+      operationId: "createToken",
+      method: "POST",
+      path: "/oauth/token-of-a-test",
+      tag: "OAuth",
+      summary: "Token",
+      description: "Token.",
+      responses: {},
+      security: [],
+    },
+    limit,
+    serve: async () => new Response(null, { status: 204 }),
+  };
+}
+
+const TOKEN = "/oauth/token-of-a-test";
+
+describe("operations of other standards", () => {
+  it("B01 are metered by the address and tell of it", async () => {
+    const service = startRaw([protocolWith({ cost: "read", policy: "token" })]);
+    const answer = await service.post();
+    expectLimitHeaders(answer);
+    expect(answer.headers.get("RateLimit-Policy")).toBe('"anonymous";q=60;w=12, "token";q=120;w=60');
+  });
+
+  it("B02 attempts are counted exactly: as many as the window admits, whoever says it is", async () => {
+    const service = startRaw([protocolWith({ cost: "read", policy: "token" })]);
+    const attempt = () => service.post({ Authorization: "Basic YTpi" });
+    expect(await statusesOf(120, attempt)).toEqual({ 204: 120 });
+    const refused = await attempt();
+    expect(refused.status).toBe(429);
+    expect(await problemOf(refused)).toMatchObject({ "violated-policies": ["token"] });
+    expect(numberIn(refused, "Retry-After")).toBe(60);
+    service.advance(60_000);
+    expect((await attempt()).status).toBe(204);
+  });
+});
+
+/** A service with protocol endpoints of the test's own, which no document has. */
+function startRaw(protocols: readonly ProtocolEndpoint[]) {
+  const service = startLimited({ protocols });
+  return {
+    advance: service.advance,
+    post: (headers: Record<string, string> = {}) => service.fetch(TOKEN, { method: "POST", headers }),
+  };
+}
+
+describe("limits that cannot be asked", () => {
+  it("B17 let reads pass, which the log tells and the answer does not make up", async () => {
+    const service = startService({ as: customer, limiter: failingLimiter });
+    const response = await service.fetch(READ);
+    expect(response.status).toBe(200);
+    expect(response.headers.get("X-RateLimit-Remaining")).toBeNull();
+    expect(JSON.parse(service.logs[0] ?? "{}")).toMatchObject({
+      "limit.failed": "anonymous default free-day free-month",
+      "limit.source": "failed",
+    });
+  });
+
+  it("B17 refuse attempts to become somebody", async () => {
+    const service = startService({
+      protocols: [protocolWith({ cost: "read", policy: "token" })],
+      limiter: failingLimiter,
+    });
+    const response = await service.fetch(TOKEN, { method: "POST" });
+    expect(response.status).toBe(503);
+    expect(response.headers.get("Retry-After")).toBe("5");
+    expect(service.logs[0]).toContain("limits cannot be asked: token");
+  });
+});
+
+describe("limits that are changed without a deploy", () => {
+  afterEach(() => env.LIMITS.delete(OVERRIDES_KEY));
+
+  it("B02 are taken over within a minute", async () => {
+    const service = startLimited({ as: customer });
+    expect(remainingIn(await service.fetch(READ))).toBe(99);
+    await env.LIMITS.put(OVERRIDES_KEY, JSON.stringify({ default: { capacity: 50, refill_per_second: 5 } }));
+    expect(numberIn(await service.fetch(READ), "X-RateLimit-Limit")).toBe(100);
+    service.advance(60_000);
+    const { headers } = await service.fetch(READ);
+    expect(headers.get("RateLimit-Policy")).toMatch(/^"default";q=50;w=10,/);
+  });
+
+  it.each([
+    '{"default":{"capacity":1000000}}',
+    '{"defualt":{}}',
+    '{"default":{"mode":"exact"}}',
+    "[]",
+    "{",
+    '{"login":{"limit":0}}',
+  ])("B02 are left as they were by what breaks the rules: %s", async (text) => {
+    await env.LIMITS.put(OVERRIDES_KEY, text);
+    const service = startLimited({ as: customer });
+    expect(numberIn(await service.fetch(READ), "X-RateLimit-Limit")).toBe(100);
+    expect(service.lastLog()["limit.overrides"]).toBe("invalid");
+  });
+
+  it("B02 a policy that is only watched refuses nobody, and the log says what it would have done", async () => {
+    await env.LIMITS.put(OVERRIDES_KEY, JSON.stringify({ default: { shadow: true } }));
+    const service = startLimited({ as: customer });
+    expect(await statusesOf(100, () => service.fetch(READ))).toEqual({ 200: 100 });
+    expect(service.lastLog()["limit.shadow"]).toBeUndefined();
+    const beyond = await service.fetch(READ);
+    expect(beyond.status).toBe(200);
+    expect(beyond.headers.get("RateLimit-Policy")).toMatch(/^"free-day"/);
+    expect(service.lastLog()).toMatchObject({ "limit.shadow": "default" });
+    expect(service.lastLog()["limit.refused"]).toBeUndefined();
+  });
+});
+
+describe("the shield in front", () => {
+  const flooded = (success: boolean | Error) => ({
+    SHIELD: {
+      limit: async () => {
+        if (success instanceof Error) throw success;
+        return { success };
+      },
+    } as RateLimit, // all that is called of it
+  });
+
+  it("B02 stops a flood before anything else is asked", async () => {
+    const service = startLimited({ bindings: flooded(false) });
+    const refused = await service.fetch(READ);
+    expect(refused.status).toBe(429);
+    expectLimitHeaders(refused);
+    expect(await problemOf(refused)).toMatchObject({ "violated-policies": ["shield"] });
+    expect(service.limiter.calls).toEqual([]);
+  });
+
+  it("B17 is passed by where it does not answer", async () => {
+    const service = startLimited({ bindings: flooded(new Error("gone")) });
+    expect((await service.fetch(READ)).status).toBe(200);
+    expect(service.lastLog()["limit.failed"]).toBe("shield");
+  });
+});
+
+describe("refusals that go on", () => {
+  it("K04 raise an alarm once a minute, which names the policy and nobody", async () => {
+    const service = startLimited();
+    await statusesOf(60, () => service.fetch(READ));
+    await statusesOf(ALARM_REFUSALS * 2, () => service.fetch(READ));
+    const alarms = service.logs.map((line) => JSON.parse(line)["limit.alarm"]).filter(Boolean);
+    expect(alarms).toEqual(["anonymous"]);
+  });
+});

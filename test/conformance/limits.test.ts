@@ -1,0 +1,341 @@
+/** Limits as clients meet them: what a bucket admits, what a refusal says, and who shares with whom. */
+import { describe, expect, it } from "vitest";
+import { problem } from "../../src/http/problem.ts";
+import {
+  from,
+  type Limited,
+  numberIn,
+  principalNamed,
+  remainingIn,
+  startLimited,
+  statusesOf,
+} from "../support/limited.ts";
+import { makeProduct, problemOf } from "../support/products.ts";
+import { customer, START, staff } from "../support/service.ts";
+
+/** Costs one token and touches no database. */
+const READ = "/.well-known/api-catalog";
+
+async function useUp(service: Limited, path = READ, init?: RequestInit): Promise<Response> {
+  for (let count = 0; count < 10_000; count += 1) {
+    const response = await service.fetch(path, init);
+    if (response.status === 429) return response;
+  }
+  throw new Error("never refused");
+}
+
+describe("a principal's bucket", () => {
+  it("B02 admits its capacity, then refuses with what is violated and when to come back", async () => {
+    const service = startLimited({ as: customer });
+    expect(await statusesOf(100, () => service.fetch(READ))).toEqual({ 200: 100 });
+    const refused = await service.fetch(READ);
+    expect(refused.status).toBe(429);
+    expect(remainingIn(refused)).toBe(0);
+    expect(numberIn(refused, "Retry-After")).toBe(1);
+    expect(refused.headers.get("Cache-Control")).toBe("no-store");
+    expect(refused.headers.get("Content-Type")).toBe("application/problem+json");
+    expect(await problemOf(refused)).toMatchObject({
+      code: "QUOTA_EXCEEDED",
+      retryable: true,
+      "violated-policies": ["default"],
+    });
+    expect(service.lastLog()).toMatchObject({ "limit.refused": "default", "error.type": "quota-exceeded" });
+  });
+
+  it("B03 waiting as told is enough, waiting less than the tokens take is not", async () => {
+    const service = startLimited({ as: staff });
+    await useUp(service);
+    const write = () => service.fetch("/v1/products", { method: "POST" });
+    const refused = await write();
+    expect([refused.status, numberIn(refused, "Retry-After")]).toEqual([429, 1]);
+    service.advance(499);
+    expect((await write()).status).toBe(429);
+    service.advance(501);
+    expect((await write()).status).toBe(415);
+  });
+
+  it("B04 gives one token after each 1/r seconds", async () => {
+    const service = startLimited({ as: customer });
+    await useUp(service);
+    service.advance(99);
+    expect((await service.fetch(READ)).status).toBe(429);
+    service.advance(1);
+    expect((await service.fetch(READ)).status).toBe(200);
+    expect((await service.fetch(READ)).status).toBe(429);
+  });
+
+  it("B05 a refusal consumes nothing, of the address either, and moves no reset", async () => {
+    const service = startLimited({ as: customer });
+    const first = await useUp(service);
+    const again = await useUp(service);
+    for (const name of ["X-RateLimit-Reset", "Retry-After", "RateLimit"]) {
+      expect(again.headers.get(name), name).toBe(first.headers.get(name));
+    }
+    const address = /"address";r=(\d+)/.exec(again.headers.get("RateLimit") ?? "")?.[1];
+    expect(address).toBe("2900");
+  });
+
+  it("B06 admits exactly its capacity of requests that come at once", async () => {
+    const service = startLimited({ as: customer });
+    const answers = await Promise.all(Array.from({ length: 200 }, () => service.fetch(READ)));
+    expect(answers.filter(({ status }) => status === 200)).toHaveLength(100);
+    expect(answers.filter(({ status }) => status === 429)).toHaveLength(100);
+  });
+
+  it("B07 tells the second by which it is full, and never less to wait than until the next token", async () => {
+    const service = startLimited({ as: customer });
+    await statusesOf(42, () => service.fetch(READ));
+    service.advance(130);
+    const response = await service.fetch(READ);
+    const dateSeconds = Date.parse(response.headers.get("Date") ?? "") / 1000;
+    const fullInSeconds = (100 - remainingIn(response)) / 10;
+    expect(Math.abs(numberIn(response, "X-RateLimit-Reset") - (dateSeconds + fullInSeconds))).toBeLessThanOrEqual(1);
+    const refused = await useUp(service);
+    const next = Number(/;t=(\d+)/.exec(refused.headers.get("RateLimit") ?? "")?.[1]);
+    expect(numberIn(refused, "Retry-After")).toBeGreaterThanOrEqual(next);
+  });
+
+  it("B08 is the account's: whatever it shows, a token or a key, counts", async () => {
+    const credentials = [
+      principalNamed("one", { clientId: "app-1" }),
+      principalNamed("one", { clientId: "app-2" }),
+      principalNamed("one", { credential: "api-key" }),
+    ];
+    let turn = 0;
+    const service = startLimited({
+      doors: { authenticate: async () => credentials[turn++ % 3] ?? customer },
+    });
+    expect(remainingIn(await service.fetch(READ))).toBe(99);
+    expect(remainingIn(await service.fetch(READ))).toBe(98);
+    expect(remainingIn(await service.fetch(READ))).toBe(97);
+  });
+
+  it("B08 is nobody else's", async () => {
+    let name = "one";
+    const service = startLimited({ doors: { authenticate: async () => principalNamed(name) } });
+    await useUp(service);
+    name = "two";
+    expect(remainingIn(await service.fetch(READ))).toBe(99);
+  });
+
+  it("a plan has its own rate and quotas", async () => {
+    const service = startLimited({ as: principalNamed("pro", { plan: "pro" }) });
+    const { headers } = await service.fetch(READ);
+    expect(headers.get("RateLimit-Policy")).toMatch(/^"pro";q=1000;w=10, "pro-day";q=1000000;w=86400, "pro-month"/);
+    expect(headers.get("X-RateLimit-Limit")).toBe("1000");
+  });
+});
+
+describe("an address", () => {
+  it.each([
+    ["192.0.2.1", "192.0.2.1", "the same"],
+    ["::ffff:192.0.2.1", "192.0.2.1", "IPv4 in IPv6"],
+    ["2001:db8:1:2::1", "2001:db8:1:2:ffff::9", "one /64"],
+    ["", "nonsense", "none that can be read"],
+  ])("B09 %s and %s share: %s", async (one, other) => {
+    const service = startLimited();
+    expect(remainingIn(await service.fetch(READ, from(one)))).toBe(59);
+    expect(remainingIn(await service.fetch(READ, from(other)))).toBe(58);
+  });
+
+  it.each([
+    ["192.0.2.1", "192.0.2.2"],
+    ["2001:db8:1:2::1", "2001:db8:1:3::1"],
+  ])("B09 %s and %s do not share", async (one, other) => {
+    const service = startLimited();
+    await service.fetch(READ, from(one));
+    expect(remainingIn(await service.fetch(READ, from(other)))).toBe(59);
+  });
+
+  it("B09 a site that owns a /56 does not get 256 times as much", async () => {
+    const service = startLimited();
+    let sent = 0;
+    const refused = await (async () => {
+      for (let network = 0; network < 256; network += 1) {
+        for (let count = 0; count < 50; count += 1) {
+          const response = await service.fetch(READ, from(`2001:db8:1:${network.toString(16)}::1`));
+          if (response.status === 429) return response;
+          sent += 1;
+        }
+      }
+      throw new Error("never refused");
+    })();
+    expect(sent).toBe(240);
+    expect(await problemOf(refused)).toMatchObject({ "violated-policies": ["anonymous-56"] });
+  });
+
+  it("B09 is not what X-Forwarded-For says", async () => {
+    const service = startLimited();
+    for (const [index, forged] of ["198.51.100.1", "198.51.100.2", "2001:db8::1"].entries()) {
+      const response = await service.fetch(READ, from("192.0.2.1", { "X-Forwarded-For": forged, Forwarded: forged }));
+      expect(remainingIn(response)).toBe(59 - index);
+    }
+  });
+});
+
+describe("costs", () => {
+  it.each([
+    ["GET", "/v1/products/prod_01hk2nvj80e8ev3rx1q7t4d6zz", 1],
+    ["GET", "/v1/products", 2],
+    ["HEAD", "/v1/products", 2],
+    ["GET", "/v1/products?q=lamp", 5],
+    ["GET", "/v1/products?facets=category,brand", 4],
+    ["GET", "/v1/products?include=brand,shop", 2],
+    ["POST", "/v1/products", 5],
+    ["PATCH", "/v1/products/prod_01hk2nvj80e8ev3rx1q7t4d6zz", 5],
+    ["DELETE", "/v1/products/prod_01hk2nvj80e8ev3rx1q7t4d6zz", 5],
+    ["GET", "/v1/rate-limit", 0],
+  ])("B10 %s %s costs %i", async (method, path, cost) => {
+    const service = startLimited({ as: staff });
+    const response = await service.fetch(path, { method });
+    expect(100 - remainingIn(response)).toBe(cost);
+  });
+
+  it("B10 each limit that counts is listed, and the violated one named", async () => {
+    const service = startLimited({ as: customer });
+    const { headers } = await service.fetch(READ);
+    expect(headers.get("RateLimit-Policy")).toBe(
+      '"default";q=100;w=10, "free-day";q=50000;w=86400, "free-month";q=1000000;w=2592000, "address";q=3000;w=2',
+    );
+    expect(headers.get("RateLimit")).toBe(
+      '"default";r=99;t=1, "free-day";r=49999;t=2, "free-month";r=999999;t=3, "address";r=2999;t=1',
+    );
+  });
+});
+
+describe("what is given back", () => {
+  it("B11 an authenticated 304 takes nothing of the caller's own, but counts for its address", async () => {
+    const service = startLimited({ as: staff });
+    const { path, etag } = await makeProduct(service);
+    const before = remainingIn(await service.fetch(READ));
+    const unchanged = await service.fetch(path, { headers: { "If-None-Match": etag } });
+    expect([unchanged.status, remainingIn(unchanged)]).toEqual([304, before]);
+    expect(unchanged.headers.get("RateLimit")).toMatch(/"address";r=2997/);
+    expect(remainingIn(await service.fetch(READ))).toBe(before - 1);
+  });
+
+  it("B11 an anonymous 304 costs what a 200 does", async () => {
+    const { path, etag } = await makeProduct(startLimited({ as: staff }));
+    const service = startLimited();
+    const unchanged = await service.fetch(path, { headers: { "If-None-Match": etag } });
+    expect([unchanged.status, remainingIn(unchanged)]).toEqual([304, 59]);
+    expect(remainingIn(await service.fetch(path))).toBe(58);
+  });
+});
+
+describe("who is not known", () => {
+  const bad = from("192.0.2.7", { Authorization: "Bearer nonsense" });
+
+  it("B12 bad credentials are charged to the address, and no account's counters are shown", async () => {
+    const service = startLimited();
+    const refused = await service.fetch(READ, bad);
+    expect([refused.status, remainingIn(refused)]).toEqual([401, 59]);
+    expect(refused.headers.get("RateLimit-Policy")).toBe('"anonymous";q=60;w=12, "address";q=3000;w=2');
+    expect(remainingIn(await service.fetch(READ, from("192.0.2.7")))).toBe(58);
+  });
+
+  it("B12 whoever guesses credentials is stopped, and good ones from the same address are not", async () => {
+    let isGood = false;
+    const service = startLimited({
+      doors: {
+        authenticate: async () => {
+          if (isGood) return customer;
+          throw problem("unauthorized", { headers: { "WWW-Authenticate": "Bearer" } });
+        },
+      },
+    });
+    expect(await statusesOf(60, () => service.fetch(READ, bad))).toEqual({ 401: 60 });
+    const stopped = await service.fetch(READ, bad);
+    expect(stopped.status).toBe(429);
+    expect(stopped.headers.get("WWW-Authenticate")).toBeNull();
+    expect(numberIn(stopped, "Retry-After")).toBe(1);
+    expect(remainingIn(stopped)).toBe(0);
+    expect(service.lastLog()).toMatchObject({ "http.response.status_code": 429, "limit.refused": "anonymous" });
+    isGood = true;
+    expect((await service.fetch(READ, bad)).status).toBe(200);
+  });
+
+  it.each([
+    ["GET", "/nowhere", 404],
+    ["PUT", "/v1/products", 405],
+    ["GET", `/nowhere?${"x".repeat(8192)}`, 414],
+  ])("B12 %s of what is not there is charged to the address: %s", async (method, path, status) => {
+    const service = startLimited();
+    const response = await service.fetch(path, { method });
+    expect([response.status, remainingIn(response)]).toEqual([status, 59]);
+    await useUp(service);
+    expect((await service.fetch(path, { method })).status).toBe(status);
+  });
+});
+
+describe("what is not metered", () => {
+  it.each([
+    ["OPTIONS", "/v1/products"],
+    ["OPTIONS", "/nowhere"],
+    ["GET", "/livez"],
+    ["GET", "/readyz"],
+    ["GET", "/health"],
+    ["GET", "/assets/sluice.css"],
+  ])("B13 %s %s", async (method, path) => {
+    const service = startLimited();
+    const { headers } = await service.fetch(path, { method });
+    expect([headers.get("X-RateLimit-Limit"), headers.get("RateLimit")]).toEqual([null, null]);
+    expect(service.limiter.calls).toEqual([]);
+  });
+
+  it("B13 asking how the limits stand is free, for whoever has nothing left too", async () => {
+    const service = startLimited({ as: customer });
+    await useUp(service);
+    const response = await service.fetch("/v1/rate-limit");
+    expect(response.status).toBe(200);
+    const { limits } = await response.json<{ limits: { policy: string }[] }>();
+    expect(limits[0]).toEqual({ policy: "default", limit: 100, remaining: 0, reset: START / 1000 + 10 });
+    expect(limits.map(({ policy }) => policy)).toEqual(["default", "free-day", "free-month", "address"]);
+    expect(numberIn(response, "X-RateLimit-Reset")).toBe(START / 1000 + 10);
+  });
+
+  it("B13 an anonymous caller sees its address's limits, as they were", async () => {
+    const service = startLimited();
+    await service.fetch(READ);
+    const response = await service.fetch("/v1/rate-limit");
+    const { limits } = await response.json<{ limits: unknown[] }>();
+    expect(limits[0]).toEqual({ policy: "anonymous", limit: 60, remaining: 59, reset: START / 1000 + 1 });
+    expect(remainingIn(await service.fetch(READ))).toBe(58);
+  });
+});
+
+describe("the order of refusals", () => {
+  const refusal = problem("unauthorized", { headers: { "WWW-Authenticate": "Bearer" } });
+  const unknown = { authenticate: async () => Promise.reject(refusal) };
+
+  it("0 what is not there is 404 and 405, whoever has nothing left", async () => {
+    const service = startLimited();
+    await useUp(service);
+    expect((await service.fetch("/nowhere")).status).toBe(404);
+    expect((await service.fetch(READ, { method: "PUT" })).status).toBe(405);
+  });
+
+  it("0 an address with nothing left is refused before it is asked who it is", async () => {
+    const service = startLimited();
+    await useUp(service);
+    expect((await service.fetch("/v1/users")).status).toBe(429);
+  });
+
+  it("0 bad credentials are told before limits of anybody's own", async () => {
+    const service = startLimited({ doors: unknown });
+    expect((await service.fetch("/v1/users")).status).toBe(401);
+  });
+
+  it("0 a principal with nothing left is refused before it is told what it may not do", async () => {
+    const service = startLimited({ as: customer });
+    expect((await service.fetch("/v1/products", { method: "POST" })).status).toBe(403);
+    await useUp(service);
+    expect((await service.fetch("/v1/products", { method: "POST" })).status).toBe(429);
+  });
+
+  it("0 a refusal is the same with conditions", async () => {
+    const service = startLimited({ as: customer });
+    await useUp(service);
+    expect((await service.fetch(READ, { headers: { "If-None-Match": "*", "If-Match": '"x"' } })).status).toBe(429);
+  });
+});

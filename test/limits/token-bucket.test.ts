@@ -1,0 +1,213 @@
+import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
+import { env } from "cloudflare:workers";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { MICRO } from "../../src/limits/bucket.ts";
+import type { Ask, BucketRule } from "../../src/limits/lender.ts";
+import { createLimiter, type LimitSurroundings } from "../../src/limits/limiter.ts";
+import { findObject } from "../../src/limits/objects.ts";
+import type { LimitPolicy, WindowPolicy } from "../../src/limits/policy.ts";
+
+const START = Date.UTC(2026, 0, 31, 12);
+const RULE: BucketRule = { capacity: 100, refillPerSecond: 10 };
+const POLICY: LimitPolicy = {
+  name: "test",
+  ...RULE,
+  mode: "lent",
+  whenUnavailable: "closed",
+  shadow: false,
+};
+const WINDOW: WindowPolicy = { name: "log-in", limit: 3, windowSeconds: 60, whenUnavailable: "closed", shadow: false };
+
+const surroundings: LimitSurroundings = {
+  objects: env,
+  defer: (work) => void work.catch(() => undefined),
+};
+
+let keys = 0;
+
+function newKey(): string {
+  keys += 1;
+  return `key-${keys}`;
+}
+
+function ask(costs: readonly number[], more: Partial<Ask> = {}): Ask {
+  return { rule: RULE, costs, ahead: 0, lifeMs: 2000, settlements: [], standsFor: 1, ...more };
+}
+
+function objectOf(key: string) {
+  return env.TOKEN_BUCKETS.getByName(`world:${POLICY.name}:${key}`);
+}
+
+/** Ends an object without a word. */
+async function crash(stub: ReturnType<typeof objectOf>): Promise<void> {
+  await expect(runInDurableObject(stub, (_, state) => state.abort("crash"))).rejects.toThrow("crash");
+}
+
+function limiter() {
+  return createLimiter(() => Date.now(), findObject);
+}
+
+function pass(ms: number): void {
+  vi.setSystemTime(Date.now() + ms);
+}
+
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ["Date"], now: START });
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+describe("200 requests at once", () => {
+  for (const mode of ["exact", "lent"] as const) {
+    it(`are exactly 100 of a full bucket of 100, ${mode}`, async () => {
+      const key = newKey();
+      const { charge } = limiter();
+      const charges = [{ policy: { ...POLICY, mode }, key, cost: 1 }];
+      const standings = await Promise.all(Array.from({ length: 200 }, () => charge(charges, surroundings)));
+      expect(standings.filter(([standing]) => standing?.allowed)).toHaveLength(100);
+      for (const [standing] of standings) {
+        if (standing?.allowed === false) expect(standing).toMatchObject({ remaining: 0, retryAfterMs: 100 });
+      }
+    });
+
+    it(`are exactly 100 from five isolates together, ${mode}`, async () => {
+      const key = newKey();
+      const isolates = Array.from({ length: 5 }, limiter);
+      const charges = [{ policy: { ...POLICY, mode }, key, cost: 1 }];
+      const standings = await Promise.all(
+        Array.from({ length: 200 }, (_, index) => isolates[index % 5]?.charge(charges, surroundings)),
+      );
+      expect(standings.filter((found) => found?.[0]?.allowed)).toHaveLength(100);
+    });
+  }
+});
+
+describe("waiting", () => {
+  it("as long as is told succeeds, and a millisecond less does not, however often it is tried", async () => {
+    const key = newKey();
+    const { charge } = limiter();
+    const charges = [{ policy: POLICY, key, cost: 1 }];
+    for (let n = 0; n < 100; n += 1) expect((await charge(charges, surroundings))[0]?.allowed).toBe(true);
+    for (const cost of [1, 5, 1, 2]) {
+      const dear = [{ policy: POLICY, key, cost }];
+      const retryAfterMs = (await charge(dear, surroundings))[0]?.retryAfterMs ?? 0;
+      expect(retryAfterMs).toBe(cost * 100);
+      for (let n = 0; n < 20; n += 1) expect((await charge(dear, surroundings))[0]?.allowed).toBe(false);
+      pass(retryAfterMs - 1);
+      expect((await charge(dear, surroundings))[0]).toMatchObject({ allowed: false, retryAfterMs: 1 });
+      pass(1);
+      expect((await charge(dear, surroundings))[0]?.allowed).toBe(true);
+    }
+  });
+});
+
+describe("eviction", () => {
+  it("gains the client nothing, and costs at most a sixteenth of the capacity", async () => {
+    const key = newKey();
+    let taken = 0;
+    for (let n = 0; n < 60; n += 1) {
+      if (n % 20 === 0 && n > 0) await crash(objectOf(key));
+      const stub = objectOf(key);
+      const { waitsMs } = await stub.ask(ask([1]));
+      taken += waitsMs[0] === 0 ? 1 : 0;
+      const left = (await stub.look(RULE)) / MICRO;
+      expect(left).toBeLessThanOrEqual(100 - taken);
+      expect(left).toBeGreaterThanOrEqual(100 - taken - 7 * (Math.floor(n / 20) + 1));
+    }
+  });
+
+  it("counts what was lent as spent, for as long as it may be", async () => {
+    const key = newKey();
+    const stub = objectOf(key);
+    const { loan } = await stub.ask(ask([1], { ahead: 40 }));
+    expect(loan?.amount).toBe(40);
+    await evictDurableObject(stub);
+    await stub.ask(ask([], { settlements: [{ loan: loan?.id ?? 0, spent: 0, unused: 40 }] }));
+    expect(await stub.look(RULE)).toBeLessThanOrEqual(59 * MICRO);
+    pass(7000);
+    expect(await stub.look(RULE)).toBeLessThanOrEqual(60 * MICRO);
+    pass(6000);
+    expect(await stub.look(RULE)).toBeGreaterThan(90 * MICRO);
+  });
+
+  it("forgets no entry of a window", async () => {
+    const key = newKey();
+    const charges = [{ policy: WINDOW, key, cost: 1 }];
+    const { charge } = limiter();
+    for (let n = 0; n < 3; n += 1) {
+      expect((await charge(charges, surroundings))[0]).toMatchObject({ allowed: true, remaining: 2 - n });
+      pass(1000);
+    }
+    await evictDurableObject(env.TOKEN_BUCKETS.getByName(`world:${WINDOW.name}:${key}`));
+    expect((await charge(charges, surroundings))[0]).toMatchObject({ allowed: false, retryAfterMs: 57_000 });
+    pass(56_999);
+    expect((await charge(charges, surroundings))[0]?.allowed).toBe(false);
+    pass(1);
+    expect((await charge(charges, surroundings))[0]?.allowed).toBe(true);
+    expect((await charge(charges, surroundings))[0]).toMatchObject({ allowed: false, retryAfterMs: 1000 });
+  });
+});
+
+describe("the object", () => {
+  it("adds nothing while its clock is behind itself", async () => {
+    const stub = objectOf(newKey());
+    await stub.ask(ask([100]));
+    pass(1000);
+    expect(await stub.look(RULE)).toBe(10 * MICRO);
+    pass(-500_000);
+    expect(await stub.look(RULE)).toBe(10 * MICRO);
+    pass(500_100);
+    expect(await stub.look(RULE)).toBe(11 * MICRO);
+  });
+
+  it("writes seldom", async () => {
+    const stub = objectOf(newKey());
+    let writes = 0;
+    await stub.ask(ask([1]));
+    await runInDurableObject(stub, (_, { storage }) => {
+      const put = storage.kv.put.bind(storage.kv);
+      storage.kv.put = (key, value) => {
+        writes += 1;
+        put(key, value);
+      };
+    });
+    for (let n = 0; n < 99; n += 1) {
+      pass(1);
+      await stub.ask(ask([1]));
+    }
+    expect(writes).toBeLessThanOrEqual(16);
+    expect(writes).toBeGreaterThan(5);
+  });
+
+  it("is deleted when it is as good as new, and not before", async () => {
+    const stub = objectOf(newKey());
+    const keysOf = () => runInDurableObject(stub, (_, { storage }) => [...storage.kv.list()].length);
+    await stub.ask(ask([50], { ahead: 10 }));
+    await runDurableObjectAlarm(stub);
+    expect(await keysOf()).toBe(1);
+    pass(60_000);
+    await runDurableObjectAlarm(stub);
+    expect(await keysOf()).toBe(0);
+    expect(await stub.look(RULE)).toBe(100 * MICRO);
+  });
+
+  it("is full again after a reset, but for what is lent", async () => {
+    const stub = objectOf(newKey());
+    await stub.ask(ask([50], { ahead: 10 }));
+    await stub.reset();
+    expect(await stub.look(RULE)).toBe(90 * MICRO);
+  });
+
+  it("passes on to isolates what it borrows for its location", async () => {
+    const key = newKey();
+    const world = `world:${POLICY.name}:${key}`;
+    const near = env.TOKEN_BUCKETS.getByName(`near:AMS:${POLICY.name}:${key}`);
+    const first = await near.askNear(world, ask([1, 1], { ahead: 4 }));
+    expect(first.waitsMs).toEqual([0, 0]);
+    const all = await Promise.all(Array.from({ length: 150 }, () => near.askNear(world, ask([1]))));
+    const admitted = all.filter(({ waitsMs }) => waitsMs[0] === 0).length;
+    expect(admitted + 2 + (first.loan?.amount ?? 0)).toBeLessThanOrEqual(100);
+    expect(admitted).toBeGreaterThan(85);
+  });
+});

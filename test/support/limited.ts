@@ -1,0 +1,72 @@
+/** A service whose limits count, in memory and on its own clock, and what its answers tell of them. */
+import type { Principal } from "../../src/contract/principal.ts";
+import type { Limiter } from "../../src/limits/limiter.ts";
+import { type CountingLimiter, countingLimiter } from "./limiters.ts";
+import { type Service, type ServiceOptions, startService } from "./service.ts";
+
+export interface Limited extends Service {
+  readonly limiter: CountingLimiter;
+  /** The fields of the last request's log line. */
+  lastLog(): Readonly<Record<string, unknown>>;
+}
+
+export function startLimited(options: ServiceOptions = {}): Limited {
+  let limiter: CountingLimiter | undefined;
+  const service = startService({
+    ...options,
+    limiter: (now): Limiter => {
+      limiter = countingLimiter(now);
+      return limiter;
+    },
+  });
+  if (limiter === undefined) throw new Error("the service made no limiter");
+  const isKnown = options.as !== undefined || options.doors?.authenticate !== undefined;
+  return {
+    ...(isKnown ? sayingWho(service) : service),
+    limiter,
+    lastLog: () => JSON.parse(service.logs.at(-1) ?? "{}"),
+  };
+}
+
+/** Whoever says who it is does so by a header, whatever the test's authenticator then makes of it. */
+export function sayingWho(service: Service): Service {
+  return {
+    ...service,
+    fetch: (path, init) => {
+      const headers = new Headers(init?.headers);
+      headers.set("Authorization", "Bearer test");
+      return service.fetch(path, { ...init, headers });
+    },
+  };
+}
+
+/** An account of that name. */
+export function principalNamed(
+  name: string,
+  change: Partial<Exclude<Principal, { kind: "anonymous" }>> = {},
+): Principal {
+  return { kind: "user", id: `user_${name}`, roles: ["customer"], scopes: [], credential: "token", ...change };
+}
+
+/** A number that a header must have. */
+export function numberIn(response: Response, name: string): number {
+  const text = response.headers.get(name);
+  if (text === null || !/^[0-9]+$/.test(text)) throw new Error(`${name} is ${text}, in ${response.status}`);
+  return Number(text);
+}
+
+export const remainingIn = (response: Response): number => numberIn(response, "X-RateLimit-Remaining");
+
+/** Sends a number of requests one after the other, and counts their statuses. */
+export async function statusesOf(count: number, send: () => Promise<Response>): Promise<Record<number, number>> {
+  const statuses: Record<number, number> = {};
+  for (let index = 0; index < count; index += 1) {
+    const { status } = await send();
+    statuses[status] = (statuses[status] ?? 0) + 1;
+  }
+  return statuses;
+}
+
+export function from(address: string, headers: Record<string, string> = {}): RequestInit {
+  return { headers: { "CF-Connecting-IP": address, ...headers } };
+}

@@ -1,0 +1,116 @@
+/** Limiters without objects: one that never refuses, one that counts exactly in memory, one whose objects are gone. */
+import type { Charge, Limiter, Standing } from "../../src/limits/limiter.ts";
+import { isWindow, type LimitPolicy, limitOf, type WindowPolicy } from "../../src/limits/policy.ts";
+
+/** All is always there. */
+export function admitAll(now: () => number): Limiter {
+  const standings = async (charges: readonly Charge[]) =>
+    charges.map(({ policy }) => standingOf(policy, { level: limitOf(policy), waitMs: 0, resetMs: now() }));
+  return { charge: standings, peek: standings, refund: () => undefined };
+}
+
+/** Nobody can be asked: each policy does what it says for that case. */
+export function failingLimiter(): Limiter {
+  const standings = async (charges: readonly Charge[]): Promise<Standing[]> =>
+    charges.map(({ policy }) => ({
+      ...standingOf(policy, { level: 0, waitMs: 0, resetMs: 0 }),
+      allowed: policy.whenUnavailable === "open",
+      source: "failed",
+    }));
+  return { charge: standings, peek: standings, refund: () => undefined };
+}
+
+interface Held {
+  level: number;
+  at: number;
+  /** Of a window: when each request was. */
+  times: number[];
+}
+
+export interface CountingLimiter extends Limiter {
+  /** What was asked of it, in order: `charge default:1 free-day:1`. */
+  readonly calls: string[];
+}
+
+/** Buckets and windows as the policies have them, in one place, on the given clock. */
+export function countingLimiter(now: () => number): CountingLimiter {
+  const held = new Map<string, Held>();
+  const calls: string[] = [];
+  const nameOf = ({ policy, key }: Charge) => `${policy.name} ${key}`;
+  const note = (verb: string, charges: readonly Charge[]) =>
+    calls.push([verb, ...charges.map(({ policy, cost }) => `${policy.name}:${cost}`)].join(" "));
+
+  function current(charge: Charge): Held {
+    const { policy } = charge;
+    const before = held.get(nameOf(charge)) ?? { level: limitOf(policy), at: now(), times: [] };
+    const gained = isWindow(policy) ? 0 : ((now() - before.at) / 1000) * policy.refillPerSecond;
+    const times = isWindow(policy) ? before.times.filter((time) => time > now() - policy.windowSeconds * 1000) : [];
+    const level = isWindow(policy) ? policy.limit - times.length : Math.min(policy.capacity, before.level + gained);
+    const after = { level, at: now(), times };
+    held.set(nameOf(charge), after);
+    return after;
+  }
+
+  function tell(charge: Charge, state: Held, isRefused: boolean): Standing {
+    const { policy, cost } = charge;
+    if (isWindow(policy)) {
+      const spanMs = policy.windowSeconds * 1000;
+      const resetMs = (state.times.at(-1) ?? now() - spanMs) + spanMs;
+      const waitMs = isRefused ? (state.times[0] ?? now()) + spanMs - now() : 0;
+      return standingOf(policy, { level: state.level, waitMs, resetMs });
+    }
+    const { capacity, refillPerSecond } = policy;
+    const waitMs = isRefused ? ((cost - state.level) / refillPerSecond) * 1000 : 0;
+    const resetMs = now() + ((capacity - state.level) / refillPerSecond) * 1000;
+    return standingOf(policy, { level: state.level, waitMs, resetMs });
+  }
+
+  return {
+    calls,
+    async charge(charges) {
+      note("charge", charges);
+      const states = charges.map((charge) => ({ charge, state: current(charge) }));
+      const isRefused = ({ charge, state }: { charge: Charge; state: Held }) => state.level + 1e-9 < charge.cost;
+      const isAllowed = !states.some((each) => isRefused(each) && !each.charge.policy.shadow);
+      return states.map((each) => {
+        const { charge, state } = each;
+        const refuses = isRefused(each);
+        if (isAllowed && !refuses) {
+          state.level -= charge.cost;
+          if (isWindow(charge.policy)) state.times.push(...Array<number>(charge.cost).fill(now()));
+        }
+        return tell(charge, state, refuses);
+      });
+    },
+    async peek(charges) {
+      note("peek", charges);
+      return charges.map((charge) => tell(charge, current(charge), false));
+    },
+    refund(charges) {
+      note("refund", charges);
+      for (const charge of charges) {
+        const state = current(charge);
+        state.level = Math.min(limitOf(charge.policy), state.level + charge.cost);
+        state.times.splice(-charge.cost);
+      }
+    },
+  };
+}
+
+interface Told {
+  readonly level: number;
+  readonly waitMs: number;
+  readonly resetMs: number;
+}
+
+function standingOf(policy: LimitPolicy | WindowPolicy, { level, waitMs, resetMs }: Told): Standing {
+  return {
+    policy: policy.name,
+    allowed: waitMs === 0,
+    limit: limitOf(policy),
+    remaining: Math.floor(level + 1e-9),
+    resetMs,
+    retryAfterMs: waitMs,
+    source: "object",
+  };
+}
