@@ -23,6 +23,7 @@ import { limitBy } from "./limits/stage.ts";
 import { loadCurrent } from "./pipeline/current.ts";
 import { answerFailure, containThrown } from "./pipeline/failure.ts";
 import { configure, observe } from "./pipeline/observe.ts";
+import { answerOnce } from "./pipeline/once.ts";
 import { protect, shareAcrossOrigins } from "./pipeline/protect.ts";
 import { isProtocol, serveProtocol } from "./pipeline/protocol.ts";
 import { receiveContent } from "./pipeline/receive.ts";
@@ -38,6 +39,7 @@ import { negotiateFormat } from "./shaping/negotiate.ts";
 import { addressAbilities } from "./store/addresses/abilities.ts";
 import { apiKeyAbilities } from "./store/api-keys/abilities.ts";
 import { oauthClientAbilities } from "./store/oauth-clients/abilities.ts";
+import { orderAbilities } from "./store/orders/abilities.ts";
 import { productAbilities } from "./store/products/abilities.ts";
 import { userAbilities } from "./store/users/abilities.ts";
 
@@ -48,6 +50,7 @@ export const abilities: readonly AbilityRules[] = [
   productAbilities,
   userAbilities,
   addressAbilities,
+  orderAbilities,
   apiKeyAbilities,
   oauthClientAbilities,
   healthAbilities,
@@ -99,7 +102,7 @@ export function createApp(
         negotiateFormat(formats), // 7  406
         receiveContent, //             415, 413
         readTarget(endpoint), //       404 for a malformed id, 400 for parameters
-        //                          8  the idempotency key: 400, 409, 422, or a replay
+        answerOnce(endpoint, endpoints, doors.faults), // 8  400, 409, 422, 503, or a replay
         loadCurrent, //             9  404, 403 by the object's own rules
         holdPreconditions, //          304, 428, 412
         validateContent, //        10  400, 422

@@ -13,6 +13,7 @@ import { peopleEndpoints } from "./people/endpoints.ts";
 import { addressEndpoints } from "./store/addresses/endpoints.ts";
 import { apiKeyEndpoints } from "./store/api-keys/endpoints.ts";
 import { oauthClientEndpoints } from "./store/oauth-clients/endpoints.ts";
+import { orderEndpoints } from "./store/orders/endpoints.ts";
 import { productEndpoints } from "./store/products/endpoints.ts";
 import { userEndpoints } from "./store/users/endpoints.ts";
 
@@ -20,6 +21,7 @@ export const endpoints: readonly Endpoint[] = [
   ...productEndpoints,
   ...userEndpoints,
   ...addressEndpoints,
+  ...orderEndpoints,
   ...apiKeyEndpoints,
   ...oauthClientEndpoints,
   ...identityEndpoints,

@@ -4,6 +4,7 @@
  */
 import type { Settings } from "./contract/settings.ts";
 import type { Database } from "./data/database.ts";
+import { dropExpiredEffects } from "./idempotency/effects.ts";
 import { rotate } from "./identity/keys/keys.ts";
 import { dropExpiredLinks } from "./identity/mail/store.ts";
 import { dropExpiredChallenges } from "./identity/passkeys/store.ts";
@@ -30,6 +31,7 @@ const TASKS: Readonly<Record<string, Task>> = {
   "mail links": ({ database, now }) => dropExpiredLinks(database, now),
   "passkey challenges": ({ database, now }) => dropExpiredChallenges(database, now),
   "oauth artifacts": ({ database, now }) => dropExpiredArtifacts(database, now),
+  "idempotency effects": ({ database, now }) => dropExpiredEffects(database, now),
   revocations: ({ database, now }) => dropExpiredRevocations(database, now),
   "signing keys": (upkeep) => rotate(upkeep),
 };

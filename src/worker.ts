@@ -9,6 +9,7 @@ import { createLimiter } from "./limits/limiter.ts";
 import { findObject } from "./limits/objects.ts";
 import { keepUp } from "./upkeep.ts";
 
+export { IdempotencyRecord } from "./idempotency/idempotency-record.ts";
 export { LoginAttempts } from "./identity/attempts/login-attempts.ts";
 export { ProofReplays } from "./identity/dpop/proof-replays.ts";
 export { TokenBucket } from "./limits/token-bucket.ts";

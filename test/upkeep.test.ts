@@ -76,6 +76,7 @@ it("tells each task that failed, and rejects for none", async () => {
     "mail links",
     "passkey challenges",
     "oauth artifacts",
+    "idempotency effects",
     "revocations",
     "signing keys",
   ]);

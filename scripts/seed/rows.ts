@@ -1,10 +1,11 @@
-// The rows of the local store, as the tables of the first migration hold them. Guarantees: the same rows for ever (no
+// The rows of the local store, as the tables of the migrations hold them. Guarantees: the same rows for ever (no
 // clock, no chance), `seq` counted from 1 in order of creation, and no row that a constraint of the tables refuses.
 
 import { CLOSED_AT, type History, historyOf, momentOf, OPENED_AT, soonAfter } from "./calendar.ts";
 import { catalogue } from "./catalogue.ts";
 import type { CatalogueEntry } from "./entry.ts";
 import { idAt } from "./ids.ts";
+import { type OrderItemRow, type OrderRow, orderRows } from "./orders.ts";
 import { type Person, type PostalAddress, people } from "./people.ts";
 import { int, type Random, randomOf, shuffle } from "./random.ts";
 
@@ -36,11 +37,21 @@ export interface AddressRow extends Row, PostalAddress {
   readonly user_id: string;
 }
 
-/** All rows of the local store, each table in order of `seq`. */
-export function storeRows(): { products: ProductRow[]; users: UserRow[]; addresses: AddressRow[] } {
+interface StoreRows {
+  readonly products: ProductRow[];
+  readonly users: UserRow[];
+  readonly addresses: AddressRow[];
+  readonly orders: OrderRow[];
+  readonly orderItems: OrderItemRow[];
+}
+
+/** All rows of the local store, each table in order of `seq`; items in order of their orders. */
+export function storeRows(): StoreRows {
   const everyone = people();
+  const products = productRows();
   const users = userRows(everyone);
-  return { products: productRows(), users, addresses: addressRows(everyone, users) };
+  const addresses = addressRows(everyone, users);
+  return { products, users, addresses, ...orderRows(products, users, addresses) };
 }
 
 function productRows(): ProductRow[] {

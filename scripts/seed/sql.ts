@@ -1,5 +1,5 @@
-// The seeded rows as SQL. Guarantees: statements that SQLite takes one by one in the order given (users before their
-// addresses), each on a line of its own and at most 90 KB long, since D1 refuses more than 100 KB.
+// The seeded rows as SQL. Guarantees: statements that SQLite takes one by one in the order given (what is named before
+// what names it), each on a line of its own and at most 90 KB long, since D1 refuses more than 100 KB.
 
 import { storeRows } from "./rows.ts";
 
@@ -10,7 +10,7 @@ export type Value = string | number | null;
 
 /** Yields the INSERT statements that fill empty tables with the local store. */
 export function* seedStatements(): Generator<string> {
-  const { products, users, addresses } = storeRows();
+  const { products, users, addresses, orders, orderItems } = storeRows();
   yield* insertsInto(
     "products",
     products.map((row) => Object.entries<Value>({ ...row })),
@@ -22,6 +22,14 @@ export function* seedStatements(): Generator<string> {
   yield* insertsInto(
     "addresses",
     addresses.map((row) => Object.entries<Value>({ ...row })),
+  );
+  yield* insertsInto(
+    "orders",
+    orders.map((row) => Object.entries<Value>({ ...row })),
+  );
+  yield* insertsInto(
+    "order_items",
+    orderItems.map((row) => Object.entries<Value>({ ...row })),
   );
 }
 

@@ -11,6 +11,7 @@ import type { Validator } from "../contract/answer.ts";
 import type { AppEnv } from "../contract/context.ts";
 import type { CachePolicy } from "../contract/policy.ts";
 import { principalKey } from "../contract/principal.ts";
+import { rightsToTransitions } from "../contract/transitions.ts";
 import { formatHttpDate } from "../http/http-date.ts";
 import { type Problem, problem } from "../http/problem.ts";
 import { cacheControl } from "./cache-control.ts";
@@ -30,7 +31,7 @@ export async function holdPreconditions(c: Context<AppEnv>, next: () => Promise<
   const { endpoint, call, current } = c.var;
   if (current !== undefined) {
     await guardWrite(c, current.validator);
-  } else if (endpoint.validator !== undefined && endpoint.contract.success.kind === "list" && revalidates(c)) {
+  } else if (endpoint.validator !== undefined && isCheaplyValidated(c) && revalidates(c)) {
     const validator = await endpoint.validator({ ...call, body: undefined });
     const unchanged =
       validator === null ? undefined : answerUnchanged(c, await select(c, validator, endpoint.policy.cache));
@@ -42,18 +43,35 @@ export async function holdPreconditions(c: Context<AppEnv>, next: () => Promise<
 
 /**
  * Selects the representation that `url`, by default the request's, has in the negotiated format. What a write selects
- * is what a read gives, and so with that read's tag.
+ * is what a read gives, and so with that read's tag. `embedded` stands for all that it embeds.
  */
 export async function select(
   c: Context<AppEnv>,
   validator: Validator,
   cache: CachePolicy,
   url: URL = c.var.call.url,
+  embedded?: string,
 ): Promise<Selected> {
   const isPrivate = cache === "no-store" ? c.var.isPrivate : cache.scope === "private";
   const owner = isPrivate ? principalKey(c.var.principal) : undefined;
-  const etag = await entityTagOf(validator, { origin: c.var.origin, url, mediaType: c.var.format.mediaType, owner });
+  const { mediaType } = c.var.format;
+  const shown = [offeredBy(c), embedded].filter((part) => part !== undefined);
+  const etag = await entityTagOf(validator, {
+    origin: c.var.origin,
+    url,
+    mediaType,
+    owner,
+    shown: shown.length === 0 ? undefined : JSON.stringify(shown),
+  });
   return { etag, validator, cache, isPrivate };
+}
+
+/** Which steps the representation offers depends on what the principal may do, beyond the state. */
+function offeredBy(c: Context<AppEnv>): string | undefined {
+  const { success } = c.var.endpoint.contract;
+  const isRepresentation = success.kind === "resource" || success.kind === "list";
+  if (!isRepresentation || !c.var.format.offersTransitions) return undefined;
+  return rightsToTransitions(c.var.ability, success.resource);
 }
 
 /**
@@ -86,7 +104,7 @@ export function selectedHeaders({ etag, validator, cache, isPrivate }: Selected)
 
 /** The refusal of a guarded write whose state is no longer the present one, which its tag tells. */
 export async function preconditionFailed(c: Context<AppEnv>, present: Validator, cause?: unknown): Promise<Problem> {
-  const { etag } = await select(c, present, "no-store");
+  const { etag } = await select(c, present, "no-store", guardedUrl(c));
   return problem("precondition-failed", { headers: { ETag: etag }, cause });
 }
 
@@ -97,9 +115,21 @@ export async function preconditionFailed(c: Context<AppEnv>, present: Validator,
 async function guardWrite(c: Context<AppEnv>, validator: Validator): Promise<void> {
   if (c.var.endpoint.policy.precondition === "required" && c.req.header("if-match") === undefined)
     throw problem("precondition-required");
-  const state = await stateOf(validator, c.var.call.url);
+  const state = await stateOf(validator, guardedUrl(c));
   if (judge(c, validator, (opaque) => opaque.startsWith(`${state}-`)) === "proceed") return;
   throw await preconditionFailed(c, validator);
+}
+
+/** A step's path is not that of the resource that it changes, and whose tags name the states. */
+function guardedUrl({ var: { endpoint, call, current, origin } }: Context<AppEnv>): URL {
+  const { success } = endpoint.contract;
+  if (success.kind !== "resource" || current === undefined) return call.url;
+  return new URL(`${origin}${success.resource.path(current.members.id)}`);
+}
+
+/** A list is, by its generation, but not what it embeds. */
+function isCheaplyValidated({ var: { endpoint, call } }: Context<AppEnv>): boolean {
+  return endpoint.contract.success.kind === "list" && !("include" in call.query && call.query["include"] !== undefined);
 }
 
 /** Whether all that the request asks is if a tag it holds is still current. */

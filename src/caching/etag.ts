@@ -14,6 +14,8 @@ export interface Variant {
   readonly mediaType: string;
   /** Whose own the representation is, by `principalKey`; undefined: the same for everybody. */
   readonly owner: string | undefined;
+  /** What else it shows besides the state: the state of what it embeds, the steps it offers. Undefined: nothing. */
+  readonly shown?: string | undefined;
 }
 
 /** Grows when a release writes the same state differently, so that no client keeps the old form. */
@@ -23,8 +25,9 @@ const encoder = new TextEncoder();
 
 /** `"<state>-<digest of the representation>"`. */
 export async function entityTagOf(validator: Validator, variant: Variant): Promise<string> {
-  const { origin, url, mediaType, owner } = variant;
+  const { origin, url, mediaType, owner, shown } = variant;
   const parts = [REPRESENTATION_RELEASE, origin, canonicalQuery(url.searchParams), mediaType, owner ?? null];
+  if (shown !== undefined) parts.push(shown);
   const [state, representation] = await Promise.all([stateOf(validator, url), digest(parts)]);
   return `"${state}-${representation}"`;
 }

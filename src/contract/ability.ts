@@ -5,7 +5,19 @@
 import { AbilityBuilder, createMongoAbility, type MongoAbility } from "@casl/ability";
 import type { Principal } from "./principal.ts";
 
-export type Action = "list" | "read" | "create" | "update" | "delete" | "snapshot" | "rotate";
+export type Action =
+  | "list"
+  | "read"
+  | "create"
+  | "update"
+  | "delete"
+  | "snapshot"
+  | "rotate"
+  | "pay"
+  | "ship"
+  | "deliver"
+  | "cancel"
+  | "refund";
 
 /**
  * What is asked about: a collection by its name, or one resource's members, tagged with that name. What is not tagged

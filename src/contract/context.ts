@@ -2,6 +2,7 @@
 import type { Database } from "../data/database.ts";
 import type { TraceContext } from "../http/trace-context.ts";
 import type { Ability } from "./ability.ts";
+import type { Answer } from "./answer.ts";
 import type { Surroundings } from "./doors.ts";
 import type { Current, Endpoint, EndpointCall } from "./endpoint.ts";
 import type { Format } from "./format.ts";
@@ -47,6 +48,13 @@ interface Added {
   call: EndpointCall;
   /** loadCurrent, of an endpoint that declares `current`. */
   current?: Current;
+  /** respond: there as soon as the handler is called. */
+  execution?: Execution;
+}
+
+/** What came of the handler. */
+export interface Execution {
+  answer?: Answer;
 }
 
 /** Fields of the log line that only one stage knows. What is not listed here does not get into it. */
@@ -59,6 +67,8 @@ export type LogFields = {
   "auth.key_set"?: "stale";
   /** What the authorization server refused, as OAuth names it. */
   "oauth.error"?: string;
+  /** Why an answer could not be kept for those who ask again with the same key. */
+  "idempotency.failure"?: string;
   /** Why a mail that was due is not sent. */
   "mail.failure"?: string;
   /** Who told how the caller's own limit stands: a loan, the object that owns it, a remembered refusal, nobody. */

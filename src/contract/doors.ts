@@ -14,7 +14,21 @@ export interface Doors {
   /** Other hosts. */
   readonly fetch: Fetch;
   authenticate: Authenticate;
+  /**
+   * Called at the points of a request with an idempotency key where a test lets it fail, by rejecting, or die, by never
+   * settling. Absent: nothing happens there.
+   */
+  readonly faults?: (point: FaultPoint) => Promise<void>;
 }
+
+/** Before and after: the key is claimed, the batch is sent, the answer is kept; and before the answer is given. */
+export type FaultPoint =
+  | "before-claim"
+  | "after-claim"
+  | "before-batch"
+  | "after-batch"
+  | "before-complete"
+  | "before-answer";
 
 /** Sends a request to another host. */
 export type Fetch = (request: Request) => Promise<Response>;

@@ -11,7 +11,7 @@ import type { Surroundings } from "./doors.ts";
 import type { LimitStanding } from "./limit.ts";
 import type { Policy } from "./policy.ts";
 import type { Principal } from "./principal.ts";
-import type { Members, Resource } from "./resource.ts";
+import type { Members, Relation, Resource } from "./resource.ts";
 
 export type Method = "GET" | "POST" | "PATCH" | "DELETE";
 
@@ -99,6 +99,19 @@ export interface Current<Shown extends Members = Members> {
   readonly version: number;
 }
 
+/** A resource that another one names, as it is, or as it last was. */
+export interface Related {
+  readonly members: Members;
+  readonly isGone: boolean;
+  readonly validator: Validator;
+}
+
+/** What `include` asks for, of all resources of an answer together: a relation, and the ids that it leads to. */
+export interface Wanted {
+  readonly relation: Relation;
+  readonly ids: readonly string[];
+}
+
 /** What a handler gets. `C` is what the endpoint's `current` finds, undefined where it declares none. */
 export interface Call<P, Q, B, C extends Current | undefined = Current | undefined> extends Surroundings {
   readonly params: P;
@@ -113,8 +126,11 @@ export interface Call<P, Q, B, C extends Current | undefined = Current | undefin
   readonly url: URL;
   /** The value of a cookie of the request, where it has one of that name. */
   cookie(name: string): string | undefined;
-  /** What a browser says of where the request was made: of all headers, a handler sees these alone. */
-  header(name: "Origin" | "Sec-Fetch-Site"): string | undefined;
+  /**
+   * What a browser says of where the request was made, and whether the client named the state it starts from: of all
+   * headers, a handler sees these alone.
+   */
+  header(name: "Origin" | "Sec-Fetch-Site" | "If-Match"): string | undefined;
   /** Makes a new TypeID. */
   newId(prefix: string): string;
 }
@@ -136,6 +152,11 @@ export interface Declaration<
   validator?(call: Call<Values<P>, Values<Q>, undefined>): Promise<Validator | null>;
   /** The state that a write is guarded by and a patch is applied to; null where there is none. */
   current?(call: Call<Values<P>, Record<string, unknown>, undefined>): Promise<NonNullable<C> | null>;
+  /**
+   * Loads what `include` embeds, for each of `wanted` what is there by id: all of it in one round trip, however many
+   * resources the answer has. Who may read which is not its concern.
+   */
+  related?(call: Surroundings, wanted: readonly Wanted[]): Promise<readonly ReadonlyMap<string, Related>[]>;
   /** Gets what `current` found, and only that: one that needs a state does not compile without `current`. */
   handler(call: Call<Values<P>, Values<Q>, BodyValue<B>, NoInfer<C>>): Promise<Answer>;
   /**

@@ -2,6 +2,9 @@
 import { PROBLEM_NAMES, type ProblemName } from "../http/problem-types.ts";
 import type { Endpoint } from "./endpoint.ts";
 
+/** `conflict`: the effect is there, but its answer was lost and cannot be made again. */
+const BY_KEY = ["idempotency-key-invalid", "idempotency-key-reused", "idempotency-in-progress", "conflict"] as const;
+
 /** All problems of an endpoint, those of its handler included, in the order of the registry. */
 export function problemsOf(endpoint: Endpoint): ProblemName[] {
   const { contract, policy } = endpoint;
@@ -26,6 +29,8 @@ export function problemsOf(endpoint: Endpoint): ProblemName[] {
     ...(policy.precondition === "required" ? (["precondition-required"] as const) : []),
     ...(contract.body === undefined ? [] : (["validation-error", "unsupported-media-type"] as const)),
     ...(contract.body?.kind === "patch" ? (["conflict"] as const) : []),
+    ...(policy.idempotency === "required" ? (["idempotency-key-missing"] as const) : []),
+    ...(policy.idempotency === "none" ? [] : BY_KEY),
     ...(contract.problems ?? []),
   ]);
   return PROBLEM_NAMES.filter((name) => names.has(name));

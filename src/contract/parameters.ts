@@ -83,6 +83,19 @@ export function pagingParameters() {
 }
 
 const MAX_VALUE_CHARACTERS = 64;
+/** More than any resource has relations: what is unknown is told as such. */
+const MAX_INCLUDES = 10;
+
+/** Which related resources to embed; `paths` are those there are. */
+export function includeParameter(paths: readonly string[]) {
+  return listParameter({
+    max: MAX_INCLUDES,
+    description:
+      "The related resources to embed, each once. What is gone, and what the caller may not read, is left out.",
+    example: paths,
+    values: paths,
+  });
+}
 
 /** Names or values separated by commas, at least one. Which are allowed is checked where they are understood. */
 export function listParameter(bounds: {

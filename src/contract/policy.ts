@@ -9,7 +9,15 @@ export interface Policy {
   readonly cache: CachePolicy;
   /** "required": the request must carry `If-Match` (428 without, RFC 6585 section 3). A date will not do: it has whole seconds. */
   readonly precondition: "required" | "none";
+  readonly idempotency: IdempotencyPolicy;
 }
+
+/**
+ * Whether a request takes effect once however often it is sent, by its `Idempotency-Key`. "required": without a key it is
+ * refused. "honoured": a key counts where there is one. "none": a key means nothing, as for what only reads, and for
+ * deletions, which are the same done twice.
+ */
+export type IdempotencyPolicy = "required" | "honoured" | "none";
 
 /** Who may call at all. For a single resource the rules are asked again when it is known. */
 export type Access = "public" | { readonly action: Action; readonly subject: string };

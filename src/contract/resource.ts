@@ -1,5 +1,6 @@
 /** A resource as the wire knows it: its schema, its names and its address. Formats are made from this alone. */
 import type { z } from "@hono/zod-openapi";
+import type { Action } from "./ability.ts";
 
 export interface Resource<Schema extends z.ZodObject = z.ZodObject> {
   /** Component name in the OpenAPI document, such as `Product`. */
@@ -12,6 +13,36 @@ export interface Resource<Schema extends z.ZodObject = z.ZodObject> {
   readonly owner?: string;
   /** The path of one resource. */
   path(id: string): `/${string}`;
+  /** What `include` can embed in it, at the endpoints that have the parameter. */
+  readonly relations?: readonly Relation[];
+  /** The steps that lead it from state to state. */
+  readonly transitions?: readonly Transition[];
+}
+
+/** Another resource that a member names, or one that each element of a member names which is a list. */
+export interface Relation {
+  /** As `include` has it, and where plain JSON shows it: `user`, or below a list `items.product`. */
+  readonly path: string;
+  /** What HAL embeds it as, and what JSON:API calls the relationship. */
+  readonly name: string;
+  /** The member with its id, beside the place of `path`. */
+  readonly key: string;
+  readonly resource: Resource;
+}
+
+/** A step that may be taken with a resource, by POST. */
+export interface Transition {
+  /** What rules call it, and the link relation that offers it. */
+  readonly action: Action;
+  /** Whether the state allows it. Whether the principal may is asked of the rules. */
+  isPossible(members: Members): boolean;
+  path(id: string): `/${string}`;
+}
+
+/** Where a relation is shown: a member, or one of each element of a list. */
+export function placeOf({ path }: Relation): { readonly list: string | undefined; readonly member: string } {
+  const dot = path.indexOf(".");
+  return dot < 0 ? { list: undefined, member: path } : { list: path.slice(0, dot), member: path.slice(dot + 1) };
 }
 
 /** Any resource's representation before shaping: all members, in the order of the schema. */

@@ -3,7 +3,7 @@
  * are deleted, and a generation that changes with any of its rows. Where rows have owners, each owner's own have one
  * too, which nobody else's change. Triggers keep the generations in step.
  */
-import { and, eq, isNull, type SQL, sql } from "drizzle-orm";
+import { and, eq, getTableColumns, isNull, type SQL, sql } from "drizzle-orm";
 import type { RunnableQuery } from "drizzle-orm/runnable-query";
 import type { SQLiteColumn, SQLiteTable } from "drizzle-orm/sqlite-core";
 import { collections } from "../../schema/collections.ts";
@@ -41,6 +41,15 @@ export function ownedBy(collection: string, owner: string): string {
 /** The row of that id, unless it is deleted. */
 export function isPresent(table: CollectionTable, id: string): SQL | undefined {
   return and(eq(table.id, id), isNull(table.deletedAt));
+}
+
+/** The rows of these ids, as they are or, when deleted, as they last were. */
+export function rowsOf<Row>(database: Database, table: CollectionTable<Row>, ids: readonly string[]): Query<Row> {
+  const query = database.orm
+    .select(getTableColumns(table))
+    .from(table as SQLiteTable) // whose columns Drizzle knows by name only for a known table
+    .where(sql`${table.id} IN (SELECT value FROM json_each(${JSON.stringify(ids)}))`);
+  return query as unknown as Query<Row>; // all columns of a table are its rows, which Drizzle tells only for a known table
 }
 
 /** Holds while the row is in the state that `version` names. */

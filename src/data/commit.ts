@@ -1,12 +1,12 @@
 /**
- * commit(): all that a request writes, as one batch, or nothing of it. D1 has no interactive transactions, so
- * what the write depends on is asserted inside the batch by guards, never read first and hoped for.
+ * commit(): all that a request writes, as one batch with its riders, or nothing of it. D1 has no interactive
+ * transactions, so what the write depends on is asserted inside the batch by guards, never read first and hoped for.
  */
 import { type SQL, sql } from "drizzle-orm";
-import type { BatchItem } from "drizzle-orm/batch";
+import type { BatchItem, BatchResponse } from "drizzle-orm/batch";
 import { guards } from "../../schema/guards.ts";
 import type { Problem } from "../http/problem.ts";
-import type { Database } from "./database.ts";
+import { type Database, writerOf } from "./database.ts";
 
 /** A condition that must hold when the batch runs, and the problem to answer with when it does not. */
 export interface Guard {
@@ -18,27 +18,116 @@ export interface Guard {
   refusal(cause: unknown): Problem;
 }
 
+export type Statements = readonly [BatchItem<"sqlite">, ...BatchItem<"sqlite">[]];
+
 export interface Write {
   readonly guards: readonly Guard[];
-  readonly statements: readonly [BatchItem<"sqlite">, ...BatchItem<"sqlite">[]];
+  readonly statements: Statements;
+  /** The id of the resource that the request makes, where it makes one: its path cannot tell it. */
+  readonly resourceId?: string;
 }
 
 /**
- * Runs the write in one round trip.
+ * What another room has the request's write carry along, in the same batch: an effect's mark, for example. A stage
+ * puts it on the request's database, and the handler that commits need not know.
+ */
+export interface Rider {
+  /** Asked before those of the write. */
+  readonly guards?: readonly Guard[];
+  statements(write: Pick<Write, "resourceId">): readonly BatchItem<"sqlite">[];
+  /** Holds exactly when this very batch has committed. With it, a write whose answer is lost is known to be made. */
+  readonly mark?: SQL;
+  /** Called just before the batch is sent, and when its answer is there: where tests let it fail. */
+  before?(): Promise<void>;
+  after?(): Promise<void>;
+}
+
+/**
+ * Runs the request's write and its riders in one round trip. Riders go along once: with the write that commits.
  *
- * @throws the refusal of the first guard that does not hold. Nothing was written then, unless the batch committed and
- * its answer was lost: so whoever is refused may tell, but must not write again by itself.
+ * @throws the refusal of the first guard that does not hold. Nothing was written then, unless the batch committed, its
+ * answer was lost and no rider has a mark: so whoever is refused may tell, but must not write again by itself.
  */
 export async function commit(database: Database, write: Write): Promise<void> {
-  const [first, ...rest] = [...write.guards.map((guard) => assertion(database, guard)), ...write.statements];
-  if (first === undefined) return;
+  await commitAndRead(database, write, []);
+}
+
+/** The same, with further statements whose rows are wanted: reads behind the write, or writes that return rows. */
+export async function commitAndRead<const Reads extends readonly BatchItem<"sqlite">[]>(
+  database: Database,
+  write: Pick<Write, "guards" | "resourceId"> & { readonly statements: readonly BatchItem<"sqlite">[] },
+  reads: Reads,
+): Promise<BatchResponse<Reads>> {
   try {
-    await database.orm.batch([first, ...rest]);
-  } catch (cause) {
-    // Where not even the question can be asked, the first failure is the one to tell of.
-    const broken = await firstBroken(database, write.guards).catch(() => undefined);
-    throw broken?.refusal(cause) ?? cause;
+    return await send(database, write, reads);
+  } catch (failure) {
+    if (!(failure instanceof Unexplained)) throw failure;
+    if (!failure.canBeSentAgain) throw failure.cause;
+    return send(database, write, reads).catch((again) => {
+      throw again instanceof Unexplained ? again.cause : again;
+    });
   }
+}
+
+/** The batch failed, and no guard is broken by now: it may have been, for as long as another write took. */
+class Unexplained extends Error {
+  /** What has a mark is written once, however often it is sent. */
+  readonly canBeSentAgain: boolean;
+
+  constructor(cause: unknown, canBeSentAgain: boolean) {
+    super("unexplained", { cause });
+    this.canBeSentAgain = canBeSentAgain;
+  }
+}
+
+async function send<const Reads extends readonly BatchItem<"sqlite">[]>(
+  database: Database,
+  write: Pick<Write, "guards" | "resourceId"> & { readonly statements: readonly BatchItem<"sqlite">[] },
+  reads: Reads,
+): Promise<BatchResponse<Reads>> {
+  const { riders } = database;
+  const guarded = [...riders.flatMap((rider) => rider.guards ?? []), ...write.guards];
+  const written = [...write.statements, ...riders.flatMap((rider) => rider.statements(write))];
+  const [first, ...rest] = [...guarded.map((guard) => assertion(database, guard)), ...written, ...reads];
+  const former = database.progress;
+  for (const rider of riders) await rider.before?.();
+  try {
+    if (former === "untouched") database.progress = "unknown";
+    const answers = first === undefined ? [] : await writerOf(database).batch([first, ...rest]);
+    for (const rider of riders) await rider.after?.();
+    settle(database);
+    return answers.slice(guarded.length + written.length) as BatchResponse<Reads>; // those of the reads, which come last
+  } catch (cause) {
+    const found = await whatHappened(database, guarded).catch(() => undefined);
+    if (found?.isCommitted === true) {
+      settle(database);
+      return (await readAgain(database, reads)) as BatchResponse<Reads>; // likewise
+    }
+    // Where not even the question can be asked, the first failure is the one to tell of.
+    if (found?.broken === undefined) throw new Unexplained(cause, found?.isMarked === true);
+    database.progress = former;
+    throw found.broken.refusal(cause);
+  }
+}
+
+/**
+ * Writes apart from what the request does, in one batch: what the clock drops, what is noted of a key that was used,
+ * the mail that a laptop keeps. No rider goes along. The statements' rows, in order.
+ */
+export async function housekeep<const S extends Statements>(
+  database: Database,
+  statements: S,
+): Promise<BatchResponse<S>> {
+  return writerOf(database).batch(statements);
+}
+
+function settle(database: Database): void {
+  database.progress = "committed";
+  database.riders.length = 0;
+}
+
+async function readAgain(database: Database, [first, ...rest]: readonly BatchItem<"sqlite">[]): Promise<unknown[]> {
+  return first === undefined ? [] : database.orm.batch([first, ...rest]);
 }
 
 function assertion(database: Database, guard: Guard): BatchItem<"sqlite"> {
@@ -46,17 +135,29 @@ function assertion(database: Database, guard: Guard): BatchItem<"sqlite"> {
 }
 
 /** 1 or 0. What is unknown (NULL) does not hold, and any other truth is 1. */
-function truthOf(guard: Guard): SQL<number> {
-  return sql<number>`CASE WHEN ${guard.condition} THEN 1 ELSE 0 END`;
+function truthOf({ condition }: Pick<Guard, "condition">): SQL<number> {
+  return sql<number>`CASE WHEN ${condition} THEN 1 ELSE 0 END`;
 }
 
-/** D1 names no constraint in a form to rely on, so a failed batch asks again which guard it was. */
-async function firstBroken(database: Database, asserted: readonly Guard[]): Promise<Guard | undefined> {
-  if (asserted.length === 0) return undefined;
+/**
+ * D1 names no constraint in a form to rely on, so a failed batch asks again which guard it was; and whether it failed
+ * at all, since an answer can be lost.
+ */
+async function whatHappened(
+  database: Database,
+  asserted: readonly Guard[],
+): Promise<{ readonly isCommitted: boolean; readonly isMarked: boolean; readonly broken: Guard | undefined }> {
+  const marks = database.riders.flatMap(({ mark }) => mark ?? []);
+  const questions = [...marks.map((condition) => ({ condition })), ...asserted];
+  if (questions.length === 0) return { isCommitted: false, isMarked: false, broken: undefined };
   const columns = sql.join(
-    asserted.map((guard, index) => sql`${truthOf(guard)} AS ${sql.identifier(`guard${index}`)}`),
+    questions.map((question, index) => sql`${truthOf(question)} AS ${sql.identifier(`holds${index}`)}`),
     sql`, `,
   );
   const [row] = await database.orm.all<Record<string, number>>(sql`SELECT ${columns}`);
-  return asserted.find((_, position) => row?.[`guard${position}`] !== 1);
+  return {
+    isMarked: marks.length > 0,
+    isCommitted: marks.length > 0 && marks.every((_, position) => row?.[`holds${position}`] === 1),
+    broken: asserted.find((_, position) => row?.[`holds${marks.length + position}`] !== 1),
+  };
 }

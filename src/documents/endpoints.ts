@@ -35,6 +35,7 @@ function openApiEndpoint(
       limit: { cost: "read" },
       cache: { scope: "public", freshForSeconds: 300 },
       precondition: "none",
+      idempotency: "none",
     },
     handler: async ({ origin }) => {
       content ??= JSON.stringify((await load()).default);
@@ -104,6 +105,7 @@ const apiCatalog = endpoint({
     limit: { cost: "read" },
     cache: { scope: "public", freshForSeconds: 300 },
     precondition: "none",
+    idempotency: "none",
   },
   handler: async ({ origin }) => ({
     kind: "document",

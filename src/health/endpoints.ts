@@ -42,7 +42,13 @@ const healthSchema = z
   })
   .openapi("Health");
 
-const policy = { access: "public", limit: "unmetered", cache: "no-store", precondition: "none" } as const;
+const policy = {
+  access: "public",
+  limit: "unmetered",
+  cache: "no-store",
+  precondition: "none",
+  idempotency: "none",
+} as const;
 
 function report(status: CheckResult["status"], content: Record<string, unknown>): DocumentAnswer {
   const failed = status === "fail";

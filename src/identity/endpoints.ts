@@ -83,6 +83,7 @@ export const identityEndpoints = [
       limit: { cost: "read" },
       cache: { scope: "public", freshForSeconds: 300 },
       precondition: "none",
+      idempotency: "none",
     },
     handler: readMetadata,
   }),

@@ -75,7 +75,7 @@ export const limitEndpoints = [
         example: EXAMPLE_STANDINGS,
       },
     },
-    policy: { access: "public", limit: { cost: "free" }, cache: "no-store", precondition: "none" },
+    policy: { access: "public", limit: { cost: "free" }, cache: "no-store", precondition: "none", idempotency: "none" },
     handler: readRateLimit,
   }),
 ];

@@ -109,7 +109,7 @@ export const operatorEndpoints = [
       query,
       success: standingsSuccess,
     },
-    policy: { ...reads, limit: { cost: "list" } },
+    policy: { ...reads, limit: { cost: "list" }, idempotency: "none" },
     handler: async (call) => {
       const { key = principalKey(call.principal), plan = "free" } = call.query;
       return answer(wireStandings(await lookAt(limitsOf(key, [plan]), call)));
@@ -127,7 +127,7 @@ export const operatorEndpoints = [
       body: { kind: "json", schema: resetSchema, example: { key: EXAMPLE_KEY } },
       success: standingsSuccess,
     },
-    policy: { ...changes, limit: { cost: "write" } },
+    policy: { ...changes, limit: { cost: "write" }, idempotency: "honoured" },
     handler: async (call) => {
       const limits = limitsOf(call.body.key, PLAN_NAMES);
       await giveBackAll(limits, call);
@@ -144,7 +144,7 @@ export const operatorEndpoints = [
       description: "What was changed of the service's limits without a deploy. For administrators.",
       success: changesSuccess,
     },
-    policy: { ...reads, limit: { cost: "list" } },
+    policy: { ...reads, limit: { cost: "list" }, idempotency: "none" },
     handler: async (call) => answer(wireChanges(await readChanges(call))),
   }),
   endpoint({
@@ -159,7 +159,7 @@ export const operatorEndpoints = [
       body: { kind: "json", schema: changeSchema, example: EXAMPLE_CHANGE },
       success: changesSuccess,
     },
-    policy: { ...changes, limit: { cost: "write" } },
+    policy: { ...changes, limit: { cost: "write" }, idempotency: "honoured" },
     handler: async (call) => {
       const { policy, ...change } = call.body;
       try {

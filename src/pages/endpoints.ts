@@ -17,6 +17,7 @@ const policy = {
   limit: { cost: "read" },
   cache: { scope: "public", freshForSeconds: 300 },
   precondition: "none",
+  idempotency: "none",
 } as const;
 
 /** What pages load is small and in memory: to give it costs no more than to refuse it. */

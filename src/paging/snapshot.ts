@@ -12,6 +12,7 @@ import {
   onlyGeneration,
   type Query,
 } from "../data/collection.ts";
+import { commitAndRead, housekeep } from "../data/commit.ts";
 import type { Database } from "../data/database.ts";
 import { type OrderTerm, orderBy } from "../data/keyset.ts";
 import { invalidParameter, problem } from "../http/problem.ts";
@@ -34,7 +35,9 @@ export interface FrozenWindow {
 
 /** A list as it can be frozen: which rows, and in what order. */
 export interface Freezable<Row> {
-  readonly table: CollectionTable<Row>;
+  readonly table: CollectionTable<Partial<Row>>;
+  /** What its rows have beyond the table's columns. */
+  readonly columns?: Readonly<Record<string, SQL.Aliased>>;
   readonly where: SQL | undefined;
   readonly order: readonly OrderTerm[];
 }
@@ -72,20 +75,22 @@ export async function selectFrozen<Row>(
   window: FrozenWindow,
   now: number,
 ): Promise<FrozenSelection<Row>> {
-  const page = pageQuery(database, list.table, window);
+  const page = pageQuery(database, list, window);
   const size = sizeQuery(database, window.id);
   const generation = generationQuery(database, collection);
   const [rows, [snapshot], generations] = window.isNew
-    ? await database.orm
-        .batch([freeze(database, collection, list, { id: window.id, now }), page, size, generation])
-        .then(([, ...read]) => read)
+    ? await commitAndRead(
+        database,
+        { guards: [], statements: [freeze(database, collection, list, { id: window.id, now })] },
+        [page, size, generation],
+      )
     : await database.orm.batch([page, size, generation]);
   return { rows, size: snapshot?.size, generation: onlyGeneration(generations) };
 }
 
 /** Drops what has expired. */
 export async function dropExpired(database: Database, now: number): Promise<void> {
-  await database.orm.delete(snapshots).where(lt(snapshots.expiresAt, now));
+  await housekeep(database, [database.orm.delete(snapshots).where(lt(snapshots.expiresAt, now))]);
 }
 
 function freeze<Row>(
@@ -107,15 +112,15 @@ function freeze<Row>(
 }
 
 /** `member.key` is the position in the view, `member.value` the row's number. */
-function pageQuery<Row>(database: Database, table: CollectionTable<Row>, { id, offset, limit }: FrozenWindow) {
+function pageQuery<Row>(database: Database, { table, columns }: Freezable<Row>, { id, offset, limit }: FrozenWindow) {
   const query = database.orm
-    .select(getTableColumns(table))
+    .select({ ...getTableColumns(table), ...columns })
     .from(snapshots)
     .innerJoin(sql`json_each(${snapshots.members}) AS member`, sql`TRUE`)
     .innerJoin(table, sql`${table.seq} = member.value`)
     .where(sql`${eq(snapshots.id, id)} AND member.key >= ${offset} AND member.key < ${offset + limit}`)
     .orderBy(sql`member.key`);
-  return query as unknown as Query<Row>; // all columns of a table are its rows, which Drizzle tells only for a known table
+  return query as unknown as Query<Row>; // all these columns are its rows, which Drizzle tells only for a known table
 }
 
 function sizeQuery(database: Database, id: string) {

@@ -20,7 +20,7 @@ import type { Onward, PersonalPage } from "./page.ts";
 /** Where the pages stand in the document. */
 export const TAG = "People";
 
-const policy = { access: "public", cache: "no-store", precondition: "none" } as const;
+const policy = { access: "public", cache: "no-store", precondition: "none", idempotency: "none" } as const;
 
 /** What a form and a script's request take of the limits: what is dear about them is counted as an attempt. */
 export function limitOf(attempt: AttemptPolicy | undefined): Limit {

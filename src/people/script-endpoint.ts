@@ -55,7 +55,13 @@ export function scriptEndpoint<P extends z.ZodObject | undefined = undefined, F 
       body: { kind: "json", schema, example: { csrf: EXAMPLE_TOKEN, ...example } as never }, // the two halves of the schema
       success: { kind: "document", status: 200, mediaType: "application/json", ...answer },
     },
-    policy: { access: "public", cache: "no-store", precondition: "none", limit: limitOf(declaration.attempt) },
+    policy: {
+      access: "public",
+      cache: "no-store",
+      precondition: "none",
+      limit: limitOf(declaration.attempt),
+      idempotency: "none",
+    },
     handler: async (call) => {
       const sent = call as unknown as Parameters<typeof declaration.give>[0]; // its schemas have read it
       const given = await whenSentByPage(call, call.body["csrf"], () => declaration.give(sent));

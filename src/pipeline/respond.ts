@@ -7,23 +7,35 @@ import { cacheControl } from "../caching/cache-control.ts";
 import { canonicalQuery } from "../caching/canonical-query.ts";
 import { answerUnchanged, select, selectedHeaders } from "../caching/conditional.ts";
 import type { Answer, DocumentAnswer, ListAnswer, PageLink, ResourceAnswer } from "../contract/answer.ts";
-import type { AppEnv } from "../contract/context.ts";
-import type { ResourceView } from "../contract/format.ts";
-import type { Members, Resource } from "../contract/resource.ts";
+import type { AppEnv, Execution } from "../contract/context.ts";
+import type { EmbeddedView, ResourceView } from "../contract/format.ts";
+import type { Members, Relation, Resource } from "../contract/resource.ts";
+import { transitionsOf } from "../contract/transitions.ts";
 import { formatLinks } from "../http/link.ts";
+import { invalidParameter } from "../http/problem.ts";
 import { authorizeObject, fieldReader, readableFields } from "../identity/authorize-object.ts";
 import { pickFields, readFields } from "../shaping/fields.ts";
+import { withIncluded } from "../shaping/include.ts";
 import { ofPresentState } from "./current.ts";
+import { embed, selectedRelations } from "./embed.ts";
 
-type Fields = ReadonlySet<string> | undefined;
+/** No list is larger. Without `include` none can be, by the bounds of what is in it. */
+const MAX_LIST_BYTES = 1_000_000;
+
+/** What of an answer is asked for. Undefined: all members; nothing to embed. */
+interface Selection {
+  readonly fields: ReadonlySet<string> | undefined;
+  readonly relations: readonly Relation[] | undefined;
+}
 
 export async function respond(c: Context<AppEnv>): Promise<Response> {
-  const { endpoint, ability } = c.var;
-  const { success } = endpoint.contract;
-  const isRepresentation = success.kind === "resource" || success.kind === "list";
   // Known before the handler runs, so that a bad name costs no query.
-  const fields = isRepresentation ? selectedFields(c, readableFields(ability, success.resource)) : undefined;
-  const answer = await handled(c);
+  const selection = selectionOf(c);
+  return represent(c, await handled(c), selection);
+}
+
+/** The answer as a response to this request. */
+export async function represent(c: Context<AppEnv>, answer: Answer, selection = selectionOf(c)): Promise<Response> {
   switch (answer.kind) {
     case "empty":
       return new Response(null, { status: answer.status });
@@ -32,37 +44,59 @@ export async function respond(c: Context<AppEnv>): Promise<Response> {
     case "document":
       return withCookies(documentResponse(c, answer), answer);
     case "resource":
-      return resourceResponse(c, answer, fields);
+      return resourceResponse(c, answer, selection);
     case "list":
-      return listResponse(c, answer, fields);
+      return listResponse(c, answer, selection);
   }
 }
 
+function selectionOf(c: Context<AppEnv>): Selection {
+  const { endpoint, ability } = c.var;
+  const { success } = endpoint.contract;
+  const isRepresentation = success.kind === "resource" || success.kind === "list";
+  return {
+    fields: isRepresentation ? selectedFields(c, readableFields(ability, success.resource)) : undefined,
+    relations: isRepresentation ? selectedRelations(c, success.resource) : undefined,
+  };
+}
+
 async function handled(c: Context<AppEnv>): Promise<Answer> {
+  const execution: Execution = {};
+  c.set("execution", execution);
   try {
-    return await c.var.endpoint.handler(c.var.call);
+    execution.answer = await c.var.endpoint.handler(c.var.call);
+    return execution.answer;
   } catch (failure) {
     throw await ofPresentState(c, failure);
   }
 }
 
-function selectedFields(c: Context<AppEnv>, readable: readonly string[]): Fields {
+function selectedFields(c: Context<AppEnv>, readable: readonly string[]): Selection["fields"] {
   const query = c.var.call.query as { readonly fields?: string }; // only an endpoint with the parameter has it here
   return readFields(query.fields, readable);
 }
 
 /** A write answers with the representation that a GET of the resource gives, and so with its tag. */
-async function resourceResponse(c: Context<AppEnv>, answer: ResourceAnswer, fields: Fields): Promise<Response> {
+async function resourceResponse(c: Context<AppEnv>, answer: ResourceAnswer, selection: Selection): Promise<Response> {
   const { endpoint, ability, call } = c.var;
   const { resource, value, validator, status } = answer;
   const isRead = endpoint.contract.method === "GET";
-  const readable = fieldReader(ability, resource)(value);
+  const readableOf = fieldReader(ability, resource);
+  const readable = readableOf(value);
   if (isRead) {
     authorizeObject(ability, endpoint.policy.access, value);
     selectedFields(c, readable);
   }
-  const view = viewOf(c, resource, value, pickFields(value, fields, readable));
-  const selected = await select(c, validator, endpoint.policy.cache, isRead ? call.url : new URL(view.self));
+  const embedding = await embed(c, selection.relations, [value], readableOf);
+  const fields = withIncluded(selection.fields, selection.relations);
+  const view = viewOf(c, resource, value, pickFields(value, fields, readable), embedding.of(value));
+  const selected = await select(
+    c,
+    { ...validator, modifiedAt: Math.max(validator.modifiedAt, embedding.modifiedAt) },
+    endpoint.policy.cache,
+    isRead ? call.url : new URL(view.self),
+    embedding.content,
+  );
   const unchanged = isRead ? answerUnchanged(c, selected) : undefined;
   if (unchanged !== undefined) return unchanged;
   const headers = selectedHeaders(selected);
@@ -71,9 +105,17 @@ async function resourceResponse(c: Context<AppEnv>, answer: ResourceAnswer, fiel
   return send(c, status, c.var.format.writeResource(shown), headers);
 }
 
-async function listResponse(c: Context<AppEnv>, answer: ListAnswer, fields: Fields): Promise<Response> {
-  const { resource, page, facets } = answer;
-  const selected = await select(c, answer.validator, answer.cache ?? c.var.endpoint.policy.cache);
+async function listResponse(c: Context<AppEnv>, answer: ListAnswer, selection: Selection): Promise<Response> {
+  const { resource, page, facets, validator } = answer;
+  const readableOf = fieldReader(c.var.ability, resource);
+  const embedding = await embed(c, selection.relations, answer.items, readableOf);
+  const selected = await select(
+    c,
+    { ...validator, modifiedAt: Math.max(validator.modifiedAt, embedding.modifiedAt) },
+    answer.cache ?? c.var.endpoint.policy.cache,
+    undefined,
+    embedding.content,
+  );
   const unchanged = answerUnchanged(c, selected);
   if (unchanged !== undefined) return unchanged;
   const related: Record<string, string> = {};
@@ -82,13 +124,27 @@ async function listResponse(c: Context<AppEnv>, answer: ListAnswer, fields: Fiel
     if (change !== undefined) related[relation] = linkTo(c, change);
   }
   const links = { self: linkTo(c, {}), ...related };
-  const readableOf = fieldReader(c.var.ability, resource);
-  const items = answer.items.map((value) => viewOf(c, resource, value, pickFields(value, fields, readableOf(value))));
+  const fields = withIncluded(selection.fields, selection.relations);
+  const items = answer.items.map((value) =>
+    viewOf(c, resource, value, pickFields(value, fields, readableOf(value)), embedding.of(value)),
+  );
   const headers = {
     ...selectedHeaders(selected),
     Link: formatLinks(Object.entries(related).map(([rel, href]) => ({ rel, href }))),
   };
-  return send(c, answer.status, c.var.format.writeList({ resource, items, page, facets, links }), headers);
+  const embeds = selection.relations !== undefined;
+  const list = c.var.format.writeList({ resource, items, page, facets, links, embeds });
+  if (embeds && bytesOf(list) > MAX_LIST_BYTES) throw tooMuch();
+  return send(c, answer.status, list, headers);
+}
+
+function bytesOf(body: unknown): number {
+  return new TextEncoder().encode(JSON.stringify(body)).byteLength;
+}
+
+function tooMuch() {
+  const detail = `With what it embeds the page has more than ${MAX_LIST_BYTES} bytes. Ask for fewer items a page.`;
+  return invalidParameter("limit", "too-large", detail);
 }
 
 function send(c: Context<AppEnv>, status: number, body: unknown, headers: Record<string, string>): Response {
@@ -114,8 +170,25 @@ function withCookies(response: Response, { cookies = [] }: { readonly cookies?: 
   return response;
 }
 
-function viewOf(c: Context<AppEnv>, resource: Resource, { id }: Members, members: Partial<Members>): ResourceView {
-  return { resource, id, members, self: `${c.var.origin}${resource.path(id)}` };
+function viewOf(
+  c: Context<AppEnv>,
+  resource: Resource,
+  value: Members,
+  members: Partial<Members>,
+  embedded: readonly EmbeddedView[] | undefined,
+): ResourceView {
+  const { origin, ability, format } = c.var;
+  const self = `${origin}${resource.path(value.id)}`;
+  const offered = format.offersTransitions ? transitionsOf(ability, resource, value) : [];
+  const transitions = offered.map(({ action, path }) => [action, `${origin}${path(value.id)}`] as const);
+  return {
+    resource,
+    id: value.id,
+    members,
+    self,
+    ...(embedded === undefined ? {} : { embedded }),
+    ...(transitions.length === 0 ? {} : { transitions: Object.fromEntries(transitions) }),
+  };
 }
 
 /** The absolute URL of the request with some parameters changed, spelled as its entity tag takes it. */

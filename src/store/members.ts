@@ -47,6 +47,20 @@ export function moneySchema(bounds: { readonly max: number }) {
     .openapi("Money");
 }
 
+/** A sum of such amounts, which can be more than any of them. */
+export function sumSchema(bounds: { readonly max: number }) {
+  return z
+    .strictObject({
+      amount: z
+        .int()
+        .min(0)
+        .max(bounds.max)
+        .openapi({ format: "int64", example: 25_800, description: "In minor units: 1299 is 12.99." }),
+      currency: z.enum(["USD"]).openapi({ example: "USD", description: "ISO 4217." }),
+    })
+    .openapi("Sum");
+}
+
 /** Lower-case words joined by hyphens. */
 export function slugSchema(example: string) {
   return z

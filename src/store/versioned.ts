@@ -3,7 +3,7 @@
  * never reached twice, a resource never changed earlier than it last did, and a deleted one stays as it last was.
  */
 import type { EmptyAnswer, ResourceAnswer, Validator } from "../contract/answer.ts";
-import type { Call, Current } from "../contract/endpoint.ts";
+import type { Call, Current, Related } from "../contract/endpoint.ts";
 import type { Members, Resource } from "../contract/resource.ts";
 import { type CollectionTable, isAt, updateRow } from "../data/collection.ts";
 import { commit, type Guard, type Write } from "../data/commit.ts";
@@ -21,7 +21,7 @@ export interface Representation<Row, Shown extends Members> {
   memberOf(row: Row): Shown;
 }
 
-type StoredRow = VersionedRow & { readonly id: string; readonly deletedAt: number | null };
+export type StoredRow = VersionedRow & { readonly id: string; readonly deletedAt: number | null };
 type WriteCall = Pick<Call<unknown, unknown, unknown, Current>, "current" | "database" | "now">;
 
 /** What `Current` says of the row; null where there is none. */
@@ -30,6 +30,19 @@ export function currentOf<Row extends VersionedRow, Shown extends Members>(
   row: Row | undefined,
 ): Current<Shown> | null {
   return row === undefined ? null : { members: memberOf(row), validator: validatorOf(row), version: row.version };
+}
+
+/** The resource as others embed it; its deletion is a change of these, too. */
+export function relatedOf<Row extends StoredRow, Shown extends Members>(
+  { memberOf }: Representation<Row, Shown>,
+  row: Row,
+): Related {
+  const { token, modifiedAt } = validatorOf(row);
+  return {
+    members: memberOf(row),
+    isGone: row.deletedAt !== null,
+    validator: { token, modifiedAt: Math.max(modifiedAt, row.deletedAt ?? 0) },
+  };
 }
 
 /** @throws not-found where there is no row */

@@ -223,7 +223,13 @@ it("G12 a malformed, a missing, a deleted and a hidden resource are told alike",
           description: "",
           success: { kind: "empty", status: 204 },
         },
-        policy: { access: "public", limit: { cost: "read" }, cache: "no-store", precondition: "none" },
+        policy: {
+          access: "public",
+          limit: { cost: "read" },
+          cache: "no-store",
+          precondition: "none",
+          idempotency: "none",
+        },
         handler: async () => {
           throw problem("not-found");
         },

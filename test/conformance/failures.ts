@@ -42,7 +42,7 @@ export const throwing = [
       description: "",
       success: { kind: "empty", status: 204 },
     },
-    policy: { access: "public", limit: { cost: "read" }, cache: "no-store", precondition: "none" },
+    policy: { access: "public", limit: { cost: "read" }, cache: "no-store", precondition: "none", idempotency: "none" },
     handler: async () => {
       throw new RangeError("secret of /src/store/secret.ts");
     },
@@ -57,7 +57,13 @@ export const throwing = [
       description: "",
       success: { kind: "empty", status: 204 },
     },
-    policy: { access: "public", limit: { cost: "read" }, cache: "no-store", precondition: "none" },
+    policy: {
+      access: "public",
+      limit: { cost: "read" },
+      cache: "no-store",
+      precondition: "none",
+      idempotency: "honoured",
+    },
     handler: async () => {
       throw "a secret that is no error";
     },
@@ -72,7 +78,7 @@ export const throwing = [
       description: "",
       success: { kind: "empty", status: 204 },
     },
-    policy: { access: "public", limit: { cost: "read" }, cache: "no-store", precondition: "none" },
+    policy: { access: "public", limit: { cost: "read" }, cache: "no-store", precondition: "none", idempotency: "none" },
     handler: async () => {
       throw problem("service-unavailable", { cause: new Error("a secret cause") });
     },

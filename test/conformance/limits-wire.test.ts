@@ -122,7 +122,7 @@ function slowEndpoint() {
       description: "Slow.",
       success: { kind: "empty", status: 204 },
     },
-    policy: { access: "public", limit: { cost: "free" }, cache: "no-store", precondition: "none" },
+    policy: { access: "public", limit: { cost: "free" }, cache: "no-store", precondition: "none", idempotency: "none" },
     handler: () => new Promise((resolve) => waiting.push(() => resolve({ kind: "empty", status: 204 }))),
   });
   return { slow, waiting };

@@ -92,6 +92,7 @@ export function startNotes(): Notes {
           limit: { cost: "read" },
           cache: own,
           precondition: "none",
+          idempotency: "none",
         },
         validator: async () => ({ token: "g1", modifiedAt: 0 }),
         handler: async () => ({
@@ -118,6 +119,7 @@ export function startNotes(): Notes {
           limit: { cost: "read" },
           cache: own,
           precondition: "none",
+          idempotency: "none",
         },
         handler: async (call) => answerOf(call.params.id),
       }),
@@ -135,6 +137,7 @@ export function startNotes(): Notes {
           limit: { cost: "read" },
           cache: "no-store",
           precondition: "required",
+          idempotency: "honoured",
         },
         current,
         handler: async (call) => {
@@ -156,6 +159,7 @@ export function startNotes(): Notes {
           limit: { cost: "read" },
           cache: "no-store",
           precondition: "required",
+          idempotency: "none",
         },
         current,
         handler: async (call) => {

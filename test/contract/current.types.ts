@@ -18,7 +18,13 @@ const contract = {
   description: "Is complete, so that only the state can be at fault.",
   success: { kind: "empty", status: 204 },
 } as const;
-const policy = { access: "public", limit: { cost: "read" }, cache: "no-store", precondition: "none" } as const;
+const policy = {
+  access: "public",
+  limit: { cost: "read" },
+  cache: "no-store",
+  precondition: "none",
+  idempotency: "none",
+} as const;
 const current = async (): Promise<Current<Thing> | null> => null;
 
 const done = { kind: "empty", status: 204 } as const;

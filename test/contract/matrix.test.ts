@@ -45,24 +45,40 @@ async function run(sql: string, ...values: unknown[]): Promise<void> {
     .run();
 }
 
+async function makeProduct(): Promise<string> {
+  const id = freshId("prod");
+  await run(
+    "INSERT INTO products (id, name, description, category, brand, price_amount, price_currency, stock, created_at, updated_at) VALUES (?, 'A', '', 'keyboards', 'b', 1, 'USD', 1, 0, 0)",
+    id,
+  );
+  return id;
+}
+
+async function makeAddress(owner: string): Promise<string> {
+  const id = freshId("addr");
+  await run(
+    "INSERT INTO addresses (id, user_id, name, line1, city, postal_code, country, created_at, updated_at) VALUES (?, ?, 'A', 'B 1', 'C', '1', 'DE', 0, 0)",
+    id,
+    owner,
+  );
+  return id;
+}
+
 /** Makes an object of the collection that belongs to `owner`, and gives its id. */
 const FIXTURES: Readonly<Record<string, (owner: string) => Promise<string>>> = {
-  async products() {
-    const id = freshId("prod");
-    await run(
-      "INSERT INTO products (id, name, description, category, brand, price_amount, price_currency, stock, created_at, updated_at) VALUES (?, 'A', '', 'keyboards', 'b', 1, 'USD', 1, 0, 0)",
-      id,
-    );
-    return id;
-  },
+  products: makeProduct,
   users: async (owner) => owner,
-  async addresses(owner) {
-    const id = freshId("addr");
+  addresses: makeAddress,
+  async orders(owner) {
+    const [id, address] = [freshId("ord"), await makeAddress(owner)];
     await run(
-      "INSERT INTO addresses (id, user_id, name, line1, city, postal_code, country, created_at, updated_at) VALUES (?, ?, 'A', 'B 1', 'C', '1', 'DE', 0, 0)",
+      "INSERT INTO orders (id, user_id, address_id, status, total_amount, total_currency, created_at, updated_at) VALUES (?, ?, ?, 'placed', 0, 'USD', 0, 0)",
       id,
       owner,
+      address,
     );
+    const product = await makeProduct();
+    await run("INSERT INTO order_items VALUES (?, 0, ?, 1, 0, 'USD')", id, product);
     return id;
   },
   async api_keys(owner) {
@@ -211,6 +227,7 @@ function call({ contract, policy }: Endpoint, id: string, credentials: Record<st
   });
   const headers: Record<string, string> = { ...credentials };
   if (policy.precondition === "required") headers["If-Match"] = "*";
+  if (policy.idempotency === "required") headers["Idempotency-Key"] = freshId("key");
   if (body === undefined) return service.fetch(path, { method, headers });
   const isForm = body.kind === "form";
   headers["Content-Type"] = isForm

@@ -2,9 +2,10 @@
 import { env } from "cloudflare:workers";
 import { eq, type SQL, sql } from "drizzle-orm";
 import { beforeEach, describe, expect, it } from "vitest";
+import { mailbox } from "../../schema/mail.ts";
 import { products } from "../../schema/products.ts";
-import { commit, type Guard } from "../../src/data/commit.ts";
-import { openDatabase } from "../../src/data/database.ts";
+import { commit, commitAndRead, type Guard, housekeep, type Rider } from "../../src/data/commit.ts";
+import { type Database, isRead, openDatabase, WriteOutsideCommit } from "../../src/data/database.ts";
 import { type Problem, problem } from "../../src/http/problem.ts";
 
 const database = openDatabase(env.DB);
@@ -58,7 +59,7 @@ async function refusalOf(write: Promise<void>): Promise<string> {
 
 beforeEach(async () => {
   await env.DB.prepare("DELETE FROM products").run();
-  await insert("prod_a");
+  await housekeep(database, [insert("prod_a")]);
 });
 
 describe("commit", () => {
@@ -170,6 +171,160 @@ describe("commit", () => {
   });
 });
 
+describe("riders", () => {
+  const noted = (text: string): Rider => ({
+    statements: () => [database.orm.insert(mailbox).values({ recipient: text, subject: "", content: "", sentAt: 1 })],
+  });
+  const notes = async () =>
+    (await read<{ recipient: string }>("SELECT recipient FROM mailbox")).map((row) => row.recipient);
+  const riding = (...riders: Rider[]) => {
+    const made = openDatabase(env.DB);
+    made.riders.push(...riders);
+    return made;
+  };
+  const loseAnswers = (): D1Database =>
+    new Proxy(env.DB, {
+      get(target, name) {
+        const member: unknown = Reflect.get(target, name);
+        if (name !== "batch") return typeof member === "function" ? member.bind(target) : member;
+        return async (statements: D1PreparedStatement[]) => {
+          await target.batch(statements);
+          throw new Error("D1_ERROR: Network connection lost.");
+        };
+      },
+    });
+
+  beforeEach(async () => {
+    await env.DB.prepare("DELETE FROM mailbox").run();
+  });
+
+  it("go along with the write, in its round trip, and once", async () => {
+    const made = riding(noted("first"), noted("second"));
+    await commit(made, { guards: [HOLDS], statements: [setStock("prod_a", 7)] });
+    expect(await notes()).toEqual(["first", "second"]);
+    expect(made.usage.roundTrips).toBe(1);
+    expect(made.progress).toBe("committed");
+    await commit(made, { guards: [], statements: [setStock("prod_a", 8)] });
+    expect(await notes()).toEqual(["first", "second"]);
+  });
+
+  it("are told what the write makes", async () => {
+    const told: unknown[] = [];
+    const curious: Rider = {
+      statements: ({ resourceId }) => {
+        told.push(resourceId);
+        return [];
+      },
+    };
+    await commit(riding(curious), { guards: [], statements: [setStock("prod_a", 7)], resourceId: "prod_a" });
+    expect(told).toEqual(["prod_a"]);
+  });
+
+  it.each([
+    ["the write's guard", () => riding(noted("x")), [broken("own")], "own"],
+    [
+      "a rider's guard, which is told first",
+      () => riding({ ...noted("x"), guards: [broken("rider's")] }),
+      [broken("own")],
+      "rider's",
+    ],
+  ])("stay with a write that was refused, for the next try: %s", async (_, ride, guards, told) => {
+    const made: Database = ride();
+    expect(await refusalOf(commit(made, { guards, statements: [setStock("prod_a", 7)] }))).toBe(told);
+    expect([await notes(), await stocks(), made.progress, made.riders.length]).toEqual([
+      [],
+      { prod_a: 3 },
+      "untouched",
+      1,
+    ]);
+    const [rider] = made.riders;
+    made.riders.splice(0, 1, noted("again"));
+    await commit(made, { guards: [], statements: [setStock("prod_a", 8)] });
+    expect([await notes(), await stocks(), rider !== undefined]).toEqual([["again"], { prod_a: 8 }, true]);
+  });
+
+  it("with a mark, a write whose answer is lost is known to be made", async () => {
+    const made = openDatabase(loseAnswers());
+    made.riders.push({ ...noted("marked"), mark: sql`EXISTS (SELECT 1 FROM mailbox WHERE recipient = 'marked')` });
+    const atVersion1 = broken("false", sql`EXISTS (SELECT 1 FROM products WHERE id = 'prod_a' AND version = 1)`);
+    const stock = database.orm.select({ stock: products.stock }).from(products);
+    const rows = commitAndRead(made, { guards: [atVersion1], statements: [setStock("prod_a", 7)] }, [stock]);
+    // The first batch of the reads loses its answer here too; what was written is told by then.
+    await rows.catch(() => undefined);
+    expect([made.progress, made.riders.length, await stocks()]).toEqual(["committed", 0, { prod_a: 7 }]);
+  });
+
+  it("with a mark that is not there, a failure stays a failure, and nobody can tell", async () => {
+    const made = riding({ ...noted("x"), mark: sql`1 = 0` });
+    const write = commit(made, { guards: [HOLDS], statements: [setStock("prod_a", sql`-1`)] });
+    await expect(write).rejects.toThrow();
+    expect([made.progress, await notes()]).toEqual(["unknown", []]);
+  });
+
+  it("what fails before the batch leaves it unsent, and after it is a lost answer", async () => {
+    const fail = () => Promise.reject(new Error("here"));
+    const before = riding({ ...noted("x"), before: fail });
+    await expect(commit(before, { guards: [], statements: [setStock("prod_a", 7)] })).rejects.toThrow("here");
+    expect([before.progress, await stocks(), before.usage.roundTrips]).toEqual(["untouched", { prod_a: 3 }, 0]);
+    const after = riding({ ...noted("x"), after: fail });
+    await expect(commit(after, { guards: [], statements: [setStock("prod_a", 7)] })).rejects.toThrow("here");
+    expect([after.progress, await stocks()]).toEqual(["unknown", { prod_a: 7 }]);
+  });
+
+  it("do not go along with what is kept apart", async () => {
+    const made = riding(noted("x"));
+    await housekeep(made, [setStock("prod_a", 7)]);
+    expect([await notes(), await stocks(), made.riders.length, made.progress]).toEqual([
+      [],
+      { prod_a: 7 },
+      1,
+      "untouched",
+    ]);
+  });
+});
+
+describe("no write goes another way", () => {
+  const read = () => database.orm.select().from(products);
+
+  it.each<[string, () => PromiseLike<unknown>]>([
+    ["an insert", () => insert("prod_b")],
+    ["an insert whose rows are wanted", () => insert("prod_b").returning({ id: products.id })],
+    ["an update", () => setStock("prod_a", 9)],
+    ["a deletion", () => database.orm.delete(products)],
+    ["in a batch", () => database.orm.batch([read(), setStock("prod_a", 9)])],
+    ["SQL", () => database.orm.run(sql`UPDATE products SET stock = 9`)],
+    ["SQL whose rows are wanted", () => database.orm.all(sql`DELETE FROM products RETURNING id`)],
+    ["behind a name", () => database.orm.run(sql`WITH p AS (SELECT 1) UPDATE products SET stock = 9`)],
+    ["behind a comment", () => database.orm.run(sql`/* SELECT */ UPDATE products SET stock = 9`)],
+    ["a transaction", () => database.orm.transaction(async () => undefined)],
+  ])("%s is refused", async (_, write) => {
+    const before = database.usage.roundTrips;
+    const thrown: unknown = await Promise.resolve()
+      .then(write)
+      .catch((error: unknown) => error);
+    expect(innermost(thrown)).toBeInstanceOf(WriteOutsideCommit);
+    expect(await stocks()).toEqual({ prod_a: 3 });
+    expect(database.usage.roundTrips).toBe(before);
+  });
+
+  it.each([
+    ["SELECT 1", true],
+    ["  select * from products", true],
+    ["WITH a AS (SELECT 1) SELECT * FROM a", true],
+    ["with a as (select 1) insert into products select * from a", false],
+    ["PRAGMA user_version = 2", false],
+    ["", false],
+    ["selection", false],
+  ])("%s: reads %s", (query, expected) => {
+    expect(isRead(query)).toBe(expected);
+  });
+
+  it("and reads are read", async () => {
+    expect(await read()).toHaveLength(1);
+    expect(await database.orm.batch([read(), read()])).toHaveLength(2);
+  });
+});
+
 describe("the tables refuse what no write may leave behind", () => {
   it.each([
     ["a negative price", { priceAmount: sql`-1` }],
@@ -188,6 +343,10 @@ describe("the tables refuse what no write may leave behind", () => {
     expect(await read("SELECT * FROM products")).toEqual(before);
   });
 });
+
+function innermost(error: unknown): unknown {
+  return error instanceof Error && error.cause instanceof Error ? innermost(error.cause) : error;
+}
 
 /** The messages of a failure and of all that caused it. */
 function causesOf(error: unknown): string {

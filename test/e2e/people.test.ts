@@ -185,7 +185,7 @@ describe.skipIf(isWithoutBrowser)("people, without scripts", () => {
       ]);
       expect(await page.locator(".permissions li").allTextContents()).toEqual([
         "See your name, your e-mail and your role.",
-        "Place and cancel orders in your name.",
+        "Place, pay and cancel orders in your name.",
       ]);
       await page.getByRole("button", { name: "Allow", exact: true }).click();
       await page.waitForURL("**/home");

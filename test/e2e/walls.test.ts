@@ -148,6 +148,22 @@ it("lets time, chance, the environment and other hosts in through the doors alon
   for (const [file] of [harmless, door]) expect(reports.get(file)).not.toContain("doors");
 });
 
+it("lets nothing write but through commit() and housekeep()", () => {
+  const writer = 'import { writerOf } from "../data/database.ts";\n\nexport const taken = writerOf;\n';
+
+  const reports = lint(
+    new Map([
+      ["src/caching/new.ts", writer],
+      ["src/store/products/handlers-new.ts", writer.replace("../", "../../")],
+      ["src/data/new.ts", writer.replace("../data", ".")],
+      ["src/caching/harmless.ts", "export const taken = 1;\n"],
+    ]),
+  );
+  for (const file of ["src/caching/new.ts", "src/store/products/handlers-new.ts", "src/data/new.ts"])
+    expect(reports.get(file), file).toContain("commit()");
+  expect(reports.get("src/caching/harmless.ts")).not.toContain("commit()");
+});
+
 it("finds import cycles", () => {
   const reports = lint(
     new Map([

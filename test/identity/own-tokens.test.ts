@@ -1,6 +1,8 @@
 /** Access tokens of the service's own issuer: whom they speak for, and what one of them must never lack. */
+
 import { env } from "cloudflare:workers";
 import { beforeAll, describe, expect, it } from "vitest";
+import { housekeep } from "../../src/data/commit.ts";
 import { openDatabase } from "../../src/data/database.ts";
 import { believeTokens } from "../../src/identity/authenticate.ts";
 import { rotate, usableKeys } from "../../src/identity/keys/keys.ts";
@@ -176,7 +178,7 @@ describe("revoked", () => {
     expect(await statusAt(there, later)).toBe("believed");
     const entries = [revocationOf(kind, id, later)];
     const { database } = setScene();
-    for (const statement of revocationStatements(database, entries)) await statement;
+    for (const statement of revocationStatements(database, entries)) await housekeep(database, [statement]);
     here.note(entries);
     expect(await statusAt(here, later)).toBe("revoked");
     expect(await statusAt(there, later + 4_999)).toBe("believed");

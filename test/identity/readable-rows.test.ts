@@ -1,4 +1,5 @@
 /** The rules of reading as descriptions of rows, and as SQL: a list shows what each single read would. */
+
 import { env } from "cloudflare:workers";
 import { AbilityBuilder, createMongoAbility, subject } from "@casl/ability";
 import { and } from "drizzle-orm";
@@ -6,6 +7,7 @@ import { integer, sqliteTable, text } from "drizzle-orm/sqlite-core";
 import fc from "fast-check";
 import { beforeAll, describe, expect, it } from "vitest";
 import type { Ability } from "../../src/contract/ability.ts";
+import { housekeep } from "../../src/data/commit.ts";
 import { openDatabase } from "../../src/data/database.ts";
 import { isOneOf } from "../../src/data/equalities.ts";
 import { readableRows } from "../../src/identity/readable-rows.ts";
@@ -71,7 +73,8 @@ describe("OWASP 1 the same rows by SQL as by the rules", () => {
 
   beforeAll(async () => {
     await env.DB.prepare("CREATE TABLE things (id TEXT PRIMARY KEY, owner TEXT, size INTEGER)").run();
-    await openDatabase(env.DB).orm.insert(things).values(rows);
+    const database = openDatabase(env.DB);
+    await housekeep(database, [database.orm.insert(things).values(rows)]);
   });
 
   it("whatever the equalities", async () => {

@@ -13,7 +13,7 @@ function at(method: Method, path: `/${string}`): Endpoint {
       description: "",
       success: { kind: "empty", status: 204 },
     },
-    policy: { access: "public", limit: { cost: "read" }, cache: "no-store", precondition: "none" },
+    policy: { access: "public", limit: { cost: "read" }, cache: "no-store", precondition: "none", idempotency: "none" },
     handler: async () => ({ kind: "empty", status: 204 }),
   });
 }

@@ -8,8 +8,10 @@ import { apiKeys } from "../../schema/api-keys.ts";
 import { collections } from "../../schema/collections.ts";
 import { credentials, passkeys, signIns, spentChallenges } from "../../schema/credentials.ts";
 import { guards } from "../../schema/guards.ts";
+import { idempotencyEffects } from "../../schema/idempotency.ts";
 import { mailbox, mailTokens } from "../../schema/mail.ts";
 import { oauthArtifacts, oauthClients, revocations, signingKeys } from "../../schema/oauth.ts";
+import { orderItems, orders } from "../../schema/orders.ts";
 import { products } from "../../schema/products.ts";
 import { snapshots } from "../../schema/snapshots.ts";
 import { users } from "../../schema/users.ts";
@@ -22,10 +24,13 @@ const TABLES = [
   collections,
   credentials,
   guards,
+  idempotencyEffects,
   mailTokens,
   mailbox,
   oauthArtifacts,
   oauthClients,
+  orderItems,
+  orders,
   passkeys,
   products,
   revocations,

@@ -5,9 +5,10 @@ import { CLOSED_AT, OPENED_AT } from "../../scripts/seed/calendar.ts";
 import { CATEGORIES } from "../../scripts/seed/categories.ts";
 import { storeRows } from "../../scripts/seed/rows.ts";
 import { literal, MAX_STATEMENT_BYTES, seedStatements } from "../../scripts/seed/sql.ts";
+import { ORDER_STATUSES } from "../../src/store/orders/states.ts";
 
-const { products, users, addresses } = storeRows();
-const everyRow = [...products, ...users, ...addresses];
+const { products, users, addresses, orders, orderItems } = storeRows();
+const everyRow = [...products, ...users, ...addresses, ...orders];
 
 describe("the seed as SQL", () => {
   const statements = [...seedStatements()];
@@ -19,11 +20,17 @@ describe("the seed as SQL", () => {
 
   it("is made of single-line INSERT statements that D1 takes", () => {
     for (const statement of statements) {
-      expect(statement).toMatch(/^INSERT INTO (products|users|addresses) \([a-z0-9_, ]+\) VALUES \(.*\);$/);
+      expect(statement).toMatch(
+        /^INSERT INTO (products|users|addresses|orders|order_items) \([a-z0-9_, ]+\) VALUES \(.*\);$/,
+      );
       expect(new TextEncoder().encode(statement).length).toBeLessThanOrEqual(MAX_STATEMENT_BYTES);
     }
     const tables = statements.map((statement) => statement.split(" ")[2]);
-    expect(tables.lastIndexOf("users")).toBeLessThan(tables.indexOf("addresses"));
+    const inOrder = ["products", "users", "addresses", "orders", "order_items"];
+    expect([...new Set(tables)]).toEqual(inOrder);
+    for (const [index, table] of inOrder.entries()) {
+      expect(tables.lastIndexOf(table)).toBeLessThan(tables.indexOf(inOrder[index + 1]) >>> 0);
+    }
   });
 
   it("writes each row once", () => {
@@ -53,6 +60,7 @@ describe("every seeded row", () => {
     ["prod", products],
     ["user", users],
     ["addr", addresses],
+    ["ord", orders],
   ] as const)("%s: has a TypeID of its time, in order of seq", (prefix, rows) => {
     for (const [index, row] of rows.entries()) {
       expect(row.seq).toBe(index + 1);
@@ -226,7 +234,55 @@ describe("seeded people", () => {
   });
 });
 
-const PINNED = "fb21643ab5a854487a1edb1bcf24e9379b641f0603ad06ae24ee91dcc3677b7c";
+describe("seeded orders", () => {
+  const itemsOf = Map.groupBy(orderItems, ({ order_id }) => order_id);
+  const byId = new Map<string, { readonly created_at: number }>(everyRow.map((row) => [row.id, row]));
+  const createdAt = (id: string) => byId.get(id)?.created_at ?? Number.POSITIVE_INFINITY;
+
+  it("are 2,400, in all states", () => {
+    expect(orders).toHaveLength(2400);
+    for (const status of ORDER_STATUSES) {
+      expect(orders.filter((order) => order.status === status).length, status).toBeGreaterThan(100);
+    }
+  });
+
+  it("have totals that are the sums of their items, of which none stands twice", () => {
+    expect([...itemsOf.keys()]).toEqual(orders.map(({ id }) => id));
+    for (const { id, total_amount } of orders) {
+      const items = itemsOf.get(id) ?? [];
+      expect(items.map(({ position }) => position)).toEqual(items.map((_, index) => index));
+      expect(new Set(items.map(({ product_id }) => product_id)).size).toBe(items.length);
+      expect(
+        items.reduce((sum, item) => sum + item.quantity * item.unit_price_amount, 0),
+        id,
+      ).toBe(total_amount);
+      for (const { quantity } of items) expect(quantity).toBeOneOf([1, 2, 4, 12]);
+    }
+    expect(orders.some(({ id }) => itemsOf.get(id)?.length === 8)).toBe(true);
+  });
+
+  it("go to one's own address, and are younger than all that they name", () => {
+    const owners = new Map(addresses.map(({ id, user_id }) => [id, user_id]));
+    for (const { id, user_id, address_id, created_at } of orders) {
+      expect(owners.get(address_id), id).toBe(user_id);
+      expect(created_at).toBeGreaterThan(createdAt(address_id));
+      for (const { product_id } of itemsOf.get(id) ?? []) expect(created_at).toBeGreaterThan(createdAt(product_id));
+    }
+  });
+
+  it("have a version for each step that they can have taken", () => {
+    const versions = { placed: [1], paid: [2], shipped: [3], delivered: [4], cancelled: [2, 3], refunded: [3, 4, 5] };
+    for (const { id, status, version } of orders) expect(version, id).toBeOneOf(versions[status]);
+  });
+
+  it("are of the demo accounts, too: Ada's are in every state", () => {
+    const [ada, ...others] = users.slice(0, 4).map(({ id }) => orders.filter(({ user_id }) => user_id === id));
+    expect(new Set(ada?.map(({ status }) => status))).toEqual(new Set(ORDER_STATUSES));
+    for (const own of others) expect(own.length).toBeGreaterThan(0);
+  });
+});
+
+const PINNED = "ce674e78767835e22d73072f8fafd7c54ebfd6c9f6cb12f0380f73d379282f2e";
 
 const SLUG = /^[a-z0-9]+(-[a-z0-9]+)*$/;
 

@@ -50,6 +50,7 @@ it.each(formats.map((format) => [format.mediaType, format] as const))("E10 %s", 
     page: { next: CURSOR, prev: CURSOR, has_more: true, limit: 100, snapshot: CURSOR },
     facets: Object.fromEntries(FACETS.map((name) => [name, facet])),
     links: { self: URL_OF_A_PAGE, first: URL_OF_A_PAGE, prev: URL_OF_A_PAGE, next: URL_OF_A_PAGE },
+    embeds: false,
   });
   const bytes = new TextEncoder().encode(JSON.stringify(list)).length;
   expect(bytes).toBeGreaterThan(900_000);

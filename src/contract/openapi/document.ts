@@ -41,6 +41,7 @@ const TAGS: Readonly<Record<string, string>> = {
   Limits: "How often: what each caller may use, and how much of it is left.",
   "OAuth clients": "Programs that get access tokens from this service, registered by admins.",
   OAuth: "The authorization server: how people and programs get access tokens (OAuth 2.1).",
+  Orders: "What was ordered, and how far it has come: placed and paid by its owner, sent out by staff.",
   People: "Pages for people: signing up and in, their passwords and passkeys, what they permit.",
   Products: "The catalogue: read by anyone, changed by staff.",
   Users: "People's accounts: their own, and for staff everybody's.",

@@ -1,5 +1,6 @@
 /** Headers as the document shows them. */
 import type { Method } from "../endpoint.ts";
+import type { IdempotencyPolicy } from "../policy.ts";
 
 /** A header field's value is one line of visible ASCII and blanks (RFC 9110 section 5.5). */
 const FIELD_VALUE = "^[\\x21-\\x7e]([\\x20-\\x7e]*[\\x21-\\x7e])?$";
@@ -107,6 +108,13 @@ export const HEADERS = {
       '"default";r=42;t=1, "free-day";r=48211;t=2',
     ),
   },
+  replayed: {
+    "Idempotent-Replayed": header(
+      "`true` where the answer is that of an earlier request with the same key. Absent otherwise.",
+      text(4, "^true$"),
+      "true",
+    ),
+  },
   retryAfter: {
     "Retry-After": header(
       "Seconds to wait before trying again.",
@@ -145,6 +153,24 @@ const IF_NONE_MATCH: HeaderParameter = {
   schema: text(8192, ENTITY_TAGS),
   example: '"v0-aaaaaaaa-aaaaaaaa"',
 };
+
+const IDEMPOTENCY_KEY: HeaderParameter = {
+  in: "header",
+  name: "Idempotency-Key",
+  required: false,
+  description:
+    "Names the intended effect: the request takes effect once, however often it is sent with the same key within 24 hours. 1 to 255 visible ASCII characters, a UUID for example, in double quotes or bare.",
+  schema: text(
+    1024,
+    '^("([\\x21\\x23-\\x5b\\x5d-\\x7e]|\\\\["\\\\]){1,255}"|[\\x21\\x23-\\x2b\\x2d-\\x3a\\x3c-\\x7e]{1,255})$',
+  ),
+  example: "8e03978e-40d5-43dd-bc93-6894a57f9324",
+};
+
+/** The key that an operation takes, if any. */
+export function keyParameter(idempotency: IdempotencyPolicy): HeaderParameter | undefined {
+  return idempotency === "none" ? undefined : { ...IDEMPOTENCY_KEY, required: idempotency === "required" };
+}
 
 /** The precondition that an operation is sent with, if any. */
 export function preconditionParameter(

@@ -5,7 +5,7 @@ import type { Format, ResourceView } from "../format.ts";
 import { problemsOf } from "../implied-problems.ts";
 import { type Limit, tokensOf } from "../limit.ts";
 import { defineResource, type Resource } from "../resource.ts";
-import { HEADERS, preconditionParameter } from "./headers.ts";
+import { HEADERS, keyParameter, preconditionParameter } from "./headers.ts";
 import type { OpenApiDocument, Parameter, ResponseObject } from "./openapi.ts";
 import { jsonPatchSchema, mergePatchSchema } from "./patches.ts";
 import { problemResponses } from "./problems.ts";
@@ -48,9 +48,18 @@ export function operationOf(endpoint: Endpoint, options: OperationOptions) {
       ...(query === undefined ? {} : { query }),
       ...(body === undefined ? {} : { body: { required: true, content: contentOf(body, success) } }),
     },
-    responses: together(metered(limit, successResponses(endpoint, options)), failures),
+    responses: together(withReplays(endpoint, metered(limit, successResponses(endpoint, options))), failures),
     ...costMember(limit),
   } as Parameters<typeof createRoute>[0]); // headers and examples are plain OpenAPI objects, which its types narrow needlessly
+}
+
+/** A success may be that of an earlier request. */
+function withReplays({ policy }: Endpoint, own: Record<string, ResponseObject>): Record<string, ResponseObject> {
+  if (policy.idempotency === "none") return own;
+  const marked = Object.entries(own).map(
+    ([status, response]) => [status, { ...response, headers: { ...response.headers, ...HEADERS.replayed } }] as const,
+  );
+  return Object.fromEntries(marked);
 }
 
 /** What the operation's description says of its limits: the tokens that a plain request takes. */
@@ -81,7 +90,7 @@ export function completeParameters(document: OpenApiDocument, { contract, policy
   const isRepresentation = kind === "resource" || kind === "list";
   const header = preconditionParameter(contract.method, isRepresentation, policy.precondition === "required");
   const parameters = (operation.parameters ?? []).map((parameter) => describePathParameter(parameter, contract.path));
-  const all = header === undefined ? parameters : [...parameters, header];
+  const all = [...parameters, ...[header, keyParameter(policy.idempotency)].filter((added) => added !== undefined)];
   if (all.length > 0) operation.parameters = all;
 }
 
@@ -190,9 +199,18 @@ function withOnce({ resource, once }: Extract<Success, { kind: "resource" }>): R
   });
 }
 
+/** As it is shown to somebody who may take every step that its state allows. */
 function exampleView(resource: Resource): ResourceView {
   const id = String(resource.example["id"]);
-  return { resource, id, members: { ...resource.example, id }, self: `${EXAMPLE_ORIGIN}${resource.path(id)}` };
+  const members = { ...resource.example, id };
+  const possible = (resource.transitions ?? []).filter((transition) => transition.isPossible(members));
+  return {
+    resource,
+    id,
+    members,
+    self: `${EXAMPLE_ORIGIN}${resource.path(id)}`,
+    transitions: Object.fromEntries(possible.map(({ action, path }) => [action, `${EXAMPLE_ORIGIN}${path(id)}`])),
+  };
 }
 
 /** A list of one, as it is when all its facets are asked for. */
@@ -206,5 +224,6 @@ function exampleList(view: ResourceView, path: string, facets: readonly string[]
     page: { next: null, prev: null, has_more: false, limit: 20 },
     facets: facets.length === 0 ? undefined : Object.fromEntries(counts),
     links: { self: url.href, first: url.href },
+    embeds: false,
   };
 }

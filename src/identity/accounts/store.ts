@@ -7,7 +7,7 @@ import { mailTokens } from "../../../schema/mail.ts";
 import { oauthArtifacts } from "../../../schema/oauth.ts";
 import { users } from "../../../schema/users.ts";
 import type { Role } from "../../contract/principal.ts";
-import type { Guard } from "../../data/commit.ts";
+import { type Guard, housekeep } from "../../data/commit.ts";
 import type { Database } from "../../data/database.ts";
 import { problem } from "../../http/problem.ts";
 import { revocationOf } from "../revocations/revocation.ts";
@@ -119,10 +119,11 @@ export function setPassword(database: Database, userId: string, passwordHash: st
 
 /** The same password, hashed anew: nothing else is changed by it, and a password set meanwhile stays. */
 export async function replaceHash(database: Database, userId: string, former: string, hash: string): Promise<void> {
-  await database.orm
+  const replaced = database.orm
     .update(credentials)
     .set({ passwordHash: hash })
     .where(and(eq(credentials.userId, userId), eq(credentials.passwordHash, former)));
+  await housekeep(database, [replaced]);
 }
 
 /** Somebody has shown that the address is theirs. Nothing that is shown of the account changes. */

@@ -2,6 +2,7 @@
 import { and, eq, isNull, lt, or, sql } from "drizzle-orm";
 import { apiKeys } from "../../../schema/api-keys.ts";
 import { users } from "../../../schema/users.ts";
+import { housekeep } from "../../data/commit.ts";
 import type { Database } from "../../data/database.ts";
 
 /** A key with whose it is. Times are epoch milliseconds. */
@@ -40,7 +41,7 @@ export async function findPresentedKey(database: Database, hash: string) {
  * day is never followed by an earlier one. It is a change of the key as its owner sees it.
  */
 export async function noteUse(database: Database, id: string, day: string, now: number): Promise<void> {
-  await database.orm
+  const noted = database.orm
     .update(apiKeys)
     .set({
       lastUsedOn: day,
@@ -50,4 +51,5 @@ export async function noteUse(database: Database, id: string, day: string, now: 
     .where(
       and(eq(apiKeys.id, id), isNull(apiKeys.deletedAt), or(isNull(apiKeys.lastUsedOn), lt(apiKeys.lastUsedOn, day))),
     );
+  await housekeep(database, [noted]);
 }

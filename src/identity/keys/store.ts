@@ -5,7 +5,7 @@
 import { and, eq, inArray, lte, ne, type SQL, sql } from "drizzle-orm";
 import type { BatchItem } from "drizzle-orm/batch";
 import { signingKeys } from "../../../schema/oauth.ts";
-import { commit } from "../../data/commit.ts";
+import { commit, housekeep } from "../../data/commit.ts";
 import type { Database } from "../../data/database.ts";
 import { type Problem, problem } from "../../http/problem.ts";
 import { type KeyRecord, PREVIOUS_MS } from "./rotation.ts";
@@ -66,9 +66,8 @@ export async function advanceKeys(
 
 /** Drops the keys that were published long enough after they last signed. */
 export async function dropOutdated(database: Database, now: number): Promise<void> {
-  await database.orm
-    .delete(signingKeys)
-    .where(and(eq(signingKeys.state, "previous"), lte(signingKeys.retiredAt, now - PREVIOUS_MS)));
+  const isOutdated = and(eq(signingKeys.state, "previous"), lte(signingKeys.retiredAt, now - PREVIOUS_MS));
+  await housekeep(database, [database.orm.delete(signingKeys).where(isOutdated)]);
 }
 
 /** Whether the keys that are not yet previous are exactly these. */

@@ -2,7 +2,7 @@
 import { and, desc, eq, gt, isNull, lte, ne, type SQL, sql } from "drizzle-orm";
 import { mailbox, mailTokens } from "../../../schema/mail.ts";
 import { users } from "../../../schema/users.ts";
-import type { Guard } from "../../data/commit.ts";
+import { type Guard, housekeep } from "../../data/commit.ts";
 import type { Database } from "../../data/database.ts";
 import { problem } from "../../http/problem.ts";
 
@@ -78,13 +78,13 @@ export function dropLinksOf(database: Database, userId: string) {
 }
 
 export function dropExpiredLinks(database: Database, now: number) {
-  return database.orm.delete(mailTokens).where(lte(mailTokens.expiresAt, now));
+  return housekeep(database, [database.orm.delete(mailTokens).where(lte(mailTokens.expiresAt, now))]);
 }
 
 /** Puts a mail into the mailbox, which keeps the last hundred. */
 export async function keepMail(database: Database, mail: Omit<StoredMail, "seq">): Promise<void> {
   const newest = database.orm.select({ seq: mailbox.seq }).from(mailbox).orderBy(desc(mailbox.seq)).limit(MAILBOX_SIZE);
-  await database.orm.batch([
+  await housekeep(database, [
     database.orm.insert(mailbox).values(mail),
     database.orm.delete(mailbox).where(sql`${mailbox.seq} NOT IN ${newest}`),
   ]);

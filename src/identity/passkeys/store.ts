@@ -3,7 +3,7 @@ import { and, asc, eq, isNull, lte, sql } from "drizzle-orm";
 import { passkeys, spentChallenges } from "../../../schema/credentials.ts";
 import { users } from "../../../schema/users.ts";
 import type { Surroundings } from "../../contract/doors.ts";
-import { commit, type Guard } from "../../data/commit.ts";
+import { commit, type Guard, housekeep } from "../../data/commit.ts";
 import type { Database } from "../../data/database.ts";
 import { problem } from "../../http/problem.ts";
 import type { Account } from "../accounts/account.ts";
@@ -140,5 +140,5 @@ export function spendChallenge(database: Database, challengeHash: string, now: n
 }
 
 export function dropExpiredChallenges(database: Database, now: number) {
-  return database.orm.delete(spentChallenges).where(lte(spentChallenges.expiresAt, now));
+  return housekeep(database, [database.orm.delete(spentChallenges).where(lte(spentChallenges.expiresAt, now))]);
 }

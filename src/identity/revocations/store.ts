@@ -2,6 +2,7 @@
 import { and, gt, lte } from "drizzle-orm";
 import type { BatchItem } from "drizzle-orm/batch";
 import { revocations } from "../../../schema/oauth.ts";
+import { housekeep } from "../../data/commit.ts";
 import type { Database } from "../../data/database.ts";
 import type { Revocation } from "./revocation.ts";
 
@@ -40,5 +41,5 @@ export async function selectRevocations(database: Database, seq: number, now: nu
 
 /** Drops what can be about no token any more. `now` is epoch ms. */
 export async function destroyExpired(database: Database, now: number): Promise<void> {
-  await database.orm.delete(revocations).where(lte(revocations.expiresAt, now));
+  await housekeep(database, [database.orm.delete(revocations).where(lte(revocations.expiresAt, now))]);
 }

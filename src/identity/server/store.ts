@@ -7,7 +7,7 @@ import type { BatchItem } from "drizzle-orm/batch";
 import { oauthArtifacts, oauthClients } from "../../../schema/oauth.ts";
 import { users } from "../../../schema/users.ts";
 import type { Plan, Role } from "../../contract/principal.ts";
-import { commit } from "../../data/commit.ts";
+import { commit, commitAndRead, housekeep, type Statements } from "../../data/commit.ts";
 import type { Database } from "../../data/database.ts";
 import { problem } from "../../http/problem.ts";
 import { noteRevoked } from "../revocations/memory.ts";
@@ -60,17 +60,18 @@ export function saveStatement(database: Database, artifact: Artifact): BatchItem
 }
 
 export async function saveArtifact(database: Database, artifact: Artifact): Promise<void> {
-  await saveStatement(database, artifact);
+  await commit(database, { guards: [], statements: [saveStatement(database, artifact)] });
 }
 
 /** False where it is known already. */
 export async function saveOnce(database: Database, artifact: Artifact): Promise<boolean> {
   const values = { ...artifact, payload: JSON.stringify(artifact.payload) };
-  const rows = await database.orm
+  const inserted = database.orm
     .insert(oauthArtifacts)
     .values(values)
     .onConflictDoNothing()
     .returning({ model: oauthArtifacts.model });
+  const [rows] = await commitAndRead(database, { guards: [], statements: [] }, [inserted]);
   return rows.length > 0;
 }
 
@@ -81,11 +82,12 @@ export async function consumeArtifact(
   idHash: string,
   now: number,
 ): Promise<boolean> {
-  const rows = await database.orm
+  const consumed = database.orm
     .update(oauthArtifacts)
     .set({ consumedAt: now })
     .where(and(isArtifact(model, idHash), isNull(oauthArtifacts.consumedAt)))
     .returning({ model: oauthArtifacts.model });
+  const [rows] = await commitAndRead(database, { guards: [], statements: [] }, [consumed]);
   return rows.length > 0;
 }
 
@@ -143,22 +145,26 @@ export async function decide(
 /** Ends all that came from one consent, access tokens too. `now` is epoch ms. */
 export async function revokeGrant(database: Database, grantId: string, now: number): Promise<void> {
   const entries = [revocationOf("grant", grantId, now)];
-  await database.orm.batch([
-    database.orm.delete(oauthArtifacts).where(eq(oauthArtifacts.grantId, grantId)),
-    ...revocationStatements(database, entries),
-  ]);
+  await commit(database, {
+    guards: [],
+    statements: [
+      database.orm.delete(oauthArtifacts).where(eq(oauthArtifacts.grantId, grantId)),
+      ...revocationStatements(database, entries),
+    ],
+  });
   noteRevoked(entries);
 }
 
 /** Ends one access token by its `jti`. `now` is epoch ms. */
 export async function revokeAccessToken(database: Database, jti: string, now: number): Promise<void> {
   const entries = [revocationOf("token", jti, now)];
-  for (const statement of revocationStatements(database, entries)) await statement;
+  await commitAndRead(database, { guards: [], statements: revocationStatements(database, entries) }, []);
   noteRevoked(entries);
 }
 
 export async function destroyArtifact(database: Database, model: string, idHash: string): Promise<void> {
-  await database.orm.delete(oauthArtifacts).where(isArtifact(model, idHash));
+  const destroyed = database.orm.delete(oauthArtifacts).where(isArtifact(model, idHash));
+  await commit(database, { guards: [], statements: [destroyed] });
 }
 
 /**
@@ -174,7 +180,8 @@ export function endSessionsOf(database: Database, accountId: string): [BatchItem
  * known to have been used. `now` is epoch ms.
  */
 export async function destroyExpired(database: Database, now: number): Promise<void> {
-  await database.orm.delete(oauthArtifacts).where(lte(oauthArtifacts.expiresAt, now - INTERACTION_SECONDS * 1000));
+  const isOutdated = lte(oauthArtifacts.expiresAt, now - INTERACTION_SECONDS * 1000);
+  await housekeep(database, [database.orm.delete(oauthArtifacts).where(isOutdated)]);
 }
 
 export interface StoredClient {
@@ -206,7 +213,8 @@ export async function insertClient(
   client: Omit<StoredClient, "previousSecretHash" | "previousSecretExpiresAt"> & { readonly id: string },
   now: number,
 ): Promise<void> {
-  await database.orm.insert(oauthClients).values({ ...client, createdAt: now, updatedAt: now });
+  const inserted = database.orm.insert(oauthClients).values({ ...client, createdAt: now, updatedAt: now });
+  await commit(database, { guards: [], statements: [inserted] });
 }
 
 export interface StoredAccount {
@@ -234,8 +242,6 @@ async function first(database: Database, condition: SQL | undefined): Promise<St
   const [row] = await database.orm.select().from(oauthArtifacts).where(condition).limit(1);
   return row === undefined ? undefined : { ...row, payload: JSON.parse(row.payload) as Members }; // written by saveStatement
 }
-
-type Statements = readonly [BatchItem<"sqlite">, ...BatchItem<"sqlite">[]];
 
 /** False, and nothing is written, where the condition does not hold. */
 async function committed(database: Database, condition: SQL, statements: Statements): Promise<boolean> {

@@ -2,6 +2,7 @@
 import { and, eq, gt, isNull, lte, ne } from "drizzle-orm";
 import { signIns } from "../../../schema/credentials.ts";
 import { users } from "../../../schema/users.ts";
+import { housekeep } from "../../data/commit.ts";
 import type { Database } from "../../data/database.ts";
 import type { Account } from "../accounts/account.ts";
 
@@ -59,5 +60,5 @@ export function endSignInsOf(database: Database, userId: string, keep?: string) 
 }
 
 export function dropExpiredSignIns(database: Database, now: number) {
-  return database.orm.delete(signIns).where(lte(signIns.expiresAt, now));
+  return housekeep(database, [database.orm.delete(signIns).where(lte(signIns.expiresAt, now))]);
 }

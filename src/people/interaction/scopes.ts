@@ -9,7 +9,7 @@ const PERMISSIONS: Readonly<Record<Scope | "openid" | "offline_access", string>>
   "addresses:read": "See your addresses.",
   "addresses:write": "Add, change and remove your addresses.",
   "orders:read": "See your orders.",
-  "orders:write": "Place and cancel orders in your name.",
+  "orders:write": "Place, pay and cancel orders in your name.",
   "products:write": "Add, change and remove products of the catalogue.",
   admin: "Administer the store: accounts, roles, API keys and apps.",
 };

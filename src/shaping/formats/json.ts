@@ -1,21 +1,26 @@
-/** `application/json`: the resource as it is, lists under `data` with `page`. Links are in the `Link` header. */
+/**
+ * `application/json`: the resource as it is, lists under `data` with `page`. Links are in the `Link` header. What is
+ * embedded stands beside the id that names it.
+ */
 import { z } from "@hono/zod-openapi";
 import type { Format } from "../../contract/format.ts";
-import { facetsSchema, pageSchema, selectionOf } from "./schemas.ts";
+import { membersWithEmbedded } from "../embedded.ts";
+import { facetsSchema, pageSchema, withEmbedded } from "./schemas.ts";
 
 export const json: Format = {
   mediaType: "application/json",
-  writeResource: (view) => view.members,
+  offersTransitions: false,
+  writeResource: membersWithEmbedded,
   writeList: (view) => ({
-    data: view.items.map((item) => item.members),
+    data: view.items.map(membersWithEmbedded),
     page: view.page,
     ...(view.facets === undefined ? {} : { facets: view.facets }),
   }),
-  resourceSchema: (resource, isWhole) => (isWhole ? resource.schema : selectionOf(resource)),
+  resourceSchema: (resource, isWhole) => (isWhole ? resource.schema : withEmbedded(resource)),
   listSchema: (resource, facets) =>
     z
       .strictObject({
-        data: z.array(selectionOf(resource)).max(100),
+        data: z.array(withEmbedded(resource)).max(100),
         page: pageSchema,
         ...(facets.length === 0 ? {} : { facets: facetsSchema(facets).optional() }),
       })

@@ -1,6 +1,6 @@
 /** Schemas that all formats share. */
 import { z } from "@hono/zod-openapi";
-import type { Resource } from "../../contract/resource.ts";
+import { placeOf, type Resource } from "../../contract/resource.ts";
 
 /** Signed tokens are base64url, and page numbers digits. */
 const TOKEN = "^[A-Za-z0-9_-]+$";
@@ -39,6 +39,29 @@ const facetSchema = z
 
 export function facetsSchema(names: readonly string[]) {
   return z.strictObject(Object.fromEntries(names.map((name) => [name, z.array(facetSchema).max(200).optional()])));
+}
+
+/** The same, with what `include` can embed in it, as plain JSON shows it. */
+export function withEmbedded(resource: Resource): z.ZodObject {
+  const { name, relations = [], schema } = resource;
+  if (relations.length === 0) return selectionOf(resource);
+  const shape: Record<string, z.ZodType> = { ...selectionOf(resource).shape };
+  for (const relation of relations) {
+    const { list, member } = placeOf(relation);
+    const related = selectionOf(relation.resource).optional();
+    if (list === undefined) {
+      shape[member] = related;
+      continue;
+    }
+    const { element } = schema.shape[list] as z.ZodArray<z.ZodObject>; // where a relation is below a list, that is one of objects
+    shape[list] = z
+      .array(z.strictObject({ ...element.shape, [member]: related }))
+      .max(100)
+      .optional();
+  }
+  return z.strictObject(shape).openapi(`${name}Composite`, {
+    description: `A ${name.toLowerCase()}: every member, unless \`fields\` asks for fewer, and what \`include\` asks for.`,
+  });
 }
 
 /** The resource with all members, or with those that `fields` names: only the id is always there. */

@@ -36,6 +36,7 @@ export async function createAddress(call: Call<unknown, unknown, Input>): Promis
   await commit(call.database, {
     guards: [hasAccount(userId)],
     statements: [insertAddress(call.database, row)],
+    resourceId: row.id,
   });
   return answerOf(ADDRESS, row, 201);
 }

@@ -1,5 +1,5 @@
 /** All SQL about addresses. Nothing else speaks to their table. */
-import { and, eq, getTableColumns, isNull, sql } from "drizzle-orm";
+import { and, eq, getTableColumns, isNull, type SQL, sql } from "drizzle-orm";
 import { addresses } from "../../../schema/addresses.ts";
 import { generationColumns, isPresent, ownedBy } from "../../data/collection.ts";
 import type { Database } from "../../data/database.ts";
@@ -26,6 +26,20 @@ const RULED = { id: addresses.id, user_id: addresses.userId };
 export async function findAddress(database: Database, id: string): Promise<AddressRow | undefined> {
   const [row] = await database.orm.select().from(addresses).where(isPresent(addresses, id)).limit(1);
   return row;
+}
+
+/** A row where that address is there, and is the user's own. */
+export function ownAddressQuery(database: Database, id: string, userId: string) {
+  return database.orm.select({ id: addresses.id }).from(addresses).where(isOwn(id, userId)).limit(1);
+}
+
+/** Holds while that address is there, and is the user's own. */
+export function isOwnAddress(id: string, userId: string): SQL {
+  return sql`EXISTS (SELECT 1 FROM ${addresses} WHERE ${isOwn(id, userId)})`;
+}
+
+function isOwn(id: string, userId: string): SQL | undefined {
+  return and(isPresent(addresses, id), eq(addresses.userId, userId));
 }
 
 export function insertAddress(database: Database, row: typeof addresses.$inferInsert) {

@@ -64,6 +64,7 @@ export async function createApiKey(call: Call<unknown, unknown, Input>): Promise
       },
     ],
     statements: [insertApiKey(database, { ...row, secretHash: await hashSecret(secret) })],
+    resourceId: row.id,
   });
   return { ...answerOf(API_KEY, row, 201), once: { secret } };
 }

@@ -82,6 +82,7 @@ export async function createOauthClient(
     guards: [],
     // The client names its account, which must be there first.
     statements: account === undefined ? [client] : [account, client],
+    resourceId: id,
   });
   return { ...answerOf(OAUTH_CLIENT, row, 201), ...(secret === undefined ? {} : { once: { client_secret: secret } }) };
 }

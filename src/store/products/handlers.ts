@@ -30,7 +30,7 @@ export async function createProduct(call: Call<unknown, unknown, Input>): Promis
     createdAt: call.now,
     updatedAt: call.now,
   };
-  await commit(call.database, { guards: [], statements: [insertProduct(call.database, row)] });
+  await commit(call.database, { guards: [], statements: [insertProduct(call.database, row)], resourceId: row.id });
   return answerOf(PRODUCT, row, 201);
 }
 

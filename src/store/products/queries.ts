@@ -42,6 +42,64 @@ export function insertProduct(database: Database, row: typeof products.$inferIns
   return database.orm.insert(products).values(row);
 }
 
+/** Some units of a product. */
+export interface Units {
+  readonly productId: string;
+  readonly quantity: number;
+}
+
+/** What the products of these ids cost, in minor units, and how many there are; those that are not there are missing. */
+export function offersQuery(database: Database, ids: readonly string[]) {
+  return database.orm
+    .select({ id: products.id, priceAmount: products.priceAmount, stock: products.stock })
+    .from(products)
+    .where(
+      and(isNull(products.deletedAt), sql`${products.id} IN (SELECT value FROM json_each(${JSON.stringify(ids)}))`),
+    );
+}
+
+/** Holds while all these products are there and cost exactly that. */
+export function haveCosts(costs: readonly { readonly productId: string; readonly unitPriceAmount: number }[]): SQL {
+  const lines = JSON.stringify(costs.map(({ productId, unitPriceAmount }) => [productId, unitPriceAmount]));
+  return sql`(
+    SELECT count(*) FROM json_each(${lines}) AS line
+    INNER JOIN products ON products.id = json_extract(line.value, '$[0]')
+    WHERE products.deleted_at IS NULL AND products.price_amount = json_extract(line.value, '$[1]')
+  ) = ${costs.length}`;
+}
+
+/** Holds while there are as many units of each. */
+export function areInStock(units: readonly Units[]): SQL {
+  return sql`NOT EXISTS (
+    SELECT 1 FROM json_each(${linesOf(units)}) AS line
+    INNER JOIN products ON products.id = json_extract(line.value, '$[0]')
+    WHERE products.stock < json_extract(line.value, '$[1]')
+  )`;
+}
+
+/**
+ * Adds the units to the stock; negative ones are taken from it, and where there are too few the statement fails. Each is
+ * a change of the product like any other. What is deleted stays as it is.
+ */
+export function moveStock(database: Database, units: readonly Units[], now: number) {
+  const lines = linesOf(units);
+  return database.orm
+    .update(products)
+    .set({
+      stock: sql`stock + (
+        SELECT json_extract(value, '$[1]') FROM json_each(${lines}) WHERE json_extract(value, '$[0]') = products.id
+      )`,
+      version: sql`version + 1`,
+      updatedAt: sql`max(updated_at, ${now})`,
+    })
+    .where(and(isNull(products.deletedAt), sql`id IN (SELECT json_extract(value, '$[0]') FROM json_each(${lines}))`));
+}
+
+/** One parameter however many there are: a statement of D1 may have 100. */
+function linesOf(units: readonly Units[]): string {
+  return JSON.stringify(units.map(({ productId, quantity }) => [productId, quantity]));
+}
+
 /** One page of the list. */
 export function pageQuery(database: Database, list: ProductList, { order, after, limit }: Window) {
   return database.orm

@@ -13,12 +13,14 @@ const READ = {
   limit: { cost: "read" },
   cache: { ...OWN, noTransform: true },
   precondition: "none",
+  idempotency: "none",
 } as const;
 const CHANGE = {
   access: { action: "update", subject: "users" },
   limit: { cost: "write" },
   cache: "no-store",
   precondition: "required",
+  idempotency: "honoured",
 } as const;
 
 const PATCH = {
@@ -45,7 +47,13 @@ export const userEndpoints = [
       success: { kind: "list", status: 200, resource: UserResource, facets: [] },
       problems: ["invalid-cursor", "cursor-expired", "snapshot-expired"],
     },
-    policy: { access: { action: "list", subject: "users" }, limit: { cost: "list" }, cache: OWN, precondition: "none" },
+    policy: {
+      access: { action: "list", subject: "users" },
+      limit: { cost: "list" },
+      cache: OWN,
+      precondition: "none",
+      idempotency: "none",
+    },
     validator: validateUsers,
     handler: listUsers,
   }),
@@ -134,6 +142,7 @@ export const userEndpoints = [
       limit: { cost: "write" },
       cache: "no-store",
       precondition: "required",
+      idempotency: "none",
     },
     current: currentUser,
     handler: deleteUser,

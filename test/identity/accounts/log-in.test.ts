@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it, vi } from "vitest";
 import type { Objects } from "../../../src/contract/doors.ts";
+import { housekeep } from "../../../src/data/commit.ts";
 import { logIn } from "../../../src/identity/accounts/log-in.ts";
 import { findAccount, setPassword } from "../../../src/identity/accounts/store.ts";
 import * as engine from "../../../src/identity/passwords/engine.ts";
@@ -73,7 +74,8 @@ describe("logIn", () => {
     const salt = scene.randomBytes(16);
     const cost = { memory: 1024, passes: 1, lanes: 1 };
     const hash = argon2id(new TextEncoder().encode(PASSWORD), salt, cost, 32);
-    await setPassword(scene.database, account.id, formatPhc({ cost, salt, hash }), scene.now);
+    const phc = formatPhc({ cost, salt, hash });
+    await housekeep(scene.database, [setPassword(scene.database, account.id, phc, scene.now)]);
     const result = await logIn({ email: account.email, password: PASSWORD }, scene);
     if (result.outcome !== "in") throw new Error("the log-in was refused");
     scene.take((await startSignIn(scene, result)).cookie);

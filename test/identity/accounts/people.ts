@@ -1,6 +1,8 @@
 /** Accounts for tests, and what their mails say. */
+
 import { env } from "cloudflare:workers";
 import { makeId } from "../../../src/contract/identifier.ts";
+import { housekeep } from "../../../src/data/commit.ts";
 import type { Account } from "../../../src/identity/accounts/account.ts";
 import { createAccountStatements } from "../../../src/identity/accounts/store.ts";
 import { readMailbox } from "../../../src/identity/mail/store.ts";
@@ -19,7 +21,10 @@ export async function createPerson(scene: Scene, email: string, changes: Partial
     ...changes,
   };
   const passwordHash = await hashPassword(PASSWORD, scene.randomBytes);
-  await scene.database.orm.batch(createAccountStatements(scene.database, { ...account, passwordHash, now: scene.now }));
+  await housekeep(
+    scene.database,
+    createAccountStatements(scene.database, { ...account, passwordHash, now: scene.now }),
+  );
   return account;
 }
 

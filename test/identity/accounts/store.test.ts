@@ -1,5 +1,6 @@
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
+import { housekeep } from "../../../src/data/commit.ts";
 import { requestReset } from "../../../src/identity/accounts/reset.ts";
 import {
   createAccountStatements,
@@ -55,7 +56,7 @@ describe("forgetAccountStatements", () => {
     const gone = await createWithEverything(scene, "gone@example.com");
     const staying = await createWithEverything(scene, "staying@example.com");
     expect(await waysIn(gone.id)).toEqual([1, 1, 1, 1, 1, 1]);
-    await scene.database.orm.batch(forgetAccountStatements(scene.database, gone.id, scene.now));
+    await housekeep(scene.database, forgetAccountStatements(scene.database, gone.id, scene.now));
     expect(await waysIn(gone.id)).toEqual([0, 0, 0, 0, 0, 0]);
     expect(await waysIn(staying.id)).toEqual([1, 1, 1, 1, 1, 1]);
     const key = await env.DB.prepare("SELECT * FROM api_keys WHERE user_id = ?").bind(gone.id).first();
@@ -94,7 +95,7 @@ describe("createAccountStatements", () => {
       emailVerifiedAt: 1,
       now: 1,
     });
-    await expect(scene.database.orm.batch(statements)).rejects.toThrow();
+    await expect(housekeep(scene.database, statements)).rejects.toThrow();
     expect(await countRows("credentials WHERE user_id = ?", second.id)).toBe(0);
   });
 });

@@ -1,5 +1,6 @@
 import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, it } from "vitest";
+import { housekeep } from "../../../src/data/commit.ts";
 import type { Database } from "../../../src/data/database.ts";
 import { openDatabase } from "../../../src/data/database.ts";
 import { rememberRevocations } from "../../../src/identity/revocations/memory.ts";
@@ -24,7 +25,7 @@ async function write(database: Database, ...entries: Readonly<Parameters<typeof 
     database,
     entries.map((entry) => revocationOf(...entry)),
   );
-  if (first !== undefined) await database.orm.batch([first, ...rest]);
+  if (first !== undefined) await housekeep(database, [first, ...rest]);
 }
 
 const revoke = (...entries: Readonly<Parameters<typeof revocationOf>>[]) => write(openDatabase(env.DB), ...entries);

@@ -1,6 +1,8 @@
 /** The person's steps: each in the browser that began, by whoever signs in there. */
+
 import { env } from "cloudflare:workers";
 import { beforeAll, describe, expect, it } from "vitest";
+import { housekeep } from "../../../src/data/commit.ts";
 import {
   abortInteraction,
   findInteraction,
@@ -150,7 +152,7 @@ describe("an account's sessions", () => {
     const { refresh_token } = await signIn(server, {}, STAFF);
     const others = await signIn(server);
     const { database } = server.surroundings();
-    await database.orm.batch(endSessionsOf(database, STAFF));
+    await housekeep(database, endSessionsOf(database, STAFF));
     expect((await refresh(server, refresh_token)).status).toBe(400);
     expect((await refresh(server, others.refresh_token)).status).toBe(200);
     const left = await env.DB.prepare("SELECT count(*) AS n FROM oauth_artifacts WHERE account_id = ?")

@@ -1,5 +1,6 @@
 import { env } from "cloudflare:workers";
 import { beforeAll, describe, expect, it } from "vitest";
+import { housekeep } from "../../../src/data/commit.ts";
 import type { Account } from "../../../src/identity/accounts/account.ts";
 import { createAccountStatements, hasPassword, setPassword } from "../../../src/identity/accounts/store.ts";
 import { endSignIn, readSignIn, signInCookieName, startSignIn } from "../../../src/identity/sign-ins/sign-in.ts";
@@ -19,7 +20,7 @@ const DAY_MS = 86_400_000;
 beforeAll(async () => {
   const { database, now } = setScene();
   const statements = createAccountStatements(database, { ...account, passwordHash: "a hash", now });
-  await database.orm.batch(statements);
+  await housekeep(database, statements);
 });
 
 describe("a sign-in", () => {
@@ -85,10 +86,10 @@ describe("a sign-in", () => {
     const { cookie, signIn } = await startSignIn(one, who);
     one.take(cookie);
     other.take((await startSignIn(other, who)).cookie);
-    await endSignInsOf(one.database, account.id, signIn.idHash);
+    await housekeep(one.database, [endSignInsOf(one.database, account.id, signIn.idHash)]);
     expect(await readSignIn(one)).toBeDefined();
     expect(await readSignIn(other)).toBeUndefined();
-    await endSignInsOf(one.database, account.id);
+    await housekeep(one.database, [endSignInsOf(one.database, account.id)]);
     expect(await readSignIn(one)).toBeUndefined();
   });
 
@@ -96,7 +97,7 @@ describe("a sign-in", () => {
     const scene = setScene();
     const proved = { ...who, holding: [hasPassword(account.id, "a hash")] };
     await startSignIn(scene, proved);
-    await setPassword(scene.database, account.id, "another hash", scene.now);
+    await housekeep(scene.database, [setPassword(scene.database, account.id, "another hash", scene.now)]);
     await expect(startSignIn(scene, proved)).rejects.toMatchObject({ type: "unauthorized" });
   });
 

@@ -79,7 +79,17 @@ export async function insertServiceAccount(id: string): Promise<void> {
 
 /** Leaves nobody, and nothing that belongs to anybody. */
 export async function emptyPeople(): Promise<void> {
-  const tables = ["snapshots", "revocations", "addresses", "credentials", "passkeys", "sign_ins", "mail_tokens"];
+  const tables = [
+    "snapshots",
+    "revocations",
+    "order_items",
+    "orders",
+    "addresses",
+    "credentials",
+    "passkeys",
+    "sign_ins",
+    "mail_tokens",
+  ];
   await env.DB.batch(
     [...tables, "api_keys", "oauth_artifacts", "users"].map((table) => env.DB.prepare(`DELETE FROM ${table}`)),
   );

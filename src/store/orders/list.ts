@@ -1,0 +1,60 @@
+/** One order and the list of orders: those that the caller may read, how they are filtered, sorted and embed others. */
+import type { ListAnswer, ResourceAnswer, Validator } from "../../contract/answer.ts";
+import type { Surroundings } from "../../contract/doors.ts";
+import type { Call, Related, Wanted } from "../../contract/endpoint.ts";
+import { readableRows } from "../../identity/readable-rows.ts";
+import { readSort } from "../../paging/sort.ts";
+import { AddressResource } from "../addresses/contract.ts";
+import { memberOf as addressMember } from "../addresses/handlers.ts";
+import { addresses } from "../addresses/queries.ts";
+import { alternatives, type ListCall, listAnswer, listValidator } from "../listing.ts";
+import { ProductResource } from "../products/contract.ts";
+import { memberOf as productMember } from "../products/handlers.ts";
+import { products } from "../products/queries.ts";
+import { loadRelated, relatedSource } from "../related.ts";
+import { UserResource } from "../users/contract.ts";
+import { memberOf as userMember } from "../users/handlers.ts";
+import { users } from "../users/queries.ts";
+import { answerOf } from "../versioned.ts";
+import { type OrderListParameters, OrderResource, SORT_KEYS } from "./contract.ts";
+import { memberOf, ORDER } from "./order.ts";
+import { findOrder, freezable, generationOf, type OrderList, orderOf, pageQuery } from "./queries.ts";
+
+type OrderListCall = ListCall<OrderListParameters>;
+
+const LIST = { resource: OrderResource, facets: [], generationOf, readList, orderOf, pageQuery, freezable, memberOf };
+
+const SOURCES = [
+  relatedSource(users, { resource: UserResource, memberOf: userMember }),
+  relatedSource(addresses, { resource: AddressResource, memberOf: addressMember }),
+  relatedSource(products, { resource: ProductResource, memberOf: productMember }),
+];
+
+export async function readOrder(call: Call<{ readonly id: string }, unknown, undefined>): Promise<ResourceAnswer> {
+  return answerOf(ORDER, await findOrder(call.database, call.params.id), 200);
+}
+
+export function listOrders(call: OrderListCall): Promise<ListAnswer> {
+  return listAnswer(call, LIST);
+}
+
+export function validateOrders(call: OrderListCall): Promise<Validator | null> {
+  return listValidator(call, LIST);
+}
+
+/** What `include` embeds in orders. */
+export function relatedToOrders(
+  { database }: Surroundings,
+  wanted: readonly Wanted[],
+): Promise<readonly ReadonlyMap<string, Related>[]> {
+  return loadRelated(database, SOURCES, wanted);
+}
+
+function readList({ query, ability }: OrderListCall): OrderList {
+  return {
+    readable: readableRows(ability, OrderResource.collection),
+    userId: query["filter[user_id]"],
+    statuses: alternatives(query["filter[status]"]),
+    keys: readSort(query.sort ?? "-created_at", SORT_KEYS),
+  };
+}
