@@ -187,7 +187,7 @@ describe("a device", () => {
     });
     const asked = await visitor.follow(known);
     expect(wordsOf(asked)).toContain(code);
-    expect(wordsOf(asked)).toContain("Place and cancel orders in your name.");
+    expect(wordsOf(asked)).toContain("Place, pay and cancel orders in your name.");
     const done = await visitor.send("/oauth/device", { user_code: code, decision: "allow" });
     expect(wordsOf(await visitor.follow(done))).toContain("The device is let in.");
     expect((await visitor.send("/oauth/device", { user_code: code, decision: "allow" })).status).toBe(422);
