@@ -63,15 +63,20 @@ describe.skipIf(isWithoutBrowser)("the pages in a browser", () => {
       });
     });
 
-    it("/docs has none with everything open and an answer shown", { timeout: 180_000 }, async () => {
-      await withPage({ colorScheme, bypassCSP: true }, async (page) => {
-        await page.goto("/docs");
-        await openAllDetails(page);
-        await page.locator("#listProducts button[type=submit]").click();
-        await page.locator("#listProducts .result strong").waitFor();
-        expect(await violationsOf(page)).toEqual([]);
-      });
-    });
+    // Of what only shows when it is opened, colours apart, one scheme says all; and this is the longest of all tests.
+    it.runIf(colorScheme === "dark")(
+      "/docs has none with everything open and an answer shown",
+      { timeout: 180_000 },
+      async () => {
+        await withPage({ colorScheme, bypassCSP: true }, async (page) => {
+          await page.goto("/docs");
+          await openAllDetails(page);
+          await page.locator("#listProducts button[type=submit]").click();
+          await page.locator("#listProducts .result strong").waitFor();
+          expect(await violationsOf(page)).toEqual([]);
+        });
+      },
+    );
 
     it("/docs has none on a small screen", async () => {
       await withPage({ colorScheme, bypassCSP: true, viewport: { width: 390, height: 844 } }, async (page) => {
