@@ -2,6 +2,7 @@
  * As much of a browser as a login needs: cookies, redirects and forms, by plain HTTP. It goes nowhere but to the one
  * origin it was made for; whatever leads away from it is handed back.
  */
+import { setTimeout } from "node:timers/promises";
 
 export interface Form {
   /** Absolute URL. */
@@ -49,7 +50,7 @@ export class Browser {
   }
 
   async #send(url: URL, form: URLSearchParams | undefined): Promise<Response> {
-    const response = await fetch(url, {
+    const response = await fetchPatiently(url, {
       redirect: "manual",
       headers: {
         accept: "text/html",
@@ -70,6 +71,20 @@ export class Browser {
     const isGone = expires !== undefined && Date.parse(expires) <= Date.now();
     if (isGone || attributes.some((attribute) => /^max-age=0$/i.test(attribute))) this.#cookies.delete(name);
     else this.#cookies.set(name, value);
+  }
+}
+
+const MAX_WAITS = 5;
+const LONGEST_WAIT_SECONDS = 15;
+
+/** Waits as long as a 429 says, where that is soon, and asks again. */
+export async function fetchPatiently(url: URL | string, init: RequestInit): Promise<Response> {
+  for (let waits = 0; ; waits += 1) {
+    const response = await fetch(url, init);
+    const seconds = Number(response.headers.get("retry-after") ?? Number.NaN);
+    if (response.status !== 429 || waits === MAX_WAITS || !(seconds <= LONGEST_WAIT_SECONDS)) return response;
+    await response.body?.cancel();
+    await setTimeout(seconds * 1000);
   }
 }
 

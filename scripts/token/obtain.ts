@@ -3,7 +3,7 @@
  * pages of the service, a service client's by its credentials (RFC 6749 section 4.4).
  */
 import { createHash, randomBytes } from "node:crypto";
-import { Browser, type Visit } from "./browser.ts";
+import { Browser, fetchPatiently, type Visit } from "./browser.ts";
 
 export interface TokenRequest {
   /** The service, without a slash at its end. */
@@ -93,7 +93,7 @@ function unexpected(visit: Visit, wanted: string): TokenFailure {
 }
 
 async function redeem(origin: string, form: Record<string, string>): Promise<string> {
-  const response = await fetch(`${origin}/oauth/token`, { method: "POST", body: new URLSearchParams(form) });
+  const response = await fetchPatiently(`${origin}/oauth/token`, { method: "POST", body: new URLSearchParams(form) });
   const answer: unknown = await response.json().catch(() => undefined);
   const member = (name: string) =>
     typeof answer === "object" && answer !== null && name in answer

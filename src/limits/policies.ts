@@ -48,9 +48,9 @@ export const PLANS = {
 
 /** Callers without credentials, and whoever sends bad ones: by address, and by what a site may own around it. */
 export const ANONYMOUS = {
-  host: { name: "anonymous", capacity: 60, refillPerSecond: 5, ...usual },
-  "56": { name: "anonymous-56", capacity: 240, refillPerSecond: 20, ...usual },
-  "48": { name: "anonymous-48", capacity: 960, refillPerSecond: 80, ...usual },
+  host: { name: "anonymous", capacity: 90, refillPerSecond: 9, ...usual },
+  "56": { name: "anonymous-56", capacity: 360, refillPerSecond: 36, ...usual },
+  "48": { name: "anonymous-48", capacity: 1440, refillPerSecond: 144, ...usual },
 } as const satisfies Record<string, LimitPolicy>;
 
 /** All callers of one address that say who they are: many may be behind it. */

@@ -42,7 +42,7 @@ describe("a bucket in its object", () => {
   });
 
   it("B02 a service of its own tells an anonymous caller of its address", async () => {
-    expect(remainingIn(await startReal().fetch(READ))).toBe(59);
+    expect(remainingIn(await startReal().fetch(READ))).toBe(89);
   });
 });
 

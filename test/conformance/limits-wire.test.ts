@@ -74,7 +74,7 @@ describe("every answer of a metered operation", () => {
 
   it("B01 a refusal", async () => {
     const service = startLimited();
-    await statusesOf(60, () => service.fetch(READ));
+    await statusesOf(90, () => service.fetch(READ));
     const refused = await service.fetch(READ);
     expect(refused.status).toBe(429);
     expectLimitHeaders(refused);
@@ -82,15 +82,15 @@ describe("every answer of a metered operation", () => {
 
   it("B14 tells how things stand now, also where the answer itself may be kept", async () => {
     const service = startLimited();
-    expect(remainingIn(await service.fetch(READ))).toBe(59);
-    expect(remainingIn(await service.fetch(READ))).toBe(58);
+    expect(remainingIn(await service.fetch(READ))).toBe(89);
+    expect(remainingIn(await service.fetch(READ))).toBe(88);
   });
 
   it("B15 scripts of other origins may read it, of refusals too", async () => {
     const service = startLimited();
     const crossing = from("192.0.2.1", { Origin: ORIGIN });
     const admitted = await service.fetch(READ, crossing);
-    await statusesOf(59, () => service.fetch(READ, crossing));
+    await statusesOf(89, () => service.fetch(READ, crossing));
     const refused = await service.fetch(READ, crossing);
     expect([admitted.status, refused.status]).toEqual([200, 429]);
     for (const { headers } of [admitted, refused]) {
@@ -170,7 +170,7 @@ describe("operations of other standards", () => {
     const service = startRaw([protocolWith({ cost: "read", policy: "token" })]);
     const answer = await service.post();
     expectLimitHeaders(answer);
-    expect(answer.headers.get("RateLimit-Policy")).toBe('"anonymous";q=60;w=12, "token";q=120;w=60');
+    expect(answer.headers.get("RateLimit-Policy")).toBe('"anonymous";q=90;w=10, "token";q=120;w=60');
   });
 
   it("B02 attempts are counted exactly: as many as the window admits, whoever says it is", async () => {
@@ -288,7 +288,7 @@ describe("the shield in front", () => {
 describe("refusals that go on", () => {
   it("K04 raise an alarm once a minute, which names the policy and nobody", async () => {
     const service = startLimited();
-    await statusesOf(60, () => service.fetch(READ));
+    await statusesOf(90, () => service.fetch(READ));
     await statusesOf(ALARM_REFUSALS * 2, () => service.fetch(READ));
     const alarms = service.logs.map((line) => JSON.parse(line)["limit.alarm"]).filter(Boolean);
     expect(alarms).toEqual(["anonymous"]);

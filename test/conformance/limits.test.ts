@@ -134,8 +134,8 @@ describe("an address", () => {
     ["", "nonsense", "none that can be read"],
   ])("B09 %s and %s share: %s", async (one, other) => {
     const service = startLimited();
-    expect(remainingIn(await service.fetch(READ, from(one)))).toBe(59);
-    expect(remainingIn(await service.fetch(READ, from(other)))).toBe(58);
+    expect(remainingIn(await service.fetch(READ, from(one)))).toBe(89);
+    expect(remainingIn(await service.fetch(READ, from(other)))).toBe(88);
   });
 
   it.each([
@@ -144,7 +144,7 @@ describe("an address", () => {
   ])("B09 %s and %s do not share", async (one, other) => {
     const service = startLimited();
     await service.fetch(READ, from(one));
-    expect(remainingIn(await service.fetch(READ, from(other)))).toBe(59);
+    expect(remainingIn(await service.fetch(READ, from(other)))).toBe(89);
   });
 
   it("B09 a site that owns a /56 does not get 256 times as much", async () => {
@@ -160,7 +160,7 @@ describe("an address", () => {
       }
       throw new Error("never refused");
     })();
-    expect(sent).toBe(240);
+    expect(sent).toBe(360);
     expect(await problemOf(refused)).toMatchObject({ "violated-policies": ["anonymous-56"] });
   });
 
@@ -168,7 +168,7 @@ describe("an address", () => {
     const service = startLimited();
     for (const [index, forged] of ["198.51.100.1", "198.51.100.2", "2001:db8::1"].entries()) {
       const response = await service.fetch(READ, from("192.0.2.1", { "X-Forwarded-For": forged, Forwarded: forged }));
-      expect(remainingIn(response)).toBe(59 - index);
+      expect(remainingIn(response)).toBe(89 - index);
     }
   });
 });
@@ -218,8 +218,8 @@ describe("what is given back", () => {
     const { path, etag } = await makeProduct(startLimited({ as: staff }));
     const service = startLimited();
     const unchanged = await service.fetch(path, { headers: { "If-None-Match": etag } });
-    expect([unchanged.status, remainingIn(unchanged)]).toEqual([304, 59]);
-    expect(remainingIn(await service.fetch(path))).toBe(58);
+    expect([unchanged.status, remainingIn(unchanged)]).toEqual([304, 89]);
+    expect(remainingIn(await service.fetch(path))).toBe(88);
   });
 });
 
@@ -229,9 +229,9 @@ describe("who is not known", () => {
   it("B12 bad credentials are charged to the address, and no account's counters are shown", async () => {
     const service = startLimited();
     const refused = await service.fetch(READ, bad);
-    expect([refused.status, remainingIn(refused)]).toEqual([401, 59]);
-    expect(refused.headers.get("RateLimit-Policy")).toBe('"anonymous";q=60;w=12, "address";q=3000;w=2');
-    expect(remainingIn(await service.fetch(READ, from("192.0.2.7")))).toBe(58);
+    expect([refused.status, remainingIn(refused)]).toEqual([401, 89]);
+    expect(refused.headers.get("RateLimit-Policy")).toBe('"anonymous";q=90;w=10, "address";q=3000;w=2');
+    expect(remainingIn(await service.fetch(READ, from("192.0.2.7")))).toBe(88);
   });
 
   it("B12 whoever guesses credentials is stopped, and good ones from the same address are not", async () => {
@@ -244,7 +244,7 @@ describe("who is not known", () => {
         },
       },
     });
-    expect(await statusesOf(60, () => service.fetch(READ, bad))).toEqual({ 401: 60 });
+    expect(await statusesOf(90, () => service.fetch(READ, bad))).toEqual({ 401: 90 });
     const stopped = await service.fetch(READ, bad);
     expect(stopped.status).toBe(429);
     expect(stopped.headers.get("WWW-Authenticate")).toBeNull();
@@ -262,7 +262,7 @@ describe("who is not known", () => {
   ])("B12 %s of what is not there is charged to the address: %s", async (method, path, status) => {
     const service = startLimited();
     const response = await service.fetch(path, { method });
-    expect([response.status, remainingIn(response)]).toEqual([status, 59]);
+    expect([response.status, remainingIn(response)]).toEqual([status, 89]);
     await useUp(service);
     expect((await service.fetch(path, { method })).status).toBe(status);
   });
@@ -299,8 +299,8 @@ describe("what is not metered", () => {
     await service.fetch(READ);
     const response = await service.fetch("/v1/rate-limit");
     const { limits } = await response.json<{ limits: unknown[] }>();
-    expect(limits[0]).toEqual({ policy: "anonymous", limit: 60, remaining: 59, reset: START / 1000 + 1 });
-    expect(remainingIn(await service.fetch(READ))).toBe(58);
+    expect(limits[0]).toEqual({ policy: "anonymous", limit: 90, remaining: 89, reset: START / 1000 + 1 });
+    expect(remainingIn(await service.fetch(READ))).toBe(88);
   });
 });
 

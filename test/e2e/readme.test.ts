@@ -85,7 +85,10 @@ describe("the links and files it names", () => {
     "docs/storage.md",
     "docs/decisions.md",
     "docs/api-style.md",
+    "docs/idempotency.md",
     "docs/identity.md",
+    "docs/limits.md",
+    "docs/people.md",
     "docs/threat-model.md",
   ];
 
