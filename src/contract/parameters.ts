@@ -128,3 +128,23 @@ export function listParameter(bounds: {
       param: { description, style: "form", explode: false },
     });
 }
+
+/** Sparse fields: which members of the resource to show. */
+export function fieldsParameter(schema: z.ZodObject, example: readonly string[]) {
+  return listParameter({
+    max: 20,
+    description: "The members to show; the id is always there. All by default.",
+    example,
+    values: Object.keys(schema.shape),
+  });
+}
+
+/** The order of a list that begins with what is newest unless it is told otherwise; `otherwise` says more of that. */
+export function sortParameter(keys: readonly string[], otherwise = "") {
+  return listParameter({
+    max: keys.length,
+    description: `Keys in order of weight, a minus for descending. Default \`-created_at\`${otherwise}.`,
+    example: ["-created_at"],
+    values: keys.flatMap((key) => [key, `-${key}`]),
+  });
+}

@@ -4,6 +4,7 @@
  * and whatever is of one exchange alone, such as the date or the trace, are never kept.
  */
 import { z } from "@hono/zod-openapi";
+import { deriveBytes } from "../contract/derived-key.ts";
 
 const KEPT_HEADERS = [
   "Cache-Control",
@@ -19,7 +20,7 @@ const KEPT_HEADERS = [
 /** Longer bodies are not kept: their replay is made from what was committed. */
 export const MAX_STORED_BYTES = 1_048_576;
 
-const PURPOSE = "sluice idempotency-record";
+const PURPOSE = "idempotency-record";
 const IV_BYTES = 12;
 
 const storedAnswerSchema = z.object({
@@ -107,12 +108,6 @@ function keyOf(secret: string): Promise<CryptoKey> {
 }
 
 async function deriveKey(secret: string): Promise<CryptoKey> {
-  const material = await crypto.subtle.importKey("raw", encoder.encode(secret), "HKDF", false, ["deriveKey"]);
-  return crypto.subtle.deriveKey(
-    { name: "HKDF", hash: "SHA-256", salt: new Uint8Array(), info: encoder.encode(PURPOSE) },
-    material,
-    { name: "AES-GCM", length: 256 },
-    false,
-    ["encrypt", "decrypt"],
-  );
+  const bytes = await deriveBytes(secret, PURPOSE, 32);
+  return crypto.subtle.importKey("raw", bytes, "AES-GCM", false, ["encrypt", "decrypt"]);
 }

@@ -4,6 +4,7 @@
  * What a token is bound to is signed with it and not carried in it, so that a token never grows with the query.
  */
 import { z } from "@hono/zod-openapi";
+import { deriveBytes } from "../contract/derived-key.ts";
 
 /** What a token is good for, and when. */
 export interface TokenScope {
@@ -102,14 +103,8 @@ function keyFor(secret: string, purpose: string): Promise<PurposeKey> {
 }
 
 async function deriveKey(secret: string, purpose: string): Promise<PurposeKey> {
-  const material = await crypto.subtle.importKey("raw", encoder.encode(secret), "HKDF", false, ["deriveKey"]);
-  const key = await crypto.subtle.deriveKey(
-    { name: "HKDF", hash: "SHA-256", salt: new Uint8Array(), info: encoder.encode(`sluice ${purpose}`) },
-    material,
-    { name: "HMAC", hash: "SHA-256", length: 256 },
-    false,
-    ["sign"],
-  );
+  const bytes = await deriveBytes(secret, purpose, 32);
+  const key = await crypto.subtle.importKey("raw", bytes, { name: "HMAC", hash: "SHA-256" }, false, ["sign"]);
   const mac = new Uint8Array(await crypto.subtle.sign("HMAC", key, encoder.encode("mark")));
   return { key, mark: encode(mac).slice(0, MARK_CHARACTERS) };
 }

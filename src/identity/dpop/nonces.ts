@@ -3,7 +3,7 @@
  * They are computed as `oidc-provider` computes its own, so that one nonce serves the token endpoint and the API alike:
  * clients keep a single one for each origin.
  */
-import { deriveBytes } from "../keys/derive.ts";
+import { deriveBytes } from "../../contract/derived-key.ts";
 
 const PURPOSE = "dpop-nonces";
 const EPOCH_MS = 60_000;

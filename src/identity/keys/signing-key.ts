@@ -4,7 +4,7 @@
  * the database cannot sign, and a row that was exchanged for another does not open.
  */
 import { z } from "@hono/zod-openapi";
-import { deriveBytes } from "./derive.ts";
+import { deriveBytes } from "../../contract/derived-key.ts";
 
 /** As the key set publishes it. */
 export interface PublicSigningKey {

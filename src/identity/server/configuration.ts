@@ -11,9 +11,9 @@ import {
   type OidcContext,
   type Token,
 } from "oidc-provider";
+import { deriveBytes } from "../../contract/derived-key.ts";
 import type { Role } from "../../contract/principal.ts";
 import type { Settings } from "../../contract/settings.ts";
-import { deriveBytes } from "../keys/derive.ts";
 import type { PrivateSigningKey } from "../keys/signing-key.ts";
 import { ACCESS_TOKEN_SECONDS } from "../own-issuer.ts";
 import { account, standingOf } from "./accounts.ts";

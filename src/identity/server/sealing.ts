@@ -2,7 +2,7 @@
  * A refresh token that took another's place, kept so that only the one it followed opens it: AES-256-GCM under a key of
  * the old token (HKDF, RFC 5869), which itself is stored nowhere. Whoever reads the database has neither.
  */
-import { deriveBytes } from "../keys/derive.ts";
+import { deriveBytes } from "../../contract/derived-key.ts";
 
 const PURPOSE = "refresh-successor";
 const IV_BYTES = 12;

@@ -1,4 +1,5 @@
 /** HMAC-SHA-256 under keys derived from the deployment's secret (HKDF, RFC 5869), one for each purpose. */
+import { deriveBytes } from "../../contract/derived-key.ts";
 
 const encoder = new TextEncoder();
 const keys = new Map<string, Promise<CryptoKey>>();
@@ -27,12 +28,6 @@ function keyFor(secret: string, purpose: string): Promise<CryptoKey> {
 }
 
 async function deriveKey(secret: string, purpose: string): Promise<CryptoKey> {
-  const material = await crypto.subtle.importKey("raw", encoder.encode(secret), "HKDF", false, ["deriveKey"]);
-  return crypto.subtle.deriveKey(
-    { name: "HKDF", hash: "SHA-256", salt: new Uint8Array(), info: encoder.encode(`sluice ${purpose}`) },
-    material,
-    { name: "HMAC", hash: "SHA-256", length: 256 },
-    false,
-    ["sign", "verify"],
-  );
+  const bytes = await deriveBytes(secret, purpose, 32);
+  return crypto.subtle.importKey("raw", bytes, { name: "HMAC", hash: "SHA-256" }, false, ["sign", "verify"]);
 }

@@ -1,6 +1,6 @@
 /** What we promise of addresses on the wire. */
 import { z } from "@hono/zod-openapi";
-import { cursorParameters, listParameter, textParameter } from "../../contract/parameters.ts";
+import { cursorParameters, fieldsParameter, sortParameter, textParameter } from "../../contract/parameters.ts";
 import { defineResource } from "../../contract/resource.ts";
 import { idSchema, lineSchema, timestampSchema } from "../members.ts";
 import { COUNTRIES } from "./countries.ts";
@@ -79,23 +79,13 @@ export const AddressResource = defineResource({
 
 export const AddressParams = z.object({ id });
 
-const fields = listParameter({
-  max: 20,
-  description: "The members to show; the id is always there. All by default.",
-  example: ["id", "name", "city"],
-  values: Object.keys(AddressSchema.shape),
-});
+const fields = fieldsParameter(AddressSchema, ["id", "name", "city"]);
 
 export const AddressQuery = z.object({ fields: fields.optional() });
 
 export const AddressListQuery = z.object({
   ...cursorParameters(),
-  sort: listParameter({
-    max: 2,
-    description: "Keys in order of weight, a minus for descending. Default `-created_at`.",
-    example: ["-created_at"],
-    values: SORT_KEYS.flatMap((key) => [key, `-${key}`]),
-  }).optional(),
+  sort: sortParameter(SORT_KEYS).optional(),
   fields: fields.optional(),
   "filter[user_id]": textParameter({
     max: 64,

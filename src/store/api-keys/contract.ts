@@ -1,6 +1,6 @@
 /** What we promise of API keys on the wire. */
 import { z } from "@hono/zod-openapi";
-import { cursorParameters, listParameter } from "../../contract/parameters.ts";
+import { cursorParameters, fieldsParameter, sortParameter } from "../../contract/parameters.ts";
 import { SCOPES } from "../../contract/principal.ts";
 import { defineResource } from "../../contract/resource.ts";
 import { API_KEY_CHARACTERS, API_KEY_PATTERN, hintOf } from "../../identity/api-keys/format.ts";
@@ -91,23 +91,13 @@ export const ApiKeyRotation = z.strictObject({ overlap_seconds: overlapSchema() 
 
 export const ApiKeyParams = z.object({ id });
 
-const fields = listParameter({
-  max: 20,
-  description: "The members to show; the id is always there. All by default.",
-  example: ["id", "name", "hint"],
-  values: Object.keys(ApiKeySchema.shape),
-});
+const fields = fieldsParameter(ApiKeySchema, ["id", "name", "hint"]);
 
 export const ApiKeyQuery = z.object({ fields: fields.optional() });
 
 export const ApiKeyListQuery = z.object({
   ...cursorParameters(),
-  sort: listParameter({
-    max: SORT_KEYS.length,
-    description: "Keys in order of weight, a minus for descending. Default `-created_at`.",
-    example: ["-created_at"],
-    values: SORT_KEYS.flatMap((key) => [key, `-${key}`]),
-  }).optional(),
+  sort: sortParameter(SORT_KEYS).optional(),
   fields: fields.optional(),
 });
 

@@ -1,6 +1,6 @@
 /** What we promise of OAuth clients on the wire. Members that RFC 7591 has are named as there. */
 import { z } from "@hono/zod-openapi";
-import { cursorParameters, listParameter } from "../../contract/parameters.ts";
+import { cursorParameters, fieldsParameter, sortParameter } from "../../contract/parameters.ts";
 import { ROLES, scopesOf } from "../../contract/principal.ts";
 import { defineResource } from "../../contract/resource.ts";
 import { MAX_REDIRECT_URI_CHARACTERS, redirectUriFault } from "../../identity/clients/redirect-uris.ts";
@@ -152,23 +152,13 @@ export const OauthClientRotation = z.strictObject({ overlap_seconds: overlapSche
 
 export const OauthClientParams = z.object({ id });
 
-const fields = listParameter({
-  max: 20,
-  description: "The members to show; the id is always there. All by default.",
-  example: ["id", "client_id", "name"],
-  values: Object.keys(OauthClientSchema.shape),
-});
+const fields = fieldsParameter(OauthClientSchema, ["id", "client_id", "name"]);
 
 export const OauthClientQuery = z.object({ fields: fields.optional() });
 
 export const OauthClientListQuery = z.object({
   ...cursorParameters(),
-  sort: listParameter({
-    max: SORT_KEYS.length,
-    description: "Keys in order of weight, a minus for descending. Default `-created_at`.",
-    example: ["-created_at"],
-    values: SORT_KEYS.flatMap((key) => [key, `-${key}`]),
-  }).optional(),
+  sort: sortParameter(SORT_KEYS).optional(),
   fields: fields.optional(),
 });
 

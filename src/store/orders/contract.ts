@@ -1,6 +1,13 @@
 /** What we promise of orders on the wire. */
 import { z } from "@hono/zod-openapi";
-import { includeParameter, listParameter, pagingParameters, textParameter } from "../../contract/parameters.ts";
+import {
+  fieldsParameter,
+  includeParameter,
+  listParameter,
+  pagingParameters,
+  sortParameter,
+  textParameter,
+} from "../../contract/parameters.ts";
 import { defineResource, type Relation } from "../../contract/resource.ts";
 import { AddressResource } from "../addresses/contract.ts";
 import { idSchema, moneySchema, sumSchema, timestampSchema } from "../members.ts";
@@ -133,12 +140,7 @@ export function stepParams(step: OrderStep) {
   return z.object({ id: idSchema("ord", STEP_EXAMPLES[step]) });
 }
 
-const fields = listParameter({
-  max: 20,
-  description: "The members to show; the id is always there. All by default.",
-  example: ["id", "status", "total"],
-  values: Object.keys(OrderSchema.shape),
-});
+const fields = fieldsParameter(OrderSchema, ["id", "status", "total"]);
 
 const include = includeParameter(RELATIONS.map(({ path }) => path));
 
@@ -146,12 +148,7 @@ export const OrderQuery = z.object({ fields: fields.optional(), include: include
 
 export const OrderListQuery = z.object({
   ...pagingParameters(),
-  sort: listParameter({
-    max: 2,
-    description: "Keys in order of weight, a minus for descending. Default `-created_at`.",
-    example: ["-created_at"],
-    values: SORT_KEYS.flatMap((key) => [key, `-${key}`]),
-  }).optional(),
+  sort: sortParameter(SORT_KEYS).optional(),
   fields: fields.optional(),
   include: include.optional(),
   "filter[status]": listParameter({

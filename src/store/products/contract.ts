@@ -1,6 +1,13 @@
 /** What we promise of products on the wire. */
 import { z } from "@hono/zod-openapi";
-import { integerParameter, listParameter, pagingParameters, textParameter } from "../../contract/parameters.ts";
+import {
+  fieldsParameter,
+  integerParameter,
+  listParameter,
+  pagingParameters,
+  sortParameter,
+  textParameter,
+} from "../../contract/parameters.ts";
 import { defineResource } from "../../contract/resource.ts";
 import { idSchema, lineSchema, moneySchema, slugSchema, textSchema, timestampSchema } from "../members.ts";
 
@@ -67,12 +74,7 @@ export const ProductResource = defineResource({
 
 export const ProductParams = z.object({ id });
 
-const fields = listParameter({
-  max: 20,
-  description: "The members to show; the id is always there. All by default.",
-  example: ["id", "name", "price"],
-  values: Object.keys(ProductSchema.shape),
-});
+const fields = fieldsParameter(ProductSchema, ["id", "name", "price"]);
 
 export const ProductQuery = z.object({ fields: fields.optional() });
 
@@ -89,13 +91,10 @@ const MAX_ALTERNATIVES = 10;
 
 export const ProductListQuery = z.object({
   ...pagingParameters(),
-  sort: listParameter({
-    max: 3,
-    description:
-      "Keys in order of weight, a minus for descending. Default `-created_at`; with `q`, products whose name matches come first unless a sort is given.",
-    example: ["-created_at"],
-    values: SORT_KEYS.flatMap((key) => [key, `-${key}`]),
-  }).optional(),
+  sort: sortParameter(
+    SORT_KEYS,
+    "; with `q`, products whose name matches come first unless a sort is given",
+  ).optional(),
   fields: fields.optional(),
   q: textParameter({
     max: 200,

@@ -1,6 +1,12 @@
 /** What we promise of users on the wire. Users are people; the accounts of service clients are not among them. */
 import { z } from "@hono/zod-openapi";
-import { listParameter, pagingParameters, textParameter } from "../../contract/parameters.ts";
+import {
+  fieldsParameter,
+  listParameter,
+  pagingParameters,
+  sortParameter,
+  textParameter,
+} from "../../contract/parameters.ts";
 import { ROLES } from "../../contract/principal.ts";
 import { defineResource } from "../../contract/resource.ts";
 import { normalizeEmail } from "../../identity/accounts/email.ts";
@@ -63,23 +69,13 @@ export const UserResource = defineResource({
 
 export const UserParams = z.object({ id });
 
-const fields = listParameter({
-  max: 20,
-  description: "The members to show; the id is always there. All by default.",
-  example: ["id", "name", "role"],
-  values: Object.keys(UserSchema.shape),
-});
+const fields = fieldsParameter(UserSchema, ["id", "name", "role"]);
 
 export const UserQuery = z.object({ fields: fields.optional() });
 
 export const UserListQuery = z.object({
   ...pagingParameters(),
-  sort: listParameter({
-    max: 3,
-    description: "Keys in order of weight, a minus for descending. Default `-created_at`.",
-    example: ["-created_at"],
-    values: SORT_KEYS.flatMap((key) => [key, `-${key}`]),
-  }).optional(),
+  sort: sortParameter(SORT_KEYS).optional(),
   fields: fields.optional(),
   "filter[role]": listParameter({
     max: ROLES.length,
