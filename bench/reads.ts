@@ -11,14 +11,16 @@ import { startServer } from "../scripts/local/server.ts";
 
 const SECONDS = 2;
 const PARALLEL = 16;
-/** What an address may ask at once, however dear the route is. */
-const REQUESTS_A_CLIENT = 8;
+/** What an anonymous address may take at once, and a little less. */
+const TOKENS_A_CLIENT = 80;
 const PRODUCT = "/v1/products/prod_01hk24mtj6fnka55e09a4btv9s";
 
 interface Route {
   readonly name: string;
   readonly path: string;
   readonly expected: 200 | 304;
+  /** In tokens, as the OpenAPI document has it; what is not metered costs nothing. */
+  readonly cost: number;
 }
 
 interface Result {
@@ -28,15 +30,15 @@ interface Result {
 }
 
 const ROUTES: readonly Route[] = [
-  { name: "liveness (no database)", path: "/livez", expected: 200 },
-  { name: "one product", path: PRODUCT, expected: 200 },
-  { name: "one product, unchanged", path: PRODUCT, expected: 304 },
-  { name: "page of 20", path: "/v1/products?limit=20", expected: 200 },
-  { name: "page of 20, unchanged", path: "/v1/products?limit=20", expected: 304 },
-  { name: "search with facets", path: "/v1/products?q=waterproof&facets=category,brand", expected: 200 },
+  { name: "liveness (no database)", path: "/livez", expected: 200, cost: 0 },
+  { name: "one product", path: PRODUCT, expected: 200, cost: 1 },
+  { name: "one product, unchanged", path: PRODUCT, expected: 304, cost: 1 },
+  { name: "page of 20", path: "/v1/products?limit=20", expected: 200, cost: 2 },
+  { name: "page of 20, unchanged", path: "/v1/products?limit=20", expected: 304, cost: 2 },
+  { name: "search with facets", path: "/v1/products?q=waterproof&facets=category,brand", expected: 200, cost: 7 },
 ];
 
-let sent = 0;
+let taken = 0;
 
 const directory = mkdtempSync(join(tmpdir(), "bench-"));
 const server = await startServer({ port: 0, stateDirectory: directory, log: () => undefined });
@@ -67,7 +69,7 @@ async function measure(route: Route, headers: Record<string, string>, seconds: n
   async function client(): Promise<void> {
     while (performance.now() < endsAt) {
       const sentAt = performance.now();
-      const { status } = await request(route.path, { ...headers, "CF-Connecting-IP": nextAddress() });
+      const { status } = await request(route.path, { ...headers, "CF-Connecting-IP": nextAddress(route.cost) });
       if (status !== route.expected) throw new Error(`${route.path} answered ${status}, not ${route.expected}`);
       latencies.push(performance.now() - sentAt);
     }
@@ -83,9 +85,9 @@ async function measure(route: Route, headers: Record<string, string>, seconds: n
 }
 
 /** The address of the next request: the local server believes the header that the platform would set. */
-function nextAddress(): string {
-  const client = Math.floor(sent / REQUESTS_A_CLIENT);
-  sent += 1;
+function nextAddress(cost: number): string {
+  const client = Math.floor(taken / TOKENS_A_CLIENT);
+  taken += cost;
   return `10.${(client >> 16) & 255}.${(client >> 8) & 255}.${client & 255}`;
 }
 
