@@ -42,10 +42,21 @@ export interface Rider {
   after?(): Promise<void>;
 }
 
+/** Databases of requests whose riders went along with a write that committed. */
+const accompanied = new WeakSet<Database>();
+
+/** Thrown where a request writes again whose riders are gone: they would say of its first write that it was all. */
+export class SecondCommit extends Error {
+  constructor() {
+    super("a request whose write had riders committed before; all that it writes belongs into one commit()");
+    this.name = "SecondCommit";
+  }
+}
+
 /**
  * Runs the request's write and its riders in one round trip. Riders go along once: with the write that commits.
  *
- * @throws the refusal of the first guard that does not hold. Nothing was written then, unless the batch committed, its
+ * @throws SecondCommit; the refusal of the first guard that does not hold. Nothing was written then, unless the batch committed, its
  * answer was lost and no rider has a mark: so whoever is refused may tell, but must not write again by itself.
  */
 export async function commit(database: Database, write: Write): Promise<void> {
@@ -85,6 +96,7 @@ async function send<const Reads extends readonly BatchItem<"sqlite">[]>(
   write: Pick<Write, "guards" | "resourceId"> & { readonly statements: readonly BatchItem<"sqlite">[] },
   reads: Reads,
 ): Promise<BatchResponse<Reads>> {
+  if (accompanied.has(database)) throw new SecondCommit();
   const { riders } = database;
   const guarded = [...riders.flatMap((rider) => rider.guards ?? []), ...write.guards];
   const written = [...write.statements, ...riders.flatMap((rider) => rider.statements(write))];
@@ -123,6 +135,7 @@ export async function housekeep<const S extends Statements>(
 
 function settle(database: Database): void {
   database.progress = "committed";
+  if (database.riders.length > 0) accompanied.add(database);
   database.riders.length = 0;
 }
 

@@ -81,8 +81,9 @@ export async function settleFormerAttempts(database: Database, attempt: Attempt)
   return rows[0];
 }
 
-/** What has been done by any attempt of the key. */
+/** What has been done by any attempt of the key, as the primary has it. */
 export async function findEffect(database: Database, attempt: Pick<Attempt, "recordHash" | "now">) {
+  database.readPrimary();
   const [row] = await effectQuery(database, attempt);
   return row;
 }

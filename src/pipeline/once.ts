@@ -1,17 +1,19 @@
 /**
  * Stage 8. A request with an `Idempotency-Key` takes effect once: it is carried out by one attempt at a time, its effect is
  * noted in the batch that makes it, and whoever asks again hears the answer that was given, if they still may. Fails
- * closed: where the key's record cannot be reached, nothing is carried out.
+ * closed: where the key's record cannot be reached, or does not answer in time, nothing is carried out.
  */
 import type { Context, MiddlewareHandler } from "hono";
 import type { AppEnv, SettledVariables } from "../contract/context.ts";
 import type { FaultPoint } from "../contract/doors.ts";
 import type { Endpoint } from "../contract/endpoint.ts";
+import { SecondCommit } from "../data/commit.ts";
 import { problem } from "../http/problem.ts";
+import { boundedRecord, type KeyRecord } from "../idempotency/bounded-record.ts";
 import { type Attempt, type Effect, effectRider, findEffect, settleFormerAttempts } from "../idempotency/effects.ts";
 import { fingerprintOf, recordHashOf } from "../idempotency/fingerprint.ts";
 import { readKey } from "../idempotency/key.ts";
-import type { Completion, Release, Verdict } from "../idempotency/record.ts";
+import type { Verdict } from "../idempotency/record.ts";
 import {
   markReplayed,
   openAnswer,
@@ -29,13 +31,6 @@ export type Faults = (point: FaultPoint) => Promise<void>;
 const NO_FAULTS: Faults = async () => undefined;
 const RETRY_IN_PROGRESS = { "Retry-After": "1" };
 const RETRY_UNAVAILABLE = { "Retry-After": "5" };
-
-/** The key's record, as the stage calls it. */
-interface KeyRecord {
-  claim(fingerprint: string, now: number): Promise<Verdict>;
-  complete(completion: Completion): Promise<void>;
-  release(ended: Release): Promise<void>;
-}
 
 /**
  * `endpoints` are all of the service's: a committed resource is read again as its own GET reads it.
@@ -69,7 +64,7 @@ export function answerOnce(
     const { now, principal, database } = c.var;
     const { pathname: path } = c.var.call.url;
     const recordHash = await recordHashOf({ principal, method: c.req.method, path, key });
-    const record: KeyRecord = c.env.IDEMPOTENCY_RECORDS.getByName(recordHash);
+    const record = boundedRecord(() => c.var.surroundings.objects.IDEMPOTENCY_RECORDS.getByName(recordHash));
     const verdict = await claimed(c, record, faults);
     switch (verdict.outcome) {
       case "in-progress":
@@ -77,6 +72,7 @@ export function answerOnce(
       case "mismatch":
         throw problem("idempotency-key-reused");
       case "replay": {
+        c.var.surroundings.meter.usage.answeredFrom = "record";
         const stored = await openAnswer(c.var.settings.secret, recordHash, verdict.answer);
         if (stored !== undefined) {
           reauthorize(c, stored.about);
@@ -146,7 +142,10 @@ async function carryOut(
   async function settled(): Promise<void> {
     const isCommitted = database.progress === "committed";
     const isSuccess = c.error === undefined && c.res.ok;
-    if (isOvertaken || (isCommitted && !isSuccess)) {
+    if (c.error instanceof SecondCommit) {
+      // A mistake of the operation's author, who must not find it answered as a success.
+      await ended();
+    } else if (isOvertaken || (isCommitted && !isSuccess)) {
       const effect = await findEffect(database, attempt).catch(() => undefined);
       const answer = effect === undefined ? undefined : await recovered(effect).catch(() => undefined);
       if (answer === undefined) await ended();

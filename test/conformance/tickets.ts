@@ -162,6 +162,9 @@ async function createTicket(call: Call<unknown, unknown, z.output<typeof TicketI
     statements: [database.orm.insert(tickets).values(row)],
     resourceId: row.id,
   });
+  if (body.text === "writes twice") {
+    await commit(database, { guards: [], statements: [database.orm.insert(tickets).values({ ...row, id: "tick_2" })] });
+  }
   if (body.text === "fails after") throw new Error("a fault of ours");
   return answerOf(row, 201);
 }

@@ -4,7 +4,7 @@ import { eq, type SQL, sql } from "drizzle-orm";
 import { beforeEach, describe, expect, it } from "vitest";
 import { mailbox } from "../../schema/mail.ts";
 import { products } from "../../schema/products.ts";
-import { commit, commitAndRead, type Guard, housekeep, type Rider } from "../../src/data/commit.ts";
+import { commit, commitAndRead, type Guard, housekeep, type Rider, SecondCommit } from "../../src/data/commit.ts";
 import { type Database, isRead, openDatabase, WriteOutsideCommit } from "../../src/data/database.ts";
 import { type Problem, problem } from "../../src/http/problem.ts";
 
@@ -204,8 +204,9 @@ describe("riders", () => {
     expect(await notes()).toEqual(["first", "second"]);
     expect(made.usage.roundTrips).toBe(1);
     expect(made.progress).toBe("committed");
-    await commit(made, { guards: [], statements: [setStock("prod_a", 8)] });
-    expect(await notes()).toEqual(["first", "second"]);
+    const again = commit(made, { guards: [], statements: [setStock("prod_a", 8)] });
+    await expect(again).rejects.toThrow(SecondCommit);
+    expect([await notes(), await stocks()]).toEqual([["first", "second"], { prod_a: 7 }]);
   });
 
   it("are told what the write makes", async () => {

@@ -1,0 +1,125 @@
+/**
+ * Whether the books are right: what the database has, against what clients were told. Pure but for the reading. The
+ * invariant: effects = distinct accepted keys, stock never below zero, no unit and no cent made or lost.
+ */
+import type { LocalDatabase } from "../local/database.ts";
+import type { Told } from "./ledger.ts";
+import type { ProductOnSale } from "./shop.ts";
+
+export interface BookedOrder {
+  readonly id: string;
+  readonly status: string;
+  readonly version: number;
+  readonly total: number;
+}
+
+export interface BookedItem {
+  readonly orderId: string;
+  readonly productId: string;
+  readonly quantity: number;
+  readonly unitPrice: number;
+}
+
+/** What the database has of the shop's own products. */
+export interface Books {
+  /** Units by product. */
+  readonly stock: ReadonlyMap<string, number>;
+  readonly orders: readonly BookedOrder[];
+  readonly items: readonly BookedItem[];
+  /** How often a request with a key took effect, by the resource that it was about. */
+  readonly effects: ReadonlyMap<string, number>;
+}
+
+export async function readBooks(database: LocalDatabase): Promise<Books> {
+  const own = "SELECT id FROM products WHERE brand = 'soak'";
+  const ownOrders = `SELECT order_id FROM order_items WHERE product_id IN (${own})`;
+  const [products = [], orders = [], items = [], effects = []] = await database.batch([
+    ["SELECT id, stock FROM products WHERE brand = 'soak'"],
+    [`SELECT id, status, version, total_amount FROM orders WHERE id IN (${ownOrders})`],
+    [`SELECT order_id, product_id, quantity, unit_price_amount FROM order_items WHERE order_id IN (${ownOrders})`],
+    ["SELECT resource_id, count(*) AS n FROM idempotency_effects WHERE status <> 0 GROUP BY resource_id"],
+  ]);
+  return {
+    stock: new Map(products.map((row) => [String(row["id"]), Number(row["stock"])])),
+    orders: orders.map((row) => ({
+      id: String(row["id"]),
+      status: String(row["status"]),
+      version: Number(row["version"]),
+      total: Number(row["total_amount"]),
+    })),
+    items: items.map((row) => ({
+      orderId: String(row["order_id"]),
+      productId: String(row["product_id"]),
+      quantity: Number(row["quantity"]),
+      unitPrice: Number(row["unit_price_amount"]),
+    })),
+    effects: new Map(effects.map((row) => [String(row["resource_id"]), Number(row["n"])])),
+  };
+}
+
+/** What is wrong whatever clients were told, at any moment: `stock` is that of the beginning. One line each. */
+export function faultsWithin(books: Books, products: readonly ProductOnSale[], stock: Books["stock"]): string[] {
+  const faults: string[] = [];
+  const statusOf = new Map(books.orders.map(({ id, status }) => [id, status]));
+  const totals = new Map<string, number>();
+  const taken = new Map<string, number>();
+  const prices = new Map(products.map(({ id, price }) => [id, price]));
+  for (const { orderId, productId, quantity, unitPrice } of books.items) {
+    add(totals, orderId, quantity * unitPrice);
+    if (statusOf.get(orderId) !== "cancelled") add(taken, productId, quantity);
+    if (prices.get(productId) !== unitPrice) faults.push(`${orderId}: ${productId} was sold at ${unitPrice}`);
+  }
+  for (const [id, units] of books.stock) {
+    const expected = (stock.get(id) ?? 0) - (taken.get(id) ?? 0);
+    if (units < 0) faults.push(`${id}: ${units} units in stock`);
+    if (units !== expected) faults.push(`${id}: ${units} units in stock, ${expected} by its orders`);
+  }
+  for (const { id, total } of books.orders) {
+    if (totals.get(id) !== total) faults.push(`${id}: its total is ${total}, its items cost ${totals.get(id)}`);
+  }
+  return faults;
+}
+
+const AFTER: Readonly<Record<string, string>> = {
+  "": "placed",
+  pay: "paid",
+  "cancel pay": "cancelled",
+  cancel: "cancelled",
+  "pay refund": "refunded",
+};
+
+/** What is wrong when every request was answered for good. One line each. */
+export function faultsAgainst(books: Books, told: readonly Told[]): string[] {
+  const faults: string[] = [];
+  const accepted = told.filter(({ isAccepted }) => isAccepted);
+  const placed = accepted.filter(({ kind }) => kind === "place");
+  const orders = new Map(books.orders.map((order) => [order.id, order]));
+  for (const [id, tellings] of Map.groupBy(placed, ({ orderId }) => orderId)) {
+    if (!orders.has(id)) faults.push(`${id}: told by ${keysOf(tellings)}, and there is no such order`);
+    if (tellings.length > 1) faults.push(`${id}: told by ${tellings.length} keys, ${keysOf(tellings)}`);
+  }
+  for (const id of books.effects.keys()) {
+    if (!orders.has(id)) faults.push(`${id}: an effect is about it, and there is no such order`);
+  }
+  const known = new Set(placed.map(({ orderId }) => orderId));
+  const steps = Map.groupBy(accepted, ({ orderId }) => orderId);
+  for (const { id, status, version } of books.orders) {
+    if (!known.has(id)) faults.push(`${id}: nobody was told of it`);
+    const taken = (steps.get(id) ?? []).filter(({ kind }) => kind !== "place").map(({ kind }) => kind);
+    const expected = AFTER[taken.toSorted().join(" ")];
+    if (status !== expected)
+      faults.push(`${id}: ${status} after ${taken.join(", ") || "nothing"}, expected ${expected}`);
+    if (version !== taken.length + 1) faults.push(`${id}: ${version - 1} steps, ${taken.length} of them accepted`);
+    const effects = books.effects.get(id) ?? 0;
+    if (effects !== taken.length + 1) faults.push(`${id}: ${effects} effects of ${taken.length + 1} accepted keys`);
+  }
+  return faults;
+}
+
+function keysOf(tellings: readonly Told[]): string {
+  return tellings.map(({ key }) => key).join(", ");
+}
+
+function add(sums: Map<string, number>, name: string, amount: number): void {
+  sums.set(name, (sums.get(name) ?? 0) + amount);
+}

@@ -1,0 +1,108 @@
+/**
+ * What one client of a soak does, by chance of its own: it places orders, pays, cancels and has them refunded; sends a
+ * request several times at once, hangs up, lets two steps race for one order. What it leaves open is taken up later.
+ */
+import { int, pick, type Random } from "../seed/random.ts";
+import type { Client } from "./client.ts";
+import type { Intent, Step, Told } from "./ledger.ts";
+import type { Customer, Shop } from "./shop.ts";
+
+const STAFF = "staff@example.com";
+
+/** Whoever waits out each lease that a kill has left does nothing else. */
+const PATIENCE_MS = 2500;
+
+/** Older ones are left alone, so that they are seen in all states. */
+const REMEMBERED_ORDERS = 20;
+
+export interface Shopper {
+  readonly name: string;
+  readonly customer: Customer;
+  readonly shop: Shop;
+  readonly client: Client;
+  readonly random: Random;
+}
+
+interface Memory {
+  /** The ids of orders. */
+  readonly mine: string[];
+  /** What was never answered for good. */
+  readonly open: Intent[];
+}
+
+/** Goes on until it is told to stop. */
+export async function goShopping(shopper: Shopper, isOver: () => boolean): Promise<void> {
+  const memory: Memory = { mine: [], open: [] };
+  for (let turn = 1; !isOver(); turn += 1) await takeTurn(shopper, `${shopper.name}-${turn}`, memory);
+}
+
+async function takeTurn(shopper: Shopper, key: string, memory: Memory): Promise<void> {
+  const { random } = shopper;
+  const [left] = memory.open;
+  if (left !== undefined && random() < 0.3) {
+    memory.open.shift();
+    await attempt(shopper, left, memory);
+  } else if (memory.mine.length === 0 || random() < 0.5) {
+    await attempt(shopper, placing(shopper, key), memory);
+  } else {
+    await stepWith(shopper, key, pick(random, memory.mine), memory);
+  }
+}
+
+async function stepWith(shopper: Shopper, key: string, order: string, memory: Memory): Promise<void> {
+  const choice = shopper.random();
+  if (choice >= 0.25) {
+    const step = choice < 0.7 ? "pay" : choice < 0.85 ? "cancel" : "refund";
+    await attempt(shopper, stepping(shopper, key, order, step), memory);
+    return;
+  }
+  // One of them wins, or both where the order was paid first.
+  const rivals = (["pay", "cancel"] as const).map((step) => stepping(shopper, `${key}-${step}`, order, step));
+  await Promise.all(rivals.map((intent) => insist(shopper, intent, memory)));
+}
+
+/** Sends it in one of several ways: until it is answered, several times at once, or hanging up on it. */
+async function attempt(shopper: Shopper, intent: Intent, memory: Memory): Promise<void> {
+  const { client, random } = shopper;
+  const way = random();
+  if (way < 0.55) return insist(shopper, intent, memory);
+  if (way < 0.75) {
+    const others = Array.from({ length: int(random, 1, 4) }, () => client.tryFor(intent, PATIENCE_MS));
+    await Promise.all([insist(shopper, intent, memory), ...others]);
+    return;
+  }
+  const heard = await client.send(intent, int(random, 0, 30));
+  if ("told" in heard) remember(memory, heard.told);
+  else if (way < 0.9) await insist(shopper, intent, memory);
+  else memory.open.push(intent);
+}
+
+async function insist({ client }: Shopper, intent: Intent, memory: Memory): Promise<void> {
+  const told = await client.tryFor(intent, PATIENCE_MS);
+  if (told === undefined) memory.open.push(intent);
+  else remember(memory, told);
+}
+
+function remember({ mine }: Memory, { kind, isAccepted, orderId }: Told): void {
+  if (kind !== "place" || !isAccepted) return;
+  mine.push(orderId);
+  if (mine.length > REMEMBERED_ORDERS) mine.shift();
+}
+
+function placing({ customer, shop, random }: Shopper, key: string): Intent {
+  const first = pick(random, shop.products);
+  const others = shop.products.filter((product) => product !== first && random() < 0.2);
+  const items = [first, ...others].map(({ id }) => ({ product_id: id, quantity: int(random, 1, 3) }));
+  return {
+    kind: "place",
+    key,
+    email: customer.email,
+    path: "/v1/orders",
+    body: { items, address_id: customer.addressId },
+  };
+}
+
+function stepping({ customer }: Shopper, key: string, orderId: string, step: Step): Intent {
+  const email = step === "refund" ? STAFF : customer.email;
+  return { kind: step, key, email, orderId, path: `/v1/orders/${orderId}/${step}` };
+}

@@ -1,0 +1,62 @@
+/** Callers of the tickets, each test with one of its own, and the requests that they send under a key of their own. */
+import type { FaultPoint } from "../../src/contract/doors.ts";
+import type { Principal } from "../../src/contract/principal.ts";
+import { type Service, type ServiceOptions, startService } from "../support/service.ts";
+import { countTickets, ticketAbilities, ticketEndpoints } from "./tickets.ts";
+
+export type Known = Exclude<Principal, { kind: "anonymous" }>;
+
+export const PATH = "/v1/tickets";
+export const LEASE_MS = 30_000;
+
+let made = 0;
+/** Of each test its own, so that none sees another's tickets. */
+export let ada: Known;
+export let key: string;
+
+/** To be called before each test. */
+export function becomeSomebodyNew(): void {
+  made += 1;
+  ada = { kind: "user", id: `user_ada${made}`, roles: ["customer"], scopes: [], credential: "token" };
+  key = `key-${made}`;
+}
+
+export function start(options: ServiceOptions = {}): Service {
+  return startService({ as: ada, extraEndpoints: ticketEndpoints, extraAbilities: [ticketAbilities], ...options });
+}
+
+export function post(body: unknown = { text: "Broken" }, headers: Readonly<Record<string, string>> = {}): RequestInit {
+  return {
+    method: "POST",
+    headers: { "Content-Type": "application/json", "Idempotency-Key": key, ...headers },
+    body: typeof body === "string" ? body : JSON.stringify(body),
+  };
+}
+
+export async function codeOf(response: Response): Promise<string> {
+  return `${response.status} ${((await response.json()) as { code: string }).code}`; // a problem, which the harness has checked
+}
+
+export const idOf = async (response: Response) => ((await response.json()) as { id: string }).id; // a ticket
+export const isReplay = (response: Response) => response.headers.get("Idempotent-Replayed") === "true";
+export const tickets = () => countTickets(ada.id);
+
+/** A request that dies at the point: nothing behind it happens, and nobody is answered. */
+export async function die(point: FaultPoint, init: RequestInit = post(), path = PATH): Promise<void> {
+  await new Promise<void>((resolve) => {
+    const faults = (at: FaultPoint) => {
+      if (at !== point) return Promise.resolve();
+      resolve();
+      return new Promise<never>(() => {});
+    };
+    void start({ doors: { faults } }).fetch(path, init);
+  });
+}
+
+/** A service whose requests fail at the point. */
+export function failing(point: FaultPoint): Service {
+  const faults = async (at: FaultPoint) => {
+    if (at === point) throw new Error(`failed ${point}`);
+  };
+  return start({ doors: { faults } });
+}

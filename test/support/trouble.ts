@@ -1,0 +1,195 @@
+/**
+ * A platform that gets into trouble at a named point of a request: the request itself fails or dies there, or from
+ * there on the database, or the record of its key, does not do what it is asked to.
+ */
+import { evictDurableObject } from "cloudflare:test";
+import { env } from "cloudflare:workers";
+import { vi } from "vitest";
+import type { FaultPoint } from "../../src/contract/doors.ts";
+import { type KeyRecord, RECORD_TIMEOUT_MS } from "../../src/idempotency/bounded-record.ts";
+import type { Service, ServiceOptions } from "./service.ts";
+
+export const POINTS: readonly FaultPoint[] = [
+  "before-claim",
+  "after-claim",
+  "before-batch",
+  "after-batch",
+  "before-complete",
+  "before-answer",
+];
+
+/** "does it, ...": the call is carried out, and nobody hears of it. */
+export type Misbehaviour =
+  | "fails once"
+  | "is down"
+  | "does it, and fails"
+  | "does it, and is down"
+  | "is silent"
+  | "does it, and is silent";
+
+const MISBEHAVIOURS: readonly Misbehaviour[] = [
+  "fails once",
+  "is down",
+  "does it, and fails",
+  "does it, and is down",
+  "is silent",
+  "does it, and is silent",
+];
+
+export type Trouble =
+  | "the request fails"
+  | "the request dies"
+  | `the database ${Misbehaviour}`
+  | `the record ${Misbehaviour}`
+  | "the record is evicted";
+
+export const TROUBLES: readonly Trouble[] = [
+  "the request fails",
+  "the request dies",
+  ...MISBEHAVIOURS.map((misbehaviour) => `the database ${misbehaviour}` as const),
+  ...MISBEHAVIOURS.map((misbehaviour) => `the record ${misbehaviour}` as const),
+  "the record is evicted",
+];
+
+export interface Outcome {
+  /** Undefined where nobody was answered. */
+  readonly response: Response | undefined;
+  /** Whether the trouble came to anything: nothing may have been asked any more behind the point. */
+  readonly isStruck: boolean;
+}
+
+/** Sends a request that gets into the trouble at the point. Resolves when it is answered, or never will be. */
+export async function sendInto(
+  trouble: Trouble,
+  point: FaultPoint,
+  start: (options: ServiceOptions) => Service,
+  options: ServiceOptions,
+  send: (service: Service) => Promise<Response>,
+): Promise<Outcome> {
+  const abandoned = Promise.withResolvers<undefined>();
+  const names = new Set<string>();
+  const database = part(trouble, "the database ", () => abandoned.resolve(undefined));
+  // Whoever asks a record waits for a bounded time, which passes here at once.
+  const record = part(trouble, "the record ", () => void vi.advanceTimersByTimeAsync(RECORD_TIMEOUT_MS));
+  let isStruck = false;
+  const faults = async (at: FaultPoint) => {
+    if (at !== point) return;
+    database.begin();
+    record.begin();
+    if (trouble === "the record is evicted") {
+      isStruck = names.size > 0;
+      for (const name of names) await evictDurableObject(env.IDEMPOTENCY_RECORDS.getByName(name));
+    }
+    if (trouble !== "the request fails" && trouble !== "the request dies") return;
+    isStruck = true;
+    if (trouble === "the request fails") throw new Error(`made to fail ${point}`);
+    abandoned.resolve(undefined);
+    await new Promise<never>(() => {});
+  };
+  const bindings = {
+    DB: troubledDatabase(database.run),
+    IDEMPOTENCY_RECORDS: {
+      getByName(name: string) {
+        names.add(name);
+        return troubledRecord(() => env.IDEMPOTENCY_RECORDS.getByName(name), record.run);
+      },
+    },
+  } as unknown as Partial<Env>; // what the service calls of them
+  if (record.isMeant) vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+  try {
+    const service = start({ ...options, bindings, doors: { ...options.doors, faults } });
+    const response = await Promise.race([send(service), abandoned.promise]);
+    return { response, isStruck: isStruck || database.isStruck() || record.isStruck() };
+  } finally {
+    vi.useRealTimers();
+  }
+}
+
+type Run = <T>(work: () => Promise<T>) => Promise<T>;
+
+interface Part {
+  readonly isMeant: boolean;
+  readonly run: Run;
+  begin(): void;
+  isStruck(): boolean;
+}
+
+/** One part of the platform, which behaves until the trouble begins. */
+function part(trouble: Trouble, prefix: string, onSilence: () => void): Part {
+  const isMeant = trouble.startsWith(prefix);
+  const misbehaviour = isMeant ? trouble.slice(prefix.length) : undefined;
+  let hasBegun = false;
+  let strikes = 0;
+  async function silence(): Promise<never> {
+    onSilence();
+    return new Promise<never>(() => {});
+  }
+  async function run<T>(work: () => Promise<T>): Promise<T> {
+    if (!hasBegun) return work();
+    strikes += 1;
+    const isFirst = strikes === 1;
+    switch (misbehaviour) {
+      case "is down":
+        throw new Error("made to be down");
+      case "is silent":
+        return silence();
+      case "fails once":
+        if (isFirst) throw new Error("made to fail once");
+        return work();
+      case "does it, and fails":
+        return isFirst ? work().then(() => Promise.reject(new Error("the answer is lost"))) : work();
+      case "does it, and is down":
+        return isFirst
+          ? work().then(() => Promise.reject(new Error("the answer is lost")))
+          : Promise.reject(new Error("down"));
+      case "does it, and is silent":
+        return isFirst ? work().then(silence) : work();
+      default:
+        return work();
+    }
+  }
+  return {
+    isMeant,
+    run,
+    begin() {
+      hasBegun = isMeant && misbehaviour !== "is evicted";
+    },
+    isStruck: () => strikes > 0,
+  };
+}
+
+function troubledRecord(find: () => KeyRecord, run: Run): KeyRecord {
+  return {
+    claim: (fingerprint, now) => run(() => find().claim(fingerprint, now)),
+    complete: (completion) => run(() => find().complete(completion)),
+    release: (ended) => run(() => find().release(ended)),
+  };
+}
+
+/** The calls that a request makes, to the database itself or through a session of it. */
+function troubledDatabase(run: Run): unknown {
+  const inner = new WeakMap<object, D1PreparedStatement>();
+  function wrapped(statement: D1PreparedStatement): object {
+    const outer = {
+      bind: (...values: unknown[]) => wrapped(statement.bind(...values)),
+      all: () => run(() => statement.all()),
+      raw: () => run(() => statement.raw()),
+      run: () => run(() => statement.run()),
+      first: () => run(() => statement.first()),
+    };
+    inner.set(outer, statement);
+    return outer;
+  }
+  const over = (source: Pick<D1Database, "prepare" | "batch">) => ({
+    prepare: (query: string) => wrapped(source.prepare(query)),
+    batch: (statements: readonly object[]) =>
+      run(() => source.batch(statements.flatMap((statement) => inner.get(statement) ?? []))),
+  });
+  return {
+    ...over(env.DB),
+    withSession(start: D1SessionBookmark) {
+      const session = env.DB.withSession(start);
+      return { ...over(session), getBookmark: () => session.getBookmark() };
+    },
+  };
+}
