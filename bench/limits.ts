@@ -1,6 +1,6 @@
 /**
  * `npm run bench:limits`: what limits cost. The same route with and without them, in one run and turn by turn, over
- * loopback; how often buckets are asked for a steady client at half of 1,000 a second and for a flood that is refused;
+ * loopback: latency, throughput, and the runtime's processor time, each with what limits add to it or take away; how often buckets are asked for a steady client at half of 1,000 a second and for a flood that is refused;
  * and what becomes of 1,000 requests at once. Server and client share the machine: compare the rows with each other.
  */
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -9,9 +9,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startMiniflare, stopMiniflare } from "../scripts/local/runtime.ts";
 import { PROJECT_DIRECTORY, runWrangler } from "../scripts/wrangler-command.ts";
+import { runtimeCpuMs } from "./runtime-cpu.ts";
 
-const SECONDS = 2;
-const TURNS = 3;
+const SECONDS = 1;
+const TURNS = 7;
 const PARALLEL = 16;
 
 interface Counts {
@@ -88,40 +89,74 @@ try {
   rmSync(directory, { recursive: true });
 }
 
+interface Row {
+  readonly name: string;
+  /** Where the next request goes. */
+  path(): string;
+  readonly runs: Run[];
+}
+
+interface Run {
+  readonly perSecond: number;
+  readonly medianMs: number;
+  readonly cpuMs: number;
+}
+
 async function cost(origin: string): Promise<void> {
-  const rows = [
-    { name: "without limits", path: "/none", perSecond: [] as number[], medians: [] as number[] },
-    { name: "with a lent bucket", path: "/wide", perSecond: [] as number[], medians: [] as number[] },
-    { name: "with an exact bucket", path: "/exact", perSecond: [] as number[], medians: [] as number[] },
+  let keys = 0;
+  const rows: Row[] = [
+    { name: "without limits", path: () => "/none", runs: [] },
+    { name: "with a lent bucket", path: () => "/wide", runs: [] },
+    { name: "with an exact bucket", path: () => "/exact", runs: [] },
+    { name: "each with a new bucket", path: () => `/wide?key=new${keys++}`, runs: [] },
   ];
-  for (const { path } of rows) await load(origin, path, 1.5);
+  for (const row of rows) await load(origin, row, 1.5);
   for (let turn = 0; turn < TURNS; turn += 1) {
-    for (const row of rows) {
-      const { perSecond, medianMs } = await load(origin, row.path, SECONDS);
-      row.perSecond.push(perSecond);
-      row.medians.push(medianMs);
-    }
+    for (const row of rows) row.runs.push(await load(origin, row, SECONDS));
   }
-  console.log(`${"route".padEnd(36)}${"per second".padStart(12)}${"median ms".padStart(12)}`);
-  for (const { name, perSecond, medians } of rows) {
-    console.log(name.padEnd(36) + median(perSecond).toFixed(0).padStart(12) + median(medians).toFixed(2).padStart(12));
+  const [none, ...others] = rows.map(({ name, runs }) => ({
+    name,
+    perSecond: median(runs.map(({ perSecond }) => perSecond)),
+    medianMs: median(runs.map(({ medianMs }) => medianMs)),
+    cpuMs: median(runs.map(({ cpuMs }) => cpuMs)),
+  }));
+  if (none === undefined) return;
+  console.log("route                              per second   lost  median ms    added  CPU ms  added");
+  for (const { name, perSecond, medianMs, cpuMs } of [none, ...others]) {
+    const lost = (100 * (1 - perSecond / none.perSecond)).toFixed(0);
+    console.log(
+      [
+        name.padEnd(35),
+        perSecond.toFixed(0).padStart(10),
+        `${lost} %`.padStart(7),
+        medianMs.toFixed(2).padStart(11),
+        (medianMs - none.medianMs).toFixed(2).padStart(9),
+        cpuMs.toFixed(2).padStart(8),
+        (cpuMs - none.cpuMs).toFixed(2).padStart(7),
+      ].join(""),
+    );
   }
 }
 
-/** As many requests as sixteen clients can send. */
-async function load(origin: string, path: string, seconds: number): Promise<{ perSecond: number; medianMs: number }> {
+/** As many requests as sixteen clients can send. The processor's time is the runtime's alone, for one request. */
+async function load(origin: string, { path }: Row, seconds: number): Promise<Run> {
   const startedAt = performance.now();
+  const usedBefore = runtimeCpuMs();
   const endsAt = startedAt + seconds * 1000;
   const latencies: number[] = [];
   async function client(): Promise<void> {
     while (performance.now() < endsAt) {
       const sentAt = performance.now();
-      await status(origin + path);
+      await status(origin + path());
       latencies.push(performance.now() - sentAt);
     }
   }
   await Promise.all(Array.from({ length: PARALLEL }, client));
-  return { perSecond: (latencies.length * 1000) / (performance.now() - startedAt), medianMs: median(latencies) };
+  return {
+    perSecond: (latencies.length * 1000) / (performance.now() - startedAt),
+    medianMs: median(latencies),
+    cpuMs: (runtimeCpuMs() - usedBefore) / latencies.length,
+  };
 }
 
 /** Requests at even distances for some seconds, after two to settle in. */

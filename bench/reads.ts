@@ -1,13 +1,15 @@
 /**
  * `npm run bench`: reads per second and latencies of the local server, over loopback, two seconds a route and sixteen
  * requests at a time, as many clients send them: each has an address of its own and stays within its limits. The server
- * runs beside the client, so compare the rows with each other, not with a deployment.
+ * runs beside the client, so compare the rows with each other, not with a deployment; on a busy machine the processor's
+ * time says more than requests per second. What of it is due to limits, bench/limits.ts tells.
  */
 import { mkdtempSync, rmSync } from "node:fs";
 import { Agent, get } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startServer } from "../scripts/local/server.ts";
+import { runtimeCpuMs } from "./runtime-cpu.ts";
 
 const SECONDS = 2;
 const PARALLEL = 16;
@@ -27,6 +29,8 @@ interface Result {
   readonly perSecond: number;
   readonly medianMs: number;
   readonly p99Ms: number;
+  /** The runtime's processor time for one request. */
+  readonly cpuMs: number;
 }
 
 const ROUTES: readonly Route[] = [
@@ -44,16 +48,17 @@ const directory = mkdtempSync(join(tmpdir(), "bench-"));
 const server = await startServer({ port: 0, stateDirectory: directory, log: () => undefined });
 const agent = new Agent({ keepAlive: true, maxSockets: PARALLEL });
 try {
-  console.log(`${"route".padEnd(26)}${"per second".padStart(12)}${"median ms".padStart(12)}${"p99 ms".padStart(10)}`);
+  console.log("route                       per second   median ms    p99 ms    CPU ms");
   for (const route of ROUTES) {
     const headers = route.expected === 304 ? { "If-None-Match": await tagOf(route.path) } : {};
     await measure(route, headers, 0.5);
-    const { perSecond, medianMs, p99Ms } = await measure(route, headers, SECONDS);
+    const { perSecond, medianMs, p99Ms, cpuMs } = await measure(route, headers, SECONDS);
     console.log(
       route.name.padEnd(26) +
         perSecond.toFixed(0).padStart(12) +
         medianMs.toFixed(1).padStart(12) +
-        p99Ms.toFixed(1).padStart(10),
+        p99Ms.toFixed(1).padStart(10) +
+        cpuMs.toFixed(2).padStart(10),
     );
   }
 } finally {
@@ -64,6 +69,7 @@ try {
 
 async function measure(route: Route, headers: Record<string, string>, seconds: number): Promise<Result> {
   const startedAt = performance.now();
+  const usedBefore = runtimeCpuMs();
   const endsAt = startedAt + seconds * 1000;
   const latencies: number[] = [];
   async function client(): Promise<void> {
@@ -81,6 +87,7 @@ async function measure(route: Route, headers: Record<string, string>, seconds: n
     perSecond: (latencies.length * 1000) / (performance.now() - startedAt),
     medianMs: at(0.5),
     p99Ms: at(0.99),
+    cpuMs: (runtimeCpuMs() - usedBefore) / latencies.length,
   };
 }
 

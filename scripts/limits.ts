@@ -4,6 +4,7 @@
  * deployed one are worked on in the same way. Exit codes: 1 when it could not be done, 2 for arguments it does not
  * understand.
  */
+import { isIP } from "node:net";
 import { parseArgs } from "node:util";
 import { messageOf } from "./local/start-failure.ts";
 import { DEMO_CLIENT_SECRET } from "./seed/demo.ts";
@@ -73,22 +74,38 @@ function taskOf(command: string | undefined, args: readonly string[], plan: stri
     return async (ask) => showChanges(await ask("GET", "/v1/limit-changes"));
   }
   if (first === undefined) return undefined;
+  if (command !== "set") assertKey(first);
   if (command === "show" && rest.length === 0) {
     return async (ask) => showStandings(await ask("GET", `/v1/limits?${new URLSearchParams({ key: first, plan })}`));
   }
   if (command === "reset" && rest.length === 0) {
     return async (ask) => showStandings(await ask("POST", "/v1/limit-resets", { key: first }));
   }
-  const members = rest.map(readMember);
-  if (command !== "set" || members.includes(undefined)) return undefined;
-  const change = Object.fromEntries(members.filter((member) => member !== undefined));
+  if (command !== "set") return undefined;
+  const change = readChange(rest);
   return async (ask) => showChanges(await ask("POST", "/v1/limit-changes", { policy: first, ...change }));
 }
 
-function readMember(text: string): readonly [string, number | boolean] | undefined {
+/** A slip in an address must not show, or give back, what all share whose address nobody knows. @throws RangeError */
+function assertKey(key: string): void {
+  if (!/^(?:user|service):./.test(key) && isIP(key) === 0) throw new RangeError(`${key} is no account and no address`);
+}
+
+/** @throws RangeError for what says nothing, or something twice */
+function readChange(texts: readonly string[]): Record<string, number | boolean> {
+  const change: Record<string, number | boolean> = {};
+  for (const text of texts) {
+    const [name, value] = readMember(text);
+    if (name in change) throw new RangeError(`${name} is there twice`);
+    change[name] = value;
+  }
+  return change;
+}
+
+function readMember(text: string): readonly [string, number | boolean] {
   const [, name, value] =
     /^(capacity|refill_per_second|limit|shadow)=(true|false|[0-9]+(?:\.[0-9]+)?)$/.exec(text) ?? [];
-  if (name === undefined || value === undefined) return undefined;
+  if (name === undefined || value === undefined) throw new RangeError(`${text} changes no member to a value`);
   return [name, value === "true" || (value === "false" ? false : Number(value))];
 }
 
@@ -112,6 +129,11 @@ function readArguments() {
   }
 }
 
+/** What fetch() throws where there was no answer at all. */
+function isUnreachable(error: unknown): boolean {
+  return error instanceof TypeError && error.message === "fetch failed";
+}
+
 const { isHelp, task, origin } = readArguments();
 if (isHelp) {
   console.log(USAGE);
@@ -122,7 +144,7 @@ if (isHelp) {
   try {
     await task(await askAt(origin));
   } catch (error) {
-    console.error(`not done: ${messageOf(error)}`);
+    console.error(`not done: ${isUnreachable(error) ? `nobody answers at ${origin}` : messageOf(error)}`);
     process.exitCode = 1;
   }
 }

@@ -260,6 +260,15 @@ export const PROBLEM_TYPES = {
     fix: "Try again as `Retry-After` says. Operators find the reason in the log under the correlation id.",
     detail: "The service cannot answer at the moment.",
   },
+  "temporary-reduced-capacity": {
+    status: 503,
+    title: "The service has too much to do",
+    retryable: true,
+    cause:
+      "More requests arrive than can be worked on at the moment, here or in the database. It is nobody's limit that is used up.",
+    fix: "Wait as `Retry-After` says, and longer each time it happens again. Lists and searches are turned away first, single reads next, writes last.",
+    detail: "There is too much to do at the moment.",
+  },
   "internal-error": {
     status: 500,
     title: "Something went wrong on our side",

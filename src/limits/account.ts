@@ -1,5 +1,5 @@
 /** One policy and key, as an isolate deals with it: what limiter.ts needs of a bucket, and window-account.ts of a window. */
-import { MICRO, perMsOf, timeToEarn } from "./bucket.ts";
+import { type Bucket, fullBucket, MICRO, perMsOf, take, timeToEarn } from "./bucket.ts";
 import type { BucketRule } from "./lender.ts";
 import type { LimitPolicy } from "./policy.ts";
 import { draw, type Outcome, openTill, type TillDoors, within } from "./teller.ts";
@@ -20,6 +20,16 @@ export interface Account {
 export function bucketAccount(mode: LimitPolicy["mode"]): Account {
   const till = openTill();
   const mayBorrow = mode === "lent";
+  /** Counts while the object cannot be asked, so that what fails open is not without a limit. */
+  let alone: Bucket | undefined;
+
+  function takeAlone(rule: BucketRule, cost: number, now: number): { readonly waitMs: number } {
+    alone ??= { ...fullBucket(rule, now, 0), level: levelAt(till.wallet, rule, now) };
+    const taken = take(alone, rule, now, cost);
+    alone = taken.bucket;
+    return taken;
+  }
+
   return {
     foresee(rule, now, cost) {
       till.wallet = wake(till.wallet, now);
@@ -30,7 +40,12 @@ export function bucketAccount(mode: LimitPolicy["mode"]): Account {
       return { kind: "refused", waitMs: decision.waitMs, by: "remembered" };
     },
 
-    draw: (rule, cost, doors) => draw(till, rule, cost, mayBorrow, doors),
+    async draw(rule, cost, doors) {
+      const outcome = await draw(till, rule, cost, mayBorrow, doors);
+      if (outcome.kind === "failed") return { kind: "failed", alone: takeAlone(rule, cost, doors.now()) };
+      if ((outcome.kind === "taken" ? outcome.from : outcome.by) === "object") alone = undefined;
+      return outcome;
+    },
 
     putBack(rule, cost, doors) {
       const now = doors.now();

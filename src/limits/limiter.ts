@@ -1,7 +1,8 @@
 /**
  * What the pipeline asks: may this request go on, by these policies? All or none: a refusal by one policy takes nothing
  * from the others. Guarantees each bucket's bound as long as its object can be reached; where it cannot, the policy says
- * whether requests pass, and the standing says "failed".
+ * whether requests pass, and the standing says "failed". What fails open then admits in each isolate as much as one
+ * bucket would.
  */
 import type { Surroundings } from "../contract/doors.ts";
 import { type Account, bucketAccount } from "./account.ts";
@@ -29,8 +30,8 @@ export interface Standing {
   readonly resetMs: number;
   /** 0 when allowed. Whoever waits that long is let in, unless somebody else with the same key came first. */
   readonly retryAfterMs: number;
-  /** Who decided. "failed": nobody could, and the policy's `whenUnavailable` did. */
-  readonly source: "loan" | "object" | "remembered" | "failed";
+  /** Who decided. "failed": nobody could, and the policy's `whenUnavailable` did; "alone": the isolate, meanwhile. */
+  readonly source: "loan" | "object" | "remembered" | "failed" | "alone";
 }
 
 /** What a limiter needs of a request's surroundings. */
@@ -97,8 +98,20 @@ export function createLimiter(now: () => number, findLender: FindLender): Limite
       case "refused":
         return { ...common, allowed: false, retryAfterMs: outcome.waitMs, source: outcome.by };
       case "failed": {
-        const allowed = policy.whenUnavailable === "open";
-        return { ...common, allowed, retryAfterMs: allowed ? 0 : FAILED_RETRY_MS, source: "failed" };
+        const waitMs = outcome.alone?.waitMs ?? 0;
+        if (policy.whenUnavailable === "closed") {
+          return { ...common, allowed: false, retryAfterMs: FAILED_RETRY_MS, source: "failed" };
+        }
+        if (waitMs === 0) return { ...common, allowed: true, retryAfterMs: 0, source: "failed" };
+        const fullMs = (common.limit / rule.refillPerSecond) * 1000;
+        return {
+          ...common,
+          allowed: false,
+          remaining: 0,
+          resetMs: time + fullMs,
+          retryAfterMs: waitMs,
+          source: "alone",
+        };
       }
     }
   }

@@ -88,17 +88,15 @@ export class Meter {
     });
   }
 
-  /** Gives back what was taken of `owner`'s limits. */
-  giveBack(owner: Owner): void {
-    const entries = this.#entries[owner].filter(({ isTaken, charge }) => isTaken && charge.cost > 0);
+  /** Gives back what was taken of `owner`'s limits, but for `kept` tokens of each. */
+  giveBack(owner: Owner, kept = 0): void {
+    const entries = this.#entries[owner].filter(({ isTaken, charge }) => isTaken && charge.cost > kept);
     if (entries.length === 0) return;
-    this.#limiter.refund(
-      entries.map(({ charge }) => charge),
-      this.#surroundings,
-    );
+    const returned = entries.map(({ charge }) => ({ ...charge, cost: charge.cost - kept }));
+    this.#limiter.refund(returned, this.#surroundings);
     for (const entry of entries) {
       entry.isTaken = false;
-      entry.standing = refunded(entry, this.#surroundings.now);
+      entry.standing = refunded(entry, kept, this.#surroundings.now);
     }
   }
 
@@ -143,8 +141,11 @@ export class Meter {
     for (const { charge, standing } of entries) {
       const { name, shadow } = charge.policy;
       if (shadow && !standing.allowed) log["limit.shadow"] = joined(log["limit.shadow"], name);
-      else if (standing.source === "failed") log["limit.failed"] = joined(log["limit.failed"], name);
-      else if (!standing.allowed) this.noteRefusal(name, charge.key);
+      else {
+        const isFailed = standing.source === "failed" || standing.source === "alone";
+        if (isFailed) log["limit.failed"] = joined(log["limit.failed"], name);
+        if (!standing.allowed && standing.source !== "failed") this.noteRefusal(name, charge.key);
+      }
     }
   }
 }
@@ -153,9 +154,10 @@ function joined(names: string | undefined, name: string): string {
   return names === undefined ? name : `${names} ${name}`;
 }
 
-/** As it stands when what it was charged is back. */
-function refunded({ charge, standing }: Entry, now: number): Standing {
-  const { policy, cost } = charge;
+/** As it stands when what it was charged is back, but for what is kept. */
+function refunded({ charge, standing }: Entry, kept: number, now: number): Standing {
+  const { policy } = charge;
+  const cost = charge.cost - kept;
   const remaining = Math.min(limitOf(policy), standing.remaining + cost);
   return { ...standing, remaining, resetMs: Math.max(now, standing.resetMs - timeOf(policy, cost)) };
 }

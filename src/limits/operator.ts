@@ -9,7 +9,7 @@ import { MICRO } from "./bucket.ts";
 import { addressCharges, anonymousCharges, attemptCharge } from "./charges.ts";
 import { bucketName, type Charge } from "./limiter.ts";
 import { findObject } from "./objects.ts";
-import { loadOverrides, NO_OVERRIDES, OVERRIDES_KEY, readOverrides } from "./overrides.ts";
+import { inForceOf, loadOverrides, NO_OVERRIDES, OVERRIDES_KEY, readOverrides } from "./overrides.ts";
 import { PLANS } from "./policies.ts";
 import { isWindow, type LimitPolicy, limitOf, type WindowPolicy } from "./policy.ts";
 
@@ -29,9 +29,7 @@ export function limitsOf(key: string, plans: readonly PlanName[]): readonly Char
 /** How they stand, by the rules in force. */
 export async function lookAt(limits: readonly Charge[], surroundings: Surroundings): Promise<LimitStanding[]> {
   const overrides = await loadOverrides(surroundings).catch(() => NO_OVERRIDES);
-  return Promise.all(
-    limits.map(({ policy, key }) => lookAtOne(overrides.get(policy.name) ?? policy, key, surroundings)),
-  );
+  return Promise.all(limits.map(({ policy, key }) => lookAtOne(inForceOf(overrides, policy), key, surroundings)));
 }
 
 async function lookAtOne(

@@ -1,13 +1,14 @@
 /**
  * Limits that are changed without a deploy: a JSON object in the namespace LIMITS under the key `policies`, policies by
  * name. It guarantees that no change leaves the bounds below, so that a slip of the pen neither opens the service nor
- * closes it, and that an entry which does leave them changes nothing at all. Each isolate asks again after 60 seconds.
+ * closes it, and that an entry which does leave them changes nothing at all. Each isolate asks again after 30 seconds, and may
+ * be told what its location remembers for as long.
  * Fails to what was last known, and at first to the limits in code.
  */
 import { z } from "@hono/zod-openapi";
 import type { Surroundings } from "../contract/doors.ts";
 import { POLICIES } from "./policies.ts";
-import { isWindow, type LimitPolicy, type WindowPolicy } from "./policy.ts";
+import { isLoad, isWindow, type LimitPolicy, type LoadPolicy, type WindowPolicy } from "./policy.ts";
 
 /** Where the overrides are in the namespace. */
 export const OVERRIDES_KEY = "policies";
@@ -15,7 +16,7 @@ export const OVERRIDES_KEY = "policies";
 /** A limit may become this many times larger or smaller than it is in code. */
 export const MAX_FACTOR = 10;
 
-const FRESH_MS = 60_000;
+const FRESH_MS = 30_000;
 
 const bucketSchema = z.strictObject({
   capacity: z.int().min(1).optional(),
@@ -23,9 +24,10 @@ const bucketSchema = z.strictObject({
   shadow: z.boolean().optional(),
 });
 
-const windowSchema = z.strictObject({ limit: z.int().min(1).optional(), shadow: z.boolean().optional() });
+/** Of what counts one by one: attempts in a window, requests at a time. */
+const countSchema = z.strictObject({ limit: z.int().min(1).optional(), shadow: z.boolean().optional() });
 
-type Policy = LimitPolicy | WindowPolicy;
+type Policy = LimitPolicy | WindowPolicy | LoadPolicy;
 
 /** Policies by name, as they are to be enforced, where that is not as in code. */
 export type Overrides = ReadonlyMap<string, Policy>;
@@ -50,6 +52,7 @@ function parseJson(text: string): unknown {
 function changed(name: string, change: unknown): Policy {
   const policy = POLICIES.get(name);
   if (policy === undefined) throw new RangeError(`${name}: there is no such policy`);
+  if (isLoad(policy)) return changedLoad(policy, change);
   return isWindow(policy) ? changedWindow(policy, change) : changedBucket(policy, change);
 }
 
@@ -64,14 +67,25 @@ function changedBucket(policy: LimitPolicy, change: unknown): LimitPolicy {
 }
 
 function changedWindow(policy: WindowPolicy, change: unknown): WindowPolicy {
-  const { limit, shadow } = read(policy.name, windowSchema, change);
+  const { limit, shadow } = read(policy.name, countSchema, change);
   return { ...policy, limit: within(`${policy.name}.limit`, policy.limit, limit), shadow: shadow ?? policy.shadow };
+}
+
+function changedLoad(policy: LoadPolicy, change: unknown): LoadPolicy {
+  const { limit, shadow } = read(policy.name, countSchema, change);
+  const inFlight = within(`${policy.name}.limit`, policy.inFlight, limit);
+  return { ...policy, inFlight, shadow: shadow ?? policy.shadow };
 }
 
 function read<Schema extends z.ZodType>(name: string, schema: Schema, change: unknown): z.output<Schema> {
   const parsed = schema.safeParse(change);
-  if (!parsed.success) throw new RangeError(`${name}: ${z.prettifyError(parsed.error)}`);
+  if (!parsed.success) throw new RangeError(`${name}: ${parsed.error.issues.map(faultOf).join(", ")}`);
   return parsed.data;
+}
+
+function faultOf(issue: z.core.$ZodIssue): string {
+  if (issue.code === "unrecognized_keys") return `it has no ${issue.keys.join(", ")}`;
+  return `${issue.path.join(".")} is not as it must be (${issue.message})`;
 }
 
 function within(name: string, usual: number, value: number = usual): number {
@@ -83,11 +97,16 @@ function within(name: string, usual: number, value: number = usual): number {
 /** The policy as it is to be enforced now. */
 export type InForce = <P extends Policy>(policy: P) => P;
 
+/** A policy as it is with these overrides. */
+export function inForceOf<P extends Policy>(overrides: Overrides, policy: P): P {
+  return (overrides.get(policy.name) ?? policy) as P; // one name, one kind
+}
+
 /** Remembers the overrides for one isolate. */
 export function rememberOverrides(): (surroundings: Surroundings) => Promise<InForce> {
   let known = NO_OVERRIDES;
   let freshUntil = Number.NEGATIVE_INFINITY;
-  const inForce: InForce = (policy) => (known.get(policy.name) ?? policy) as typeof policy; // one name, one kind
+  const inForce: InForce = (policy) => inForceOf(known, policy);
 
   return async function policiesInForce(surroundings) {
     const { now } = surroundings;
@@ -100,9 +119,9 @@ export function rememberOverrides(): (surroundings: Surroundings) => Promise<InF
   };
 }
 
-/** What the namespace has now, up to a minute old. @throws RangeError as readOverrides does */
+/** What the namespace has, as its location remembers it for up to 30 seconds. @throws RangeError as readOverrides does */
 export async function loadOverrides({ objects }: Pick<Surroundings, "objects">): Promise<Overrides> {
-  const text = await objects.LIMITS.get(OVERRIDES_KEY, { cacheTtl: 60 });
+  const text = await objects.LIMITS.get(OVERRIDES_KEY, { cacheTtl: 30 });
   return text === null ? NO_OVERRIDES : readOverrides(text);
 }
 

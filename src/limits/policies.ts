@@ -8,7 +8,7 @@
  */
 import type { AttemptPolicy } from "../contract/limit.ts";
 import type { Plan as PlanName } from "../contract/principal.ts";
-import type { LimitPolicy, WindowPolicy } from "./policy.ts";
+import type { LimitPolicy, LoadPolicy, WindowPolicy } from "./policy.ts";
 
 const DAY_SECONDS = 86_400;
 const MONTH_SECONDS = 30 * DAY_SECONDS;
@@ -85,12 +85,23 @@ export const CONCURRENT = "concurrent";
 /** How many anonymous requests of one address an isolate works on at a time. */
 export const ANONYMOUS_CONCURRENT = 120;
 
+/**
+ * How many metered requests one isolate works on at a time before it turns away more of a kind: what answers with many
+ * rows, other reads, writes. An isolate has 128 MB, and a request of the service takes some tens of kilobytes.
+ */
+export const LOAD = {
+  lists: { name: "load-lists", inFlight: 1000, shadow: false },
+  reads: { name: "load-reads", inFlight: 1500, shadow: false },
+  writes: { name: "load-writes", inFlight: 2000, shadow: false },
+} as const satisfies Record<string, LoadPolicy>;
+
 /** Every policy by its name. */
-export const POLICIES: ReadonlyMap<string, LimitPolicy | WindowPolicy> = new Map(
+export const POLICIES: ReadonlyMap<string, LimitPolicy | WindowPolicy | LoadPolicy> = new Map(
   [
     ...Object.values(PLANS).flatMap(({ rate, quotas }) => [rate, ...quotas]),
     ...Object.values(ANONYMOUS),
     ...Object.values(ADDRESS),
     ...Object.values(ATTEMPTS),
+    ...Object.values(LOAD),
   ].map((policy) => [policy.name, policy]),
 );

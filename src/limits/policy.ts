@@ -29,6 +29,17 @@ export interface WindowPolicy extends CommonPolicy {
   readonly windowSeconds: number;
 }
 
+/** How many requests one isolate works on at a time before it turns away those of a kind. */
+export interface LoadPolicy {
+  readonly name: string;
+  readonly inFlight: number;
+  readonly shadow: boolean;
+}
+
+export function isLoad(policy: LimitPolicy | WindowPolicy | LoadPolicy): policy is LoadPolicy {
+  return "inFlight" in policy;
+}
+
 export function isWindow(policy: LimitPolicy | WindowPolicy): policy is WindowPolicy {
   return "windowSeconds" in policy;
 }

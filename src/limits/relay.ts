@@ -14,7 +14,7 @@ import { add, EMPTY_PURSE, type Purse, passOn, resolve, spend, tell, usable } fr
 const LIFE_MS = 4000;
 
 /** Between two asks of a world's bucket that had not all that was asked for. */
-const PAUSE_MS = 200;
+const PAUSE_MS = 250;
 
 /** How often a call may wait for the world's bucket. */
 const TRIES = 8;

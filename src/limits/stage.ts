@@ -1,7 +1,8 @@
 /**
  * The stages that hold a request to its limits. `tellLimits` goes around all of them and tells on the way out how the
- * limits stand; `chargeFailures` charges what never came to a stage that does; `shieldAddress` (stage 4) charges the address before anything is spent on the request; `takeTokens` (stage 5)
- * the account, once it is known.
+ * limits stand; `chargeFailures` charges what never came to a stage that does; `shedLoad` (stage 4) turns requests away
+ * while there are too many; `shieldAddress` charges the address before anything is spent on the request; `takeTokens`
+ * (stage 5) the account, once it is known.
  *
  * Whether a request goes on when a limit cannot be asked is the policy's to say, and the log tells of it either way. The
  * coarse shield in front fails open: behind it are the limits themselves.
@@ -20,10 +21,14 @@ import { costOf } from "./cost.ts";
 import { limitHeaders } from "./headers.ts";
 import type { Limiter } from "./limiter.ts";
 import { Meter } from "./meter.ts";
+import { countLoad } from "./overload.ts";
 import { rememberOverrides } from "./overrides.ts";
 import { ANONYMOUS_CONCURRENT, CONCURRENT, SHIELD } from "./policies.ts";
 import { refusalOf, shieldRefusal, tooManyAtOnce } from "./refusal.ts";
 import { countSlots } from "./slots.ts";
+
+/** What a replay costs, whatever the operation does. */
+const REPLAY_TOKENS = 1;
 
 /** An operation of either kind. */
 type Operation = Endpoint | ProtocolEndpoint;
@@ -32,6 +37,8 @@ export interface LimitStages {
   readonly tellLimits: MiddlewareHandler<AppEnv>;
   /** @throws quota-exceeded */
   readonly chargeFailures: MiddlewareHandler<AppEnv>;
+  /** @throws temporary-reduced-capacity */
+  shedLoad(operation: Operation): MiddlewareHandler<AppEnv>;
   /** @throws quota-exceeded, service-unavailable */
   shieldAddress(operation: Operation): MiddlewareHandler<AppEnv>;
   /** @throws quota-exceeded, service-unavailable */
@@ -43,6 +50,7 @@ export function limitBy(limiter: Limiter): LimitStages {
   const policiesInForce = rememberOverrides();
   const alarms = countAlarms();
   const slots = countSlots();
+  const shedLoad = countLoad({ alarms, policiesInForce });
   /** By what belongs to one request alone. */
   const meters = new WeakMap<Surroundings, Meter>();
   /** Requests whose operation is not metered. */
@@ -64,6 +72,8 @@ export function limitBy(limiter: Limiter): LimitStages {
       if (meter === undefined) return;
       // A client that asks whether its copy is current is not to pay for having one (RFC 9110 section 15.4.5).
       if (c.res.status === 304) meter.giveBack("principal");
+      // Nor is one to pay for asking again what became of its request.
+      if (c.res.headers.has("Idempotent-Replayed")) meter.giveBack("principal", REPLAY_TOKENS);
       for (const [name, value] of Object.entries(limitHeaders(meter.shown, surroundings.now))) {
         c.res.headers.set(name, value);
       }
@@ -74,6 +84,13 @@ export function limitBy(limiter: Limiter): LimitStages {
       const { surroundings }: SettledVariables = c.var;
       if (surroundings === undefined || exempt.has(surroundings) || !isClientFailure(c)) return;
       await chargeFailure(c, await meterOf(surroundings));
+    },
+
+    shedLoad(operation) {
+      const limit = limitOf(operation);
+      if (limit === "unmetered") return (_c, next) => next();
+      const cost = { cost: limit.cost, parameters: parametersOf(operation) };
+      return shedLoad(operation.contract.method, (c) => costOf(cost, c.var.url.searchParams));
     },
 
     shieldAddress(operation) {

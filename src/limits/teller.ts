@@ -26,7 +26,8 @@ interface Waiting {
 export type Outcome =
   | { readonly kind: "taken"; readonly from: "loan" | "object" }
   | { readonly kind: "refused"; readonly waitMs: number; readonly by: "remembered" | "object" }
-  | { readonly kind: "failed" };
+  /** Nobody could tell. `alone`: what a bucket says that this isolate keeps for itself meanwhile, where it keeps one. */
+  | { readonly kind: "failed"; readonly alone?: { readonly waitMs: number } };
 
 /** What a till works with while a request is there. */
 export interface TillDoors {

@@ -1,14 +1,14 @@
 /**
  * The Durable Object that counts for one policy and key: a shell around bucket.ts and window.ts, and, where it stands
  * for a location, around relay.ts. It goes by its own clock, which never runs backwards here, and keeps a line on disk
- * that its bucket stays above: an eviction can cost the client a few tokens, and never gains it one. What nobody has
- * touched until it is full again is deleted.
+ * that its bucket stays above: an eviction can cost the client a few tokens, and never gains it one. Most calls write
+ * nothing. What nobody has touched until it is full again is deleted.
  */
 import { DurableObject } from "cloudflare:workers";
 import { advance, answer, type Bucket, fullBucket, giveBack, MICRO } from "./bucket.ts";
 import { addDemand, type Demand, demandPerSecond, NO_DEMAND } from "./demand.ts";
 import type { Answer, Ask, BucketRule, Recorded, WindowRule } from "./lender.ts";
-import { beginAgain, draw, drawClose, isCovered, type Line, oblivionMs } from "./line.ts";
+import { beginAgain, draw, drawClose, isClose, isCovered, type Line, oblivionMs } from "./line.ts";
 import { openRelay, type Relay } from "./relay.ts";
 import { record, unrecord, type WindowLog } from "./window.ts";
 
@@ -19,8 +19,11 @@ const LOG_RULE = "log-rule";
 /** From that many asks a second on, isolates should go through their location's object; below half of it, no longer. */
 const HOT_PER_SECOND = 500;
 
-/** After so long without a call the line is drawn close. */
-const QUIET_MS = 1000;
+/** After that long without a call, or twice that, the line is drawn close, where it would not rise by itself. */
+const QUIET_MS = 4000;
+
+/** To look whether an object can go costs more than to keep it for a while. */
+const SHORTEST_KEPT_MS = 600_000;
 
 /** Ids of loans begin anywhere below this, so that no two lives of an object give the same. */
 const FIRST_LOANS = 2 ** 48;
@@ -32,6 +35,7 @@ export class TokenBucket extends DurableObject<Env> {
   #relay: Relay | undefined;
   #calls: Demand = NO_DEMAND;
   #isHot = false;
+  #isQuiet = true;
   #quiet: ReturnType<typeof setTimeout> | undefined;
 
   /** Settles, takes and lends. */
@@ -113,15 +117,23 @@ export class TokenBucket extends DurableObject<Env> {
   /** Nothing is waited for between a bucket's being opened and kept: no other call comes in between. */
   async #keep(bucket: Bucket, rule: BucketRule): Promise<void> {
     this.#bucket = bucket;
+    this.#isQuiet = false;
     if (isCovered(this.#line, bucket, rule)) return;
-    await this.#write(draw(bucket, rule));
-    clearTimeout(this.#quiet);
+    const line = draw(bucket, rule, this.#line);
+    if (!isClose(line, bucket, rule)) this.#quiet ??= this.#awaitQuiet(rule);
+    await this.#write(line);
+  }
+
+  #awaitQuiet(rule: BucketRule): ReturnType<typeof setTimeout> {
+    this.#isQuiet = true;
     // biome-ignore lint/plugin: nobody waits for it, and where it is lost the line is merely lower
-    this.#quiet = setTimeout(() => this.#settleDown(rule), QUIET_MS);
+    return setTimeout(() => this.#settleDown(rule), QUIET_MS);
   }
 
   #settleDown(rule: BucketRule): void {
-    if (this.#bucket !== undefined) this.ctx.waitUntil(this.#write(drawClose(this.#bucket, rule)));
+    this.#quiet = this.#isQuiet ? undefined : this.#awaitQuiet(rule);
+    if (this.#quiet !== undefined || this.#bucket === undefined || this.#line === undefined) return;
+    if (!isClose(this.#line, this.#bucket, rule)) this.ctx.waitUntil(this.#write(drawClose(this.#bucket, rule)));
   }
 
   async #write(line: Line): Promise<void> {
@@ -144,7 +156,7 @@ export class TokenBucket extends DurableObject<Env> {
 
   #wakeIn(ms: number): Promise<void> {
     // biome-ignore lint/plugin: alarms go by the platform's clock
-    return this.ctx.storage.setAlarm(Date.now() + ms);
+    return this.ctx.storage.setAlarm(Date.now() + Math.max(ms, SHORTEST_KEPT_MS));
   }
 
   #measure(now: number, asks: number): boolean {

@@ -50,6 +50,16 @@ export const EMPTY_WALLET: Wallet = {
 /** How long a loan may be used. */
 export const LIFE_MS = 2000;
 
+/**
+ * What takes an hour or more to fill is a quota: a few tokens of it, and a minute, are nothing to it. So whoever comes a
+ * second time within that minute is lent some, however quiet it is: a thousandth of what is left, and few enough that
+ * a client whose isolates come and go does not feel what they take along.
+ */
+const QUOTA_FILL_SECONDS = 3600;
+const QUOTA_LIFE_MS = 60_000;
+const QUOTA_SHARE = 1000;
+const QUOTA_AHEAD = 16;
+
 /** How long a refusal is believed without asking again. */
 const BELIEVED_MS = 1000;
 
@@ -99,7 +109,7 @@ export function askFor(
 ): { readonly wallet: Wallet; readonly ask: Ask } {
   const { purse, settlements } = closeAll(wallet.purse);
   const ahead = mayBorrow ? wanted(wallet, rule, now) : 0;
-  return { wallet: { ...wallet, purse }, ask: { rule, costs, ahead, lifeMs: LIFE_MS, settlements, standsFor: 1 } };
+  return { wallet: { ...wallet, purse }, ask: { rule, costs, ahead, lifeMs: lifeOf(rule), settlements, standsFor: 1 } };
 }
 
 /** The ask for more before the loans are used up, or undefined while there is enough, or nothing to be had. */
@@ -111,7 +121,10 @@ export function askAhead(
   const ahead = wanted(wallet, rule, now);
   if (wallet.heard?.isScarce !== false || usable(wallet.purse, now) * 4 >= ahead) return undefined;
   const { purse, settlements } = tell(wallet.purse, now);
-  return { wallet: { ...wallet, purse }, ask: { rule, costs: [], ahead, lifeMs: LIFE_MS, settlements, standsFor: 1 } };
+  return {
+    wallet: { ...wallet, purse },
+    ask: { rule, costs: [], ahead, lifeMs: lifeOf(rule), settlements, standsFor: 1 },
+  };
 }
 
 /** Learns from an answer. The times are before the ask, and when the answer was there. */
@@ -179,10 +192,25 @@ function less(wallet: Wallet, rule: BucketRule, now: number, cost: number): Hear
 
 function wanted(wallet: Wallet, rule: BucketRule, now: number): number {
   const perSecond = sustainedPerSecond(wallet.demand, now);
-  if (perSecond < QUIET_PER_SECOND) return 0;
+  const least = leastWanted(wallet, rule, now);
+  if (perSecond < QUIET_PER_SECOND) return least;
   // While there is little, what one isolate holds is what another is refused.
   const seconds = levelAt(wallet, rule, now) * 2 < rule.capacity * MICRO ? 0.5 : 1;
-  return Math.min(Math.ceil(perSecond * seconds), rule.capacity);
+  return Math.min(Math.max(least, Math.ceil(perSecond * seconds)), rule.capacity);
+}
+
+function leastWanted(wallet: Wallet, rule: BucketRule, now: number): number {
+  const isBack = wallet.heard !== undefined && now - wallet.heard.at < QUOTA_LIFE_MS;
+  if (!isQuota(rule) || !isBack) return 0;
+  return Math.min(QUOTA_AHEAD, Math.floor(levelAt(wallet, rule, now) / MICRO / QUOTA_SHARE));
+}
+
+function lifeOf(rule: BucketRule): number {
+  return isQuota(rule) ? QUOTA_LIFE_MS : LIFE_MS;
+}
+
+function isQuota({ capacity, refillPerSecond }: BucketRule): boolean {
+  return capacity / refillPerSecond >= QUOTA_FILL_SECONDS;
 }
 
 function waits({ waitMs }: { waitMs: number }): boolean {

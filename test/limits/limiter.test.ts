@@ -85,6 +85,40 @@ describe("calls to the bucket", () => {
   }
 });
 
+describe("a quota", () => {
+  const day = policy({ name: "free-day", capacity: 50_000, refillPerSecond: 50_000 / 86_400 });
+
+  it("is asked for seldom, however quiet the client, from its second request on", async () => {
+    const limiter = isolate();
+    let allowed = 0;
+    for (let n = 0; n < 200; n += 1) {
+      now += 2000;
+      const [standing] = await limiter.charge([{ policy: day, key: "a", cost: 1 }], surroundingsOf(deferred));
+      await Promise.all(deferred.splice(0));
+      expect(standing?.remaining).toBeGreaterThan(49_998 - n);
+      expect(standing?.remaining).toBeLessThanOrEqual(49_999);
+      allowed += standing?.allowed === true ? 1 : 0;
+    }
+    expect(allowed).toBe(200);
+    expect(lenderOf("free-day:a").calls).toBeLessThan(25);
+  });
+
+  it("is exact again when little is left", async () => {
+    const limiter = isolate();
+    const spend = async (cost: number) => {
+      now += 1000;
+      const [standing] = await limiter.charge([{ policy: day, key: "a", cost }], surroundingsOf(deferred));
+      await Promise.all(deferred.splice(0));
+      return standing;
+    };
+    for (let n = 0; n < 50; n += 1) await spend(990);
+    now += 130_000;
+    const before = lenderOf("free-day:a").calls;
+    for (let n = 0; n < 20; n += 1) await spend(1);
+    expect(lenderOf("free-day:a").calls - before).toBe(20);
+  });
+});
+
 describe("a refusal", () => {
   it("takes nothing, and hearing it often makes it no longer", async () => {
     const limiter = isolate();
@@ -156,6 +190,24 @@ describe("a bucket that cannot be asked", () => {
       });
     }
   }
+
+  it("lets each isolate go on by itself, with no more than one bucket would admit", async () => {
+    const lender = lenderOf("default:a");
+    const charges = [{ policy: policy(), key: "a", cost: 1 }];
+    const limiter = isolate();
+    for (let n = 0; n < 40; n += 1) await limiter.charge(charges, surroundingsOf());
+    lender.before = () => Promise.reject(new Error("no object"));
+    const standings = [];
+    for (let n = 0; n < 100; n += 1) standings.push(...(await limiter.charge(charges, surroundingsOf())));
+    expect(standings.filter(({ allowed }) => allowed)).toHaveLength(60);
+    expect(standings.at(0)).toMatchObject({ source: "failed", retryAfterMs: 0 });
+    expect(standings.at(-1)).toMatchObject({ source: "alone", allowed: false, remaining: 0, retryAfterMs: 100 });
+    now += 100;
+    expect((await limiter.charge(charges, surroundingsOf()))[0]?.allowed).toBe(true);
+    lender.before = async () => undefined;
+    now += 1000;
+    expect((await limiter.charge(charges, surroundingsOf()))[0]).toMatchObject({ source: "object", allowed: true });
+  });
 
   it("is waited for two seconds, and then for a second not at all", async () => {
     vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });

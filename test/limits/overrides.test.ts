@@ -1,16 +1,21 @@
 import { describe, expect, it } from "vitest";
 import { readOverrides } from "../../src/limits/overrides.ts";
 import { POLICIES } from "../../src/limits/policies.ts";
-import { isWindow } from "../../src/limits/policy.ts";
+import { isLoad, isWindow } from "../../src/limits/policy.ts";
 
 const read = (value: unknown) => readOverrides(JSON.stringify(value));
 
 describe("limits that are changed without a deploy", () => {
   it("change what they name, and nothing beside it", () => {
-    const overrides = read({ default: { capacity: 1000, shadow: true }, login: { limit: 6 } });
-    expect([...overrides.keys()]).toEqual(["default", "login"]);
+    const overrides = read({
+      default: { capacity: 1000, shadow: true },
+      login: { limit: 6 },
+      "load-lists": { limit: 100 },
+    });
+    expect([...overrides.keys()]).toEqual(["default", "login", "load-lists"]);
     expect(overrides.get("default")).toEqual({ ...POLICIES.get("default"), capacity: 1000, shadow: true });
     expect(overrides.get("login")).toEqual({ ...POLICIES.get("login"), limit: 6 });
+    expect(overrides.get("load-lists")).toEqual({ ...POLICIES.get("load-lists"), inFlight: 100 });
   });
 
   it.each([
@@ -44,7 +49,7 @@ describe("the policies in code", () => {
   const policies = [...POLICIES.values()];
 
   it("have names of their own, fit for the wire and for an object's name", () => {
-    expect(policies).toHaveLength(18);
+    expect(policies).toHaveLength(21);
     for (const [name, policy] of POLICIES) {
       expect(policy.name).toBe(name);
       expect(name).toMatch(/^[a-z0-9]+(-[a-z0-9]+)*$/);
@@ -54,6 +59,7 @@ describe("the policies in code", () => {
   it("are enforced, whole, and refuse attempts that they cannot count", () => {
     for (const policy of policies) {
       expect(policy.shadow).toBe(false);
+      if (isLoad(policy)) continue;
       expect(policy.whenUnavailable).toBe(isWindow(policy) ? "closed" : "open");
       if (!isWindow(policy)) expect(Number.isInteger(policy.capacity)).toBe(true);
     }

@@ -103,18 +103,40 @@ describe("waiting", () => {
 });
 
 describe("eviction", () => {
-  it("gains the client nothing, and costs at most a sixteenth of the capacity", async () => {
+  /** Sends 60 requests, with a crash after each 20, and says what is left after each beside what was taken. */
+  async function crashing(betweenMs: number): Promise<{ left: number; taken: number; crashes: number }[]> {
     const key = newKey();
+    const seen = [];
     let taken = 0;
     for (let n = 0; n < 60; n += 1) {
-      if (n % 20 === 0 && n > 0) await crash(objectOf(key));
       const stub = objectOf(key);
-      const { waitsMs } = await stub.ask(ask([1]));
-      taken += waitsMs[0] === 0 ? 1 : 0;
-      const left = (await stub.look(RULE)) / MICRO;
-      expect(left).toBeLessThanOrEqual(100 - taken);
-      expect(left).toBeGreaterThanOrEqual(100 - taken - 7 * (Math.floor(n / 20) + 1));
+      if (n % 20 === 0 && n > 0) await crash(stub);
+      pass(betweenMs);
+      const { waitsMs } = await objectOf(key).ask(ask([2]));
+      taken += waitsMs[0] === 0 ? 2 : 0;
+      const left = (await objectOf(key).look(RULE)) / MICRO;
+      seen.push({ left, taken: taken - ((n + 1) * betweenMs) / 100, crashes: Math.floor(n / 20) });
     }
+    return seen;
+  }
+
+  it("gains the client nothing, and costs at most a quarter of the capacity in the middle of a burst", async () => {
+    for (const { left, taken, crashes } of await crashing(0)) {
+      expect(left).toBeLessThanOrEqual(100 - taken);
+      expect(left).toBeGreaterThanOrEqual(98 - taken - 25 * crashes);
+    }
+  });
+
+  it("costs a steady client at most a sixteenth, and nothing when it has been quiet for ten seconds", async () => {
+    for (const { left, crashes } of await crashing(200)) {
+      expect(left).toBeLessThanOrEqual(98);
+      expect(left).toBeGreaterThanOrEqual(98 - 7 * crashes);
+    }
+    const key = newKey();
+    await objectOf(key).ask(ask([2]));
+    pass(10_000);
+    await crash(objectOf(key));
+    expect(await objectOf(key).look(RULE)).toBe(100 * MICRO);
   });
 
   it("counts what was lent as spent, for as long as it may be", async () => {
@@ -125,9 +147,9 @@ describe("eviction", () => {
     await evictDurableObject(stub);
     await stub.ask(ask([], { settlements: [{ loan: loan?.id ?? 0, spent: 0, unused: 40 }] }));
     expect(await stub.look(RULE)).toBeLessThanOrEqual(59 * MICRO);
-    pass(7000);
+    pass(3999);
     expect(await stub.look(RULE)).toBeLessThanOrEqual(60 * MICRO);
-    pass(6000);
+    pass(9000);
     expect(await stub.look(RULE)).toBeGreaterThan(90 * MICRO);
   });
 
@@ -176,8 +198,26 @@ describe("the object", () => {
       pass(1);
       await stub.ask(ask([1]));
     }
-    expect(writes).toBeLessThanOrEqual(16);
-    expect(writes).toBeGreaterThan(5);
+    expect(writes).toBeLessThanOrEqual(6);
+    expect(writes).toBeGreaterThan(2);
+  });
+
+  it("writes once in several seconds for a client that takes a little of a full bucket", async () => {
+    const stub = objectOf(newKey());
+    await stub.ask(ask([1]));
+    let writes = 0;
+    await runInDurableObject(stub, (_, { storage }) => {
+      const put = storage.kv.put.bind(storage.kv);
+      storage.kv.put = (key, value) => {
+        writes += 1;
+        put(key, value);
+      };
+    });
+    for (let n = 0; n < 60; n += 1) {
+      pass(1000);
+      await stub.ask(ask([2]));
+    }
+    expect(writes).toBeLessThanOrEqual(8);
   });
 
   it("is deleted when it is as good as new, and not before", async () => {

@@ -1,0 +1,182 @@
+/** Overload as clients meet it: who is turned away first, what they are told, and what the platform's own overload becomes. */
+import { env } from "cloudflare:workers";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { endpoint, type Method } from "../../src/contract/endpoint.ts";
+import { OVERRIDES_KEY } from "../../src/limits/overrides.ts";
+import { brokenDatabase } from "../support/broken-database.ts";
+import { numberIn, principalNamed, startLimited } from "../support/limited.ts";
+import { INPUT, problemOf } from "../support/products.ts";
+import { staff, startService } from "../support/service.ts";
+
+const READ = "/.well-known/api-catalog";
+const LIST = "/v1/products";
+
+/** A tenth of what is in code: the least that a change may make of it. */
+const LOWERED = { "load-lists": { limit: 100 }, "load-reads": { limit: 150 }, "load-writes": { limit: 200 } };
+
+/** An operation that ends when it is told to. */
+function slowly(method: Method, waiting: (() => void)[]) {
+  return endpoint({
+    contract: {
+      operationId: `${method.toLowerCase()}Slowly`,
+      method,
+      path: "/v1/slow",
+      tag: "Slow",
+      summary: "Slow",
+      description: "Slow.",
+      success: { kind: "empty", status: 204 },
+    },
+    policy: { access: "public", limit: { cost: 1 }, cache: "no-store", precondition: "none", idempotency: "none" },
+    handler: () => new Promise((resolve) => waiting.push(() => resolve({ kind: "empty", status: 204 }))),
+  });
+}
+
+/** A service of staff that can be kept busy. Everybody is somebody else, so that nobody's own limits are met. */
+function startBusy() {
+  const waiting: (() => void)[] = [];
+  const begun: Promise<Response>[] = [];
+  let callers = 0;
+  const service = startLimited({
+    extraEndpoints: [slowly("GET", waiting), slowly("POST", waiting)],
+    doors: {
+      authenticate: async () => {
+        callers += 1;
+        return principalNamed(`number-${callers}`, { roles: ["staff"], scopes: ["products:write"] });
+      },
+    },
+  });
+  return {
+    ...service,
+    callers: () => callers,
+    /** Begins requests until there are that many. */
+    async keepBusy(count: number, method: Method = "GET"): Promise<void> {
+      while (begun.length < count) begun.push(service.fetch("/v1/slow", { method }));
+      while (waiting.length < count) await new Promise((resolve) => setTimeout(resolve)); // the platform's own turn of the loop
+    },
+    async finish(): Promise<void> {
+      for (const end of waiting) end();
+      await Promise.all(begun);
+    },
+    write: (name: string, key?: string) =>
+      service.fetch(LIST, {
+        method: "POST",
+        headers: { "Content-Type": "application/json", ...(key === undefined ? {} : { "Idempotency-Key": key }) },
+        body: JSON.stringify({ ...INPUT, name }),
+      }),
+  };
+}
+
+async function expectShed(response: Response, policy: string): Promise<void> {
+  expect(response.status).toBe(503);
+  expect(numberIn(response, "Retry-After")).toBeGreaterThanOrEqual(1);
+  expect(numberIn(response, "Retry-After")).toBeLessThanOrEqual(5);
+  expect(response.headers.get("Cache-Control")).toBe("no-store");
+  expect(response.headers.get("RateLimit")).toBeNull();
+  const problem = await problemOf(response);
+  expect(problem).toMatchObject({
+    code: "TEMPORARY_REDUCED_CAPACITY",
+    retryable: true,
+    "violated-policies": [policy],
+  });
+}
+
+describe("an isolate with too much to do", () => {
+  beforeEach(() => env.LIMITS.put(OVERRIDES_KEY, JSON.stringify(LOWERED)));
+  afterEach(() => env.LIMITS.delete(OVERRIDES_KEY));
+
+  it("B16 turns away lists first, then reads, writes last, and health never", async () => {
+    const service = startBusy();
+    await service.keepBusy(99);
+    expect((await service.fetch(LIST)).status).toBe(200);
+    await service.keepBusy(100);
+    await expectShed(await service.fetch(LIST), "load-lists");
+    expect(service.lastLog()).toMatchObject({
+      "limit.refused": "load-lists",
+      "error.type": "temporary-reduced-capacity",
+    });
+    expect((await service.fetch(READ)).status).toBe(200);
+    await service.keepBusy(150);
+    await expectShed(await service.fetch(READ), "load-reads");
+    expect((await service.write("Last lamp")).status).toBe(201);
+    await service.keepBusy(200, "POST");
+    await expectShed(await service.write("Lamp of nobody"), "load-writes");
+    for (const path of ["/livez", "/readyz", "/health"]) expect((await service.fetch(path)).status).toBe(200);
+    expect((await service.fetch(LIST, { method: "OPTIONS" })).status).toBe(204);
+    await service.finish();
+    expect((await service.fetch(LIST)).status).toBe(200);
+  });
+
+  it("B16 does so before it looks at credentials, and at nobody's cost", async () => {
+    const service = startBusy();
+    await service.keepBusy(100);
+    const before = { callers: service.callers(), calls: service.limiter.calls.length };
+    const waits = [];
+    for (let n = 0; n < 10; n += 1) waits.push(numberIn(await service.fetch(LIST), "Retry-After"));
+    expect({ callers: service.callers(), calls: service.limiter.calls.length }).toEqual(before);
+    // They do not all come back at once.
+    expect(new Set(waits).size).toBe(5);
+    await service.finish();
+  });
+
+  it("B16 keeps nothing under an idempotency key", async () => {
+    const service = startBusy();
+    await service.keepBusy(150);
+    await service.keepBusy(200, "POST");
+    await expectShed(await service.write("First lamp", "key-of-a-busy-day"), "load-writes");
+    await service.finish();
+    const second = await service.write("Other lamp", "key-of-a-busy-day");
+    expect(second.status).toBe(201);
+    expect(second.headers.get("Idempotent-Replayed")).toBeNull();
+  });
+
+  it("B16 refuses nobody where that is only watched", async () => {
+    await env.LIMITS.put(OVERRIDES_KEY, JSON.stringify({ "load-lists": { limit: 100, shadow: true } }));
+    const service = startBusy();
+    await service.keepBusy(100);
+    expect((await service.fetch(LIST)).status).toBe(200);
+    expect(service.lastLog()).toMatchObject({ "limit.shadow": "load-lists" });
+    await service.finish();
+  });
+});
+
+describe("a database that has too much to do", () => {
+  it.each([
+    "D1_ERROR: D1 DB is overloaded. Requests queued for too long.",
+    "D1_ERROR: D1 DB is overloaded. Too many requests queued.",
+  ])("B16 is a 503 that says so: %s", async (message) => {
+    const service = startService({ bindings: { DB: brokenDatabase(message) } });
+    const response = await service.fetch("/v1/products/prod_01hk2nvj80e8ev3rx1q7t4d6zz");
+    expect(response.status).toBe(503);
+    expect(numberIn(response, "Retry-After")).toBe(5);
+    const problem = await problemOf(response);
+    expect(problem).toMatchObject({ code: "TEMPORARY_REDUCED_CAPACITY", retryable: true });
+    expect(JSON.stringify(problem)).not.toContain("D1");
+    expect(JSON.parse(service.logs.at(-1) ?? "{}")).toMatchObject({
+      "error.type": "temporary-reduced-capacity",
+      "exception.message": message,
+    });
+  });
+
+  it("B16 keeps nothing under an idempotency key, and the write is made when it is sent again", async () => {
+    let isBroken = true;
+    const broken = brokenDatabase("D1_ERROR: D1 DB is overloaded. Requests queued for too long.");
+    const database: Pick<D1Database, "prepare" | "batch" | "exec"> = {
+      prepare: (query) => env.DB.prepare(query),
+      batch: (statements) => (isBroken ? broken.batch(statements) : env.DB.batch(statements)),
+      exec: (query) => env.DB.exec(query),
+    };
+    const service = startService({ as: staff, bindings: { DB: database as D1Database } }); // what is called of it
+    const write = () =>
+      service.fetch(LIST, {
+        method: "POST",
+        headers: { "Content-Type": "application/json", "Idempotency-Key": "key-of-a-busy-database" },
+        body: JSON.stringify({ ...INPUT, name: "Lamp in a queue" }),
+      });
+    expect((await write()).status).toBe(503);
+    isBroken = false;
+    service.advance(300_000);
+    const second = await write();
+    expect(second.status).toBe(201);
+    expect(second.headers.get("Idempotent-Replayed")).toBeNull();
+  });
+});
