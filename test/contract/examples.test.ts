@@ -57,6 +57,8 @@ function exampleOf(parameter: Parameter): string | undefined {
 // Before the examples of PATCH and DELETE have been at it.
 it.each([
   "/v1/products/{id}",
+  "/v1/categories/{id}",
+  "/v1/brands/{id}",
   "/v1/users/{id}",
   "/v1/users/me",
   "/v1/addresses/{id}",

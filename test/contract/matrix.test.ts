@@ -45,11 +45,15 @@ async function run(sql: string, ...values: unknown[]): Promise<void> {
     .run();
 }
 
+const PRODUCT = { category: "keyboards", brand: "b" };
+
 async function makeProduct(): Promise<string> {
   const id = freshId("prod");
   await run(
-    "INSERT INTO products (id, name, description, category, brand, price_amount, price_currency, stock, created_at, updated_at) VALUES (?, 'A', '', 'keyboards', 'b', 1, 'USD', 1, 0, 0)",
+    "INSERT INTO products (id, name, description, category, brand, price_amount, price_currency, stock, created_at, updated_at) VALUES (?, 'A', '', ?, ?, 1, 'USD', 1, 0, 0)",
     id,
+    PRODUCT.category,
+    PRODUCT.brand,
   );
   return id;
 }
@@ -67,6 +71,8 @@ async function makeAddress(owner: string): Promise<string> {
 /** Makes an object of the collection that belongs to `owner`, and gives its id. */
 const FIXTURES: Readonly<Record<string, (owner: string) => Promise<string>>> = {
   products: makeProduct,
+  categories: async () => PRODUCT.category,
+  brands: async () => PRODUCT.brand,
   users: async (owner) => owner,
   addresses: makeAddress,
   async orders(owner) {
@@ -103,6 +109,8 @@ const FIXTURES: Readonly<Record<string, (owner: string) => Promise<string>>> = {
 };
 
 beforeAll(async () => {
+  // Categories and brands may be as old as a minute: there has to be one from the start.
+  await makeProduct();
   const accounts = [
     ...people.map(({ principal }) => principal as Known),
     { id: FOREIGN_OWNER, roles: ["customer"], kind: "user" },
@@ -153,7 +161,8 @@ describe("G12 somebody else's object", () => {
           ...(await credentialsOf(principal)),
           "X-Correlation-Id": "same",
         });
-        const headers = [...response.headers].filter(([name]) => name !== "traceparent");
+        // Both name the moment, not the object: the trace, and the state of the database that was read.
+        const headers = [...response.headers].filter(([name]) => name !== "traceparent" && name !== "x-bookmark");
         return { status: response.status, headers, body: (await response.text()).replaceAll(each, "ID") };
       }),
     );

@@ -23,6 +23,11 @@ describe.each(endpoints.map((endpoint) => ({ name: endpoint.contract.operationId
       }
     });
 
+    it("B14 C13 is metered only where no cache gives its answers again without asking", () => {
+      const isGivenAgain = policy.cache !== "no-store" && policy.cache.freshForSeconds > 0;
+      if (isGivenAgain) expect(policy.limit).toBe("unmetered");
+    });
+
     it("C04 guards each change of what is there", () => {
       const changes = contract.method === "PATCH" || contract.method === "DELETE";
       // An action starts from a state as well, and says itself from which it can.

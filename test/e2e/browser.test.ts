@@ -1,14 +1,12 @@
 /**
- * The pages in a real browser, against the real server: nobody is shut out, nothing leaves the origin, and what the
- * pages say can be done is done.
+ * The pages in a real browser, against the real server: nothing leaves the origin, everything fits, and what the pages
+ * say can be done is done. `accessibility.test.ts` shows that nobody is shut out.
  */
 import { execFileSync } from "node:child_process";
-import type { BrowserContextOptions, Page } from "playwright-core";
+import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { PROBLEM_NAMES } from "../../src/http/problem-types.ts";
-import { beginStage, isWithoutBrowser, type Stage, violationsOf } from "./chromium.ts";
-
-const PAGES = ["/", "/docs", "/problems", ...PROBLEM_NAMES.map((name) => `/problems/${name}`)];
+import { beginStage, isWithoutBrowser, type Stage } from "./chromium.ts";
+import { openAllDetails, PAGES, withPage } from "./visit.ts";
 
 let stage: Stage;
 
@@ -20,74 +18,14 @@ afterAll(async () => {
   await stage?.end();
 });
 
-/** Runs with a page of a context of its own, and gives back what the page complained of or asked others for. */
-async function withPage(options: BrowserContextOptions, use: (page: Page) => Promise<void>): Promise<string[]> {
-  const context = await stage.browser.newContext({ baseURL: stage.origin, reducedMotion: "reduce", ...options });
-  const complaints: string[] = [];
-  context.on("request", (request) => {
-    if (new URL(request.url()).origin !== stage.origin) complaints.push(`asked ${request.url()}`);
-  });
-  context.on("console", (message) => {
-    if (message.type() === "error" || message.type() === "warning") complaints.push(message.text());
-  });
-  context.on("weberror", (error) => complaints.push(error.error().message));
-  try {
-    await use(await context.newPage());
-  } finally {
-    await context.close();
-  }
-  return complaints;
-}
-
-async function openAllDetails(page: Page): Promise<void> {
-  await page.locator("details").evaluateAll((found) => {
-    for (const details of found) details.open = true;
-  });
-  if (new URL(page.url()).pathname === "/docs") {
-    const count = await page.locator("section.operation").count();
-    await expect.poll(() => page.locator("form.try-form").count()).toBe(count);
-  }
-}
-
 async function openTryIt(page: Page, operation: string): Promise<void> {
   await page.locator(`#${operation} details.try > summary`).click();
   await page.locator(`#${operation} form`).waitFor();
 }
 
 describe.skipIf(isWithoutBrowser)("the pages in a browser", () => {
-  describe.each(["light", "dark"] as const)("in %s", (colorScheme) => {
-    it.each(PAGES)("%s has no accessibility violation", async (path) => {
-      await withPage({ colorScheme, bypassCSP: true }, async (page) => {
-        await page.goto(path);
-        expect(await violationsOf(page)).toEqual([]);
-      });
-    });
-
-    // Of what only shows when it is opened, colours apart, one scheme says all; and this is the longest of all tests.
-    it.runIf(colorScheme === "dark")(
-      "/docs has none with everything open and an answer shown",
-      { timeout: 180_000 },
-      async () => {
-        await withPage({ colorScheme, bypassCSP: true }, async (page) => {
-          await page.goto("/docs");
-          await openAllDetails(page);
-          await page.locator("#listProducts button[type=submit]").click();
-          await page.locator("#listProducts .result strong").waitFor();
-          expect(await violationsOf(page)).toEqual([]);
-        });
-      },
-    );
-
-    it("/docs has none on a small screen", async () => {
-      await withPage({ colorScheme, bypassCSP: true, viewport: { width: 390, height: 844 } }, async (page) => {
-        await page.goto("/docs");
-        expect(await violationsOf(page)).toEqual([]);
-      });
-    });
-  });
-
   it.each(PAGES)("L08 %s loads all it needs from its own origin, without a complaint", async (path) => {
-    const complaints = await withPage({}, async (page) => {
+    const complaints = await withPage(stage, {}, async (page) => {
       const response = await page.goto(path);
       expect(response?.status()).toBe(200);
       const styled = await page.locator("body").evaluate((body) => body.computedStyleMap().get("display")?.toString());
@@ -99,7 +37,7 @@ describe.skipIf(isWithoutBrowser)("the pages in a browser", () => {
   });
 
   it.each(PAGES)("%s fits 320 pixels", async (path) => {
-    await withPage({ viewport: { width: 320, height: 640 } }, async (page) => {
+    await withPage(stage, { viewport: { width: 320, height: 640 } }, async (page) => {
       await page.goto(path);
       await openAllDetails(page);
       expect(await page.locator(":root").evaluate((root) => root.scrollWidth)).toBeLessThanOrEqual(320);
@@ -107,7 +45,7 @@ describe.skipIf(isWithoutBrowser)("the pages in a browser", () => {
   });
 
   it("L08 can be read without scripts", async () => {
-    await withPage({ javaScriptEnabled: false }, async (page) => {
+    await withPage(stage, { javaScriptEnabled: false }, async (page) => {
       await page.goto("/docs");
       await page.locator('nav a[href="#listProducts"]').click();
       await expect.poll(() => page.locator("#listProducts h3").isVisible()).toBe(true);
@@ -121,41 +59,8 @@ describe.skipIf(isWithoutBrowser)("the pages in a browser", () => {
     });
   });
 
-  it("can be walked by keyboard, in order, seen, and without a trap", async () => {
-    await withPage({ viewport: { width: 1280, height: 800 } }, async (page) => {
-      await page.goto("/docs");
-      await page.keyboard.press("Tab");
-      expect(await page.locator(":focus").textContent()).toBe("Skip to content");
-      const stops = await page
-        .locator("a[href], summary, input, button, [tabindex='0']")
-        .evaluateAll((found) => found.filter((stop) => stop.checkVisibility({ contentVisibilityAuto: true })).length);
-      let before = -1;
-      for (let stop = 0; stop < stops; stop += 1) {
-        const place = await page.locator(":focus").evaluate((focused) => {
-          const root = focused.ownerDocument;
-          const box = focused.getBoundingClientRect();
-          const banner = root.querySelector(".banner");
-          return {
-            index: [...root.querySelectorAll("*")].indexOf(focused),
-            name: focused.outerHTML.slice(0, 120),
-            outline: focused.computedStyleMap().get("outline-style").toString(),
-            isInWindow: box.bottom > 0 && box.top < root.documentElement.clientHeight,
-            isUnderBanner:
-              focused.closest(".banner, .skip") === null && box.bottom <= banner.getBoundingClientRect().bottom,
-          };
-        });
-        expect(place.index, place.name).toBeGreaterThan(before);
-        expect(place).toMatchObject({ outline: "solid", isInWindow: true, isUnderBanner: false });
-        before = place.index;
-        await page.keyboard.press("Tab");
-      }
-      // Behind the last stop the focus leaves the page.
-      expect(await page.locator(":focus").count()).toBe(0);
-    });
-  });
-
   it("sends a request from the form, by keyboard alone, and shows status, headers and body", async () => {
-    const complaints = await withPage({}, async (page) => {
+    const complaints = await withPage(stage, {}, async (page) => {
       await page.goto("/docs");
       await page.locator("#listProducts details.try > summary").focus();
       await page.keyboard.press("Enter");
@@ -178,7 +83,7 @@ describe.skipIf(isWithoutBrowser)("the pages in a browser", () => {
   });
 
   it("shows a curl command that does the same, in which brackets and quotes survive", async () => {
-    await withPage({}, async (page) => {
+    await withPage(stage, {}, async (page) => {
       await page.goto("/docs");
       await openTryIt(page, "listProducts");
       await page.locator('[id="try-listProducts-query-filter[category]"]').fill("keyboards");
@@ -193,7 +98,7 @@ describe.skipIf(isWithoutBrowser)("the pages in a browser", () => {
   });
 
   it("sends the body and the token, keeps the token out of the command, and forgets it on leaving", async () => {
-    await withPage({}, async (page) => {
+    await withPage(stage, {}, async (page) => {
       await page.goto("/docs");
       await openTryIt(page, "changeProduct");
       await openTryIt(page, "createProduct");
@@ -219,7 +124,7 @@ describe.skipIf(isWithoutBrowser)("the pages in a browser", () => {
   });
 
   it("filters operations, and says how many are left", async () => {
-    await withPage({}, async (page) => {
+    await withPage(stage, {}, async (page) => {
       await page.goto("/docs");
       await page.getByLabel("Filter operations").fill("patch product");
       await expect.poll(() => page.locator("section.operation:visible").count()).toBe(1);
@@ -232,7 +137,7 @@ describe.skipIf(isWithoutBrowser)("the pages in a browser", () => {
   });
 
   it("L07 every command of the first steps gives the status it says", async () => {
-    await withPage({}, async (page) => {
+    await withPage(stage, {}, async (page) => {
       await page.goto("/");
       const steps = await page.locator(".step-command").evaluateAll((found) =>
         found.map((step) => ({

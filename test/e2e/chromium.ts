@@ -30,6 +30,9 @@ const RULES: RunOptions = {
   runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
 };
 
+/** The rules that a colour scheme can break. */
+export const COLOUR_RULES: RunOptions = { runOnly: { type: "rule", values: ["color-contrast", "link-in-text-block"] } };
+
 export interface Stage {
   readonly browser: Browser;
   /** The server's. */
@@ -59,12 +62,12 @@ export async function beginStage(): Promise<Stage> {
   };
 }
 
-/** What axe finds, one line each. The page's own policy would keep axe out: its context has to bypass it. */
-export async function violationsOf(page: Page): Promise<string[]> {
+/** What axe finds by its rules, one line each. The page's own policy would keep axe out: its context has to bypass it. */
+export async function violationsOf(page: Page, rules: RunOptions = RULES): Promise<string[]> {
   await page.addScriptTag({ content: AXE });
   const results = await page.evaluate(
-    (rules) => (globalThis as unknown as { axe: { run(rules: unknown): Promise<AxeResults> } }).axe.run(rules), // which the line above defines
-    RULES,
+    (options) => (globalThis as unknown as { axe: { run(options: unknown): Promise<AxeResults> } }).axe.run(options), // which the line above defines
+    rules,
   );
   return results.violations.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.html.slice(0, 160)}`));
 }

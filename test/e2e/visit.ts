@@ -1,0 +1,41 @@
+/** A page of a browser that nobody used before, and what it complains of. */
+import type { BrowserContextOptions, Page } from "playwright-core";
+import { expect } from "vitest";
+import { PROBLEM_NAMES } from "../../src/http/problem-types.ts";
+import type { Stage } from "./chromium.ts";
+
+/** What the service says of itself, the pages of people apart. */
+export const PAGES = ["/", "/docs", "/problems", ...PROBLEM_NAMES.map((name) => `/problems/${name}`)];
+
+/** Runs with a page of a context of its own, and gives back what the page complained of or asked others for. */
+export async function withPage(
+  stage: Stage,
+  options: BrowserContextOptions,
+  use: (page: Page) => Promise<void>,
+): Promise<string[]> {
+  const context = await stage.browser.newContext({ baseURL: stage.origin, reducedMotion: "reduce", ...options });
+  const complaints: string[] = [];
+  context.on("request", (request) => {
+    if (new URL(request.url()).origin !== stage.origin) complaints.push(`asked ${request.url()}`);
+  });
+  context.on("console", (message) => {
+    if (message.type() === "error" || message.type() === "warning") complaints.push(message.text());
+  });
+  context.on("weberror", (error) => complaints.push(error.error().message));
+  try {
+    await use(await context.newPage());
+  } finally {
+    await context.close();
+  }
+  return complaints;
+}
+
+export async function openAllDetails(page: Page): Promise<void> {
+  await page.locator("details").evaluateAll((found) => {
+    for (const details of found) details.open = true;
+  });
+  if (new URL(page.url()).pathname === "/docs") {
+    const count = await page.locator("section.operation").count();
+    await expect.poll(() => page.locator("form.try-form").count()).toBe(count);
+  }
+}
