@@ -1,6 +1,7 @@
 /**
  * Writes the generated files, or with --check fails when one is stale: the OpenAPI documents and the threat tables,
- * from the registry of endpoints, and the table of clauses, from the names of the tests.
+ * from the registry of endpoints, the table of clauses, from the names of the tests, and that of platform calls, from
+ * the tests' budgets.
  */
 import { readFile, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
@@ -11,6 +12,7 @@ import { abilityOf } from "../src/contract/ability.ts";
 import { describeApi } from "../src/contract/openapi/document.ts";
 import { endpoints, protocolEndpoints } from "../src/endpoints.ts";
 import { conformanceDocument } from "./generate/conformance.ts";
+import { withPlatformCalls } from "./generate/platform-calls.ts";
 import { withThreatTables } from "./generate/threat-model.ts";
 
 const { values } = parseArgs({ options: { check: { type: "boolean", default: false } } });
@@ -20,6 +22,7 @@ const generated = new Map([
   ["schema/openapi/v1.json", openApi("/v1/")],
   ["docs/conformance.md", await conformanceDocument(pathOf("test"))],
   ["docs/threat-model.md", await threatModel()],
+  ["docs/architecture.md", withPlatformCalls(await readFile(pathOf("docs/architecture.md"), "utf8"))],
 ]);
 
 let stale = 0;

@@ -4,6 +4,7 @@
  */
 import { Hono } from "hono";
 import { holdPreconditions } from "./caching/conditional.ts";
+import { edgeOf } from "./caching/edge/stage.ts";
 import type { AbilityRules } from "./contract/ability.ts";
 import type { AppEnv } from "./contract/context.ts";
 import type { Doors } from "./contract/doors.ts";
@@ -19,7 +20,9 @@ import { authorize } from "./identity/authorize.ts";
 import { signingKeyAbilities } from "./identity/keys/abilities.ts";
 import { limitAbilities } from "./limits/abilities.ts";
 import type { Limiter } from "./limits/limiter.ts";
+import { recognizeOverload } from "./limits/overload.ts";
 import { limitBy } from "./limits/stage.ts";
+import { readFromBookmark } from "./pipeline/bookmark.ts";
 import { loadCurrent } from "./pipeline/current.ts";
 import { answerFailure, containThrown } from "./pipeline/failure.ts";
 import { configure, observe } from "./pipeline/observe.ts";
@@ -29,6 +32,7 @@ import { isProtocol, serveProtocol } from "./pipeline/protocol.ts";
 import { receiveContent } from "./pipeline/receive.ts";
 import { respond } from "./pipeline/respond.ts";
 import { bind, boundUrl, describePath, pathsOf, refuseMethod, routerPath } from "./pipeline/route.ts";
+import { tellTimings, timingAbilities } from "./pipeline/server-timing.ts";
 import { readTarget } from "./pipeline/target.ts";
 import { refuseCleartext } from "./pipeline/transport.ts";
 import { validateContent } from "./pipeline/validate.ts";
@@ -41,6 +45,7 @@ import { apiKeyAbilities } from "./store/api-keys/abilities.ts";
 import { oauthClientAbilities } from "./store/oauth-clients/abilities.ts";
 import { orderAbilities } from "./store/orders/abilities.ts";
 import { productAbilities } from "./store/products/abilities.ts";
+import { referenceAbilities } from "./store/reference/abilities.ts";
 import { userAbilities } from "./store/users/abilities.ts";
 
 /** The first is what a client gets that does not say. */
@@ -48,6 +53,7 @@ export const formats: readonly [Format, ...Format[]] = [json, hal, jsonApi];
 
 export const abilities: readonly AbilityRules[] = [
   productAbilities,
+  referenceAbilities,
   userAbilities,
   addressAbilities,
   orderAbilities,
@@ -56,6 +62,7 @@ export const abilities: readonly AbilityRules[] = [
   healthAbilities,
   signingKeyAbilities,
   limitAbilities,
+  timingAbilities,
 ];
 
 export function createApp(
@@ -66,8 +73,9 @@ export function createApp(
   rules: readonly AbilityRules[] = abilities,
 ): Hono<AppEnv> {
   const app = new Hono<AppEnv>();
-  const { tellLimits, chargeFailures, shieldAddress, takeTokens } = limitBy(limiter);
-  app.onError(answerFailure);
+  const { answerFromEdge, endSightings } = edgeOf(endpoints, () => doors.openCache());
+  const { tellLimits, chargeFailures, shedLoad, shieldAddress, takeTokens } = limitBy(limiter);
+  app.onError(recognizeOverload(answerFailure));
 
   app.use(
     observe(doors), //              1  correlation id, trace, clock; the log line at the end
@@ -76,8 +84,10 @@ export function createApp(
     containThrown, //                  whatever is thrown is an error
     answerLiveness, //                 200 whatever else is wrong
     configure(doors), //               503 while the configuration is wrong
+    tellTimings(doors.now), //         what the request asked of the platform, for staff
     tellLimits, //                     how the limits stand, on every metered answer
     chargeFailures, //                 what no later stage charges: 404, 405, bad credentials
+    endSightings, //                   what the edge saw before a write is over
     refuseCleartext(HEALTH_PATHS), //  403 for HTTP without TLS
     boundUrl, //                    3  400, 414
   );
@@ -87,15 +97,17 @@ export function createApp(
     const route = routerPath(path.template);
     for (const endpoint of path.endpoints) {
       if (isProtocol(endpoint)) {
-        // 4 the address's limits (429), then as its standard has it
-        app.on(endpoint.contract.method, route, shieldAddress(endpoint), serveProtocol(endpoint));
+        // 4 too much to do (503), the address's limits (429), then as its standard has it
+        app.on(endpoint.contract.method, route, shedLoad(endpoint), shieldAddress(endpoint), serveProtocol(endpoint));
         continue;
       }
       app.on(
         endpoint.contract.method,
         route,
         bind(endpoint, paths), //       the endpoint, for all that follows
-        shieldAddress(endpoint), //  4  the coarse shield, the address's limits: 429
+        readFromBookmark(endpoint), //  which copy of the database is asked
+        shedLoad(endpoint), //       4  too much to do: 503
+        shieldAddress(endpoint), //     the coarse shield, the address's limits: 429
         authenticate(doors, rules), //   5  401
         takeTokens(endpoint), //       the principal's own limits: 429
         authorize, //               6  401, 403
@@ -104,6 +116,7 @@ export function createApp(
         readTarget(endpoint), //       404 for a malformed id, 400 for parameters
         answerOnce(endpoint, endpoints, doors.faults), // 8  400, 409, 422, 503, or a replay
         loadCurrent, //             9  404, 403 by the object's own rules
+        answerFromEdge, //             what is kept, where that is as good
         holdPreconditions, //          304, 428, 412
         validateContent, //        10  400, 422
         respond, //                11  the handler; 12 its answer as a representation

@@ -41,7 +41,7 @@ export const CLAUSES: readonly ClauseGroup[] = [
     A17: "a replay is authenticated and authorised anew",
     A18: "GET, HEAD and DELETE ignore keys, PATCH honours them",
     A19: "a replay is what was answered, whatever became of the resource",
-    A20: "a replay costs one call and no query",
+    A20: "a replay costs one token, one call and no query",
     A22: "only listed headers are kept, and all of it encrypted",
     A23: "pages of other origins may send the key and see the mark",
   }),
@@ -61,7 +61,7 @@ export const CLAUSES: readonly ClauseGroup[] = [
     B13: "OPTIONS, health and asking for one's limits are free",
     B14: "limits are told as they are now, never out of a cache",
     B15: "browsers' scripts of other origins may read them",
-    B16: "too many requests at the same time are refused for a reason of their own",
+    B16: "too many requests at the same time are refused for a reason of their own; overload is a 503 that says so",
     B17: "a limit that cannot be asked lets reads pass and attempts to sign in not; the log tells",
   }),
   group("Conditional requests and caching", "RFC 9110 sections 8.8 and 13, RFC 9111, RFC 6585, RFC 9211", {
@@ -79,7 +79,10 @@ export const CLAUSES: readonly ClauseGroup[] = [
     C12: "Vary names every header that selects",
     C13: "nothing private is shared",
     C14: "a writer never reads its own old state",
+    C15: "Cache-Status tells how the cache treated the request",
+    C17: "stale answers only within their windows, refreshed once, and told as such",
     C18: "every response has an explicit Cache-Control",
+    C19: "a tag that was given to a client which takes compressed content is good for a write",
   }),
   group("Paging", "RFC 8288, JSON:API cursor profile, AIP-158", {
     D01: "a walk visits each row once, also among equal sort keys",
@@ -147,6 +150,7 @@ export const CLAUSES: readonly ClauseGroup[] = [
   group("Observability", "W3C Trace Context, OpenTelemetry semantic conventions, draft-inadarei-api-health-check", {
     K01: "liveness, readiness and health",
     K02: "trace context is continued or begun anew",
+    K03: "timings and calls are shown to those who may see them, and to nobody else",
     K04: "one JSON log line a request, with nothing secret in it",
   }),
   group("Documentation", "OpenAPI 3.1", {

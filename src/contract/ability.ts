@@ -45,6 +45,13 @@ export type AbilityRules = (
   request: RequestAttributes,
 ) => void;
 
+/** Whether every resource of the collection may be read, and all of it: whoever may do so is shown the same. */
+export function readsEverything(ability: Ability, collection: string): boolean {
+  const rules = ability.possibleRulesFor("read", collection);
+  const isWhole = (rule: (typeof rules)[number]) => rule.conditions === undefined && rule.fields === undefined;
+  return rules.some((rule) => !rule.inverted && isWhole(rule)) && rules.every((rule) => !rule.inverted);
+}
+
 const NOBODY: Principal = { kind: "anonymous", address: "" };
 const NOWHERE: RequestAttributes = { now: 0, address: "" };
 const anonymousAbilities = new WeakMap<readonly AbilityRules[], Ability>();

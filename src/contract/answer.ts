@@ -1,4 +1,5 @@
 /** What a handler gives back: a value and what it is validated by. The pipeline makes the response of it. */
+import type { Generation } from "../data/generation.ts";
 import type { CachePolicy } from "./policy.ts";
 import type { Members, Resource } from "./resource.ts";
 
@@ -44,6 +45,8 @@ export interface ListAnswer {
   readonly links: Readonly<Partial<Record<"first" | "next" | "prev", PageLink>>>;
   readonly facets?: Readonly<Record<string, readonly Facet[]>>;
   readonly validator: Validator;
+  /** What the validator is made of, where it is of the whole collection. */
+  readonly generation?: Generation;
   /** Where the answer may be shared less than the endpoint's policy says. */
   readonly cache?: CachePolicy;
 }

@@ -2,7 +2,7 @@
 import type { Database } from "../data/database.ts";
 import type { TraceContext } from "../http/trace-context.ts";
 import type { Ability } from "./ability.ts";
-import type { Answer } from "./answer.ts";
+import type { Answer, Validator } from "./answer.ts";
 import type { Surroundings } from "./doors.ts";
 import type { Current, Endpoint, EndpointCall } from "./endpoint.ts";
 import type { Format } from "./format.ts";
@@ -46,6 +46,8 @@ interface Added {
   form?: ReadonlyMap<string, string>;
   /** readTarget */
   call: EndpointCall;
+  /** The edge: the list's validator, where the request's conditions were already held against it. */
+  validated?: Validator;
   /** loadCurrent, of an endpoint that declares `current`. */
   current?: Current;
   /** respond: there as soon as the handler is called. */
@@ -83,6 +85,8 @@ export type LogFields = {
   "limit.alarm"?: string;
   /** Set where changed limits were not taken over. */
   "limit.overrides"?: "invalid" | "unavailable";
+  /** Why what KV keeps of other sources was not used: it did not answer, has something else, or the source did not answer. */
+  "read_model.failure"?: "unavailable" | "invalid" | "stale";
 };
 
 export type Variables = Observed & Added;

@@ -1,5 +1,6 @@
 /** What the service takes from outside: time, chance, the log, other hosts, and who is calling. Tests give their own. */
 import type { Database } from "../data/database.ts";
+import type { UsageMeter } from "../data/usage.ts";
 import type { LogFields } from "./context.ts";
 import type { Principal } from "./principal.ts";
 import type { Settings } from "./settings.ts";
@@ -13,6 +14,8 @@ export interface Doors {
   readSettings(bindings: Env): Settings;
   /** Other hosts. */
   readonly fetch: Fetch;
+  /** The Cache API of this location, where it has one. Asked once an isolate. */
+  openCache(): Promise<LocationCache>;
   authenticate: Authenticate;
   /**
    * Called at the points of a request with an idempotency key where a test lets it fail, by rejecting, or die, by never
@@ -30,11 +33,18 @@ export type FaultPoint =
   | "before-complete"
   | "before-answer";
 
+/** What a location remembers for its isolates, as long as it likes. */
+export type LocationCache = Pick<Cache, "match" | "put" | "delete">;
+
 /** Sends a request to another host. */
 export type Fetch = (request: Request) => Promise<Response>;
 
-/** The Durable Objects of the service, and what else of the platform its limits are kept by. */
-export type Objects = Pick<Env, "LOGIN_ATTEMPTS" | "PROOF_REPLAYS" | "TOKEN_BUCKETS" | "LIMITS" | "SHIELD">;
+type Namespaces = Pick<Env, "LOGIN_ATTEMPTS" | "PROOF_REPLAYS" | "TOKEN_BUCKETS" | "IDEMPOTENCY_RECORDS">;
+
+/** The Durable Objects of the service, found by their names, its namespaces of KV, and its shield. */
+export type Objects = { readonly [Name in keyof Namespaces]: Pick<Namespaces[Name], "getByName"> } & Readonly<
+  Pick<Env, "LIMITS" | "READ_MODELS" | "SHIELD">
+>;
 
 /** What everything that is done in the course of a request may use. */
 export interface Surroundings {
@@ -56,6 +66,8 @@ export interface Surroundings {
   defer(work: Promise<unknown>): void;
   /** Fields of the request's one log line. */
   readonly log: LogFields;
+  /** Counts what the request asks of the platform. */
+  readonly meter: UsageMeter;
 }
 
 /**

@@ -3,6 +3,7 @@
  * stages of the pipeline all come from it.
  */
 import type { z } from "@hono/zod-openapi";
+import type { Generation } from "../data/generation.ts";
 import type { Problem } from "../http/problem.ts";
 import type { ProblemName } from "../http/problem-types.ts";
 import type { Ability } from "./ability.ts";
@@ -135,6 +136,12 @@ export interface Call<P, Q, B, C extends Current | undefined = Current | undefin
   newId(prefix: string): string;
 }
 
+/**
+ * Tells a collection's generation: one that is not older than `atLeast`, which the client has seen. It may be one that
+ * was seen a moment ago, where the policy lets answers be that old.
+ */
+export type GenerationSource = (collection: string, atLeast?: number) => Promise<Generation>;
+
 type BodyValue<B> = B extends { readonly schema: infer S extends z.ZodType } ? z.output<S> : undefined;
 
 export interface Declaration<
@@ -146,10 +153,10 @@ export interface Declaration<
   readonly contract: Contract<P, Q, B>;
   readonly policy: Policy;
   /**
-   * The cheap validator of a list, asked before the handler when the request is conditional. A single resource has
+   * The cheap validator of a list, asked before the handler when it may spare the handler. A single resource has
    * none: whether it may be read is known only when it is.
    */
-  validator?(call: Call<Values<P>, Values<Q>, undefined>): Promise<Validator | null>;
+  validator?(call: Call<Values<P>, Values<Q>, undefined>, generationOf: GenerationSource): Promise<Validator | null>;
   /** The state that a write is guarded by and a patch is applied to; null where there is none. */
   current?(call: Call<Values<P>, Record<string, unknown>, undefined>): Promise<NonNullable<C> | null>;
   /**

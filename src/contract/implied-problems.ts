@@ -1,5 +1,6 @@
 /** The problems that an endpoint can answer with because of the stages it passes, not of its handler. */
 import { PROBLEM_NAMES, type ProblemName } from "../http/problem-types.ts";
+import { isConditionalRead } from "./conditional.ts";
 import type { Endpoint } from "./endpoint.ts";
 
 /** `conflict`: the effect is there, but its answer was lost and cannot be made again. */
@@ -14,6 +15,7 @@ export function problemsOf(endpoint: Endpoint): ProblemName[] {
   const names = new Set<ProblemName>([
     "uri-too-long",
     "service-unavailable",
+    "temporary-reduced-capacity",
     "internal-error",
     // Several access tokens in one request.
     "malformed-request",
@@ -24,7 +26,7 @@ export function problemsOf(endpoint: Endpoint): ProblemName[] {
     ...(isPage && contract.query === undefined ? [] : (["invalid-parameter"] as const)),
     ...(contract.params === undefined ? [] : (["not-found"] as const)),
     ...(isRepresentation ? (["not-acceptable"] as const) : []),
-    ...(isRepresentation && contract.method === "GET" ? (["precondition-failed"] as const) : []),
+    ...(isConditionalRead(endpoint) ? (["precondition-failed"] as const) : []),
     ...(endpoint.current === undefined ? [] : (["precondition-failed"] as const)),
     ...(policy.precondition === "required" ? (["precondition-required"] as const) : []),
     ...(contract.body === undefined ? [] : (["validation-error", "unsupported-media-type"] as const)),

@@ -15,6 +15,8 @@ export interface Settings {
   readonly clientRegistration: "open" | "closed";
   /** Whether a DPoP proof must have a nonce of ours (RFC 9449 section 8). */
   readonly dpopNonces: "required" | "optional";
+  /** Whether answers may come from the edge cache. */
+  readonly edge: "on" | "off";
   /** Undefined: mail goes nowhere, which locally means the mailbox page, and in production that none is sent. */
   readonly mail: MailSettings | undefined;
   /** Undefined: nobody can meet a challenge, so whoever has to is refused. */

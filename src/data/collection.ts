@@ -8,6 +8,7 @@ import type { RunnableQuery } from "drizzle-orm/runnable-query";
 import type { SQLiteColumn, SQLiteTable } from "drizzle-orm/sqlite-core";
 import { collections } from "../../schema/collections.ts";
 import type { Database } from "./database.ts";
+import type { Generation } from "./generation.ts";
 
 /** A collection's table. `seq` is the row's number, which never leaves the database. */
 export type CollectionTable<Row = unknown> = SQLiteTable & {
@@ -20,12 +21,6 @@ export type CollectionTable<Row = unknown> = SQLiteTable & {
 
 /** A statement that gives rows, alone or in a batch. */
 export type Query<Row> = RunnableQuery<Row[], "sqlite"> & PromiseLike<Row[]>;
-
-/** What a list is validated by. `changedAt` is epoch ms. */
-export interface Generation {
-  readonly generation: number;
-  readonly changedAt: number;
-}
 
 export interface PageSelection<Row, Count> {
   readonly rows: readonly Row[];
@@ -78,6 +73,17 @@ export function generationQuery(database: Database, collection: string): Query<G
     .select({ generation: collections.generation, changedAt: collections.changedAt })
     .from(collections)
     .where(eq(collections.name, collection));
+}
+
+/**
+ * The generation as it is now. One that is older than `atLeast`, which the caller has seen, is of a replica that lags
+ * behind: then the primary is asked.
+ */
+export async function readGeneration(database: Database, collection: string, atLeast = 0): Promise<Generation> {
+  const seen = onlyGeneration(await generationQuery(database, collection));
+  if (seen.generation >= atLeast) return seen;
+  database.readPrimary();
+  return onlyGeneration(await generationQuery(database, collection));
 }
 
 /** Nothing was ever written to what has no generation: it stands before the first. */

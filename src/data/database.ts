@@ -1,10 +1,13 @@
 /**
- * The D1 database of one request: Drizzle over a client that counts each round trip, so that the log and the
- * tests know what a request costs. Opening it makes no call. `orm` reads, and makes statements that write; it refuses to
- * run those, since what a request writes goes through commit().
+ * The D1 database of one request: Drizzle over a client that sends everything through one session, so that whoever
+ * has written reads it, and counts each round trip, so that the log and the tests know what a request costs. Opening it
+ * makes no call. `orm` reads, and makes statements that write; it refuses to run those, since what a request writes goes
+ * through commit().
  */
 import { type DrizzleD1Database, drizzle } from "drizzle-orm/d1";
 import type { Rider } from "./commit.ts";
+import { type D1Source, RequestSession, type SessionStart } from "./session.ts";
+import { meterUsage, type UsageMeter } from "./usage.ts";
 
 export interface Database {
   readonly orm: DrizzleD1Database;
@@ -13,6 +16,14 @@ export interface Database {
   readonly riders: Rider[];
   /** What is known of the request's write: kept by commit(). */
   progress: CommitProgress;
+  /** The tables that statements were sent to write to, whatever came of them. "*": any. */
+  readonly written: ReadonlySet<string>;
+  /** Where reads begin, as long as there was none. */
+  readFrom(start: SessionStart): void;
+  /** From here on what is read is what the primary has now, or newer. */
+  readPrimary(): void;
+  /** What D1 calls the latest state that was seen or made here: undefined where it said nothing since the last failure. */
+  bookmark(): string | undefined;
 }
 
 /** "unknown": the batch was sent, and it cannot be told whether it committed. */
@@ -20,15 +31,38 @@ export type CommitProgress = "untouched" | "unknown" | "committed";
 
 /** What the request has cost so far. A batch is one round trip. */
 export interface DatabaseUsage {
-  roundTrips: number;
+  readonly roundTrips: number;
+}
+
+export interface DatabaseOptions {
+  readonly start: SessionStart;
+  /** Counts the round trips. */
+  readonly meter: UsageMeter;
 }
 
 const writers = new WeakMap<Database, DrizzleD1Database>();
 
-export function openDatabase(client: D1Database): Database {
-  const usage: DatabaseUsage = { roundTrips: 0 };
-  const database: Database = { orm: ormOver(client, usage, false), usage, riders: [], progress: "untouched" };
-  writers.set(database, ormOver(client, usage, true));
+/** Without options there is no session: everything is asked of the primary. */
+export function openDatabase(client: D1Database, options?: DatabaseOptions): Database {
+  const meter = options?.meter ?? meterUsage(() => 0);
+  const session = new RequestSession(client, meter, options?.start);
+  const usage: DatabaseUsage = {
+    get roundTrips() {
+      return meter.usage.calls.d1;
+    },
+  };
+  const written = new Set<string>();
+  const database: Database = {
+    orm: ormOver(session, undefined),
+    usage,
+    riders: [],
+    progress: "untouched",
+    written,
+    readFrom: (start) => session.readFrom(start),
+    readPrimary: () => session.readPrimary(),
+    bookmark: () => session.bookmark(),
+  };
+  writers.set(database, ormOver(session, written));
   return database;
 }
 
@@ -53,68 +87,80 @@ export function isRead(query: string): boolean {
   return /^\s*with\b/i.test(query) && !/\b(insert|update|delete|replace)\b/i.test(query);
 }
 
-function ormOver(client: D1Database, usage: DatabaseUsage, mayWrite: boolean): DrizzleD1Database {
-  return drizzle(new MeteredClient(client, usage, mayWrite) as unknown as D1Database, { casing: "snake_case" }); // the client has what Drizzle calls: prepare and batch
+/** The table that a statement writes to; "*" where that cannot be told. */
+export function writtenBy(query: string): string {
+  const [, table = "*"] = /^\s*(?:insert(?:\s+or\s+\w+)?\s+into|update|delete\s+from)\s+"?(\w+)/i.exec(query) ?? [];
+  return table;
 }
 
-class MeteredClient {
-  readonly #client: D1Database;
-  readonly #usage: DatabaseUsage;
-  readonly #mayWrite: boolean;
+/** `written` takes the names of tables; without it nothing may be written. */
+function ormOver(session: RequestSession, written: Set<string> | undefined): DrizzleD1Database {
+  return drizzle(new SessionClient(session, written) as unknown as D1Database, { casing: "snake_case" }); // the client has what Drizzle calls: prepare and batch
+}
 
-  constructor(client: D1Database, usage: DatabaseUsage, mayWrite: boolean) {
-    this.#client = client;
-    this.#usage = usage;
-    this.#mayWrite = mayWrite;
+class SessionClient {
+  readonly #session: RequestSession;
+  readonly #written: Set<string> | undefined;
+
+  constructor(session: RequestSession, written: Set<string> | undefined) {
+    this.#session = session;
+    this.#written = written;
   }
 
-  prepare(query: string): MeteredStatement {
-    return new MeteredStatement(query, this.#client.prepare(query), this.#usage);
+  prepare(query: string): SessionStatement {
+    return new SessionStatement(this.#session, query, []);
   }
 
-  async batch(statements: readonly MeteredStatement[]): Promise<D1Result[]> {
-    if (!this.#mayWrite) for (const statement of statements) statement.refuseWrite();
-    this.#usage.roundTrips += 1;
-    return this.#client.batch(statements.map((statement) => statement.inner));
+  async batch(statements: readonly SessionStatement[]): Promise<D1Result[]> {
+    for (const statement of statements) {
+      if (this.#written === undefined) statement.refuseWrite();
+      else if (!isRead(statement.query)) this.#written.add(writtenBy(statement.query));
+    }
+    const send = (source: D1Source) => source.batch(statements.map((statement) => statement.on(source)));
+    return statements.every(({ query }) => isRead(query)) ? this.#session.read(send) : this.#session.write(send);
   }
 }
 
-class MeteredStatement {
-  readonly inner: D1PreparedStatement;
-  readonly #query: string;
-  readonly #usage: DatabaseUsage;
+/** It is made anew on whatever source it is sent to. */
+class SessionStatement {
+  readonly query: string;
+  readonly #session: RequestSession;
+  readonly #values: readonly unknown[];
 
-  constructor(query: string, inner: D1PreparedStatement, usage: DatabaseUsage) {
-    this.#query = query;
-    this.inner = inner;
-    this.#usage = usage;
+  constructor(session: RequestSession, query: string, values: readonly unknown[]) {
+    this.query = query;
+    this.#session = session;
+    this.#values = values;
   }
 
-  bind(...values: unknown[]): MeteredStatement {
-    return new MeteredStatement(this.#query, this.inner.bind(...values), this.#usage);
+  bind(...values: unknown[]): SessionStatement {
+    return new SessionStatement(this.#session, this.query, values);
+  }
+
+  on(source: D1Source): D1PreparedStatement {
+    return source.prepare(this.query).bind(...this.#values);
   }
 
   async all(): Promise<D1Result> {
-    return this.#send((statement) => statement.all());
+    return this.#read((statement) => statement.all());
   }
 
   async run(): Promise<D1Result> {
-    return this.#send((statement) => statement.run());
+    return this.#read((statement) => statement.run());
   }
 
   async raw(): Promise<unknown[][]> {
-    return this.#send((statement) => statement.raw());
+    return this.#read((statement) => statement.raw());
   }
 
   /** @throws WriteOutsideCommit */
   refuseWrite(): void {
-    if (!isRead(this.#query)) throw new WriteOutsideCommit(this.#query);
+    if (!isRead(this.query)) throw new WriteOutsideCommit(this.query);
   }
 
   /** A statement by itself is a read: writes come in batches, and by commit(). */
-  #send<T>(send: (statement: D1PreparedStatement) => Promise<T>): Promise<T> {
+  #read<T>(send: (statement: D1PreparedStatement) => Promise<T>): Promise<T> {
     this.refuseWrite();
-    this.#usage.roundTrips += 1;
-    return send(this.inner);
+    return this.#session.read((source) => send(this.on(source)));
   }
 }

@@ -4,6 +4,7 @@
  */
 import type { Context } from "hono";
 import type { AppEnv, SettledVariables } from "../contract/context.ts";
+import type { PlatformUsage } from "../data/usage.ts";
 import { networkOf } from "../http/ip-address.ts";
 import { Problem } from "../http/problem.ts";
 
@@ -12,7 +13,7 @@ const MAX_AGENT_CHARACTERS = 256;
 
 export function logLine(c: Context<AppEnv>, durationMs: number): Record<string, unknown> {
   const settled: SettledVariables = c.var;
-  const { now, url, correlationId, trace, log, principal, database, endpoint } = settled;
+  const { now, url, correlationId, trace, log, principal, database, surroundings, endpoint } = settled;
   const address = c.req.header("cf-connecting-ip");
   const route = log["http.route"] ?? endpoint?.contract.path;
   return {
@@ -45,9 +46,23 @@ export function logLine(c: Context<AppEnv>, durationMs: number): Record<string, 
     "limit.failed": log["limit.failed"],
     "limit.alarm": log["limit.alarm"],
     "limit.overrides": log["limit.overrides"],
+    "read_model.failure": log["read_model.failure"],
     "api.operation": endpoint?.contract.operationId,
     "db.round_trips": database?.usage.roundTrips,
+    ...usageFields(surroundings?.meter.usage),
     ...failureFields(c.error),
+  };
+}
+
+/** What was asked of the platform beside the database, until the answer: what goes on after it is in no line. */
+function usageFields(usage: PlatformUsage | undefined): Record<string, unknown> {
+  if (usage === undefined) return {};
+  const { calls, answeredFrom } = usage;
+  return {
+    "platform.objects": calls.object,
+    "platform.kv": calls.kv,
+    "platform.cache": calls.cache,
+    "answer.source": answeredFrom,
   };
 }
 

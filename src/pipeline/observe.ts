@@ -6,11 +6,13 @@ import type { Context, MiddlewareHandler } from "hono";
 import type { AppEnv } from "../contract/context.ts";
 import type { Doors, Surroundings } from "../contract/doors.ts";
 import { openDatabase } from "../data/database.ts";
+import { meterUsage, type UsageMeter } from "../data/usage.ts";
 import { acceptCorrelationId } from "../http/correlation.ts";
 import { toHex } from "../http/hex.ts";
 import { formatHttpDate } from "../http/http-date.ts";
 import { continueTrace, formatTraceparent } from "../http/trace-context.ts";
 import { logLine } from "./log-line.ts";
+import { meterBindings } from "./metered-bindings.ts";
 import { UNREADABLE_URL } from "./route.ts";
 
 export function observe(doors: Doors): MiddlewareHandler<AppEnv> {
@@ -54,15 +56,15 @@ export function configure(doors: Doors): MiddlewareHandler<AppEnv> {
     const settings = doors.readSettings(c.env);
     c.set("settings", settings);
     if (settings.publicOrigin !== undefined) c.set("origin", settings.publicOrigin);
-    c.set("database", openDatabase(c.env.DB));
-    c.set("surroundings", surroundingsOf(c, doors));
+    const meter = meterUsage(doors.now);
+    c.set("database", openDatabase(c.env.DB, { start: "first-primary", meter }));
+    c.set("surroundings", surroundingsOf(c, doors, meter));
     await next();
   };
 }
 
-function surroundingsOf(c: Context<AppEnv>, { fetch, randomBytes, writeLog }: Doors): Surroundings {
+function surroundingsOf(c: Context<AppEnv>, { fetch, randomBytes, writeLog }: Doors, meter: UsageMeter): Surroundings {
   const { now, settings, origin, database, log, correlationId } = c.var;
-  const { LOGIN_ATTEMPTS, PROOF_REPLAYS, TOKEN_BUCKETS, LIMITS, SHIELD } = c.env;
   return {
     now,
     settings,
@@ -70,7 +72,7 @@ function surroundingsOf(c: Context<AppEnv>, { fetch, randomBytes, writeLog }: Do
     address: c.req.header("cf-connecting-ip") ?? "unknown",
     location: locationOf(c.req.raw),
     database,
-    objects: { LOGIN_ATTEMPTS, PROOF_REPLAYS, TOKEN_BUCKETS, LIMITS, SHIELD },
+    objects: meterBindings(c.env, meter),
     fetch,
     randomBytes,
     defer(work) {
@@ -78,6 +80,7 @@ function surroundingsOf(c: Context<AppEnv>, { fetch, randomBytes, writeLog }: Do
       c.executionCtx.waitUntil(told);
     },
     log,
+    meter,
   };
 }
 

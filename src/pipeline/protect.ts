@@ -4,12 +4,13 @@
  */
 import type { Context, Next } from "hono";
 import type { AppEnv, SettledVariables } from "../contract/context.ts";
+import { formatCacheStatus } from "../http/cache-status.ts";
 import { mergeVary } from "../http/vary.ts";
 
 const ALLOWED_HEADERS =
-  "Accept, Authorization, Content-Type, DPoP, Idempotency-Key, If-Match, If-Modified-Since, If-None-Match, If-Unmodified-Since, Prefer, traceparent, tracestate, X-Correlation-Id";
+  "Accept, Authorization, Content-Type, DPoP, Idempotency-Key, If-Match, If-Modified-Since, If-None-Match, If-Unmodified-Since, Prefer, traceparent, tracestate, X-Bookmark, X-Correlation-Id";
 const EXPOSED_HEADERS =
-  "Accept-Patch, Accept-Post, Allow, Cache-Status, Deprecation, DPoP-Nonce, ETag, Idempotent-Replayed, Link, Location, RateLimit, RateLimit-Policy, Retry-After, Sunset, traceparent, WWW-Authenticate, X-Correlation-Id, X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset";
+  "Accept-Patch, Accept-Post, Age, Allow, Cache-Status, Deprecation, DPoP-Nonce, ETag, Idempotent-Replayed, Link, Location, RateLimit, RateLimit-Policy, Retry-After, Server-Timing, Sunset, traceparent, WWW-Authenticate, X-Bookmark, X-Correlation-Id, X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset";
 const PREFLIGHT_SECONDS = "7200";
 
 /** Whatever is not a page may load and frame nothing. Pages bring a policy of their own. */
@@ -36,6 +37,8 @@ export async function protect(c: Context<AppEnv>, next: Next): Promise<void> {
   for (const [name, value] of DEFAULTS) {
     if (!headers.has(name)) headers.set(name, value);
   }
+  const forwarded = c.req.method === "GET" || c.req.method === "HEAD" ? "bypass" : "method";
+  if (!headers.has("Cache-Status")) headers.set("Cache-Status", formatCacheStatus({ forwarded }));
 }
 
 export async function shareAcrossOrigins(c: Context<AppEnv>, next: Next): Promise<void> {

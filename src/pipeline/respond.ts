@@ -6,6 +6,7 @@ import type { Context } from "hono";
 import { cacheControl } from "../caching/cache-control.ts";
 import { canonicalQuery } from "../caching/canonical-query.ts";
 import { answerUnchanged, select, selectedHeaders } from "../caching/conditional.ts";
+import { documentTag, documentUnchanged } from "../caching/document.ts";
 import type { Answer, DocumentAnswer, ListAnswer, PageLink, ResourceAnswer } from "../contract/answer.ts";
 import type { AppEnv, Execution } from "../contract/context.ts";
 import type { EmbeddedView, ResourceView } from "../contract/format.ts";
@@ -42,7 +43,7 @@ export async function represent(c: Context<AppEnv>, answer: Answer, selection = 
     case "redirect":
       return withCookies(new Response(null, { status: answer.status, headers: { Location: answer.location } }), answer);
     case "document":
-      return withCookies(documentResponse(c, answer), answer);
+      return withCookies(await documentResponse(c, answer), answer);
     case "resource":
       return resourceResponse(c, answer, selection);
     case "list":
@@ -63,6 +64,7 @@ function selectionOf(c: Context<AppEnv>): Selection {
 async function handled(c: Context<AppEnv>): Promise<Answer> {
   const execution: Execution = {};
   c.set("execution", execution);
+  c.var.surroundings.meter.usage.answeredFrom = "handler";
   try {
     execution.answer = await c.var.endpoint.handler(c.var.call);
     return execution.answer;
@@ -88,19 +90,20 @@ async function resourceResponse(c: Context<AppEnv>, answer: ResourceAnswer, sele
     selectedFields(c, readable);
   }
   const embedding = await embed(c, selection.relations, [value], readableOf);
-  const fields = withIncluded(selection.fields, selection.relations);
-  const view = viewOf(c, resource, value, pickFields(value, fields, readable), embedding.of(value));
+  const self = `${c.var.origin}${resource.path(value.id)}`;
   const selected = await select(
     c,
     { ...validator, modifiedAt: Math.max(validator.modifiedAt, embedding.modifiedAt) },
     endpoint.policy.cache,
-    isRead ? call.url : new URL(view.self),
+    isRead ? call.url : new URL(self),
     embedding.content,
   );
   const unchanged = isRead ? answerUnchanged(c, selected) : undefined;
   if (unchanged !== undefined) return unchanged;
+  const fields = withIncluded(selection.fields, selection.relations);
+  const view = viewOf(c, resource, value, pickFields(value, fields, readable), embedding.of(value));
   const headers = selectedHeaders(selected);
-  if (status === 201) headers["Location"] = view.self;
+  if (status === 201) headers["Location"] = self;
   const shown = { ...view, members: { ...view.members, ...answer.once } };
   return send(c, status, c.var.format.writeResource(shown), headers);
 }
@@ -154,15 +157,16 @@ function send(c: Context<AppEnv>, status: number, body: unknown, headers: Record
   });
 }
 
-function documentResponse(c: Context<AppEnv>, answer: DocumentAnswer): Response {
-  return new Response(answer.content, {
-    status: answer.status,
-    headers: {
-      "Content-Type": answer.mediaType,
-      "Cache-Control": cacheControl(c.var.endpoint.policy.cache),
-      ...answer.headers,
-    },
-  });
+async function documentResponse(c: Context<AppEnv>, answer: DocumentAnswer): Promise<Response> {
+  const { contract, policy } = c.var.endpoint;
+  const { status, mediaType, content } = answer;
+  const headers: Record<string, string> = { "Cache-Control": cacheControl(policy.cache), ...answer.headers };
+  if (policy.cache !== "no-store" && contract.method === "GET" && status === 200) {
+    headers["ETag"] = await documentTag(content);
+    const unchanged = documentUnchanged(c, headers["ETag"], headers);
+    if (unchanged !== undefined) return unchanged;
+  }
+  return new Response(content, { status, headers: { ...headers, "Content-Type": mediaType } });
 }
 
 function withCookies(response: Response, { cookies = [] }: { readonly cookies?: readonly string[] }): Response {

@@ -6,6 +6,7 @@ import { base64url, exportJWK, generateKeyPair, type JWK, SignJWT } from "jose";
 import type { Fetch } from "../../src/contract/doors.ts";
 import type { SignatureAlgorithm } from "../../src/contract/settings.ts";
 import { believeTokens } from "../../src/identity/authenticate.ts";
+import { startNamespace } from "./namespace.ts";
 import { type Service, START, startService } from "./service.ts";
 
 export const AUDIENCE = "https://api.example.test";
@@ -110,10 +111,10 @@ export function issuersBinding(issuers: readonly Json[]): Partial<Env> {
   return { SLUICE_TRUSTED_ISSUERS: JSON.stringify(issuers) } as unknown as Partial<Env>; // the type knows only what wrangler.toml gives
 }
 
-/** The service with the real authenticator, asking `host` for keys. */
+/** The service with the real authenticator, asking `host` for keys. No other service of the test file shares them with it. */
 export function startTrusting(host: KeyHost, issuers: readonly Json[] = [trusted()]): Service {
   return startService({
-    bindings: issuersBinding(issuers),
+    bindings: { ...issuersBinding(issuers), READ_MODELS: startNamespace().binding },
     doors: { authenticate: believeTokens(host.fetch) },
   });
 }

@@ -15,6 +15,7 @@ import { endpoints, protocolEndpoints } from "../../src/endpoints.ts";
 import type { Limiter } from "../../src/limits/limiter.ts";
 import { expectDocumented, templatePattern } from "./documented.ts";
 import { admitAll } from "./limiters.ts";
+import { withSessions } from "./sessions.ts";
 import { trustNobody } from "./trust-nobody.ts";
 
 export const ORIGIN = "https://api.example.test";
@@ -42,6 +43,8 @@ export interface ServiceOptions {
   readonly as?: Principal;
   readonly bindings?: Partial<Env>;
   readonly doors?: Partial<Doors>;
+  /** Services of one location share its cache; by default each has its own. */
+  readonly location?: string;
   /** By default none is ever used up. It gets the service's clock. */
   readonly limiter?: (now: () => number) => Limiter;
   readonly extraEndpoints?: typeof endpoints;
@@ -61,12 +64,14 @@ export interface Service {
 export function startService(options: ServiceOptions = {}): Service {
   let now = START;
   const logs: string[] = [];
+  const place = options.location ?? crypto.randomUUID();
   const doors: Doors = {
     now: () => now,
     randomBytes: (length) => crypto.getRandomValues(new Uint8Array(length)),
     writeLog: (line) => logs.push(line),
     readSettings,
     fetch: async () => new Response(null, { status: 500 }),
+    openCache: () => caches.open(place),
     authenticate: async (request, context) => options.as ?? trustNobody(request, context),
     ...options.doors,
   };
@@ -77,7 +82,8 @@ export function startService(options: ServiceOptions = {}): Service {
     ...(options.extraAbilities ?? []),
   ]);
   const isExtra = (path: string) => extra.some(({ contract }) => templatePattern(contract.path).test(path));
-  const bindings = { ...env, ...options.bindings };
+  const { DB = env.DB, ...others } = options.bindings ?? {};
+  const bindings = { ...env, ...others, DB: DB === env.DB ? DB : withSessions(DB) };
   return {
     async fetch(path, init) {
       const request = new Request(new URL(path, ORIGIN), init);

@@ -4,6 +4,7 @@ import { readSettings } from "../../src/config.ts";
 import type { Fetch, Surroundings } from "../../src/contract/doors.ts";
 import type { Settings } from "../../src/contract/settings.ts";
 import { openDatabase } from "../../src/data/database.ts";
+import { meterUsage } from "../../src/data/usage.ts";
 
 export interface Scene extends Surroundings {
   now: number;
@@ -35,6 +36,7 @@ export function setScene(changes: Partial<Scene> = {}): Scene {
     randomBytes: (length) => crypto.getRandomValues(new Uint8Array(length)),
     defer: (work) => void deferred.push(work),
     log: {},
+    meter: meterUsage(() => 0),
     async settle() {
       await Promise.all(deferred.splice(0));
     },

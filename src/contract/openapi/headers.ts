@@ -4,6 +4,9 @@ import type { IdempotencyPolicy } from "../policy.ts";
 
 /** A header field's value is one line of visible ASCII and blanks (RFC 9110 section 5.5). */
 const FIELD_VALUE = "^[\\x21-\\x7e]([\\x20-\\x7e]*[\\x21-\\x7e])?$";
+const BOOKMARK = "^[A-Za-z0-9_-]+$";
+const BOOKMARK_EXAMPLE =
+  "IYPVmVoDp4sDpSDFjCULQcNMH2-mQhDNZ2EH0wRufkowMDAwMDA4NS0wMDAwMDI0Yy0wMDAwNGM2ZC04ZTYxMTE3YmYzOGQ3YWRiNzFiOTM0ZWJiZjg5MTY4Mw";
 const ENTITY_TAG = '"[\\x21\\x23-\\x7e]+"';
 
 function header(description: string, schema: Record<string, unknown>, example: string | number) {
@@ -36,6 +39,11 @@ const everywhere = {
     text(256, "^https?://[^/\\s]+$"),
     "https://shop.example.com",
   ),
+  "Server-Timing": header(
+    "For staff and administrators: the parts of the platform that were called, how often and for how long, and where the answer comes from (W3C Server Timing). Absent for all others.",
+    text(512),
+    'd1;dur=3.1;desc="2 calls", source;desc="handler", total;dur=4.2',
+  ),
 };
 
 /** On representations of resources and lists. */
@@ -46,7 +54,7 @@ const representation = {
     text(29, "^(Mon|Tue|Wed|Thu|Fri|Sat|Sun), [0-9]{2} [A-Z][a-z]{2} [0-9]{4} [0-9]{2}:[0-9]{2}:[0-9]{2} GMT$"),
     "Mon, 01 Jan 2024 09:11:00 GMT",
   ),
-  "Cache-Status": header("How the caches on the way treated the request (RFC 9211).", text(256), "Sluice; fwd=bypass"),
+  "Cache-Status": header("How the caches on the way treated the request (RFC 9211).", text(256), "Sluice;hit;ttl=1"),
   Vary: header("The request headers that select the representation.", text(256), "Accept"),
 };
 
@@ -115,6 +123,13 @@ export const HEADERS = {
       "true",
     ),
   },
+  bookmark: {
+    "X-Bookmark": header(
+      "To be sent with later reads, which are then never older than this answer. On answers to requests with credentials or a bookmark for which the database was asked, and on writes that may have taken effect. Absent otherwise.",
+      text(512, BOOKMARK),
+      BOOKMARK_EXAMPLE,
+    ),
+  },
   retryAfter: {
     "Retry-After": header(
       "Seconds to wait before trying again.",
@@ -167,17 +182,28 @@ const IDEMPOTENCY_KEY: HeaderParameter = {
   example: "8e03978e-40d5-43dd-bc93-6894a57f9324",
 };
 
+const BOOKMARK_SENT: HeaderParameter = {
+  in: "header",
+  name: "X-Bookmark",
+  required: false,
+  description:
+    "The last `X-Bookmark` that was answered: the answer is then never older than that one. Whatever it is else is no error, and means the present state.",
+  schema: text(8192),
+  example: BOOKMARK_EXAMPLE,
+};
+
+/** What an operation's reads are to be no older than: only of what programs read. */
+export function bookmarkParameter(method: Method, isRepresentation: boolean): HeaderParameter | undefined {
+  return method === "GET" && isRepresentation ? BOOKMARK_SENT : undefined;
+}
+
 /** The key that an operation takes, if any. */
 export function keyParameter(idempotency: IdempotencyPolicy): HeaderParameter | undefined {
   return idempotency === "none" ? undefined : { ...IDEMPOTENCY_KEY, required: idempotency === "required" };
 }
 
 /** The precondition that an operation is sent with, if any. */
-export function preconditionParameter(
-  method: Method,
-  isRepresentation: boolean,
-  isGuarded: boolean,
-): HeaderParameter | undefined {
+export function preconditionParameter(isConditionalRead: boolean, isGuarded: boolean): HeaderParameter | undefined {
   if (isGuarded) return IF_MATCH;
-  return method === "GET" && isRepresentation ? IF_NONE_MATCH : undefined;
+  return isConditionalRead ? IF_NONE_MATCH : undefined;
 }

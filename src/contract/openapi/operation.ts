@@ -1,11 +1,13 @@
 /** One endpoint as an operation of the document. */
 import { createRoute, z } from "@hono/zod-openapi";
+import { isConditionalRead } from "../conditional.ts";
 import type { Body, Endpoint, Method, Success } from "../endpoint.ts";
+import { isForPrograms } from "../for-programs.ts";
 import type { Format, ResourceView } from "../format.ts";
 import { problemsOf } from "../implied-problems.ts";
 import { type Limit, tokensOf } from "../limit.ts";
 import { defineResource, type Resource } from "../resource.ts";
-import { HEADERS, keyParameter, preconditionParameter } from "./headers.ts";
+import { bookmarkParameter, HEADERS, keyParameter, preconditionParameter } from "./headers.ts";
 import type { OpenApiDocument, Parameter, ResponseObject } from "./openapi.ts";
 import { jsonPatchSchema, mergePatchSchema } from "./patches.ts";
 import { problemResponses } from "./problems.ts";
@@ -48,9 +50,21 @@ export function operationOf(endpoint: Endpoint, options: OperationOptions) {
       ...(query === undefined ? {} : { query }),
       ...(body === undefined ? {} : { body: { required: true, content: contentOf(body, success) } }),
     },
-    responses: together(withReplays(endpoint, metered(limit, successResponses(endpoint, options))), failures),
+    responses: together(
+      withBookmarks(endpoint, withReplays(endpoint, metered(limit, successResponses(endpoint, options)))),
+      failures,
+    ),
     ...costMember(limit),
   } as Parameters<typeof createRoute>[0]); // headers and examples are plain OpenAPI objects, which its types narrow needlessly
+}
+
+/** What comes of a request is of a state that later ones are not to fall behind. */
+function withBookmarks(endpoint: Endpoint, own: Record<string, ResponseObject>): Record<string, ResponseObject> {
+  if (!isForPrograms(endpoint)) return own;
+  const marked = Object.entries(own).map(
+    ([status, response]) => [status, { ...response, headers: { ...response.headers, ...HEADERS.bookmark } }] as const,
+  );
+  return Object.fromEntries(marked);
 }
 
 /** A success may be that of an earlier request. */
@@ -83,14 +97,18 @@ export function metered(
 }
 
 /** Adds what the generator does not know: what a path parameter chooses, and the precondition to be sent. */
-export function completeParameters(document: OpenApiDocument, { contract, policy }: Endpoint): void {
+export function completeParameters(document: OpenApiDocument, endpoint: Endpoint): void {
+  const { contract, policy } = endpoint;
   const operation = document.paths[contract.path]?.[METHODS[contract.method]];
   if (operation === undefined) return;
   const { kind } = contract.success;
   const isRepresentation = kind === "resource" || kind === "list";
-  const header = preconditionParameter(contract.method, isRepresentation, policy.precondition === "required");
+  const isGuarded = policy.precondition === "required";
+  const header = preconditionParameter(isConditionalRead(endpoint), isGuarded);
   const parameters = (operation.parameters ?? []).map((parameter) => describePathParameter(parameter, contract.path));
-  const all = [...parameters, ...[header, keyParameter(policy.idempotency)].filter((added) => added !== undefined)];
+  const bookmark = bookmarkParameter(contract.method, isRepresentation);
+  const added = [header, keyParameter(policy.idempotency), bookmark].filter((one) => one !== undefined);
+  const all = [...parameters, ...added];
   if (all.length > 0) operation.parameters = all;
 }
 
@@ -132,6 +150,13 @@ function contentOf(body: Body, success: Success) {
 
 const LEADING_ON: ResponseObject = { description: "Go on there.", headers: { ...HEADERS.everywhere, ...HEADERS.next } };
 
+/** A document is validated by its content alone, and has no date. */
+const TAGGED = { ETag: HEADERS.representation.ETag };
+
+function unchanged(headers: Readonly<Record<string, unknown>>): ResponseObject {
+  return { description: "The client's copy is still current.", headers };
+}
+
 function successResponses(endpoint: Endpoint, options: OperationOptions): Record<string, ResponseObject> {
   const { success, method, summary } = endpoint.contract;
   switch (success.kind) {
@@ -142,11 +167,14 @@ function successResponses(endpoint: Endpoint, options: OperationOptions): Record
     case "document": {
       const response = {
         description: summary,
-        headers: HEADERS.everywhere,
+        headers: isConditionalRead(endpoint) ? { ...HEADERS.everywhere, ...TAGGED } : HEADERS.everywhere,
         content: { [success.mediaType]: { schema: success.schema, example: success.example } },
       };
       const statuses = [success.status, ...(success.also ?? [])];
-      return Object.fromEntries(statuses.map((status) => [status, status === 303 ? LEADING_ON : response]));
+      return {
+        ...Object.fromEntries(statuses.map((status) => [status, status === 303 ? LEADING_ON : response])),
+        ...(isConditionalRead(endpoint) ? { 304: unchanged(response.headers) } : {}),
+      };
     }
     case "resource":
     case "list": {
@@ -163,10 +191,9 @@ function successResponses(endpoint: Endpoint, options: OperationOptions): Record
       const content = Object.fromEntries(
         options.formats.map((format) => [format.mediaType, representation(endpoint, success, format)]),
       );
-      const unchanged = { description: "The client's copy is still current.", headers: selected };
       return {
         [success.status]: { description: summary, headers, content },
-        ...(method === "GET" ? { 304: unchanged } : {}),
+        ...(method === "GET" ? { 304: unchanged(selected) } : {}),
       };
     }
   }

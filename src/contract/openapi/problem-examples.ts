@@ -42,6 +42,10 @@ const OCCURRENCES: Partial<Record<ProblemName, Occurrence>> = {
     detail: "Used up: `default`. There is enough again in 1 s.",
     members: { "violated-policies": ["default"] },
   },
+  "temporary-reduced-capacity": {
+    detail: "More than 1000 requests are being worked on here, and more of this kind would slow all of them down.",
+    members: { "violated-policies": ["load-lists"] },
+  },
   "content-too-large": { detail: "The body may have at most 1048576 bytes." },
 };
 

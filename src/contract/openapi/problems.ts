@@ -107,6 +107,7 @@ function descriptionOf(names: readonly ProblemName[]): string {
 function headersOf(status: number, isMetered: boolean): Record<string, unknown> {
   return {
     ...HEADERS.everywhere,
+    ...HEADERS.bookmark,
     ...(isMetered && status < 500 ? HEADERS.limits : {}),
     ...(status === 401 ? HEADERS.wwwAuthenticate : {}),
     ...(status === 503 || status === 429 ? HEADERS.retryAfter : {}),

@@ -9,7 +9,13 @@ import { problemResponses } from "./problems.ts";
 const SECURITY = { client: { client: [] }, bearer: { bearer: [] } } as const;
 
 /** Problems of the pipeline's edges, before the standard has its say. */
-const EDGES = ["forbidden", "uri-too-long", "internal-error", "service-unavailable"] as const;
+const EDGES = [
+  "forbidden",
+  "uri-too-long",
+  "internal-error",
+  "service-unavailable",
+  "temporary-reduced-capacity",
+] as const;
 
 /** Of a body. */
 const FORM_EDGES = ["content-too-large"] as const;

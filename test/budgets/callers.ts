@@ -1,0 +1,137 @@
+/** What it adds who calls: credentials of each kind, how they are had, and limits that count. */
+import { believeTokens } from "../../src/identity/authenticate.ts";
+import { createLimiter } from "../../src/limits/limiter.ts";
+import { findObject } from "../../src/limits/objects.ts";
+import { FROM_PAGE, newPerson, PASSWORD, visit } from "../people/visitor.ts";
+import { makeKey } from "../store/api-keys/keys.ts";
+import { makeClient, SERVICE } from "../store/oauth-clients/clients.ts";
+import { bob, principalOf } from "../store/users/people.ts";
+import { dpop, makeProof, makeProofKey } from "../support/dpop.ts";
+import { bearer } from "../support/issuer.ts";
+import { from, principalNamed } from "../support/limited.ts";
+import { ownToken } from "../support/own-tokens.ts";
+import { ORIGIN, type Service } from "../support/service.ts";
+import type { Caller } from "./budgets.ts";
+import { type Ask, asking, type Scenario, type Stage } from "./stage.ts";
+
+/** Costs nothing by itself. */
+const PATH = "/.well-known/api-catalog";
+
+/** Refused after it was charged: so it takes many tokens, and no time. */
+const COSTLY = "/v1/products?q=walnut&facets=category,brand&limit=0";
+
+async function startBelieving({ start }: Stage): Promise<Service> {
+  return start({ doors: { authenticate: believeTokens(async () => new Response(null, { status: 500 })) } });
+}
+
+/** A token of ours, of an isolate that saw one so long before. */
+function tokenAfter(milliseconds: number): Scenario {
+  return async (stage) => {
+    const service = await startBelieving(stage);
+    const init = { headers: bearer(await ownToken(principalOf(bob))) };
+    await service.fetch(PATH, init);
+    service.advance(milliseconds);
+    return asking(service, PATH, init);
+  };
+}
+
+async function sendingKey(stage: Stage, change: (secret: string) => string, uses: number, status: number) {
+  const { key } = await makeKey(stage.customer);
+  const service = await startBelieving(stage);
+  const init = { headers: bearer(change(key.secret)) };
+  for (let count = 0; count < uses; count += 1) await service.fetch(PATH, init);
+  return asking(service, PATH, init, status);
+}
+
+function misspelt(secret: string): string {
+  return `${secret.slice(0, -1)}${secret.endsWith("a") ? "b" : "a"}`;
+}
+
+async function loggingIn({ start }: Stage, email: string, password: string, status: number): Promise<Ask> {
+  const service = await start();
+  await newPerson(service, email);
+  const visitor = visit(service);
+  await visitor.open("/login");
+  const headers = { ...FROM_PAGE, "CF-Connecting-IP": "192.0.2.77" };
+  return { service, status, send: () => visitor.send("/login", { email, password }, headers) };
+}
+
+async function fetchingToken({ admin, start }: Stage): Promise<Ask> {
+  const { client } = await makeClient(admin, SERVICE);
+  const service = await start();
+  const init = {
+    method: "POST",
+    headers: { Authorization: `Basic ${btoa(`${client.client_id}:${client.client_secret}`)}` },
+    body: new URLSearchParams({ grant_type: "client_credentials" }),
+  };
+  await service.fetch("/oauth/token", init);
+  return asking(service, "/oauth/token", init);
+}
+
+/** Accounts that the limits have counted for. */
+let others = 0;
+
+interface Rhythm {
+  /** Requests of the same before. */
+  readonly before: number;
+  readonly pauseMs: number;
+}
+
+/** Limits that count, in their objects. */
+function counted(
+  address: string,
+  isKnown: boolean,
+  { before, pauseMs }: Rhythm,
+  { path = PATH, status = 200 } = {},
+): Scenario {
+  return async ({ startCold }) => {
+    others += 1;
+    const service = startCold({
+      ...(isKnown ? { as: principalNamed(`budget${others}`) } : {}),
+      limiter: (now) => createLimiter(now, findObject),
+    });
+    await service.fetch(PATH, from("203.0.113.250"));
+    const init = from(address, isKnown ? bearer("test") : {});
+    for (let count = 0; count < before; count += 1) {
+      await service.fetch(path, init);
+      service.advance(pauseMs);
+    }
+    return asking(service, path, init, status);
+  };
+}
+
+const NEW: Rhythm = { before: 0, pauseMs: 0 };
+const QUIET: Rhythm = { before: 4, pauseMs: 1000 };
+const BUSY: Rhythm = { before: 22, pauseMs: 20 };
+/** More of what takes many tokens than the limit of an address holds, however slow the machine is. */
+const FLOODING: Rhythm = { before: 30, pauseMs: 0 };
+
+export const callers: Readonly<Record<Caller, Scenario>> = {
+  "a token of ours": tokenAfter(0),
+  "the first in 5 seconds": tokenAfter(6000),
+  "the first in a minute": tokenAfter(61_000),
+  "a DPoP proof": async (stage) => {
+    const key = await makeProofKey();
+    const token = await ownToken(principalOf(bob), { cnf: { jkt: key.jkt } });
+    const service = await startBelieving(stage);
+    const proof = () => makeProof(key, token, { claims: { htu: ORIGIN + PATH } });
+    await service.fetch(PATH, { headers: dpop(token, await proof()) });
+    return asking(service, PATH, { headers: dpop(token, await proof()) });
+  },
+  "an API key": (stage) => sendingKey(stage, (secret) => secret, 1, 200),
+  "its first request of a day": (stage) => sendingKey(stage, (secret) => secret, 0, 200),
+  "an API key that is misspelt, 401": (stage) => sendingKey(stage, misspelt, 0, 401),
+  "log in by password": (stage) => loggingIn(stage, "log.in@example.com", PASSWORD, 303),
+  "a wrong password, 422": (stage) => loggingIn(stage, "mistaken@example.com", "not the password", 422),
+  "a token by client credentials": fetchingToken,
+  "the first request in a minute of an isolate": async ({ startCold }) => asking(startCold(), PATH),
+  "the limits, new address": counted("192.0.2.1", false, NEW),
+  "the limits, new address of IPv6": counted("2001:db8:1::1", false, NEW),
+  "the limits, address once a second": counted("192.0.2.2", false, QUIET),
+  "the limits, address 50 times a second": counted("192.0.2.3", false, BUSY),
+  "the limits, new account": counted("192.0.2.4", true, NEW),
+  "the limits, account once a second": counted("192.0.2.5", true, QUIET),
+  "the limits, account 50 times a second": counted("192.0.2.6", true, BUSY),
+  "beyond the limits, 429": counted("192.0.2.7", false, FLOODING, { path: COSTLY, status: 429 }),
+  "how the limits of an account stand": counted("192.0.2.8", true, QUIET, { path: "/v1/rate-limit" }),
+};

@@ -1,0 +1,98 @@
+/** Requests that read. */
+import { orderId } from "../store/orders/shop.ts";
+import { idOf } from "../store/products/catalogue.ts";
+import { list } from "../store/products/walk.ts";
+import { header } from "../support/products.ts";
+import type { Service } from "../support/service.ts";
+import type { Read } from "./budgets.ts";
+import { asking, type Scenario, type Stage } from "./stage.ts";
+
+const PRODUCTS = "/v1/products?limit=20";
+const PRODUCT = `/v1/products/${idOf(7)}`;
+const NOTHING_FOUND = "/v1/products?filter[brand]=nobody";
+const ORDER = `/v1/orders/${orderId(1)}`;
+const ORDERS = "/v1/orders?limit=20";
+const INCLUDE = "include=user,address,items.product";
+
+type Who = keyof Pick<Stage, "anybody" | "customer" | "staff">;
+
+function get(path: string, who: Who = "customer", status = 200): Scenario {
+  return async (stage) => asking(stage[who], path, {}, status);
+}
+
+/** After `times` of the same, which is how caches come to have it. */
+function again(path: string, who: Who, times = 1): Scenario {
+  return async (stage) => {
+    for (let count = 0; count < times; count += 1) await stage[who].fetch(path);
+    return asking(stage[who], path);
+  };
+}
+
+/** With the tag of the answer. */
+function unchanged(path: string, who: Who = "customer"): Scenario {
+  return async (stage) => asking(stage[who], path, withTag(await tagOf(stage[who], path)), 304);
+}
+
+/** With a tag of before. */
+function changed(path: string): Scenario {
+  return async ({ customer }) => asking(customer, path, withTag('"of-before"'));
+}
+
+async function tagOf(service: Service, path: string): Promise<string> {
+  return header(await service.fetch(path), "ETag");
+}
+
+function withTag(tag: string): RequestInit {
+  return { headers: { "If-None-Match": tag } };
+}
+
+export const reads: Readonly<Record<Read, Scenario>> = {
+  "`/livez`": get("/livez"),
+  "`/readyz`": get("/readyz", "anybody"),
+  "`/health`": get("/health", "staff"),
+  "a page of the documentation": get("/docs", "anybody"),
+  "the OpenAPI document": get("/openapi.json", "anybody"),
+  OPTIONS: async ({ anybody }) => asking(anybody, PRODUCT, { method: "OPTIONS" }, 204),
+  "one product, anonymous": get(PRODUCT, "anybody"),
+  "the same again": again(PRODUCT, "anybody"),
+  "once more": again(PRODUCT, "anybody", 2),
+  "the same, 304": unchanged(PRODUCT, "anybody"),
+  "a page of 20 products, anonymous": get(PRODUCTS, "anybody"),
+  "the page again": again(PRODUCTS, "anybody"),
+  "the page, 304": unchanged(PRODUCTS, "anybody"),
+  "one product": get(PRODUCT),
+  "one product, 304": unchanged(PRODUCT),
+  "a product that is not there, 404": get("/v1/products/prod_01hk2nvj80e8ev3rx1q7t4d6zz", "customer", 404),
+  "a page of 20 products": get(PRODUCTS),
+  "a page of 100": get("/v1/products?limit=100"),
+  "the next page": async ({ customer }) => {
+    const { page } = await list(customer, { limit: 20 });
+    return asking(customer, `${PRODUCTS}&cursor=${page.next}`);
+  },
+  "a page with a filter": get(`${PRODUCTS}&filter[brand]=acme`),
+  "a page with search": get(`${PRODUCTS}&q=walnut`),
+  "a page with facets": get(`${PRODUCTS}&facets=category,brand`),
+  "a page with search, filter and facets": get(`${PRODUCTS}&q=walnut&filter[category]=tents,cameras&facets=brand`),
+  "an empty page": get(NOTHING_FOUND),
+  "an empty page with facets": get(`${NOTHING_FOUND}&facets=brand`),
+  "a list, 304": unchanged(PRODUCTS),
+  "a conditional list that changed": changed(PRODUCTS),
+  "an empty one that changed": changed(NOTHING_FOUND),
+  "the first page of a frozen view": get(`${PRODUCTS}&page=1`, "staff"),
+  "a later page of it": async ({ staff }) => {
+    const { page } = await list(staff, { limit: 20, page: 1 });
+    return asking(staff, `${PRODUCTS}&page=2&snapshot=${page.snapshot}`);
+  },
+  "a user": get("/v1/users/me"),
+  "a user, 304": unchanged("/v1/users/me"),
+  "a page of 20 users": get("/v1/users?limit=20", "staff"),
+  "a page of addresses": get("/v1/addresses"),
+  "an order": get(ORDER),
+  "an order, 304": unchanged(ORDER),
+  "another's order, 404": get(`/v1/orders/${orderId(2)}`, "customer", 404),
+  "an order with `include`": get(`${ORDER}?${INCLUDE}`),
+  "an order with `include`, 304": unchanged(`${ORDER}?${INCLUDE}`),
+  "a page of 20 orders": get(ORDERS),
+  "a page of 20 orders with `include`": get(`${ORDERS}&${INCLUDE}`),
+  "a page of orders, 304": unchanged(ORDERS),
+};

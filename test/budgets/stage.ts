@@ -1,0 +1,105 @@
+/**
+ * Where requests are measured: a store of known size, services whose platform is tallied, and one request with what it
+ * cost.
+ */
+import { expect } from "vitest";
+import { home, insertHomes } from "../store/addresses/homes.ts";
+import { insertOrders, productId, stored } from "../store/orders/shop.ts";
+import { fillCatalogue } from "../store/products/catalogue.ts";
+import { ada, anton, bob, insertPeople, person, principalOf, stella } from "../store/users/people.ts";
+import { sayingWho } from "../support/limited.ts";
+import { type Service, type ServiceOptions, startService } from "../support/service.ts";
+import { type Budget, type Cost, STORE } from "./budgets.ts";
+import type { Tally } from "./tally.ts";
+
+/** A request that is about to be measured. */
+export interface Ask {
+  readonly service: Service;
+  readonly status: number;
+  send(): Promise<{ readonly status: number }>;
+}
+
+/** Makes what a request needs, so that nothing but the request remains. */
+export type Scenario = (stage: Stage) => Promise<Ask>;
+
+/** Services of one scenario. Their memories are those of an isolate that has just answered something else, elsewhere. */
+export interface Stage {
+  readonly tally: Tally;
+  /** Without credentials. */
+  readonly anybody: Service;
+  readonly customer: Service;
+  readonly staff: Service;
+  readonly admin: Service;
+  start(options?: ServiceOptions): Promise<Service>;
+  /** One that remembers nothing yet. */
+  startCold(options?: ServiceOptions): Service;
+}
+
+/** The store that budgets are of. */
+export async function fillStore(): Promise<void> {
+  await fillCatalogue(STORE.products);
+  const others = Array.from({ length: STORE.users - 4 }, (_, index) => person(index + 5));
+  await insertPeople(ada, bob, stella, anton, ...others);
+  await insertHomes(home(1, ada.id), home(2, bob.id));
+  const orders = Array.from({ length: STORE.orders }, (_, index) =>
+    stored(index + 1, index % 2 === 0 ? ada.id : bob.id, {
+      items: [1, 2].map((item) => ({ productId: productId(index + item), quantity: 1, price: 500 })),
+    }),
+  );
+  await insertOrders(...orders);
+}
+
+export async function openStage(tally: Tally): Promise<Stage> {
+  function startCold(options: ServiceOptions = {}): Service {
+    const location = options.location ?? crypto.randomUUID();
+    return startService({
+      ...options,
+      bindings: { ...tally.bindings, ...options.bindings },
+      doors: { openCache: () => tally.openCache(location), ...options.doors },
+    });
+  }
+
+  async function start(options: ServiceOptions = {}): Promise<Service> {
+    const service = startCold(options);
+    // The limits that operators changed are asked for once a minute.
+    await service.fetch("/nothing");
+    return options.as === undefined ? service : sayingWho(service);
+  }
+
+  const [anybody, customer, staff, admin] = await Promise.all([
+    start(),
+    start({ as: principalOf(ada) }),
+    start({ as: principalOf(stella) }),
+    start({ as: principalOf(anton) }),
+  ]);
+  return { tally, anybody, customer, staff, admin, start, startCold };
+}
+
+export function asking(service: Service, path: string, init: RequestInit = {}, status = 200): Ask {
+  return { service, status, send: () => service.fetch(path, init) };
+}
+
+/** What a request costs: until its answer as the service itself counts it, and after it as the platform does. */
+export async function costOf(scenario: Scenario, tally: Tally): Promise<Budget> {
+  const { service, status, send } = await scenario(await openStage(tally));
+  tally.take();
+  const before = service.logs.length;
+  expect((await send()).status).toBe(status);
+  const { rows, cache, ...all } = tally.take();
+  const [line = "{}", ...more] = service.logs.slice(before);
+  expect(more, "lines of the log beside the request's own").toEqual([]);
+  const counted: Readonly<Record<string, number | undefined>> = JSON.parse(line);
+  const d1 = counted["db.round_trips"] ?? 0;
+  const objects = counted["platform.objects"] ?? 0;
+  const kv = counted["platform.kv"] ?? 0;
+  // What is put into the cache may or may not be under way when the answer is sent.
+  expect(counted["platform.cache"] ?? 0).toBeLessThanOrEqual(cache);
+  const after = positive({ d1: all.d1 - d1, objects: all.objects - objects, kv: all.kv - kv });
+  const isOver = Object.keys(after).length === 0;
+  return { ...positive({ d1, objects, kv, cache, rows }), ...(isOver ? {} : { after }) };
+}
+
+/** Without what is 0, as budgets are written. */
+function positive(cost: Cost): Cost {
+  return Object.fromEntries(Object.entries(cost).filter(([, count]) => count !== 0));
+}

@@ -1,0 +1,104 @@
+/**
+ * Counts what is asked of the platform at the platform itself, and not as the service counts it: every call of every
+ * binding, those after an answer too, and the rows that D1 reads for them.
+ */
+import { env } from "cloudflare:workers";
+import type { LocationCache } from "../../src/contract/doors.ts";
+import type { Cost } from "./budgets.ts";
+
+export interface Tally {
+  /** Take the place of the platform's. */
+  readonly bindings: Partial<Env>;
+  /** The cache of a location. */
+  openCache(location: string): Promise<LocationCache>;
+  /** What was asked since the last call. */
+  take(): Required<Cost>;
+  /** Runs `work` right before the next batch is sent. */
+  beforeBatch(work: () => Promise<void>): void;
+}
+
+const NOTHING: Required<Cost> = { d1: 0, objects: 0, kv: 0, cache: 0, rows: 0 };
+const NAMESPACES = ["LOGIN_ATTEMPTS", "PROOF_REPLAYS", "TOKEN_BUCKETS", "IDEMPOTENCY_RECORDS"] as const;
+
+export function startTally(): Tally {
+  let counted = { ...NOTHING };
+  let interruption: (() => Promise<void>) | undefined;
+  const statements = new WeakMap<object, D1PreparedStatement>();
+
+  function note<T extends D1Result>(result: T): T {
+    counted.rows += result.meta.rows_read;
+    return result;
+  }
+
+  function statementOver(inner: D1PreparedStatement): object {
+    async function noted(): Promise<D1Result> {
+      counted.d1 += 1;
+      return note(await inner.all());
+    }
+    const statement = {
+      bind: (...values: unknown[]) => statementOver(inner.bind(...values)),
+      all: noted,
+      run: noted,
+      async raw() {
+        // Raw rows come without what they cost: the statement, which only reads, is run twice.
+        await noted();
+        return inner.raw();
+      },
+    };
+    statements.set(statement, inner);
+    return statement;
+  }
+
+  function databaseOver(client: Pick<D1Database, "prepare" | "batch">): object {
+    return {
+      prepare: (query: string) => statementOver(client.prepare(query)),
+      async batch(sent: readonly object[]) {
+        counted.d1 += 1;
+        const work = interruption;
+        interruption = undefined;
+        await work?.();
+        return (await client.batch(sent.flatMap((statement) => statements.get(statement) ?? []))).map(note);
+      },
+      withSession(start: D1SessionBookmark | D1SessionConstraint) {
+        const session = env.DB.withSession(start);
+        return Object.assign(databaseOver(session), { getBookmark: () => session.getBookmark() });
+      },
+    };
+  }
+
+  function countCalls<Target extends object>(target: Target, part: "objects" | "kv" | "cache"): Target {
+    return new Proxy(target, {
+      get(_, name) {
+        const member: unknown = Reflect.get(target, name, target);
+        // What is awaited is looked at for its being a promise.
+        if (typeof member !== "function" || name === "then") return member;
+        return (...values: unknown[]) => {
+          counted[part] += 1;
+          return Reflect.apply(member, target, values);
+        };
+      },
+    });
+  }
+
+  const namespaces = NAMESPACES.map((binding) => [
+    binding,
+    { getByName: (name: string) => countCalls<object>(env[binding].getByName(name), "objects") },
+  ]);
+  return {
+    bindings: {
+      ...Object.fromEntries(namespaces),
+      DB: databaseOver(env.DB),
+      LIMITS: countCalls(env.LIMITS, "kv"),
+      READ_MODELS: countCalls(env.READ_MODELS, "kv"),
+    } as unknown as Partial<Env>, // what the service calls of them
+    openCache: async (location) => countCalls(await caches.open(location), "cache"),
+    take() {
+      const taken = counted;
+      counted = { ...NOTHING };
+      return taken;
+    },
+    beforeBatch(work) {
+      interruption = work;
+    },
+  };
+}

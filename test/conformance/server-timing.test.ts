@@ -1,0 +1,172 @@
+/** What operators see of an answer's making, and nobody else does (section k). */
+import { env } from "cloudflare:workers";
+import { beforeAll, describe, expect, it } from "vitest";
+import { type Principal, SCOPES, scopesOf } from "../../src/contract/principal.ts";
+import { createLimiter } from "../../src/limits/limiter.ts";
+import { findObject } from "../../src/limits/objects.ts";
+import { post } from "../store/api-keys/keys.ts";
+import { sayingWho } from "../support/limited.ts";
+import { header, INPUT, type Made, MISSING, makeProduct } from "../support/products.ts";
+import { customer, type Service, staff, startService } from "../support/service.ts";
+
+const LIST = "/v1/products?limit=2";
+const admin: Principal = { ...customer, roles: ["admin"], scopes: [] };
+
+const asStaff = startService({ as: { ...staff, scopes: scopesOf("staff") } });
+let made: Made;
+
+beforeAll(async () => {
+  made = await makeProduct(asStaff);
+});
+
+const timingOf = (response: Response): string | null => response.headers.get("Server-Timing");
+
+/** The parts by their names, without what they last. */
+function partsOf(response: Response): Record<string, string | undefined> {
+  const metrics = header(response, "Server-Timing").split(", ");
+  return Object.fromEntries(
+    metrics.map((metric) => {
+      const [name = "", ...parameters] = metric.split(";");
+      const description = parameters.find((parameter) => parameter.startsWith("desc="));
+      return [name, description?.slice("desc=".length)];
+    }),
+  );
+}
+
+describe("K03 who is shown timings", () => {
+  it.each<[string, Principal]>([
+    ["staff, without a scope", { ...staff, scopes: [] }],
+    ["administrators, without a scope", admin],
+    ["staff's services", { ...staff, kind: "service" }],
+    ["staff's API keys", { ...staff, credential: "api-key" }],
+  ])("%s", async (_, as) => {
+    const service = startService({ as });
+    for (const path of [LIST, made.path, MISSING, "/v1/orders", "/health"]) {
+      expect(timingOf(await service.fetch(path)), path).toMatch(/total;dur=0$/);
+    }
+  });
+
+  it.each<[string, Principal | undefined]>([
+    ["nobody", undefined],
+    ["a customer", customer],
+    ["a customer with every scope", { ...customer, scopes: SCOPES }],
+    ["a role that is none of ours", { ...customer, roles: ["Staff", "staff ", "owner"] }],
+  ])("not %s", async (_, as) => {
+    const service = startService(as === undefined ? {} : { as });
+    for (const path of [LIST, made.path, MISSING, "/v1/orders", "/health", "/livez", "/docs", "/nothing"]) {
+      expect(timingOf(await service.fetch(path)), path).toBeNull();
+    }
+  });
+
+  it("nobody of whom it is not known yet who they are", async () => {
+    for (const [path, init] of [
+      ["/livez", {}],
+      ["/nothing", {}],
+      [LIST, { method: "PUT" }],
+      [LIST, { method: "OPTIONS" }],
+    ] as const) {
+      expect(timingOf(await asStaff.fetch(path, init)), path).toBeNull();
+    }
+  });
+});
+
+describe("K03 what is shown", () => {
+  it("is each part that was called, the source and the total", async () => {
+    const service = sayingWho(startService({ as: staff, limiter: (now) => createLimiter(now, findObject) }));
+    expect(partsOf(await service.fetch(made.path))).toEqual({
+      d1: '"1 call"',
+      object: '"4 calls"',
+      kv: '"1 call"',
+      source: '"handler"',
+      total: undefined,
+    });
+  });
+
+  it("is the time that was waited, in milliseconds, of each part for itself", async () => {
+    let now = asStaff.now();
+    const slow = new Proxy(env.LIMITS, {
+      get: (target, name) =>
+        name === "get"
+          ? async () => {
+              now += 7;
+              return null;
+            }
+          : Reflect.get(target, name),
+    });
+    const service = startService({ as: staff, bindings: { LIMITS: slow }, doors: { now: () => now } });
+    const timing = timingOf(await service.fetch("/health"));
+    expect(timing).toMatch(/^d1;dur=0;desc="1 call", source;desc="handler", total;dur=0$/);
+    expect(timingOf(await service.fetch("/v1/orders"))).toMatch(/kv;dur=7;desc="1 call".*, total;dur=7$/);
+  });
+
+  it("is the log's, too", async () => {
+    const service = startService({ as: staff });
+    await service.fetch(made.path);
+    expect(JSON.parse(service.logs.at(-1) ?? "{}")).toMatchObject({
+      "db.round_trips": 1,
+      "platform.objects": 0,
+      "platform.kv": 1,
+      "platform.cache": 0,
+      "answer.source": "handler",
+    });
+  });
+});
+
+describe("K03 C13 what is kept of an answer for others has no timings", () => {
+  it.each([LIST, () => made.path])("an answer that is everybody's is not, with them: %s", async (path) => {
+    const target = typeof path === "string" ? path : path();
+    const [own, others] = [await asStaff.fetch(target), await startService({ as: customer }).fetch(target)];
+    expect(header(others, "Cache-Control")).toMatch(/^public, no-cache/);
+    expect(header(own, "Cache-Control")).toBe(header(others, "Cache-Control").replace("public", "private"));
+    expect(timingOf(own)).not.toBeNull();
+    expect(timingOf(others)).toBeNull();
+  });
+
+  it("nor is a 304, which caches write to what they have", async () => {
+    const full = await asStaff.fetch(LIST);
+    const unchanged = await asStaff.fetch(LIST, { headers: { "If-None-Match": header(full, "ETag") } });
+    expect(unchanged.status).toBe(304);
+    expect(timingOf(unchanged)).toBeNull();
+    expect(header(unchanged, "Cache-Control")).toBe(header(full, "Cache-Control"));
+  });
+
+  it("the edge keeps none: whoever comes next in the location is shown nothing", async () => {
+    const location = crypto.randomUUID();
+    const before = startService({ as: staff, location });
+    for (let count = 0; count < 3; count += 1) await before.fetch(LIST);
+    for (const service of [startService({ location }), startService({ location, as: customer })]) {
+      for (let count = 0; count < 3; count += 1) {
+        const response = await service.fetch(LIST);
+        expect(timingOf(response)).toBeNull();
+        expect(header(response, "Cache-Control")).toMatch(/^public/);
+      }
+    }
+  });
+
+  it("nor the record of an idempotency key: a replay has its own", async () => {
+    const place = (service: Service) =>
+      service.fetch("/v1/products", {
+        method: "POST",
+        headers: { "Content-Type": "application/json", "Idempotency-Key": "timed" },
+        body: JSON.stringify(INPUT),
+      });
+    const first = await place(asStaff);
+    expect(partsOf(first)).toMatchObject({ source: '"handler"', object: '"2 calls"' });
+    const replay = await place(asStaff);
+    expect(replay.headers.get("Idempotent-Replayed")).toBe("true");
+    expect(partsOf(replay)).toMatchObject({ source: '"record"', object: '"1 call"' });
+    expect(partsOf(replay)).not.toHaveProperty("d1");
+    // Somebody who was staff when it was answered, and is not any more.
+    const demoted = startService({ as: { ...staff, roles: ["customer"], scopes: [] } });
+    expect(timingOf(await place(demoted))).toBeNull();
+  });
+});
+
+it("K03 C18 other private answers stay as they are", async () => {
+  const response = await asStaff.fetch("/v1/api-keys");
+  expect(response.status).toBe(200);
+  expect(header(response, "Cache-Control")).toMatch(/^private/);
+  const created = await post(asStaff, "/v1/products", INPUT);
+  expect(header(created, "Cache-Control")).toBe("no-store");
+  expect(timingOf(created)).not.toBeNull();
+});

@@ -1,0 +1,60 @@
+/** One isolate of the service, which answers callers of all kinds, on a database that can be made to fail. */
+import { env } from "cloudflare:workers";
+import type { Principal } from "../../src/contract/principal.ts";
+import { customer, type Service, type ServiceOptions, staff, startService } from "./service.ts";
+import { trustNobody } from "./trust-nobody.ts";
+
+export const AS_STAFF = { Authorization: "Bearer staff" };
+export const AS_CUSTOMER = { Authorization: "Bearer customer" };
+
+const KNOWN: Readonly<Record<string, Principal>> = { "Bearer staff": staff, "Bearer customer": customer };
+
+export interface Isolate extends Service {
+  /** The fields of the last request's log line. */
+  lastLog(): Readonly<Record<string, unknown>>;
+  /** From here on every call of the database is refused, or none. */
+  failDatabase(fails: boolean): void;
+  /** Statements that were sent to the database. */
+  readonly statements: string[];
+}
+
+/** Isolates of one location share its cache; by default each has a location of its own. */
+export function startIsolate(options: Omit<ServiceOptions, "as"> = {}): Isolate {
+  let fails = false;
+  const statements: string[] = [];
+  const service = startService({
+    ...options,
+    bindings: { DB: observed(env.DB), ...options.bindings },
+    doors: {
+      authenticate: async (request, surroundings) =>
+        KNOWN[request.headers.get("authorization") ?? ""] ?? trustNobody(request, surroundings),
+      ...options.doors,
+    },
+  });
+  return {
+    ...service,
+    lastLog: () => JSON.parse(service.logs.at(-1) ?? "{}"),
+    failDatabase(next) {
+      fails = next;
+    },
+    statements,
+  };
+
+  function observed<Source extends D1Database | D1DatabaseSession>(source: Source): Source {
+    const bound = (target: object, name: string | symbol) => {
+      const value: unknown = Reflect.get(target, name);
+      return typeof value === "function" ? value.bind(target) : value;
+    };
+    return new Proxy(source, {
+      get(target, name) {
+        if (name === "withSession") return (start?: string) => observed((target as D1Database).withSession(start)); // a session has no such method
+        if (name !== "prepare" && name !== "batch") return bound(target, name);
+        return (...asked: unknown[]) => {
+          if (name === "prepare") statements.push(String(asked[0]));
+          if (fails) throw new Error("D1_ERROR: made to fail");
+          return bound(target, name)(...asked);
+        };
+      },
+    });
+  }
+}

@@ -1,0 +1,108 @@
+/**
+ * A database with a replica that lags: two real databases, of which the second gets each write when a test says so. Its
+ * sessions do as D1 documents them: writes go to the primary, "first-primary" begins there, "first-unconstrained" at the
+ * replica, and what has a bookmark is read from the replica as soon as that has caught up with it.
+ */
+import { applyD1Migrations, type D1Migration } from "cloudflare:test";
+import { env } from "cloudflare:workers";
+import { isRead } from "../../src/data/database.ts";
+
+const { REPLICA, TEST_MIGRATIONS } = env as Env & { REPLICA: D1Database; TEST_MIGRATIONS: D1Migration[] }; // bound by vitest.config.ts alone
+
+export interface LaggingReplica {
+  /** Stands for `env.DB`. */
+  readonly database: D1Database;
+  /** The replica applies all writes, or so many more. */
+  catchUp(writes?: number): Promise<void>;
+  /** Where sessions began since the last call, and which copy answered each of their calls. */
+  takeTrace(): string[];
+  /** The next write is carried out, and its answer lost. */
+  loseNextWrite(): void;
+}
+
+interface Written {
+  readonly query: string;
+  readonly values: readonly unknown[];
+}
+
+/** The two have to be equal at first, as they are when nothing was written. One a test file. */
+export async function startLaggingReplica(): Promise<LaggingReplica> {
+  await applyD1Migrations(REPLICA, TEST_MIGRATIONS);
+  const log: (readonly Written[])[] = [];
+  let applied = 0;
+  let trace: string[] = [];
+  let isAnswerLost = false;
+
+  const nameOf = (position: number) => `${String(position).padStart(8, "0")}-0000000a-lagging`;
+
+  function positionOf(bookmark: string): number {
+    const position = Number(/^(\d{8})-0000000a-lagging$/.exec(bookmark)?.[1]);
+    if (!(position <= log.length)) throw new Error(`D1_ERROR: no such bookmark: ${bookmark}`);
+    return position;
+  }
+
+  function sessionFrom(start: string): D1DatabaseSession {
+    let reached: number | undefined;
+    trace.push(start);
+
+    async function send<T>(statements: readonly Written[], run: (copy: D1Database) => Promise<T>): Promise<T> {
+      if (reached === undefined && !start.startsWith("first-")) reached = positionOf(start);
+      const isWrite = statements.some(({ query }) => !isRead(query));
+      const isBehind = reached === undefined ? start === "first-primary" : applied < reached;
+      const isAtPrimary = isWrite || isBehind;
+      trace.push(isWrite ? "write" : isAtPrimary ? "primary" : "replica");
+      const answer = await run(isAtPrimary ? env.DB : REPLICA);
+      if (isWrite) log.push(statements);
+      if (isWrite && isAnswerLost) {
+        isAnswerLost = false;
+        throw new Error("D1_ERROR: Network connection lost.");
+      }
+      reached = Math.max(reached ?? 0, isAtPrimary ? log.length : applied);
+      return answer;
+    }
+
+    const session = {
+      prepare: (query: string) => statement({ query, values: [] }),
+      batch: (statements: readonly (Written & D1PreparedStatement)[]) =>
+        send(
+          statements.map(({ query, values }) => ({ query, values })),
+          (copy) => copy.batch(statements.map((each) => on(copy, each))),
+        ),
+      getBookmark: () => (reached === undefined ? null : nameOf(reached)),
+    };
+
+    function statement(written: Written): object {
+      return {
+        ...written,
+        bind: (...values: unknown[]) => statement({ ...written, values }),
+        all: () => send([written], (copy) => on(copy, written).all()),
+        run: () => send([written], (copy) => on(copy, written).run()),
+        raw: () => send([written], (copy) => on(copy, written).raw()),
+      };
+    }
+
+    return session as unknown as D1DatabaseSession; // the part of it that is called
+  }
+
+  return {
+    database: { withSession: sessionFrom } as unknown as D1Database, // likewise: a request calls nothing else
+    async catchUp(writes = log.length) {
+      for (const batch of log.slice(applied, applied + writes)) {
+        await REPLICA.batch(batch.map((written) => on(REPLICA, written)));
+        applied += 1;
+      }
+    },
+    takeTrace() {
+      const taken = trace;
+      trace = [];
+      return taken;
+    },
+    loseNextWrite() {
+      isAnswerLost = true;
+    },
+  };
+}
+
+function on(copy: D1Database, { query, values }: Written): D1PreparedStatement {
+  return copy.prepare(query).bind(...values);
+}
