@@ -9,9 +9,11 @@
 import type { Context } from "hono";
 import type { Validator } from "../contract/answer.ts";
 import type { AppEnv } from "../contract/context.ts";
+import type { GenerationSource } from "../contract/endpoint.ts";
 import type { CachePolicy } from "../contract/policy.ts";
 import { principalKey } from "../contract/principal.ts";
 import { rightsToTransitions } from "../contract/transitions.ts";
+import { readGeneration } from "../data/collection.ts";
 import { formatHttpDate } from "../http/http-date.ts";
 import { type Problem, problem } from "../http/problem.ts";
 import { cacheControl } from "./cache-control.ts";
@@ -28,17 +30,25 @@ export interface Selected {
 
 /** @throws precondition-required, precondition-failed */
 export async function holdPreconditions(c: Context<AppEnv>, next: () => Promise<void>): Promise<Response | undefined> {
-  const { endpoint, call, current } = c.var;
+  const { endpoint, current } = c.var;
   if (current !== undefined) {
     await guardWrite(c, current.validator);
-  } else if (endpoint.validator !== undefined && isCheaplyValidated(c) && revalidates(c)) {
-    const validator = await endpoint.validator({ ...call, body: undefined });
+  } else if (c.var.validated === undefined && isCheaplyValidated(c) && revalidates(c)) {
+    const validator = await validatorOf(c, (collection, atLeast) =>
+      readGeneration(c.var.database, collection, atLeast),
+    );
     const unchanged =
       validator === null ? undefined : answerUnchanged(c, await select(c, validator, endpoint.policy.cache));
     if (unchanged !== undefined) return unchanged;
   }
   await next();
   return undefined;
+}
+
+/** The list's validator, as its endpoint declares it; null where there is none. */
+export async function validatorOf(c: Context<AppEnv>, generationOf: GenerationSource): Promise<Validator | null> {
+  const { endpoint, call } = c.var;
+  return endpoint.validator?.({ ...call, body: undefined }, generationOf) ?? null;
 }
 
 /**
@@ -67,7 +77,7 @@ export async function select(
 }
 
 /** Which steps the representation offers depends on what the principal may do, beyond the state. */
-function offeredBy(c: Context<AppEnv>): string | undefined {
+export function offeredBy(c: Context<AppEnv>): string | undefined {
   const { success } = c.var.endpoint.contract;
   const isRepresentation = success.kind === "resource" || success.kind === "list";
   if (!isRepresentation || !c.var.format.offersTransitions) return undefined;
@@ -81,14 +91,24 @@ function offeredBy(c: Context<AppEnv>): string | undefined {
  */
 export function answerUnchanged(c: Context<AppEnv>, selected: Selected): Response | undefined {
   const { etag, validator } = selected;
-  switch (judge(c, validator, (opaque) => `"${opaque}"` === etag)) {
+  switch (judgeRead(c, etag, validator.modifiedAt)) {
     case "proceed":
       return undefined;
-    case "failed":
-      throw problem("precondition-failed", { headers: { ETag: etag } });
     case "not-modified":
+      c.var.surroundings.meter.usage.answeredFrom ??= "validator";
       return new Response(null, { status: 304, headers: selectedHeaders(selected) });
   }
+}
+
+/**
+ * What the request's conditions say of a representation with this tag. `modifiedAt`: epoch ms, where it has a date.
+ *
+ * @throws precondition-failed
+ */
+export function judgeRead(c: Context<AppEnv>, etag: string, modifiedAt: number | undefined) {
+  const outcome = judge(c, modifiedAt, (opaque) => `"${opaque}"` === etag);
+  if (outcome === "failed") throw problem("precondition-failed", { headers: { ETag: etag } });
+  return outcome;
 }
 
 /** The headers that a 200 and a 304 of the same read share (RFC 9110 section 15.4.5). */
@@ -97,7 +117,6 @@ export function selectedHeaders({ etag, validator, cache, isPrivate }: Selected)
     ETag: etag,
     "Last-Modified": formatHttpDate(validator.modifiedAt),
     "Cache-Control": cacheControl(cache),
-    "Cache-Status": "Sluice; fwd=bypass",
     Vary: isPrivate ? "Accept, Authorization" : "Accept",
   };
 }
@@ -116,7 +135,7 @@ async function guardWrite(c: Context<AppEnv>, validator: Validator): Promise<voi
   if (c.var.endpoint.policy.precondition === "required" && c.req.header("if-match") === undefined)
     throw problem("precondition-required");
   const state = await stateOf(validator, guardedUrl(c));
-  if (judge(c, validator, (opaque) => opaque.startsWith(`${state}-`)) === "proceed") return;
+  if (judge(c, validator.modifiedAt, (opaque) => opaque.startsWith(`${state}-`)) === "proceed") return;
   throw await preconditionFailed(c, validator);
 }
 
@@ -128,18 +147,22 @@ function guardedUrl({ var: { endpoint, call, current, origin } }: Context<AppEnv
 }
 
 /** A list is, by its generation, but not what it embeds. */
-function isCheaplyValidated({ var: { endpoint, call } }: Context<AppEnv>): boolean {
+export function isCheaplyValidated({ var: { endpoint, call } }: Context<AppEnv>): boolean {
   return endpoint.contract.success.kind === "list" && !("include" in call.query && call.query["include"] !== undefined);
 }
 
 /** Whether all that the request asks is if a tag it holds is still current. */
-function revalidates(c: Context<AppEnv>): boolean {
+export function revalidates(c: Context<AppEnv>): boolean {
   const tags = c.req.header("if-none-match");
   const guards = c.req.header("if-match") ?? c.req.header("if-unmodified-since");
   return tags !== undefined && tags.trim() !== "*" && guards === undefined;
 }
 
-function judge(c: Context<AppEnv>, validator: Validator, isCurrent: (opaque: string) => boolean): PreconditionOutcome {
+function judge(
+  c: Context<AppEnv>,
+  lastModified: number | undefined,
+  isCurrent: (opaque: string) => boolean,
+): PreconditionOutcome {
   const request = {
     method: c.req.method,
     ifMatch: c.req.header("if-match"),
@@ -147,5 +170,5 @@ function judge(c: Context<AppEnv>, validator: Validator, isCurrent: (opaque: str
     ifNoneMatch: c.req.header("if-none-match"),
     ifModifiedSince: c.req.header("if-modified-since"),
   };
-  return evaluatePreconditions(request, { isCurrent, lastModified: validator.modifiedAt }, c.var.now);
+  return evaluatePreconditions(request, { isCurrent, lastModified }, c.var.now);
 }

@@ -19,8 +19,8 @@ export type ConditionalRequest = {
 export type CurrentRepresentation = {
   /** Whether this is the current tag, given what stands between its quotes. */
   isCurrent(opaque: string): boolean;
-  /** Epoch milliseconds. */
-  readonly lastModified: number;
+  /** Epoch milliseconds; undefined for what has no date: conditions on dates are ignored then. */
+  readonly lastModified: number | undefined;
 };
 
 /** `proceed` to the method, answer 304 (`not-modified`), or answer 412 (`failed`). */
@@ -70,7 +70,7 @@ function anyMatches(header: string, current: CurrentRepresentation | null, compa
 /** Undefined where the header must be ignored: no valid date, or nothing that has a modification date. */
 function modifiedSince(header: string, current: CurrentRepresentation | null, now: number): boolean | undefined {
   const since = parseHttpDate(header, now);
-  if (since === undefined || current === null) return undefined;
+  if (since === undefined || current?.lastModified === undefined) return undefined;
   // The client knows the date as Last-Modified told it, cut to whole seconds.
   return Math.floor(current.lastModified / 1000) * 1000 > since;
 }

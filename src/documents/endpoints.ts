@@ -33,7 +33,7 @@ function openApiEndpoint(
     policy: {
       access: "public",
       limit: { cost: "read" },
-      cache: { scope: "public", freshForSeconds: 300 },
+      cache: { scope: "public", freshForSeconds: 0 },
       precondition: "none",
       idempotency: "none",
     },
@@ -103,7 +103,7 @@ const apiCatalog = endpoint({
   policy: {
     access: "public",
     limit: { cost: "read" },
-    cache: { scope: "public", freshForSeconds: 300 },
+    cache: { scope: "public", freshForSeconds: 0 },
     precondition: "none",
     idempotency: "none",
   },

@@ -15,13 +15,13 @@ const TAG = "Documents";
 const policy = {
   access: "public",
   limit: { cost: "read" },
-  cache: { scope: "public", freshForSeconds: 300 },
+  cache: { scope: "public", freshForSeconds: 0 },
   precondition: "none",
   idempotency: "none",
 } as const;
 
 /** What pages load is small and in memory: to give it costs no more than to refuse it. */
-const assetPolicy = { ...policy, limit: "unmetered" } as const;
+const assetPolicy = { ...policy, limit: "unmetered", cache: { scope: "public", freshForSeconds: 300 } } as const;
 
 const CONTENT_POLICY =
   "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";

@@ -3,6 +3,7 @@
  * that a walk sees every row that stays exactly once. A page whose rows are all gone still knows the way back.
  */
 import type { Page, PageLink } from "../contract/answer.ts";
+import type { Generation } from "../data/generation.ts";
 import { type KeyBound, type OrderTerm, reversed } from "../data/keyset.ts";
 import { type Position, writeCursor } from "./cursor.ts";
 import type { SortTerm } from "./sort.ts";
@@ -21,7 +22,13 @@ export interface Place {
   readonly links: Readonly<Partial<Record<"first" | "next" | "prev", PageLink>>>;
 }
 
-export interface CursorPageRequest<Row, Selected extends { readonly rows: readonly Row[] }> {
+/** What is selected: the rows, and the generation of the list that they are of. */
+interface SelectedRows<Row> {
+  readonly rows: readonly Row[];
+  readonly generation: Generation;
+}
+
+export interface CursorPageRequest<Row, Selected extends SelectedRows<Row>> {
   /** Undefined: the list's beginning. */
   readonly position: Position | undefined;
   readonly limit: number;
@@ -32,7 +39,7 @@ export interface CursorPageRequest<Row, Selected extends { readonly rows: readon
 }
 
 /** Selects one page and says where its neighbours are. What `select` gives besides the rows is handed on. */
-export async function cursorPage<Row, Selected extends { readonly rows: readonly Row[] }>(
+export async function cursorPage<Row, Selected extends SelectedRows<Row>>(
   request: CursorPageRequest<Row, Selected>,
 ): Promise<Place & { readonly rows: readonly Row[] } & Omit<Selected, "rows">> {
   const { position, limit, scope } = request;
@@ -42,8 +49,9 @@ export async function cursorPage<Row, Selected extends { readonly rows: readonly
   const { rows: found, ...rest } = await request.select({ order, after: position, limit: limit + 1 });
   const kept = found.slice(0, limit);
   const rows = backward ? kept.reverse() : kept;
+  const { generation } = rest.generation;
   const neighbours = neighboursOf(rows, found.length > limit, request);
-  const [next, prev] = await Promise.all([written(neighbours.next, scope), written(neighbours.prev, scope)]);
+  const [next, prev] = await Promise.all([written(neighbours.next), written(neighbours.prev)]);
   return {
     ...rest,
     rows,
@@ -54,17 +62,19 @@ export async function cursorPage<Row, Selected extends { readonly rows: readonly
       ...(next === null ? {} : { next: { cursor: next } }),
     },
   };
+
+  async function written(place: Neighbour | undefined): Promise<string | null> {
+    return place === undefined ? null : writeCursor({ ...place, generation }, scope);
+  }
 }
 
-async function written(position: Position | undefined, scope: TokenScope): Promise<string | null> {
-  return position === undefined ? null : writeCursor(position, scope);
-}
+type Neighbour = Omit<Position, "generation">;
 
 function neighboursOf<Row>(
   rows: readonly Row[],
   goesOn: boolean,
-  request: Pick<CursorPageRequest<Row, { readonly rows: readonly Row[] }>, "position" | "order">,
-): { readonly next?: Position | undefined; readonly prev?: Position | undefined } {
+  request: Pick<CursorPageRequest<Row, SelectedRows<Row>>, "position" | "order">,
+): { readonly next?: Neighbour | undefined; readonly prev?: Neighbour | undefined } {
   const { position, order } = request;
   const [first] = rows;
   const last = rows.at(-1);
@@ -75,7 +85,7 @@ function neighboursOf<Row>(
     prev: backward ? (goesOn ? at(first, "prev") : undefined) : position && at(first, "prev"),
   };
 
-  function at(row: Row, direction: Position["direction"]): Position {
+  function at(row: Row, direction: Position["direction"]): Neighbour {
     return { direction, inclusive: false, key: order.map((term) => term.valueOf(row)) };
   }
 }

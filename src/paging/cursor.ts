@@ -17,9 +17,16 @@ export interface Position {
   readonly direction: "next" | "prev";
   /** Whether the page begins with that row itself, should it be there. */
   readonly inclusive: boolean;
+  /** That of the list when the row was seen. The page is of this one or of a later one. */
+  readonly generation: number;
 }
 
-const payloadSchema = z.tuple([z.enum(["next", "prev"]), z.boolean(), z.array(z.union([z.string(), z.number()]))]);
+const payloadSchema = z.tuple([
+  z.enum(["next", "prev"]),
+  z.boolean(),
+  z.array(z.union([z.string(), z.number()])),
+  z.number(),
+]);
 
 /** The time in which equal positions give equal cursors. */
 export interface CursorEpoch {
@@ -39,9 +46,9 @@ export async function cursorEpoch({ secret, now }: Pick<TokenScope, "secret" | "
 }
 
 export async function writeCursor(position: Position, scope: TokenScope): Promise<string> {
-  const { direction, inclusive, key } = position;
+  const { direction, inclusive, key, generation } = position;
   const expiresAt = startOfDay(scope.now) + LIFETIME_DAYS * DAY_MS;
-  return signToken(scope, PURPOSE, expiresAt, [direction, inclusive, key]);
+  return signToken(scope, PURPOSE, expiresAt, [direction, inclusive, key, generation]);
 }
 
 /**
@@ -59,8 +66,8 @@ export async function readCursor(cursor: string, scope: TokenScope, terms: numbe
   // Signed by us and yet of another form: by another release, for the same list in the same order.
   const { success, data } = payloadSchema.safeParse(opened.payload);
   if (!success || data[2].length !== terms) throw invalid();
-  const [direction, inclusive, key] = data;
-  return { direction, inclusive, key };
+  const [direction, inclusive, key, generation] = data;
+  return { direction, inclusive, key, generation };
 }
 
 function startOfDay(now: number): number {

@@ -5,15 +5,10 @@
 import { z } from "@hono/zod-openapi";
 import { eq, getTableColumns, lt, type SQL, sql } from "drizzle-orm";
 import { snapshots } from "../../schema/snapshots.ts";
-import {
-  type CollectionTable,
-  type Generation,
-  generationQuery,
-  onlyGeneration,
-  type Query,
-} from "../data/collection.ts";
+import { type CollectionTable, generationQuery, onlyGeneration, type Query } from "../data/collection.ts";
 import { commitAndRead, housekeep } from "../data/commit.ts";
 import type { Database } from "../data/database.ts";
+import type { Generation } from "../data/generation.ts";
 import { type OrderTerm, orderBy } from "../data/keyset.ts";
 import { invalidParameter, problem } from "../http/problem.ts";
 import { openToken, signToken, type TokenScope } from "./token.ts";
@@ -78,14 +73,22 @@ export async function selectFrozen<Row>(
   const page = pageQuery(database, list, window);
   const size = sizeQuery(database, window.id);
   const generation = generationQuery(database, collection);
-  const [rows, [snapshot], generations] = window.isNew
+  const read = () => database.orm.batch([page, size, generation]);
+  const frozen = window.isNew
     ? await commitAndRead(
         database,
         { guards: [], statements: [freeze(database, collection, list, { id: window.id, now })] },
         [page, size, generation],
       )
-    : await database.orm.batch([page, size, generation]);
+    : await read();
+  const [rows, [snapshot], generations] = frozen[1].length > 0 ? frozen : await atPrimary();
   return { rows, size: snapshot?.size, generation: onlyGeneration(generations) };
+
+  /** A replica may not have heard of the view yet. */
+  async function atPrimary() {
+    database.readPrimary();
+    return read();
+  }
 }
 
 /** Drops what has expired. */

@@ -3,12 +3,13 @@
  * says how its list is filtered, sorted and shown; how it is paged through, counted and validated stands here.
  */
 import type { Facet, ListAnswer, Validator } from "../contract/answer.ts";
-import type { Call } from "../contract/endpoint.ts";
+import type { Call, GenerationSource } from "../contract/endpoint.ts";
 import { DEFAULT_LIMIT } from "../contract/parameters.ts";
 import { principalKey } from "../contract/principal.ts";
 import type { Members, Resource } from "../contract/resource.ts";
-import { type Generation, generationQuery, onlyGeneration, type Query, selectPage } from "../data/collection.ts";
+import { type PageSelection, type Query, selectPage } from "../data/collection.ts";
 import type { Database } from "../data/database.ts";
+import type { Generation } from "../data/generation.ts";
 import { invalidParameter } from "../http/problem.ts";
 import { requireAbility } from "../identity/authorize.ts";
 import { cursorEpoch, type Position, readCursor } from "../paging/cursor.ts";
@@ -70,16 +71,16 @@ interface ListRequest<List, Facets, Row> {
 
 /**
  * The list's validator without the list, for the same requests: one that the list refuses is refused here too. A frozen
- * page has none of its own.
+ * page has none of its own. A page of a walk is never validated by a generation from before the page that led to it.
  */
 export async function listValidator<P extends ListParameters, List, F extends string, Row, Listed extends Row>(
   call: ListCall<P>,
   definition: ListDefinition<P, List, F, Row, Listed>,
+  generationOf: GenerationSource,
 ): Promise<Validator | null> {
   const { paging, scope, collection, mark } = await readRequest(call, definition);
   if (paging.kind === "frozen") return null;
-  const generations = await generationQuery(call.database, collection);
-  return validatorOf(onlyGeneration(generations), scope, mark);
+  return validatorOf(await generationOf(collection, paging.position?.generation), scope, mark);
 }
 
 /** @throws each problem that a list has */
@@ -94,11 +95,13 @@ export async function listAnswer<P extends ListParameters, List, F extends strin
       scope,
       order: definition.orderOf(list),
       select: (window) =>
-        selectPage(
-          call.database,
-          collection,
-          definition.pageQuery(call.database, list, window),
-          definition.countQuery?.(call.database, list, facets),
+        notBefore(paging.position?.generation, call.database, () =>
+          selectPage(
+            call.database,
+            collection,
+            definition.pageQuery(call.database, list, window),
+            definition.countQuery?.(call.database, list, facets),
+          ),
         ),
     });
     return {
@@ -106,6 +109,7 @@ export async function listAnswer<P extends ListParameters, List, F extends strin
       page,
       links,
       validator: await validatorOf(generation, scope, mark),
+      ...(definition.generationOf === undefined ? { generation } : {}),
       ...(facets.length === 0 ? {} : { facets: groupCounts(counts, facets) }),
     };
   }
@@ -124,6 +128,18 @@ export async function listAnswer<P extends ListParameters, List, F extends strin
     validator: { token: `${tokenOf(generation)}.${snapshotId}`, modifiedAt },
     cache: { scope: "private", freshForSeconds: 0 },
   };
+}
+
+/** A walk goes on in the history that it began in: where a replica lags behind the page before, the primary is asked. */
+async function notBefore<Row, Count>(
+  generation: number | undefined,
+  database: Database,
+  select: () => Promise<PageSelection<Row, Count>>,
+): Promise<PageSelection<Row, Count>> {
+  const selected = await select();
+  if (generation === undefined || selected.generation.generation >= generation) return selected;
+  database.readPrimary();
+  return select();
 }
 
 /** Alternatives have no order and no number: a cursor is good for the same ones however they are written. */

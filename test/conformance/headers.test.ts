@@ -19,6 +19,7 @@ const PROTECTION = {
   "X-Correlation-Id": /^[A-Za-z0-9._-]{1,128}$/,
   traceparent: /^00-[0-9a-f]{32}-[0-9a-f]{16}-0[0-3]$/,
   "Cache-Control": /./,
+  "Cache-Status": /^Sluice;(?:hit|fwd=)/,
 };
 
 function expectProtected(response: Response, name: string): void {

@@ -107,6 +107,10 @@ describe("the log line", () => {
       "limit.source": "object",
       "api.operation": "readProduct",
       "db.round_trips": 1,
+      "platform.objects": 0,
+      "platform.kv": 1,
+      "platform.cache": expect.any(Number),
+      "answer.source": "handler",
       "error.type": "not-found",
     });
   });

@@ -99,7 +99,7 @@ describe.each(PAGES)("%s", (path) => {
     const response = await service.fetch(`${path}?utm_source=letter&utm_source=twice`);
     expect(response.status).toBe(200);
     expect(response.headers.get("Content-Type")).toBe("text/html; charset=utf-8");
-    expect(response.headers.get("Cache-Control")).toBe("public, max-age=300");
+    expect(response.headers.get("Cache-Control")).toBe("public, no-cache");
   });
 });
 

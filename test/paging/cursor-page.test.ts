@@ -7,6 +7,8 @@ import type { SortTerm } from "../../src/paging/sort.ts";
 const scope = { secret: "a secret of at least 32 characters", binding: "numbers", now: 0 };
 const ORDER: readonly SortTerm<number>[] = [{ column: sql`n`, direction: "asc", valueOf: (row) => row }];
 
+const SEEN = { generation: 7, changedAt: 0 };
+
 /** A list of numbers in ascending order, which a test may change between two pages. */
 async function page(numbers: readonly number[], limit: number, cursor?: string | null) {
   const position = cursor == null ? undefined : await readCursor(cursor, scope, ORDER.length);
@@ -15,7 +17,7 @@ async function page(numbers: readonly number[], limit: number, cursor?: string |
     limit,
     scope,
     order: ORDER,
-    select: async (window) => ({ rows: select(numbers, window) }),
+    select: async (window) => ({ rows: select(numbers, window), generation: SEEN }),
   });
 }
 
@@ -76,13 +78,18 @@ describe("a page by cursor", () => {
     expect((await page([2], 2, nothing.page.prev)).rows).toEqual([2]);
   });
 
+  it("carries the generation of its list, which the next page is not older than", async () => {
+    const { next } = (await page([1, 2, 3], 2)).page;
+    expect(await readCursor(next ?? "", scope, ORDER.length)).toMatchObject({ generation: 7 });
+  });
+
   it("hands on what the selection gives besides", async () => {
     const { extra } = await cursorPage({
       position: undefined,
       limit: 1,
       scope,
       order: ORDER,
-      select: async () => ({ rows: [1], extra: "kept" }),
+      select: async () => ({ rows: [1], generation: SEEN, extra: "kept" }),
     });
     expect(extra).toBe("kept");
   });

@@ -1,5 +1,6 @@
 /** The list of addresses: those that the caller may read, how they are filtered and sorted. */
 import type { ListAnswer, Validator } from "../../contract/answer.ts";
+import type { GenerationSource } from "../../contract/endpoint.ts";
 import { readableRows } from "../../identity/readable-rows.ts";
 import { readSort } from "../../paging/sort.ts";
 import { type ListCall, listAnswer, listValidator } from "../listing.ts";
@@ -15,8 +16,8 @@ export function listAddresses(call: AddressListCall): Promise<ListAnswer> {
   return listAnswer(call, LIST);
 }
 
-export function validateAddresses(call: AddressListCall): Promise<Validator | null> {
-  return listValidator(call, LIST);
+export function validateAddresses(call: AddressListCall, generationOf: GenerationSource): Promise<Validator | null> {
+  return listValidator(call, LIST, generationOf);
 }
 
 function readList({ query, ability }: AddressListCall): AddressList {

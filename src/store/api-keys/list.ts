@@ -1,5 +1,6 @@
 /** The list of API keys: one's own, and to admins everybody's. */
 import type { ListAnswer, Validator } from "../../contract/answer.ts";
+import type { GenerationSource } from "../../contract/endpoint.ts";
 import { readableRows } from "../../identity/readable-rows.ts";
 import { readSort } from "../../paging/sort.ts";
 import { type ListCall, listAnswer, listValidator } from "../listing.ts";
@@ -23,8 +24,8 @@ export function listApiKeys(call: ApiKeyListCall): Promise<ListAnswer> {
   return listAnswer(call, LIST);
 }
 
-export function validateApiKeys(call: ApiKeyListCall): Promise<Validator | null> {
-  return listValidator(call, LIST);
+export function validateApiKeys(call: ApiKeyListCall, generationOf: GenerationSource): Promise<Validator | null> {
+  return listValidator(call, LIST, generationOf);
 }
 
 function readList({ query, ability }: ApiKeyListCall): ApiKeyList {

@@ -1,5 +1,6 @@
 /** The list of OAuth clients. */
 import type { ListAnswer, Validator } from "../../contract/answer.ts";
+import type { GenerationSource } from "../../contract/endpoint.ts";
 import { readSort } from "../../paging/sort.ts";
 import { type ListCall, listAnswer, listValidator } from "../listing.ts";
 import { type OauthClientListParameters, OauthClientResource, SORT_KEYS } from "./contract.ts";
@@ -14,8 +15,11 @@ export function listOauthClients(call: OauthClientListCall): Promise<ListAnswer>
   return listAnswer(call, LIST);
 }
 
-export function validateOauthClients(call: OauthClientListCall): Promise<Validator | null> {
-  return listValidator(call, LIST);
+export function validateOauthClients(
+  call: OauthClientListCall,
+  generationOf: GenerationSource,
+): Promise<Validator | null> {
+  return listValidator(call, LIST, generationOf);
 }
 
 function readList({ query }: OauthClientListCall): OauthClientList {

@@ -1,7 +1,7 @@
 /** One order and the list of orders: those that the caller may read, how they are filtered, sorted and embed others. */
 import type { ListAnswer, ResourceAnswer, Validator } from "../../contract/answer.ts";
 import type { Surroundings } from "../../contract/doors.ts";
-import type { Call, Related, Wanted } from "../../contract/endpoint.ts";
+import type { Call, GenerationSource, Related, Wanted } from "../../contract/endpoint.ts";
 import { readableRows } from "../../identity/readable-rows.ts";
 import { readSort } from "../../paging/sort.ts";
 import { AddressResource } from "../addresses/contract.ts";
@@ -38,8 +38,8 @@ export function listOrders(call: OrderListCall): Promise<ListAnswer> {
   return listAnswer(call, LIST);
 }
 
-export function validateOrders(call: OrderListCall): Promise<Validator | null> {
-  return listValidator(call, LIST);
+export function validateOrders(call: OrderListCall, generationOf: GenerationSource): Promise<Validator | null> {
+  return listValidator(call, LIST, generationOf);
 }
 
 /** What `include` embeds in orders. */

@@ -1,5 +1,6 @@
 /** The operations on products. */
 import { endpoint } from "../../contract/endpoint.ts";
+import type { EdgePolicy } from "../../contract/policy.ts";
 import {
   EXAMPLE_INPUT,
   FACETS,
@@ -13,6 +14,9 @@ import { changeProduct, createProduct, currentProduct, deleteProduct, readProduc
 import { listProducts, validateProducts } from "./list.ts";
 
 const TAG = "Products";
+
+/** Whoever browses the catalogue sees it at most five seconds old; while the database is down, at most five minutes. */
+const EDGE: EdgePolicy = { freshForSeconds: 1, staleWhileRevalidateSeconds: 4, staleIfErrorSeconds: 299 };
 
 export const productEndpoints = [
   endpoint({
@@ -31,7 +35,7 @@ export const productEndpoints = [
     policy: {
       access: { action: "list", subject: "products" },
       limit: { cost: "list" },
-      cache: { scope: "public", freshForSeconds: 0 },
+      cache: { scope: "public", freshForSeconds: 0, edge: EDGE },
       precondition: "none",
       idempotency: "none",
     },
@@ -73,7 +77,7 @@ export const productEndpoints = [
     policy: {
       access: { action: "read", subject: "products" },
       limit: { cost: "read" },
-      cache: { scope: "public", freshForSeconds: 0, noTransform: true },
+      cache: { scope: "public", freshForSeconds: 0, noTransform: true, edge: EDGE },
       precondition: "none",
       idempotency: "none",
     },

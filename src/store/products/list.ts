@@ -1,5 +1,6 @@
 /** The list of products: how it is filtered and sorted. Best matches first where something is searched for. */
 import type { ListAnswer, Validator } from "../../contract/answer.ts";
+import type { GenerationSource } from "../../contract/endpoint.ts";
 import { readSort, type SortKey } from "../../paging/sort.ts";
 import { alternatives, type ListCall, listAnswer, listValidator } from "../listing.ts";
 import { FACETS, type ProductListParameters, ProductResource, SORT_KEYS } from "./contract.ts";
@@ -23,8 +24,8 @@ export function listProducts(call: ProductListCall): Promise<ListAnswer> {
   return listAnswer(call, LIST);
 }
 
-export function validateProducts(call: ProductListCall): Promise<Validator | null> {
-  return listValidator(call, LIST);
+export function validateProducts(call: ProductListCall, generationOf: GenerationSource): Promise<Validator | null> {
+  return listValidator(call, LIST, generationOf);
 }
 
 function readList({ query }: ProductListCall): ProductList {

@@ -1,5 +1,6 @@
 /** The list of users: how it is filtered and sorted. */
 import type { ListAnswer, Validator } from "../../contract/answer.ts";
+import type { GenerationSource } from "../../contract/endpoint.ts";
 import { readSort } from "../../paging/sort.ts";
 import { alternatives, type ListCall, listAnswer, listValidator } from "../listing.ts";
 import { SORT_KEYS, type UserListParameters, UserResource } from "./contract.ts";
@@ -14,8 +15,8 @@ export function listUsers(call: UserListCall): Promise<ListAnswer> {
   return listAnswer(call, LIST);
 }
 
-export function validateUsers(call: UserListCall): Promise<Validator | null> {
-  return listValidator(call, LIST);
+export function validateUsers(call: UserListCall, generationOf: GenerationSource): Promise<Validator | null> {
+  return listValidator(call, LIST, generationOf);
 }
 
 function readList({ query }: UserListCall): UserList {

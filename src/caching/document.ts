@@ -1,0 +1,43 @@
+/**
+ * Documents are validated by their content, since they have no other state: pages, the OpenAPI document. Each is hashed
+ * once, however often it is asked for.
+ */
+import type { Context } from "hono";
+import type { AppEnv } from "../contract/context.ts";
+import { judgeRead } from "./conditional.ts";
+
+/** Few are different; the oldest are forgotten first. */
+const MOST_REMEMBERED = 128;
+
+const tags = new Map<string, Promise<string>>();
+const encoder = new TextEncoder();
+
+/** The strong entity tag of these very characters. */
+export function documentTag(content: string): Promise<string> {
+  const known = tags.get(content);
+  if (known !== undefined) return known;
+  const [oldest] = tags.keys();
+  if (oldest !== undefined && tags.size >= MOST_REMEMBERED) tags.delete(oldest);
+  const made = digest(content);
+  tags.set(content, made);
+  return made;
+}
+
+/**
+ * The 304 that a conditional read of a document has earned, with the headers that the 200 would have; undefined where it
+ * needs the content.
+ *
+ * @throws precondition-failed
+ */
+export function documentUnchanged(
+  c: Context<AppEnv>,
+  etag: string,
+  headers: Readonly<Record<string, string>>,
+): Response | undefined {
+  return judgeRead(c, etag, undefined) === "not-modified" ? new Response(null, { status: 304, headers }) : undefined;
+}
+
+async function digest(content: string): Promise<string> {
+  const hash = await crypto.subtle.digest("SHA-256", encoder.encode(content));
+  return `"${new Uint8Array(hash, 0, 12).toBase64({ alphabet: "base64url", omitPadding: true })}"`;
+}

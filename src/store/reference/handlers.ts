@@ -1,0 +1,93 @@
+/**
+ * Lists of what products have in common, and one entry of them. A page is cut out of the whole list, which is at hand.
+ * Its tag is made of what the list says and not of when it was made: made anew without a change, it stays the same.
+ */
+import type { ListAnswer, ResourceAnswer } from "../../contract/answer.ts";
+import type { Call } from "../../contract/endpoint.ts";
+import { DEFAULT_LIMIT } from "../../contract/parameters.ts";
+import type { Resource } from "../../contract/resource.ts";
+import type { KeyBound } from "../../data/keyset.ts";
+import { problem } from "../../http/problem.ts";
+import { cursorEpoch, readCursor } from "../../paging/cursor.ts";
+import { cursorPage, type Window } from "../../paging/cursor-page.ts";
+import type { ReferenceListParameters } from "./contract.ts";
+import { type Reference, readReference } from "./model.ts";
+import { type Entry, orderOf, type ReferenceColumn } from "./queries.ts";
+
+/** What tells the lists apart. */
+export interface ReferenceDefinition {
+  readonly resource: Resource;
+  readonly column: ReferenceColumn;
+}
+
+/** @throws invalid-cursor, cursor-expired */
+export async function listReference(
+  call: Call<unknown, ReferenceListParameters, undefined>,
+  { resource, column }: ReferenceDefinition,
+): Promise<ListAnswer> {
+  const { query, settings, now } = call;
+  const scope = { secret: settings.secret, binding: JSON.stringify(["v1", resource.collection]), now };
+  const order = orderOf(column);
+  const position = query.cursor === undefined ? undefined : await readCursor(query.cursor, scope, order.length);
+  const reference = await readReference(call, column);
+  const { rows, page, links } = await cursorPage({
+    position,
+    limit: query.limit ?? DEFAULT_LIMIT,
+    scope,
+    order,
+    // The order is that of names, and no name moves: any version of the list is as good to go on with as another.
+    select: async (window) => ({
+      rows: entriesIn(reference.entries, window),
+      generation: { generation: 0, changedAt: reference.changed_at },
+    }),
+  });
+  const epoch = await cursorEpoch(scope);
+  return {
+    kind: "list",
+    status: 200,
+    resource,
+    items: rows.map(({ id, count }) => ({ id, count })),
+    page,
+    links,
+    validator: {
+      token: `${await digestOf(reference)}.${epoch.token}`,
+      modifiedAt: Math.max(reference.changed_at, epoch.startsAt),
+    },
+  };
+}
+
+/** @throws not-found where no product has it */
+export async function readEntry(
+  call: Call<{ readonly id: string }, unknown, undefined>,
+  { resource, column }: ReferenceDefinition,
+): Promise<ResourceAnswer> {
+  const { entries, changed_at: modifiedAt } = await readReference(call, column);
+  const entry = entries.find(({ id }) => id === call.params.id);
+  if (entry === undefined) throw problem("not-found");
+  const { id, count } = entry;
+  return {
+    kind: "resource",
+    status: 200,
+    resource,
+    value: { id, count },
+    validator: { token: `n${count.toString(36)}`, modifiedAt },
+  };
+}
+
+function entriesIn(entries: readonly Entry[], { order, after, limit }: Window): Entry[] {
+  const isBackward = order[0]?.direction === "desc";
+  const walked = isBackward ? entries.toReversed() : entries;
+  const start = after === undefined ? 0 : walked.findIndex(({ id }) => isBehind(id, after, isBackward));
+  return start < 0 ? [] : walked.slice(start, start + limit);
+}
+
+function isBehind(id: string, { key, inclusive }: KeyBound, isBackward: boolean): boolean {
+  const bound = String(key[0]);
+  return id === bound ? inclusive : id < bound === isBackward;
+}
+
+/** 72 bits: enough to tell any two states of one list apart. */
+async function digestOf({ entries }: Reference): Promise<string> {
+  const hash = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(JSON.stringify(entries)));
+  return new Uint8Array(hash, 0, 9).toBase64({ alphabet: "base64url", omitPadding: true });
+}
