@@ -5,13 +5,7 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
 import { rehearse } from "./deploy/rehearsal.ts";
-import {
-  DeployFailure,
-  type Deployment,
-  deploy,
-  PLACEHOLDER_DATABASE_ID,
-  PLACEHOLDER_NAMESPACE_ID,
-} from "./deploy/steps.ts";
+import { DeployFailure, type Deployment, deploy, PLACEHOLDER_DATABASE_ID } from "./deploy/steps.ts";
 import { runWrangler, WRANGLER_CONFIG } from "./wrangler-command.ts";
 
 const USAGE = `Usage: npm run deploy -- [options]
@@ -29,9 +23,9 @@ const real: Deployment = {
     // The first: databases are provisioned in the order of the file.
     await writeFile(WRANGLER_CONFIG, text.replace(PLACEHOLDER_DATABASE_ID, id));
   },
-  async saveNamespaceId(id) {
+  async saveNamespaceId(placeholder, id) {
     const text = await readFile(WRANGLER_CONFIG, "utf8");
-    await writeFile(WRANGLER_CONFIG, text.replace(`id = "${PLACEHOLDER_NAMESPACE_ID}"`, `id = "${id}"`));
+    await writeFile(WRANGLER_CONFIG, text.replace(`id = "${placeholder}"`, `id = "${id}"`));
   },
   say: (line) => console.log(line),
 };

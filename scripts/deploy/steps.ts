@@ -11,11 +11,8 @@ import type { WranglerOptions, WranglerResult } from "../wrangler-command.ts";
 /** The database id of a checkout that was never deployed. */
 export const PLACEHOLDER_DATABASE_ID = "00000000-0000-0000-0000-000000000000";
 
-/** The same for the namespace of changed limits. */
-export const PLACEHOLDER_NAMESPACE_ID = "00000000000000000000000000000000";
-
-/** What the namespace is called in the account, where others may be. */
-const NAMESPACE_TITLE = "sluice-limits";
+/** The same for the namespaces of KV: each its own, since locally those of one id are one namespace. */
+const PLACEHOLDER_NAMESPACE_ID = /^0{31}[0-9]$/;
 
 const SECRET_NAME = "SLUICE_SECRET";
 
@@ -26,8 +23,8 @@ export interface Deployment {
   wrangler(args: readonly string[], options?: WranglerOptions): Promise<WranglerResult>;
   /** Puts the id of a database where wrangler.toml still has the placeholder. */
   saveDatabaseId(id: string): Promise<void>;
-  /** The same for a namespace. */
-  saveNamespaceId(id: string): Promise<void>;
+  /** The same for the namespace that has this placeholder. */
+  saveNamespaceId(placeholder: string, id: string): Promise<void>;
   /** Prints a line for the person who deploys. */
   say(line: string): void;
 }
@@ -66,9 +63,11 @@ export async function deploy(deployment: Deployment): Promise<void> {
       say(stdout.trim());
     }
   }
-  if (namespaces.some(({ id }: { readonly id?: string }) => id === PLACEHOLDER_NAMESPACE_ID)) {
-    say(`Provisioning the namespace "${NAMESPACE_TITLE}"`);
-    await deployment.saveNamespaceId(await provisionNamespace(deployment));
+  for (const { binding, id } of namespaces) {
+    if (id === undefined || !PLACEHOLDER_NAMESPACE_ID.test(id)) continue;
+    const title = namespaceTitle(binding);
+    say(`Provisioning the namespace "${title}"`);
+    await deployment.saveNamespaceId(id, await provisionNamespace(deployment, title));
   }
   say("Deploying the Worker");
   await run(deployment, ["deploy"], { output: "show" });
@@ -114,29 +113,32 @@ async function findDatabase(deployment: Deployment, name: string): Promise<strin
   return databases.find((database) => database.name === name)?.uuid;
 }
 
-/** Finds or creates the namespace and returns its id, as for a database. */
-async function provisionNamespace(deployment: Deployment): Promise<string> {
-  const found = await findNamespace(deployment);
+/** What a namespace is called in the account, where others may be: LIMITS is `sluice-limits`. */
+function namespaceTitle(binding: string): string {
+  return `sluice-${binding.toLowerCase().replaceAll("_", "-")}`;
+}
+
+/** Finds or creates a namespace and returns its id, as for a database. */
+async function provisionNamespace(deployment: Deployment, title: string): Promise<string> {
+  const found = await findNamespace(deployment, title);
   if (found !== undefined) {
     return found;
   }
-  await run(deployment, ["kv", "namespace", "create", NAMESPACE_TITLE]);
-  const created = await findNamespace(deployment);
+  await run(deployment, ["kv", "namespace", "create", title]);
+  const created = await findNamespace(deployment, title);
   if (created === undefined) {
-    throw new DeployFailure(
-      `the namespace "${NAMESPACE_TITLE}" was created, but is not in the account's list; try again`,
-    );
+    throw new DeployFailure(`the namespace "${title}" was created, but is not in the account's list; try again`);
   }
   return created;
 }
 
-async function findNamespace(deployment: Deployment): Promise<string | undefined> {
+async function findNamespace(deployment: Deployment, wanted: string): Promise<string | undefined> {
   const { stdout } = await run(deployment, ["kv", "namespace", "list"]);
   const namespaces = parseAnswer<{ id: string; title: string }[]>(stdout);
   if (namespaces === undefined) {
     throw new DeployFailure(`wrangler's list of namespaces cannot be read\n${stdout.trim()}`);
   }
-  return namespaces.find(({ title }) => title === NAMESPACE_TITLE)?.id;
+  return namespaces.find(({ title }) => title === wanted)?.id;
 }
 
 async function putSecretWhenAbsent(deployment: Deployment): Promise<void> {

@@ -6,7 +6,7 @@ import type { MiddlewareHandler } from "hono";
 import type { AbilityRules } from "../contract/ability.ts";
 import type { AppEnv } from "../contract/context.ts";
 import type { Authenticate, Doors, Fetch, Surroundings } from "../contract/doors.ts";
-import { type Credentials, readCredentials, schemeOf } from "./credentials.ts";
+import { isApiKey, readCredentials, schemeOf } from "./credentials.ts";
 import { rememberKeySets } from "./key-sets.ts";
 import { explainableAbility } from "./missing-scope.ts";
 import { problemOf, type Reason, Refusal, reasonName } from "./refusal.ts";
@@ -51,11 +51,6 @@ export function believeTokens(fetch: Fetch, revocations?: Revocations): Authenti
       throw problemOf(error.reason, { origin, scheme, nonce: await nonceFor(request, surroundings, error.reason) });
     }
   };
-}
-
-/** Keys have no dots, which all tokens have. */
-function isApiKey({ scheme, token }: Credentials): boolean {
-  return scheme === "Bearer" && token.startsWith("sluice_") && !token.includes(".");
 }
 
 /** The nonce for the next proof of whoever sends proofs: where it has to have one, or had an old one. */

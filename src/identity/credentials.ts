@@ -41,6 +41,11 @@ export function readCredentials(headers: Headers): Credentials | undefined {
   return scheme === "Bearer" ? { scheme, token } : { scheme, token, proof: readProof(headers) };
 }
 
+/** Keys have no dots, which all tokens have. */
+export function isApiKey({ scheme, token }: Credentials): boolean {
+  return scheme === "Bearer" && token.startsWith("sluice_") && !token.includes(".");
+}
+
 function readProof(headers: Headers): string {
   const proof = headers.get("dpop");
   if (proof === null) throw refuse({ kind: "proof", name: "missing" });

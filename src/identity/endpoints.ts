@@ -80,7 +80,7 @@ export const identityEndpoints = [
     },
     policy: {
       access: "public",
-      limit: { cost: "read" },
+      limit: "unmetered",
       cache: { scope: "public", freshForSeconds: 300 },
       precondition: "none",
       idempotency: "none",

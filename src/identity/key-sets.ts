@@ -1,11 +1,13 @@
 /**
  * The key sets of the issuers, as this isolate remembers them. However many requests come, and whatever they carry,
- * one fetch at a time goes to an issuer, and at most one in 30 seconds for keys that nobody knows. Where an issuer
- * does not answer, the keys it had serve for a day. Fails closed: without keys nothing is believed.
+ * one fetch at a time goes to an issuer, and at most one in 30 seconds for keys that nobody knows; none where another
+ * isolate has just been told the same. Age is counted from the fetch, whoever made it. Where an issuer does not answer,
+ * the keys it had serve for a day. Fails closed: without keys nothing is believed.
  */
 import type { Fetch } from "../contract/doors.ts";
 import type { KeySet } from "../contract/settings.ts";
 import { fetchKeySet } from "./fetch-key-set.ts";
+import type { ObtainedKeySet, SharedKeySets } from "./shared-key-sets.ts";
 
 const FRESH_MS = 600_000;
 const USABLE_MS = 86_400_000;
@@ -21,6 +23,8 @@ export interface KeySetQuestion {
   readonly kid: string;
   /** Epoch milliseconds. */
   readonly now: number;
+  /** What other isolates know. */
+  readonly shared: SharedKeySets;
 }
 
 /** `isStale`: the issuer has not confirmed the keys for longer than it should. */
@@ -31,9 +35,10 @@ export type KeySetAnswer =
 export type KeySets = (question: KeySetQuestion) => Promise<KeySetAnswer>;
 
 interface Memory {
-  obtained: { readonly keySet: KeySet; readonly at: number } | undefined;
+  obtained: ObtainedKeySet | undefined;
+  /** When the issuer was last asked. What others know is no reason to ask it later. */
   attemptedAt: number;
-  flight: Promise<void> | undefined;
+  flight: { readonly landed: Promise<void>; readonly since: number } | undefined;
   failure: string;
 }
 
@@ -49,23 +54,32 @@ export function rememberKeySets(fetch: Fetch, timeoutMs = TIMEOUT_MS): KeySets {
     return made;
   }
 
-  async function look(memory: Memory, uri: string, now: number): Promise<void> {
-    const result = await fetchKeySet(fetch, uri, timeoutMs);
-    if ("keySet" in result) memory.obtained = { keySet: result.keySet, at: now };
-    memory.failure = "failure" in result ? result.failure : "";
+  async function look(memory: Memory, { uri, kid, now, shared }: KeySetQuestion): Promise<void> {
+    const known = await shared.read(uri);
+    if (known !== undefined && known.at > (memory.obtained?.at ?? Number.NEGATIVE_INFINITY)) memory.obtained = known;
+    if (!answers(memory.obtained, kid, now)) {
+      memory.attemptedAt = now;
+      const result = await fetchKeySet(fetch, uri, timeoutMs);
+      if ("keySet" in result) {
+        memory.obtained = { keySet: result.keySet, at: now };
+        // Strangers who name keys that nobody has are not to make each isolate write.
+        if (!isFresh(known, now) || !isSame(known, memory.obtained)) shared.tell(uri, memory.obtained);
+      }
+      memory.failure = "failure" in result ? result.failure : "";
+    }
     memory.flight = undefined;
   }
 
-  return async function keySetOf({ uri, kid, now }) {
+  return async function keySetOf(question) {
+    const { uri, kid, now } = question;
     const memory = memoryOf(uri);
     if (needsLook(memory, kid, now)) {
       // A flight dies silently with the request that began it, so that none is waited for longer than it may take.
-      if (memory.flight === undefined || now - memory.attemptedAt > 2 * timeoutMs) {
-        memory.attemptedAt = now;
+      if (memory.flight === undefined || now - memory.flight.since > 2 * timeoutMs) {
         memory.failure = "no answer";
-        memory.flight = look(memory, uri, now);
+        memory.flight = { landed: look(memory, question), since: now };
       }
-      await settledWithin(memory.flight, 2 * timeoutMs);
+      await settledWithin(memory.flight.landed, 2 * timeoutMs);
     }
     const obtained = usable(memory, now);
     if (obtained === undefined) {
@@ -77,11 +91,22 @@ export function rememberKeySets(fetch: Fetch, timeoutMs = TIMEOUT_MS): KeySets {
 }
 
 function needsLook(memory: Memory, kid: string, now: number): boolean {
-  const obtained = usable(memory, now);
-  const isKnown = obtained?.keySet.keys.some((key) => key.kid === kid) === true;
-  if (obtained !== undefined && isKnown && now - obtained.at <= FRESH_MS) return false;
+  if (answers(memory.obtained, kid, now)) return false;
   if (memory.flight !== undefined) return true;
-  return now - memory.attemptedAt >= (obtained === undefined ? COLD_PAUSE_MS : PAUSE_MS);
+  return now - memory.attemptedAt >= (usable(memory, now) === undefined ? COLD_PAUSE_MS : PAUSE_MS);
+}
+
+/** Whether the question is answered by what was obtained, and nobody has to be asked. */
+function answers(obtained: Memory["obtained"], kid: string, now: number): boolean {
+  return isFresh(obtained, now) && obtained.keySet.keys.some((key) => key.kid === kid);
+}
+
+function isFresh(obtained: Memory["obtained"], now: number): obtained is ObtainedKeySet {
+  return obtained !== undefined && now - obtained.at <= FRESH_MS;
+}
+
+function isSame(one: ObtainedKeySet, other: ObtainedKeySet): boolean {
+  return JSON.stringify(one.keySet) === JSON.stringify(other.keySet);
 }
 
 function usable(memory: Memory, now: number): Memory["obtained"] {

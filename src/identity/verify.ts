@@ -14,6 +14,7 @@ import { publishedKeySet } from "./keys/keys.ts";
 import { ownIssuer, readOwnToken } from "./own-issuer.ts";
 import { type Reason, type Refusal, refuse } from "./refusal.ts";
 import { type Revocations, sharedRevocations } from "./revocations/memory.ts";
+import { sharedKeySets } from "./shared-key-sets.ts";
 import { readUnverified, type UnverifiedToken } from "./token.ts";
 
 /** Where our own keys cannot be read. */
@@ -62,10 +63,11 @@ function checkHeader({ header }: UnverifiedToken, issuer: TrustedIssuer): string
 async function keySetFor(
   issuer: TrustedIssuer,
   kid: string,
-  { keySets, surroundings: { now, log } }: VerifyContext,
+  { keySets, surroundings }: VerifyContext,
 ): Promise<KeySet> {
   if ("set" in issuer.keys) return issuer.keys.set;
-  const answer = await keySets({ uri: issuer.keys.uri, kid, now });
+  const { now, log } = surroundings;
+  const answer = await keySets({ uri: issuer.keys.uri, kid, now, shared: sharedKeySets(surroundings) });
   if ("failure" in answer) throw refuse({ kind: "no-keys", issuer: issuer.issuer, ...answer });
   if (answer.isStale) log["auth.key_set"] = "stale";
   return answer.keySet;

@@ -24,15 +24,15 @@ function deploymentTo(account: Account) {
   const said: string[] = [];
   const databases = [...(account.databases ?? [])];
   const namespaces = [...(account.namespaces ?? [])];
-  const savedNamespaces: string[] = [];
+  const savedNamespaces: (readonly [placeholder: string, id: string])[] = [];
   const deployment: Deployment = {
     config: CONFIG,
     say: (line) => said.push(line),
     async saveDatabaseId(id) {
       saved.push(id);
     },
-    async saveNamespaceId(id) {
-      savedNamespaces.push(id);
+    async saveNamespaceId(placeholder, id) {
+      savedNamespaces.push([placeholder, id]);
     },
     async wrangler(args: readonly string[], options?: WranglerOptions) {
       const command = args.join(" ");
@@ -48,7 +48,7 @@ function deploymentTo(account: Account) {
         databases.push({ name: String(args[2]), uuid: "11111111-2222-4333-8444-555555555555" });
       }
       if (command.startsWith("kv namespace create")) {
-        namespaces.push({ title: String(args[3]), id: "0123456789abcdef0123456789abcdef" });
+        namespaces.push({ title: String(args[3]), id: `of ${args[3]}` });
       }
       if (command === "kv namespace list") return { exitCode: 0, stdout: JSON.stringify(namespaces), stderr: "" };
       const answer = command === "d1 list --json" ? databases : (account.secrets ?? []);
@@ -78,6 +78,9 @@ describe("npm run deploy", () => {
             "$ wrangler kv namespace list",
             "$ wrangler kv namespace create sluice-limits",
             "$ wrangler kv namespace list",
+            "$ wrangler kv namespace list",
+            "$ wrangler kv namespace create sluice-read-models",
+            "$ wrangler kv namespace list",
           ]
         : []),
       "$ wrangler deploy",
@@ -98,15 +101,23 @@ describe("npm run deploy", () => {
     expect(created.saved).toEqual(["of an earlier run"]);
   });
 
-  it.runIf(neverDeployed)("creates the namespace once and saves its id", async () => {
+  it.runIf(neverDeployed)("creates each namespace once and saves its id in its own place", async () => {
     const fresh = deploymentTo({});
     await deploy(fresh.deployment);
-    expect(fresh.savedNamespaces).toEqual(["0123456789abcdef0123456789abcdef"]);
+    const [limits, readModels] = ["00000000000000000000000000000000", "00000000000000000000000000000001"];
+    expect(fresh.savedNamespaces).toEqual([
+      [limits, "of sluice-limits"],
+      [readModels, "of sluice-read-models"],
+    ]);
 
     const created = deploymentTo({ namespaces: [{ title: "sluice-limits", id: "of an earlier run" }] });
     await deploy(created.deployment);
     expect(created.commands).not.toContain("kv namespace create sluice-limits");
-    expect(created.savedNamespaces).toEqual(["of an earlier run"]);
+    expect(created.commands).toContain("kv namespace create sluice-read-models");
+    expect(created.savedNamespaces).toEqual([
+      [limits, "of an earlier run"],
+      [readModels, "of sluice-read-models"],
+    ]);
   });
 
   it("puts 32 random bytes for a secret, and never says them", async () => {

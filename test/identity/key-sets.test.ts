@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { type KeySets, rememberKeySets } from "../../src/identity/key-sets.ts";
+import type { SharedKeySets } from "../../src/identity/shared-key-sets.ts";
 import { type Key, type KeyHost, keySetResponse, makeKey, startKeyHost } from "../support/issuer.ts";
 
 const uri = "https://login.example.test/jwks.json";
@@ -12,8 +13,11 @@ beforeAll(async () => {
   [key, next] = await Promise.all([makeKey("key"), makeKey("next")]);
 });
 
+/** An isolate that is by itself: what others know is in shared-key-sets.test.ts. */
+const shared: SharedKeySets = { read: async () => undefined, tell: () => undefined };
+
 const kidsOf = async (keySets: KeySets, now: number, kid = "key") => {
-  const answer = await keySets({ uri, kid, now });
+  const answer = await keySets({ uri, kid, now, shared });
   return "failure" in answer ? answer.failure : answer.keySet.keys.map((known) => known.kid).join();
 };
 const askedBy = async (host: KeyHost, action: () => Promise<unknown>) => {
@@ -48,15 +52,18 @@ describe("when the host is asked", () => {
     const keySets = rememberKeySets(host.fetch);
     const answers = await Promise.all(Array.from({ length: 50 }, () => kidsOf(keySets, 0)));
     expect(new Set(answers)).toEqual(new Set(["key"]));
-    await keySets({ uri: "https://other.example.test/keys", kid: "key", now: 0 });
+    await keySets({ uri: "https://other.example.test/keys", kid: "key", now: 0, shared });
     expect(host.asked).toEqual([uri, "https://other.example.test/keys"]);
   });
 
   it("a host that is down is asked every five seconds while there are no keys, else every thirty", async () => {
     const host = startKeyHost(() => new Response(null, { status: 502 }));
     const keySets = rememberKeySets(host.fetch);
-    expect(await keySets({ uri, kid: "key", now: 0 })).toEqual({ failure: "status 502", retryAfterSeconds: 5 });
-    expect(await keySets({ uri, kid: "key", now: 1_500 })).toEqual({ failure: "status 502", retryAfterSeconds: 4 });
+    expect(await keySets({ uri, kid: "key", now: 0, shared })).toEqual({ failure: "status 502", retryAfterSeconds: 5 });
+    expect(await keySets({ uri, kid: "key", now: 1_500, shared })).toEqual({
+      failure: "status 502",
+      retryAfterSeconds: 4,
+    });
     expect(await askedBy(host, () => kidsOf(keySets, 4_999))).toBe(0);
     host.publish([key]);
     expect(await kidsOf(keySets, 5_000)).toBe("key");
@@ -131,7 +138,7 @@ describe("what is not a key set", () => {
   it("of a set, only what makes a public key is kept", async () => {
     const jwk = { ...key.jwk, d: "secret", x5c: ["MIIB"], x5u: "https://attacker.example/", extra: {} };
     const host = startKeyHost(() => Response.json({ keys: [{ kty: "AKP", kid: "pq" }, jwk, next.jwk] }));
-    const answer = await rememberKeySets(host.fetch)({ uri, kid: "key", now: 0 });
+    const answer = await rememberKeySets(host.fetch)({ uri, kid: "key", now: 0, shared });
     expect(answer).toEqual({ keySet: { keys: [key.jwk, next.jwk] }, isStale: false });
   });
 });

@@ -24,8 +24,9 @@ export interface NewKey {
   readonly sealed: string;
 }
 
-/** All keys: the current one first, the next, then the previous ones, the latest first. */
+/** All keys, as the primary has them: the current one first, the next, then the previous ones, the latest first. */
 export async function selectKeys(database: Database): Promise<StoredKey[]> {
+  database.readPrimary();
   return database.orm.select().from(signingKeys).orderBy(signingKeys.state, sql`${signingKeys.retiredAt} DESC`);
 }
 

@@ -24,8 +24,12 @@ export function revocationStatements(database: Database, entries: readonly Revoc
   return statements;
 }
 
-/** Those behind `seq` that have not expired, in order. D1 gives numbers in the order of commits. */
+/**
+ * Those behind `seq` that have not expired, in order, as the primary has them: a replica may not know yet who is shut
+ * out. D1 gives numbers in the order of commits.
+ */
 export async function selectRevocations(database: Database, seq: number, now: number): Promise<StoredRevocation[]> {
+  database.readPrimary();
   const found: StoredRevocation[] = [];
   for (;;) {
     const page = await database.orm

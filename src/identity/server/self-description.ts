@@ -58,7 +58,7 @@ export const selfDescription: readonly ProtocolEndpoint[] = [
       responses: { 200: METADATA },
       security: [],
     },
-    limit: { cost: "read" },
+    limit: "unmetered",
     serve: serveMetadata,
   },
   {
@@ -72,7 +72,7 @@ export const selfDescription: readonly ProtocolEndpoint[] = [
       responses: { 200: METADATA },
       security: [],
     },
-    limit: { cost: "read" },
+    limit: "unmetered",
     serve: serveMetadata,
   },
   {
@@ -91,7 +91,7 @@ export const selfDescription: readonly ProtocolEndpoint[] = [
       },
       security: [],
     },
-    limit: { cost: "read" },
+    limit: "unmetered",
     serve: serveKeySet,
   },
 ];

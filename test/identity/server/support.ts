@@ -8,6 +8,7 @@ import type { Surroundings } from "../../../src/contract/doors.ts";
 import { SCOPES } from "../../../src/contract/principal.ts";
 import type { Settings } from "../../../src/contract/settings.ts";
 import { openDatabase } from "../../../src/data/database.ts";
+import { meterUsage } from "../../../src/data/usage.ts";
 import { hashSecret } from "../../../src/identity/api-keys/secret.ts";
 import type { RevocableClaims } from "../../../src/identity/revocations/revocation.ts";
 import { authorizationServerEndpoints } from "../../../src/identity/server/endpoints.ts";
@@ -49,6 +50,7 @@ export function startServer(settings: Partial<Settings> = {}): Server {
     randomBytes: (length) => crypto.getRandomValues(new Uint8Array(length)),
     defer: () => undefined,
     log: {},
+    meter: meterUsage(() => now),
   });
   return {
     surroundings,
