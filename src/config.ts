@@ -30,6 +30,7 @@ const environmentSchema = z
     SLUICE_SIGN_UP: doorSchema,
     SLUICE_CLIENT_REGISTRATION: doorSchema,
     SLUICE_DPOP_NONCES: z.enum(["required", "optional"]),
+    SLUICE_EDGE: z.enum(["on", "off"]),
     SLUICE_MAIL_URL: z.union([z.literal(""), hostUrlSchema]),
     SLUICE_MAIL_FROM: z.string().max(320),
     SLUICE_MAIL_TOKEN: z.string().default(""),
@@ -85,6 +86,7 @@ function settingsOf(values: z.output<typeof environmentSchema>): Settings {
     signUp: values.SLUICE_SIGN_UP,
     clientRegistration: values.SLUICE_CLIENT_REGISTRATION,
     dpopNonces: values.SLUICE_DPOP_NONCES,
+    edge: values.SLUICE_EDGE,
     mail:
       values.SLUICE_MAIL_URL === ""
         ? undefined

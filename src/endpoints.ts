@@ -15,10 +15,12 @@ import { apiKeyEndpoints } from "./store/api-keys/endpoints.ts";
 import { oauthClientEndpoints } from "./store/oauth-clients/endpoints.ts";
 import { orderEndpoints } from "./store/orders/endpoints.ts";
 import { productEndpoints } from "./store/products/endpoints.ts";
+import { referenceEndpoints } from "./store/reference/endpoints.ts";
 import { userEndpoints } from "./store/users/endpoints.ts";
 
 export const endpoints: readonly Endpoint[] = [
   ...productEndpoints,
+  ...referenceEndpoints,
   ...userEndpoints,
   ...addressEndpoints,
   ...orderEndpoints,

@@ -26,6 +26,7 @@ const doors: Doors = {
   writeLog,
   readSettings,
   fetch: reachOut,
+  openCache: () => caches.open("sluice"),
   authenticate: believeTokens(reachOut),
 };
 
