@@ -81,6 +81,8 @@ describe("the links and files it names", () => {
     "CONTRIBUTING.md",
     "SECURITY.md",
     "docs/architecture.md",
+    "docs/caching.md",
+    "docs/consistency.md",
     "docs/operations.md",
     "docs/storage.md",
     "docs/decisions.md",
@@ -102,5 +104,30 @@ describe("the links and files it names", () => {
       ([, file = ""]) => resolve(file),
     );
     for (const target of [...links, ...files]) expect(existsSync(target), `${document} names ${target}`).toBe(true);
+  });
+});
+
+describe("what the documents say of consistency", () => {
+  const rows = readFileSync("docs/consistency.md", "utf8")
+    .split("\n")
+    .filter((line) => line.split(" | ").length === 4 && !/^\| (?:---|datum)/.test(line))
+    .map((line) => ({ datum: line.split(" | ")[0]?.slice(2) ?? "", shown: line.split(" | ")[3] ?? "" }));
+
+  it("is about many things", () => {
+    expect(rows.length).toBeGreaterThan(20);
+  });
+
+  it.each(rows)("is shown by a test: $datum", ({ shown }) => {
+    const files = Array.from(shown.matchAll(/`(test\/[\w./-]+)`/g), ([, file = ""]) => file);
+    expect(files).not.toEqual([]);
+    const sources = files.filter((file) => file.endsWith(".ts")).map((file) => readFileSync(file, "utf8"));
+    // Where a name has an ellipsis, the test is one of a table.
+    for (const [, name = ""] of shown.matchAll(/"([^"]+)"/g)) {
+      const parts = name.split("…").filter((part) => part.trim() !== "");
+      expect(
+        sources.some((source) => parts.every((part) => source.includes(part))),
+        name,
+      ).toBe(true);
+    }
   });
 });
