@@ -6,6 +6,7 @@
  * exact.
  */
 import type { z } from "@hono/zod-openapi";
+import { settledWithin } from "./within.ts";
 
 /** What this needs of a request's surroundings. */
 export interface ReadModelContext {
@@ -65,19 +66,6 @@ export async function writeModel<Value>(
 ): Promise<void> {
   const expirationTtl = Math.max(MIN_TTL_SECONDS, ttlSeconds);
   await objects.READ_MODELS.put(name, JSON.stringify({ made_at: madeAt, value }), { expirationTtl });
-}
-
-/** What the promise gives; undefined where it fails or takes longer. */
-export async function settledWithin<T>(promise: Promise<T>, ms: number): Promise<T | undefined> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const timeout = new Promise<undefined>((resolve) => {
-    timer = setTimeout(() => resolve(undefined), ms);
-  });
-  try {
-    return await Promise.race([promise.catch(() => undefined), timeout]);
-  } finally {
-    clearTimeout(timer);
-  }
 }
 
 function parseJson(text: string): unknown {

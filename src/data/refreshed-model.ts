@@ -6,7 +6,8 @@
  * serves until it is `lastResortMs` old, and the log tells so.
  */
 import type { z } from "@hono/zod-openapi";
-import { type ReadModel, type ReadModelContext, readModel, settledWithin, writeModel } from "./read-model.ts";
+import { type ReadModel, type ReadModelContext, readModel, writeModel } from "./read-model.ts";
+import { settledWithin } from "./within.ts";
 
 export interface ModelBounds {
   readonly freshMs: number;

@@ -1,6 +1,7 @@
 /** Whether what the service depends on answers. A check never throws and never takes longer than its bound. */
 import { collections } from "../../schema/collections.ts";
 import type { Database } from "../data/database.ts";
+import { settledWithin } from "../data/within.ts";
 
 export interface CheckResult {
   readonly status: "pass" | "warn" | "fail";
@@ -13,7 +14,7 @@ const WARN_AFTER_MS = 500;
 /** Asks the database for its schema's first table: an empty or unreachable one is no database to serve from. */
 export async function answersDatabase(database: Database): Promise<CheckResult> {
   const startedAt = performance.now();
-  const answered = await withinBound(hasSchema(database));
+  const answered = (await settledWithin(hasSchema(database), FAIL_AFTER_MS)) === true;
   const milliseconds = Math.round(performance.now() - startedAt);
   if (!answered) return { status: "fail", milliseconds };
   return { status: milliseconds > WARN_AFTER_MS ? "warn" : "pass", milliseconds };
@@ -22,17 +23,4 @@ export async function answersDatabase(database: Database): Promise<CheckResult> 
 async function hasSchema(database: Database): Promise<boolean> {
   const rows = await database.orm.select({ name: collections.name }).from(collections).limit(1);
   return rows.length > 0;
-}
-
-/** False when the question is answered by no, by an error, or not in time. */
-function withinBound(question: Promise<boolean>): Promise<boolean> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(() => resolve(false), FAIL_AFTER_MS);
-    question
-      .catch(() => false)
-      .then((answer) => {
-        clearTimeout(timer);
-        resolve(answer);
-      });
-  });
 }

@@ -3,6 +3,7 @@
  * broken, and waits for a bounded time. A call that was given up may still be carried out: a lease that nobody knows of
  * ends by itself, and an answer that is kept late is the right one.
  */
+import { within } from "../data/within.ts";
 import type { Completion, Release, Verdict } from "./record.ts";
 
 /** How long a request waits for its record, at each call. Far less than a lease. */
@@ -25,11 +26,7 @@ export function boundedRecord(find: () => KeyRecord): KeyRecord {
 }
 
 async function inTime<T>(call: () => Promise<T>): Promise<T> {
-  const { promise: timeout, reject } = Promise.withResolvers<never>();
-  const timer = setTimeout(() => reject(new Error("the record of the key did not answer in time")), RECORD_TIMEOUT_MS);
-  try {
-    return await Promise.race([call(), timeout]);
-  } finally {
-    clearTimeout(timer);
-  }
+  const answered = await within(call(), RECORD_TIMEOUT_MS);
+  if (answered === undefined) throw new Error("the record of the key did not answer in time");
+  return answered.value;
 }

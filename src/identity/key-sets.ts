@@ -6,6 +6,7 @@
  */
 import type { Fetch } from "../contract/doors.ts";
 import type { KeySet } from "../contract/settings.ts";
+import { settledWithin } from "../data/within.ts";
 import { fetchKeySet } from "./fetch-key-set.ts";
 import type { ObtainedKeySet, SharedKeySets } from "./shared-key-sets.ts";
 
@@ -111,13 +112,4 @@ function isSame(one: ObtainedKeySet, other: ObtainedKeySet): boolean {
 
 function usable(memory: Memory, now: number): Memory["obtained"] {
   return memory.obtained !== undefined && now - memory.obtained.at <= USABLE_MS ? memory.obtained : undefined;
-}
-
-async function settledWithin(flight: Promise<void>, ms: number): Promise<void> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const timeout = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, ms);
-  });
-  await Promise.race([flight, timeout]);
-  clearTimeout(timer);
 }

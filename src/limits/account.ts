@@ -2,7 +2,7 @@
 import { type Bucket, fullBucket, MICRO, perMsOf, take, timeToEarn } from "./bucket.ts";
 import type { BucketRule } from "./lender.ts";
 import type { LimitPolicy } from "./policy.ts";
-import { draw, type Outcome, openTill, type TillDoors, within } from "./teller.ts";
+import { draw, inTime, type Outcome, openTill, type TillDoors } from "./teller.ts";
 import { decide, levelAt, noteDemand, noteGivenBack, noteLevel, noteRefused, putBack, wake } from "./wallet.ts";
 
 export interface Account {
@@ -52,11 +52,11 @@ export function bucketAccount(mode: LimitPolicy["mode"]): Account {
       till.wallet = wake(till.wallet, now);
       const kept = putBack(till.wallet, rule, now, cost);
       till.wallet = kept ?? noteGivenBack(till.wallet, rule, now, cost);
-      if (kept === undefined && cost > 0) doors.defer(within(doors.lender(false).giveBack(rule, cost)));
+      if (kept === undefined && cost > 0) doors.defer(inTime(doors.lender(false).giveBack(rule, cost)));
     },
 
     async look(rule, doors) {
-      const heard = await within(doors.lender(false).look(rule));
+      const heard = await inTime(doors.lender(false).look(rule));
       if (heard !== undefined) till.wallet = noteLevel(wake(till.wallet, doors.now()), rule, doors.now(), heard.value);
       return heard !== undefined;
     },

@@ -2,6 +2,7 @@
  * Where the requests of one isolate wait for one bucket. Guarantees that few asks are under way at a time, which carry
  * all that wait, and that nobody waits longer than BUCKET_TIMEOUT_MS. An ask that fails lets everybody who waited for it know.
  */
+import { within } from "../data/within.ts";
 import type { Ask, BucketRule, Lender } from "./lender.ts";
 import { askAhead, askFor, decide, EMPTY_WALLET, hear, noteDemand, noteRefused, type Wallet, wake } from "./wallet.ts";
 
@@ -173,17 +174,7 @@ function outcomeOf(till: Till, rule: BucketRule, cost: number, waitMs: number, d
   return { kind: "refused", waitMs: decision.kind === "refused" ? decision.waitMs : waitMs, by: "object" };
 }
 
-/** What a bucket says, or undefined where it says nothing in time. */
-export async function within<T>(work: Promise<T>): Promise<{ readonly value: T } | undefined> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const timeout = new Promise<undefined>((resolve) => {
-    timer = setTimeout(() => resolve(undefined), BUCKET_TIMEOUT_MS);
-  });
-  try {
-    return await Promise.race([work.then((value) => ({ value })), timeout]);
-  } catch {
-    return undefined;
-  } finally {
-    clearTimeout(timer);
-  }
+/** What a bucket says, or undefined where it fails, or says nothing in time. */
+export function inTime<T>(work: Promise<T>): Promise<{ readonly value: T } | undefined> {
+  return within(work, BUCKET_TIMEOUT_MS).catch(() => undefined);
 }

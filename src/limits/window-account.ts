@@ -1,7 +1,7 @@
 /** A sliding window, as an isolate deals with it: its object is asked each time, but for what is refused anyway. */
 import type { Account } from "./account.ts";
 import type { BucketRule, Recorded, WindowRule } from "./lender.ts";
-import { within } from "./teller.ts";
+import { inTime } from "./teller.ts";
 
 /** How long a refusal is believed without asking again. */
 const BELIEVED_MS = 1000;
@@ -23,7 +23,7 @@ export function windowAccount(): Account {
 
     async draw(rule, count, doors) {
       if (count === 0) return { kind: "taken", from: "object" };
-      const recorded = (await within(doors.lender(false).record(windowOf(rule), count)))?.value;
+      const recorded = (await inTime(doors.lender(false).record(windowOf(rule), count)))?.value;
       if (recorded === undefined) return { kind: "failed" };
       const at = doors.now();
       hear(recorded, at);
@@ -35,11 +35,11 @@ export function windowAccount(): Account {
     putBack(rule, count, doors) {
       if (heard !== undefined) heard = { ...heard, remaining: heard.remaining + count };
       refusal = undefined;
-      if (count > 0) doors.defer(within(doors.lender(false).unrecord(windowOf(rule), count)));
+      if (count > 0) doors.defer(inTime(doors.lender(false).unrecord(windowOf(rule), count)));
     },
 
     async look(rule, doors) {
-      const recorded = (await within(doors.lender(false).lookWindow(windowOf(rule))))?.value;
+      const recorded = (await inTime(doors.lender(false).lookWindow(windowOf(rule))))?.value;
       if (recorded !== undefined) hear(recorded, doors.now());
       return recorded !== undefined;
     },

@@ -3,6 +3,7 @@
  * plain data, since requests must not share streams. A flight ends with the request that began it, and whoever has
  * waited long enough goes by itself.
  */
+import { settledWithin } from "../../data/within.ts";
 import type { Entry } from "./entry.ts";
 
 const WAIT_MS = 2_000;
@@ -24,7 +25,7 @@ export function collapseFlights(): Flights {
       const flight = underWay.get(key);
       // One whose request is gone never lands.
       if (flight === undefined || now - flight.startedAt > WAIT_MS) return undefined;
-      return landedWithin(flight.promise, WAIT_MS);
+      return settledWithin(flight.promise, WAIT_MS);
     },
     begin(key, startedAt) {
       const { promise, resolve } = Promise.withResolvers<Landing>();
@@ -36,16 +37,4 @@ export function collapseFlights(): Flights {
       };
     },
   };
-}
-
-async function landedWithin(flight: Promise<Landing>, ms: number): Promise<Landing> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const timeout = new Promise<undefined>((resolve) => {
-    timer = setTimeout(() => resolve(undefined), ms);
-  });
-  try {
-    return await Promise.race([flight, timeout]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

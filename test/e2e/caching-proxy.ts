@@ -1,0 +1,119 @@
+/**
+ * A cache between clients and the service. What may be stored, whether it may be used again and how it is asked about are
+ * `http-cache-semantics`' decisions, not ours; here is only what carries them out.
+ */
+import { createServer, type IncomingHttpHeaders, type IncomingMessage, request, type Server } from "node:http";
+import CachePolicy from "http-cache-semantics";
+
+interface Stored {
+  readonly policy: CachePolicy;
+  readonly body: Buffer;
+}
+
+interface Answer {
+  readonly status: number;
+  readonly headers: CachePolicy.Headers;
+  readonly body: Buffer;
+}
+
+export interface CachingProxy {
+  readonly origin: string;
+  close(): void;
+}
+
+/** `shared`: for many users, else for one. It forgets nothing by itself. */
+export async function startCachingProxy(upstream: string, shared: boolean): Promise<CachingProxy> {
+  const stored = new Map<string, Stored[]>();
+
+  async function answer(incoming: IncomingMessage, content: Buffer): Promise<Answer> {
+    const { method = "GET", url = "/" } = incoming;
+    const asked = { method, url, headers: withoutHop(incoming.headers) };
+    const variants = stored.get(url) ?? [];
+    if (method !== "GET" && method !== "HEAD") {
+      const answered = await send(upstream, method, url, asked.headers, content);
+      // RFC 9111 section 4.4.
+      if (answered.status < 400) stored.delete(url);
+      return answered;
+    }
+    const usable = variants.find(({ policy }) => policy.satisfiesWithoutRevalidation(asked));
+    if (usable !== undefined) return { status: 200, headers: usable.policy.responseHeaders(), body: usable.body };
+
+    const stale = variants.find(({ policy }) => {
+      const tag = policy.responseHeaders()["etag"];
+      return typeof tag === "string" && policy.revalidationHeaders(asked)["if-none-match"]?.includes(tag) === true;
+    });
+    const headers = stale?.policy.revalidationHeaders(asked) ?? asked.headers;
+    const answered = await send(upstream, method, url, headers, content);
+    if (stale !== undefined && answered.status === 304) {
+      const { policy } = stale.policy.revalidatedPolicy(asked, answered);
+      replace(url, stale, { policy, body: stale.body });
+      return { status: 200, headers: policy.responseHeaders(), body: stale.body };
+    }
+    const policy = new CachePolicy(asked, answered, { shared });
+    if (method === "GET" && policy.storable()) replace(url, stale, { policy, body: answered.body });
+    return answered;
+  }
+
+  function replace(url: string, old: Stored | undefined, made: Stored): void {
+    stored.set(url, [made, ...(stored.get(url) ?? []).filter((one) => one !== old)]);
+  }
+
+  const server = createServer(async (incoming, outgoing) => {
+    const chunks: Buffer[] = [];
+    for await (const chunk of incoming) chunks.push(chunk as Buffer); // no encoding is set
+    try {
+      const { status, headers, body } = await answer(incoming, Buffer.concat(chunks));
+      const isUnchanged = status === 200 && incoming.headers["if-none-match"] === headers["etag"];
+      outgoing.writeHead(isUnchanged ? 304 : status, withoutHop(headers));
+      outgoing.end(isUnchanged || incoming.method === "HEAD" ? undefined : body);
+    } catch (failure) {
+      outgoing.writeHead(502).end(String(failure));
+    }
+  });
+  return { origin: await listen(server), close: () => server.close() };
+}
+
+function listen(server: Server): Promise<string> {
+  return new Promise((resolve) => {
+    server.listen(0, "127.0.0.1", () => {
+      const address = server.address();
+      resolve(`http://127.0.0.1:${typeof address === "object" ? address?.port : ""}`);
+    });
+  });
+}
+
+const OF_THE_CONNECTION = new Set(["connection", "keep-alive", "transfer-encoding", "content-length"]);
+
+function withoutHop(headers: IncomingHttpHeaders | CachePolicy.Headers): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(headers).flatMap(([name, value]) =>
+      value === undefined || OF_THE_CONNECTION.has(name) ? [] : [[name, String(value)]],
+    ),
+  );
+}
+
+function send(
+  upstream: string,
+  method: string,
+  url: string,
+  headers: CachePolicy.Headers,
+  content: Buffer,
+): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const length = content.length > 0 ? { "content-length": String(content.length) } : {};
+    const named = { ...headers, ...length, host: new URL(upstream).host };
+    const sent = request(`${upstream}${url}`, { method, headers: named }, (response) => {
+      const chunks: Buffer[] = [];
+      response.on("data", (chunk: Buffer) => chunks.push(chunk));
+      response.once("end", () =>
+        resolve({
+          status: response.statusCode ?? 0,
+          headers: withoutHop(response.headers),
+          body: Buffer.concat(chunks),
+        }),
+      );
+    });
+    sent.once("error", reject);
+    sent.end(content);
+  });
+}
