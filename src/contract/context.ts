@@ -48,6 +48,8 @@ interface Added {
   call: EndpointCall;
   /** The edge: the list's validator, where the request's conditions were already held against it. */
   validated?: Validator;
+  /** The edge: wants the whole representation, also where the client needs but a 304. */
+  keepWhole?: (whole: Response) => void;
   /** loadCurrent, of an endpoint that declares `current`. */
   current?: Current;
   /** respond: there as soon as the handler is called. */

@@ -99,13 +99,13 @@ async function resourceResponse(c: Context<AppEnv>, answer: ResourceAnswer, sele
     embedding.content,
   );
   const unchanged = isRead ? answerUnchanged(c, selected) : undefined;
-  if (unchanged !== undefined) return unchanged;
+  if (unchanged !== undefined && c.var.keepWhole === undefined) return unchanged;
   const fields = withIncluded(selection.fields, selection.relations);
   const view = viewOf(c, resource, value, pickFields(value, fields, readable), embedding.of(value));
   const headers = selectedHeaders(selected);
   if (status === 201) headers["Location"] = self;
   const shown = { ...view, members: { ...view.members, ...answer.once } };
-  return send(c, status, c.var.format.writeResource(shown), headers);
+  return given(c, send(c, status, c.var.format.writeResource(shown), headers), unchanged);
 }
 
 async function listResponse(c: Context<AppEnv>, answer: ListAnswer, selection: Selection): Promise<Response> {
@@ -120,7 +120,7 @@ async function listResponse(c: Context<AppEnv>, answer: ListAnswer, selection: S
     embedding.content,
   );
   const unchanged = answerUnchanged(c, selected);
-  if (unchanged !== undefined) return unchanged;
+  if (unchanged !== undefined && c.var.keepWhole === undefined) return unchanged;
   const related: Record<string, string> = {};
   for (const relation of ["first", "prev", "next"] as const) {
     const change = answer.links[relation];
@@ -138,7 +138,14 @@ async function listResponse(c: Context<AppEnv>, answer: ListAnswer, selection: S
   const embeds = selection.relations !== undefined;
   const list = c.var.format.writeList({ resource, items, page, facets, links, embeds });
   if (embeds && bytesOf(list) > MAX_LIST_BYTES) throw tooMuch();
-  return send(c, answer.status, list, headers);
+  return given(c, send(c, answer.status, list, headers), unchanged);
+}
+
+/** What the client gets of the whole, which the edge may want although the client has it. */
+function given(c: Context<AppEnv>, whole: Response, unchanged: Response | undefined): Response {
+  if (unchanged === undefined) return whole;
+  c.var.keepWhole?.(whole);
+  return unchanged;
 }
 
 function bytesOf(body: unknown): number {

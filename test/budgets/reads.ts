@@ -28,6 +28,29 @@ function again(path: string, who: Who, times = 1): Scenario {
   };
 }
 
+/** The edge has it, and that long ago it was last seen to be current. */
+function later(path: string, milliseconds: number): Scenario {
+  return async ({ start }) => {
+    const anybody = await start();
+    await anybody.fetch(path);
+    anybody.advance(milliseconds);
+    return asking(anybody, path);
+  };
+}
+
+/** Another isolate of the location has it, and has given it for a while. */
+function elsewhere(path: string): Scenario {
+  return async ({ start }) => {
+    const location = crypto.randomUUID();
+    const [first, second] = [await start({ location }), await start({ location })];
+    for (let count = 0; count < 3; count += 1) await first.fetch(path);
+    first.advance(1_000);
+    second.advance(1_000);
+    await first.fetch(path);
+    return asking(second, path);
+  };
+}
+
 /** With the tag of the answer. */
 function unchanged(path: string, who: Who = "customer"): Scenario {
   return async (stage) => asking(stage[who], path, withTag(await tagOf(stage[who], path)), 304);
@@ -57,8 +80,12 @@ export const reads: Readonly<Record<Read, Scenario>> = {
   "the same again": again(PRODUCT, "anybody"),
   "once more": again(PRODUCT, "anybody", 2),
   "the same, 304": unchanged(PRODUCT, "anybody"),
+  "once more, by an isolate that has just begun": elsewhere(PRODUCT),
   "a page of 20 products, anonymous": get(PRODUCTS, "anybody"),
   "the page again": again(PRODUCTS, "anybody"),
+  "the page by an isolate that has just begun": elsewhere(PRODUCTS),
+  "the page, stale": later(PRODUCTS, 3_000),
+  "the page, too old": later(PRODUCTS, 6_000),
   "the page, 304": unchanged(PRODUCTS, "anybody"),
   "one product": get(PRODUCT),
   "one product, 304": unchanged(PRODUCT),

@@ -263,6 +263,16 @@ describe("one product for callers without credentials", () => {
     expect((await read(isolate, path)).response.headers.get("Accept-Patch")).not.toBeNull();
   });
 
+  it("C01 is kept although its reader has it already, and needs but a 304", async () => {
+    const isolate = startIsolate();
+    const { path, etag } = await make(isolate);
+    const poll = () => read(isolate, path, { "If-None-Match": etag });
+    expect(await poll()).toMatchObject({ status: 304, body: "" });
+    expect(await poll()).toMatchObject({ status: 304, cacheStatus: "Sluice;fwd=uri-miss;fwd-status=200;stored" });
+    expect(await poll()).toMatchObject({ status: 304, cacheStatus: "Sluice;hit;ttl=1", roundTrips: 0 });
+    expect(await read(isolate, path)).toMatchObject({ status: 200, roundTrips: 0, etag });
+  });
+
   it("is gone when it is deleted", async () => {
     const isolate = startIsolate();
     const { path } = await make(isolate);
@@ -275,17 +285,42 @@ describe("one product for callers without credentials", () => {
 });
 
 describe("the location's cache", () => {
-  it("serves an isolate that has just begun", async () => {
+  it("serves an isolate that has just begun, with what was used again", async () => {
     const first = startIsolate({ location: "shared" });
     await make(first);
     const made = await read(first, LIST);
+    first.advance(SECOND);
+    expect((await read(first, LIST)).source).toBe("isolate");
     const second = startIsolate({ location: "shared" });
+    second.advance(SECOND);
     const given = await read(second, LIST);
-    expect(given).toMatchObject({ cacheStatus: "Sluice;hit;ttl=1", roundTrips: 0, source: "location" });
+    expect(given).toMatchObject({ cacheStatus: "Sluice;hit;ttl=0", roundTrips: 0, source: "location" });
     expect(given).toMatchObject({ body: made.body, etag: made.etag });
     expect(second.lastLog()["platform.cache"]).toBe(2);
     expect(await read(second, LIST)).toMatchObject({ source: "isolate" });
     expect(second.lastLog()["platform.cache"]).toBe(0);
+  });
+
+  it("C14 is not believed after a write, when another isolate tells of what it saw before", async () => {
+    const places = await caches.open("late");
+    let late: (() => Promise<void>) | undefined;
+    const openCache = async () => ({
+      match: (request: RequestInfo | URL) => places.match(request),
+      delete: (request: RequestInfo | URL) => places.delete(request),
+      // What it keeps arrives when the test says so.
+      put: async (request: RequestInfo | URL, response: Response) => {
+        if (String(request).includes("edge-sighting")) late ??= () => places.put(request, response);
+      },
+    });
+    const writer = startIsolate({ location: "late" });
+    const other = startIsolate({ doors: { openCache } });
+    const product = await make(writer);
+    await read(other, LIST);
+    await change(writer, product, 52);
+    await late?.();
+    expect(late).toBeDefined();
+    expect((await read(writer, LIST)).body).toContain('"stock":52');
+    expect((await read(writer, product.path)).body).toContain('"stock":52');
   });
 
   it("C14 forgets with a write what it was told before", async () => {

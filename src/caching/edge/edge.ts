@@ -19,6 +19,9 @@ export type EdgeSurroundings = Pick<Surroundings, "now" | "origin" | "database" 
 /** A refresh whose request has gone is not waited for. */
 const REFRESH_MS = 5_000;
 
+/** What changes sooner is not worth the location's while. */
+const SHARED_AFTER_MS = 1_000;
+
 export class Edge {
   readonly entries: EntryMemory = rememberEntries();
   readonly flights: Flights = collapseFlights();
@@ -26,11 +29,15 @@ export class Edge {
   readonly #location: LocationMemory;
   /** When the refresh of a collection's sighting began. */
   readonly #refreshing = new Map<string, number>();
-  readonly #collections: readonly string[];
+  readonly #policies: ReadonlyMap<string, EdgePolicy>;
+  /** Since a write of this isolate, until it has looked itself: what the location tells may be from before. */
+  #mustLook = false;
+  /** When each entry was made that the location does not have yet. */
+  readonly #unshared = new WeakMap<Entry, number>();
 
-  /** `collections` are those that sightings are kept of. */
-  constructor(collections: readonly string[], open: () => Promise<LocationCache>) {
-    this.#collections = collections;
+  /** `policies` are those of the collections that sightings are kept of, by name. */
+  constructor(policies: ReadonlyMap<string, EdgePolicy>, open: () => Promise<LocationCache>) {
+    this.#policies = policies;
     this.#location = rememberInLocation(open);
   }
 
@@ -47,6 +54,7 @@ export class Edge {
   ): Promise<Sighting | undefined> {
     const own = this.#sightings.get(collection);
     if (own !== undefined && now - own.seenAt <= maxAgeMs) return own;
+    if (this.#mustLook) return undefined;
     const { era } = this;
     const found = await this.#location.sighting(origin, collection, meter);
     // A clock ahead of ours says nothing of how old it is.
@@ -61,6 +69,7 @@ export class Edge {
     const { changedAt } = generation;
     const sighting = { generation: generation.generation, changedAt, seenAt: now, bookmark: database.bookmark() };
     if (!this.#sightings.note(collection, sighting, era)) return;
+    this.#mustLook = false;
     // Others of the location need not hear of each request.
     const isNews = last === undefined || last.generation !== sighting.generation;
     if (!isNews && now - last.seenAt < policy.freshForSeconds * 1000) return;
@@ -91,26 +100,42 @@ export class Edge {
   async entry(
     variant: string,
     tag: string,
-    { meter }: EdgeSurroundings,
+    { now, defer, meter }: EdgeSurroundings,
   ): Promise<{ readonly entry: Entry; readonly from: AnswerSource } | undefined> {
     const own = this.entries.get(variant, tag);
-    if (own !== undefined) return { entry: own, from: "isolate" };
+    if (own !== undefined) {
+      const keptAt = this.#unshared.get(own);
+      if (keptAt !== undefined && now - keptAt >= SHARED_AFTER_MS) {
+        this.#unshared.delete(own);
+        defer(this.#location.keepEntry(variant, tag, own, meter));
+      }
+      return { entry: own, from: "isolate" };
+    }
     const found = await this.#location.entry(variant, tag, meter);
     if (found === undefined) return undefined;
     this.entries.set(variant, tag, found);
     return { entry: found, from: "location" };
   }
 
-  keep(variant: string, tag: string, entry: Entry, { defer, meter }: EdgeSurroundings): void {
+  keep(variant: string, tag: string, entry: Entry, { now }: EdgeSurroundings): void {
     this.entries.set(variant, tag, entry);
-    defer(this.#location.keepEntry(variant, tag, entry, meter));
+    this.#unshared.set(entry, now);
   }
 
-  /** What was seen before a write is over, here and in the location. A collection is written to by its table's name. */
-  async endSightings(written: ReadonlySet<string>, { origin, meter }: EdgeSurroundings): Promise<void> {
-    if (!written.has("*") && this.#collections.every((collection) => !written.has(collection))) return;
+  /**
+   * What was seen before a write is over, here and in the location. A collection is written to by its table's name. Where
+   * somebody had looked, somebody will: what it is now is asked behind the answer.
+   */
+  async endSightings(written: ReadonlySet<string>, request: EdgeSurroundings): Promise<void> {
+    const { origin, meter } = request;
+    const isSeen = (collection: string) => this.#sightings.get(collection) !== undefined;
+    const collections = [...this.#policies.keys()];
+    if (!written.has("*") && collections.every((collection) => !written.has(collection))) return;
+    const wanted = [...this.#policies].filter(([collection]) => isSeen(collection));
     this.#sightings.end();
-    await Promise.all(this.#collections.map((name) => this.#location.forgetSighting(origin, name, meter)));
+    this.#mustLook = true;
+    await Promise.all(collections.map((name) => this.#location.forgetSighting(origin, name, meter)));
+    for (const [collection, policy] of wanted) this.refresh(collection, policy, request);
   }
 }
 

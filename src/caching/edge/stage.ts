@@ -7,6 +7,7 @@ import type { Context, MiddlewareHandler } from "hono";
 import type { Validator } from "../../contract/answer.ts";
 import type { AppEnv, SettledVariables } from "../../contract/context.ts";
 import type { Endpoint } from "../../contract/endpoint.ts";
+import type { EdgePolicy } from "../../contract/policy.ts";
 import type { ProtocolEndpoint } from "../../contract/protocol.ts";
 import { readGeneration } from "../../data/collection.ts";
 import type { AnswerSource } from "../../data/usage.ts";
@@ -29,7 +30,7 @@ export function edgeOf(
   endpoints: readonly (Endpoint | ProtocolEndpoint)[],
   openCache: () => Promise<Pick<Cache, "match" | "put" | "delete">>,
 ): EdgeStages {
-  const edge = new Edge(collectionsOf(endpoints), openCache);
+  const edge = new Edge(policiesOf(endpoints), openCache);
   return {
     async answerFromEdge(c, next) {
       const plan = planOf(c);
@@ -45,14 +46,17 @@ export function edgeOf(
   };
 }
 
-function collectionsOf(endpoints: readonly (Endpoint | ProtocolEndpoint)[]): string[] {
-  const collections = endpoints.flatMap((endpoint) => {
-    if (!("policy" in endpoint) || endpoint.policy.cache === "no-store") return [];
+/** Of each collection that the edge serves. */
+function policiesOf(endpoints: readonly (Endpoint | ProtocolEndpoint)[]): ReadonlyMap<string, EdgePolicy> {
+  const policies = new Map<string, EdgePolicy>();
+  for (const endpoint of endpoints) {
+    if (!("policy" in endpoint) || endpoint.policy.cache === "no-store") continue;
     const { success } = endpoint.contract;
-    const isServed = endpoint.policy.cache.scope === "public" && endpoint.policy.cache.edge !== undefined;
-    return isServed && (success.kind === "list" || success.kind === "resource") ? [success.resource.collection] : [];
-  });
-  return [...new Set(collections)];
+    const edge = endpoint.policy.cache.scope === "public" ? endpoint.policy.cache.edge : undefined;
+    if (edge === undefined || (success.kind !== "list" && success.kind !== "resource")) continue;
+    policies.set(success.resource.collection, edge);
+  }
+  return policies;
 }
 
 /** What an entry would have to show, and how that is known. */
@@ -69,6 +73,8 @@ class EdgeRead {
   readonly #plan: EdgePlan;
   /** Whoever learns something tells what it was true of. */
   readonly #era: number;
+  /** Of what the handler answered with a 304. */
+  #whole: Response | undefined;
 
   constructor(c: Context<AppEnv>, edge: Edge, plan: EdgePlan) {
     this.#c = c;
@@ -171,6 +177,12 @@ class EdgeRead {
     let entry: Entry | undefined;
     try {
       this.#readNoOlderThan(known);
+      // Which it can be kept by. A client that has it already would else keep the edge from having it.
+      if (this.#plan.isList || known !== undefined) {
+        this.#c.set("keepWhole", (response) => {
+          this.#whole = response;
+        });
+      }
       await next();
       return await this.#keep(known, (made) => {
         entry = made;
@@ -211,12 +223,12 @@ class EdgeRead {
         this.#edge.refresh(collection, policy, surroundings);
       }
     }
-    const entry = await entryOf(response);
+    const entry = await entryOf(this.#whole ?? response);
     if (entry !== undefined) tell?.(entry);
     const tag = isList ? entry?.etag : known?.tag;
     const stored = entry !== undefined && tag !== undefined;
     if (stored) this.#edge.keep(variant, tag, entry, surroundings);
-    if (response.ok) {
+    if (response.ok || this.#whole !== undefined) {
       const status: CacheStatus = { forwarded: this.#missed(known), status: 200, stored };
       response.headers.set("Cache-Status", formatCacheStatus(status));
     }
