@@ -13,6 +13,7 @@ import {
 import { unstable_getMiniflareWorkerOptions } from "wrangler";
 import { WRANGLER_CONFIG } from "../wrangler-command.ts";
 import type { Bundle } from "./bundle.ts";
+import { rateLimitBindings, rateLimitWorker } from "./rate-limits.ts";
 
 export interface RuntimeOptions {
   host: string;
@@ -41,7 +42,7 @@ export function startWorker(
   vars: Record<string, string>,
   options: RuntimeOptions,
 ): { readonly miniflare: Miniflare; readonly origin: Promise<string> } {
-  const worker = readWorkerOptions();
+  const { ratelimits = {}, ...worker } = readWorkerOptions();
   const miniflare = startMiniflare(
     { ...options, port: 0 },
     {
@@ -51,14 +52,16 @@ export function startWorker(
       modules: bundle.modules,
       modulesRoot: bundle.directory,
       bindings: { ...worker.bindings, ...vars },
+      serviceBindings: { ...worker.serviceBindings, ...rateLimitBindings(ratelimits) },
     },
+    rateLimitWorker(worker.compatibilityDate),
   );
   const origin = miniflare.ready.then(async () => (await miniflare.unsafeGetDirectURL("sluice")).origin);
   return { miniflare, origin };
 }
 
-/** Starts the runtime with one Worker; it listens when `ready` resolves. */
-export function startMiniflare(options: RuntimeOptions, worker: V4WorkerOptions): Miniflare {
+/** Starts the runtime with these Workers, of which the first is asked; it listens when `ready` resolves. */
+export function startMiniflare(options: RuntimeOptions, ...workers: V4WorkerOptions[]): Miniflare {
   const converted = convertV4MiniflareOptions({
     host: options.host,
     port: options.port,
@@ -68,7 +71,7 @@ export function startMiniflare(options: RuntimeOptions, worker: V4WorkerOptions)
     logRequests: false,
     log: new Log(LogLevel.ERROR),
     handleStructuredLogs: ({ message }) => options.print(message),
-    workers: [worker],
+    workers,
   });
   return withoutSignalHandlers(() => new Miniflare(converted));
 }

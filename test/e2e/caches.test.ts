@@ -202,7 +202,7 @@ describe.each(KINDS)("behind %s", (kind) => {
       }
     }));
 
-  it("F01 a 429 is its caller's alone, and how limits stand is never old", () =>
+  it("B14 a 429 is its caller's alone, and how limits stand is never old", () =>
     withFront(kind, async (front) => {
       const path = `/v1/products?q=lamp&facets=category,brand&limit=${KINDS.indexOf(kind) + 3}`;
       const remaining: number[] = [];
