@@ -19,7 +19,7 @@ export type EdgeSurroundings = Pick<Surroundings, "now" | "origin" | "database" 
 /** A refresh whose request has gone is not waited for. */
 const REFRESH_MS = 5_000;
 
-/** What changes sooner is not worth the location's while. */
+/** What changes sooner is not worth the location's while, neither to be told nor to be asked. */
 const SHARED_AFTER_MS = 1_000;
 
 export class Edge {
@@ -32,6 +32,7 @@ export class Edge {
   readonly #policies: ReadonlyMap<string, EdgePolicy>;
   /** Since a write of this isolate, until it has looked itself: what the location tells may be from before. */
   #mustLook = false;
+
   /** When each entry was made that the location does not have yet. */
   readonly #unshared = new WeakMap<Entry, number>();
 
@@ -44,6 +45,11 @@ export class Edge {
   /** How often a write has ended all sightings. */
   get era(): number {
     return this.#sightings.era;
+  }
+
+  /** Whether what is kept was surely overtaken, by a write of this isolate. */
+  get isOvertaken(): boolean {
+    return this.#mustLook;
   }
 
   /** The latest sighting that is at most `maxAgeMs` old: the isolate's, or else the location's. */
@@ -97,9 +103,11 @@ export class Edge {
     }
   }
 
+  /** `changedAt`: since when there can be an entry of that state, in epoch ms. */
   async entry(
     variant: string,
     tag: string,
+    changedAt: number,
     { now, defer, meter }: EdgeSurroundings,
   ): Promise<{ readonly entry: Entry; readonly from: AnswerSource } | undefined> {
     const own = this.entries.get(variant, tag);
@@ -111,6 +119,8 @@ export class Edge {
       }
       return { entry: own, from: "isolate" };
     }
+    const ageMs = now - changedAt;
+    if (ageMs >= 0 && ageMs < SHARED_AFTER_MS) return undefined;
     const found = await this.#location.entry(variant, tag, meter);
     if (found === undefined) return undefined;
     this.entries.set(variant, tag, found);

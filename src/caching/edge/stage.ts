@@ -109,10 +109,10 @@ class EdgeRead {
     if (sighting !== undefined && surroundings.now - sighting.seenAt > freshForSeconds * 1000) {
       this.#edge.refresh(collection, policy, surroundings);
     }
-    if (sighting === undefined && !(isList && (this.#edge.entries.knows(variant) || revalidates(this.#c)))) {
-      return undefined;
-    }
-    return this.#knownBy(sighting);
+    if (sighting !== undefined) return this.#knownBy(sighting);
+    // A single row answers the question whether the list is still the same, where that may spare the list.
+    const maySpare = this.#edge.entries.knows(variant) && !(bearsAge && this.#edge.isOvertaken);
+    return isList && (maySpare || revalidates(this.#c)) ? this.#knownBy(undefined) : undefined;
   }
 
   async #knownBy(sighting: Sighting | undefined): Promise<Known | undefined> {
@@ -142,7 +142,7 @@ class EdgeRead {
   /** The answer that is already there. @throws precondition-failed */
   async #kept(known: Known): Promise<Response | undefined> {
     const { isList, variant } = this.#plan;
-    const found = await this.#edge.entry(variant, known.tag, this.#c.var.surroundings);
+    const found = await this.#edge.entry(variant, known.tag, known.validator.modifiedAt, this.#c.var.surroundings);
     if (found !== undefined) return this.#give(found.entry, this.#statusOf(known), found.from, known);
     if (!isList) return undefined;
     this.#c.set("validated", known.validator);
@@ -244,7 +244,7 @@ class EdgeRead {
     const sighting = await this.#edge.sighting(collection, bearableMs, surroundings);
     const known = sighting === undefined ? undefined : await this.#knownBy(sighting).catch(() => undefined);
     if (known === undefined || known.sighting === undefined) return undefined;
-    const found = await this.#edge.entry(variant, known.tag, surroundings);
+    const found = await this.#edge.entry(variant, known.tag, known.validator.modifiedAt, surroundings);
     return found === undefined ? undefined : this.#give(found.entry, this.#statusOf(known), found.from, known);
   }
 
