@@ -1,8 +1,11 @@
-/** `npm run soak:reads` in small, and that it would notice a service that shows what it should not. */
+/**
+ * `npm run soak:reads` in small, and that it would notice a service that shows what it should not. They mostly wait, and
+ * so they do it side by side, each with a service of its own.
+ */
 import { execFile } from "node:child_process";
-import { createServer, type Server } from "node:http";
+import { createServer } from "node:http";
 import { join } from "node:path";
-import { afterEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { ReadSoak } from "../../scripts/soak/reads.ts";
 
 const PROJECT_DIRECTORY = join(import.meta.dirname, "../..");
@@ -21,16 +24,10 @@ interface Told {
   readonly tag: string;
 }
 
-let server: Server | undefined;
-
-afterEach(() => {
-  server?.close();
-});
-
 /** `tell` says which stock an answer shows, under which tag, to whom. */
 async function faultsOf(seconds: number, tell: (state: State, credentials: string | undefined) => Told) {
   const state: State = { stock: 0, before: 0, changedAt: 0, reads: 0 };
-  server = createServer((request, response) => {
+  const server = createServer((request, response) => {
     let body = "";
     request.on("data", (text: Buffer) => {
       body += text;
@@ -49,9 +46,8 @@ async function faultsOf(seconds: number, tell: (state: State, credentials: strin
       return response.setHeader("ETag", tag).end(JSON.stringify(content));
     });
   });
-  const listening = server;
-  await new Promise<void>((resolve) => listening.listen(0, "127.0.0.1", resolve));
-  const address = listening.address();
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const address = server.address();
   const soak = new ReadSoak({
     origin: `http://127.0.0.1:${typeof address === "object" ? address?.port : ""}`,
     staffToken: "staff",
@@ -64,13 +60,39 @@ async function faultsOf(seconds: number, tell: (state: State, credentials: strin
     seed: 1,
     onProgress: () => undefined,
   });
-  return (await soak.run()).faults.join("\n");
+  try {
+    return (await soak.run()).faults.join("\n");
+  } finally {
+    server.close();
+  }
 }
 
 const truth = ({ stock }: State): Told => ({ stock, tag: `"g${stock.toString(36)}"` });
 const old = ({ before }: State): Told => ({ stock: before, tag: `"g${before.toString(36)}"` });
 
-describe("a soak of reads", () => {
+describe.concurrent("a soak of reads", () => {
+  it("holds for some seconds of the service itself, and says so", async () => {
+    const { code, stdout } = await run(
+      "npm",
+      "run",
+      "--silent",
+      "soak:reads",
+      "--",
+      "--minutes",
+      "0.05",
+      "--seed",
+      "7",
+    );
+    expect([code, stdout]).toEqual([0, expect.stringContaining("\nHeld: ")]);
+    expect(stdout).toMatch(/ writes +[1-9]/);
+  });
+
+  it("finds what is older than anybody may be shown", async () => {
+    expect(await faultsOf(8, (state, who) => (who === undefined ? { stock: 0, tag: '"g0"' } : truth(state)))).toMatch(
+      /: 0 of prod_1, superseded 6\d{3} ms before/,
+    );
+  });
+
   it("finds nothing wrong with a service that tells the truth", async () => {
     expect(await faultsOf(1.5, truth)).toBe("");
   });
@@ -99,28 +121,6 @@ describe("a soak of reads", () => {
     ],
   ])("finds %s", async (_, tell, fault) => {
     expect(await faultsOf(3, tell)).toMatch(fault);
-  });
-
-  it("finds what is older than anybody may be shown", async () => {
-    expect(await faultsOf(8, (state, who) => (who === undefined ? { stock: 0, tag: '"g0"' } : truth(state)))).toMatch(
-      /: 0 of prod_1, superseded 6\d{3} ms before/,
-    );
-  });
-
-  it("holds for some seconds of the service itself, and says so", async () => {
-    const { code, stdout } = await run(
-      "npm",
-      "run",
-      "--silent",
-      "soak:reads",
-      "--",
-      "--minutes",
-      "0.05",
-      "--seed",
-      "7",
-    );
-    expect([code, stdout]).toEqual([0, expect.stringContaining("\nHeld: ")]);
-    expect(stdout).toMatch(/ writes +[1-9]/);
   });
 
   it.each([["--minutes 0"], ["--minutes 60"], ["--readers many"], ["now"]])("does not understand %s", async (line) => {
