@@ -34,8 +34,8 @@ export interface CountedService {
 }
 
 /**
- * Stands around the bundle's own entry. The platform's rate limiting counts on the machine that runs the Worker; its local
- * stand-in writes to a database for each request, which takes longer than all that is measured here, so it is left out. A statement whose answer does not tell the rows it read is run once more when
+ * Stands around the bundle's own entry. The platform's rate limiting counts on the machine that runs the Worker, and Miniflare's
+ * stand-in of it writes to a database for each request, so it is left out. A statement whose answer does not tell the rows it read is run once more when
  * the counts are taken, each that is different once.
  */
 const COUNTING_ENTRY = `
