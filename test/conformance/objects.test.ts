@@ -1,8 +1,9 @@
 /** Rules over the single resource: what is another's is missing, and what is not for one's eyes is not there. */
 import { beforeEach, describe, expect, it } from "vitest";
 import type { Principal } from "../../src/contract/principal.ts";
-import { header, MERGE_PATCH, problemOf } from "../support/products.ts";
+import { header, problemOf } from "../support/products.ts";
 import { type Service, startService } from "../support/service.ts";
+import { patching, READS, writes } from "./attempts.ts";
 import { ada, auditor, bob, both, type Notes, noteAbilities, startNotes } from "./notes.ts";
 
 const OWN = "/v1/notes/1";
@@ -38,37 +39,8 @@ async function shown(response: Response, path: string) {
   };
 }
 
-type Attempt = readonly [name: string, init: (etag: string) => RequestInit];
-
-const patch = (headers: Record<string, string>, body = '{"text":"Mine"}'): RequestInit => ({
-  method: "PATCH",
-  headers: { "Content-Type": MERGE_PATCH, ...headers },
-  body,
-});
-
-const READS: readonly Attempt[] = [
-  ["GET", () => ({})],
-  ["HEAD", () => ({ method: "HEAD" })],
-  ["GET with the tag", (etag) => ({ headers: { "If-None-Match": etag } })],
-  ["GET with any tag", () => ({ headers: { "If-None-Match": "*" } })],
-  ["GET with a stale tag", () => ({ headers: { "If-Match": '"a"' } })],
-  ["GET with a date to come", () => ({ headers: { "If-Modified-Since": "Sun, 06 Nov 2050 08:49:37 GMT" } })],
-  ["GET with a date long past", () => ({ headers: { "If-Unmodified-Since": "Sun, 06 Nov 1960 08:49:37 GMT" } })],
-  ["GET as HAL", () => ({ headers: { Accept: "application/hal+json" } })],
-];
-
-const WRITES: readonly Attempt[] = [
-  ["PATCH without If-Match", () => patch({})],
-  ["PATCH with a stale tag", () => patch({ "If-Match": '"a"' })],
-  ["PATCH with the tag", (etag) => patch({ "If-Match": etag })],
-  ["PATCH with any tag", () => patch({ "If-Match": "*" })],
-  ["PATCH that is malformed", () => patch({ "If-Match": "*" }, "{")],
-  ["PATCH that is invalid", () => patch({ "If-Match": "*" }, '{"text":5}')],
-  ["DELETE without If-Match", () => ({ method: "DELETE" })],
-  ["DELETE with a stale tag", () => ({ method: "DELETE", headers: { "If-Match": '"a"' } })],
-  ["DELETE with the tag", (etag) => ({ method: "DELETE", headers: { "If-Match": etag } })],
-  ["DELETE with any tag", () => ({ method: "DELETE", headers: { "If-Match": "*" } })],
-];
+const patch = (headers: Record<string, string>) => patching(headers, '{"text":"Mine"}');
+const WRITES = writes("text");
 
 it("OWASP 1 what is one's own is read, changed and deleted", async () => {
   const read = await asAda.fetch(OWN);

@@ -13,8 +13,9 @@ import {
   serviceFor,
   stella,
 } from "../store/users/people.ts";
-import { header, MERGE_PATCH, problemOf } from "../support/products.ts";
+import { header, problemOf } from "../support/products.ts";
 import { type Service, startService } from "../support/service.ts";
+import { patching, READS, writes } from "./attempts.ts";
 
 const KINDS = [
   { kind: "users", foreign: `/v1/users/${bob.id}`, missing: `/v1/users/${NOBODY}` },
@@ -27,37 +28,8 @@ beforeEach(async () => {
   await insertHomes(home(1, ada.id), home(2, bob.id));
 });
 
-const patch = (headers: Record<string, string>, body = '{"name":"Mine"}'): RequestInit => ({
-  method: "PATCH",
-  headers: { "Content-Type": MERGE_PATCH, ...headers },
-  body,
-});
-
-type Attempt = readonly [name: string, init: (etag: string) => RequestInit];
-
-const READS: readonly Attempt[] = [
-  ["GET", () => ({})],
-  ["HEAD", () => ({ method: "HEAD" })],
-  ["GET with the tag", (etag) => ({ headers: { "If-None-Match": etag } })],
-  ["GET with any tag", () => ({ headers: { "If-None-Match": "*" } })],
-  ["GET with a stale tag", () => ({ headers: { "If-Match": '"a"' } })],
-  ["GET with a date to come", () => ({ headers: { "If-Modified-Since": "Sun, 06 Nov 2050 08:49:37 GMT" } })],
-  ["GET as JSON:API", () => ({ headers: { Accept: "application/vnd.api+json" } })],
-];
-
-const WRITES: readonly Attempt[] = [
-  ["PATCH without If-Match", () => patch({})],
-  ["PATCH with a stale tag", () => patch({ "If-Match": '"a"' })],
-  ["PATCH with the tag", (etag) => patch({ "If-Match": etag })],
-  ["PATCH with any tag", () => patch({ "If-Match": "*" })],
-  ["PATCH that is malformed", () => patch({ "If-Match": "*" }, "{")],
-  ["PATCH that is invalid", () => patch({ "If-Match": "*" }, '{"name":5}')],
-  ["PATCH of what is not writable", () => patch({ "If-Match": "*" }, '{"role":"admin","user_id":"x"}')],
-  ["DELETE without If-Match", () => ({ method: "DELETE" })],
-  ["DELETE with a stale tag", () => ({ method: "DELETE", headers: { "If-Match": '"a"' } })],
-  ["DELETE with the tag", (etag) => ({ method: "DELETE", headers: { "If-Match": etag } })],
-  ["DELETE with any tag", () => ({ method: "DELETE", headers: { "If-Match": "*" } })],
-];
+const patch = (headers: Record<string, string>) => patching(headers, '{"name":"Mine"}');
+const WRITES = writes("name");
 
 /** Everything of an answer but what names the request itself. */
 async function shown(service: Service, path: string, init: RequestInit) {
