@@ -24,9 +24,9 @@ export async function renderFirstSteps(origin: string, version: string): Promise
 <div class="frame">
 <section class="hero">
 <h1>Every request,<br>one pipeline.</h1>
-<p class="lead">Sluice is a store API. Whatever you ask of it passes the same stages in the same order: identity,
-negotiation, preconditions, validation. Reads can be revalidated, changes name the state they start from, and each
-failure links to a page that says how to mend it.</p>
+<p class="lead">Sluice is a store API. Whatever you ask of it passes the same stages in the same order: limits,
+identity, negotiation, idempotency, preconditions, validation. Reads can be revalidated, changes name the state they start
+from, orders happen once, and each failure links to a page that says how to mend it.</p>
 <p class="actions"><a class="button primary" href="/docs">Read the documentation</a>
 <a class="button" href="/openapi.json">Get the OpenAPI document</a></p>
 <p class="base"><span>Base URL</span> <code>${origin}</code></p>
