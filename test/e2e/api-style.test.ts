@@ -140,7 +140,11 @@ const OWN_RULES: readonly Break[] = [
   ["sluice:answer-headers", `${PROBLEM}/headers/traceparent`, undefined],
   ["sluice:answer-headers", `${LIST}/responses/200/headers`, undefined],
   ["sluice:retry-headers", "/components/responses/unauthorized/headers/WWW-Authenticate", undefined],
-  ["sluice:retry-headers", "/components/responses/service-unavailable.temporary-reduced-capacity/headers/Retry-After", undefined],
+  [
+    "sluice:retry-headers",
+    "/components/responses/service-unavailable.temporary-reduced-capacity/headers/Retry-After",
+    undefined,
+  ],
   ["sluice:semver", "/info/version", "v1"],
 ];
 
