@@ -4,6 +4,10 @@
  * knows what was done, so what comes next is asked of the primary.
  */
 import type { UsageMeter } from "./usage.ts";
+import { within } from "./within.ts";
+
+/** How long a read is waited for: far more than any of ours takes. */
+const READ_TIMEOUT_MS = 5_000;
 
 /**
  * "first-primary": nothing older than now. "first-unconstrained": whatever the nearest copy has. Otherwise a bookmark that
@@ -53,14 +57,22 @@ export class RequestSession {
   async read<T>(send: Send<T>): Promise<T> {
     const isFromBookmark = this.#start !== undefined && !isConstraint(this.#start);
     try {
-      return await this.write(send);
+      return await this.#inTime(send);
     } catch (error) {
       if (!isFromBookmark) throw error;
-      return this.write(send);
+      return this.#inTime(send);
     }
   }
 
-  /** Likewise for what writes, which is sent once. */
+  /** What is silent has failed: whoever reads can ask again, or be given what is kept. */
+  async #inTime<T>(send: Send<T>): Promise<T> {
+    const answered = await within(this.write(send), READ_TIMEOUT_MS);
+    if (answered !== undefined) return answered.value;
+    this.readPrimary();
+    throw new Error("D1 did not answer in time");
+  }
+
+  /** Likewise for what writes, which is sent once, and waited for: nobody else could tell what became of it. */
   async write<T>(send: Send<T>): Promise<T> {
     const source = this.#source();
     try {

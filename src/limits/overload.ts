@@ -77,9 +77,9 @@ type PlatformError = Error & { readonly overloaded?: unknown; readonly retryable
 /** D1 and Durable Objects when they have too much to do; D1 says it in words alone. */
 const OVERLOADED = /\bis overloaded\b|\btoo many requests queued\b|\brequests queued for too long\b/i;
 
-/** Both when they were interrupted, of errors that do not say so by a member. */
+/** Both when they were interrupted or are silent, of errors that do not say so by a member. */
 const INTERRUPTED =
-  /\bnetwork connection lost\b|\bcaused object to be reset\b|\breset because its code was updated\b|\bdue to transient issue\b/i;
+  /\bnetwork connection lost\b|\bdid not answer in time\b|\bcaused object to be reset\b|\breset because its code was updated\b|\bdue to transient issue\b/i;
 
 /** An answer for failures of the platform that pass: 503 instead of 500. All others are left to `answer`. */
 export function recognizeOverload(answer: ErrorHandler<AppEnv>): ErrorHandler<AppEnv> {

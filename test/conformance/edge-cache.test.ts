@@ -1,5 +1,5 @@
 /** What our own edge gives, how old it may be, and for whom (RFC 9111, RFC 5861, RFC 9211). */
-import { beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { AS_CUSTOMER, AS_STAFF, type Isolate, startIsolate } from "../support/isolate.ts";
 import { header, INPUT, MERGE_PATCH } from "../support/products.ts";
 
@@ -391,6 +391,42 @@ describe("while the database fails", () => {
     isolate.failDatabase(false);
     expect(await read(isolate, LIST)).toMatchObject({ status: 200, cacheStatus: "Sluice;fwd=stale;fwd-status=304" });
   });
+});
+
+describe("while the database is silent", () => {
+  beforeEach(() => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+  });
+
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
+  it("C17 G08 what is kept is given after five seconds, and else a failure that passes", async () => {
+    const isolate = startIsolate();
+    await make(isolate);
+    await read(isolate, LIST);
+    isolate.failDatabase("silently");
+    isolate.advance(100 * SECOND);
+    const kept = await afterFiveSeconds(read(isolate, LIST));
+    expect(kept).toMatchObject({ status: 200, age: "100", cacheStatus: "Sluice;hit;ttl=-99" });
+    const lost = await afterFiveSeconds(read(isolate, LIST, AS_CUSTOMER));
+    expect(lost.status).toBe(503);
+    expect(header(lost.response, "Retry-After")).toBe("5");
+  });
+
+  /** The request asks the database once; how soon is the platform's to say. */
+  async function afterFiveSeconds<T>(work: Promise<T>): Promise<T> {
+    let isDone = false;
+    const done = work.finally(() => {
+      isDone = true;
+    });
+    for (let step = 0; step < 500 && !isDone; step += 1) {
+      if (vi.getTimerCount() > 0) await vi.advanceTimersByTimeAsync(5 * SECOND);
+      await scheduler.wait(1);
+    }
+    return done;
+  }
 });
 
 describe("what is never kept", () => {

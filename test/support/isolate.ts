@@ -1,6 +1,7 @@
 /** One isolate of the service, which answers callers of all kinds, on a database that can be made to fail. */
 import { env } from "cloudflare:workers";
 import type { Principal } from "../../src/contract/principal.ts";
+import { silentDatabase } from "./broken-database.ts";
 import { customer, type Service, type ServiceOptions, staff, startService } from "./service.ts";
 import { trustNobody } from "./trust-nobody.ts";
 
@@ -12,15 +13,15 @@ const KNOWN: Readonly<Record<string, Principal>> = { "Bearer staff": staff, "Bea
 export interface Isolate extends Service {
   /** The fields of the last request's log line. */
   lastLog(): Readonly<Record<string, unknown>>;
-  /** From here on every call of the database is refused, or none. */
-  failDatabase(fails: boolean): void;
+  /** From here on every call of the database is refused, or is never answered, or neither. */
+  failDatabase(fails: boolean | "silently"): void;
   /** Statements that were sent to the database. */
   readonly statements: string[];
 }
 
 /** Isolates of one location share its cache; by default each has a location of its own. */
 export function startIsolate(options: Omit<ServiceOptions, "as"> = {}): Isolate {
-  let fails = false;
+  let fails: boolean | "silently" = false;
   const statements: string[] = [];
   const service = startService({
     ...options,
@@ -51,6 +52,7 @@ export function startIsolate(options: Omit<ServiceOptions, "as"> = {}): Isolate 
         if (name !== "prepare" && name !== "batch") return bound(target, name);
         return (...asked: unknown[]) => {
           if (name === "prepare") statements.push(String(asked[0]));
+          if (fails === "silently") return bound(silentDatabase(), name)(...asked);
           if (fails) throw new Error("D1_ERROR: made to fail");
           return bound(target, name)(...asked);
         };
