@@ -7,7 +7,7 @@ export interface Arm {
   readonly keepsTags: boolean;
 }
 
-export const ARMS: readonly Arm[] = [
+export const ARMS: readonly [Arm, Arm, Arm] = [
   { name: "A", title: "A  no caching", service: "without", keepsTags: false },
   { name: "B", title: "B  clients' ETags alone", service: "without", keepsTags: true },
   { name: "C", title: "C  as it is: edge and ETags", service: "with", keepsTags: true },

@@ -46,26 +46,41 @@ interface Latency {
   readonly requests: number;
 }
 
-type CatalogueLatencies = Readonly<Record<Arm["name"], Latency>>;
+/** The arms, and one more: clients that keep an answer for two seconds, as a `max-age` of that would have them do. */
+interface CatalogueArm extends Omit<Arm, "name"> {
+  readonly name: Arm["name"] | "T";
+  readonly keptMs?: number;
+}
+
+const [NOTHING, TAGS, EDGE] = ARMS;
+const CATALOGUE_ARMS: readonly CatalogueArm[] = [
+  NOTHING,
+  TAGS,
+  { name: "T", title: "T  clients' max-age of 2 s", service: "without", keepsTags: true, keptMs: 2000 },
+  EDGE,
+];
+
+type CatalogueLatencies = Readonly<Record<CatalogueArm["name"], Latency>>;
 
 export async function readCatalogue(stores: Readonly<Record<Arm["service"], Store>>): Promise<CatalogueLatencies> {
-  const taken: Record<Arm["name"], Latency[]> = { A: [], B: [], C: [] };
+  const taken: Record<CatalogueArm["name"], Latency[]> = { A: [], B: [], T: [], C: [] };
   for (let turn = 0; turn < TURNS; turn += 1) {
-    for (const arm of ARMS) {
+    for (const arm of CATALOGUE_ARMS) {
       taken[arm.name].push(latencyOf(await read(stores[arm.service], arm, turn)));
     }
   }
-  return { A: medianOf(taken.A), B: medianOf(taken.B), C: medianOf(taken.C) };
+  return { A: medianOf(taken.A), B: medianOf(taken.B), T: medianOf(taken.T), C: medianOf(taken.C) };
 }
 
 /** What each reader does next, and when something is written, is the same in each arm. */
-async function read({ service, shopkeeper }: Store, arm: Arm, turn: number): Promise<Exchange[]> {
+async function read({ service, shopkeeper }: Store, arm: CatalogueArm, turn: number): Promise<Exchange[]> {
   const readers = Array.from({ length: READERS }, (_, index) => {
     const client = new Client({
       origin: service.origin,
       account: "catalogue",
       address: `10.2.${arm.name.charCodeAt(0)}.${index + 1}`,
       tags: arm.keepsTags ? new Map<string, string>() : undefined,
+      keptMs: arm.keptMs ?? 0,
     });
     return { client, random: randomOf(`reader-${turn}-${index}`) };
   });
@@ -136,7 +151,7 @@ export function catalogueText(latencies: CatalogueLatencies, where: string): str
     line("", ["requests", "from edge", "304", "median ms", "saved", "mean ms", "saved", "p95 ms", "saved"]),
   ];
   const { A: base } = latencies;
-  for (const { name, title } of ARMS) {
+  for (const { name, title } of CATALOGUE_ARMS) {
     const { requests, hits, unchanged, medianMs, meanMs, p95Ms } = latencies[name];
     const times = [[medianMs, base.medianMs] as const, [meanMs, base.meanMs] as const, [p95Ms, base.p95Ms] as const];
     text.push(

@@ -9,6 +9,8 @@ export interface ClientOptions {
   readonly token?: string | undefined;
   /** Where tags are kept, by path; undefined: each request is unconditional. */
   readonly tags?: Map<string, string> | undefined;
+  /** For how long an answer serves again without being asked about, whatever has changed; 0: not at all. */
+  readonly keptMs?: number;
 }
 
 export interface Exchange {
@@ -22,6 +24,8 @@ const agent = new Agent({ keepAlive: true, maxSockets: 256 });
 
 export class Client {
   readonly #options: ClientOptions;
+  /** Until when the answer of a path serves, by `performance.now()`. */
+  readonly #kept = new Map<string, number>();
 
   constructor(options: ClientOptions) {
     this.#options = options;
@@ -29,7 +33,9 @@ export class Client {
 
   /** @throws Error for what is neither 200 nor 304 */
   async get(path: string): Promise<Exchange> {
-    const { tags } = this.#options;
+    const { tags, keptMs = 0 } = this.#options;
+    const askedAt = performance.now();
+    if (askedAt < (this.#kept.get(path) ?? 0)) return { status: 200, milliseconds: 0, isHit: false };
     const known = tags?.get(path);
     const {
       etag,
@@ -38,6 +44,7 @@ export class Client {
     } = await this.#send("GET", path, known === undefined ? {} : { "If-None-Match": known });
     if (exchange.status !== 200 && exchange.status !== 304) throw new Error(`${path} answered ${exchange.status}`);
     if (etag !== undefined) tags?.set(path, etag);
+    this.#kept.set(path, askedAt + keptMs);
     return exchange;
   }
 
