@@ -213,7 +213,8 @@ describe.each(KINDS)("behind %s", (kind) => {
       } while (answer.status === 200 && remaining.length < 50);
       expect(answer.status).toBe(429);
       expect(remaining.length).toBeGreaterThan(5);
-      expect(remaining.every((left, index) => index === 0 || left < (remaining[index - 1] ?? 0))).toBe(true);
+      // Tokens come back meanwhile, and on a slow machine some; those of an old answer would be as many as at first.
+      expect(remaining.at(-1)).toBeLessThan((remaining[0] ?? 0) / 2);
       const other = await front.send("GET", path, { "cf-connecting-ip": `10.8.0.${agents}` });
       expect(other).toMatchObject({ status: 200 });
     }));

@@ -403,7 +403,7 @@ describe.skipIf(isWithoutBrowser)("the pages for people", () => {
       await page.keyboard.press("Tab");
       await page.keyboard.type(PASSWORD);
       await page.keyboard.press("Enter");
-      await page.waitForFunction("document.querySelector('h1').textContent === 'Allow Demo App?'");
+      await page.locator("h1", { hasText: "Allow Demo App?" }).waitFor();
       for (let stops = 0; stops < 12; stops += 1) {
         await page.keyboard.press("Tab");
         const focused = page.locator(":focus");
