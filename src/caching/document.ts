@@ -6,21 +6,17 @@ import type { Context } from "hono";
 import type { AppEnv } from "../contract/context.ts";
 import { judgeRead } from "./conditional.ts";
 
-/** Few are different; the oldest are forgotten first. */
-const MOST_REMEMBERED = 128;
-
-const tags = new Map<string, Promise<string>>();
+/** By path; of each the last content, since some show the origin they are served under, which a client can make up. */
+const tags = new Map<string, { readonly content: string; readonly tag: Promise<string> }>();
 const encoder = new TextEncoder();
 
-/** The strong entity tag of these very characters. */
-export function documentTag(content: string): Promise<string> {
-  const known = tags.get(content);
-  if (known !== undefined) return known;
-  const [oldest] = tags.keys();
-  if (oldest !== undefined && tags.size >= MOST_REMEMBERED) tags.delete(oldest);
-  const made = digest(content);
-  tags.set(content, made);
-  return made;
+/** The strong entity tag of these very characters, which are what is at the path. */
+export function documentTag(path: string, content: string): Promise<string> {
+  const known = tags.get(path);
+  if (known?.content === content) return known.tag;
+  const tag = digest(content);
+  tags.set(path, { content, tag });
+  return tag;
 }
 
 /**

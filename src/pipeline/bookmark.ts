@@ -8,6 +8,7 @@ import type { AppEnv } from "../contract/context.ts";
 import type { Endpoint } from "../contract/endpoint.ts";
 import { isForPrograms } from "../contract/for-programs.ts";
 import type { SessionStart } from "../data/session.ts";
+import { requestDirectives, wantsPresent } from "../http/request-directives.ts";
 import { isApiKey, readCredentials } from "../identity/credentials.ts";
 import { openBookmark, sealBookmark } from "./bookmark-token.ts";
 
@@ -27,13 +28,15 @@ export interface ReadSituation {
   /** Whether everybody is answered the same, and caches may keep it. */
   readonly isPublic: boolean;
   readonly credential: CredentialKind;
+  /** Whether the request says that it does not want what is kept of an earlier state: a replica is that, too. */
+  readonly wantsPresent: boolean;
   /** What D1 called it. "unreadable": something was sent that is none of ours. */
   readonly bookmark: D1SessionBookmark | "none" | "unreadable";
 }
 
 /** Where a request's reads begin. */
-export function startOf({ isWrite, isPublic, credential, bookmark }: ReadSituation): SessionStart {
-  if (isWrite || bookmark === "unreadable") return "first-primary";
+export function startOf({ isWrite, isPublic, credential, wantsPresent, bookmark }: ReadSituation): SessionStart {
+  if (isWrite || wantsPresent || bookmark === "unreadable") return "first-primary";
   // A key that was revoked, a session that was ended, must be so at once.
   if (credential !== "none" && credential !== "token") return "first-primary";
   if (bookmark !== "none") return bookmark;
@@ -64,7 +67,8 @@ export function readFromBookmark(endpoint: Endpoint): MiddlewareHandler<AppEnv> 
     const token = headers.get(HEADER);
     const credential = credentialKind(headers);
     const bookmark = token === null ? "none" : ((await openBookmark(settings.secret, token)) ?? "unreadable");
-    database.readFrom(startOf({ isWrite, isPublic, credential, bookmark }));
+    const present = wantsPresent(requestDirectives(headers));
+    database.readFrom(startOf({ isWrite, isPublic, credential, wantsPresent: present, bookmark }));
     await next();
     // What is the same for everybody may be kept by caches for everybody.
     if (token === null && (credential === "none" || credential === "cookie")) return;

@@ -169,7 +169,7 @@ async function documentResponse(c: Context<AppEnv>, answer: DocumentAnswer): Pro
   const { status, mediaType, content } = answer;
   const headers: Record<string, string> = { "Cache-Control": cacheControl(policy.cache), ...answer.headers };
   if (policy.cache !== "no-store" && contract.method === "GET" && status === 200) {
-    headers["ETag"] = await documentTag(content);
+    headers["ETag"] = await documentTag(c.var.call.url.pathname, content);
     const unchanged = documentUnchanged(c, headers["ETag"], headers);
     if (unchanged !== undefined) return unchanged;
   }

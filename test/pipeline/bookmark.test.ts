@@ -6,12 +6,20 @@ const SECRET = "a secret of the test suite, 32+ characters";
 const MARK = "00000085-0000024c-00004c6d-8e61117bf38d7adb71b934ebbf891683";
 
 describe("where the reads of a request begin", () => {
-  const READ: ReadSituation = { isWrite: false, isPublic: true, credential: "none", bookmark: "none" };
+  const READ: ReadSituation = {
+    isWrite: false,
+    isPublic: true,
+    credential: "none",
+    wantsPresent: false,
+    bookmark: "none",
+  };
 
   it.each<[string, Partial<ReadSituation>, string]>([
     ["anybody, of what is public", {}, "first-unconstrained"],
     ["anybody, of what is not", { isPublic: false }, "first-primary"],
     ["anybody with a bookmark", { bookmark: MARK }, MARK],
+    ["anybody who wants the present state", { wantsPresent: true }, "first-primary"],
+    ["whoever wants it with a bookmark", { wantsPresent: true, bookmark: MARK }, "first-primary"],
     ["anybody with something else", { bookmark: "unreadable" }, "first-primary"],
     ["a token", { credential: "token" }, "first-primary"],
     ["a token, of what is private", { credential: "token", isPublic: false }, "first-primary"],

@@ -39,7 +39,8 @@ export function responseOf(entry: Entry): Response {
   return new Response(entry.body, { status: 200, headers: entry.headers.map(([name, value]) => [name, value]) });
 }
 
-/** In bytes, and a little more for what surrounds them. */
-export function sizeOf({ body }: Entry): number {
-  return body.byteLength + 1024;
+/** In bytes, as much as it can be: texts take up to two a character, and something surrounds all of it. */
+export function sizeOf({ body, headers }: Entry): number {
+  const characters = headers.reduce((sum, [name, value]) => sum + name.length + value.length, 0);
+  return body.byteLength + 2 * characters + 1024;
 }

@@ -22,7 +22,7 @@ export function rememberEntries(maxBytes = MAX_BYTES): EntryMemory {
     const known = remembered.get(variant);
     if (known === undefined) return;
     remembered.delete(variant);
-    bytes -= sizeOf(known.entry);
+    bytes -= sizeWith(variant, known.entry);
   }
 
   return {
@@ -38,11 +38,16 @@ export function rememberEntries(maxBytes = MAX_BYTES): EntryMemory {
     set(variant, tag, entry) {
       forget(variant);
       remembered.set(variant, { tag, entry });
-      bytes += sizeOf(entry);
+      bytes += sizeWith(variant, entry);
       for (const oldest of remembered.keys()) {
         if (bytes <= maxBytes) break;
         forget(oldest);
       }
     },
   };
+}
+
+/** A URL can be longer than what it gives. */
+function sizeWith(variant: string, entry: Entry): number {
+  return sizeOf(entry) + 2 * variant.length;
 }

@@ -7,6 +7,7 @@ import type { Context } from "hono";
 import { readsEverything } from "../../contract/ability.ts";
 import type { AppEnv } from "../../contract/context.ts";
 import type { EdgePolicy } from "../../contract/policy.ts";
+import { requestDirectives, wantsPresent } from "../../http/request-directives.ts";
 import { canonicalQuery } from "../canonical-query.ts";
 import { isCheaplyValidated, offeredBy } from "../conditional.ts";
 
@@ -36,9 +37,9 @@ export function planOf(c: Context<AppEnv>): EdgePlan | undefined {
   if (!readsEverything(ability, collection) || (isList && !isCheaplyValidated(c))) return undefined;
   const url = `${origin}${call.url.pathname}${canonicalQuery(call.url.searchParams)}`;
   const isUnknown = c.var.principal.kind === "anonymous" && c.req.header("x-bookmark") === undefined;
-  const directives = directivesOf(c.req.header("cache-control"), c.req.header("pragma"));
+  const directives = requestDirectives(c.req.raw.headers);
   if (directives.has("no-store")) return undefined;
-  const wantsWord = directives.has("no-cache") || directives.has("max-age=0");
+  const wantsWord = wantsPresent(directives);
   return {
     policy: cache.edge,
     collection,
@@ -47,10 +48,4 @@ export function planOf(c: Context<AppEnv>): EdgePlan | undefined {
     bearsAge: isUnknown && !wantsWord,
     reason: wantsWord || !isUnknown ? "request" : "stale",
   };
-}
-
-/** In one spelling. HTTP/1.0's word counts only where there is no other (RFC 9111 section 5.4). */
-function directivesOf(cacheControl: string | undefined, pragma: string | undefined): ReadonlySet<string> {
-  const directives = (cacheControl ?? pragma ?? "").toLowerCase().split(",");
-  return new Set(directives.map((directive) => directive.replaceAll(/[\s"]/g, "").replace(/=0+$/, "=0")));
 }

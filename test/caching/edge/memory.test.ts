@@ -7,9 +7,17 @@ function entryOf(bytes: number): Entry {
   return { headers: [], body: new Uint8Array(bytes), etag: '"x"', modifiedAt: 0 };
 }
 
-const ROOM = 10 * sizeOf(entryOf(1000));
+const ROOM = 10 * (sizeOf(entryOf(1000)) + 6);
 
 describe("the memory of an isolate", () => {
+  it("counts the address and the headers, which a client can make long", () => {
+    const memory = rememberEntries(1_000_000);
+    const entry: Entry = { ...entryOf(10), headers: [["Link", "x".repeat(24_000)]] };
+    const variants = Array.from({ length: 100 }, (_, index) => `${index} ${"u".repeat(8_000)}`);
+    for (const variant of variants) memory.set(variant, '"1"', entry);
+    expect(variants.filter((variant) => memory.knows(variant)).length).toBeLessThan(20);
+  });
+
   it("finds an entry by the tag that it was kept under, and by no other", () => {
     const memory = rememberEntries();
     const entry = entryOf(1);
