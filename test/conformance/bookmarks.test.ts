@@ -77,6 +77,17 @@ describe("C14 over a replica that lags", () => {
     expect(new Set(replica.takeTrace())).toEqual(new Set(["first-unconstrained", "replica"]));
   });
 
+  it.each(["no-cache", "max-age=0", "no-store"])(
+    "whoever asks by %s does not, with the edge and without",
+    async (word) => {
+      await renamed();
+      for (const service of [anybody(), startService({ bindings })]) {
+        expect(await nameAt(service, path, { "Cache-Control": word })).toBe("new");
+      }
+      expect(new Set(replica.takeTrace())).toEqual(new Set(["first-primary", "primary"]));
+    },
+  );
+
   it("a writer whose client knows no bookmarks never does", async () => {
     await renamed();
     expect(await nameAt(known(), path, TOKEN)).toBe("new");
