@@ -18,6 +18,7 @@ let stage: Stage;
 let app: Server;
 let appOrigin: string;
 let people = 0;
+let browsers = 0;
 
 beforeAll(async () => {
   if (isWithoutBrowser) return;
@@ -42,9 +43,15 @@ function portOf(server: Server): number {
   return (server.address() as AddressInfo).port; // of a server that listens on a port
 }
 
-/** Runs with a page of a browser that nobody used before. */
+/** Runs with a page of a browser that nobody used before, at an address whose attempts nobody used up. */
 async function withPage(options: BrowserContextOptions, use: (page: Page) => Promise<void>): Promise<void> {
-  const context = await stage.browser.newContext({ baseURL: stage.origin, reducedMotion: "reduce", ...options });
+  browsers += 1;
+  const context = await stage.browser.newContext({
+    baseURL: stage.origin,
+    reducedMotion: "reduce",
+    extraHTTPHeaders: { "CF-Connecting-IP": `10.9.0.${browsers}` },
+    ...options,
+  });
   try {
     await use(await context.newPage());
   } finally {
@@ -392,8 +399,7 @@ describe.skipIf(isWithoutBrowser)("the pages for people", () => {
   });
 
   it("can be used by keyboard alone: log in, let an app in", async () => {
-    // An address of its own: those before it may have used up what one has of attempts in a minute.
-    await withPage({ extraHTTPHeaders: { "CF-Connecting-IP": "10.9.0.1" } }, async (page) => {
+    await withPage({}, async (page) => {
       await page.goto(authorizationOf());
       await page.keyboard.press("Tab");
       expect(await page.locator(":focus").textContent()).toBe("Skip to content");
