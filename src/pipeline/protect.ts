@@ -13,6 +13,8 @@ const EXPOSED_HEADERS =
   "Accept-Patch, Accept-Post, Age, Allow, Cache-Status, Deprecation, DPoP-Nonce, ETag, Idempotent-Replayed, Link, Location, RateLimit, RateLimit-Policy, Retry-After, Server-Timing, Sunset, traceparent, WWW-Authenticate, X-Bookmark, X-Correlation-Id, X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset";
 const PREFLIGHT_SECONDS = "7200";
 
+const STRICT_TRANSPORT = "max-age=63072000; includeSubDomains";
+
 /** Whatever is not a page may load and frame nothing. Pages bring a policy of their own. */
 const CONTENT_POLICY = "default-src 'none'; frame-ancestors 'none'";
 
@@ -24,7 +26,6 @@ const DEFAULTS = [
 ] as const;
 
 const ALWAYS = [
-  ["Strict-Transport-Security", "max-age=63072000; includeSubDomains"],
   ["X-Content-Type-Options", "nosniff"],
   ["X-Frame-Options", "DENY"],
   ["Referrer-Policy", "no-referrer"],
@@ -34,6 +35,8 @@ export async function protect(c: Context<AppEnv>, next: Next): Promise<void> {
   await next();
   const { headers } = c.res;
   for (const [name, value] of ALWAYS) headers.set(name, value);
+  // Never without TLS (RFC 6797 section 7.2), where anybody on the way could have written it.
+  if (c.var.url.protocol === "https:") headers.set("Strict-Transport-Security", STRICT_TRANSPORT);
   for (const [name, value] of DEFAULTS) {
     if (!headers.has(name)) headers.set(name, value);
   }

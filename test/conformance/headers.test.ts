@@ -58,6 +58,15 @@ it.each(FAILURES.filter(({ path }) => path !== ""))("j $name is answered with pr
   expectProtected(await startService(failure.options).fetch(failure.path, failure.init), failure.name);
 });
 
+it("j asks for TLS from now on over TLS alone (RFC 6797 section 7.2)", async () => {
+  const cleartext = ORIGIN.replace("https:", "http:");
+  const [live, local] = ["production", "local"].map((environment) => bind({ SLUICE_ENVIRONMENT: environment }));
+  for (const [options, status] of [[live, 403] as const, [local, 200] as const]) {
+    const response = await startService(options).fetch(`${cleartext}/v1/products`);
+    expect([response.status, response.headers.has("Strict-Transport-Security")]).toEqual([status, false]);
+  }
+});
+
 describe("OPTIONS", () => {
   it("G08 I01 says what the path can do, to anybody", async () => {
     const options = (path: string) => startService().fetch(path, { method: "OPTIONS" });
