@@ -13,73 +13,50 @@ import { listReference, type ReferenceDefinition, readEntry } from "./handlers.t
 
 const TAG = "Products";
 
-const CATEGORIES: ReferenceDefinition = { resource: CategoryResource, column: "category" };
-const BRANDS: ReferenceDefinition = { resource: BrandResource, column: "brand" };
-
 const AGE = "What it says was true at most two minutes before.";
 
 export const referenceEndpoints = [
-  endpoint({
-    contract: {
-      operationId: "listCategories",
-      method: "GET",
-      path: "/v1/categories",
-      tag: TAG,
-      summary: "List categories",
-      description: `The categories that products have, by name, with how many products each has; at most the 1,000 largest. ${AGE}`,
-      query: ReferenceListQuery,
-      success: { kind: "list", status: 200, resource: CategoryResource, facets: [] },
-      problems: ["invalid-cursor", "cursor-expired"],
-    },
-    policy: policyOf("list", "categories"),
-    handler: (call) => listReference(call, CATEGORIES),
-  }),
-  endpoint({
-    contract: {
-      operationId: "readCategory",
-      method: "GET",
-      path: "/v1/categories/{id}",
-      tag: TAG,
-      summary: "Read a category",
-      description: `One category that products have. ${AGE}`,
-      params: CategoryParams,
-      query: ReferenceQuery,
-      success: { kind: "resource", status: 200, resource: CategoryResource },
-    },
-    policy: policyOf("read", "categories"),
-    handler: (call) => readEntry(call, CATEGORIES),
-  }),
-  endpoint({
-    contract: {
-      operationId: "listBrands",
-      method: "GET",
-      path: "/v1/brands",
-      tag: TAG,
-      summary: "List brands",
-      description: `The brands that products have, by name, with how many products each has; at most the 1,000 largest. ${AGE}`,
-      query: ReferenceListQuery,
-      success: { kind: "list", status: 200, resource: BrandResource, facets: [] },
-      problems: ["invalid-cursor", "cursor-expired"],
-    },
-    policy: policyOf("list", "brands"),
-    handler: (call) => listReference(call, BRANDS),
-  }),
-  endpoint({
-    contract: {
-      operationId: "readBrand",
-      method: "GET",
-      path: "/v1/brands/{id}",
-      tag: TAG,
-      summary: "Read a brand",
-      description: `One brand that products have. ${AGE}`,
-      params: BrandParams,
-      query: ReferenceQuery,
-      success: { kind: "resource", status: 200, resource: BrandResource },
-    },
-    policy: policyOf("read", "brands"),
-    handler: (call) => readEntry(call, BRANDS),
-  }),
+  ...endpointsOf({ resource: CategoryResource, column: "category" }, CategoryParams, "Category", "Categories"),
+  ...endpointsOf({ resource: BrandResource, column: "brand" }, BrandParams, "Brand", "Brands"),
 ];
+
+/** The list of them and one of them, by the names that they go by. */
+function endpointsOf(definition: ReferenceDefinition, params: typeof CategoryParams, one: string, many: string) {
+  const { resource } = definition;
+  const [singular, plural] = [one.toLowerCase(), many.toLowerCase()];
+  return [
+    endpoint({
+      contract: {
+        operationId: `list${many}`,
+        method: "GET",
+        path: `/v1/${plural}`,
+        tag: TAG,
+        summary: `List ${plural}`,
+        description: `The ${plural} that products have, by name, with how many products each has; at most the 1,000 largest. ${AGE}`,
+        query: ReferenceListQuery,
+        success: { kind: "list", status: 200, resource, facets: [] },
+        problems: ["invalid-cursor", "cursor-expired"],
+      },
+      policy: policyOf("list", plural),
+      handler: (call) => listReference(call, definition),
+    }),
+    endpoint({
+      contract: {
+        operationId: `read${one}`,
+        method: "GET",
+        path: `/v1/${plural}/{id}`,
+        tag: TAG,
+        summary: `Read a ${singular}`,
+        description: `One ${singular} that products have. ${AGE}`,
+        params,
+        query: ReferenceQuery,
+        success: { kind: "resource", status: 200, resource },
+      },
+      policy: policyOf("read", plural),
+      handler: (call) => readEntry(call, definition),
+    }),
+  ];
+}
 
 function policyOf(action: "list" | "read", subject: string): Policy {
   return {
