@@ -26,7 +26,7 @@ const OF_THE_LANGUAGE = [
 ];
 
 // No test waits; a machine with other work to do may.
-const PATIENCE = { testTimeout: 30_000, hookTimeout: 60_000 };
+const PATIENCE = { testTimeout: 60_000, hookTimeout: 120_000 };
 
 export default defineConfig({
   // A dependency of Koa makes functions of text, which the platform forbids; wrangler bundles this file of it too.
@@ -77,8 +77,10 @@ export default defineConfig({
           name: "e2e",
           environment: "node",
           include: [END_TO_END],
-          testTimeout: 60_000,
-          hookTimeout: 120_000,
+          // They wait for processes and pages, which have the same two cores.
+          testTimeout: 120_000,
+          hookTimeout: 180_000,
+          expect: { poll: { timeout: 15_000 } },
         },
       },
     ],
