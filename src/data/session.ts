@@ -9,6 +9,9 @@ import { within } from "./within.ts";
 /** How long a read is waited for: far more than any of ours takes. */
 const READ_TIMEOUT_MS = 5_000;
 
+/** Likewise a write: so short that it can be asked about and sent once more while the lease of a key lasts. */
+export const WRITE_TIMEOUT_MS = 10_000;
+
 /**
  * "first-primary": nothing older than now. "first-unconstrained": whatever the nearest copy has. Otherwise a bookmark that
  * D1 gave: nothing older than that.
@@ -57,26 +60,28 @@ export class RequestSession {
   async read<T>(send: Send<T>): Promise<T> {
     const isFromBookmark = this.#start !== undefined && !isConstraint(this.#start);
     try {
-      return await this.#inTime(send);
+      return await this.#inTime(send, READ_TIMEOUT_MS);
     } catch (error) {
       if (!isFromBookmark) throw error;
-      return this.#inTime(send);
+      return this.#inTime(send, READ_TIMEOUT_MS);
     }
   }
 
-  /** What is silent has failed: whoever reads can ask again, or be given what is kept. */
-  async #inTime<T>(send: Send<T>): Promise<T> {
-    const answered = await within(this.write(send), READ_TIMEOUT_MS);
-    if (answered !== undefined) return answered.value;
-    this.readPrimary();
-    throw new Error("D1 did not answer in time");
+  /** Sent once. Nobody but its sender can tell what became of it when it fails. */
+  async write<T>(send: Send<T>): Promise<T> {
+    return this.#inTime(send, WRITE_TIMEOUT_MS);
   }
 
-  /** Likewise for what writes, which is sent once, and waited for: nobody else could tell what became of it. */
-  async write<T>(send: Send<T>): Promise<T> {
+  /** What is silent has failed: whoever reads can ask again, or be given what is kept. */
+  async #inTime<T>(send: Send<T>, ms: number): Promise<T> {
     const source = this.#source();
     try {
-      return await this.#meter.measure("d1", () => send(source));
+      const answered = await within(
+        this.#meter.measure("d1", () => send(source)),
+        ms,
+      );
+      if (answered !== undefined) return answered.value;
+      throw new Error("D1 did not answer in time");
     } catch (error) {
       this.readPrimary();
       throw error;

@@ -4,6 +4,7 @@
  */
 import type { Context, Next } from "hono";
 import type { AppEnv, SettledVariables } from "../contract/context.ts";
+import type { CommitProgress } from "../data/database.ts";
 import { negotiate } from "../http/media-type.ts";
 import { PROBLEM_MEDIA_TYPE, Problem, problem, problemBody } from "../http/problem.ts";
 
@@ -13,8 +14,24 @@ const RETRY_AFTER_SECONDS = "30";
 const HTML = "text/html";
 
 export async function answerFailure(error: Error, c: Context<AppEnv>): Promise<Response> {
-  const failure = error instanceof Problem ? error : problem("internal-error");
+  const failure = withOutcome(error instanceof Problem ? error : problem("internal-error"), c);
   return (await failurePage(c, failure)) ?? failureDocument(c, failure);
+}
+
+const OUTCOMES: Readonly<Record<CommitProgress, string | undefined>> = {
+  untouched: undefined,
+  unknown:
+    "It cannot be told whether the request took effect. Sent again with the Idempotency-Key that it had, it does so once; if it had none, look before you repeat it.",
+  committed: "The request took effect, but its answer could not be made.",
+};
+
+/** What fails on our side says whether the request took effect: whoever reads "try again" has to know. */
+function withOutcome(failure: Problem, c: Context<AppEnv>): Problem {
+  const { database }: SettledVariables = c.var;
+  const outcome = database && OUTCOMES[database.progress];
+  if (failure.status < 500 || outcome === undefined) return failure;
+  const { type, detail, headers, members, cause } = failure;
+  return problem(type, { detail: `${detail} ${outcome}`, headers, members, cause });
 }
 
 function failureDocument(c: Context<AppEnv>, failure: Problem): Response {

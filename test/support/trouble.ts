@@ -6,6 +6,7 @@ import { evictDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { vi } from "vitest";
 import type { FaultPoint } from "../../src/contract/doors.ts";
+import { WRITE_TIMEOUT_MS } from "../../src/data/session.ts";
 import { type KeyRecord, RECORD_TIMEOUT_MS } from "../../src/idempotency/bounded-record.ts";
 import type { Service, ServiceOptions } from "./service.ts";
 
@@ -18,23 +19,22 @@ export const POINTS: readonly FaultPoint[] = [
   "before-answer",
 ];
 
-/** "does it, ...": the call is carried out, and nobody hears of it. */
-export type Misbehaviour =
-  | "fails once"
-  | "is down"
-  | "does it, and fails"
-  | "does it, and is down"
-  | "is silent"
-  | "does it, and is silent";
-
-const MISBEHAVIOURS: readonly Misbehaviour[] = [
+/**
+ * "does it, ...": the first call is carried out, and nobody hears of it. "does it too late, ...": it is carried out when
+ * nobody waits for it any more, and the request is over.
+ */
+const MISBEHAVIOURS = [
   "fails once",
   "is down",
   "does it, and fails",
   "does it, and is down",
   "is silent",
   "does it, and is silent",
-];
+  "does it too late",
+  "does it too late, and is silent",
+] as const;
+
+export type Misbehaviour = (typeof MISBEHAVIOURS)[number];
 
 export type Trouble =
   | "the request fails"
@@ -68,8 +68,8 @@ export async function sendInto(
 ): Promise<Outcome> {
   const abandoned = Promise.withResolvers<undefined>();
   const names = new Set<string>();
-  const database = part(trouble, "the database ", () => abandoned.resolve(undefined));
-  // Whoever asks a record waits for a bounded time, which passes here at once.
+  // Whoever asks waits for a bounded time, which passes here at once.
+  const database = part(trouble, "the database ", () => void vi.advanceTimersByTimeAsync(WRITE_TIMEOUT_MS));
   const record = part(trouble, "the record ", () => void vi.advanceTimersByTimeAsync(RECORD_TIMEOUT_MS));
   let isStruck = false;
   const faults = async (at: FaultPoint) => {
@@ -95,10 +95,12 @@ export async function sendInto(
       },
     },
   } as unknown as Partial<Env>; // what the service calls of them
-  if (record.isMeant) vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+  if (database.isMeant || record.isMeant) vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
   try {
     const service = start({ ...options, bindings, doors: { ...options.doors, faults } });
     const response = await Promise.race([send(service), abandoned.promise]);
+    await database.end();
+    await record.end();
     return { response, isStruck: isStruck || database.isStruck() || record.isStruck() };
   } finally {
     vi.useRealTimers();
@@ -111,6 +113,8 @@ interface Part {
   readonly isMeant: boolean;
   readonly run: Run;
   begin(): void;
+  /** Carries out what is late. */
+  end(): Promise<void>;
   isStruck(): boolean;
 }
 
@@ -120,6 +124,7 @@ function part(trouble: Trouble, prefix: string, onSilence: () => void): Part {
   const misbehaviour = isMeant ? trouble.slice(prefix.length) : undefined;
   let hasBegun = false;
   let strikes = 0;
+  let late: (() => Promise<unknown>) | undefined;
   async function silence(): Promise<never> {
     onSilence();
     return new Promise<never>(() => {});
@@ -144,6 +149,13 @@ function part(trouble: Trouble, prefix: string, onSilence: () => void): Part {
           : Promise.reject(new Error("down"));
       case "does it, and is silent":
         return isFirst ? work().then(silence) : work();
+      case "does it too late":
+        if (!isFirst) return work();
+        late = work;
+        return silence();
+      case "does it too late, and is silent":
+        if (isFirst) late = work;
+        return silence();
       default:
         return work();
     }
@@ -153,6 +165,10 @@ function part(trouble: Trouble, prefix: string, onSilence: () => void): Part {
     run,
     begin() {
       hasBegun = isMeant && misbehaviour !== "is evicted";
+    },
+    async end() {
+      // It may be refused: something else was done meanwhile.
+      await late?.().catch(() => undefined);
     },
     isStruck: () => strikes > 0,
   };

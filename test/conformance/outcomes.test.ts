@@ -1,0 +1,84 @@
+/** Failures on our side say whether the request took effect, where that is not plain: who repeats it has to know. */
+import { env } from "cloudflare:workers";
+import { afterEach, expect, it, vi } from "vitest";
+import { mailbox } from "../../schema/mail.ts";
+import { endpoint } from "../../src/contract/endpoint.ts";
+import { commit } from "../../src/data/commit.ts";
+import { WRITE_TIMEOUT_MS } from "../../src/data/session.ts";
+import { PROBLEM_TYPES } from "../../src/http/problem-types.ts";
+import { silentDatabase } from "../support/broken-database.ts";
+import { type ServiceOptions, staff, startService } from "../support/service.ts";
+
+const LAMP = {
+  name: "Lamp",
+  description: "",
+  category: "lamps",
+  brand: "outcomes",
+  price: { amount: 1, currency: "USD" },
+  stock: 1,
+};
+
+interface Failure {
+  readonly status: number;
+  readonly detail: string;
+}
+
+async function post(path: string, options: ServiceOptions): Promise<Response> {
+  return startService({ as: staff, ...options }).fetch(path, {
+    method: "POST",
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify(LAMP),
+  });
+}
+
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+it("G08 a write that is not answered in ten seconds is 503: what became of it cannot be told", async () => {
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+  const source = {
+    prepare: (query: string) => env.DB.prepare(query),
+    batch: (statements: D1PreparedStatement[]) => {
+      void vi.advanceTimersByTimeAsync(WRITE_TIMEOUT_MS);
+      return silentDatabase().batch(statements);
+    },
+  };
+  const silent = { ...source, withSession: () => ({ ...source, getBookmark: () => null }) };
+  const response = await post("/v1/products", { bindings: { DB: silent as unknown as D1Database } }); // what is called of it
+  const { status, detail }: Failure = await response.json();
+  expect([status, response.headers.get("Retry-After")]).toEqual([503, "5"]);
+  expect(detail).toBe(
+    `${PROBLEM_TYPES["service-unavailable"].detail} It cannot be told whether the request took effect. Sent again with the Idempotency-Key that it had, it does so once; if it had none, look before you repeat it.`,
+  );
+});
+
+it("G11 a failure behind the write says that it took effect, and nothing else", async () => {
+  const failing = endpoint({
+    contract: {
+      operationId: "failLate",
+      method: "POST",
+      path: "/v1/fails-late",
+      tag: "Test",
+      summary: "",
+      description: "",
+      success: { kind: "empty", status: 204 },
+    },
+    policy: {
+      access: "public",
+      limit: { cost: "write" },
+      cache: "no-store",
+      precondition: "none",
+      idempotency: "none",
+    },
+    handler: async ({ database }) => {
+      await commit(database, { guards: [], statements: [database.orm.delete(mailbox)] });
+      throw new Error("a secret");
+    },
+  });
+  const { status, detail }: Failure = await (await post("/v1/fails-late", { extraEndpoints: [failing] })).json();
+  expect(status).toBe(500);
+  expect(detail).toBe(
+    `${PROBLEM_TYPES["internal-error"].detail} The request took effect, but its answer could not be made.`,
+  );
+});
