@@ -1,18 +1,6 @@
-/**
- * `npm run soak:reads`: minutes of readers and writers side by side, against a service of its own or one that runs. Exit
- * codes: 0 when nobody was shown what they should not have been, 1 when somebody was or it could not be done, 2 for
- * arguments it does not understand.
- */
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { parseArgs } from "node:util";
-import { startServer } from "./local/server.ts";
-import { messageOf } from "./local/start-failure.ts";
-import { DEMO_PASSWORD } from "./seed/demo.ts";
-import { type ReadProgress, ReadSoak } from "./soak/reads.ts";
-import { prepareShop } from "./soak/shop.ts";
-import { tokenOfPerson } from "./token/obtain.ts";
+/** `npm run soak:reads`: minutes of readers and writers side by side, against a service of its own. */
+import { runCommand, type SoakOptions } from "./soak/command.ts";
+import type { ReadProgress } from "./soak/reads.ts";
 
 const USAGE = `Usage: npm run soak:reads -- [options]
 
@@ -23,40 +11,25 @@ Changes products and reads them back, with readers of all kinds beside it, and h
   --seed N      lets them choose the same as another run did
   --help        show this text`;
 
-const LINE_EVERY_SECONDS = 10;
 /** Two of the store's own that are written to, and three that make the walk longer. */
 const STOCK = [0, 0, 7, 7, 7];
 const SHOWN_FAULTS = 20;
 
-interface Wanted {
-  readonly minutes: number;
-  readonly readers: number;
-  readonly seed: number;
-}
+await runCommand({
+  usage: USAGE,
+  minutes: { usual: 3, atMost: 9, since: ": tokens live for ten" },
+  crowd: { option: "readers", usual: 12, atMost: 100 },
+  run: soakReads,
+});
 
-function readArguments(): Wanted | "help" {
-  const { values } = parseArgs({
-    options: {
-      minutes: { type: "string", default: "3" },
-      readers: { type: "string", default: "12" },
-      seed: { type: "string", default: String(Math.floor(Math.random() * 1_000_000)) },
-      help: { type: "boolean", default: false },
-    },
-  });
-  if (values.help) return "help";
-  const [minutes, readers, seed] = [Number(values.minutes), Number(values.readers), Number(values.seed)];
-  if (!(minutes > 0 && minutes <= 9))
-    throw new Error("--minutes must be a number above 0, at most 9: tokens live for ten");
-  if (!Number.isInteger(readers) || readers < 1 || readers > 100) throw new Error("--readers must be 1 to 100");
-  if (!Number.isSafeInteger(seed) || seed < 0) throw new Error("--seed must be a whole number");
-  return { minutes, readers, seed };
-}
-
-async function run({ minutes, readers, seed }: Wanted): Promise<void> {
-  const stateDirectory = mkdtempSync(join(tmpdir(), "sluice-soak-reads-"));
-  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(1));
-  process.once("exit", () => rmSync(stateDirectory, { recursive: true, force: true }));
-  process.stderr.write("building, seeding and starting the service\n");
+async function soakReads({ seconds, crowd: readers, seed, stateDirectory, show }: SoakOptions) {
+  show("building, seeding and starting the service");
+  // Loaded here, since it takes seconds that nobody waits for who only wants to know the usage.
+  const { startServer } = await import("./local/server.ts");
+  const { DEMO_PASSWORD } = await import("./seed/demo.ts");
+  const { ReadSoak } = await import("./soak/reads.ts");
+  const { prepareShop } = await import("./soak/shop.ts");
+  const { tokenOfPerson } = await import("./token/obtain.ts");
   const shop = await prepareShop(stateDirectory, STOCK);
   const server = await startServer({ port: 0, stateDirectory, log: () => undefined });
   try {
@@ -65,7 +38,6 @@ async function run({ minutes, readers, seed }: Wanted): Promise<void> {
       tokenOfPerson(asked, "staff@example.com", DEMO_PASSWORD),
       tokenOfPerson(asked, "ada@example.com", DEMO_PASSWORD),
     ]);
-    let writtenAt = 0;
     const result = await new ReadSoak({
       origin: server.url,
       staffToken,
@@ -73,17 +45,12 @@ async function run({ minutes, readers, seed }: Wanted): Promise<void> {
       products: shop.products.slice(0, 2).map(({ id }) => id),
       lists: ["/v1/products?filter[brand]=soak", "/v1/products?filter[category]=lamps&sort=-price&fields=id,stock"],
       walk: "/v1/products?filter[brand]=soak&limit=1",
-      seconds: minutes * 60,
+      seconds,
       readers,
       seed,
-      onProgress(progress) {
-        if (progress.seconds - writtenAt < LINE_EVERY_SECONDS) return;
-        writtenAt = progress.seconds;
-        process.stderr.write(`${progressLine(progress, minutes * 60)}\n`);
-      },
+      onProgress: (progress) => show(progressLine(progress, seconds)),
     }).run();
-    console.log(summary(result, seed));
-    if (result.faults.length > 0) process.exitCode = 1;
+    return { summary: summary(result, seed), hasHeld: result.faults.length === 0 };
   } finally {
     await server.stop();
   }
@@ -105,16 +72,4 @@ function summary({ seconds, counts, faults, oldestMs }: ReadProgress, seed: numb
         ]
       : [`BROKEN: ${faults.length} faults.`, ...faults.slice(0, SHOWN_FAULTS).map((fault) => `  ${fault}`)];
   return [`Read and written for ${seconds.toFixed(0)} s, seed ${seed}.`, "", ...table, "", ...end].join("\n");
-}
-
-try {
-  const wanted = readArguments();
-  if (wanted === "help") console.log(USAGE);
-  else await run(wanted);
-} catch (error) {
-  console.error(messageOf(error));
-  if (error instanceof Error && /^--|Unknown option|Unexpected argument/.test(error.message)) {
-    console.error(`\n${USAGE}`);
-    process.exitCode = 2;
-  } else process.exitCode = 1;
 }

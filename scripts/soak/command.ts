@@ -1,0 +1,111 @@
+/**
+ * What the commands that soak have in common: their options, a directory of their own that is gone when they are, progress,
+ * and how they end. Exit codes: 0 when all held, 1 when it did not or could not be done, 2 for arguments that are not
+ * understood.
+ */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { messageOf } from "../local/start-failure.ts";
+
+export interface SoakCommand {
+  readonly usage: string;
+  /** `atMost` comes with the reason. */
+  readonly minutes: { readonly usual: number; readonly atMost: number; readonly since?: string };
+  /** Those who take part, and what the option is called. */
+  readonly crowd: { readonly option: string; readonly usual: number; readonly atMost: number };
+  run(options: SoakOptions): Promise<SoakOutcome>;
+}
+
+export interface SoakOptions {
+  readonly seconds: number;
+  readonly crowd: number;
+  readonly seed: number;
+  readonly stateDirectory: string;
+  /** Takes how far it is, as often as one likes. */
+  show(line: string): void;
+}
+
+export interface SoakOutcome {
+  readonly summary: string;
+  readonly hasHeld: boolean;
+}
+
+/** Where lines cannot be rewritten, one is written this often. */
+const LINE_EVERY_MS = 10_000;
+
+export async function runCommand(command: SoakCommand): Promise<void> {
+  let options: Pick<SoakOptions, "seconds" | "crowd" | "seed"> | "help";
+  try {
+    options = readOptions(command);
+  } catch (error) {
+    console.error(`${messageOf(error)}\n\n${command.usage}`);
+    process.exitCode = 2;
+    return;
+  }
+  if (options === "help") console.log(command.usage);
+  else await soak(command, options);
+}
+
+async function soak(command: SoakCommand, options: Pick<SoakOptions, "seconds" | "crowd" | "seed">): Promise<void> {
+  const stateDirectory = mkdtempSync(join(tmpdir(), "sluice-soak-"));
+  const remove = () => rmSync(stateDirectory, { recursive: true, force: true });
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(1));
+  process.once("exit", remove);
+  const progress = progressTo(process.stderr);
+  try {
+    const { summary, hasHeld } = await command.run({ ...options, stateDirectory, show: progress.show });
+    progress.end();
+    console.log(summary);
+    if (hasHeld) return;
+    process.exitCode = 1;
+    // Whoever looks for the reason wants to see the rest of it.
+    process.off("exit", remove);
+    console.log(`\nThe state is kept in ${stateDirectory}.`);
+  } catch (error) {
+    progress.end();
+    console.error(`not done, with seed ${options.seed}: ${messageOf(error)}`);
+    process.exitCode = 1;
+  }
+}
+
+/** @throws Error with a message for the person at the terminal */
+function readOptions({ minutes, crowd }: SoakCommand): Pick<SoakOptions, "seconds" | "crowd" | "seed"> | "help" {
+  const { values } = parseArgs({
+    options: {
+      minutes: { type: "string", default: String(minutes.usual) },
+      [crowd.option]: { type: "string", default: String(crowd.usual) },
+      seed: { type: "string", default: String(Math.floor(Math.random() * 1_000_000)) },
+      help: { type: "boolean", default: false },
+    },
+  });
+  if (values["help"] === true) return "help";
+  const [length, people, seed] = [Number(values["minutes"]), Number(values[crowd.option]), Number(values["seed"])];
+  if (!(length > 0 && length <= minutes.atMost)) {
+    throw new Error(`--minutes must be a number above 0, at most ${minutes.atMost}${minutes.since ?? ""}`);
+  }
+  if (!Number.isInteger(people) || people < 1 || people > crowd.atMost) {
+    throw new Error(`--${crowd.option} must be 1 to ${crowd.atMost}`);
+  }
+  if (!Number.isSafeInteger(seed) || seed < 0) throw new Error("--seed must be a whole number");
+  return { seconds: length * 60, crowd: people, seed };
+}
+
+/** On a terminal one line that changes, elsewhere one now and then. */
+function progressTo(stream: NodeJS.WriteStream) {
+  let writtenAt = Number.NEGATIVE_INFINITY;
+  return {
+    show(line: string) {
+      const now = performance.now();
+      if (stream.isTTY) stream.write(`\r\u001b[K${line.slice(0, stream.columns - 1)}`);
+      else if (now - writtenAt >= LINE_EVERY_MS) {
+        writtenAt = now;
+        stream.write(`${line}\n`);
+      }
+    },
+    end() {
+      if (stream.isTTY) stream.write("\r\u001b[K");
+    },
+  };
+}
