@@ -131,7 +131,7 @@ export interface Call<P, Q, B, C extends Current | undefined = Current | undefin
    * What a browser says of where the request was made, and whether the client named the state it starts from: of all
    * headers, a handler sees these alone.
    */
-  header(name: "Origin" | "Sec-Fetch-Site" | "If-Match"): string | undefined;
+  header(name: "Origin" | "Sec-Fetch-Site" | "If-Match" | "If-Unmodified-Since"): string | undefined;
   /** Makes a new TypeID. */
   newId(prefix: string): string;
 }

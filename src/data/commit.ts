@@ -11,10 +11,7 @@ import { type Database, writerOf } from "./database.ts";
 /** A condition that must hold when the batch runs, and the problem to answer with when it does not. */
 export interface Guard {
   readonly condition: SQL;
-  /**
-   * `cause` is how the batch failed, for the log to keep: where it committed and only its answer was lost, the guard
-   * that is asked again is broken by this very write.
-   */
+  /** `cause` is how the batch failed, for the log to keep. */
   refusal(cause: unknown): Problem;
 }
 
@@ -56,8 +53,8 @@ export class SecondCommit extends Error {
 /**
  * Runs the request's write and its riders in one round trip. Riders go along once: with the write that commits.
  *
- * @throws SecondCommit; the refusal of the first guard that does not hold. Nothing was written then, unless the batch committed, its
- * answer was lost and no rider has a mark: so whoever is refused may tell, but must not write again by itself.
+ * @throws SecondCommit; the refusal of the first guard that does not hold, where D1 has said that the batch is undone:
+ * nothing was written then, and nothing of it ever will be. Otherwise what D1 failed with.
  */
 export async function commit(database: Database, write: Write): Promise<void> {
   await commitAndRead(database, write, []);
@@ -75,12 +72,16 @@ export async function commitAndRead<const Reads extends readonly BatchItem<"sqli
     if (!(failure instanceof Unexplained)) throw failure;
     if (!failure.canBeSentAgain) throw failure.cause;
     return send(database, write, reads).catch((again) => {
-      throw again instanceof Unexplained ? again.cause : again;
+      // The first failure is the one to tell of.
+      throw again instanceof Unexplained ? failure.cause : again;
     });
   }
 }
 
-/** The batch failed, and no guard is broken by now: it may have been, for as long as another write took. */
+/**
+ * The batch failed, and no guard is known to be the reason: one may have been broken for as long as another write took, or
+ * D1 has not said that the batch is undone, and it commits as soon as the guard that is broken now holds again.
+ */
 class Unexplained extends Error {
   /** What has a mark is written once, however often it is sent. */
   readonly canBeSentAgain: boolean;
@@ -110,16 +111,28 @@ async function send<const Reads extends readonly BatchItem<"sqlite">[]>(
     settle(database);
     return answers.slice(guarded.length + written.length) as BatchResponse<Reads>; // those of the reads, which come last
   } catch (cause) {
+    const isOver = former !== "unknown" && isUndone(cause);
     const found = await whatHappened(database, guarded).catch(() => undefined);
     if (found?.isCommitted === true) {
       settle(database);
       return (await readAgain(database, reads)) as BatchResponse<Reads>; // likewise
     }
-    // Where not even the question can be asked, the first failure is the one to tell of.
-    if (found?.broken === undefined) throw new Unexplained(cause, found?.isMarked === true);
-    database.progress = former;
-    throw found.broken.refusal(cause);
+    const broken = found?.broken;
+    // What riders assert stays broken once it is.
+    const isFinal = isOver || riders.some(({ guards: own }) => own?.some((guard) => guard === broken));
+    if (isFinal) database.progress = former;
+    if (isFinal && broken !== undefined) throw broken.refusal(cause);
+    throw new Unexplained(cause, broken === undefined && found?.isMarked === true);
   }
+}
+
+/** What SQLite says of a statement that it refuses: the batch is undone then, and over. */
+const UNDONE = /\bconstraint failed\b|\bSQLITE_(?:CONSTRAINT|ERROR)/i;
+
+/** Of any other failure nobody knows how it ends: the batch may be on its way still. */
+function isUndone(failure: unknown): boolean {
+  if (!(failure instanceof Error)) return false;
+  return failure.cause === undefined ? UNDONE.test(failure.message) : isUndone(failure.cause);
 }
 
 /**

@@ -63,9 +63,13 @@ export function effectRider(database: Database, attempt: Attempt, notes: EffectN
   }
 }
 
-/** Finds what an earlier attempt has done; where it is nothing, it never will. One round trip. */
+/**
+ * Finds what an earlier attempt has done; where it is nothing, it never will. One round trip. The database's `progress` is
+ * that of the request, whichever attempt made it.
+ */
 export async function settleFormerAttempts(database: Database, attempt: Attempt): Promise<Effect | undefined> {
   const { recordHash, fence, now, expiresAt } = attempt;
+  database.progress = "unknown";
   const bar = { fence, status: BARRED, resourceId: null, createdAt: now, expiresAt };
   const [, rows] = await housekeep(database, [
     database.orm
@@ -78,6 +82,7 @@ export async function settleFormerAttempts(database: Database, attempt: Attempt)
       }),
     effectQuery(database, attempt),
   ]);
+  database.progress = rows[0] === undefined ? "untouched" : "committed";
   return rows[0];
 }
 

@@ -9,6 +9,9 @@ import { problem } from "../http/problem.ts";
 const MAX_CHARACTERS = 255;
 const VISIBLE = /^[\x21-\x7e]+$/;
 
+/** What HTTP lets stand around a field's value (RFC 9110 section 5.6.3), and no other blank. */
+const BLANKS_AROUND = /^[ \t]+|[ \t]+$/g;
+
 /** Without the signs that delimit structured fields. */
 const BARE = /^[\x21\x23-\x2b\x2d-\x3a\x3c-\x7e]+$/;
 
@@ -19,7 +22,7 @@ const BARE = /^[\x21\x23-\x2b\x2d-\x3a\x3c-\x7e]+$/;
  */
 export function readKey(header: string | undefined): string | undefined {
   if (header === undefined) return undefined;
-  const key = keyIn(header.trim());
+  const key = keyIn(header.replaceAll(BLANKS_AROUND, ""));
   if (key === undefined || key.length > MAX_CHARACTERS || !VISIBLE.test(key)) throw problem("idempotency-key-invalid");
   return key;
 }

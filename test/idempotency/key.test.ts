@@ -49,6 +49,8 @@ describe("readKey", () => {
     ["k;X Y"],
     ['"a\\b"'],
     ["a\u0000b"],
+    ["abc\u00a0"],
+    ["\ufeffabc"],
   ])("refuses %j", (header) => {
     expect(() => readKey(header)).toThrow("idempotency-key-invalid");
   });

@@ -6,6 +6,7 @@ import { evictDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { vi } from "vitest";
 import type { FaultPoint } from "../../src/contract/doors.ts";
+import { isRead } from "../../src/data/database.ts";
 import { WRITE_TIMEOUT_MS } from "../../src/data/session.ts";
 import { type KeyRecord, RECORD_TIMEOUT_MS } from "../../src/idempotency/bounded-record.ts";
 import type { Service, ServiceOptions } from "./service.ts";
@@ -107,7 +108,8 @@ export async function sendInto(
   }
 }
 
-type Run = <T>(work: () => Promise<T>) => Promise<T>;
+/** Makes of a call what it likes. Of a batch it is told whether it writes; everything else reads. */
+export type Run = <T>(work: () => Promise<T>, isWrite?: boolean) => Promise<T>;
 
 interface Part {
   readonly isMeant: boolean;
@@ -183,23 +185,28 @@ function troubledRecord(find: () => KeyRecord, run: Run): KeyRecord {
 }
 
 /** The calls that a request makes, to the database itself or through a session of it. */
-function troubledDatabase(run: Run): unknown {
+export function troubledDatabase(run: Run): D1Database {
   const inner = new WeakMap<object, D1PreparedStatement>();
-  function wrapped(statement: D1PreparedStatement): object {
+  const reads = new WeakSet<object>();
+  function wrapped(statement: D1PreparedStatement, query: string): object {
     const outer = {
-      bind: (...values: unknown[]) => wrapped(statement.bind(...values)),
+      bind: (...values: unknown[]) => wrapped(statement.bind(...values), query),
       all: () => run(() => statement.all()),
       raw: () => run(() => statement.raw()),
       run: () => run(() => statement.run()),
       first: () => run(() => statement.first()),
     };
     inner.set(outer, statement);
+    if (isRead(query)) reads.add(outer);
     return outer;
   }
   const over = (source: Pick<D1Database, "prepare" | "batch">) => ({
-    prepare: (query: string) => wrapped(source.prepare(query)),
+    prepare: (query: string) => wrapped(source.prepare(query), query),
     batch: (statements: readonly object[]) =>
-      run(() => source.batch(statements.flatMap((statement) => inner.get(statement) ?? []))),
+      run(
+        () => source.batch(statements.flatMap((statement) => inner.get(statement) ?? [])),
+        statements.some((statement) => !reads.has(statement)),
+      ),
   });
   return {
     ...over(env.DB),
@@ -207,5 +214,5 @@ function troubledDatabase(run: Run): unknown {
       const session = env.DB.withSession(start);
       return { ...over(session), getBookmark: () => session.getBookmark() };
     },
-  };
+  } as unknown as D1Database; // what is called of it
 }

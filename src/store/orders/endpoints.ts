@@ -51,7 +51,7 @@ const STEPS: Readonly<Record<OrderStep, Step>> = {
   refund: {
     summary: "Refund an order",
     description:
-      "Gives back what was paid, whether the order was shipped or not; what was sent out is not in stock again. For staff, with the scope `orders:write`.",
+      "Gives back what was paid, whether the order was shipped or not. Nothing goes back into stock by it: what comes back is for staff to count. For staff, with the scope `orders:write`.",
     idempotency: "required",
   },
 };

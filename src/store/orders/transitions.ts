@@ -91,7 +91,8 @@ async function isWritten(call: StepCall, current: Current<Order>, order: ShownOr
     return true;
   } catch (failure) {
     // Who named the state it starts from is told that it is no more.
-    if (isOutdated && call.header("If-Match") === undefined) return false;
+    const isNamed = call.header("If-Match") !== undefined || call.header("If-Unmodified-Since") !== undefined;
+    if (isOutdated && !isNamed) return false;
     throw failure;
   }
 }

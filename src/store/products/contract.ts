@@ -27,12 +27,16 @@ const writable = {
   category: slugSchema("keyboards"),
   brand: slugSchema("ergovane"),
   price: moneySchema({ max: 100_000_000 }),
-  stock: z
+  stock: stockSchema(1_000_000_000),
+};
+
+function stockSchema(max: number) {
+  return z
     .int({ error: "must be a whole number" })
     .min(0, { error: "must not be negative" })
-    .max(1_000_000, { error: "must not exceed 1000000" })
-    .openapi({ format: "int32", example: 40, description: "Units that can be ordered." }),
-};
+    .max(max, { error: `must not exceed ${max}` })
+    .openapi({ format: "int32", example: 40, description: "Units that can be ordered." });
+}
 
 /** What a client may set. */
 export const ProductInput = z.strictObject(writable).openapi("ProductInput");
@@ -41,6 +45,8 @@ export const ProductSchema = z
   .strictObject({
     id,
     ...writable,
+    // Cancelled orders give back to whatever was set meanwhile.
+    stock: stockSchema(2_147_483_647),
     created_at: timestampSchema("2024-01-01T09:11:00.422Z"),
     updated_at: timestampSchema("2024-01-01T09:11:00.422Z"),
   })

@@ -11,7 +11,17 @@ import {
 import { header, problemOf } from "../../support/products.ts";
 import { ORIGIN, START, startService } from "../../support/service.ts";
 import { home, insertHomes } from "../addresses/homes.ts";
-import { ada, anton, bob, emptyPeople, insertPeople, lastRoundTrips, serviceFor, stella } from "../users/people.ts";
+import {
+  ada,
+  anton,
+  bob,
+  emptyPeople,
+  insertPeople,
+  lastRoundTrips,
+  principalOf,
+  serviceFor,
+  stella,
+} from "../users/people.ts";
 import {
   emptyShop,
   insertOrders,
@@ -121,6 +131,32 @@ describe("a step", () => {
     expect(stale.status).toBe(412);
     expect((await take(asAda, PATH, "cancel", { "If-Match": header(paid, "ETag") })).status).toBe(200);
   });
+
+  it.each(["If-Match", "If-Unmodified-Since"])(
+    "that is overtaken counts from the state that %s names",
+    async (name) => {
+      await insertOrders(stored(1, ada.id));
+      const read = await asAda.fetch(PATH);
+      const value = header(read, name === "If-Match" ? "ETag" : "Last-Modified");
+      const isOvertaken = Promise.withResolvers<void>();
+      const overtaken = startService({
+        as: principalOf(ada),
+        doors: {
+          async faults(point) {
+            if (point !== "before-batch") return;
+            const later = startService({ as: principalOf(ada) });
+            later.advance(5000);
+            expect((await take(later, PATH, "pay")).status).toBe(200);
+            isOvertaken.resolve();
+          },
+        },
+      });
+      const cancelled = await take(overtaken, PATH, "cancel", { [name]: value });
+      await isOvertaken.promise;
+      expect(cancelled.status).toBe(412);
+      expect(await (await asAda.fetch(PATH)).json()).toMatchObject({ status: "paid" });
+    },
+  );
 });
 
 describe("OWASP 5 a step is", () => {
