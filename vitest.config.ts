@@ -19,7 +19,7 @@ const OF_THE_LANGUAGE = [
   "test/identity/accounts/email.test.ts",
   "test/identity/attempts/{allowance,attempts}.test.ts",
   "test/identity/keys/rotation.test.ts",
-  "test/limits/{address-keys,alarm,bound,bucket,headers,line,loans,overrides,relay,window}.test.ts",
+  "test/limits/{address-keys,alarm,bound,bucket,headers,line,loans,overrides,relay,slots,window}.test.ts",
   "test/paging/sort.test.ts",
   "test/shaping/fields.test.ts",
   "test/store/orders/states.test.ts",

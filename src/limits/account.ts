@@ -1,20 +1,20 @@
 /** One policy and key, as an isolate deals with it: what limiter.ts needs of a bucket, and window-account.ts of a window. */
-import { type Bucket, fullBucket, MICRO, perMsOf, take, timeToEarn } from "./bucket.ts";
+import { advance, type Bucket, fullBucket, MICRO, perMsOf, take, timeToEarn } from "./bucket.ts";
 import type { BucketRule } from "./lender.ts";
 import type { LimitPolicy } from "./policy.ts";
-import { draw, inTime, type Outcome, openTill, type TillDoors } from "./teller.ts";
+import { draw, inTime, type Outcome, openTill, type TillDoors, type View } from "./teller.ts";
 import { decide, levelAt, noteDemand, noteGivenBack, noteLevel, noteRefused, putBack, wake } from "./wallet.ts";
 
 export interface Account {
   /** A refusal that is certain without asking. */
   foresee(rule: BucketRule, now: number, cost: number): Outcome | undefined;
   draw(rule: BucketRule, cost: number, doors: TillDoors): Promise<Outcome>;
-  /** Gives back what was taken, going on after the answer where the object has to know. */
-  putBack(rule: BucketRule, cost: number, doors: TillDoors): void;
+  /** Gives back what was taken, of a window at `at`, going on after the answer where the object has to know. */
+  putBack(rule: BucketRule, cost: number, doors: TillDoors, at?: number): void;
   /** Hears how things stand; false where nobody answers. */
   look(rule: BucketRule, doors: TillDoors): Promise<boolean>;
-  /** What is known here: whole tokens left, and the epoch milliseconds at which all are there again. */
-  view(rule: BucketRule, now: number): { readonly remaining: number; readonly resetMs: number };
+  /** What is known here. */
+  view(rule: BucketRule, now: number): View;
 }
 
 export function bucketAccount(mode: LimitPolicy["mode"]): Account {
@@ -23,11 +23,11 @@ export function bucketAccount(mode: LimitPolicy["mode"]): Account {
   /** Counts while the object cannot be asked, so that what fails open is not without a limit. */
   let alone: Bucket | undefined;
 
-  function takeAlone(rule: BucketRule, cost: number, now: number): { readonly waitMs: number } {
+  function takeAlone(rule: BucketRule, cost: number, now: number): { readonly waitMs: number; readonly view: View } {
     alone ??= { ...fullBucket(rule, now, 0), level: levelAt(till.wallet, rule, now) };
     const taken = take(alone, rule, now, cost);
     alone = taken.bucket;
-    return taken;
+    return { waitMs: taken.waitMs, view: viewOf(advance(alone, rule, now).level, rule, now) };
   }
 
   return {
@@ -61,12 +61,13 @@ export function bucketAccount(mode: LimitPolicy["mode"]): Account {
       return heard !== undefined;
     },
 
-    view(rule, now) {
-      const level = levelAt(till.wallet, rule, now);
-      return {
-        remaining: Math.max(0, Math.floor(level / MICRO)),
-        resetMs: now + timeToEarn(rule.capacity * MICRO - level, perMsOf(rule)),
-      };
-    },
+    view: (rule, now) => viewOf(levelAt(till.wallet, rule, now), rule, now),
+  };
+}
+
+function viewOf(level: number, rule: BucketRule, now: number): View {
+  return {
+    remaining: Math.max(0, Math.floor(level / MICRO)),
+    resetMs: now + timeToEarn(rule.capacity * MICRO - level, perMsOf(rule)),
   };
 }

@@ -67,7 +67,9 @@ function secondsToNext({ policy, remaining, resetMs, retryAfterMs }: ShownLimit,
   if (isWindow(policy)) return Math.ceil(untilFullMs / 1000);
   const missing = Math.max(0, policy.capacity - remaining - 1);
   const untilNextMs = Math.min(untilFullMs, Math.max(0, untilFullMs - (missing / policy.refillPerSecond) * 1000));
-  return Math.ceil(untilNextMs / 1000);
+  const seconds = Math.ceil(untilNextMs / 1000);
+  // The one counts from when the request came, the other from when it was refused.
+  return retryAfterMs > 0 ? Math.min(seconds, retryAfterSeconds(retryAfterMs)) : seconds;
 }
 
 const policyItems = new WeakMap<LimitPolicy | WindowPolicy, string>();

@@ -9,6 +9,15 @@ export interface BucketRule {
   /** Whole tokens. */
   readonly capacity: number;
   readonly refillPerSecond: number;
+  /** Whoever sends it could not read the latest changes: an object that holds to another rule goes on with that. */
+  readonly isAssumed?: boolean;
+}
+
+/** The rule to hold to where `asked` is sent and `held` is what was held to so far. What is changed counts at once. */
+export function ruleToHoldTo(asked: BucketRule, held: BucketRule | undefined): BucketRule {
+  if (asked.isAssumed !== true) return asked;
+  const { capacity, refillPerSecond } = asked;
+  return held ?? { capacity, refillPerSecond };
 }
 
 /** What a sliding-window log is ruled by. */
@@ -66,8 +75,8 @@ export interface Lender {
   look(rule: BucketRule): Promise<number>;
   /** Records so many requests at once in a sliding-window log, or none. */
   record(rule: WindowRule, count: number): Promise<Recorded>;
-  /** Takes back the latest ones. */
-  unrecord(rule: WindowRule, count: number): Promise<void>;
+  /** Takes back so many of those that were recorded as made at `at`. */
+  unrecord(rule: WindowRule, count: number, at: number): Promise<void>;
   /** What a window has room for now. */
   lookWindow(rule: WindowRule): Promise<Recorded>;
   /** As new. Loans that are out stay out. */
@@ -81,4 +90,6 @@ export interface Recorded {
   readonly remaining: number;
   /** In how many milliseconds the window is empty. */
   readonly emptyInMs: number;
+  /** When they are recorded as made, or would be: epoch milliseconds of the window's own clock. */
+  readonly at: number;
 }

@@ -32,6 +32,14 @@ export interface Standing {
   readonly retryAfterMs: number;
   /** Who decided. "failed": nobody could, and the policy's `whenUnavailable` did; "alone": the isolate, meanwhile. */
   readonly source: "loan" | "object" | "remembered" | "failed" | "alone";
+  /** What a window recorded it as, in epoch milliseconds of the window's clock. */
+  readonly takenAt?: number | undefined;
+}
+
+/** What was charged. */
+export interface Taken extends Charge {
+  /** As the standing had it. */
+  readonly takenAt: number | undefined;
 }
 
 /** What a limiter needs of a request's surroundings. */
@@ -47,7 +55,7 @@ export interface Limiter {
    */
   charge(charges: readonly Charge[], surroundings: LimitSurroundings): Promise<readonly Standing[]>;
   /** Gives back what was taken. Goes on after the answer. */
-  refund(charges: readonly Charge[], surroundings: LimitSurroundings): void;
+  refund(taken: readonly Taken[], surroundings: LimitSurroundings): void;
   /** How things stand, without taking anything: free, and never refused. */
   peek(charges: readonly Charge[], surroundings: LimitSurroundings): Promise<readonly Standing[]>;
 }
@@ -87,31 +95,24 @@ export function createLimiter(now: () => number, findLender: FindLender): Limite
   }
 
   function standing({ policy, rule, account }: ReturnType<typeof open>, outcome: Outcome | undefined): Standing {
-    const time = now();
-    const { remaining, resetMs } = account.view(rule, time);
+    const { remaining, resetMs } = account.view(rule, now());
     const common = { policy: policy.name, limit: limitOf(policy), remaining, resetMs };
     switch (outcome?.kind) {
       case undefined:
         return { ...common, allowed: true, retryAfterMs: 0, source: "remembered" };
       case "taken":
-        return { ...common, allowed: true, retryAfterMs: 0, source: outcome.from };
+        return { ...common, allowed: true, retryAfterMs: 0, source: outcome.from, takenAt: outcome.at };
       case "refused":
         return { ...common, allowed: false, retryAfterMs: outcome.waitMs, source: outcome.by };
       case "failed": {
-        const waitMs = outcome.alone?.waitMs ?? 0;
+        const { alone } = outcome;
         if (policy.whenUnavailable === "closed") {
           return { ...common, allowed: false, retryAfterMs: FAILED_RETRY_MS, source: "failed" };
         }
-        if (waitMs === 0) return { ...common, allowed: true, retryAfterMs: 0, source: "failed" };
-        const fullMs = (common.limit / rule.refillPerSecond) * 1000;
-        return {
-          ...common,
-          allowed: false,
-          remaining: 0,
-          resetMs: time + fullMs,
-          retryAfterMs: waitMs,
-          source: "alone",
-        };
+        if (alone === undefined || alone.waitMs === 0) {
+          return { ...common, allowed: true, retryAfterMs: 0, source: "failed" };
+        }
+        return { ...common, ...alone.view, allowed: false, retryAfterMs: alone.waitMs, source: "alone" };
       }
     }
   }
@@ -129,16 +130,17 @@ export function createLimiter(now: () => number, findLender: FindLender): Limite
       const standings = () => opened.map((one, index) => standing(one, outcomes[index]));
       if (standings().some(({ allowed }, index) => !allowed && opened[index]?.policy.shadow !== true)) {
         opened.forEach(({ account, rule, cost, doors }, index) => {
-          if (outcomes[index]?.kind === "taken") account.putBack(rule, cost, doors);
+          const outcome = outcomes[index];
+          if (outcome?.kind === "taken") account.putBack(rule, cost, doors, outcome.at);
         });
       }
       return standings();
     },
 
-    refund(charges, surroundings) {
-      for (const charge of charges) {
+    refund(taken, surroundings) {
+      for (const charge of taken) {
         const { account, rule, cost, doors } = open(charge, surroundings);
-        account.putBack(rule, cost, doors);
+        account.putBack(rule, cost, doors, charge.takenAt);
       }
     },
 
@@ -154,9 +156,9 @@ export function createLimiter(now: () => number, findLender: FindLender): Limite
 }
 
 function ruleOf(policy: LimitPolicy | WindowPolicy): BucketRule {
-  return isWindow(policy)
-    ? { capacity: policy.limit, refillPerSecond: policy.limit / policy.windowSeconds }
-    : { capacity: policy.capacity, refillPerSecond: policy.refillPerSecond };
+  if (isWindow(policy)) return { capacity: policy.limit, refillPerSecond: policy.limit / policy.windowSeconds };
+  const { capacity, refillPerSecond, isAssumed } = policy;
+  return isAssumed === true ? { capacity, refillPerSecond, isAssumed } : { capacity, refillPerSecond };
 }
 
 /** What the object that counts for a policy and key is called. */

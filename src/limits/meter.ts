@@ -92,7 +92,11 @@ export class Meter {
   giveBack(owner: Owner, kept = 0): void {
     const entries = this.#entries[owner].filter(({ isTaken, charge }) => isTaken && charge.cost > kept);
     if (entries.length === 0) return;
-    const returned = entries.map(({ charge }) => ({ ...charge, cost: charge.cost - kept }));
+    const returned = entries.map(({ charge, standing: { takenAt } }) => ({
+      ...charge,
+      cost: charge.cost - kept,
+      takenAt,
+    }));
     this.#limiter.refund(returned, this.#surroundings);
     for (const entry of entries) {
       entry.isTaken = false;

@@ -18,7 +18,7 @@ export function findObject(name: string, isNear: boolean, surroundings: LimitSur
     giveBack: (rule, tokens) => object.giveBack(rule, tokens),
     look: (rule) => object.look(rule),
     record: (rule, count) => object.record(rule, count),
-    unrecord: (rule, count) => object.unrecord(rule, count),
+    unrecord: (rule, count, at) => object.unrecord(rule, count, at),
     lookWindow: (rule) => object.lookWindow(rule),
     reset: () => object.reset(),
   };

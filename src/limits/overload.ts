@@ -1,8 +1,8 @@
 /**
  * Overload: 503, with the time after which to come again. An isolate that takes on more than it can finish finishes less,
  * so from a number of requests at a time on it turns away new ones at the door, at no cost: first what is dear to
- * answer, then single reads, writes last. What is not metered (health, OPTIONS, pages) is never turned away. The same is
- * told where the database or an object says by itself that it has too much to do. Fails open: nothing is asked of anybody.
+ * answer, then single reads, writes last. What is not metered (health, OPTIONS, pages) is never turned away. A request counts
+ * until its end, also where its client hangs up, and in no case for much longer than a minute. The same is told where the database or an object says by itself that it has too much to do. Fails open: nothing is asked of anybody.
  */
 import type { Context, ErrorHandler, MiddlewareHandler } from "hono";
 import type { AppEnv } from "../contract/context.ts";
@@ -14,6 +14,7 @@ import type { Alarms } from "./alarm.ts";
 import type { InForce } from "./overrides.ts";
 import { LOAD } from "./policies.ts";
 import type { LoadPolicy } from "./policy.ts";
+import { countUnderWay } from "./under-way.ts";
 
 /** Those who are turned away come back within that many seconds, one after the other and not all at once. */
 const SPREAD_SECONDS = 5;
@@ -37,7 +38,7 @@ export function loadPolicyOf(method: Method, cost: number): LoadPolicy {
 
 /** Counts the requests that one isolate works on, and turns away. `costIn` is what a request costs in tokens. */
 export function countLoad({ alarms, policiesInForce }: LoadDoors) {
-  let inFlight = 0;
+  const underWay = countUnderWay();
   let turnedAway = 0;
 
   function turnAway({ name, shadow, inFlight: most }: LoadPolicy, { log, now }: Surroundings): void {
@@ -60,12 +61,17 @@ export function countLoad({ alarms, policiesInForce }: LoadDoors) {
       const { surroundings } = c.var;
       const inForce = await policiesInForce(surroundings);
       const policy = inForce(loadPolicyOf(method, costIn(c)));
-      if (inFlight >= policy.inFlight) turnAway(policy, surroundings);
-      inFlight += 1;
+      const { now } = surroundings;
+      if (underWay.count(now) >= policy.inFlight) turnAway(policy, surroundings);
+      const isOver = Promise.withResolvers<void>();
+      // Or the platform ends the request when its client hangs up, and what is below is never reached.
+      surroundings.defer(isOver.promise);
+      const end = underWay.begin(now);
       try {
         await next();
       } finally {
-        inFlight -= 1;
+        end();
+        isOver.resolve();
       }
     };
   };

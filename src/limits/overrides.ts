@@ -2,11 +2,13 @@
  * Limits that are changed without a deploy: a JSON object in the namespace LIMITS under the key `policies`, policies by
  * name. It guarantees that no change leaves the bounds below, so that a slip of the pen neither opens the service nor
  * closes it, and that an entry which does leave them changes nothing at all. Each isolate asks again after 30 seconds, and may
- * be told what its location remembers for as long.
- * Fails to what was last known, and at first to the limits in code.
+ * be told what its location remembers for as long. Until an isolate has heard for the first time, its requests wait.
+ * Fails, after a second, to what was last known, and at first to the limits in code: such limits are assumed, and a
+ * bucket that has heard of better ones holds to those.
  */
 import { z } from "@hono/zod-openapi";
 import type { Surroundings } from "../contract/doors.ts";
+import { within } from "../data/within.ts";
 import { POLICIES } from "./policies.ts";
 import { isLoad, isWindow, type LimitPolicy, type LoadPolicy, type WindowPolicy } from "./policy.ts";
 
@@ -17,6 +19,12 @@ export const OVERRIDES_KEY = "policies";
 export const MAX_FACTOR = 10;
 
 const FRESH_MS = 30_000;
+
+/** How long a request waits for the namespace. */
+const PATIENCE_MS = 1000;
+
+/** When it is asked again where it did not answer. */
+const RETRY_MS = 5000;
 
 const bucketSchema = z.strictObject({
   capacity: z.int().min(1).optional(),
@@ -60,20 +68,20 @@ function changedBucket(policy: LimitPolicy, change: unknown): LimitPolicy {
   const { capacity, refill_per_second, shadow } = read(policy.name, bucketSchema, change);
   return {
     ...policy,
-    capacity: within(`${policy.name}.capacity`, policy.capacity, capacity),
-    refillPerSecond: within(`${policy.name}.refill_per_second`, policy.refillPerSecond, refill_per_second),
+    capacity: inBounds(`${policy.name}.capacity`, policy.capacity, capacity),
+    refillPerSecond: inBounds(`${policy.name}.refill_per_second`, policy.refillPerSecond, refill_per_second),
     shadow: shadow ?? policy.shadow,
   };
 }
 
 function changedWindow(policy: WindowPolicy, change: unknown): WindowPolicy {
   const { limit, shadow } = read(policy.name, countSchema, change);
-  return { ...policy, limit: within(`${policy.name}.limit`, policy.limit, limit), shadow: shadow ?? policy.shadow };
+  return { ...policy, limit: inBounds(`${policy.name}.limit`, policy.limit, limit), shadow: shadow ?? policy.shadow };
 }
 
 function changedLoad(policy: LoadPolicy, change: unknown): LoadPolicy {
   const { limit, shadow } = read(policy.name, countSchema, change);
-  const inFlight = within(`${policy.name}.limit`, policy.inFlight, limit);
+  const inFlight = inBounds(`${policy.name}.limit`, policy.inFlight, limit);
   return { ...policy, inFlight, shadow: shadow ?? policy.shadow };
 }
 
@@ -88,7 +96,7 @@ function faultOf(issue: z.core.$ZodIssue): string {
   return `${issue.path.join(".")} is not as it must be (${issue.message})`;
 }
 
-function within(name: string, usual: number, value: number = usual): number {
+function inBounds(name: string, usual: number, value: number = usual): number {
   const [least, most] = [usual / MAX_FACTOR, usual * MAX_FACTOR];
   if (value < least || value > most) throw new RangeError(`${name}: must be from ${least} to ${most}`);
   return value;
@@ -104,33 +112,59 @@ export function inForceOf<P extends Policy>(overrides: Overrides, policy: P): P 
 
 /** Remembers the overrides for one isolate. */
 export function rememberOverrides(): (surroundings: Surroundings) => Promise<InForce> {
-  let known = NO_OVERRIDES;
+  let known: Overrides | undefined;
+  let isAssumed = false;
+  let first: Promise<void> | undefined;
   let freshUntil = Number.NEGATIVE_INFINITY;
-  const inForce: InForce = (policy) => inForceOf(known, policy);
+
+  const inForce: InForce = (policy) => {
+    const changed = inForceOf(known ?? NO_OVERRIDES, policy);
+    return isAssumed && isBucket(changed) ? { ...changed, isAssumed } : changed;
+  };
+
+  async function load(surroundings: Surroundings): Promise<void> {
+    const { log } = surroundings;
+    try {
+      const loaded = await within(loadOverrides(surroundings), PATIENCE_MS);
+      if (loaded === undefined) throw new Error("the namespace does not answer");
+      known = loaded.value;
+      isAssumed = false;
+    } catch (error) {
+      log["limit.overrides"] = error instanceof RangeError ? "invalid" : "unavailable";
+      known ??= NO_OVERRIDES;
+      isAssumed = true;
+      freshUntil = surroundings.now + RETRY_MS;
+    }
+  }
 
   return async function policiesInForce(surroundings) {
     const { now } = surroundings;
-    if (now >= freshUntil) {
-      // Others go on with what is known while this request asks.
-      freshUntil = now + FRESH_MS;
-      known = await askFor(known, surroundings);
+    if (now < freshUntil && freshUntil - now <= FRESH_MS) {
+      // Only before anything is known.
+      if (known === undefined && first !== undefined && (await within(first, PATIENCE_MS)) === undefined) {
+        known ??= NO_OVERRIDES;
+        isAssumed = true;
+        freshUntil = now + RETRY_MS;
+      }
+      return inForce;
     }
+    // Others go on with what is known while this request asks.
+    freshUntil = now + FRESH_MS;
+    const loading = load(surroundings);
+    // Also for others, if the client hangs up.
+    surroundings.defer(loading);
+    if (known === undefined) first = loading;
+    await loading;
     return inForce;
   };
+}
+
+function isBucket<P extends Policy>(policy: P): policy is P & LimitPolicy {
+  return !(isLoad(policy) || isWindow(policy));
 }
 
 /** What the namespace has, as its location remembers it for up to 30 seconds. @throws RangeError as readOverrides does */
 export async function loadOverrides({ objects }: Pick<Surroundings, "objects">): Promise<Overrides> {
   const text = await objects.LIMITS.get(OVERRIDES_KEY, { cacheTtl: 30 });
   return text === null ? NO_OVERRIDES : readOverrides(text);
-}
-
-async function askFor(known: Overrides, surroundings: Surroundings): Promise<Overrides> {
-  const { log } = surroundings;
-  try {
-    return await loadOverrides(surroundings);
-  } catch (error) {
-    log["limit.overrides"] = error instanceof RangeError ? "invalid" : "unavailable";
-    return known;
-  }
 }

@@ -20,6 +20,8 @@ export interface LimitPolicy extends CommonPolicy {
   readonly refillPerSecond: number;
   /** "exact": the object is asked each time. "lent": it lends tokens to isolates in advance. The bound is the same. */
   readonly mode: "exact" | "lent";
+  /** The latest changes could not be read: a bucket's object that has heard of other limits may know better. */
+  readonly isAssumed?: boolean;
 }
 
 /** A sliding-window log: never more than `limit` in any window of `windowSeconds`. Always exact; for small limits. */

@@ -5,13 +5,16 @@
  * the world counts it as lent until its time is over.
  */
 
-import { MICRO } from "./bucket.ts";
+import { MICRO, perMsOf, timeToEarn } from "./bucket.ts";
 import { addDemand, type Demand, demandPerSecond, NO_DEMAND } from "./demand.ts";
 import type { Answer, Ask, BucketRule, Lender, Loan, Settlement } from "./lender.ts";
 import { add, EMPTY_PURSE, type Purse, passOn, resolve, spend, tell, usable } from "./loans.ts";
 
 /** How long a location may use what it has borrowed. Longer than an isolate, so that what it passes on is of use. */
 const LIFE_MS = 4000;
+
+/** How long it hears what became of tokens that it passed on. */
+const PASSED_MS = 2 * LIFE_MS;
 
 /** Between two asks of a world's bucket that had not all that was asked for. */
 const PAUSE_MS = 250;
@@ -108,13 +111,23 @@ export function openRelay(firstLoan: number): Relay {
     const id = nextLoan;
     nextLoan += 1;
     purse = part.purse;
-    passed.set(id, { from: part.from, amount: part.loan.amount, until: now + LIFE_MS * 2 });
+    passed.set(id, { from: part.from, amount: part.loan.amount, until: now + PASSED_MS });
     return { ...part.loan, id };
+  }
+
+  function waitFor(rule: BucketRule, cost: number, now: number): number {
+    const sinceMs = Math.max(0, now - askedAt);
+    // Once more the pause: those who are refused come back when others have been served.
+    const pauseMs = Math.max(1, PAUSE_MS - sinceMs) + PAUSE_MS;
+    // The world lends at most half of what it has.
+    const needed = Math.min(2 * (cost - usable(purse, now)), rule.capacity);
+    return Math.max(pauseMs, timeToEarn(needed * MICRO - worldLevel, perMsOf(rule)) - sinceMs);
   }
 
   function forget(now: number): void {
     for (const [id, { until }] of passed) {
-      if (until > now) break;
+      // What is further ahead was passed on before the clock stepped back.
+      if (until > now && until - now <= PASSED_MS) break;
       passed.delete(id);
     }
   }
@@ -128,15 +141,18 @@ export function openRelay(firstLoan: number): Relay {
       const needed = costs.reduce((sum, cost) => sum + cost, 0);
       demand = addDemand(demand, began, needed + settlements.reduce((sum, { spent }) => sum + spent, 0));
       waiting += needed;
-      for (let tries = 0; tries < TRIES && usable(purse, doors.now()) < needed; tries += 1) {
-        // A refusal must be there well before the isolate gives up waiting, and lets requests pass uncounted.
-        if (tries > 0 && (isScarce || doors.now() - began >= PATIENCE_MS)) break;
-        // Whoever finds an ask under way waits for that one, which asked for less than they all need.
-        if (isDue(rule, doors.now(), waiting)) await startBorrowing(rule, doors);
-        else if (flight === undefined) break;
-        else await flight;
+      try {
+        for (let tries = 0; tries < TRIES && usable(purse, doors.now()) < needed; tries += 1) {
+          // A refusal must be there well before the isolate gives up waiting, and lets requests pass uncounted.
+          if (tries > 0 && (isScarce || doors.now() - began >= PATIENCE_MS)) break;
+          // Whoever finds an ask under way waits for that one, which asked for less than they all need.
+          if (isDue(rule, doors.now(), waiting)) await startBorrowing(rule, doors);
+          else if (flight === undefined) break;
+          else await flight;
+        }
+      } finally {
+        waiting -= needed;
       }
-      waiting -= needed;
       const now = doors.now();
       const waitsMs = costs.map((cost) => {
         const spent = spend(purse, now, cost);
@@ -145,10 +161,8 @@ export function openRelay(firstLoan: number): Relay {
       });
       const loan = ahead === 0 ? undefined : lend(ahead, lifeMs, now);
       if (isDue(rule, now, 0)) doors.defer(startBorrowing(rule, doors));
-      // Once more the pause: those who are refused come back when others have been served.
-      const pause = Math.max(1, askedAt + PAUSE_MS - now) + PAUSE_MS;
       return {
-        waitsMs: waitsMs.map((wait) => wait ?? pause),
+        waitsMs: waitsMs.map((wait, index) => wait ?? waitFor(rule, costs[index] ?? 0, now)),
         loan,
         level: Math.max(0, worldLevel),
         isHot,

@@ -12,7 +12,7 @@ import type { AppEnv, SettledVariables } from "../contract/context.ts";
 import type { Surroundings } from "../contract/doors.ts";
 import type { Endpoint } from "../contract/endpoint.ts";
 import type { Limit } from "../contract/limit.ts";
-import { principalKey } from "../contract/principal.ts";
+import { type Principal, principalKey } from "../contract/principal.ts";
 import type { ProtocolEndpoint } from "../contract/protocol.ts";
 import { addressKeys } from "./address-keys.ts";
 import { countAlarms } from "./alarm.ts";
@@ -64,6 +64,30 @@ export function limitBy(limiter: Limiter): LimitStages {
     return made;
   }
 
+  /** @throws quota-exceeded where the principal has as many requests under way as it may */
+  async function holdSlot(
+    meter: Meter,
+    surroundings: Surroundings,
+    principal: Principal,
+    next: () => Promise<void>,
+  ): Promise<void> {
+    const isAnonymous = principal.kind === "anonymous";
+    const most = isAnonymous ? ANONYMOUS_CONCURRENT : planOf(principal).concurrent;
+    const key = isAnonymous ? hostKey(surroundings) : principalKey(principal);
+    const release = slots.take(key, most, surroundings.now);
+    if (release === undefined) {
+      meter.noteRefusal(CONCURRENT, key);
+      meter.giveBack("address");
+      meter.giveBack("principal");
+      throw tooManyAtOnce(CONCURRENT, most);
+    }
+    try {
+      await next();
+    } finally {
+      release();
+    }
+  }
+
   return {
     async tellLimits(c, next) {
       await next();
@@ -106,15 +130,16 @@ export function limitBy(limiter: Limiter): LimitStages {
         const meter = await meterOf(surroundings);
         await holdShield(meter, surroundings);
         const cost = costOf({ cost: limit.cost, parameters }, url.searchParams);
-        const isAnonymous = c.req.header("authorization") === undefined;
+        const isAnonymous = !judgesCredentials(operation) || c.req.header("authorization") === undefined;
         await meter.charge("address", [
           ...(isAnonymous ? anonymousCharges(address, cost) : []),
           ...(isAnonymous && cost > 0 ? [] : addressCharges(address, cost > 0 ? 1 : ASKING_TOKENS)),
           ...(limit.policy === undefined ? [] : [attemptCharge(limit.policy, address)]),
         ]);
         c.set("standings", meter.standings);
-        await next();
-        return undefined;
+        // Whose request it is only the endpoint will find out.
+        if (isProtocol(operation)) return holdSlot(meter, surroundings, { kind: "anonymous", address }, next);
+        return next();
       };
     },
 
@@ -134,28 +159,23 @@ export function limitBy(limiter: Limiter): LimitStages {
           await meter.charge("principal", principalCharges(principal, cost));
           c.set("standings", meter.standings);
         }
-        const most = isAnonymous ? ANONYMOUS_CONCURRENT : planOf(principal).concurrent;
-        const key = isAnonymous ? hostKey(surroundings) : principalKey(principal);
-        const release = slots.take(key, most);
-        if (release === undefined) {
-          meter.noteRefusal(CONCURRENT, key);
-          meter.giveBack("address");
-          meter.giveBack("principal");
-          throw tooManyAtOnce(CONCURRENT, most);
-        }
-        try {
-          await next();
-        } finally {
-          release();
-        }
-        return undefined;
+        return holdSlot(meter, surroundings, principal, next);
       };
     },
   };
 }
 
+function isProtocol(operation: Operation): operation is ProtocolEndpoint {
+  return "serve" in operation;
+}
+
 function limitOf(operation: Operation): Limit {
-  return "policy" in operation ? operation.policy.limit : operation.limit;
+  return isProtocol(operation) ? operation.limit : operation.policy.limit;
+}
+
+/** Whether bad credentials are told so. Where nobody looks at the header it says nothing of who sends it. */
+function judgesCredentials(operation: Operation): boolean {
+  return !isProtocol(operation) || operation.contract.security.length > 0;
 }
 
 function parametersOf({ contract }: Operation): ReadonlySet<string> {
@@ -179,6 +199,7 @@ async function chargeFailure(c: Context<AppEnv>, meter: Meter): Promise<void> {
   if (endpoint === undefined || principal !== undefined || (status !== 401 && status !== 400)) return;
   const refusals = await meter.tryCharge("address", charges);
   if (refusals.length === 0) return;
+  meter.giveBack("address");
   // What is thrown takes the place of an answer only where there is none.
   c.res = undefined;
   throw refusalOf(refusals);

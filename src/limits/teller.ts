@@ -25,10 +25,19 @@ interface Waiting {
 
 /** What became of a request at one bucket. */
 export type Outcome =
-  | { readonly kind: "taken"; readonly from: "loan" | "object" }
+  /** `at`: what a window recorded it as. */
+  | { readonly kind: "taken"; readonly from: "loan" | "object"; readonly at?: number }
   | { readonly kind: "refused"; readonly waitMs: number; readonly by: "remembered" | "object" }
   /** Nobody could tell. `alone`: what a bucket says that this isolate keeps for itself meanwhile, where it keeps one. */
-  | { readonly kind: "failed"; readonly alone?: { readonly waitMs: number } };
+  | { readonly kind: "failed"; readonly alone?: { readonly waitMs: number; readonly view: View } };
+
+/** How a bucket stands. */
+export interface View {
+  /** Whole tokens. */
+  readonly remaining: number;
+  /** Epoch milliseconds at which all are there again. */
+  readonly resetMs: number;
+}
 
 /** What a till works with while a request is there. */
 export interface TillDoors {
@@ -81,7 +90,7 @@ export async function draw(
     if (mayBorrow && isFree(till, now, 1)) borrowAhead(till, rule, doors);
     return { kind: "taken", from: "loan" };
   }
-  if (now < till.silentUntil) return { kind: "failed" };
+  if (isBefore(now, till.silentUntil, SILENCE_MS)) return { kind: "failed" };
   return waitInLine(till, rule, cost, mayBorrow, doors);
 }
 
@@ -93,14 +102,18 @@ function waitInLine(
   doors: TillDoors,
 ): Promise<Outcome> {
   return new Promise((resolve) => {
+    let isTold = false;
     const mine: Waiting = {
       cost,
       tell(outcome) {
+        isTold = true;
         clearTimeout(timer);
         resolve(outcome);
       },
     };
     const timer = setTimeout(() => {
+      // Whoever told did so in another request, which cannot end this one's timers.
+      if (isTold) return;
       till.waiting = till.waiting.filter((other) => other !== mine);
       till.silentUntil = doors.now() + SILENCE_MS;
       resolve({ kind: "failed" });
@@ -148,7 +161,7 @@ async function send(till: Till, ask: Ask, doors: TillDoors): Promise<readonly nu
   const askedAt = doors.now();
   till.asks = [...till.asks, askedAt];
   try {
-    const answer = await doors.lender(askedAt < till.nearUntil).ask(ask);
+    const answer = await doors.lender(isBefore(askedAt, till.nearUntil, NEAR_MS)).ask(ask);
     const answeredAt = doors.now();
     till.wallet = hear(till.wallet, ask, answer, askedAt, answeredAt);
     if (answer.isHot) till.nearUntil = answeredAt + NEAR_MS;
@@ -163,6 +176,11 @@ async function send(till: Till, ask: Ask, doors: TillDoors): Promise<readonly nu
 /** Whether fewer asks than `most` are under way. One dies silently with its request, so that none counts for ever. */
 function isFree(till: Till, now: number, most: number): boolean {
   return till.asks.filter((askedAt) => Math.abs(now - askedAt) < BUCKET_TIMEOUT_MS).length < most;
+}
+
+/** Whether that time is still to come, which was `ms` ahead: what is further ahead was set before the clock stepped back. */
+function isBefore(now: number, until: number, ms: number): boolean {
+  return now < until && until - now <= ms;
 }
 
 /** What the wallet has made of the answer is what it will hold to. */

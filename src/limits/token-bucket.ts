@@ -7,7 +7,7 @@
 import { DurableObject } from "cloudflare:workers";
 import { advance, answer, type Bucket, fullBucket, giveBack, MICRO } from "./bucket.ts";
 import { addDemand, type Demand, demandPerSecond, NO_DEMAND } from "./demand.ts";
-import type { Answer, Ask, BucketRule, Recorded, WindowRule } from "./lender.ts";
+import { type Answer, type Ask, type BucketRule, type Recorded, ruleToHoldTo, type WindowRule } from "./lender.ts";
 import { beginAgain, draw, drawClose, isClose, isCovered, type Line, oblivionMs } from "./line.ts";
 import { openRelay, type Relay } from "./relay.ts";
 import { record, unrecord, type WindowLog } from "./window.ts";
@@ -41,8 +41,9 @@ export class TokenBucket extends DurableObject<Env> {
   /** Settles, takes and lends. */
   async ask(ask: Ask): Promise<Answer> {
     const now = this.#clock();
-    const result = answer(this.#open(ask.rule, now), ask, now);
-    await this.#keep(result.bucket, ask.rule);
+    const rule = this.#ruleFor(ask.rule);
+    const result = answer(this.#open(rule, now), { ...ask, rule }, now);
+    await this.#keep(result.bucket, rule);
     return { ...result.answer, isHot: this.#measure(now, ask.standsFor) };
   }
 
@@ -50,21 +51,24 @@ export class TokenBucket extends DurableObject<Env> {
   async askNear(world: string, ask: Ask): Promise<Answer> {
     this.#relay ??= openRelay(firstLoan());
     return this.#relay.ask(ask, {
-      now: () => this.#clock(),
+      // biome-ignore lint/plugin: a borrower has to see a step back, since its loans' lender may not make it
+      now: () => Date.now(),
       world: this.env.TOKEN_BUCKETS.getByName(world),
       defer: (work) => this.ctx.waitUntil(work.catch(() => undefined)),
     });
   }
 
   /** Gives back whole tokens. */
-  async giveBack(rule: BucketRule, tokens: number): Promise<void> {
+  async giveBack(asked: BucketRule, tokens: number): Promise<void> {
     const now = this.#clock();
+    const rule = this.#ruleFor(asked);
     await this.#keep(giveBack(this.#open(rule, now), rule, now, tokens), rule);
   }
 
   /** Micro-tokens left, without what is lent. */
-  async look(rule: BucketRule): Promise<number> {
+  async look(asked: BucketRule): Promise<number> {
     const now = this.#clock();
+    const rule = this.#ruleFor(asked);
     return advance(this.#open(rule, now), rule, now).level;
   }
 
@@ -75,9 +79,9 @@ export class TokenBucket extends DurableObject<Env> {
     return recorded;
   }
 
-  /** Takes back the latest ones. */
-  async unrecord(rule: WindowRule, count: number): Promise<void> {
-    await this.#keepLog(unrecord(this.#log(), count), rule);
+  /** Takes back so many of those that were recorded as made at `at`. */
+  async unrecord(rule: WindowRule, count: number, at: number): Promise<void> {
+    await this.#keepLog(unrecord(this.#log(), count, at), rule);
   }
 
   async lookWindow(rule: WindowRule): Promise<Recorded> {
@@ -89,10 +93,12 @@ export class TokenBucket extends DurableObject<Env> {
     const now = this.#clock();
     const { kv } = this.ctx.storage;
     kv.delete(LOG);
-    const rule = kv.get<Line>(LINE)?.rule;
+    const rule = this.#readLine()?.rule;
     if (rule === undefined) return;
-    const bucket = this.#open(rule, now);
-    await this.#keep({ ...bucket, level: rule.capacity * MICRO }, rule);
+    const bucket = { ...this.#open(rule, now), level: rule.capacity * MICRO };
+    this.#bucket = advance(bucket, rule, now);
+    // A lower line would cover it, and give back nothing where the object is forgotten.
+    await this.#write(drawClose(this.#bucket, rule));
   }
 
   override async alarm(): Promise<void> {
@@ -110,8 +116,18 @@ export class TokenBucket extends DurableObject<Env> {
 
   #open(rule: BucketRule, now: number): Bucket {
     if (this.#bucket !== undefined) return this.#bucket;
-    this.#line = this.ctx.storage.kv.get<Line>(LINE);
-    return this.#line === undefined ? fullBucket(rule, now, firstLoan()) : beginAgain(this.#line, now, firstLoan());
+    const line = this.#readLine();
+    return line === undefined ? fullBucket(rule, now, firstLoan()) : beginAgain(line, now, firstLoan());
+  }
+
+  /** The line's rule is the latest that counted. */
+  #ruleFor(asked: BucketRule): BucketRule {
+    return ruleToHoldTo(asked, this.#readLine()?.rule);
+  }
+
+  #readLine(): Line | undefined {
+    this.#line ??= this.ctx.storage.kv.get<Line>(LINE);
+    return this.#line;
   }
 
   /** Nothing is waited for between a bucket's being opened and kept: no other call comes in between. */
@@ -120,19 +136,20 @@ export class TokenBucket extends DurableObject<Env> {
     this.#isQuiet = false;
     if (isCovered(this.#line, bucket, rule)) return;
     const line = draw(bucket, rule, this.#line);
-    if (!isClose(line, bucket, rule)) this.#quiet ??= this.#awaitQuiet(rule);
+    if (!isClose(line, bucket, rule)) this.#quiet ??= this.#awaitQuiet();
     await this.#write(line);
   }
 
-  #awaitQuiet(rule: BucketRule): ReturnType<typeof setTimeout> {
+  #awaitQuiet(): ReturnType<typeof setTimeout> {
     this.#isQuiet = true;
     // biome-ignore lint/plugin: nobody waits for it, and where it is lost the line is merely lower
-    return setTimeout(() => this.#settleDown(rule), QUIET_MS);
+    return setTimeout(() => this.#settleDown(), QUIET_MS);
   }
 
-  #settleDown(rule: BucketRule): void {
-    this.#quiet = this.#isQuiet ? undefined : this.#awaitQuiet(rule);
+  #settleDown(): void {
+    this.#quiet = this.#isQuiet ? undefined : this.#awaitQuiet();
     if (this.#quiet !== undefined || this.#bucket === undefined || this.#line === undefined) return;
+    const { rule } = this.#line;
     if (!isClose(this.#line, this.#bucket, rule)) this.ctx.waitUntil(this.#write(drawClose(this.#bucket, rule)));
   }
 

@@ -27,15 +27,16 @@ export function windowAccount(): Account {
       if (recorded === undefined) return { kind: "failed" };
       const at = doors.now();
       hear(recorded, at);
-      if (recorded.waitMs === 0) return { kind: "taken", from: "object" };
+      if (recorded.waitMs === 0) return { kind: "taken", from: "object", at: recorded.at };
       refusal = { count, readyAt: at + recorded.waitMs, at };
       return { kind: "refused", waitMs: recorded.waitMs, by: "object" };
     },
 
-    putBack(rule, count, doors) {
+    putBack(rule, count, doors, at) {
+      if (at === undefined || count === 0) return;
       if (heard !== undefined) heard = { ...heard, remaining: heard.remaining + count };
       refusal = undefined;
-      if (count > 0) doors.defer(inTime(doors.lender(false).unrecord(windowOf(rule), count)));
+      doors.defer(inTime(doors.lender(false).unrecord(windowOf(rule), count, at)));
     },
 
     async look(rule, doors) {

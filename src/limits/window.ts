@@ -23,11 +23,14 @@ export function record(
     const waitMs = last + rule.windowMs - now;
     return {
       log,
-      recorded: { waitMs, remaining: Math.max(0, rule.limit - recent.length), emptyInMs: emptyIn(recent) },
+      recorded: { waitMs, remaining: Math.max(0, rule.limit - recent.length), emptyInMs: emptyIn(recent), at: time },
     };
   }
   const next = [...recent, ...new Array<number>(count).fill(time)];
-  return { log: next, recorded: { waitMs: 0, remaining: rule.limit - next.length, emptyInMs: emptyIn(next) } };
+  return {
+    log: next,
+    recorded: { waitMs: 0, remaining: rule.limit - next.length, emptyInMs: emptyIn(next), at: time },
+  };
 
   function emptyIn(times: WindowLog): number {
     const latest = times.at(-1);
@@ -35,7 +38,9 @@ export function record(
   }
 }
 
-/** Takes back the latest ones. */
-export function unrecord(log: WindowLog, count: number): WindowLog {
-  return log.slice(0, Math.max(0, log.length - count));
+/** Takes back so many of those that were recorded as made at `at`: others, and when they were, are not touched. */
+export function unrecord(log: WindowLog, count: number, at: number): WindowLog {
+  const first = log.indexOf(at);
+  if (first === -1) return log;
+  return log.toSpliced(first, Math.min(count, log.lastIndexOf(at) + 1 - first));
 }

@@ -1,15 +1,20 @@
 /**
  * Stage 7, the incoming half: the body's media type and encoding (415) and its size (413), declared or as it
- * arrives. The bytes are read here and parsed only after the preconditions.
+ * arrives, within half a minute (400). The bytes are read here and parsed only after the preconditions.
  */
 import type { Context, Next } from "hono";
 import type { AppEnv } from "../contract/context.ts";
 import type { Body, Endpoint } from "../contract/endpoint.ts";
+import { within } from "../data/within.ts";
 import { parseMediaType } from "../http/media-type.ts";
 import { Problem, problem } from "../http/problem.ts";
 import { FORM } from "./form.ts";
 
 export const MAX_BODY_BYTES = 1_048_576;
+
+/** How long a body may be on its way. */
+const BODY_PATIENCE_MS = 30_000;
+
 export const MERGE_PATCH = "application/merge-patch+json";
 export const JSON_PATCH = "application/json-patch+json";
 export const ACCEPT_PATCH = `${MERGE_PATCH}, ${JSON_PATCH}`;
@@ -26,7 +31,7 @@ export function acceptedBy({ contract }: Endpoint): string {
   return ACCEPTED[contract.body?.kind ?? "json"].join(", ");
 }
 
-/** @throws unsupported-media-type, content-too-large, malformed-request where the body breaks off */
+/** @throws unsupported-media-type, content-too-large, malformed-request where the body breaks off, or takes too long */
 export async function receiveContent(c: Context<AppEnv>, next: Next): Promise<void> {
   const { body } = c.var.endpoint.contract;
   if (body !== undefined) refuseOtherContent(c.req.raw.headers, body);
@@ -55,15 +60,22 @@ function refuseOtherContent(headers: Headers, body: Body): void {
   });
 }
 
-/** The same request with its body read. @throws content-too-large */
+/** The same request with its body read. @throws content-too-large, malformed-request where the body breaks off */
 export async function boundBody(request: Request): Promise<Request> {
   if (request.body === null) return request;
   if (Number(request.headers.get("content-length")) > MAX_BODY_BYTES) throw tooLarge();
   return new Request(request, { body: await readBounded(request.body) });
 }
 
+/** Bounded in time, too: whoever sends it holds a slot of theirs meanwhile. */
 async function readBounded(stream: ReadableStream<Uint8Array> | null): Promise<Uint8Array<ArrayBuffer>> {
   if (stream === null) return new Uint8Array();
+  const content = await within(readAll(stream), BODY_PATIENCE_MS);
+  if (content !== undefined) return content.value;
+  throw problem("malformed-request", { detail: "The body did not come to its end in time." });
+}
+
+async function readAll(stream: ReadableStream<Uint8Array>): Promise<Uint8Array<ArrayBuffer>> {
   const chunks: Uint8Array[] = [];
   let size = 0;
   try {

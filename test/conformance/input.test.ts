@@ -1,5 +1,5 @@
 /** What clients may send, and what becomes of all else (section j "Input", D12, E13). */
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { MAX_BODY_BYTES } from "../../src/pipeline/receive.ts";
 import { ORIGIN, staff, startService } from "../support/service.ts";
 import { MISSING } from "./failures.ts";
@@ -196,6 +196,26 @@ describe("sizes", () => {
       body,
     });
     expect(response.status).toBe(400);
+  });
+
+  it.each([
+    ["/v1/products", "application/json"],
+    ["/oauth/token", "application/x-www-form-urlencoded"],
+  ])("j a body that does not come to its end is not waited for: %s", async (path, type) => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    try {
+      const body = new ReadableStream({ start: (controller) => controller.enqueue(new TextEncoder().encode("{")) });
+      const answered = startService({ as: staff }).fetch(path, {
+        method: "POST",
+        headers: { "Content-Type": type },
+        body,
+      });
+      await expect.poll(() => vi.getTimerCount()).toBeGreaterThan(0);
+      await vi.advanceTimersByTimeAsync(30_000);
+      expect((await answered).status).toBe(400);
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   it("j a URL may have 8,192 characters and no more", async () => {

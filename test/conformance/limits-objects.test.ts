@@ -13,9 +13,9 @@ const READ = "/.well-known/api-catalog";
 
 const admin = principalNamed("admin", { roles: ["admin"], scopes: ["admin"], authenticatedAt: START });
 
-function startReal(as?: Principal): Service {
+function startReal(as?: Principal, bindings: Partial<Env> = {}): Service {
   const limiter = (now: () => number) => createLimiter(now, findObject);
-  return as === undefined ? startService({ limiter }) : sayingWho(startService({ as, limiter }));
+  return as === undefined ? startService({ limiter }) : sayingWho(startService({ as, limiter, bindings }));
 }
 
 describe("a bucket in its object", () => {
@@ -109,6 +109,18 @@ describe("an operator", () => {
     await send("/v1/limit-changes", { policy: "login" });
     await send("/v1/limit-changes", { policy: "default" });
     expect(await (await operator.fetch("/v1/limit-changes")).json()).toEqual({ changes: [] });
+  });
+
+  it("has given what a raised limit is worth for good: isolates that have just begun take nothing of it", async () => {
+    await send("/v1/limit-changes", { policy: "default", capacity: 1000, refill_per_second: 100 });
+    const somebody = principalNamed("raised");
+    await startReal(somebody).fetch(READ);
+    const begun = startReal(somebody);
+    await Promise.all(Array.from({ length: 10 }, () => begun.fetch(READ)));
+    const silent = startReal(somebody, { LIMITS: { get: () => Promise.reject(new Error("no KV")) } as never }); // all that is called of it
+    expect((await silent.fetch(READ)).status).toBe(200);
+    const [rate] = await limitsOf("user:user_raised");
+    expect(rate?.remaining).toBeGreaterThan(900);
   });
 
   it("cannot change one beyond its bounds", async () => {

@@ -1,11 +1,12 @@
 /** Limits on the wire and in the log: which answers tell of them, and what happens when they cannot be asked. */
 import { env } from "cloudflare:workers";
 import { type Item, parseList } from "structured-headers";
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import document from "../../schema/openapi/openapi.json";
 import { endpoint } from "../../src/contract/endpoint.ts";
 import type { Limit } from "../../src/contract/limit.ts";
 import type { ProtocolEndpoint } from "../../src/contract/protocol.ts";
+import { protocolEndpoints } from "../../src/endpoints.ts";
 import { ALARM_REFUSALS } from "../../src/limits/alarm.ts";
 import { OVERRIDES_KEY } from "../../src/limits/overrides.ts";
 import { from, numberIn, remainingIn, startLimited, statusesOf } from "../support/limited.ts";
@@ -152,7 +153,11 @@ describe("requests at the same time", () => {
 });
 
 /** An operation as another standard defines it. */
-function protocolWith(limit: Limit): ProtocolEndpoint {
+function protocolWith(
+  limit: Limit,
+  security: ProtocolEndpoint["contract"]["security"] = [],
+  serve: ProtocolEndpoint["serve"] = async () => new Response(null, { status: 204 }),
+): ProtocolEndpoint {
   return {
     contract: {
       operationId: "createToken",
@@ -162,10 +167,10 @@ function protocolWith(limit: Limit): ProtocolEndpoint {
       summary: "Token",
       description: "Token.",
       responses: {},
-      security: [],
+      security,
     },
     limit,
-    serve: async () => new Response(null, { status: 204 }),
+    serve,
   };
 }
 
@@ -180,7 +185,7 @@ describe("operations of other standards", () => {
   });
 
   it("B02 attempts are counted exactly: as many as the window admits, whoever says it is", async () => {
-    const service = startRaw([protocolWith({ cost: "read", policy: "token" })]);
+    const service = startRaw([protocolWith({ cost: "read", policy: "token" }, ["client"])]);
     const attempt = () => service.post({ Authorization: "Basic YTpi" });
     expect(await statusesOf(120, attempt)).toEqual({ 204: 120 });
     const refused = await attempt();
@@ -189,6 +194,62 @@ describe("operations of other standards", () => {
     expect(numberIn(refused, "Retry-After")).toBe(60);
     service.advance(60_000);
     expect((await attempt()).status).toBe(204);
+  });
+
+  it("B09 are the address's own where nobody looks at credentials, whatever is sent as such", async () => {
+    const service = startRaw([protocolWith({ cost: "read" })]);
+    const ask = () => service.post({ Authorization: "x" });
+    expect((await ask()).headers.get("RateLimit-Policy")).toBe('"anonymous";q=90;w=10');
+    expect(await statusesOf(90, ask)).toEqual({ 204: 89, 429: 1 });
+  });
+
+  it("B09 are the wide address's where credentials are judged, each with its attempt", async () => {
+    const service = startRaw([protocolWith({ cost: "read", policy: "token" }, ["client"])]);
+    const { headers } = await service.post({ Authorization: "Basic YTpi" });
+    expect(headers.get("RateLimit-Policy")).toBe('"address";q=3000;w=2, "token";q=120;w=60');
+  });
+
+  it("B09 that judge credentials count each attempt", () => {
+    const judging = protocolEndpoints.filter(({ contract }) => contract.security.length > 0);
+    expect(judging.length).toBeGreaterThan(3);
+    for (const { contract, limit } of judging) {
+      expect(limit === "unmetered" ? undefined : limit.policy, contract.operationId).toBeDefined();
+    }
+  });
+
+  it("B16 are 120 at the same time for each address, and those beyond take nothing", async () => {
+    const waiting: (() => void)[] = [];
+    const serve = () =>
+      new Promise<Response>((resolve) => void waiting.push(() => resolve(new Response(null, { status: 204 }))));
+    const service = startRaw([protocolWith({ cost: "free" }, [], serve)]);
+    const begun = Array.from({ length: 120 }, () => service.post());
+    while (waiting.length < 120) await new Promise((resolve) => setTimeout(resolve)); // the platform's own turn of the loop
+    const refused = await service.post();
+    expect([refused.status, numberIn(refused, "Retry-After"), remainingIn(refused)]).toEqual([429, 1, 90]);
+    expect(await problemOf(refused)).toMatchObject({ "violated-policies": ["concurrent"] });
+    const elsewhere = service.post({ "CF-Connecting-IP": "192.0.2.9" });
+    while (waiting.length < 121) await new Promise((resolve) => setTimeout(resolve)); // as above
+    for (const end of waiting) end();
+    expect((await elsewhere).status).toBe(204);
+    await Promise.all(begun);
+  });
+
+  it("B16 do not wait for a body that never ends", async () => {
+    const { promise, resolve } = Promise.withResolvers<undefined>();
+    const settings = vi.spyOn(globalThis, "setTimeout").mockImplementation(((run: () => void, ms?: number) => {
+      if (ms === 30_000) void promise.then(run);
+      return 0;
+    }) as typeof setTimeout); // what is called of it
+    try {
+      const service = startLimited({ protocols: [protocolWith({ cost: "read" })] });
+      const body = new ReadableStream({ start: (controller) => controller.enqueue(new Uint8Array(10)) });
+      const answer = service.fetch(TOKEN, { method: "POST", body });
+      await vi.waitUntil(() => settings.mock.calls.some(([, ms]) => ms === 30_000));
+      resolve(undefined);
+      expect((await answer).status).toBe(400);
+    } finally {
+      settings.mockRestore();
+    }
   });
 });
 

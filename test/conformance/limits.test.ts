@@ -250,6 +250,8 @@ describe("who is not known", () => {
     expect(stopped.headers.get("WWW-Authenticate")).toBeNull();
     expect(numberIn(stopped, "Retry-After")).toBe(1);
     expect(remainingIn(stopped)).toBe(0);
+    // The refusal took nothing of the other limit either.
+    expect(stopped.headers.get("RateLimit")).toMatch(/"address";r=2910/);
     expect(service.lastLog()).toMatchObject({ "http.response.status_code": 429, "limit.refused": "anonymous" });
     isGood = true;
     expect((await service.fetch(READ, bad)).status).toBe(200);

@@ -1,6 +1,5 @@
 import { describe, expect, it } from "vitest";
 import { ALARM_REFUSALS, countAlarms } from "../../src/limits/alarm.ts";
-import { countSlots } from "../../src/limits/slots.ts";
 
 function raised(times: readonly number[], key = "default user:1"): number[] {
   const alarms = countAlarms();
@@ -28,18 +27,5 @@ describe("the alarm", () => {
     for (let count = 1; count < ALARM_REFUSALS; count += 1) expect(alarms.refused("a", 0)).toBe(false);
     for (let key = 0; key < 1000; key += 1) expect(alarms.refused(`other ${key}`, 0)).toBe(false);
     expect(alarms.refused("a", 0)).toBe(false);
-  });
-});
-
-describe("slots", () => {
-  it("are as many as there are, for each key, and free again when given back", () => {
-    const slots = countSlots();
-    const first = slots.take("a", 2);
-    expect(slots.take("a", 2)).toBeDefined();
-    expect(slots.take("a", 2)).toBeUndefined();
-    expect(slots.take("b", 2)).toBeDefined();
-    first?.();
-    expect(slots.take("a", 2)).toBeDefined();
-    expect(slots.take("a", 2)).toBeUndefined();
   });
 });

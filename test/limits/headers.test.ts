@@ -23,6 +23,12 @@ describe("the headers", () => {
     });
   });
 
+  it("tell of no later token than the one to wait for, also where the answer was long on its way", () => {
+    const shown = { policy: rate, remaining: 0, resetMs: NOW + 11_900, retryAfterMs: 950 };
+    expect(limitHeaders([shown], NOW)["RateLimit"]).toBe('"default";r=0;t=1');
+    expect(limitHeaders([{ ...shown, retryAfterMs: 0 }], NOW)["RateLimit"]).toBe('"default";r=0;t=2');
+  });
+
   it("are none where nothing is known", () => {
     expect(limitHeaders([], NOW)).toEqual({});
   });

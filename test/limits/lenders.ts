@@ -40,8 +40,8 @@ export function openLender(now: () => number): CountedLender {
       log = result.log;
       return result.recorded;
     },
-    async unrecord(_rule, count) {
-      log = unrecord(log, count);
+    async unrecord(_rule, count, at) {
+      log = unrecord(log, count, at);
     },
     lookWindow: async (rule) => record(log, rule, now(), 0).recorded,
     async reset() {

@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { createLimiter, type Limiter } from "../../src/limits/limiter.ts";
 import type { LimitPolicy, WindowPolicy } from "../../src/limits/policy.ts";
 import { type CountedLender, openLender, surroundingsOf } from "./lenders.ts";
@@ -35,6 +35,11 @@ beforeEach(() => {
   now = START;
   deferred = [];
   lenders = new Map();
+});
+
+afterEach(() => {
+  vi.useRealTimers();
+  vi.unstubAllGlobals();
 });
 
 /** Charges one token at even distances, and counts what came of it. */
@@ -170,11 +175,39 @@ describe("giving back", () => {
       { policy: policy(), key: "a", cost: 5 },
       { policy: window, key: "a", cost: 1 },
     ];
-    await limiter.charge(charges, surroundingsOf());
-    limiter.refund(charges, surroundingsOf(deferred));
+    const taken = await limiter.charge(charges, surroundingsOf());
+    limiter.refund(
+      charges.map((charge, index) => ({ ...charge, takenAt: taken[index]?.takenAt })),
+      surroundingsOf(deferred),
+    );
     await Promise.all(deferred);
     const standings = await isolate().peek(charges, surroundingsOf());
     expect(standings.map(({ remaining }) => remaining)).toEqual([100, 2]);
+  });
+
+  it("takes from a window the attempt that it was, and not a later one of somebody else", async () => {
+    const charges = [{ policy: window, key: "a", cost: 1 }];
+    const [mine, other] = [isolate(), isolate()];
+    const [taken] = await mine.charge(charges, surroundingsOf());
+    now += 6000;
+    await other.charge(charges, surroundingsOf());
+    mine.refund(
+      charges.map((charge) => ({ ...charge, takenAt: taken?.takenAt })),
+      surroundingsOf(deferred),
+    );
+    await Promise.all(deferred);
+    now += 5000;
+    expect((await isolate().peek(charges, surroundingsOf()))[0]).toMatchObject({ remaining: 1, resetMs: now + 5000 });
+  });
+
+  it("does so as well where another policy refuses", async () => {
+    const narrow = { policy: policy({ name: "narrow", capacity: 1, refillPerSecond: 0.01 }), key: "a", cost: 1 };
+    const attempt = { policy: window, key: "a", cost: 1 };
+    await isolate().charge([narrow], surroundingsOf());
+    const refused = await isolate().charge([attempt, narrow], surroundingsOf(deferred));
+    expect(refused.map(({ allowed }) => allowed)).toEqual([true, false]);
+    await Promise.all(deferred);
+    expect((await isolate().peek([attempt], surroundingsOf()))[0]?.remaining).toBe(2);
   });
 });
 
@@ -201,7 +234,17 @@ describe("a bucket that cannot be asked", () => {
     for (let n = 0; n < 100; n += 1) standings.push(...(await limiter.charge(charges, surroundingsOf())));
     expect(standings.filter(({ allowed }) => allowed)).toHaveLength(60);
     expect(standings.at(0)).toMatchObject({ source: "failed", retryAfterMs: 0 });
-    expect(standings.at(-1)).toMatchObject({ source: "alone", allowed: false, remaining: 0, retryAfterMs: 100 });
+    const refused = { source: "alone", allowed: false, remaining: 0, retryAfterMs: 100, resetMs: now + 10_000 };
+    expect(standings.at(-1)).toMatchObject(refused);
+    const dear = [{ policy: policy(), key: "a", cost: 40 }];
+    now += 1500;
+    expect((await limiter.charge(dear, surroundingsOf()))[0]).toMatchObject({
+      ...refused,
+      remaining: 15,
+      retryAfterMs: 2500,
+      resetMs: now + 8500,
+    });
+    now -= 1500;
     now += 100;
     expect((await limiter.charge(charges, surroundingsOf()))[0]?.allowed).toBe(true);
     lender.before = async () => undefined;
@@ -223,6 +266,31 @@ describe("a bucket that cannot be asked", () => {
     vi.useRealTimers();
     lender.before = async () => undefined;
     now += 2001;
+    expect((await limiter.charge(charges, surroundingsOf()))[0]?.source).toBe("object");
+  });
+
+  it("is not one that has answered, where the timer of another request's wait goes on", async () => {
+    vi.useFakeTimers({ toFake: ["setTimeout"] });
+    // A timer belongs to the request that set it, which another one that tells it the answer cannot reach.
+    vi.stubGlobal("clearTimeout", () => undefined);
+    const limiter = isolate();
+    const charges = [{ policy: policy({ mode: "exact" }), key: "a", cost: 1 }];
+    expect((await limiter.charge(charges, surroundingsOf()))[0]?.source).toBe("object");
+    await vi.advanceTimersByTimeAsync(2000);
+    expect((await limiter.charge(charges, surroundingsOf()))[0]?.source).toBe("object");
+  });
+
+  it("is asked again, though the clock stepped back since it was silent", async () => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    const limiter = isolate();
+    const lender = lenderOf("default:a");
+    lender.before = () => new Promise(() => undefined);
+    const charges = [{ policy: policy({ mode: "exact" }), key: "a", cost: 1 }];
+    const waiting = limiter.charge(charges, surroundingsOf());
+    await vi.advanceTimersByTimeAsync(2000);
+    await waiting;
+    lender.before = async () => undefined;
+    now -= 3_600_000;
     expect((await limiter.charge(charges, surroundingsOf()))[0]?.source).toBe("object");
   });
 });

@@ -1,6 +1,11 @@
+import { Hono } from "hono";
 import { describe, expect, it } from "vitest";
+import type { AppEnv } from "../../src/contract/context.ts";
 import { problem } from "../../src/http/problem.ts";
-import { loadPolicyOf, overloadOf } from "../../src/limits/overload.ts";
+import { countAlarms } from "../../src/limits/alarm.ts";
+import { countLoad, loadPolicyOf, overloadOf } from "../../src/limits/overload.ts";
+import { LOAD } from "../../src/limits/policies.ts";
+import { setScene } from "../support/surroundings.ts";
 
 const wrapped = (cause: Error) => new Error("Failed query: select 1\nparams: ", { cause });
 const flagged = (member: string) => Object.assign(new Error("internal error"), { [member]: true });
@@ -52,5 +57,58 @@ describe("a request is turned away", () => {
     ["DELETE", 1, "load-writes"],
   ] as const)("%s of %i tokens by %s", (method, cost, policy) => {
     expect(loadPolicyOf(method, cost).name).toBe(policy);
+  });
+});
+
+/** An isolate whose requests end when they are told to, or never do. */
+function openIsolate() {
+  const scene = setScene();
+  const deferred: Promise<unknown>[] = [];
+  const ends: (() => void)[] = [];
+  const shedLoad = countLoad({ alarms: countAlarms(), policiesInForce: async () => (policy) => policy });
+  const app = new Hono<AppEnv>();
+  app.onError((error, c) => c.text(error.message, 503));
+  app.use(async (c, next) => {
+    c.set("surroundings", { ...scene, defer: (work) => void deferred.push(work) });
+    await next();
+  });
+  app.get(
+    "/",
+    shedLoad("GET", () => 1),
+    async (c) => {
+      await new Promise<void>((resolve) => void ends.push(resolve));
+      return c.text("done");
+    },
+  );
+  return { scene, deferred, ends, send: async () => app.request("/") };
+}
+
+/** Whether it is settled after all that is about to happen. */
+async function isSettled(work: Promise<unknown> | undefined): Promise<boolean> {
+  const turn = new Promise((resolve) => setTimeout(resolve, 0, "not yet")); // the platform's own turn of the loop
+  return (await Promise.race([work, turn])) !== "not yet";
+}
+
+describe("a request whose client hangs up", () => {
+  it("goes on to its end all the same, so that it is seen", async () => {
+    const { deferred, ends, send } = openIsolate();
+    const answer = send();
+    await expect.poll(() => ends.length).toBe(1);
+    expect(await isSettled(Promise.all(deferred))).toBe(false);
+    ends[0]?.();
+    await answer;
+    expect(deferred).toHaveLength(1);
+    expect(await isSettled(Promise.all(deferred))).toBe(true);
+  });
+
+  it("does not count for ever, if it never ends", async () => {
+    const { scene, ends, send } = openIsolate();
+    for (let n = 0; n < LOAD.reads.inFlight; n += 1) void send();
+    await expect.poll(() => ends.length).toBe(LOAD.reads.inFlight);
+    scene.now += 60_000;
+    expect((await send()).status).toBe(503);
+    scene.now += 10_000;
+    void send();
+    await expect.poll(() => ends.length).toBe(LOAD.reads.inFlight + 1);
   });
 });

@@ -149,6 +149,70 @@ async function run(rule: BucketRule, steps: readonly Step[]) {
   return { isBroken, admitted: judge.admitted };
 }
 
+/** A location in front of a world that can be out of reach, both by a clock of the test's. */
+function openLocation(rule: BucketRule) {
+  const scene = {
+    now: 10_000_000,
+    /** How far the clock goes while the world is asked. */
+    stepMs: 0,
+    isReachable: true,
+    aheads: [] as number[],
+    bucket: fullBucket(rule, 10_000_000, 1),
+  };
+  const relay = openRelay(1000);
+  const doors = {
+    now: () => scene.now,
+    defer: (work: Promise<unknown>) => void work.catch(() => undefined),
+    world: {
+      ask: async (ask: Ask): Promise<Answer> => {
+        if (!scene.isReachable) throw new Error("lost");
+        scene.aheads.push(ask.ahead);
+        const result = answer(scene.bucket, ask, scene.now);
+        scene.bucket = result.bucket;
+        scene.now += scene.stepMs;
+        return { ...result.answer, isHot: true };
+      },
+    },
+  };
+  const ask = (costs: readonly number[], more: Partial<Ask> = {}) =>
+    relay.ask({ rule, costs, ahead: 0, lifeMs: 2000, settlements: [], standsFor: 1, ...more }, doors);
+  return { scene, ask };
+}
+
+describe("a location", () => {
+  it("borrows no more after a while without the world than before it", async () => {
+    const { scene, ask } = openLocation({ capacity: 1000, refillPerSecond: 100 });
+    scene.isReachable = false;
+    for (let n = 0; n < 50; n += 1) await expect(ask([5, 5])).rejects.toThrow("lost");
+    scene.isReachable = true;
+    scene.now += 60_000;
+    await ask([1]);
+    expect(Math.max(...scene.aheads)).toBe(1);
+  });
+
+  it("tells whoever it refuses to wait until there is enough, and never less than its own pause", async () => {
+    for (const refillPerSecond of [0.1, 1, 50]) {
+      const { scene, ask } = openLocation({ capacity: 10, refillPerSecond });
+      while ((await ask([1])).waitsMs[0] === 0);
+      const [one = 0, three = 0] = (await ask([1, 3])).waitsMs;
+      expect(three).toBeGreaterThanOrEqual(Math.max(250, 3000 / refillPerSecond));
+      expect(three).toBeLessThanOrEqual(Math.max(500, 6000 / refillPerSecond));
+      scene.now += one;
+      expect((await ask([1])).waitsMs, `after ${one} ms`).toEqual([0]);
+    }
+  });
+
+  it("tells no longer wait where its clock steps back while it asks", async () => {
+    const { scene, ask } = openLocation({ capacity: 10, refillPerSecond: 10 });
+    while ((await ask([1])).waitsMs[0] === 0);
+    scene.now += 250;
+    scene.stepMs = -3_600_000;
+    const { waitsMs } = await ask([8]);
+    expect(waitsMs[0]).toBeGreaterThan(0);
+    expect(waitsMs[0]).toBeLessThanOrEqual(1000);
+  });
+});
+
 describe("a location's bucket", () => {
   it("keeps the world's bound: uneven isolates, lost answers, crashes, evictions on either level", async () => {
     let admitted = 0;

@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { MICRO } from "../../src/limits/bucket.ts";
 import type { Ask, BucketRule } from "../../src/limits/lender.ts";
 import { createLimiter, type LimitSurroundings } from "../../src/limits/limiter.ts";
+import type { Line } from "../../src/limits/line.ts";
 import { findObject } from "../../src/limits/objects.ts";
 import type { LimitPolicy, WindowPolicy } from "../../src/limits/policy.ts";
 
@@ -237,6 +238,70 @@ describe("the object", () => {
     await stub.ask(ask([50], { ahead: 10 }));
     await stub.reset();
     expect(await stub.look(RULE)).toBe(90 * MICRO);
+  });
+
+  it("is so also when it has been forgotten since", async () => {
+    const key = newKey();
+    const stub = objectOf(key);
+    await stub.ask(ask([100]));
+    await stub.reset();
+    // Not evicted: that waits until the object has been quiet, and has drawn its line close by itself.
+    await crash(stub);
+    expect(await objectOf(key).look(RULE)).toBe(100 * MICRO);
+  });
+
+  it("holds to what it has heard where an isolate could only assume its rule, and takes over what is certain", async () => {
+    const stub = objectOf(newKey());
+    const raised = { capacity: 1000, refillPerSecond: 100 };
+    await stub.ask(ask([0], { rule: raised }));
+    const assumed = { ...RULE, isAssumed: true };
+    const { waitsMs, level } = await stub.ask(ask([1], { rule: assumed }));
+    expect([waitsMs, level]).toEqual([[0], 999 * MICRO]);
+    await stub.giveBack(assumed, 1);
+    expect(await stub.look(assumed)).toBe(1000 * MICRO);
+    await stub.ask(ask([200], { rule: raised }));
+    await evictDurableObject(stub);
+    expect((await stub.ask(ask([1], { rule: assumed }))).level).toBeGreaterThan(500 * MICRO);
+    expect((await stub.ask(ask([1]))).level).toBe(99 * MICRO);
+    expect((await stub.ask(ask([1], { rule: { ...raised, isAssumed: true } }))).level).toBe(98 * MICRO);
+  });
+
+  it("begins with what is assumed where it has heard of nothing", async () => {
+    const stub = objectOf(newKey());
+    expect((await stub.ask(ask([1], { rule: { ...RULE, isAssumed: true } }))).level).toBe(99 * MICRO);
+  });
+
+  it("uses nothing of what its location borrowed before its clock stepped back", async () => {
+    const key = newKey();
+    const world = `world:${POLICY.name}:${key}`;
+    const near = env.TOKEN_BUCKETS.getByName(`near:AMS:${POLICY.name}:${key}`);
+    for (let n = 0; n < 30; n += 1) await near.askNear(world, ask([1]));
+    // The location's machine alone: the world's clock goes on, and with it the loan comes to its end.
+    vi.setSystemTime(START - 60_000);
+    const { waitsMs } = await runInDurableObject(near, async (instance) => {
+      const bindings = (instance as unknown as { env: Env }).env; // what the platform gives it
+      const silent = { ask: () => Promise.reject(new Error("no world")) };
+      const spy = vi.spyOn(bindings.TOKEN_BUCKETS, "getByName").mockReturnValue(silent as never); // all that is called of it
+      try {
+        return await instance.askNear(world, ask([1])).catch(() => ({ waitsMs: ["asked"] }));
+      } finally {
+        spy.mockRestore();
+      }
+    });
+    expect(waitsMs).toEqual(["asked"]);
+  });
+
+  it("draws its line close by the latest rule", async () => {
+    vi.useRealTimers();
+    vi.useFakeTimers({ toFake: ["Date", "setTimeout", "clearTimeout"], now: START });
+    const stub = objectOf(newKey());
+    const lowered = { capacity: 40, refillPerSecond: 0.01 };
+    await stub.ask(ask([50]));
+    await stub.ask(ask([10], { rule: lowered }));
+    const lineOf = () => runInDurableObject(stub, (_, { storage }) => storage.kv.get<Line>("line"));
+    expect((await lineOf())?.depth).toBeGreaterThan(0);
+    await runInDurableObject(stub, () => vi.advanceTimersByTime(9000));
+    expect(await lineOf()).toMatchObject({ rule: lowered, depth: 0 });
   });
 
   it("passes on to isolates what it borrows for its location", async () => {

@@ -37,9 +37,19 @@ describe("the sliding window", () => {
 
   it("says how many more there may be, and when it is empty", () => {
     const first = record([], RULE, 100, 2);
-    expect(first.recorded).toEqual({ waitMs: 0, remaining: 3, emptyInMs: 1000 });
-    expect(record(first.log, RULE, 400, 3).recorded).toEqual({ waitMs: 0, remaining: 0, emptyInMs: 1000 });
-    expect(record(first.log, RULE, 400, 4).recorded).toEqual({ waitMs: 700, remaining: 3, emptyInMs: 700 });
-    expect(unrecord(first.log, 1)).toEqual([100]);
+    expect(first.recorded).toEqual({ waitMs: 0, remaining: 3, emptyInMs: 1000, at: 100 });
+    expect(record(first.log, RULE, 400, 3).recorded).toEqual({ waitMs: 0, remaining: 0, emptyInMs: 1000, at: 400 });
+    expect(record(first.log, RULE, 400, 4).recorded).toEqual({ waitMs: 700, remaining: 3, emptyInMs: 700, at: 400 });
+  });
+
+  it.each([
+    [[100, 100, 400, 700], 1, 100, [100, 400, 700]],
+    [[100, 100, 400, 700], 2, 100, [400, 700]],
+    [[100, 100, 400, 700], 3, 100, [400, 700]],
+    [[100, 100, 400, 700], 1, 700, [100, 100, 400]],
+    [[100, 400], 1, 300, [100, 400]],
+    [[], 1, 300, []],
+  ])("takes back what is named, and no other: of %j %i at %i leaves %j", (log, count, at, left) => {
+    expect(unrecord(log, count, at)).toEqual(left);
   });
 });

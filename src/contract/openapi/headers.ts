@@ -125,7 +125,7 @@ export const HEADERS = {
   },
   bookmark: {
     "X-Bookmark": header(
-      "To be sent with later reads, which are then never older than this answer. On answers to requests with credentials or a bookmark for which the database was asked, and on writes that may have taken effect. Absent otherwise.",
+      "To be sent with later reads, which are then never older than this answer. On answers to requests with credentials or a bookmark for which the database was asked, and on writes that may have taken effect. Absent otherwise, and on the 304 of what shared caches may keep.",
       text(512, BOOKMARK),
       BOOKMARK_EXAMPLE,
     ),

@@ -17,8 +17,8 @@ const EDGES = [
   "temporary-reduced-capacity",
 ] as const;
 
-/** Of a body. */
-const FORM_EDGES = ["content-too-large"] as const;
+/** Of a body: too much of it, or never the end of it. */
+const FORM_EDGES = ["content-too-large", "malformed-request"] as const;
 
 export function protocolOperationOf({ contract, limit }: ProtocolEndpoint) {
   const { operationId, method, path, tag, summary, description, params, query, form, responses, security } = contract;
@@ -29,8 +29,10 @@ export function protocolOperationOf({ contract, limit }: ProtocolEndpoint) {
     ...(contract.problems ?? []),
     ...(isMetered ? (["quota-exceeded"] as const) : []),
   ];
-  const own = Object.entries(responses).map(([status, response]) => [status, responseOf(status, response)] as const);
-  const edges = problemResponses(names, { asPages: false, isMetered });
+  const edges: Readonly<Record<string, ResponseObject>> = problemResponses(names, { asPages: false, isMetered });
+  const own = Object.entries(responses).map(
+    ([status, response]) => [status, beside(edges[status], responseOf(status, response))] as const,
+  );
   return createRoute({
     method: METHODS[method],
     path,
@@ -57,6 +59,11 @@ export function protocolOperationOf({ contract, limit }: ProtocolEndpoint) {
     responses: { ...edges, ...metered(limit, Object.fromEntries(own)) },
     ...costMember(limit),
   } as Parameters<typeof createRoute>[0]); // headers and examples are plain OpenAPI objects, which its types narrow needlessly
+}
+
+/** What the standard answers with a status, and the pipeline with the same. */
+function beside(edge: ResponseObject | undefined, own: ResponseObject): ResponseObject {
+  return edge === undefined ? own : { ...own, content: { ...edge.content, ...own.content } };
 }
 
 function responseOf(status: string, { description, content }: ProtocolResponse): ResponseObject {
