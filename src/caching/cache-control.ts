@@ -6,3 +6,8 @@ export function cacheControl(policy: CachePolicy): string {
   const freshness = policy.freshForSeconds === 0 ? "no-cache" : `max-age=${policy.freshForSeconds}`;
   return [policy.scope, freshness, ...(policy.noTransform === true ? ["no-transform"] : [])].join(", ");
 }
+
+/** The same for what shared caches may keep, where something is added that is its caller's alone. */
+export function madePrivate(caching: string): string {
+  return caching.replace(/^public\b/, "private");
+}

@@ -1,14 +1,22 @@
 /**
- * One spelling for all queries that ask for the same content: parameters in order of their names, lists of names in
- * order and without repetitions. Entity tags and links are made of it, so that equal tags mean equal bytes.
+ * One spelling for all queries that ask for the same content: parameters in order of their names, lists of names and of
+ * alternatives in order and without repetitions. Entity tags and links are made of it, so that equal tags mean equal bytes.
  */
 
-/** Lists of names whose order and repetitions mean nothing. */
-const NAME_LISTS = new Set(["fields", "facets", "include"]);
+/** Lists whose order and repetitions mean nothing: all that the OpenAPI document tells of, except `sort`. */
+const SETS = new Set([
+  "fields",
+  "facets",
+  "include",
+  "filter[category]",
+  "filter[brand]",
+  "filter[status]",
+  "filter[role]",
+]);
 
 /** `?a=1&b=2`, or nothing where there are no parameters. */
 export function canonicalQuery(parameters: URLSearchParams): string {
-  const pairs = Array.from(parameters, ([name, value]) => [name, NAME_LISTS.has(name) ? inOrder(value) : value]);
+  const pairs = Array.from(parameters, ([name, value]) => [name, SETS.has(name) ? inOrder(value) : value]);
   if (pairs.length === 0) return "";
   const canonical = new URLSearchParams(pairs);
   canonical.sort();

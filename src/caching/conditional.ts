@@ -8,6 +8,7 @@
  */
 import type { Context } from "hono";
 import type { Validator } from "../contract/answer.ts";
+import { isUnconditionalWrite } from "../contract/conditional.ts";
 import type { AppEnv } from "../contract/context.ts";
 import type { GenerationSource } from "../contract/endpoint.ts";
 import type { CachePolicy } from "../contract/policy.ts";
@@ -24,6 +25,8 @@ import { evaluatePreconditions, type PreconditionOutcome } from "./preconditions
 export interface Selected {
   readonly etag: string;
   readonly validator: Validator;
+  /** As the client is told it, in epoch ms: never after the answer itself (RFC 9110 section 8.8.2.1). */
+  readonly lastModified: number;
   readonly cache: CachePolicy;
   readonly isPrivate: boolean;
 }
@@ -33,6 +36,8 @@ export async function holdPreconditions(c: Context<AppEnv>, next: () => Promise<
   const { endpoint, current } = c.var;
   if (current !== undefined) {
     await guardWrite(c, current.validator);
+  } else if (isUnconditionalWrite(endpoint)) {
+    refuseUnjudged(c);
   } else if (c.var.validated === undefined && isCheaplyValidated(c) && revalidates(c)) {
     const validator = await validatorOf(c, (collection, atLeast) =>
       readGeneration(c.var.database, collection, atLeast),
@@ -73,7 +78,7 @@ export async function select(
     owner,
     shown: shown.length === 0 ? undefined : JSON.stringify(shown),
   });
-  return { etag, validator, cache, isPrivate };
+  return { etag, validator, lastModified: Math.min(validator.modifiedAt, c.var.now), cache, isPrivate };
 }
 
 /** Which steps the representation offers depends on what the principal may do, beyond the state. */
@@ -112,10 +117,10 @@ export function judgeRead(c: Context<AppEnv>, etag: string, modifiedAt: number |
 }
 
 /** The headers that a 200 and a 304 of the same read share (RFC 9110 section 15.4.5). */
-export function selectedHeaders({ etag, validator, cache, isPrivate }: Selected): Record<string, string> {
+export function selectedHeaders({ etag, lastModified, cache, isPrivate }: Selected): Record<string, string> {
   return {
     ETag: etag,
-    "Last-Modified": formatHttpDate(validator.modifiedAt),
+    "Last-Modified": formatHttpDate(lastModified),
     "Cache-Control": cacheControl(cache),
     Vary: isPrivate ? "Accept, Authorization" : "Accept",
   };
@@ -137,6 +142,18 @@ async function guardWrite(c: Context<AppEnv>, validator: Validator): Promise<voi
   const state = await stateOf(validator, guardedUrl(c));
   if (judge(c, validator.modifiedAt, (opaque) => opaque.startsWith(`${state}-`)) === "proceed") return;
   throw await preconditionFailed(c, validator);
+}
+
+/**
+ * A collection has a tag for each of its representations, and a write to it selects none. What cannot be found to hold
+ * fails: only that there is a target can be told. A date is ignored, as of what has none (RFC 9110 section 13.1.4).
+ */
+function refuseUnjudged(c: Context<AppEnv>): void {
+  const ifMatch = c.req.header("if-match");
+  const demandsState = ifMatch !== undefined && ifMatch.trim() !== "*";
+  if (!demandsState && c.req.header("if-none-match") === undefined) return;
+  const detail = "What is posted here does not depend on a state, and so on no entity tag. Nothing was done.";
+  throw problem("precondition-failed", { detail });
 }
 
 /** A step's path is not that of the resource that it changes, and whose tags name the states. */

@@ -18,8 +18,11 @@ export interface Variant {
   readonly shown?: string | undefined;
 }
 
-/** Grows when a release writes the same state differently, so that no client keeps the old form. */
-const REPRESENTATION_RELEASE = "1";
+/**
+ * Grows when a release writes the same state differently, so that no client keeps the old form:
+ * `test/caching/representation.test.ts` notices.
+ */
+export const REPRESENTATION_RELEASE = "1";
 
 const encoder = new TextEncoder();
 

@@ -28,7 +28,8 @@ export type PreconditionOutcome = "proceed" | "not-modified" | "failed";
 
 /**
  * Evaluates a request's preconditions in the order of RFC 9110 section 13.2.2. `current` is null when there is no
- * current representation; `now` (epoch ms) settles two-digit years.
+ * current representation; `now` (epoch ms) settles two-digit years. What was last changed by a clock that is ahead of it
+ * was told with another date, by which nothing can be found unchanged.
  */
 export function evaluatePreconditions(
   request: ConditionalRequest,
@@ -47,10 +48,14 @@ export function evaluatePreconditions(
 
   if (ifNoneMatch !== undefined) {
     if (anyMatches(ifNoneMatch, current, "weak")) return reads ? "not-modified" : "failed";
-  } else if (reads && ifModifiedSince !== undefined && modifiedSince(ifModifiedSince, current, now) === false) {
-    return "not-modified";
+  } else if (reads && ifModifiedSince !== undefined && !isFromFuture(current, now)) {
+    if (modifiedSince(ifModifiedSince, current, now) === false) return "not-modified";
   }
   return "proceed";
+}
+
+function isFromFuture(current: CurrentRepresentation | null, now: number): boolean {
+  return current?.lastModified !== undefined && current.lastModified > now;
 }
 
 /** RFC 9110 section 13.2.1: conditions on such methods are ignored. */

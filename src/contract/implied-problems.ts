@@ -1,6 +1,6 @@
 /** The problems that an endpoint can answer with because of the stages it passes, not of its handler. */
 import { PROBLEM_NAMES, type ProblemName } from "../http/problem-types.ts";
-import { isConditionalRead } from "./conditional.ts";
+import { isConditionalRead, isUnconditionalWrite } from "./conditional.ts";
 import type { Endpoint } from "./endpoint.ts";
 
 /** `conflict`: the effect is there, but its answer was lost and cannot be made again. */
@@ -28,6 +28,7 @@ export function problemsOf(endpoint: Endpoint): ProblemName[] {
     ...(isRepresentation ? (["not-acceptable"] as const) : []),
     ...(isConditionalRead(endpoint) ? (["precondition-failed"] as const) : []),
     ...(endpoint.current === undefined ? [] : (["precondition-failed"] as const)),
+    ...(isUnconditionalWrite(endpoint) ? (["precondition-failed"] as const) : []),
     ...(policy.precondition === "required" ? (["precondition-required"] as const) : []),
     ...(contract.body === undefined ? [] : (["validation-error", "unsupported-media-type"] as const)),
     ...(contract.body?.kind === "patch" ? (["conflict"] as const) : []),

@@ -29,13 +29,20 @@ const MIN_TTL_SECONDS = 60;
 /** Beyond it the source is asked, which is not much slower. */
 const TIMEOUT_MS = 1_000;
 /** How far the clocks of two machines may be apart. What seems to come from later than that would stay fresh for too long. */
-const CLOCK_TOLERANCE_MS = 5_000;
+export const CLOCK_TOLERANCE_MS = 5_000;
 
-/** The value of that name, of any age; undefined where there is none that fits. One KV read. Never rejects. */
+/** What the form alone does not tell: whether the value can have been what it is at `madeAt`. */
+export type Plausible<Value> = (model: ReadModel<Value>) => boolean;
+
+/**
+ * The value of that name, of any age; undefined where there is none that fits, or that `isPlausible`. One KV read. Never
+ * rejects.
+ */
 export async function readModel<Schema extends z.ZodType>(
   { objects, now, log }: ReadModelContext,
   name: string,
   schema: Schema,
+  isPlausible: Plausible<z.output<Schema>> = () => true,
   timeoutMs = TIMEOUT_MS,
 ): Promise<ReadModel<z.output<Schema>> | undefined> {
   const reading = objects.READ_MODELS.get(name, { type: "text", cacheTtl: CACHE_TTL_SECONDS });
@@ -49,7 +56,10 @@ export async function readModel<Schema extends z.ZodType>(
     log["read_model.failure"] = "invalid";
     return undefined;
   }
-  return { value: parsed.data, madeAt };
+  const model = { value: parsed.data, madeAt };
+  if (isPlausible(model)) return model;
+  log["read_model.failure"] = "invalid";
+  return undefined;
 }
 
 /**

@@ -6,7 +6,14 @@
  * serves until it is `lastResortMs` old, and the log tells so.
  */
 import type { z } from "@hono/zod-openapi";
-import { type ReadModel, type ReadModelContext, readModel, writeModel } from "./read-model.ts";
+import {
+  CLOCK_TOLERANCE_MS,
+  type Plausible,
+  type ReadModel,
+  type ReadModelContext,
+  readModel,
+  writeModel,
+} from "./read-model.ts";
 import { settledWithin } from "./within.ts";
 
 export interface ModelBounds {
@@ -29,23 +36,33 @@ export type RefreshedModel<Value> = (context: RefreshContext, make: Make<Value>)
 /** For how long one request waits for what another asked: its answer may never come. */
 const WAIT_MS = 2_000;
 
-/** A memory of its own, as each isolate has one, of the model of that name. */
+/** A memory of its own, as each isolate has one, of the model of that name. Of KV only what `isPlausible` is taken. */
 export function rememberModel<Schema extends z.ZodType>(
   name: string,
   schema: Schema,
   { freshMs, staleMs, lastResortMs }: ModelBounds,
+  isPlausible?: Plausible<z.output<Schema>>,
 ): RefreshedModel<z.output<Schema>> {
   type Model = ReadModel<z.output<Schema>>;
   let remembered: Model | undefined;
   let flight: { readonly landed: Promise<Model>; readonly since: number } | undefined;
 
-  /** The newest that is known. What is from the future is of a clock that has been set back. */
-  async function newest(context: RefreshContext): Promise<Model | undefined> {
-    const own = remembered !== undefined && ageOf(remembered, context.now) >= -freshMs ? remembered : undefined;
-    if (own !== undefined && ageOf(own, context.now) <= freshMs) return own;
-    const kept = await readModel(context, name, schema);
-    remembered = own !== undefined && own.madeAt >= (kept?.madeAt ?? Number.NEGATIVE_INFINITY) ? own : kept;
+  /** What this isolate has seen last. What is from the future is of a clock that has been set back. */
+  function ownAt(now: number): Model | undefined {
+    return remembered !== undefined && ageOf(remembered, now) >= -CLOCK_TOLERANCE_MS ? remembered : undefined;
+  }
+
+  /** Nobody knows how long `model` took to come: another request may have learned something newer meanwhile. */
+  function take(model: Model | undefined, now: number): Model | undefined {
+    const own = ownAt(now);
+    remembered = model === undefined || (own !== undefined && own.madeAt >= model.madeAt) ? own : model;
     return remembered;
+  }
+
+  async function newest(context: RefreshContext): Promise<Model | undefined> {
+    const own = ownAt(context.now);
+    if (own !== undefined && ageOf(own, context.now) <= freshMs) return own;
+    return take(await readModel(context, name, schema, isPlausible), context.now);
   }
 
   async function make({ now }: RefreshContext, ask: Make<z.output<Schema>>, before: Model | undefined): Promise<Model> {
@@ -54,8 +71,9 @@ export function rememberModel<Schema extends z.ZodType>(
     const own = { landed, since: now };
     flight = own;
     try {
-      remembered = await landed;
-      return remembered;
+      const model = await landed;
+      take(model, now);
+      return model;
     } finally {
       if (flight === own) flight = undefined;
     }

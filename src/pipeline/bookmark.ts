@@ -4,6 +4,7 @@
  * primary answers, which is at least as new as anything it could have named.
  */
 import type { MiddlewareHandler } from "hono";
+import { madePrivate } from "../caching/cache-control.ts";
 import type { AppEnv } from "../contract/context.ts";
 import type { Endpoint } from "../contract/endpoint.ts";
 import { isForPrograms } from "../contract/for-programs.ts";
@@ -70,14 +71,28 @@ export function readFromBookmark(endpoint: Endpoint): MiddlewareHandler<AppEnv> 
     const present = wantsPresent(requestDirectives(headers));
     database.readFrom(startOf({ isWrite, isPublic, credential, wantsPresent: present, bookmark }));
     await next();
-    // What is the same for everybody may be kept by caches for everybody.
+    // Whoever says nothing of themselves gets what caches may keep for everybody.
     if (token === null && (credential === "none" || credential === "cookie")) return;
     // Whoever is nobody has seen nothing, and is not to learn how far it came.
     if (c.res.status === 401) return;
-    const reached = database.bookmark();
-    if (reached !== undefined) c.res.headers.set(HEADER, await sealBookmark(settings.secret, reached));
-    else if (isWrite && mayHaveWritten(c.res.status)) c.res.headers.set(HEADER, NO_BOOKMARK);
+    // A write that may still be under way is in no history that was read since, whatever the answer says of it.
+    const isUntold = database.progress === "unknown";
+    const reached = isUntold ? undefined : database.bookmark();
+    if (reached !== undefined) attach(c.res, await sealBookmark(settings.secret, reached));
+    else if (isUntold || (isWrite && mayHaveWritten(c.res.status))) attach(c.res, NO_BOOKMARK);
   };
+}
+
+/** No cache may hand on an answer with a bookmark to anybody else. */
+function attach({ headers, status }: Response, bookmark: string): void {
+  const caching = headers.get("Cache-Control") ?? "";
+  if (madePrivate(caching) !== caching) {
+    // What a 304 has, a cache writes to the answer that it may keep for everybody (RFC 9111 section 4.3.4). The client
+    // has seen the state that it confirms, and so has a bookmark of it.
+    if (status === 304) return;
+    headers.set("Cache-Control", madePrivate(caching));
+  }
+  headers.set(HEADER, bookmark);
 }
 
 function mayHaveWritten(status: number): boolean {

@@ -4,6 +4,7 @@
  * everything that keeps answers in here, and no cache on the way may hand on an answer that has it.
  */
 import type { MiddlewareHandler } from "hono";
+import { madePrivate } from "../caching/cache-control.ts";
 import type { AbilityRules } from "../contract/ability.ts";
 import type { AppEnv, SettledVariables } from "../contract/context.ts";
 import { PLATFORM_PARTS, type PlatformUsage } from "../data/usage.ts";
@@ -17,8 +18,6 @@ export const timingAbilities: AbilityRules = (principal, allow) => {
   if (principal.roles.includes("staff") || principal.roles.includes("admin")) allow("read", TIMINGS);
 };
 
-const SHARED = /^public\b/;
-
 /** `now` gives epoch milliseconds. */
 export function tellTimings(now: () => number): MiddlewareHandler<AppEnv> {
   return async function tellTimingsOfRequest(c, next) {
@@ -27,8 +26,8 @@ export function tellTimings(now: () => number): MiddlewareHandler<AppEnv> {
     if (surroundings === undefined || ability?.can("read", TIMINGS) !== true) return;
     const { headers, status } = c.res;
     const caching = headers.get("Cache-Control") ?? "";
-    if (SHARED.test(caching)) {
-      headers.set("Cache-Control", caching.replace(SHARED, "private"));
+    if (madePrivate(caching) !== caching) {
+      headers.set("Cache-Control", madePrivate(caching));
       // What a 304 has, a cache writes to the answer that it may keep for everybody (RFC 9111 section 4.3.4).
       if (status === 304) return;
     }

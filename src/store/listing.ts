@@ -9,7 +9,7 @@ import { principalKey } from "../contract/principal.ts";
 import type { Members, Resource } from "../contract/resource.ts";
 import { type PageSelection, type Query, selectPage } from "../data/collection.ts";
 import type { Database } from "../data/database.ts";
-import type { Generation } from "../data/generation.ts";
+import { type Generation, tokenOfGeneration } from "../data/generation.ts";
 import { invalidParameter } from "../http/problem.ts";
 import { requireAbility } from "../identity/authorize.ts";
 import { cursorEpoch, type Position, readCursor } from "../paging/cursor.ts";
@@ -125,7 +125,7 @@ export async function listAnswer<P extends ListParameters, List, F extends strin
     ...answerWith(rows, definition),
     page,
     links,
-    validator: { token: `${tokenOf(generation)}.${snapshotId}`, modifiedAt },
+    validator: { token: `${tokenOfGeneration(generation)}.${snapshotId}`, modifiedAt },
     cache: { scope: "private", freshForSeconds: 0 },
   };
 }
@@ -198,13 +198,9 @@ function answerWith<Row>(
 async function validatorOf(generation: Generation, scope: TokenScope, mark: string): Promise<Validator> {
   const epoch = await cursorEpoch(scope);
   return {
-    token: `${tokenOf(generation)}.${epoch.token}${mark}`,
+    token: `${tokenOfGeneration(generation)}.${epoch.token}${mark}`,
     modifiedAt: Math.max(generation.changedAt, epoch.startsAt),
   };
-}
-
-function tokenOf({ generation }: Generation): string {
-  return `g${generation.toString(36)}`;
 }
 
 /** 48 bits: enough to tell a principal's own lists apart. */

@@ -116,6 +116,7 @@ export function laterOf({ now, current }: Pick<WriteCall, "current" | "now">): n
   return Math.max(now, current.validator.modifiedAt);
 }
 
+/** With the time, since a database that is restored reaches a version again that it had given away. */
 function validatorOf({ version, updatedAt }: VersionedRow): Validator {
-  return { token: `v${version.toString(36)}`, modifiedAt: updatedAt };
+  return { token: `v${version.toString(36)}.${updatedAt.toString(36)}`, modifiedAt: updatedAt };
 }

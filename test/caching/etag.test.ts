@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import openapi from "../../schema/openapi/openapi.json" with { type: "json" };
 import { cacheControl } from "../../src/caching/cache-control.ts";
 import { canonicalQuery } from "../../src/caching/canonical-query.ts";
 import { entityTagOf, stateOf } from "../../src/caching/etag.ts";
@@ -69,7 +70,8 @@ describe("canonicalQuery", () => {
     ["?b=2&a=1", "?a=1&b=2"],
     ["?fields=name,id,name", "?fields=id%2Cname"],
     ["?facets=brand%2Cbrand", "?facets=brand"],
-    ["?sort=b,a&filter[x]=b,a", "?filter%5Bx%5D=b%2Ca&sort=b%2Ca"],
+    ["?sort=b,a&filter[email]=b,a", "?filter%5Bemail%5D=b%2Ca&sort=b%2Ca"],
+    ["?filter[brand]=b,a,b", "?filter%5Bbrand%5D=a%2Cb"],
     ["?q=a%20b", "?q=a+b"],
   ])("%s", (query, canonical) => {
     expect(canonicalQuery(new URLSearchParams(query))).toBe(canonical);
@@ -81,13 +83,30 @@ describe("canonicalQuery", () => {
         const sent = new URLSearchParams(parameters);
         const canonical = new URLSearchParams(canonicalQuery(sent));
         expect(canonicalQuery(canonical)).toBe(canonicalQuery(sent));
-        const names = ["fields", "facets", "include"];
-        const others = (of: URLSearchParams) => Object.fromEntries([...of].filter(([name]) => !names.includes(name)));
+        const sets = /^(?:fields|facets|include|filter\[.*\])$/;
+        const others = (of: URLSearchParams) => Object.fromEntries([...of].filter(([name]) => !sets.test(name)));
         expect(others(canonical)).toEqual(others(sent));
       }),
     );
   });
 });
+
+it("C09 the order of a list means something in `sort` alone, of all the lists that a query can have", () => {
+  const lists = Object.values(openapi.paths)
+    .flatMap(
+      (path) => Object.values(path) as { parameters?: { in: string; name: string; schema?: { type?: string } }[] }[],
+    )
+    .flatMap(({ parameters = [] }) => parameters)
+    .filter((parameter) => parameter.in === "query" && parameter.schema?.type === "array")
+    .map(({ name }) => name);
+  const inOrder = [...new Set(lists)].filter((name) => spelled(name, "b,a") !== spelled(name, "a,b,a"));
+  expect(inOrder).toEqual(["sort"]);
+  expect(lists.length).toBeGreaterThan(10);
+});
+
+function spelled(name: string, value: string): string {
+  return canonicalQuery(new URLSearchParams([[name, value]]));
+}
 
 describe("cacheControl", () => {
   it.each([

@@ -126,6 +126,24 @@ describe("evaluatePreconditions, by rule", () => {
     expect(evaluatePreconditions(request, null, NOW)).toBe(outcome);
   });
 
+  it("C06 nothing that a clock that was ahead has changed is found unchanged by a date, until it is that late", () => {
+    const current = { ...CURRENT, lastModified: NOW + 5000 };
+    const date = new Date(NOW + 5000).toUTCString();
+    const told = new Date(NOW).toUTCString();
+    const table = [
+      [{ method: "GET", ifModifiedSince: date }, NOW, "proceed"],
+      [{ method: "GET", ifModifiedSince: date }, NOW + 5000, "not-modified"],
+      [{ method: "GET", ifModifiedSince: told }, NOW, "proceed"],
+      [{ method: "GET", ifModifiedSince: told }, NOW + 5000, "proceed"],
+      [{ method: "PUT", ifUnmodifiedSince: told }, NOW, "failed"],
+      [{ method: "GET", ifNoneMatch: '"e"' }, NOW, "not-modified"],
+    ] as const;
+    for (const [request, now, outcome] of table) {
+      const judged = evaluatePreconditions(request, current, now);
+      expect({ ...request, now, judged }).toEqual({ ...request, now, judged: outcome });
+    }
+  });
+
   it("C03 any of several tags may be current, such as one for each format", () => {
     const current = { ...CURRENT, isCurrent: (opaque: string) => opaque.startsWith("v2-") };
     expect(evaluatePreconditions({ method: "PUT", ifMatch: '"v2-hal"' }, current, NOW)).toBe("proceed");

@@ -145,6 +145,17 @@ describe("C14 over a replica that lags", () => {
     expect((await list.json<{ data: unknown[] }>()).data).toHaveLength(1);
   });
 
+  it("a write that is still under way when it is answered leads to the primary", async () => {
+    await renamed();
+    const late = replica.delayNextWrite();
+    const untold = await rename(path, "late");
+    expect(untold.status).toBeGreaterThanOrEqual(500);
+    expect(bookmarkOf(untold)).toBe("primary");
+    await replica.catchUp();
+    await late();
+    expect(await nameAt(known(), path, { ...TOKEN, [BOOKMARK]: bookmarkOf(untold) })).toBe("late");
+  });
+
   it("is never older at the next read: an answer's bookmark is handed on", async () => {
     const bookmark = await renamed();
     const first = await known().fetch(path, { headers: { ...TOKEN, [BOOKMARK]: bookmark } });
@@ -167,9 +178,12 @@ describe("C14 over a replica that lags", () => {
     expect(replica.takeTrace()).toEqual(["first-primary", "primary"]);
   });
 
-  it("a cookie does so too", async () => {
+  it("a cookie does so too, with the edge and without", async () => {
     await renamed();
-    expect(await nameAt(anybody(), path, { Cookie: "a=b" })).toBe("new");
+    const edge = startService({ bindings });
+    for (let turn = 0; turn < 3; turn += 1) await nameAt(edge, path);
+    await rename(path, "newer");
+    for (const service of [anybody(), edge]) expect(await nameAt(service, path, { Cookie: "a=b" })).toBe("newer");
   });
 });
 
@@ -219,12 +233,15 @@ describe("C14 the bookmark of an answer", () => {
     const bookmark = await renamed();
     const service = known();
     const read = await service.fetch(path, { headers: TOKEN });
-    const tag = read.headers.get("ETag") ?? "";
+    // What shared caches may keep has none on its 304.
+    const shopper = startService({ as: { ...staff, scopes: ["orders:read"] }, bindings: withoutEdge });
+    const own = await shopper.fetch("/v1/orders?limit=1", { headers: TOKEN });
+    const tag = own.headers.get("ETag") ?? "";
     const answers = [
       read,
       await service.fetch("/v1/products?limit=1", { headers: TOKEN }),
       await service.fetch(path, { method: "HEAD", headers: TOKEN }),
-      await service.fetch(path, { headers: { ...TOKEN, "If-None-Match": tag } }),
+      await shopper.fetch("/v1/orders?limit=1", { headers: { ...TOKEN, "If-None-Match": tag } }),
       await service.fetch("/v1/products/prod_01hk2nvj80e8ev3rx1q7t4d6zz", { headers: TOKEN }),
       await rename(path, "stale", { ...TOKEN, "If-Match": '"v0-aaaaaaaa-aaaaaaaa"' }),
       await rename(path, "", TOKEN),
@@ -243,6 +260,32 @@ describe("C14 the bookmark of an answer", () => {
       for (const target of [path, "/v1/products?limit=1", "/v1/products/prod_01hk2nvj80e8ev3rx1q7t4d6zz"]) {
         const response = await anybody().fetch(target, { headers });
         expect(response.headers.get(BOOKMARK), target).toBeNull();
+      }
+    }
+  });
+
+  it("C13 is on nothing that shared caches may keep, nor on what they would write to it", async () => {
+    const bookmark = await renamed();
+    for (const edge of ["on", "off"]) {
+      const service = startService({ bindings: { ...bindings, SLUICE_EDGE: edge } as unknown as Partial<Env> });
+      for (const [target, caching] of [
+        [path, "no-cache, no-transform"],
+        ["/v1/products?limit=1", "no-cache"],
+      ] as const) {
+        // Of the state that the bookmark leads to.
+        const { headers: present } = await service.fetch(target, { headers: { "Cache-Control": "no-cache" } });
+        const tag = present.get("ETag") ?? "";
+        for (const method of ["GET", "HEAD"]) {
+          const own = await service.fetch(target, { method, headers: { [BOOKMARK]: bookmark } });
+          expect([own.headers.get("Cache-Control"), own.headers.get("ETag")]).toEqual([`private, ${caching}`, tag]);
+          expect(bookmarkOf(own)).not.toBe("");
+          const headers = { [BOOKMARK]: bookmark, "If-None-Match": tag };
+          const unchanged = await service.fetch(target, { method, headers });
+          expect([unchanged.status, unchanged.headers.get(BOOKMARK)]).toEqual([304, null]);
+          expect(unchanged.headers.get("Cache-Control")).toBe(`public, ${caching}`);
+        }
+        // What the edge keeps of it is for everybody still.
+        expect((await service.fetch(target)).headers.get("Cache-Control")).toBe(`public, ${caching}`);
       }
     }
   });

@@ -7,7 +7,17 @@ import { readSettings } from "../../src/config.ts";
 import type { Doors } from "../../src/contract/doors.ts";
 import { productEndpoints } from "../../src/store/products/endpoints.ts";
 import { admitAll } from "../support/limiters.ts";
-import { header, type Made, MERGE_PATCH, MISSING, makeProduct, patch } from "../support/products.ts";
+import {
+  header,
+  INPUT,
+  type Made,
+  MERGE_PATCH,
+  MISSING,
+  makeProduct,
+  patch,
+  post,
+  storedState,
+} from "../support/products.ts";
 import { customer, ORIGIN, staff, startService } from "../support/service.ts";
 import { trustNobody } from "../support/trust-nobody.ts";
 
@@ -257,6 +267,91 @@ it("C06 a missing product is 404 whatever the condition", async () => {
     expect((await service.fetch(MISSING, { method: "DELETE", headers })).status).toBe(404);
   }
   expect((await service.fetch(MISSING, { method: "DELETE" })).status).toBe(404);
+});
+
+it("C01 C10 a database that was restored reaches the same versions again, and no tag of before", async () => {
+  const { path } = made;
+  const id = path.split("/").at(-1);
+  const collection = await env.DB.prepare("SELECT * FROM collections WHERE name = 'products'").first<{
+    generation: number;
+    changed_at: number;
+  }>();
+  const updatedAt = await env.DB.prepare("SELECT updated_at FROM products WHERE id = ?").bind(id).first("updated_at");
+  const lost = await patch(service, path, MERGE_PATCH, { stock: 7 }, { "If-Match": made.etag });
+  const lostList = await reader.fetch(LIST);
+  await env.DB.batch([
+    env.DB.prepare("UPDATE products SET stock = 1, version = 1, updated_at = ? WHERE id = ?").bind(updatedAt, id),
+    env.DB.prepare("UPDATE collections SET generation = ?, changed_at = ? WHERE name = 'products'").bind(
+      collection?.generation,
+      collection?.changed_at,
+    ),
+  ]);
+  service.advance(60_000);
+  await patch(service, path, MERGE_PATCH, { stock: 8 }, { "If-Match": made.etag });
+  for (const [target, tag] of [
+    [path, header(lost, "ETag")],
+    [LIST, header(lostList, "ETag")],
+  ] as const) {
+    expect((await reader.fetch(target, { headers: { "If-None-Match": tag } })).status, target).toBe(200);
+  }
+  const guarded = await patch(service, path, MERGE_PATCH, { stock: 9 }, { "If-Match": header(lost, "ETag") });
+  expect(guarded.status).toBe(412);
+});
+
+it.each([
+  ["at the edge", {}],
+  ["at the database", { "Cache-Control": "no-cache" }],
+])(
+  "C01 C06 what a clock that was ahead has changed has no date after that of its answer, and none to judge by: %s",
+  async (_, sent) => {
+    const ahead = startService({ as: staff });
+    ahead.advance(30 * 86_400_000);
+    const { path } = await makeProduct(ahead);
+    const writer = startService({ as: staff });
+    const anybody = startService();
+    const newest = "/v1/products?limit=2&sort=-created_at";
+    const read = (target: string, headers = {}) => anybody.fetch(target, { headers: { ...sent, ...headers } });
+    const before = new Map<string, Response>();
+    for (const target of [path, newest, path, newest]) before.set(target, await read(target));
+    for (const service of [writer, anybody]) service.advance(600_000);
+    expect((await patch(writer, path, MERGE_PATCH, { stock: 66 }, { "If-Match": "*" })).status).toBe(200);
+    for (const [target, response] of before) {
+      const date = header(response, "Last-Modified");
+      expect(Date.parse(date), target).toBeLessThanOrEqual(Date.parse(header(response, "Date")));
+      for (let turn = 0; turn < 3; turn += 1) {
+        const after = await read(target, { "If-Modified-Since": date });
+        expect([target, after.status]).toEqual([target, 200]);
+        expect(await after.text()).toContain('"stock":66');
+        // Nor may a date of ours be that of a change to come.
+        expect((await read(target, { "If-Modified-Since": header(after, "Date") })).status).toBe(200);
+      }
+    }
+  },
+);
+
+it("C02 C03 C06 what makes something new cannot tell that a state is the present one, so it does nothing", async () => {
+  const tag = header(await service.fetch("/v1/products"), "ETag");
+  const table: [Record<string, string>, number][] = [
+    [{ "If-Match": '"x"' }, 412],
+    [{ "If-Match": tag }, 412],
+    [{ "If-Match": "" }, 412],
+    [{ "If-Match": "*" }, 201],
+    [{ "If-Match": " *" }, 201],
+    [{ "If-None-Match": "*" }, 412],
+    [{ "If-None-Match": '"x"' }, 412],
+    [{ "If-Match": "*", "If-None-Match": "*" }, 412],
+    [{ "If-Unmodified-Since": dateOf(-3600) }, 201],
+    [{ "If-Modified-Since": dateOf(3600) }, 201],
+  ];
+  for (const [headers, status] of table) {
+    const before = await storedState();
+    const response = await post(service, INPUT, headers);
+    expect({ headers, status: response.status }).toEqual({ headers, status });
+    if (status === 412) {
+      expect(await storedState()).toEqual(before);
+      expect(await response.json()).toMatchObject({ code: "PRECONDITION_FAILED" });
+    }
+  }
 });
 
 it("C12 a frozen page is private, on 200 and 304 alike", async () => {

@@ -1,4 +1,5 @@
 /** What our own edge gives, how old it may be, and for whom (RFC 9111, RFC 5861, RFC 9211). */
+import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { AS_CUSTOMER, AS_STAFF, type Isolate, startIsolate } from "../support/isolate.ts";
 import { header, INPUT, MERGE_PATCH } from "../support/products.ts";
@@ -105,6 +106,8 @@ describe("a list for callers without credentials", () => {
 
   it("C01 C06 C08 answers each condition from what is kept", async () => {
     const isolate = startIsolate();
+    // Later than whoever wrote here before: dates from the future are not judged.
+    isolate.advance(60 * SECOND);
     await make(isolate);
     const { etag, response } = await read(isolate, LIST);
     const modified = header(response, "Last-Modified");
@@ -143,6 +146,16 @@ describe("a list for callers without credentials", () => {
     expect(await hits(`${LIST}&fields=id,name`, "application/hal+json")).toBe(false);
     expect(await hits(`${LIST}&fields=id`, "application/json")).toBe(false);
     expect(await hits(`${LIST}&fields=name,id`, "application/hal+json;q=0.9")).toBe(true);
+  });
+
+  it("C09 C15 is one for all orders of the alternatives of a filter", async () => {
+    const isolate = startIsolate();
+    await make(isolate);
+    const first = await read(isolate, `/v1/products?filter[brand]=${brand},other`);
+    for (const alternatives of [`other,${brand}`, `other,${brand},other`]) {
+      const same = await read(isolate, `/v1/products?filter[brand]=${alternatives}`);
+      expect(same).toMatchObject({ cacheStatus: "Sluice;hit;ttl=1", etag: first.etag, body: first.body });
+    }
   });
 
   it("collapses those that come at once into one question", async () => {
@@ -199,6 +212,7 @@ describe("after a write", () => {
     ["asks for the present state", { "Cache-Control": "max-age=0" }],
     ["asks for it as in HTTP/1.0", { Pragma: "no-cache" }],
     ["wants nothing stored", { "Cache-Control": "no-store" }],
+    ["has a cookie, of which the API knows nothing", { Cookie: "sluice-session=x" }],
   ])("C14 elsewhere, whoever %s sees it at once, and others after five seconds", async (_, headers) => {
     const isolate = startIsolate();
     const elsewhere = startIsolate();
@@ -249,6 +263,21 @@ describe("callers with credentials", () => {
     const pages = isolate.statements.filter((statement) => statement.includes('from "products"'));
     expect(pages).toHaveLength(1);
   });
+});
+
+it("C15 says of a 304 that nothing was kept where nothing was", async () => {
+  const isolate = startIsolate();
+  await make(isolate);
+  const { etag } = await read(isolate, LIST);
+  const known = { "If-None-Match": etag ?? "" };
+  const other = startIsolate();
+  await read(other, `${LIST}&fields=id`);
+  expect(await read(other, LIST, known)).toMatchObject({
+    status: 304,
+    cacheStatus: "Sluice;fwd=uri-miss;fwd-status=304",
+  });
+  const third = await read(startIsolate(), LIST, { ...known, ...AS_CUSTOMER });
+  expect(third).toMatchObject({ status: 304, cacheStatus: "Sluice;fwd=uri-miss;fwd-status=304" });
 });
 
 describe("one product for callers without credentials", () => {
@@ -359,6 +388,27 @@ describe("the location's cache", () => {
     expect((await read(isolate, LIST)).body).toContain('"stock":61');
   });
 
+  const silence = () => new Promise<never>(() => {});
+  const endless = async () => new Response(new ReadableStream());
+  const nothing = { match: async () => undefined, put: async () => undefined, delete: async () => false };
+
+  it.each<[string, () => Promise<Pick<Cache, "match" | "put" | "delete">>]>([
+    ["opens", silence],
+    ["looks", async () => ({ ...nothing, match: silence })],
+    ["tells what it has", async () => ({ ...nothing, match: endless })],
+    ["keeps", async () => ({ ...nothing, put: silence })],
+    ["deletes", async () => ({ ...nothing, delete: silence })],
+  ])("is not waited for where it never %s", async (_, openCache) => {
+    const isolate = startIsolate({ doors: { openCache } });
+    const product = await make(isolate);
+    for (const path of [LIST, product.path]) expect((await read(isolate, path)).status).toBe(200);
+    await change(isolate, product, 62);
+    expect((await read(isolate, LIST)).body).toContain('"stock":62');
+    // What it may have from before the write, and did not delete, is not believed.
+    isolate.advance(6 * SECOND);
+    expect((await read(isolate, LIST)).body).toContain('"stock":62');
+  });
+
   it("is not believed where its clock is ahead", async () => {
     const ahead = startIsolate({ location: "ahead" });
     ahead.advance(3600 * SECOND);
@@ -369,6 +419,75 @@ describe("the location's cache", () => {
     expect((await read(isolate, LIST)).body).toContain('"stock":71');
   });
 });
+
+describe("a clock", () => {
+  it("C15 C17 that goes back a little makes no answer younger than it can be", async () => {
+    const isolate = startIsolate();
+    await make(isolate);
+    await read(isolate, LIST);
+    isolate.advance(-SECOND - 1);
+    expect(await read(isolate, LIST)).toMatchObject({ status: 200, age: "0", cacheStatus: "Sluice;hit;ttl=1" });
+  });
+
+  it("C14 that was ahead and is set back leaves nothing behind that stays fresh", async () => {
+    const isolate = startIsolate();
+    const elsewhere = startIsolate();
+    const product = await make(isolate);
+    isolate.advance(3600 * SECOND);
+    await read(isolate, LIST);
+    await read(isolate, product.path);
+    await read(isolate, product.path);
+    isolate.advance(-3600 * SECOND);
+    const etag = await change(elsewhere, product, 72);
+    expect((await read(isolate, LIST)).body).toContain('"stock":72');
+    expect((await read(isolate, product.path)).etag).toBe(etag);
+    // From here on it is as if nothing had been.
+    expect(await read(isolate, LIST)).toMatchObject({ cacheStatus: "Sluice;hit;ttl=1", roundTrips: 0 });
+  });
+});
+
+describe("a database that was restored", () => {
+  it("C15 is never shown as it was before, though it reaches the same generation again", async () => {
+    const isolate = startIsolate();
+    // Past all that was written here by clocks that were ahead.
+    isolate.advance(7200 * SECOND);
+    const product = await make(isolate);
+    const restore = await backupOf(product);
+    await change(isolate, product, 111);
+    const before = await read(isolate, LIST);
+    await restore();
+    isolate.advance(120 * SECOND);
+    await change(isolate, product, 222);
+    for (const headers of [{ "Cache-Control": "no-cache" }, AS_CUSTOMER, {}]) {
+      const after = await read(isolate, LIST, { ...headers, "If-None-Match": before.etag ?? "" });
+      expect(after.status).toBe(200);
+      expect(after.body).toContain('"stock":222');
+      expect(after.etag).not.toBe(before.etag);
+    }
+    for (let turn = 0; turn < 3; turn += 1) expect((await read(isolate, product.path)).body).toContain('"stock":222');
+  });
+});
+
+/** What the product and its collection were, and how to set them back to it. */
+async function backupOf({ path }: Shown): Promise<() => Promise<unknown>> {
+  const id = path.split("/").at(-1);
+  const of = (table: string, key: string) => env.DB.prepare(`SELECT * FROM ${table} WHERE ${key} = ?`);
+  const product = await of("products", "id").bind(id).first<Record<string, number>>();
+  const collection = await of("collections", "name").bind("products").first<Record<string, number>>();
+  return () =>
+    env.DB.batch([
+      env.DB.prepare("UPDATE products SET stock = ?, version = ?, updated_at = ? WHERE id = ?").bind(
+        product?.["stock"],
+        product?.["version"],
+        product?.["updated_at"],
+        id,
+      ),
+      env.DB.prepare("UPDATE collections SET generation = ?, changed_at = ? WHERE name = 'products'").bind(
+        collection?.["generation"],
+        collection?.["changed_at"],
+      ),
+    ]);
+}
 
 describe("while the database fails", () => {
   it("C17 what is kept is given for its time, and the failure after it", async () => {

@@ -53,6 +53,23 @@ describe("a value in KV", () => {
     expect(failureOf(context)).toBe("invalid");
   });
 
+  it("is none when it cannot be, though its form is right, and the log says so", async () => {
+    await writeModel(at(NOW), "names", { value, madeAt: NOW - 5 }, 3600);
+    const asked: unknown[] = [];
+    const judge = (isPlausible: boolean) => (model: unknown) => {
+      asked.push(model);
+      return isPlausible;
+    };
+    const [context, other] = [at(NOW), at(NOW)];
+    expect(await readModel(context, "names", schema, judge(true))).toEqual({ value, madeAt: NOW - 5 });
+    expect(await readModel(other, "names", schema, judge(false))).toBeUndefined();
+    expect([failureOf(context), failureOf(other)]).toEqual([undefined, "invalid"]);
+    expect(asked).toEqual([
+      { value, madeAt: NOW - 5 },
+      { value, madeAt: NOW - 5 },
+    ]);
+  });
+
   it("may come from a clock that is a little ahead", async () => {
     await writeModel(at(NOW), "names", { value, madeAt: NOW + 5_000 }, 3600);
     expect(await readModel(at(NOW), "names", schema)).toEqual({ value, madeAt: NOW + 5_000 });
@@ -62,7 +79,7 @@ describe("a value in KV", () => {
     await writeModel(at(NOW), "names", { value, madeAt: NOW }, 3600);
     namespace.failing = failing;
     const context = at(NOW);
-    expect(await readModel(context, "names", schema, 5)).toBeUndefined();
+    expect(await readModel(context, "names", schema, undefined, 5)).toBeUndefined();
     expect(failureOf(context)).toBe("unavailable");
   });
 });

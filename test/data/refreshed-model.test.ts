@@ -9,7 +9,7 @@ const HOUR = 3_600_000;
 
 let namespace: TestNamespace;
 /** What the source says, and how often it was asked. */
-let source: { value: number | Error; asked: number };
+let source: { value: number | Error; asked: number; delay?: Promise<void> | undefined };
 beforeEach(() => {
   namespace = startNamespace();
   source = { value: 1, asked: 0 };
@@ -21,16 +21,17 @@ function startIsolate() {
   let log: RefreshContext["log"] = {};
   async function ask() {
     source.asked += 1;
-    await Promise.resolve();
-    if (source.value instanceof Error) throw source.value;
-    return source.value;
+    const { value, delay } = source;
+    await delay;
+    if (value instanceof Error) throw value;
+    return value;
   }
-  async function answerAt(time: number) {
+  async function answerAt(time: number, binding: RefreshContext["objects"]["READ_MODELS"] = namespace.binding) {
     const deferred: Promise<unknown>[] = [];
     log = {};
     const context: RefreshContext = {
       now: START + time,
-      objects: { READ_MODELS: namespace.binding },
+      objects: { READ_MODELS: binding },
       log,
       defer: (work) => void deferred.push(work.catch(() => undefined)),
     };
@@ -97,6 +98,46 @@ describe("a model that is made anew", () => {
     expect(source.asked).toBe(3);
   });
 
+  it.each(["tells late of what it has", "has nothing"])("is the newest that was seen, where KV %s", async (kind) => {
+    if (kind !== "has nothing") await startIsolate().at(0);
+    namespace.freeze(true);
+    source = { value: 2, asked: 0 };
+    const isolate = startIsolate();
+    const slow = Promise.withResolvers<void>();
+    // What is read at once, and told only when the test says so.
+    const late = {
+      ...namespace.binding,
+      get: (async (...asked: Parameters<KVNamespace["get"]>) => {
+        const text = await namespace.binding.get(...asked);
+        await slow.promise;
+        return text;
+      }) as KVNamespace["get"],
+    };
+    const overtaken = isolate.answerAt(110_000, late);
+    await scheduler.wait(5);
+    await isolate.at(110_100);
+    expect(await isolate.at(110_200)).toBe(2);
+    slow.resolve();
+    expect((await overtaken).value).toBe(2);
+    expect(await isolate.at(110_300)).toBe(2);
+    expect(source.asked).toBe(1);
+  });
+
+  it("is not replaced by what was asked for earlier and came later", async () => {
+    const isolate = startIsolate();
+    const slow = Promise.withResolvers<void>();
+    source.delay = slow.promise;
+    const overtaken = isolate.answerAt(0);
+    await scheduler.wait(5);
+    source.delay = undefined;
+    source.value = 2;
+    // So much later that the first is not waited for.
+    expect(await isolate.at(2_001)).toBe(2);
+    slow.resolve();
+    expect((await overtaken).value).toBe(1);
+    expect(await isolate.at(2_002)).toBe(2);
+  });
+
   it("is asked of the source once, however many ask at once", async () => {
     const isolate = startIsolate();
     const answers = await Promise.all(Array.from({ length: 50 }, () => isolate.at(0)));
@@ -136,6 +177,11 @@ describe("a model that is made anew", () => {
     const isolate = startIsolate();
     await isolate.at(HOUR);
     source.value = 2;
-    expect(await isolate.at(0)).toBe(2);
+    expect(await isolate.at(HOUR - 5_000)).toBe(1);
+    expect(await isolate.at(HOUR - 5_001)).toBe(2);
+    source.value = 3;
+    expect(await isolate.at(0)).toBe(3);
+    expect(await isolate.at(1)).toBe(3);
+    expect(source.asked).toBe(3);
   });
 });

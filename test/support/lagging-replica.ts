@@ -18,6 +18,8 @@ export interface LaggingReplica {
   takeTrace(): string[];
   /** The next write is carried out, and its answer lost. */
   loseNextWrite(): void;
+  /** The next write is said to have failed, and carried out when the function that this gives is called. */
+  delayNextWrite(): () => Promise<void>;
 }
 
 interface Written {
@@ -32,6 +34,7 @@ export async function startLaggingReplica(): Promise<LaggingReplica> {
   let applied = 0;
   let trace: string[] = [];
   let isAnswerLost = false;
+  let delay: ((carryOut: () => Promise<void>) => void) | undefined;
 
   const nameOf = (position: number) => `${String(position).padStart(8, "0")}-0000000a-lagging`;
 
@@ -51,6 +54,14 @@ export async function startLaggingReplica(): Promise<LaggingReplica> {
       const isBehind = reached === undefined ? start === "first-primary" : applied < reached;
       const isAtPrimary = isWrite || isBehind;
       trace.push(isWrite ? "write" : isAtPrimary ? "primary" : "replica");
+      if (isWrite && delay !== undefined) {
+        delay(async () => {
+          await run(env.DB);
+          log.push(statements);
+        });
+        delay = undefined;
+        throw new Error("D1_ERROR: Network connection lost.");
+      }
       const answer = await run(isAtPrimary ? env.DB : REPLICA);
       if (isWrite) log.push(statements);
       if (isWrite && isAnswerLost) {
@@ -99,6 +110,11 @@ export async function startLaggingReplica(): Promise<LaggingReplica> {
     },
     loseNextWrite() {
       isAnswerLost = true;
+    },
+    delayNextWrite() {
+      const delayed = Promise.withResolvers<() => Promise<void>>();
+      delay = delayed.resolve;
+      return async () => (await delayed.promise)();
     },
   };
 }

@@ -6,6 +6,7 @@ import type { Context } from "hono";
 import type { Validator } from "../../contract/answer.ts";
 import type { AppEnv, SettledVariables } from "../../contract/context.ts";
 import { readGeneration } from "../../data/collection.ts";
+import { tokenOfGeneration } from "../../data/generation.ts";
 import type { AnswerSource } from "../../data/usage.ts";
 import { type CacheStatus, formatCacheStatus } from "../../http/cache-status.ts";
 import { Problem } from "../../http/problem.ts";
@@ -76,7 +77,7 @@ export class EdgeRead {
     const { database, surroundings } = this.#c.var;
     if (!isList) {
       if (sighting === undefined) return undefined;
-      const validator = { token: `g${sighting.generation.toString(36)}`, modifiedAt: sighting.changedAt };
+      const validator = { token: tokenOfGeneration(sighting), modifiedAt: sighting.changedAt };
       return { validator, sighting, tag: await this.#tagOf(validator) };
     }
     let used: Sighting | undefined;
@@ -105,7 +106,9 @@ export class EdgeRead {
     if (!revalidates(this.#c)) return undefined;
     const { cache } = this.#c.var.endpoint.policy;
     const unchanged = answerUnchanged(this.#c, await select(this.#c, known.validator, cache));
-    return unchanged === undefined ? undefined : this.#told(unchanged, this.#statusOf(known), known.sighting);
+    // The client has what the edge does not: nothing that was kept was any help.
+    const status: CacheStatus = { forwarded: "uri-miss", status: 304 };
+    return unchanged === undefined ? undefined : this.#told(unchanged, status, known.sighting);
   }
 
   /** The answer that has to be made: by this request, or by one that is already about it. */
@@ -207,24 +210,30 @@ export class EdgeRead {
   #give(entry: Entry, status: CacheStatus, from: AnswerSource, known: Known | undefined): Response {
     this.#c.var.surroundings.meter.usage.answeredFrom = from;
     const { cache } = this.#c.var.endpoint.policy;
-    const validator = { token: "", modifiedAt: entry.modifiedAt };
-    const unchanged = answerUnchanged(this.#c, { etag: entry.etag, validator, cache, isPrivate: false });
+    const { etag, modifiedAt: lastModified } = entry;
+    // The entry tells when its state was last changed, but not whether that was by a clock that was ahead.
+    const changedAt = known?.validator.modifiedAt ?? 0;
+    const validator = { token: "", modifiedAt: changedAt > this.#c.var.now ? changedAt : lastModified };
+    const unchanged = answerUnchanged(this.#c, { etag, validator, lastModified, cache, isPrivate: false });
     return this.#told(unchanged ?? responseOf(entry), status, known?.sighting);
   }
 
   #told(response: Response, status: CacheStatus, sighting: Sighting | undefined): Response {
     response.headers.set("Cache-Status", formatCacheStatus(status));
-    const ageMs = sighting === undefined ? 0 : this.#c.var.now - sighting.seenAt;
-    if (sighting !== undefined) response.headers.set("Age", String(Math.floor(ageMs / 1000)));
+    if (sighting !== undefined) response.headers.set("Age", String(this.#ageOf(sighting)));
     return response;
+  }
+
+  /** In whole seconds. Another request may have come later and seen it before this one was answered. */
+  #ageOf({ seenAt }: Sighting): number {
+    return Math.max(0, Math.floor((this.#c.var.now - seenAt) / 1000));
   }
 
   /** Of an answer that was kept: found by itself, or after the database had said that it is current. */
   #statusOf({ sighting }: Known): CacheStatus {
     const { policy, reason } = this.#plan;
     if (sighting === undefined) return { forwarded: reason, status: 304 };
-    const ageSeconds = Math.floor((this.#c.var.now - sighting.seenAt) / 1000);
-    return { hit: policy.freshForSeconds - ageSeconds };
+    return { hit: policy.freshForSeconds - this.#ageOf(sighting) };
   }
 
   #missed(known: Known | undefined): "uri-miss" | "request" {

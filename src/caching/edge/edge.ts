@@ -11,7 +11,7 @@ import type { Entry } from "./entry.ts";
 import { collapseFlights, type Flights } from "./flights.ts";
 import { type LocationMemory, rememberInLocation } from "./location.ts";
 import { type EntryMemory, rememberEntries } from "./memory.ts";
-import { rememberSightings, type Sighting, type Sightings } from "./sightings.ts";
+import { isFromFuture, rememberSightings, type Sighting, type Sightings } from "./sightings.ts";
 
 /** What may be used of a request while its answer is found. */
 export type EdgeSurroundings = Pick<Surroundings, "now" | "origin" | "database" | "defer" | "meter">;
@@ -59,7 +59,7 @@ export class Edge {
     { now, origin, meter }: EdgeSurroundings,
   ): Promise<Sighting | undefined> {
     const own = this.#sightings.get(collection);
-    if (own !== undefined && now - own.seenAt <= maxAgeMs) return own;
+    if (own !== undefined && now - own.seenAt <= maxAgeMs && !isFromFuture(own, now)) return own;
     if (this.#mustLook) return undefined;
     const { era } = this;
     const found = await this.#location.sighting(origin, collection, meter);
@@ -86,7 +86,8 @@ export class Edge {
   refresh(collection: string, policy: EdgePolicy, request: EdgeSurroundings): void {
     const { now } = request;
     const startedAt = this.#refreshing.get(collection);
-    if (startedAt !== undefined && now - startedAt < REFRESH_MS) return;
+    // One that began in the future did so before the clock was set back.
+    if (startedAt !== undefined && Math.abs(now - startedAt) < REFRESH_MS) return;
     this.#refreshing.set(collection, now);
     request.defer(this.#refresh(collection, policy, request));
   }

@@ -24,7 +24,7 @@ export function collapseFlights(): Flights {
     join(key, now) {
       const flight = underWay.get(key);
       // One whose request is gone never lands.
-      if (flight === undefined || now - flight.startedAt > WAIT_MS) return undefined;
+      if (flight === undefined || Math.abs(now - flight.startedAt) > WAIT_MS) return undefined;
       return settledWithin(flight.promise, WAIT_MS);
     },
     begin(key, startedAt) {

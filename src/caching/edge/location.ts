@@ -1,16 +1,20 @@
 /**
  * What a location remembers, in its Cache API. It is shared by the isolates of one data centre and by nobody else, keeps
  * things as long as it likes, and does nothing at all on hosts that have none; so nothing that must be right depends on
- * it. What cannot be read is not there.
+ * it. What cannot be read is not there, and what is not told in time neither: no request waits for more than half a
+ * second of any call.
  */
 import { z } from "@hono/zod-openapi";
 import type { LocationCache } from "../../contract/doors.ts";
 import type { UsageMeter } from "../../data/usage.ts";
+import { settledWithin } from "../../data/within.ts";
 import type { Entry } from "./entry.ts";
 import type { Sighting } from "./sightings.ts";
 
 /** Unused entries are dropped after this. */
 const ENTRY_SECONDS = 3600;
+/** Beyond it the database is quicker. */
+const PATIENCE_MS = 500;
 const STORED_HEADERS = "X-Stored-Headers";
 
 export interface LocationMemory {
@@ -36,19 +40,22 @@ const sightingSchema = z.object({
 });
 
 export function rememberInLocation(open: () => Promise<LocationCache>): LocationMemory {
-  async function attempt<T>(meter: UsageMeter, work: (cache: LocationCache) => Promise<T>): Promise<T | undefined> {
-    try {
-      const cache = await open();
-      return await meter.measure("cache", () => work(cache));
-    } catch {
-      return undefined;
-    }
+  /** Undefined where it fails, or takes too long: the bodies of what is found are part of the work. */
+  function attempt<T>(meter: UsageMeter, work: (cache: LocationCache) => Promise<T>): Promise<T | undefined> {
+    return settledWithin(attemptedBy(meter, work), PATIENCE_MS);
+  }
+
+  async function attemptedBy<T>(meter: UsageMeter, work: (cache: LocationCache) => Promise<T>): Promise<T> {
+    const cache = await open();
+    return meter.measure("cache", () => work(cache));
   }
 
   return {
     async entry(variant, tag, meter) {
-      const found = await attempt(meter, (cache) => cache.match(entryKey(variant, tag)));
-      return found === undefined ? undefined : readEntry(found);
+      return attempt(meter, async (cache) => {
+        const found = await cache.match(entryKey(variant, tag));
+        return found === undefined ? undefined : readEntry(found);
+      });
     },
     async keepEntry(variant, tag, entry, meter) {
       const headers = {
@@ -59,9 +66,10 @@ export function rememberInLocation(open: () => Promise<LocationCache>): Location
       await attempt(meter, (cache) => cache.put(entryKey(variant, tag), new Response(entry.body, { headers })));
     },
     async sighting(origin, collection, meter) {
-      const found = await attempt(meter, (cache) => cache.match(sightingKey(origin, collection)));
-      if (found === undefined) return undefined;
-      return sightingSchema.safeParse(await found.json().catch(() => undefined)).data;
+      return attempt(meter, async (cache) => {
+        const found = await cache.match(sightingKey(origin, collection));
+        return found === undefined ? undefined : sightingSchema.safeParse(await found.json()).data;
+      });
     },
     async keepSighting(origin, collection, sighting, seconds, meter) {
       const headers = { "Cache-Control": `max-age=${seconds}`, "Content-Type": "application/json" };

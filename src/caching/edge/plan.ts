@@ -36,7 +36,9 @@ export function planOf(c: Context<AppEnv>): EdgePlan | undefined {
   const isList = success.kind === "list";
   if (!readsEverything(ability, collection) || (isList && !isCheaplyValidated(c))) return undefined;
   const url = `${origin}${call.url.pathname}${canonicalQuery(call.url.searchParams)}`;
-  const isUnknown = c.var.principal.kind === "anonymous" && c.req.header("x-bookmark") === undefined;
+  // A cookie is of somebody who may have written, though the API takes none for a credential.
+  const saysNothing = c.req.header("x-bookmark") === undefined && c.req.header("cookie") === undefined;
+  const isUnknown = c.var.principal.kind === "anonymous" && saysNothing;
   const directives = requestDirectives(c.req.raw.headers);
   if (directives.has("no-store")) return undefined;
   const wantsWord = wantsPresent(directives);

@@ -1,6 +1,7 @@
 /**
- * Which generation each collection was seen at, and when: at the primary, so that no replica's lag adds to its age. A sighting lets a read be answered without asking the database,
- * for as long as its policy bears; a write of this location ends all of them at once.
+ * Which generation each collection was seen at, and when: at the primary, so that no replica's lag adds to its age. A
+ * sighting lets a read be answered without asking the database, for as long as its policy bears; a write of this location
+ * ends all of them at once.
  */
 import type { Generation } from "../../data/generation.ts";
 
@@ -27,6 +28,14 @@ export interface Sightings {
 /** After that, even a replica that lagged behind knows better. */
 const TRUSTED_MS = 60_000;
 
+/** Requests overtake each other by less. What is seen later than that is of a clock that has been set back since. */
+const OVERTAKING_MS = 5_000;
+
+/** Whether it was seen so long after `now` (epoch ms) that nothing can be told of its age. */
+export function isFromFuture({ seenAt }: Pick<Sighting, "seenAt">, now: number): boolean {
+  return seenAt - now > OVERTAKING_MS;
+}
+
 export function rememberSightings(): Sightings {
   const seen = new Map<string, Sighting>();
   let era = 0;
@@ -35,7 +44,8 @@ export function rememberSightings(): Sightings {
     note(collection, sighting, notedEra) {
       if (notedEra !== era) return false;
       const known = seen.get(collection);
-      if (known !== undefined && sighting.seenAt - known.seenAt < TRUSTED_MS) {
+      const isTrusted = known !== undefined && !isFromFuture(known, sighting.seenAt);
+      if (isTrusted && sighting.seenAt - known.seenAt < TRUSTED_MS) {
         const isOlder = sighting.generation < known.generation;
         if (isOlder || (sighting.generation === known.generation && sighting.seenAt <= known.seenAt)) return false;
       }

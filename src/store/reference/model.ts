@@ -4,6 +4,7 @@
  */
 import { z } from "@hono/zod-openapi";
 import type { Surroundings } from "../../contract/doors.ts";
+import { CLOCK_TOLERANCE_MS, type ReadModel } from "../../data/read-model.ts";
 import { type RefreshedModel, rememberModel } from "../../data/refreshed-model.ts";
 import { slugSchema } from "../members.ts";
 import { countSchema, MAX_ENTRIES } from "./contract.ts";
@@ -21,9 +22,14 @@ export type Reference = z.output<typeof referenceSchema>;
 const BOUNDS = { freshMs: 60_000, staleMs: 120_000, lastResortMs: 3_600_000 };
 
 const models: Readonly<Record<ReferenceColumn, RefreshedModel<Reference>>> = {
-  category: rememberModel("categories", referenceSchema, BOUNDS),
-  brand: rememberModel("brands", referenceSchema, BOUNDS),
+  category: rememberModel("categories", referenceSchema, BOUNDS, isPlausible),
+  brand: rememberModel("brands", referenceSchema, BOUNDS, isPlausible),
 };
+
+/** Nothing has changed after it was read. A date from then would be handed on for as long as the entries stay the same. */
+function isPlausible({ value, madeAt }: ReadModel<Reference>): boolean {
+  return value.changed_at <= madeAt + CLOCK_TOLERANCE_MS;
+}
 
 /** No D1 query, or one statement where there is nothing that is new enough. */
 export async function readReference(surroundings: Surroundings, column: ReferenceColumn): Promise<Reference> {
@@ -39,8 +45,10 @@ async function makeReference(
   database.readPrimary();
   const rows = await entriesQuery(database, column);
   const entries = rows.map(({ id, count }) => ({ id, count })).sort(byId);
-  if (before !== undefined && isSame(before.entries, entries)) return before;
-  return { entries, changed_at: rows[0]?.changedAt ?? now };
+  const isUnchanged = before !== undefined && isSame(before.entries, entries);
+  if (isUnchanged && before.changed_at <= now) return before;
+  // A clock that was ahead may have written last.
+  return { entries, changed_at: Math.min(rows[0]?.changedAt ?? now, now) };
 }
 
 function isSame(some: readonly Entry[], others: readonly Entry[]): boolean {

@@ -32,6 +32,13 @@ it("is waited for no longer than two seconds, and not joined when it is older", 
   expect(flights.join("a", 2001)).toBeUndefined();
 });
 
+it("is not joined when it began by a clock that has been set back since", () => {
+  const flights = collapseFlights();
+  flights.begin("a", 3_600_000);
+  expect(flights.join("a", 0)).toBeUndefined();
+  expect(flights.join("a", 3_598_000)).toBeDefined();
+});
+
 it("that was given up does not end the one that took its place", async () => {
   const flights = collapseFlights();
   const landFirst = flights.begin("a", 0);

@@ -21,6 +21,14 @@ describe("sightings", () => {
     expect(sightings.note("products", seen(5, 61_000), 0)).toBe(true);
   });
 
+  it("give way to any that comes after them when they are from a clock that was ahead", () => {
+    const sightings = rememberSightings();
+    sightings.note("products", seen(6, 3_600_000), 0);
+    expect(sightings.note("products", seen(6, 3_595_000), 0)).toBe(false);
+    expect(sightings.note("products", seen(6, 3_594_999), 0)).toBe(true);
+    expect(sightings.get("products")).toEqual(seen(6, 3_594_999));
+  });
+
   it("end with a write, those too that are being made", () => {
     const sightings = rememberSightings();
     sightings.note("products", seen(6, 1000), 0);

@@ -1,4 +1,5 @@
 /** The lists of categories and brands: what they say, how old it can be, and what it costs. */
+import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, it } from "vitest";
 import { startNamespace, type TestNamespace } from "../../support/namespace.ts";
 import { type Service, startService } from "../../support/service.ts";
@@ -182,6 +183,35 @@ describe("what it is validated by", () => {
       ),
     );
     expect(new Set(tags).size).toBe(5);
+  });
+
+  it("is never a date from after it was made, which would be handed on from copy to copy", async () => {
+    const first = await service.fetch("/v1/categories/tents");
+    const stored = JSON.parse(namespace.values.get("categories") ?? "{}");
+    stored.value.changed_at = Date.UTC(2100, 0, 1);
+    // What this isolate remembers is too old to be of use.
+    day += 1;
+    service.advance(86_400_000);
+    stored.made_at = service.now();
+    namespace.values.set("categories", JSON.stringify(stored));
+    const second = await service.fetch("/v1/categories/tents");
+    expect(second.headers.get("Last-Modified")).toBe(first.headers.get("Last-Modified"));
+    expect(JSON.parse(namespace.values.get("categories") ?? "{}").value.changed_at).toBeLessThan(service.now());
+  });
+
+  it("is the date at which it was made, where a clock that was ahead has written last", async () => {
+    const later = service.now() + 3_600_000;
+    const setTo = (changedAt: unknown) =>
+      env.DB.prepare("UPDATE collections SET changed_at = ? WHERE name = 'products'").bind(changedAt).run();
+    const earlier = await env.DB.prepare("SELECT changed_at FROM collections WHERE name = 'products'").first(
+      "changed_at",
+    );
+    await setTo(later);
+    // What is remembered from another test says the same, and would be taken with its date.
+    await insertRows([rowOf(4)]);
+    await categories();
+    await setTo(earlier);
+    expect(JSON.parse(namespace.values.get("categories") ?? "{}").value.changed_at).toBe(service.now());
   });
 
   it("is the date for who has no tag", async () => {
