@@ -48,7 +48,11 @@ const everywhere = {
 
 /** On representations of resources and lists. */
 const representation = {
-  ETag: header("Strong entity tag of this representation.", text(256, `^${ENTITY_TAG}$`), '"v1.lr6yfk5s-Yw5kT2rQ-8nPzA3bC"'),
+  ETag: header(
+    "Strong entity tag of this representation.",
+    text(256, `^${ENTITY_TAG}$`),
+    '"v1.lr6yfk5s-Yw5kT2rQ-8nPzA3bC"',
+  ),
   "Last-Modified": header(
     "When the resource, or a member of the list, last changed.",
     text(29, "^(Mon|Tue|Wed|Thu|Fri|Sat|Sun), [0-9]{2} [A-Z][a-z]{2} [0-9]{4} [0-9]{2}:[0-9]{2}:[0-9]{2} GMT$"),
