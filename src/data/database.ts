@@ -14,7 +14,7 @@ export interface Database {
   readonly usage: DatabaseUsage;
   /** What goes along with the request's write; the commit that makes it takes them. */
   readonly riders: Rider[];
-  /** What is known of the request's write: kept by commit(). */
+  /** What is known of the request's write: kept by commit(), and by whoever finds what an earlier attempt has written. */
   progress: CommitProgress;
   /** The tables that statements were sent to write to, whatever came of them. "*": any. */
   readonly written: ReadonlySet<string>;

@@ -166,8 +166,8 @@ export const PROBLEM_TYPES = {
     title: "The resource has changed",
     retryable: false,
     cause:
-      "The resource is not in the state that `If-Match`, `If-Unmodified-Since` or `If-None-Match` names: somebody else changed it first.",
-    fix: "GET the resource again, apply the change to its present state, and send the new `ETag` as `If-Match`.",
+      "The resource is not in the state that `If-Match`, `If-Unmodified-Since` or `If-None-Match` names: somebody else changed it first. Or the request depends on no state at all, as a POST to a collection.",
+    fix: "GET the resource again, apply the change to its present state, and send the new `ETag` as `If-Match`. Leave these headers out where something new is made.",
     detail: "The resource is not in the state that the request names.",
   },
   "idempotency-key-missing": {

@@ -1,8 +1,9 @@
 /**
  * Overload: 503, with the time after which to come again. An isolate that takes on more than it can finish finishes less,
  * so from a number of requests at a time on it turns away new ones at the door, at no cost: first what is dear to
- * answer, then single reads, writes last. What is not metered (health, OPTIONS, pages) is never turned away. A request counts
- * until its end, also where its client hangs up, and in no case for much longer than a minute. The same is told where the database or an object says by itself that it has too much to do. Fails open: nothing is asked of anybody.
+ * answer, then single reads, writes last. What is not metered (health, OPTIONS, pages) is never turned away. A request
+ * counts until its end, also where its client hangs up, and in no case for much longer than a minute. The same is told
+ * where the database or an object says by itself that it has too much to do. Fails open: nothing is asked of anybody.
  */
 import type { Context, ErrorHandler, MiddlewareHandler } from "hono";
 import type { AppEnv } from "../contract/context.ts";

@@ -74,36 +74,36 @@ afterEach(() => {
 });
 
 describe("with a key", () => {
-  it("A15 A16 what is sold out meanwhile is no refusal: the write arrives, and is told", async () => {
+  /** An order whose write is silent, while another one takes all that there is. */
+  async function soldOutMeanwhile() {
     const [product, key, asAda] = [await newProduct(2), freshKey(), startService({ as: ada })];
     const items = [{ product_id: product, quantity: 2 }];
     let other = "";
-    const late = lateDatabase(async () => {
+    const { database, arrive } = lateDatabase(async () => {
       other = (await placed(asAda, items)).path;
     });
-    const first = startService({ as: ada, bindings: { DB: late.database } });
-    const answer = await place(first, items, addressId(1), { "Idempotency-Key": key });
+    const send = (service = asAda) => place(service, items, addressId(1), { "Idempotency-Key": key });
+    const answer = await send(startService({ as: ada, bindings: { DB: database } }));
+    const cancelOther = async () => expect((await take(asAda, other, "cancel")).status).toBe(200);
+    return { answer, product, send, cancelOther, arrive };
+  }
+
+  it("A15 A16 what is sold out meanwhile is no refusal: the write arrives, and is told", async () => {
+    const { answer, product, send, cancelOther, arrive } = await soldOutMeanwhile();
     expect([answer.status, await detailOf(answer)]).toEqual([503, expect.stringContaining(UNKNOWN)]);
 
-    expect((await take(asAda, other, "cancel")).status).toBe(200);
-    expect([await late.arrive(), await stockOf(product)]).toEqual(["committed", 0]);
-    const again = await place(asAda, items, addressId(1), { "Idempotency-Key": key });
+    await cancelOther();
+    expect([await arrive(), await stockOf(product)]).toEqual(["committed", 0]);
+    const again = await send();
     expect([again.status, again.headers.get("Idempotent-Replayed")]).toEqual([201, "true"]);
   });
 
   it("A15 what is sold out stays so where the retry came before the write, which is barred", async () => {
-    const [product, key, asAda] = [await newProduct(2), freshKey(), startService({ as: ada })];
-    const items = [{ product_id: product, quantity: 2 }];
-    let other = "";
-    const late = lateDatabase(async () => {
-      other = (await placed(asAda, items)).path;
-    });
-    const first = startService({ as: ada, bindings: { DB: late.database } });
-    await place(first, items, addressId(1), { "Idempotency-Key": key });
-    const again = await place(asAda, items, addressId(1), { "Idempotency-Key": key });
+    const { product, send, cancelOther, arrive } = await soldOutMeanwhile();
+    const again = await send();
     expect([again.status, await detailOf(again)]).toEqual([409, "There are 0 units left."]);
-    expect((await take(asAda, other, "cancel")).status).toBe(200);
-    expect([await late.arrive(), await stockOf(product)]).toEqual(["undone", 2]);
+    await cancelOther();
+    expect([await arrive(), await stockOf(product)]).toEqual(["undone", 2]);
   });
 
   it("A05 A16 prices that change at each attempt free no key: another body is told so", async () => {

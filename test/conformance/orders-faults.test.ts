@@ -73,7 +73,8 @@ async function stepping(step: "pay" | "refund"): Promise<Trial> {
 
 /**
  * What each trouble makes of the first attempt, by the points of POINTS: its status ("ok" for the success, "none" where
- * nobody is answered, with "?" where the answer says that nobody knows whether it took effect), how often it has taken effect by then, and what the same request hears right away:
+ * nobody is answered, with "?" where the answer says that nobody knows whether it took effect), how often it has taken
+ * effect by then, and what the same request hears right away:
  * - free: it is carried out;
  * - wait: 409 until the lease is over;
  * - told: the first attempt's success, as a replay.
