@@ -13,15 +13,15 @@ const END_TO_END = "test/e2e/**/*.test.ts";
  * they start ten times as fast. Whatever is not listed runs where the service does.
  */
 const OF_THE_LANGUAGE = [
-  "test/caching/preconditions.test.ts",
-  "test/http/{correlation,entity-tag,ip-address,json-pointer,media-type,trace-context,vary}.test.ts",
-  "test/idempotency/{canonical-json,key,record}.test.ts",
-  "test/identity/accounts/email.test.ts",
-  "test/identity/attempts/{allowance,attempts}.test.ts",
-  "test/identity/keys/rotation.test.ts",
-  "test/limits/{address-keys,alarm,bound,bucket,headers,line,loans,overrides,relay,slots,window}.test.ts",
-  "test/paging/sort.test.ts",
-  "test/shaping/fields.test.ts",
+  "test/features/caching/preconditions.test.ts",
+  "test/core/http/{correlation,entity-tag,ip-address,json-pointer,media-type,trace-context,vary}.test.ts",
+  "test/features/idempotency/{canonical-json,key,record}.test.ts",
+  "test/features/identity/accounts/email.test.ts",
+  "test/features/identity/attempts/{allowance,attempts}.test.ts",
+  "test/features/identity/keys/rotation.test.ts",
+  "test/features/limits/{address-keys,alarm,bound,bucket,headers,line,loans,overrides,relay,slots,window}.test.ts",
+  "test/features/paging/sort.test.ts",
+  "test/features/representation/fields.test.ts",
   "test/store/orders/states.test.ts",
 ];
 

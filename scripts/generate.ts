@@ -6,10 +6,10 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { abilityOf } from "#core/contract/ability.ts";
+import { describeApi } from "#core/openapi/document.ts";
 import packageJson from "../package.json" with { type: "json" };
 import { abilities, formats } from "../src/app.ts";
-import { abilityOf } from "../src/contract/ability.ts";
-import { describeApi } from "../src/contract/openapi/document.ts";
 import { endpoints, protocolEndpoints } from "../src/endpoints.ts";
 import { conformanceDocument } from "./generate/conformance.ts";
 import { withPlatformCalls } from "./generate/platform-calls.ts";

@@ -24,7 +24,7 @@ const checks: readonly Check[] = [
   { name: "generated files", command: "node", args: ["scripts/generate.ts", "--check"] },
   { name: "generated types", command: "wrangler", args: ["types", "--include-runtime=false", "--check"] },
   { name: "types", command: "tsc", args: ["--project", "tsconfig.json"] },
-  { name: "types of the pages' scripts", command: "tsc", args: ["--project", "src/pages/browser"] },
+  { name: "types of the pages' scripts", command: "tsc", args: ["--project", "src/web/browser"] },
   { name: "unused code", command: "knip", args: [] },
   { name: "API style", command: "node", args: ["scripts/lint-api.ts"] },
   { name: "tests in Node", command: "vitest", args: ["run", "--project", "node"] },

@@ -3,10 +3,10 @@
  * answers 503 and says why in its log alone.
  */
 import { z } from "@hono/zod-openapi";
+import type { Settings } from "#core/contract/settings.ts";
+import { problem } from "#core/http/problem.ts";
+import { cleartextUrls, isCleartext, trustedIssuersSchema } from "#features/identity/trusted-issuers.ts";
 import packageJson from "../package.json" with { type: "json" };
-import type { Settings } from "./contract/settings.ts";
-import { problem } from "./http/problem.ts";
-import { cleartextUrls, isCleartext, trustedIssuersSchema } from "./identity/trusted-issuers.ts";
 
 const originSchema = z
   .string()

@@ -1,22 +1,22 @@
 /** Every operation of the service. Routes, the OpenAPI documents and the tests all start from this list. */
-import type { Endpoint } from "./contract/endpoint.ts";
-import type { ProtocolEndpoint } from "./contract/protocol.ts";
-import { documentEndpoints } from "./documents/endpoints.ts";
-import { healthEndpoints } from "./health/endpoints.ts";
-import { identityEndpoints } from "./identity/endpoints.ts";
-import { signingKeyEndpoints } from "./identity/keys/endpoints.ts";
-import { declareAuthorizationServer } from "./identity/server/endpoints.ts";
-import { limitEndpoints } from "./limits/endpoints.ts";
-import { operatorEndpoints } from "./limits/operator-endpoints.ts";
-import { pageEndpoints } from "./pages/endpoints.ts";
-import { peopleEndpoints } from "./people/endpoints.ts";
-import { addressEndpoints } from "./store/addresses/endpoints.ts";
-import { apiKeyEndpoints } from "./store/api-keys/endpoints.ts";
-import { oauthClientEndpoints } from "./store/oauth-clients/endpoints.ts";
-import { orderEndpoints } from "./store/orders/endpoints.ts";
-import { productEndpoints } from "./store/products/endpoints.ts";
-import { referenceEndpoints } from "./store/reference/endpoints.ts";
-import { userEndpoints } from "./store/users/endpoints.ts";
+import type { Endpoint } from "#core/contract/endpoint.ts";
+import type { ProtocolEndpoint } from "#core/contract/protocol.ts";
+import { userEndpoints } from "#features/accounts/endpoints.ts";
+import { apiKeyEndpoints } from "#features/credentials/api-keys/endpoints.ts";
+import { oauthClientEndpoints } from "#features/credentials/oauth-clients/endpoints.ts";
+import { healthEndpoints } from "#features/health/endpoints.ts";
+import { identityEndpoints } from "#features/identity/endpoints.ts";
+import { signingKeyEndpoints } from "#features/identity/keys/endpoints.ts";
+import { declareAuthorizationServer } from "#features/identity/server/endpoints.ts";
+import { limitEndpoints } from "#features/limits/endpoints.ts";
+import { operatorEndpoints } from "#features/limits/operator-endpoints.ts";
+import { addressEndpoints } from "#store/addresses/endpoints.ts";
+import { orderEndpoints } from "#store/orders/endpoints.ts";
+import { productEndpoints } from "#store/products/endpoints.ts";
+import { referenceEndpoints } from "#store/reference/endpoints.ts";
+import { peopleEndpoints } from "#web/account/endpoints.ts";
+import { documentEndpoints } from "#web/documents/endpoints.ts";
+import { pageEndpoints } from "#web/endpoints.ts";
 
 export const endpoints: readonly Endpoint[] = [
   ...productEndpoints,
@@ -39,7 +39,7 @@ export const endpoints: readonly Endpoint[] = [
 /** Those whose requests and answers another standard defines. */
 export const protocolEndpoints: readonly ProtocolEndpoint[] = declareAuthorizationServer(
   async (refusal, surroundings) => {
-    const { showRefusedAuthorization } = await import("./people/authorization-refusal.ts");
+    const { showRefusedAuthorization } = await import("#web/account/authorization-refusal.ts");
     return showRefusedAuthorization(refusal, surroundings);
   },
 );

@@ -1,18 +1,19 @@
 /** The doors of the service: requests, and the clock's. */
+
+import type { Doors } from "#core/contract/doors.ts";
+import { openDatabase } from "#core/data/database.ts";
+import { believeTokens } from "#features/identity/authenticate.ts";
+import { createLimiter } from "#features/limits/limiter.ts";
+import { findObject } from "#features/limits/objects.ts";
 import { createApp } from "./app.ts";
 import { readSettings } from "./config.ts";
-import type { Doors } from "./contract/doors.ts";
-import { openDatabase } from "./data/database.ts";
 import { endpoints, protocolEndpoints } from "./endpoints.ts";
-import { believeTokens } from "./identity/authenticate.ts";
-import { createLimiter } from "./limits/limiter.ts";
-import { findObject } from "./limits/objects.ts";
-import { keepUp } from "./upkeep.ts";
+import { keepUp } from "./scheduled-tasks.ts";
 
-export { IdempotencyRecord } from "./idempotency/idempotency-record.ts";
-export { LoginAttempts } from "./identity/attempts/login-attempts.ts";
-export { ProofReplays } from "./identity/dpop/proof-replays.ts";
-export { TokenBucket } from "./limits/token-bucket.ts";
+export { IdempotencyRecord } from "#features/idempotency/idempotency-record.ts";
+export { LoginAttempts } from "#features/identity/attempts/login-attempts.ts";
+export { ProofReplays } from "#features/identity/dpop/proof-replays.ts";
+export { TokenBucket } from "#features/limits/token-bucket.ts";
 
 const reachOut = (request: Request) => fetch(request);
 const randomBytes = (length: number) => crypto.getRandomValues(new Uint8Array(length));

@@ -3,9 +3,9 @@
  * Only the hash of a secret is in it.
  */
 import { createHash, randomBytes } from "node:crypto";
-import { makeId } from "../../src/contract/identifier.ts";
-import { ROLES, type Role, SCOPES } from "../../src/contract/principal.ts";
-import { writeClientSecret } from "../../src/identity/clients/secrets.ts";
+import { makeId } from "#core/contract/identifier.ts";
+import { ROLES, type Role, SCOPES } from "#core/contract/principal.ts";
+import { writeClientSecret } from "#features/identity/clients/secrets.ts";
 import { literal } from "../seed/sql.ts";
 
 export interface NewClient {

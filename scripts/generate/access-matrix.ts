@@ -3,10 +3,10 @@
  * it, and a test holds the running service to it, so that neither can say what the other does not.
  */
 import { subject } from "@casl/ability";
-import { type Ability, type AbilityRules, abilityOf } from "../../src/contract/ability.ts";
-import type { Endpoint } from "../../src/contract/endpoint.ts";
-import { type Principal, SCOPES, scopesOf } from "../../src/contract/principal.ts";
-import type { Resource } from "../../src/contract/resource.ts";
+import { type Ability, type AbilityRules, abilityOf } from "#core/contract/ability.ts";
+import type { Endpoint } from "#core/contract/endpoint.ts";
+import { type Principal, SCOPES, scopesOf } from "#core/contract/principal.ts";
+import type { Resource } from "#core/contract/resource.ts";
 
 /** "served": neither refused nor hidden; what the answer is depends on the request alone. */
 export type Outcome = "served" | 401 | 403 | 404;

@@ -2,12 +2,12 @@
  * The tables of docs/threat-model.md: of each endpoint who may call it, and what stands against each kind of threat
  * (STRIDE). All of it follows from contracts, policies and rules; the text around it is written by hand.
  */
-import type { AbilityRules } from "../../src/contract/ability.ts";
-import type { Endpoint } from "../../src/contract/endpoint.ts";
-import type { Principal } from "../../src/contract/principal.ts";
-import type { ProtocolEndpoint } from "../../src/contract/protocol.ts";
-import type { Resource } from "../../src/contract/resource.ts";
-import { LIVENESS_PATH } from "../../src/health/liveness.ts";
+import type { AbilityRules } from "#core/contract/ability.ts";
+import type { Endpoint } from "#core/contract/endpoint.ts";
+import type { Principal } from "#core/contract/principal.ts";
+import type { ProtocolEndpoint } from "#core/contract/protocol.ts";
+import type { Resource } from "#core/contract/resource.ts";
+import { LIVENESS_PATH } from "#features/health/liveness.ts";
 import { CALLERS, type Outcome, objectOf, outcomeOf } from "./access-matrix.ts";
 
 const ANYBODY: Principal = { kind: "anonymous", address: "" };

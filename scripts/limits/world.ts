@@ -1,11 +1,11 @@
 /**
- * One key in a world of isolates: the real cores of src/limits, with simulated time, distances and clients. The same
+ * One key in a world of isolates: the real cores of src/features/limits, with simulated time, distances and clients. The same
  * numbers in every run.
  */
-import { answer, type Bucket, fullBucket } from "../../src/limits/bucket.ts";
-import { addDemand, type Demand, demandPerSecond, NO_DEMAND } from "../../src/limits/demand.ts";
-import type { Answer, Ask, BucketRule } from "../../src/limits/lender.ts";
-import { openRelay, type Relay } from "../../src/limits/relay.ts";
+import { answer, type Bucket, fullBucket } from "#features/limits/bucket.ts";
+import { addDemand, type Demand, demandPerSecond, NO_DEMAND } from "#features/limits/demand.ts";
+import type { Answer, Ask, BucketRule } from "#features/limits/lender.ts";
+import { openRelay, type Relay } from "#features/limits/relay.ts";
 import {
   askAhead,
   askFor,
@@ -16,7 +16,7 @@ import {
   noteRefused,
   type Wallet,
   wake,
-} from "../../src/limits/wallet.ts";
+} from "#features/limits/wallet.ts";
 import { openAgenda } from "./agenda.ts";
 import { seededRandom } from "./random.ts";
 

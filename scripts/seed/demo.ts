@@ -2,9 +2,9 @@
 // salts that are made of the e-mail address, since nothing here is a secret. Local state alone is ever given these rows.
 
 import { argon2Sync, createHash } from "node:crypto";
-import { SCOPES, scopesOf } from "../../src/contract/principal.ts";
-import { CLIENT_SCOPES } from "../../src/identity/clients/rules.ts";
-import { formatPhc } from "../../src/identity/passwords/phc.ts";
+import { SCOPES, scopesOf } from "#core/contract/principal.ts";
+import { CLIENT_SCOPES } from "#features/identity/clients/rules.ts";
+import { formatPhc } from "#features/identity/passwords/phc.ts";
 import { OPENED_AT } from "./calendar.ts";
 import { idAt } from "./ids.ts";
 import { DEMO_EMAILS } from "./people.ts";

@@ -2,7 +2,7 @@
 // products, at the products' prices, with a version that counts the steps it has taken; and the demo account Ada has
 // one at least in each state. Stock is what it is now: nothing is taken from it here.
 
-import type { OrderStatus, statusAfter } from "../../src/store/orders/states.ts";
+import type { OrderStatus, statusAfter } from "#store/orders/states.ts";
 import { CLOSED_AT, type History, soonAfter } from "./calendar.ts";
 import { idAt } from "./ids.ts";
 import { int, pick, pickWeighted, type Random, randomOf, shuffle } from "./random.ts";

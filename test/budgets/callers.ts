@@ -1,16 +1,16 @@
 /** What it adds who calls: credentials of each kind, how they are had, and limits that count. */
-import { believeTokens } from "../../src/identity/authenticate.ts";
-import { createLimiter } from "../../src/limits/limiter.ts";
-import { findObject } from "../../src/limits/objects.ts";
-import { FROM_PAGE, newPerson, PASSWORD, visit } from "../people/visitor.ts";
-import { makeKey } from "../store/api-keys/keys.ts";
-import { makeClient, SERVICE } from "../store/oauth-clients/clients.ts";
-import { bob, principalOf } from "../store/users/people.ts";
+import { believeTokens } from "#features/identity/authenticate.ts";
+import { createLimiter } from "#features/limits/limiter.ts";
+import { findObject } from "#features/limits/objects.ts";
+import { bob, principalOf } from "../features/accounts/people.ts";
+import { makeKey } from "../features/credentials/api-keys/keys.ts";
+import { makeClient, SERVICE } from "../features/credentials/oauth-clients/clients.ts";
 import { dpop, makeProof, makeProofKey } from "../support/dpop.ts";
 import { bearer } from "../support/issuer.ts";
 import { from, principalNamed } from "../support/limited.ts";
 import { ownToken } from "../support/own-tokens.ts";
 import { ORIGIN, type Service } from "../support/service.ts";
+import { FROM_PAGE, newPerson, PASSWORD, visit } from "../web/account/visitor.ts";
 import type { Caller } from "./budgets.ts";
 import { type Ask, asking, type Scenario, type Stage } from "./stage.ts";
 

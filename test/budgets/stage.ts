@@ -3,10 +3,10 @@
  * cost.
  */
 import { expect } from "vitest";
+import { ada, anton, bob, insertPeople, person, principalOf, stella } from "../features/accounts/people.ts";
 import { home, insertHomes } from "../store/addresses/homes.ts";
 import { insertOrders, productId, stored } from "../store/orders/shop.ts";
 import { fillCatalogue } from "../store/products/catalogue.ts";
-import { ada, anton, bob, insertPeople, person, principalOf, stella } from "../store/users/people.ts";
 import { sayingWho } from "../support/limited.ts";
 import { type Service, type ServiceOptions, startService } from "../support/service.ts";
 import { type Budget, type Cost, STORE } from "./budgets.ts";

@@ -1,11 +1,11 @@
 /** Requests that write, and those that would have. */
 import { env } from "cloudflare:workers";
+import { ada, insertPeople, person, principalOf } from "../features/accounts/people.ts";
+import { makeKey } from "../features/credentials/api-keys/keys.ts";
+import { WEB } from "../features/credentials/oauth-clients/clients.ts";
 import { addressId } from "../store/addresses/homes.ts";
-import { makeKey } from "../store/api-keys/keys.ts";
-import { WEB } from "../store/oauth-clients/clients.ts";
 import { freshKey, insertProduct, orderId, productId } from "../store/orders/shop.ts";
 import { changeRow } from "../store/products/catalogue.ts";
-import { ada, insertPeople, person, principalOf } from "../store/users/people.ts";
 import { INPUT, MERGE_PATCH, makeProduct } from "../support/products.ts";
 import type { Write } from "./budgets.ts";
 import { type Ask, asking, type Scenario, type Stage } from "./stage.ts";

@@ -1,6 +1,6 @@
 /** Who may do what with products: every operation for every kind of caller, and what a refusal shows and leaves. */
 import { beforeAll, describe, expect, it } from "vitest";
-import type { Principal } from "../../src/contract/principal.ts";
+import type { Principal } from "#core/contract/principal.ts";
 import { header, INPUT, type Made, MISSING, makeProduct, problemOf, storedState } from "../support/products.ts";
 import { customer, type Service, staff, startService } from "../support/service.ts";
 

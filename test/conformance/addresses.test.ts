@@ -1,8 +1,8 @@
 /** Addresses over HTTP: representations, fields, lists and their links. */
 import { beforeEach, describe, expect, it } from "vitest";
+import { ada, bob, emptyPeople, insertPeople, serviceFor, stella } from "../features/accounts/people.ts";
 import { makeAddress } from "../store/addresses/homes.ts";
 import { linksOf } from "../store/products/walk.ts";
-import { ada, bob, emptyPeople, insertPeople, serviceFor, stella } from "../store/users/people.ts";
 import { header, problemOf } from "../support/products.ts";
 import { ORIGIN, startService } from "../support/service.ts";
 

@@ -1,8 +1,19 @@
 /** API keys from outside: as credentials, and as resources of their owners. */
 import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, it } from "vitest";
-import { writeApiKey } from "../../src/identity/api-keys/format.ts";
-import { ada, admin, bob, INPUT, MISSING, makeKey, openAccounts, post, rotate, staff } from "../store/api-keys/keys.ts";
+import { writeApiKey } from "#features/identity/api-keys/format.ts";
+import {
+  ada,
+  admin,
+  bob,
+  INPUT,
+  MISSING,
+  makeKey,
+  openAccounts,
+  post,
+  rotate,
+  staff,
+} from "../features/credentials/api-keys/keys.ts";
 import { header, JSON_PATCH, MERGE_PATCH, patch, problemOf } from "../support/products.ts";
 import { type Service, startService } from "../support/service.ts";
 

@@ -215,7 +215,7 @@ describe("C14 what is no bookmark of ours leads to the primary, and is no error"
 
   it("of a database that is no more", async () => {
     // Signed by us, and of no state that D1 knows.
-    const { sealBookmark } = await import("../../src/pipeline/bookmark-token.ts");
+    const { sealBookmark } = await import("#pipeline/route/bookmark-token.ts");
     const lost = await sealBookmark("a secret of the test suite, 32+ characters", "99999999-0000000a-lagging");
     await renamed();
     expect(await nameAt(known(), path, { ...TOKEN, [BOOKMARK]: lost })).toBe("new");

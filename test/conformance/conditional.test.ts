@@ -2,10 +2,10 @@
 import { createExecutionContext } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, it } from "vitest";
+import type { Doors } from "#core/contract/doors.ts";
+import { productEndpoints } from "#store/products/endpoints.ts";
 import { createApp } from "../../src/app.ts";
 import { readSettings } from "../../src/config.ts";
-import type { Doors } from "../../src/contract/doors.ts";
-import { productEndpoints } from "../../src/store/products/endpoints.ts";
 import { admitAll } from "../support/limiters.ts";
 import {
   header,

@@ -1,6 +1,6 @@
 /** Tokens bound to a key (J09): whoever steals one has nothing, and whoever holds the key proves it anew each time. */
 import { beforeAll, describe, expect, it } from "vitest";
-import { believeTokens } from "../../src/identity/authenticate.ts";
+import { believeTokens } from "#features/identity/authenticate.ts";
 import { dpop, makeProof, makeProofKey, type ProofChange, type ProofKey } from "../support/dpop.ts";
 import {
   bearer,

@@ -1,8 +1,8 @@
 /** Errors: one document for every failure of every layer (section g), and the sentences of its faults. */
 import { describe, expect, it } from "vitest";
-import { endpoint } from "../../src/contract/endpoint.ts";
-import { problem } from "../../src/http/problem.ts";
-import { PROBLEM_TYPES, problemCode } from "../../src/http/problem-types.ts";
+import { endpoint } from "#core/contract/endpoint.ts";
+import { problem } from "#core/http/problem.ts";
+import { PROBLEM_TYPES, problemCode } from "#core/http/problem-types.ts";
 import { brokenDatabase } from "../support/broken-database.ts";
 import { ORIGIN, startService } from "../support/service.ts";
 import { asStaff, FAILURES, type Failure, MISSING, post, SQL_TEXT, throwing } from "./failures.ts";

@@ -1,8 +1,8 @@
 /** At least one failure of every layer that can refuse, for tests of what they have in common. */
-import { endpoint } from "../../src/contract/endpoint.ts";
-import { problem } from "../../src/http/problem.ts";
-import type { ProblemName } from "../../src/http/problem-types.ts";
-import { MAX_BODY_BYTES } from "../../src/pipeline/receive.ts";
+import { endpoint } from "#core/contract/endpoint.ts";
+import { problem } from "#core/http/problem.ts";
+import type { ProblemName } from "#core/http/problem-types.ts";
+import { MAX_BODY_BYTES } from "#pipeline/receive/receive.ts";
 import { brokenDatabase } from "../support/broken-database.ts";
 import { customer, type ServiceOptions, staff } from "../support/service.ts";
 

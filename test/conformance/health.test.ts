@@ -1,6 +1,6 @@
 /** Health as load balancers, supervisors and people ask for it (section k). */
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { FAIL_AFTER_MS } from "../../src/health/checks.ts";
+import { FAIL_AFTER_MS } from "#features/health/checks.ts";
 import { brokenDatabase, silentDatabase, unboundDatabase } from "../support/broken-database.ts";
 import { customer, type ServiceOptions, START, staff, startService } from "../support/service.ts";
 import { bind } from "./failures.ts";

@@ -1,7 +1,7 @@
 /** What becomes of a key when its request dies or fails on its way. */
 import { env } from "cloudflare:workers";
 import { beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
-import type { FaultPoint } from "../../src/contract/doors.ts";
+import type { FaultPoint } from "#core/contract/doors.ts";
 import { brokenDatabase } from "../support/broken-database.ts";
 import { ORIGIN } from "../support/service.ts";
 import {

@@ -2,7 +2,7 @@
 import { runDurableObjectAlarm } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { beforeAll, beforeEach, describe, expect, it } from "vitest";
-import type { Principal } from "../../src/contract/principal.ts";
+import type { Principal } from "#core/contract/principal.ts";
 import { ada, becomeSomebodyNew, codeOf, idOf, isReplay, PATH, post, start, tickets } from "./keyed-tickets.ts";
 import { createTicketsTable } from "./tickets.ts";
 

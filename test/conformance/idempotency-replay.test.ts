@@ -1,7 +1,7 @@
 /** Who hears a replay, what of, and what it costs. */
 import { env } from "cloudflare:workers";
 import { beforeAll, beforeEach, describe, expect, it } from "vitest";
-import type { Principal } from "../../src/contract/principal.ts";
+import type { Principal } from "#core/contract/principal.ts";
 import { remainingIn, startLimited } from "../support/limited.ts";
 import { ORIGIN, type Service } from "../support/service.ts";
 import {

@@ -1,10 +1,18 @@
 /** Composite reads: what `include` embeds, for whom, in which format, at what cost, and what the tag says of it. */
 import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, it } from "vitest";
+import { listAt } from "../features/accounts/lists.ts";
+import {
+  ada,
+  bob,
+  emptyPeople,
+  insertPeople,
+  lastRoundTrips,
+  serviceFor,
+  stella,
+} from "../features/accounts/people.ts";
 import { addressId, home, insertHomes, removeHome } from "../store/addresses/homes.ts";
 import { emptyShop, insertOrders, insertProduct, orderId, productId, stored } from "../store/orders/shop.ts";
-import { listAt } from "../store/users/lists.ts";
-import { ada, bob, emptyPeople, insertPeople, lastRoundTrips, serviceFor, stella } from "../store/users/people.ts";
 import { header, problemOf } from "../support/products.ts";
 import { ORIGIN } from "../support/service.ts";
 

@@ -1,6 +1,6 @@
 /** Callers of the tickets, each test with one of its own, and the requests that they send under a key of their own. */
-import type { FaultPoint } from "../../src/contract/doors.ts";
-import type { Principal } from "../../src/contract/principal.ts";
+import type { FaultPoint } from "#core/contract/doors.ts";
+import type { Principal } from "#core/contract/principal.ts";
 import { type Service, type ServiceOptions, startService } from "../support/service.ts";
 import { countTickets, ticketAbilities, ticketEndpoints } from "./tickets.ts";
 

@@ -4,12 +4,12 @@
  */
 import { env } from "cloudflare:workers";
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
-import type { FaultPoint } from "../../src/contract/doors.ts";
-import type { Principal } from "../../src/contract/principal.ts";
-import { WRITE_TIMEOUT_MS } from "../../src/data/session.ts";
+import type { FaultPoint } from "#core/contract/doors.ts";
+import type { Principal } from "#core/contract/principal.ts";
+import { WRITE_TIMEOUT_MS } from "#core/data/session.ts";
+import { insertPeople, person, userId } from "../features/accounts/people.ts";
 import { addressId, home, insertHomes } from "../store/addresses/homes.ts";
 import { freshKey, insertProduct, type Order, place, placed, stockOf, take } from "../store/orders/shop.ts";
-import { insertPeople, person, userId } from "../store/users/people.ts";
 import { staff as member, startService } from "../support/service.ts";
 import { type Run, troubledDatabase } from "../support/trouble.ts";
 

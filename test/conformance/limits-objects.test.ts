@@ -1,10 +1,10 @@
 /** The limits as they run: buckets in their objects, which go by their own clock, and what an operator does to them. */
 import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, it } from "vitest";
-import type { Principal } from "../../src/contract/principal.ts";
-import { createLimiter } from "../../src/limits/limiter.ts";
-import { findObject } from "../../src/limits/objects.ts";
-import { OVERRIDES_KEY } from "../../src/limits/overrides.ts";
+import type { Principal } from "#core/contract/principal.ts";
+import { createLimiter } from "#features/limits/limiter.ts";
+import { findObject } from "#features/limits/objects.ts";
+import { OVERRIDES_KEY } from "#features/limits/overrides.ts";
 import { numberIn, principalNamed, remainingIn, sayingWho } from "../support/limited.ts";
 import { problemOf } from "../support/products.ts";
 import { type Service, START, startService } from "../support/service.ts";

@@ -1,8 +1,8 @@
 /** Overload as clients meet it: who is turned away first, what they are told, and what the platform's own overload becomes. */
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { endpoint, type Method } from "../../src/contract/endpoint.ts";
-import { OVERRIDES_KEY } from "../../src/limits/overrides.ts";
+import { endpoint, type Method } from "#core/contract/endpoint.ts";
+import { OVERRIDES_KEY } from "#features/limits/overrides.ts";
 import { brokenDatabase } from "../support/broken-database.ts";
 import { numberIn, principalNamed, startLimited } from "../support/limited.ts";
 import { INPUT, problemOf } from "../support/products.ts";

@@ -1,6 +1,6 @@
 /** Limits as clients meet them: what a bucket admits, what a refusal says, and who shares with whom. */
 import { describe, expect, it } from "vitest";
-import { problem } from "../../src/http/problem.ts";
+import { problem } from "#core/http/problem.ts";
 import {
   from,
   type Limited,

@@ -1,12 +1,12 @@
 /** A little resource that has owners: notes, kept in memory, for tests of rules over the single resource. */
 import { z } from "@hono/zod-openapi";
-import type { AbilityRules } from "../../src/contract/ability.ts";
-import type { ResourceAnswer } from "../../src/contract/answer.ts";
-import { type Call, type Current, endpoint } from "../../src/contract/endpoint.ts";
-import { listParameter } from "../../src/contract/parameters.ts";
-import type { Principal } from "../../src/contract/principal.ts";
-import { defineResource } from "../../src/contract/resource.ts";
-import { problem } from "../../src/http/problem.ts";
+import type { AbilityRules } from "#core/contract/ability.ts";
+import type { ResourceAnswer } from "#core/contract/answer.ts";
+import { type Call, type Current, endpoint } from "#core/contract/endpoint.ts";
+import { listParameter } from "#core/contract/parameters.ts";
+import type { Principal } from "#core/contract/principal.ts";
+import { defineResource } from "#core/contract/resource.ts";
+import { problem } from "#core/http/problem.ts";
 
 export const ada: Principal = { kind: "user", id: "user_ada", roles: ["customer"], scopes: [], credential: "token" };
 export const bob: Principal = { kind: "user", id: "user_bob", roles: ["customer"], scopes: [], credential: "token" };

@@ -1,9 +1,16 @@
 /** OAuth clients from outside: who may know of them, and what ends with them. */
 import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, it } from "vitest";
-import type { Principal } from "../../src/contract/principal.ts";
-import { ada, admin, post, staff } from "../store/api-keys/keys.ts";
-import { APP, MISSING, makeClient, openAdministration, SERVICE, WEB } from "../store/oauth-clients/clients.ts";
+import type { Principal } from "#core/contract/principal.ts";
+import { ada, admin, post, staff } from "../features/credentials/api-keys/keys.ts";
+import {
+  APP,
+  MISSING,
+  makeClient,
+  openAdministration,
+  SERVICE,
+  WEB,
+} from "../features/credentials/oauth-clients/clients.ts";
 import { ownToken } from "../support/own-tokens.ts";
 import { header, JSON_PATCH, MERGE_PATCH, patch } from "../support/products.ts";
 import { type Service, START, startService } from "../support/service.ts";

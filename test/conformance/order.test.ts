@@ -3,8 +3,8 @@
  * once is tried, and the earlier stage must answer. A new stage is a new row in its place.
  */
 import { expect, it } from "vitest";
-import type { Doors } from "../../src/contract/doors.ts";
-import { MAX_BODY_BYTES } from "../../src/pipeline/receive.ts";
+import type { Doors } from "#core/contract/doors.ts";
+import { MAX_BODY_BYTES } from "#pipeline/receive/receive.ts";
 import { customer, staff, startService } from "../support/service.ts";
 import { trustNobody } from "../support/trust-nobody.ts";
 

@@ -5,11 +5,11 @@
  */
 import { env } from "cloudflare:workers";
 import { beforeAll, describe, expect, it } from "vitest";
-import type { FaultPoint } from "../../src/contract/doors.ts";
-import type { Principal } from "../../src/contract/principal.ts";
+import type { FaultPoint } from "#core/contract/doors.ts";
+import type { Principal } from "#core/contract/principal.ts";
+import { insertPeople, person, userId } from "../features/accounts/people.ts";
 import { addressId, home, insertHomes } from "../store/addresses/homes.ts";
 import { freshKey, insertProduct, type Order, place, placed, stockOf, take } from "../store/orders/shop.ts";
-import { insertPeople, person, userId } from "../store/users/people.ts";
 import { staff as member, type Service, type ServiceOptions, startService } from "../support/service.ts";
 import { POINTS, sendInto, TROUBLES, type Trouble } from "../support/trouble.ts";
 

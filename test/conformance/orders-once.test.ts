@@ -1,11 +1,11 @@
 /** Orders happen exactly once: placed and paid under one key, whatever is sent again, raced or lost. */
 import { env } from "cloudflare:workers";
 import { beforeAll, describe, expect, it } from "vitest";
-import type { FaultPoint } from "../../src/contract/doors.ts";
-import type { Principal } from "../../src/contract/principal.ts";
+import type { FaultPoint } from "#core/contract/doors.ts";
+import type { Principal } from "#core/contract/principal.ts";
+import { insertPeople, person, userId } from "../features/accounts/people.ts";
 import { addressId, home, insertHomes } from "../store/addresses/homes.ts";
 import { freshKey, insertProduct, type Order, place, stockOf, take } from "../store/orders/shop.ts";
-import { insertPeople, person, userId } from "../store/users/people.ts";
 import { type ServiceOptions, startService } from "../support/service.ts";
 
 const LEASE_MS = 30_000;

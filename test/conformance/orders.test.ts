@@ -1,6 +1,15 @@
 /** Orders over HTTP: representations, methods, links, whose they are, and what stays of them when their owner leaves. */
 import { beforeEach, describe, expect, it } from "vitest";
-import { ORDER_STEPS } from "../../src/store/orders/states.ts";
+import { ORDER_STEPS } from "#store/orders/states.ts";
+import {
+  ada,
+  bob,
+  emptyPeople,
+  insertPeople,
+  lastRoundTrips,
+  serviceFor,
+  stella,
+} from "../features/accounts/people.ts";
 import { addressId, home, insertHomes } from "../store/addresses/homes.ts";
 import {
   emptyShop,
@@ -14,7 +23,6 @@ import {
   take,
 } from "../store/orders/shop.ts";
 import { linksOf } from "../store/products/walk.ts";
-import { ada, bob, emptyPeople, insertPeople, lastRoundTrips, serviceFor, stella } from "../store/users/people.ts";
 import { header, problemOf } from "../support/products.ts";
 import { ORIGIN, type Service, startService } from "../support/service.ts";
 

@@ -1,11 +1,11 @@
 /** Failures on our side say whether the request took effect, where that is not plain: who repeats it has to know. */
 import { env } from "cloudflare:workers";
 import { afterEach, expect, it, vi } from "vitest";
-import { mailbox } from "../../schema/mail.ts";
-import { endpoint } from "../../src/contract/endpoint.ts";
-import { commit } from "../../src/data/commit.ts";
-import { WRITE_TIMEOUT_MS } from "../../src/data/session.ts";
-import { PROBLEM_TYPES } from "../../src/http/problem-types.ts";
+import { endpoint } from "#core/contract/endpoint.ts";
+import { commit } from "#core/data/commit.ts";
+import { WRITE_TIMEOUT_MS } from "#core/data/session.ts";
+import { PROBLEM_TYPES } from "#core/http/problem-types.ts";
+import { mailbox } from "#schema/mail.ts";
 import { silentDatabase } from "../support/broken-database.ts";
 import { type ServiceOptions, staff, startService } from "../support/service.ts";
 

@@ -1,6 +1,5 @@
 /** What belongs to somebody: to all others it is missing, byte for byte; staff see it, and write only their own. */
 import { beforeEach, describe, expect, it } from "vitest";
-import { addressId, home, insertHomes } from "../store/addresses/homes.ts";
 import {
   ada,
   anton,
@@ -12,7 +11,8 @@ import {
   NOBODY,
   serviceFor,
   stella,
-} from "../store/users/people.ts";
+} from "../features/accounts/people.ts";
+import { addressId, home, insertHomes } from "../store/addresses/homes.ts";
 import { header, problemOf } from "../support/products.ts";
 import { type Service, startService } from "../support/service.ts";
 import { patching, READS, writes } from "./attempts.ts";

@@ -3,7 +3,7 @@
 import { createScheduledController } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, it } from "vitest";
-import type { Principal } from "../../src/contract/principal.ts";
+import type { Principal } from "#core/contract/principal.ts";
 import worker from "../../src/worker.ts";
 import {
   changeRow,

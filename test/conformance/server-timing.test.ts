@@ -1,10 +1,10 @@
 /** What operators see of an answer's making, and nobody else does (section k). */
 import { env } from "cloudflare:workers";
 import { beforeAll, describe, expect, it } from "vitest";
-import { type Principal, SCOPES, scopesOf } from "../../src/contract/principal.ts";
-import { createLimiter } from "../../src/limits/limiter.ts";
-import { findObject } from "../../src/limits/objects.ts";
-import { post } from "../store/api-keys/keys.ts";
+import { type Principal, SCOPES, scopesOf } from "#core/contract/principal.ts";
+import { createLimiter } from "#features/limits/limiter.ts";
+import { findObject } from "#features/limits/objects.ts";
+import { post } from "../features/credentials/api-keys/keys.ts";
 import { sayingWho } from "../support/limited.ts";
 import { header, INPUT, type Made, MISSING, makeProduct } from "../support/products.ts";
 import { customer, type Service, staff, startService } from "../support/service.ts";

@@ -3,14 +3,14 @@ import { env } from "cloudflare:workers";
 import { z } from "@hono/zod-openapi";
 import { eq, sql } from "drizzle-orm";
 import { integer, sqliteTable, text } from "drizzle-orm/sqlite-core";
-import type { AbilityRules } from "../../src/contract/ability.ts";
-import type { ResourceAnswer } from "../../src/contract/answer.ts";
-import { type Call, type Current, endpoint } from "../../src/contract/endpoint.ts";
-import type { Principal } from "../../src/contract/principal.ts";
-import { defineResource } from "../../src/contract/resource.ts";
-import { commit, type Guard } from "../../src/data/commit.ts";
-import { problem } from "../../src/http/problem.ts";
-import type { ProblemName } from "../../src/http/problem-types.ts";
+import type { AbilityRules } from "#core/contract/ability.ts";
+import type { ResourceAnswer } from "#core/contract/answer.ts";
+import { type Call, type Current, endpoint } from "#core/contract/endpoint.ts";
+import type { Principal } from "#core/contract/principal.ts";
+import { defineResource } from "#core/contract/resource.ts";
+import { commit, type Guard } from "#core/data/commit.ts";
+import { problem } from "#core/http/problem.ts";
+import type { ProblemName } from "#core/http/problem-types.ts";
 
 const tickets = sqliteTable("tickets", {
   id: text().primaryKey(),

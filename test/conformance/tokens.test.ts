@@ -1,6 +1,6 @@
 /** Access tokens (J01, J02): who is believed, who is not, and what a client learns of it. */
 import { beforeAll, describe, expect, it } from "vitest";
-import { FORGERIES, OTHER_ISSUER } from "../identity/forgeries.ts";
+import { FORGERIES, OTHER_ISSUER } from "../features/identity/forgeries.ts";
 import {
   AUDIENCE,
   bearer,

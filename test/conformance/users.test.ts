@@ -1,6 +1,15 @@
 /** Users over HTTP: representations, fields, tags, methods; the same for everybody's own account under both its names. */
 import { beforeEach, describe, expect, it } from "vitest";
-import { ada, anton, bob, emptyPeople, insertPeople, principalOf, serviceFor, stella } from "../store/users/people.ts";
+import {
+  ada,
+  anton,
+  bob,
+  emptyPeople,
+  insertPeople,
+  principalOf,
+  serviceFor,
+  stella,
+} from "../features/accounts/people.ts";
 import { header, JSON_PATCH, MERGE_PATCH, patch, problemOf } from "../support/products.ts";
 import { ORIGIN, startService } from "../support/service.ts";
 

@@ -8,7 +8,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import committed from "../../schema/openapi/v1.json" with { type: "json" };
+import committed from "#schema/openapi/v1.json" with { type: "json" };
 
 /** A rule, a JSON pointer into the document, and what to put there; undefined takes away what is there. */
 type Break = readonly [rule: string, pointer: string, value: unknown];

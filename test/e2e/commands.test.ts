@@ -5,10 +5,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { decodeJwt } from "jose";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { scopesOf } from "#core/contract/principal.ts";
 import { bundleWorker } from "../../scripts/local/bundle.ts";
 import { type LocalServer, startServer } from "../../scripts/local/server.ts";
 import { DEMO_CLIENT_SECRET, DEMO_PASSWORD, demoStatements } from "../../scripts/seed/demo.ts";
-import { scopesOf } from "../../src/contract/principal.ts";
 
 const PROJECT_DIRECTORY = join(import.meta.dirname, "../..");
 const directory = mkdtempSync(join(tmpdir(), "commands-"));

@@ -5,9 +5,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Miniflare } from "miniflare";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { SHIELD } from "#features/limits/policies.ts";
 import { rateLimitBindings, rateLimitWorker } from "../../scripts/local/rate-limits.ts";
 import { startMiniflare, startWorker, stopMiniflare } from "../../scripts/local/runtime.ts";
-import { SHIELD } from "../../src/limits/policies.ts";
 
 /** Asks a limit so many times in a row, and says how often it succeeded. It has the service's objects by their names. */
 const ASKING = `

@@ -1,7 +1,7 @@
 /** A page of a browser that nobody used before, and what it complains of. */
 import type { BrowserContextOptions, Page } from "playwright-core";
 import { expect } from "vitest";
-import { PROBLEM_NAMES } from "../../src/http/problem-types.ts";
+import { PROBLEM_NAMES } from "#core/http/problem-types.ts";
 import type { Stage } from "./chromium.ts";
 
 /** What the service says of itself, the pages of people apart. */

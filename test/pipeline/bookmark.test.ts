@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { credentialKind, type ReadSituation, startOf } from "../../src/pipeline/bookmark.ts";
-import { openBookmark, sealBookmark } from "../../src/pipeline/bookmark-token.ts";
+import { credentialKind, type ReadSituation, startOf } from "#pipeline/route/bookmark.ts";
+import { openBookmark, sealBookmark } from "#pipeline/route/bookmark-token.ts";
 
 const SECRET = "a secret of the test suite, 32+ characters";
 const MARK = "00000085-0000024c-00004c6d-8e61117bf38d7adb71b934ebbf891683";

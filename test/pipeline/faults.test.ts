@@ -1,6 +1,6 @@
 import { z } from "@hono/zod-openapi";
 import { describe, expect, it } from "vitest";
-import { bodyFaults, locateIn, MAX_FAULTS, parameterFaults, plainly } from "../../src/pipeline/faults.ts";
+import { bodyFaults, locateIn, MAX_FAULTS, parameterFaults, plainly } from "#pipeline/idempotency/faults.ts";
 
 const Schema = z.strictObject({
   text: z.string().min(2).max(4),

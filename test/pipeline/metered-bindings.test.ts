@@ -1,9 +1,9 @@
 /** That calls are counted, and that nothing else about a binding is any different for it. */
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
-import type { Objects } from "../../src/contract/doors.ts";
-import { meterUsage, type UsageMeter } from "../../src/data/usage.ts";
-import { meterBindings } from "../../src/pipeline/metered-bindings.ts";
+import type { Objects } from "#core/contract/doors.ts";
+import { meterUsage, type UsageMeter } from "#core/data/usage.ts";
+import { meterBindings } from "#pipeline/observe/metered-bindings.ts";
 
 function metered(bindings: Partial<Objects> = {}) {
   let now = 0;

@@ -1,10 +1,10 @@
 import { z } from "@hono/zod-openapi";
 import { describe, expect, it } from "vitest";
-import type { Body, Current } from "../../src/contract/endpoint.ts";
-import type { JsonValue } from "../../src/http/json.ts";
-import { parseStringPointer } from "../../src/http/json-pointer.ts";
-import { Problem } from "../../src/http/problem.ts";
-import { applyPatch } from "../../src/pipeline/patch.ts";
+import type { Body, Current } from "#core/contract/endpoint.ts";
+import type { JsonValue } from "#core/http/json.ts";
+import { parseStringPointer } from "#core/http/json-pointer.ts";
+import { Problem } from "#core/http/problem.ts";
+import { applyPatch } from "#pipeline/validate/patch.ts";
 
 const writable = z.strictObject({
   name: z.string().max(5),

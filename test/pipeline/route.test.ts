@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { type Endpoint, endpoint, type Method } from "../../src/contract/endpoint.ts";
-import { allowOf, pathsOf, routerPath } from "../../src/pipeline/route.ts";
+import { type Endpoint, endpoint, type Method } from "#core/contract/endpoint.ts";
+import { allowOf, pathsOf, routerPath } from "#pipeline/route/route.ts";
 
 function at(method: Method, path: `/${string}`): Endpoint {
   return endpoint({

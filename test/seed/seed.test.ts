@@ -1,11 +1,11 @@
 import { TypeID } from "typeid-js";
 import { describe, expect, it } from "vitest";
+import { ORDER_STATUSES } from "#store/orders/states.ts";
 import { BRANDS } from "../../scripts/seed/brands.ts";
 import { CLOSED_AT, OPENED_AT } from "../../scripts/seed/calendar.ts";
 import { CATEGORIES } from "../../scripts/seed/categories.ts";
 import { storeRows } from "../../scripts/seed/rows.ts";
 import { literal, MAX_STATEMENT_BYTES, seedStatements } from "../../scripts/seed/sql.ts";
-import { ORDER_STATUSES } from "../../src/store/orders/states.ts";
 
 const { products, users, addresses, orders, orderItems } = storeRows();
 const everyRow = [...products, ...users, ...addresses, ...orders];

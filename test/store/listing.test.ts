@@ -4,15 +4,15 @@ import { z } from "@hono/zod-openapi";
 import { and, count, getTableColumns, isNull, sql } from "drizzle-orm";
 import { integer, sqliteTable, text } from "drizzle-orm/sqlite-core";
 import { beforeAll, expect, it } from "vitest";
-import { abilityOf } from "../../src/contract/ability.ts";
-import type { ListAnswer } from "../../src/contract/answer.ts";
-import { defineResource } from "../../src/contract/resource.ts";
-import { generationColumns, readGeneration } from "../../src/data/collection.ts";
-import { type Database, openDatabase } from "../../src/data/database.ts";
-import { behind, orderBy } from "../../src/data/keyset.ts";
-import type { Window } from "../../src/paging/cursor-page.ts";
-import { readSort, type SortKey, type SortTerm, totalOrder } from "../../src/paging/sort.ts";
-import { type ListCall, listAnswer, listValidator } from "../../src/store/listing.ts";
+import { abilityOf } from "#core/contract/ability.ts";
+import type { ListAnswer } from "#core/contract/answer.ts";
+import { defineResource } from "#core/contract/resource.ts";
+import { generationColumns, readGeneration } from "#core/data/collection.ts";
+import { type Database, openDatabase } from "#core/data/database.ts";
+import { behind, orderBy } from "#core/data/keyset.ts";
+import type { Window } from "#features/paging/cursor-page.ts";
+import { readSort, type SortKey, type SortTerm, totalOrder } from "#features/paging/sort.ts";
+import { type ListCall, listAnswer, listValidator } from "#features/resources/listing.ts";
 import { ORIGIN, START, staff } from "../support/service.ts";
 
 const users = sqliteTable("users", {

@@ -4,7 +4,7 @@
  */
 import { dereference, initialBaseURI, type Schema, validate } from "@cfworker/json-schema";
 import { expect } from "vitest";
-import document from "../../schema/openapi/openapi.json";
+import document from "#schema/openapi/openapi.json";
 
 interface Operation {
   readonly responses: Readonly<Record<string, Reference | ResponseObject>>;

@@ -1,6 +1,6 @@
 /** One isolate of the service, which answers callers of all kinds, on a database that can be made to fail. */
 import { env } from "cloudflare:workers";
-import type { Principal } from "../../src/contract/principal.ts";
+import type { Principal } from "#core/contract/principal.ts";
 import { silentDatabase } from "./broken-database.ts";
 import { customer, type Service, type ServiceOptions, staff, startService } from "./service.ts";
 import { trustNobody } from "./trust-nobody.ts";

@@ -3,9 +3,9 @@
  * a fetch that counts, and that can fail as networks do.
  */
 import { base64url, exportJWK, generateKeyPair, type JWK, SignJWT } from "jose";
-import type { Fetch } from "../../src/contract/doors.ts";
-import type { SignatureAlgorithm } from "../../src/contract/settings.ts";
-import { believeTokens } from "../../src/identity/authenticate.ts";
+import type { Fetch } from "#core/contract/doors.ts";
+import type { SignatureAlgorithm } from "#core/contract/settings.ts";
+import { believeTokens } from "#features/identity/authenticate.ts";
 import { startNamespace } from "./namespace.ts";
 import { type Service, START, startService } from "./service.ts";
 

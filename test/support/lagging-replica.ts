@@ -5,7 +5,7 @@
  */
 import { applyD1Migrations, type D1Migration } from "cloudflare:test";
 import { env } from "cloudflare:workers";
-import { isRead } from "../../src/data/database.ts";
+import { isRead } from "#core/data/database.ts";
 
 const { REPLICA, TEST_MIGRATIONS } = env as Env & { REPLICA: D1Database; TEST_MIGRATIONS: D1Migration[] }; // bound by vitest.config.ts alone
 

@@ -1,6 +1,6 @@
 /** A service whose limits count, in memory and on its own clock, and what its answers tell of them. */
-import type { Principal } from "../../src/contract/principal.ts";
-import type { Limiter } from "../../src/limits/limiter.ts";
+import type { Principal } from "#core/contract/principal.ts";
+import type { Limiter } from "#features/limits/limiter.ts";
 import { type CountingLimiter, countingLimiter } from "./limiters.ts";
 import { type Service, type ServiceOptions, startService } from "./service.ts";
 

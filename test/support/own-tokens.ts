@@ -1,10 +1,10 @@
 /** Access tokens of the service's own issuer, signed with the key that the service itself made. */
 import { env } from "cloudflare:workers";
 import { importJWK, SignJWT } from "jose";
+import type { Principal } from "#core/contract/principal.ts";
+import { openDatabase } from "#core/data/database.ts";
+import { rememberSigningKeys } from "#features/identity/keys/keys.ts";
 import { readSettings } from "../../src/config.ts";
-import type { Principal } from "../../src/contract/principal.ts";
-import { openDatabase } from "../../src/data/database.ts";
-import { rememberSigningKeys } from "../../src/identity/keys/keys.ts";
 import { ORIGIN, START } from "./service.ts";
 
 const LIFETIME_SECONDS = 600;

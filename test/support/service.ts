@@ -5,14 +5,14 @@
 
 import { createExecutionContext } from "cloudflare:test";
 import { env } from "cloudflare:workers";
+import type { AbilityRules } from "#core/contract/ability.ts";
+import type { Doors } from "#core/contract/doors.ts";
+import type { Principal } from "#core/contract/principal.ts";
+import type { ProtocolEndpoint } from "#core/contract/protocol.ts";
+import type { Limiter } from "#features/limits/limiter.ts";
 import { abilities, createApp } from "../../src/app.ts";
 import { readSettings } from "../../src/config.ts";
-import type { AbilityRules } from "../../src/contract/ability.ts";
-import type { Doors } from "../../src/contract/doors.ts";
-import type { Principal } from "../../src/contract/principal.ts";
-import type { ProtocolEndpoint } from "../../src/contract/protocol.ts";
 import { endpoints, protocolEndpoints } from "../../src/endpoints.ts";
-import type { Limiter } from "../../src/limits/limiter.ts";
 import { expectDocumented, templatePattern } from "./documented.ts";
 import { admitAll } from "./limiters.ts";
 import { withSessions } from "./sessions.ts";

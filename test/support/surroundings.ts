@@ -1,10 +1,10 @@
 /** What a request's surroundings are, for tests of what works in them: real storage, and a clock, mail and hosts of the test's own. */
 import { env } from "cloudflare:workers";
+import type { Fetch, Surroundings } from "#core/contract/doors.ts";
+import type { Settings } from "#core/contract/settings.ts";
+import { openDatabase } from "#core/data/database.ts";
+import { meterUsage } from "#core/data/usage.ts";
 import { readSettings } from "../../src/config.ts";
-import type { Fetch, Surroundings } from "../../src/contract/doors.ts";
-import type { Settings } from "../../src/contract/settings.ts";
-import { openDatabase } from "../../src/data/database.ts";
-import { meterUsage } from "../../src/data/usage.ts";
 
 export interface Scene extends Surroundings {
   now: number;

@@ -5,10 +5,10 @@
 import { evictDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { vi } from "vitest";
-import type { FaultPoint } from "../../src/contract/doors.ts";
-import { isRead } from "../../src/data/database.ts";
-import { WRITE_TIMEOUT_MS } from "../../src/data/session.ts";
-import { type KeyRecord, RECORD_TIMEOUT_MS } from "../../src/idempotency/bounded-record.ts";
+import type { FaultPoint } from "#core/contract/doors.ts";
+import { isRead } from "#core/data/database.ts";
+import { WRITE_TIMEOUT_MS } from "#core/data/session.ts";
+import { type KeyRecord, RECORD_TIMEOUT_MS } from "#features/idempotency/bounded-record.ts";
 import type { Service, ServiceOptions } from "./service.ts";
 
 export const POINTS: readonly FaultPoint[] = [

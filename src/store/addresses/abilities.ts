@@ -4,7 +4,7 @@
  * - whoever has an account adds addresses to it, and reads, lists, changes and deletes those;
  * - staff and admins read and list everybody's, and write only their own.
  */
-import type { AbilityRules } from "../../contract/ability.ts";
+import type { AbilityRules } from "#core/contract/ability.ts";
 
 export const addressAbilities: AbilityRules = (principal, allow) => {
   if (principal.kind === "anonymous") return;

@@ -1,8 +1,8 @@
 /** What we promise of addresses on the wire. */
 import { z } from "@hono/zod-openapi";
-import { cursorParameters, fieldsParameter, sortParameter, textParameter } from "../../contract/parameters.ts";
-import { defineResource } from "../../contract/resource.ts";
-import { idSchema, lineSchema, timestampSchema } from "../members.ts";
+import { cursorParameters, fieldsParameter, sortParameter, textParameter } from "#core/contract/parameters.ts";
+import { defineResource } from "#core/contract/resource.ts";
+import { idSchema, lineSchema, timestampSchema } from "#features/resources/members.ts";
 import { COUNTRIES } from "./countries.ts";
 
 export const SORT_KEYS = ["created_at", "name"] as const;

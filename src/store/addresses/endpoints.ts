@@ -1,5 +1,5 @@
 /** The operations on addresses. */
-import { endpoint } from "../../contract/endpoint.ts";
+import { endpoint } from "#core/contract/endpoint.ts";
 import {
   AddressInput,
   AddressListQuery,

@@ -1,11 +1,18 @@
 /** What happens to addresses. Each handler trusts what the pipeline has checked. */
 import type { z } from "@hono/zod-openapi";
-import type { EmptyAnswer, ResourceAnswer } from "../../contract/answer.ts";
-import type { Call, Current } from "../../contract/endpoint.ts";
-import { commit, type Guard } from "../../data/commit.ts";
-import { problem } from "../../http/problem.ts";
-import { isAccount, ownId } from "../users/queries.ts";
-import { answerOf, changeOf, commitChange, commitDeletion, currentOf, unchangedAnswer } from "../versioned.ts";
+import type { EmptyAnswer, ResourceAnswer } from "#core/contract/answer.ts";
+import type { Call, Current } from "#core/contract/endpoint.ts";
+import { commit, type Guard } from "#core/data/commit.ts";
+import { problem } from "#core/http/problem.ts";
+import { isAccount, ownId } from "#features/accounts/queries.ts";
+import {
+  answerOf,
+  changeOf,
+  commitChange,
+  commitDeletion,
+  currentOf,
+  unchangedAnswer,
+} from "#features/resources/versioned.ts";
 import { type Address, type AddressInput, AddressResource } from "./contract.ts";
 import { type AddressRow, addresses, findAddress, insertAddress } from "./queries.ts";
 

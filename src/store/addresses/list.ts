@@ -1,9 +1,9 @@
 /** The list of addresses: those that the caller may read, how they are filtered and sorted. */
-import type { ListAnswer, Validator } from "../../contract/answer.ts";
-import type { GenerationSource } from "../../contract/endpoint.ts";
-import { readableRows } from "../../identity/readable-rows.ts";
-import { readSort } from "../../paging/sort.ts";
-import { type ListCall, listAnswer, listValidator } from "../listing.ts";
+import type { ListAnswer, Validator } from "#core/contract/answer.ts";
+import type { GenerationSource } from "#core/contract/endpoint.ts";
+import { readableRows } from "#features/identity/readable-rows.ts";
+import { readSort } from "#features/paging/sort.ts";
+import { type ListCall, listAnswer, listValidator } from "#features/resources/listing.ts";
 import { type AddressListParameters, AddressResource, SORT_KEYS } from "./contract.ts";
 import { memberOf } from "./handlers.ts";
 import { type AddressList, generationOf, orderOf, pageQuery } from "./queries.ts";

@@ -1,12 +1,12 @@
 /** All SQL about addresses. Nothing else speaks to their table. */
 import { and, eq, getTableColumns, isNull, type SQL, sql } from "drizzle-orm";
-import { addresses } from "../../../schema/addresses.ts";
-import { generationColumns, isPresent, ownedBy } from "../../data/collection.ts";
-import type { Database } from "../../data/database.ts";
-import { type Equalities, isOneOf } from "../../data/equalities.ts";
-import { behind, orderBy } from "../../data/keyset.ts";
-import type { Window } from "../../paging/cursor-page.ts";
-import { type SortKey, type SortTerm, totalOrder } from "../../paging/sort.ts";
+import { generationColumns, isPresent, ownedBy } from "#core/data/collection.ts";
+import type { Database } from "#core/data/database.ts";
+import { type Equalities, isOneOf } from "#core/data/equalities.ts";
+import { behind, orderBy } from "#core/data/keyset.ts";
+import type { Window } from "#features/paging/cursor-page.ts";
+import { type SortKey, type SortTerm, totalOrder } from "#features/paging/sort.ts";
+import { addresses } from "#schema/addresses.ts";
 import { AddressResource, type SortName } from "./contract.ts";
 
 export { addresses };

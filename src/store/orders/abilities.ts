@@ -7,7 +7,7 @@
  * - nobody pays for somebody else, and no customer refunds an order, not even their own.
  * What the state of an order allows is another question (`states.ts`), and its answer another problem.
  */
-import type { AbilityRules } from "../../contract/ability.ts";
+import type { AbilityRules } from "#core/contract/ability.ts";
 
 export const orderAbilities: AbilityRules = (principal, allow) => {
   if (principal.kind === "anonymous") return;

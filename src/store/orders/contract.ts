@@ -7,12 +7,12 @@ import {
   pagingParameters,
   sortParameter,
   textParameter,
-} from "../../contract/parameters.ts";
-import { defineResource, type Relation } from "../../contract/resource.ts";
-import { AddressResource } from "../addresses/contract.ts";
-import { idSchema, moneySchema, sumSchema, timestampSchema } from "../members.ts";
-import { ProductResource } from "../products/contract.ts";
-import { UserResource } from "../users/contract.ts";
+} from "#core/contract/parameters.ts";
+import { defineResource, type Relation } from "#core/contract/resource.ts";
+import { UserResource } from "#features/accounts/contract.ts";
+import { idSchema, moneySchema, sumSchema, timestampSchema } from "#features/resources/members.ts";
+import { AddressResource } from "#store/addresses/contract.ts";
+import { ProductResource } from "#store/products/contract.ts";
 import { ORDER_STATUSES, ORDER_STEPS, type OrderStep, statusAfter } from "./states.ts";
 
 export const SORT_KEYS = ["created_at", "total"] as const;

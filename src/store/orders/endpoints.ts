@@ -1,6 +1,6 @@
 /** The operations on orders. Each step of an order's life is one, without a body. */
-import { type Endpoint, endpoint } from "../../contract/endpoint.ts";
-import type { IdempotencyPolicy } from "../../contract/policy.ts";
+import { type Endpoint, endpoint } from "#core/contract/endpoint.ts";
+import type { IdempotencyPolicy } from "#core/contract/policy.ts";
 import {
   EXAMPLE_INPUT,
   OrderInput,

@@ -3,14 +3,14 @@
  * asserted in the batch that writes; where it had changed in between, it is read again, a bounded number of times.
  */
 import type { z } from "@hono/zod-openapi";
-import type { ResourceAnswer } from "../../contract/answer.ts";
-import type { Call } from "../../contract/endpoint.ts";
-import { commit, type Guard } from "../../data/commit.ts";
-import { type Problem, problem, type RequestFault } from "../../http/problem.ts";
-import { isOwnAddress, ownAddressQuery } from "../addresses/queries.ts";
-import { areInStock, haveCosts, moveStock, offersQuery } from "../products/queries.ts";
-import { isAccount, ownId } from "../users/queries.ts";
-import { answerOf } from "../versioned.ts";
+import type { ResourceAnswer } from "#core/contract/answer.ts";
+import type { Call } from "#core/contract/endpoint.ts";
+import { commit, type Guard } from "#core/data/commit.ts";
+import { type Problem, problem, type RequestFault } from "#core/http/problem.ts";
+import { isAccount, ownId } from "#features/accounts/queries.ts";
+import { answerOf } from "#features/resources/versioned.ts";
+import { isOwnAddress, ownAddressQuery } from "#store/addresses/queries.ts";
+import { areInStock, haveCosts, moveStock, offersQuery } from "#store/products/queries.ts";
 import type { OrderInput } from "./contract.ts";
 import { ORDER, type ShownOrder } from "./order.ts";
 import { insertOrder, type StoredItem } from "./queries.ts";

@@ -1,13 +1,13 @@
 /** All SQL about orders. Nothing else speaks to their tables. */
 import { and, eq, getTableColumns, inArray, isNull, type SQL, sql } from "drizzle-orm";
-import { orderItems, orders } from "../../../schema/orders.ts";
-import { generationColumns, isPresent, ownedBy } from "../../data/collection.ts";
-import type { Database } from "../../data/database.ts";
-import { type Equalities, isOneOf } from "../../data/equalities.ts";
-import { behind, type OrderTerm, orderBy } from "../../data/keyset.ts";
-import type { Window } from "../../paging/cursor-page.ts";
-import type { Freezable } from "../../paging/snapshot.ts";
-import { type SortKey, type SortTerm, totalOrder } from "../../paging/sort.ts";
+import { generationColumns, isPresent, ownedBy } from "#core/data/collection.ts";
+import type { Database } from "#core/data/database.ts";
+import { type Equalities, isOneOf } from "#core/data/equalities.ts";
+import { behind, type OrderTerm, orderBy } from "#core/data/keyset.ts";
+import type { Window } from "#features/paging/cursor-page.ts";
+import type { Freezable } from "#features/paging/snapshot.ts";
+import { type SortKey, type SortTerm, totalOrder } from "#features/paging/sort.ts";
+import { orderItems, orders } from "#schema/orders.ts";
 import { OrderResource, type SortName } from "./contract.ts";
 import type { OrderStatus } from "./states.ts";
 

@@ -3,13 +3,13 @@
  * one is taken, and the other is judged by the state that this one left. No step can follow itself, so none is ever
  * taken twice by trying again.
  */
-import type { ResourceAnswer } from "../../contract/answer.ts";
-import type { Call, Current } from "../../contract/endpoint.ts";
-import { isAt, updateRow } from "../../data/collection.ts";
-import { commit, type Guard } from "../../data/commit.ts";
-import { type Problem, problem } from "../../http/problem.ts";
-import { moveStock } from "../products/queries.ts";
-import { answerOf, currentOf } from "../versioned.ts";
+import type { ResourceAnswer } from "#core/contract/answer.ts";
+import type { Call, Current } from "#core/contract/endpoint.ts";
+import { isAt, updateRow } from "#core/data/collection.ts";
+import { commit, type Guard } from "#core/data/commit.ts";
+import { type Problem, problem } from "#core/http/problem.ts";
+import { answerOf, currentOf } from "#features/resources/versioned.ts";
+import { moveStock } from "#store/products/queries.ts";
 import type { Order } from "./contract.ts";
 import { ORDER, type ShownOrder } from "./order.ts";
 import { findOrder, orders } from "./queries.ts";

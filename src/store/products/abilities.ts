@@ -4,7 +4,7 @@
  * - staff and admins whose token has the scope `products:write` create, change and delete them;
  * - staff and admins page through frozen views of the list.
  */
-import type { AbilityRules } from "../../contract/ability.ts";
+import type { AbilityRules } from "#core/contract/ability.ts";
 
 export const productAbilities: AbilityRules = (principal, allow) => {
   allow(["read", "list"], "products");

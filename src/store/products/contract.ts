@@ -7,9 +7,16 @@ import {
   pagingParameters,
   sortParameter,
   textParameter,
-} from "../../contract/parameters.ts";
-import { defineResource } from "../../contract/resource.ts";
-import { idSchema, lineSchema, moneySchema, slugSchema, textSchema, timestampSchema } from "../members.ts";
+} from "#core/contract/parameters.ts";
+import { defineResource } from "#core/contract/resource.ts";
+import {
+  idSchema,
+  lineSchema,
+  moneySchema,
+  slugSchema,
+  textSchema,
+  timestampSchema,
+} from "#features/resources/members.ts";
 
 export const SORT_KEYS = ["created_at", "price", "name"] as const;
 export const FACETS = ["category", "brand"] as const;

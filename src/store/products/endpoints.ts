@@ -1,6 +1,6 @@
 /** The operations on products. */
-import { endpoint } from "../../contract/endpoint.ts";
-import type { EdgePolicy } from "../../contract/policy.ts";
+import { endpoint } from "#core/contract/endpoint.ts";
+import type { EdgePolicy } from "#core/contract/policy.ts";
 import {
   EXAMPLE_INPUT,
   FACETS,

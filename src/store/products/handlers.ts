@@ -1,10 +1,17 @@
 /** What happens to products. Each handler trusts what the pipeline has checked. */
 
 import type { z } from "@hono/zod-openapi";
-import type { EmptyAnswer, ResourceAnswer } from "../../contract/answer.ts";
-import type { Call, Current } from "../../contract/endpoint.ts";
-import { commit } from "../../data/commit.ts";
-import { answerOf, changeOf, commitChange, commitDeletion, currentOf, unchangedAnswer } from "../versioned.ts";
+import type { EmptyAnswer, ResourceAnswer } from "#core/contract/answer.ts";
+import type { Call, Current } from "#core/contract/endpoint.ts";
+import { commit } from "#core/data/commit.ts";
+import {
+  answerOf,
+  changeOf,
+  commitChange,
+  commitDeletion,
+  currentOf,
+  unchangedAnswer,
+} from "#features/resources/versioned.ts";
 import { type Product, type ProductInput, ProductResource } from "./contract.ts";
 import { findProduct, insertProduct, type ProductRow, products } from "./queries.ts";
 

@@ -1,8 +1,8 @@
 /** The list of products: how it is filtered and sorted. Best matches first where something is searched for. */
-import type { ListAnswer, Validator } from "../../contract/answer.ts";
-import type { GenerationSource } from "../../contract/endpoint.ts";
-import { readSort, type SortKey } from "../../paging/sort.ts";
-import { alternatives, type ListCall, listAnswer, listValidator } from "../listing.ts";
+import type { ListAnswer, Validator } from "#core/contract/answer.ts";
+import type { GenerationSource } from "#core/contract/endpoint.ts";
+import { readSort, type SortKey } from "#features/paging/sort.ts";
+import { alternatives, type ListCall, listAnswer, listValidator } from "#features/resources/listing.ts";
 import { FACETS, type ProductListParameters, ProductResource, SORT_KEYS } from "./contract.ts";
 import { memberOf } from "./handlers.ts";
 import { countQuery, freezable, orderOf, type ProductList, pageQuery, type SortName } from "./queries.ts";

@@ -1,12 +1,12 @@
 /** All SQL about products. Nothing else speaks to their tables. */
 import { and, desc, eq, getTableColumns, gte, inArray, isNull, lte, type SQL, sql } from "drizzle-orm";
-import { products } from "../../../schema/products.ts";
-import { generationColumns, isPresent } from "../../data/collection.ts";
-import type { Database } from "../../data/database.ts";
-import { behind, type OrderTerm, orderBy } from "../../data/keyset.ts";
-import type { Window } from "../../paging/cursor-page.ts";
-import type { Freezable } from "../../paging/snapshot.ts";
-import { type SortKey, type SortTerm, totalOrder } from "../../paging/sort.ts";
+import { generationColumns, isPresent } from "#core/data/collection.ts";
+import type { Database } from "#core/data/database.ts";
+import { behind, type OrderTerm, orderBy } from "#core/data/keyset.ts";
+import type { Window } from "#features/paging/cursor-page.ts";
+import type { Freezable } from "#features/paging/snapshot.ts";
+import { type SortKey, type SortTerm, totalOrder } from "#features/paging/sort.ts";
+import { products } from "#schema/products.ts";
 import { type FacetName, ProductResource } from "./contract.ts";
 import { matchExpression } from "./search.ts";
 

@@ -1,8 +1,8 @@
 /** What we promise of the categories and brands that products have. */
 import { z } from "@hono/zod-openapi";
-import { cursorParameters, fieldsParameter } from "../../contract/parameters.ts";
-import { defineResource } from "../../contract/resource.ts";
-import { slugSchema } from "../members.ts";
+import { cursorParameters, fieldsParameter } from "#core/contract/parameters.ts";
+import { defineResource } from "#core/contract/resource.ts";
+import { slugSchema } from "#features/resources/members.ts";
 
 /** Enough for any catalogue of one store, and few enough for one value in KV. */
 export const MAX_ENTRIES = 1_000;

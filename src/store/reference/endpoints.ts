@@ -1,6 +1,6 @@
 /** The operations on what products have in common: categories and brands. */
-import { endpoint } from "../../contract/endpoint.ts";
-import type { Policy } from "../../contract/policy.ts";
+import { endpoint } from "#core/contract/endpoint.ts";
+import type { Policy } from "#core/contract/policy.ts";
 import {
   BrandParams,
   BrandResource,

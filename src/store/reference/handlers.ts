@@ -2,14 +2,14 @@
  * Lists of what products have in common, and one entry of them. A page is cut out of the whole list, which is at hand.
  * Its tag is made of what the list says and not of when it was made: made anew without a change, it stays the same.
  */
-import type { ListAnswer, ResourceAnswer } from "../../contract/answer.ts";
-import type { Call } from "../../contract/endpoint.ts";
-import { DEFAULT_LIMIT } from "../../contract/parameters.ts";
-import type { Resource } from "../../contract/resource.ts";
-import type { KeyBound } from "../../data/keyset.ts";
-import { problem } from "../../http/problem.ts";
-import { cursorEpoch, readCursor } from "../../paging/cursor.ts";
-import { cursorPage, type Window } from "../../paging/cursor-page.ts";
+import type { ListAnswer, ResourceAnswer } from "#core/contract/answer.ts";
+import type { Call } from "#core/contract/endpoint.ts";
+import { DEFAULT_LIMIT } from "#core/contract/parameters.ts";
+import type { Resource } from "#core/contract/resource.ts";
+import type { KeyBound } from "#core/data/keyset.ts";
+import { problem } from "#core/http/problem.ts";
+import { cursorEpoch, readCursor } from "#features/paging/cursor.ts";
+import { cursorPage, type Window } from "#features/paging/cursor-page.ts";
 import type { ReferenceListParameters } from "./contract.ts";
 import { type Reference, readReference } from "./model.ts";
 import { type Entry, orderOf, type ReferenceColumn } from "./queries.ts";

@@ -3,10 +3,10 @@
  * When it is made anew the primary is asked, so that no replica that lags behind adds to that.
  */
 import { z } from "@hono/zod-openapi";
-import type { Surroundings } from "../../contract/doors.ts";
-import { CLOCK_TOLERANCE_MS, type ReadModel } from "../../data/read-model.ts";
-import { type RefreshedModel, rememberModel } from "../../data/refreshed-model.ts";
-import { slugSchema } from "../members.ts";
+import type { Surroundings } from "#core/contract/doors.ts";
+import { CLOCK_TOLERANCE_MS, type ReadModel } from "#core/data/read-model.ts";
+import { type RefreshedModel, rememberModel } from "#core/data/refreshed-model.ts";
+import { slugSchema } from "#features/resources/members.ts";
 import { countSchema, MAX_ENTRIES } from "./contract.ts";
 import { type Entry, entriesQuery, type ReferenceColumn } from "./queries.ts";
 

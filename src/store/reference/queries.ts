@@ -1,9 +1,9 @@
 /** All SQL about what products have in common. */
 import { count, desc, isNull } from "drizzle-orm";
-import { products } from "../../../schema/products.ts";
-import { generationColumns } from "../../data/collection.ts";
-import type { Database } from "../../data/database.ts";
-import type { SortTerm } from "../../paging/sort.ts";
+import { generationColumns } from "#core/data/collection.ts";
+import type { Database } from "#core/data/database.ts";
+import type { SortTerm } from "#features/paging/sort.ts";
+import { products } from "#schema/products.ts";
 import { MAX_ENTRIES } from "./contract.ts";
 
 /** What products are told apart by. */

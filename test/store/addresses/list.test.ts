@@ -1,11 +1,7 @@
 /** The list of addresses: one's own, everybody's for staff; each with a tag that only its own changes touch. */
 import fc from "fast-check";
 import { beforeEach, describe, expect, it } from "vitest";
-import { header } from "../../support/products.ts";
-import { type Service, startService } from "../../support/service.ts";
-import { startRecorder } from "../products/recorder.ts";
-import { refusalOf } from "../products/walk.ts";
-import { idsIn, listAt, ordered, sortsOf, walkAt } from "../users/lists.ts";
+import { idsIn, listAt, ordered, sortsOf, walkAt } from "../../features/accounts/lists.ts";
 import {
   ada,
   anton,
@@ -17,8 +13,12 @@ import {
   serviceFor,
   stella,
   userId,
-} from "../users/people.ts";
-import { expectIndexed, sortsNothing } from "../users/plans.ts";
+} from "../../features/accounts/people.ts";
+import { expectIndexed, sortsNothing } from "../../features/accounts/plans.ts";
+import { header } from "../../support/products.ts";
+import { type Service, startService } from "../../support/service.ts";
+import { startRecorder } from "../products/recorder.ts";
+import { refusalOf } from "../products/walk.ts";
 import { addressId, type Home, home, insertHomes, makeAddress, removeHome } from "./homes.ts";
 
 const PATH = "/v1/addresses";

@@ -1,8 +1,6 @@
 /** What is written of addresses, what is refused, and what it costs. */
 import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, it } from "vitest";
-import { header, JSON_PATCH, MERGE_PATCH, patch, problemOf } from "../../support/products.ts";
-import { ORIGIN, START } from "../../support/service.ts";
 import {
   ada,
   bob,
@@ -14,7 +12,9 @@ import {
   serviceFor,
   stella,
   userId,
-} from "../users/people.ts";
+} from "../../features/accounts/people.ts";
+import { header, JSON_PATCH, MERGE_PATCH, patch, problemOf } from "../../support/products.ts";
+import { ORIGIN, START } from "../../support/service.ts";
 import { INPUT, makeAddress, post, storedAddress } from "./homes.ts";
 
 const asAda = serviceFor(ada);

@@ -1,10 +1,10 @@
 /** The rules about orders, case by case. */
 import { subject } from "@casl/ability";
 import { describe, expect, it } from "vitest";
-import { type Action, abilityOf } from "../../../src/contract/ability.ts";
-import type { Principal } from "../../../src/contract/principal.ts";
-import { orderAbilities } from "../../../src/store/orders/abilities.ts";
-import { ada, anton, principalOf as as, bob, stella } from "../users/people.ts";
+import { type Action, abilityOf } from "#core/contract/ability.ts";
+import type { Principal } from "#core/contract/principal.ts";
+import { orderAbilities } from "#store/orders/abilities.ts";
+import { ada, anton, principalOf as as, bob, stella } from "../../features/accounts/people.ts";
 
 function may(principal: Principal, action: Action, userId: string): boolean {
   const ability = abilityOf(principal, [orderAbilities]);

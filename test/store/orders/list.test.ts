@@ -1,12 +1,20 @@
 /** Lists of orders: whose they are, filters, orders, walks, frozen views, and what they are validated by. */
 import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, it } from "vitest";
-import { ORDER_STATUSES, type OrderStatus } from "../../../src/store/orders/states.ts";
+import { ORDER_STATUSES, type OrderStatus } from "#store/orders/states.ts";
+import { idsIn, listAt, ordered, type Parameters, sortsOf, walkAt, withQuery } from "../../features/accounts/lists.ts";
+import {
+  ada,
+  bob,
+  emptyPeople,
+  insertPeople,
+  lastRoundTrips,
+  serviceFor,
+  stella,
+} from "../../features/accounts/people.ts";
 import { header, problemOf } from "../../support/products.ts";
 import { addressId, home, insertHomes } from "../addresses/homes.ts";
 import { refusalOf } from "../products/walk.ts";
-import { idsIn, listAt, ordered, type Parameters, sortsOf, walkAt, withQuery } from "../users/lists.ts";
-import { ada, bob, emptyPeople, insertPeople, lastRoundTrips, serviceFor, stella } from "../users/people.ts";
 import {
   emptyShop,
   insertOrders,

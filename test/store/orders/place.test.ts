@@ -1,9 +1,6 @@
 /** Placing orders: what is written, what is refused, and how many of those who come at once get something. */
 import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, it } from "vitest";
-import { problemOf } from "../../support/products.ts";
-import { ORIGIN, START, startService } from "../../support/service.ts";
-import { addressId, home, insertHomes, removeHome } from "../addresses/homes.ts";
 import {
   ada,
   bob,
@@ -16,7 +13,10 @@ import {
   serviceFor,
   stella,
   userId,
-} from "../users/people.ts";
+} from "../../features/accounts/people.ts";
+import { problemOf } from "../../support/products.ts";
+import { ORIGIN, START, startService } from "../../support/service.ts";
+import { addressId, home, insertHomes, removeHome } from "../addresses/homes.ts";
 import {
   emptyShop,
   insertProduct,

@@ -1,12 +1,12 @@
 /** How SQLite runs the real statements about orders: through an index, whatever is asked, and reading no more than needed. */
 import { beforeAll, describe, expect, it } from "vitest";
-import { ORDER_STATUSES } from "../../../src/store/orders/states.ts";
+import { ORDER_STATUSES } from "#store/orders/states.ts";
+import { listAt, type Parameters, sortsOf } from "../../features/accounts/lists.ts";
+import { insertPeople, person, principalOf, userId } from "../../features/accounts/people.ts";
+import { expectIndexed, sortsNothing } from "../../features/accounts/plans.ts";
 import { startService } from "../../support/service.ts";
 import { addressId, home, insertHomes } from "../addresses/homes.ts";
 import { rowsRead, startRecorder } from "../products/recorder.ts";
-import { listAt, type Parameters, sortsOf } from "../users/lists.ts";
-import { insertPeople, person, principalOf, userId } from "../users/people.ts";
-import { expectIndexed, sortsNothing } from "../users/plans.ts";
 import { insertOrders, insertProduct, placed, productId, stored, take } from "./shop.ts";
 
 const PATH = "/v1/orders";

@@ -1,7 +1,7 @@
 /** A shop for tests: products and orders written straight to the database, and orders placed over HTTP. */
 import { env } from "cloudflare:workers";
 import { expect } from "vitest";
-import type { OrderStatus, OrderStep } from "../../../src/store/orders/states.ts";
+import type { OrderStatus, OrderStep } from "#store/orders/states.ts";
 import { header } from "../../support/products.ts";
 import type { Service } from "../../support/service.ts";
 import { addressId } from "../addresses/homes.ts";

@@ -7,7 +7,7 @@ import {
   type OrderStep,
   statusAfter,
   stepsFrom,
-} from "../../../src/store/orders/states.ts";
+} from "#store/orders/states.ts";
 
 const ALLOWED: Readonly<Record<string, OrderStatus>> = {
   "placed pay": "paid",

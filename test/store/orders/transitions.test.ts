@@ -1,16 +1,7 @@
 /** The steps of an order over HTTP: who may take which in which state, what they write, and two of them at once. */
 import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, it } from "vitest";
-import {
-  ORDER_STATUSES,
-  ORDER_STEPS,
-  type OrderStatus,
-  type OrderStep,
-  statusAfter,
-} from "../../../src/store/orders/states.ts";
-import { header, problemOf } from "../../support/products.ts";
-import { ORIGIN, START, startService } from "../../support/service.ts";
-import { home, insertHomes } from "../addresses/homes.ts";
+import { ORDER_STATUSES, ORDER_STEPS, type OrderStatus, type OrderStep, statusAfter } from "#store/orders/states.ts";
 import {
   ada,
   anton,
@@ -21,7 +12,10 @@ import {
   principalOf,
   serviceFor,
   stella,
-} from "../users/people.ts";
+} from "../../features/accounts/people.ts";
+import { header, problemOf } from "../../support/products.ts";
+import { ORIGIN, START, startService } from "../../support/service.ts";
+import { home, insertHomes } from "../addresses/homes.ts";
 import {
   emptyShop,
   insertOrders,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { matchExpression } from "../../../src/store/products/search.ts";
+import { matchExpression } from "#store/products/search.ts";
 
 describe("matchExpression", () => {
   it.each<[string, string | null]>([

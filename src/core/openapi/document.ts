@@ -1,0 +1,117 @@
+/**
+ * The OpenAPI 3.1 document of a list of endpoints. Statuses, problems, media types, headers and examples follow from
+ * contracts and policies; nothing is written twice. Runs when documents are generated, never in the service.
+ */
+import { OpenAPIHono } from "@hono/zod-openapi";
+import type { Ability } from "#core/contract/ability.ts";
+import type { Endpoint } from "#core/contract/endpoint.ts";
+import type { Format } from "#core/contract/format.ts";
+import type { ProtocolEndpoint } from "#core/contract/protocol.ts";
+import type { OpenApiDocument } from "./openapi.ts";
+import { completeParameters, operationOf } from "./operation.ts";
+import { protocolOperationOf } from "./protocol.ts";
+import { shareComponents } from "./share-components.ts";
+
+export interface DocumentOptions {
+  readonly version: string;
+  readonly formats: readonly Format[];
+  /** What a caller without credentials may do: such operations need no security. */
+  readonly anonymous: Ability;
+  /** Only endpoints below this path. */
+  readonly under: string;
+}
+
+const INTRODUCTION = `Every request passes one pipeline: identity, limits, negotiation, preconditions, validation.
+
+- Failures are problem documents (RFC 9457) whose \`type\` is a page that says how to mend them.
+- Lists are paged by cursor: \`page.next\` is what to send as \`cursor\`.
+- Changes are guarded by \`If-Match\`: send the \`ETag\` of the state that the change starts from.
+- Representations come as JSON, HAL or JSON:API, by \`Accept\`.
+- Each request takes tokens of the caller's limits, as many as \`x-rate-limit-cost\` says, and one more for each \`include\`d
+  relation and facet; the headers \`RateLimit\` and \`X-RateLimit-*\` say what is left, and \`Retry-After\` when to come back.
+- Unknown parameters and members are refused, never ignored. Unknown members of answers are to be ignored: a version
+  only ever adds.`;
+
+const TAGS: Readonly<Record<string, string>> = {
+  Addresses: "Where people live: their own to read and change; staff read them.",
+  "API keys": "Keys for programs that cannot do OAuth: each acts for an account, and permits a part of what that may.",
+  Documents: "What describes the service, for people and programs.",
+  Health: "Whether the service runs and can answer.",
+  Identity: "Who calls: where access tokens come from, and what they can permit.",
+  Limits: "How often: what each caller may use, and how much of it is left.",
+  "OAuth clients": "Programs that get access tokens from this service, registered by admins.",
+  OAuth: "The authorization server: how people and programs get access tokens (OAuth 2.1).",
+  Orders: "What was ordered, and how far it has come: placed and paid by its owner, sent out by staff.",
+  People: "Pages for people: signing up and in, their passwords and passkeys, what they permit.",
+  Products: "The catalogue: read by anyone, changed by staff.",
+  Users: "People's accounts: their own, and for staff everybody's.",
+};
+
+/** @throws RangeError for an endpoint whose tag is not described here. */
+export function describeApi(
+  endpoints: readonly Endpoint[],
+  protocols: readonly ProtocolEndpoint[],
+  options: DocumentOptions,
+): Record<string, unknown> {
+  const described = endpoints.filter(({ contract }) => contract.path.startsWith(options.under));
+  const spoken = protocols.filter(({ contract }) => contract.path.startsWith(options.under));
+  const app = new OpenAPIHono();
+  for (const endpoint of described) app.openAPIRegistry.registerPath(operationIn(described, endpoint, options));
+  for (const protocol of spoken) app.openAPIRegistry.registerPath(protocolOperationOf(protocol));
+  app.openAPIRegistry.registerComponent("securitySchemes", "bearer", {
+    type: "http",
+    scheme: "bearer",
+    bearerFormat: "JWT",
+    description:
+      "A short-lived access token (RFC 6750): a JWT (RFC 9068), held to the rules of RFC8725. What cannot be verified is refused, on public operations too.",
+  });
+  if (spoken.length > 0) {
+    app.openAPIRegistry.registerComponent("securitySchemes", "client", {
+      type: "http",
+      scheme: "basic",
+      description: "A confidential OAuth client, by its id and secret (RFC 6749 section 2.3.1), over TLS alone.",
+    });
+  }
+  const { webhooks: _, ...document } = app.getOpenAPI31Document({
+    openapi: "3.1.0",
+    info: {
+      title: "Sluice",
+      version: options.version,
+      summary: "A store behind one declared pipeline.",
+      description: INTRODUCTION,
+      contact: { name: "The operators of this deployment" },
+      license: { name: "MIT", identifier: "MIT" },
+    },
+    servers: [
+      { url: "/", description: "The deployment that serves this document: production or local.", "x-internal": false },
+    ],
+    tags: tagsOf([...described, ...spoken]),
+  } as Parameters<OpenAPIHono["getOpenAPI31Document"]>[0]); // its types know OpenAPI 3.0's `info` alone
+  const plain = JSON.parse(JSON.stringify(document)) as OpenApiDocument; // the generator's own output, as JSON
+  for (const endpoint of described) completeParameters(plain, endpoint);
+  return withoutEmptyComponents(shareComponents(plain));
+}
+
+function operationIn(described: readonly Endpoint[], endpoint: Endpoint, { formats, anonymous }: DocumentOptions) {
+  const { path } = endpoint.contract;
+  const { access } = endpoint.policy;
+  return operationOf(endpoint, {
+    formats,
+    isOpen: access === "public" || anonymous.can(access.action, access.subject),
+    isPatchable: described.some(({ contract }) => contract.path === path && contract.method === "PATCH"),
+  });
+}
+
+function tagsOf(endpoints: readonly (Endpoint | ProtocolEndpoint)[]) {
+  const names = [...new Set(endpoints.map(({ contract }) => contract.tag))].sort((a, b) => a.localeCompare(b, "en"));
+  return names.map((name) => {
+    const description = TAGS[name];
+    if (description === undefined) throw new RangeError(`the tag ${name} has no description`);
+    return { name, description };
+  });
+}
+
+function withoutEmptyComponents(document: OpenApiDocument): OpenApiDocument {
+  const used = Object.entries(document.components).filter(([, members]) => Object.keys(members).length > 0);
+  return { ...document, components: Object.fromEntries(used) };
+}

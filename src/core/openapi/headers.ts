@@ -1,0 +1,213 @@
+/** Headers as the document shows them. */
+import type { Method } from "#core/contract/endpoint.ts";
+import type { IdempotencyPolicy } from "#core/contract/policy.ts";
+
+/** A header field's value is one line of visible ASCII and blanks (RFC 9110 section 5.5). */
+const FIELD_VALUE = "^[\\x21-\\x7e]([\\x20-\\x7e]*[\\x21-\\x7e])?$";
+const BOOKMARK = "^[A-Za-z0-9_-]+$";
+const BOOKMARK_EXAMPLE =
+  "IYPVmVoDp4sDpSDFjCULQcNMH2-mQhDNZ2EH0wRufkowMDAwMDA4NS0wMDAwMDI0Yy0wMDAwNGM2ZC04ZTYxMTE3YmYzOGQ3YWRiNzFiOTM0ZWJiZjg5MTY4Mw";
+const ENTITY_TAG = '"[\\x21\\x23-\\x7e]+"';
+
+function header(description: string, schema: Record<string, unknown>, example: string | number) {
+  return { description, schema, example };
+}
+
+function text(maxLength: number, pattern = FIELD_VALUE) {
+  return { type: "string", maxLength, pattern };
+}
+
+function count() {
+  return { type: "integer", format: "int32", minimum: 0, maximum: 2_147_483_647 };
+}
+
+/** On every answer. */
+const everywhere = {
+  "X-Correlation-Id": header(
+    "Names the request in the operators' log: the caller's own id where it is well-formed, else a fresh one.",
+    text(128, "^[A-Za-z0-9._-]{1,128}$"),
+    "7f3b0c7a5d2e4b6f9a1c8e0d2f4b6a8c",
+  ),
+  traceparent: header(
+    "W3C Trace Context: the caller's trace, our span.",
+    text(55, "^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$"),
+    "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
+  ),
+  "Cache-Control": header("Who may keep the answer, and for how long. Always explicit.", text(256), "no-store"),
+  "Access-Control-Allow-Origin": header(
+    "The caller's origin, when it is one of those that the operators configured. Absent for all others.",
+    text(256, "^https?://[^/\\s]+$"),
+    "https://shop.example.com",
+  ),
+  "Server-Timing": header(
+    "For staff and administrators: the parts of the platform that were called, how often and for how long, and where the answer comes from (W3C Server Timing). Absent for all others.",
+    text(512),
+    'd1;dur=3.1;desc="2 calls", source;desc="handler", total;dur=4.2',
+  ),
+};
+
+/** On representations of resources and lists. */
+const representation = {
+  ETag: header(
+    "Strong entity tag of this representation.",
+    text(256, `^${ENTITY_TAG}$`),
+    '"v1.lr6yfk5s-Yw5kT2rQ-8nPzA3bC"',
+  ),
+  "Last-Modified": header(
+    "When the resource, or a member of the list, last changed.",
+    text(29, "^(Mon|Tue|Wed|Thu|Fri|Sat|Sun), [0-9]{2} [A-Z][a-z]{2} [0-9]{4} [0-9]{2}:[0-9]{2}:[0-9]{2} GMT$"),
+    "Mon, 01 Jan 2024 09:11:00 GMT",
+  ),
+  "Cache-Status": header("How the caches on the way treated the request (RFC 9211).", text(256), "Sluice;hit;ttl=1"),
+  Vary: header("The request headers that select the representation.", text(256), "Accept"),
+};
+
+export const HEADERS = {
+  everywhere,
+  representation,
+  link: {
+    Link: header(
+      "The related pages `first`, `prev` and `next` (RFC 8288), as absolute URLs.",
+      text(32_768),
+      '<https://api.example.com/v1/products>; rel="first"',
+    ),
+  },
+  location: {
+    Location: header(
+      "The URL of the new resource.",
+      { type: "string", maxLength: 2048, format: "uri" },
+      "https://api.example.com/v1/products/prod_01hk24mtj6fnka55e09a4btv9s",
+    ),
+  },
+  next: {
+    Location: header(
+      "Where to go on, by GET.",
+      { type: "string", maxLength: 8192, format: "uri-reference" },
+      "/account",
+    ),
+  },
+  acceptPatch: {
+    "Accept-Patch": header(
+      "The patch formats that the resource takes (RFC 5789).",
+      text(256),
+      "application/merge-patch+json, application/json-patch+json",
+    ),
+  },
+  wwwAuthenticate: {
+    "WWW-Authenticate": header("How to authenticate (RFC 9110 section 11.6.1).", text(1024), 'Bearer realm="sluice"'),
+  },
+  /** On every metered answer but a failure of the service's own. */
+  limits: {
+    "X-RateLimit-Limit": header(
+      "The most tokens that the caller's own limit can hold: that of the account, else that of the address.",
+      count(),
+      100,
+    ),
+    "X-RateLimit-Remaining": header("The whole tokens that are left of it.", count(), 42),
+    "X-RateLimit-Reset": header(
+      "When all of them are there again, in epoch seconds.",
+      { type: "integer", format: "int64", minimum: 0, maximum: 253_402_300_799 },
+      1_795_337_324,
+    ),
+    "RateLimit-Policy": header(
+      "Each limit that counts the request, the caller's own first: the tokens it can hold (`q`) and the seconds that fill it (`w`). draft-ietf-httpapi-ratelimit-headers-11.",
+      text(1024),
+      '"default";q=100;w=10, "free-day";q=50000;w=86400',
+    ),
+    RateLimit: header(
+      "How each of them stands: the whole tokens that are left (`r`) and the seconds until there is one more (`t`).",
+      text(1024),
+      '"default";r=42;t=1, "free-day";r=48211;t=2',
+    ),
+  },
+  replayed: {
+    "Idempotent-Replayed": header(
+      "`true` where the answer is that of an earlier request with the same key. Absent otherwise.",
+      text(4, "^true$"),
+      "true",
+    ),
+  },
+  bookmark: {
+    "X-Bookmark": header(
+      "To be sent with later reads, which are then never older than this answer. On answers to requests with credentials or a bookmark for which the database was asked, and on writes that may have taken effect. Absent otherwise, and on the 304 of what shared caches may keep.",
+      text(512, BOOKMARK),
+      BOOKMARK_EXAMPLE,
+    ),
+  },
+  retryAfter: {
+    "Retry-After": header(
+      "Seconds to wait before trying again.",
+      { type: "integer", format: "int32", minimum: 1, maximum: 86_400 },
+      5,
+    ),
+  },
+};
+
+interface HeaderParameter {
+  readonly in: "header";
+  readonly name: string;
+  readonly required: boolean;
+  readonly description: string;
+  readonly schema: Record<string, unknown>;
+  readonly example: string;
+}
+
+const ENTITY_TAGS = `^(\\*|(W/)?${ENTITY_TAG}([ \\t]*,[ \\t]*(W/)?${ENTITY_TAG})*)$`;
+
+const IF_MATCH: HeaderParameter = {
+  in: "header",
+  name: "If-Match",
+  required: true,
+  description:
+    "The `ETag` of the state that the change starts from; `*` for any state. `If-Unmodified-Since` cannot stand in for it.",
+  schema: text(8192, ENTITY_TAGS),
+  example: "*",
+};
+
+const IF_NONE_MATCH: HeaderParameter = {
+  in: "header",
+  name: "If-None-Match",
+  required: false,
+  description: "The `ETag` of what the client has: 304 while that is still current.",
+  schema: text(8192, ENTITY_TAGS),
+  example: '"v0-aaaaaaaa-aaaaaaaa"',
+};
+
+const IDEMPOTENCY_KEY: HeaderParameter = {
+  in: "header",
+  name: "Idempotency-Key",
+  required: false,
+  description:
+    "Names the intended effect: the request takes effect once, however often it is sent with the same key within 24 hours. 1 to 255 visible ASCII characters, a UUID for example, in double quotes or bare.",
+  schema: text(
+    1024,
+    '^("([\\x21\\x23-\\x5b\\x5d-\\x7e]|\\\\["\\\\]){1,255}"|[\\x21\\x23-\\x2b\\x2d-\\x3a\\x3c-\\x7e]{1,255})$',
+  ),
+  example: "8e03978e-40d5-43dd-bc93-6894a57f9324",
+};
+
+const BOOKMARK_SENT: HeaderParameter = {
+  in: "header",
+  name: "X-Bookmark",
+  required: false,
+  description:
+    "The last `X-Bookmark` that was answered: the answer is then never older than that one. Whatever it is else is no error, and means the present state.",
+  schema: text(8192),
+  example: BOOKMARK_EXAMPLE,
+};
+
+/** What an operation's reads are to be no older than: only of what programs read. */
+export function bookmarkParameter(method: Method, isRepresentation: boolean): HeaderParameter | undefined {
+  return method === "GET" && isRepresentation ? BOOKMARK_SENT : undefined;
+}
+
+/** The key that an operation takes, if any. */
+export function keyParameter(idempotency: IdempotencyPolicy): HeaderParameter | undefined {
+  return idempotency === "none" ? undefined : { ...IDEMPOTENCY_KEY, required: idempotency === "required" };
+}
+
+/** The precondition that an operation is sent with, if any. */
+export function preconditionParameter(isConditionalRead: boolean, isGuarded: boolean): HeaderParameter | undefined {
+  if (isGuarded) return IF_MATCH;
+  return isConditionalRead ? IF_NONE_MATCH : undefined;
+}

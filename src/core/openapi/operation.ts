@@ -1,0 +1,256 @@
+/** One endpoint as an operation of the document. */
+import { createRoute, z } from "@hono/zod-openapi";
+import { isConditionalRead } from "#core/contract/conditional.ts";
+import type { Body, Endpoint, Method, Success } from "#core/contract/endpoint.ts";
+import { isForPrograms } from "#core/contract/for-programs.ts";
+import type { Format, ResourceView } from "#core/contract/format.ts";
+import { problemsOf } from "#core/contract/implied-problems.ts";
+import { type Limit, tokensOf } from "#core/contract/limit.ts";
+import { defineResource, type Resource } from "#core/contract/resource.ts";
+import { bookmarkParameter, HEADERS, keyParameter, preconditionParameter } from "./headers.ts";
+import type { OpenApiDocument, Parameter, ResponseObject } from "./openapi.ts";
+import { jsonPatchSchema, mergePatchSchema } from "./patches.ts";
+import { problemResponses } from "./problems.ts";
+
+/** Where examples live: the document itself has no host. */
+const EXAMPLE_ORIGIN = "https://api.example.com";
+
+const FORM = "application/x-www-form-urlencoded";
+
+export const METHODS = { GET: "get", POST: "post", PATCH: "patch", DELETE: "delete" } as const satisfies Record<
+  Method,
+  string
+>;
+
+export interface OperationOptions {
+  readonly formats: readonly Format[];
+  /** Whether a caller without credentials may call it. */
+  readonly isOpen: boolean;
+  /** Whether the same path takes PATCH. */
+  readonly isPatchable: boolean;
+}
+
+export function operationOf(endpoint: Endpoint, options: OperationOptions) {
+  const { operationId, method, summary, description, tag, path, params, query, body, success } = endpoint.contract;
+  const { limit } = endpoint.policy;
+  const failures = problemResponses(problemsOf(endpoint), {
+    asPages: endpoint.failurePage !== undefined,
+    isMetered: limit !== "unmetered",
+  });
+  return createRoute({
+    method: METHODS[method],
+    path,
+    operationId,
+    summary,
+    description,
+    tags: [tag],
+    security: options.isOpen ? [{}, { bearer: [] }] : [{ bearer: [] }],
+    request: {
+      ...(params === undefined ? {} : { params }),
+      ...(query === undefined ? {} : { query }),
+      ...(body === undefined ? {} : { body: { required: true, content: contentOf(body, success) } }),
+    },
+    responses: together(
+      withBookmarks(endpoint, withReplays(endpoint, metered(limit, successResponses(endpoint, options)))),
+      failures,
+    ),
+    ...costMember(limit),
+  } as Parameters<typeof createRoute>[0]); // headers and examples are plain OpenAPI objects, which its types narrow needlessly
+}
+
+/** What comes of a request is of a state that later ones are not to fall behind. */
+function withBookmarks(endpoint: Endpoint, own: Record<string, ResponseObject>): Record<string, ResponseObject> {
+  if (!isForPrograms(endpoint)) return own;
+  const marked = Object.entries(own).map(
+    ([status, response]) => [status, { ...response, headers: { ...response.headers, ...HEADERS.bookmark } }] as const,
+  );
+  return Object.fromEntries(marked);
+}
+
+/** A success may be that of an earlier request. */
+function withReplays({ policy }: Endpoint, own: Record<string, ResponseObject>): Record<string, ResponseObject> {
+  if (policy.idempotency === "none") return own;
+  const marked = Object.entries(own).map(
+    ([status, response]) => [status, { ...response, headers: { ...response.headers, ...HEADERS.replayed } }] as const,
+  );
+  return Object.fromEntries(marked);
+}
+
+/** What the operation's description says of its limits: the tokens that a plain request takes. */
+export function costMember(limit: Limit): Record<string, unknown> {
+  return limit === "unmetered" ? {} : { "x-rate-limit-cost": tokensOf(limit.cost) };
+}
+
+/** The same responses, telling how the caller's limits stand where the service did what it was asked. */
+export function metered(
+  limit: Limit,
+  responses: Readonly<Record<string, ResponseObject>>,
+): Record<string, ResponseObject> {
+  return Object.fromEntries(
+    Object.entries(responses).map(([status, response]) => [
+      status,
+      limit === "unmetered" || Number(status) >= 500
+        ? response
+        : { ...response, headers: { ...response.headers, ...HEADERS.limits } },
+    ]),
+  );
+}
+
+/** Adds what the generator does not know: what a path parameter chooses, and the precondition to be sent. */
+export function completeParameters(document: OpenApiDocument, endpoint: Endpoint): void {
+  const { contract, policy } = endpoint;
+  const operation = document.paths[contract.path]?.[METHODS[contract.method]];
+  if (operation === undefined) return;
+  const { kind } = contract.success;
+  const isRepresentation = kind === "resource" || kind === "list";
+  const isGuarded = policy.precondition === "required";
+  const header = preconditionParameter(isConditionalRead(endpoint), isGuarded);
+  const parameters = (operation.parameters ?? []).map((parameter) => describePathParameter(parameter, contract.path));
+  const bookmark = bookmarkParameter(contract.method, isRepresentation);
+  const added = [header, keyParameter(policy.idempotency), bookmark].filter((one) => one !== undefined);
+  const all = [...parameters, ...added];
+  if (all.length > 0) operation.parameters = all;
+}
+
+/** `/products/{id}`: "Which of the products, by its id." */
+function describePathParameter(parameter: Parameter, path: string): Parameter {
+  if (parameter.in !== "path" || parameter.description !== undefined) return parameter;
+  const segments = path.split("/");
+  const collection = segments[segments.indexOf(`{${parameter.name}}`) - 1];
+  return { ...parameter, description: `Which of the ${collection}, by its ${parameter.name}.` };
+}
+
+/** A status may be the operation's own and a problem's too: then it has the media types and headers of both. */
+function together(
+  own: Readonly<Record<string, ResponseObject>>,
+  failures: Readonly<Record<string, ResponseObject>>,
+): Record<string, ResponseObject> {
+  const shared = Object.entries(own).flatMap(([status, response]) => {
+    const failure = failures[status];
+    if (failure === undefined) return [];
+    const both = {
+      description: `${response.description}. Or ${failure.description}`,
+      headers: { ...response.headers, ...failure.headers },
+      content: { ...response.content, ...failure.content },
+    };
+    return [[status, both] as const];
+  });
+  return { ...own, ...failures, ...Object.fromEntries(shared) };
+}
+
+function contentOf(body: Body, success: Success) {
+  if (body.kind === "json") return { "application/json": { schema: body.schema, example: body.example } };
+  if (body.kind === "form") return { [FORM]: { schema: body.schema, example: body.example } };
+  const name = success.kind === "resource" ? success.resource.name : "Resource";
+  return {
+    "application/merge-patch+json": { schema: mergePatchSchema(body.schema, name), example: body.mergeExample },
+    "application/json-patch+json": { schema: jsonPatchSchema, example: body.patchExample },
+  };
+}
+
+const LEADING_ON: ResponseObject = { description: "Go on there.", headers: { ...HEADERS.everywhere, ...HEADERS.next } };
+
+/** A document is validated by its content alone, and has no date. */
+const TAGGED = { ETag: HEADERS.representation.ETag };
+
+function unchanged(headers: Readonly<Record<string, unknown>>): ResponseObject {
+  return { description: "The client's copy is still current.", headers };
+}
+
+function successResponses(endpoint: Endpoint, options: OperationOptions): Record<string, ResponseObject> {
+  const { success, method, summary } = endpoint.contract;
+  switch (success.kind) {
+    case "empty":
+      return { [success.status]: { description: "Done.", headers: HEADERS.everywhere } };
+    case "redirect":
+      return { [success.status]: LEADING_ON };
+    case "document": {
+      const response = {
+        description: summary,
+        headers: isConditionalRead(endpoint) ? { ...HEADERS.everywhere, ...TAGGED } : HEADERS.everywhere,
+        content: { [success.mediaType]: { schema: success.schema, example: success.example } },
+      };
+      const statuses = [success.status, ...(success.also ?? [])];
+      return {
+        ...Object.fromEntries(statuses.map((status) => [status, status === 303 ? LEADING_ON : response])),
+        ...(isConditionalRead(endpoint) ? { 304: unchanged(response.headers) } : {}),
+      };
+    }
+    case "resource":
+    case "list": {
+      const selected = {
+        ...HEADERS.everywhere,
+        ...HEADERS.representation,
+        ...(method === "GET" && options.isPatchable ? HEADERS.acceptPatch : {}),
+      };
+      const headers = {
+        ...selected,
+        ...(success.kind === "list" ? HEADERS.link : {}),
+        ...(success.status === 201 ? HEADERS.location : {}),
+      };
+      const content = Object.fromEntries(
+        options.formats.map((format) => [format.mediaType, representation(endpoint, success, format)]),
+      );
+      return {
+        [success.status]: { description: summary, headers, content },
+        ...(method === "GET" ? { 304: unchanged(selected) } : {}),
+      };
+    }
+  }
+}
+
+function representation({ contract }: Endpoint, success: Extract<Success, { resource: Resource }>, format: Format) {
+  if (success.kind === "resource") {
+    const shown = withOnce(success);
+    return {
+      schema: format.resourceSchema(shown, !("fields" in (contract.query?.shape ?? {}))),
+      example: format.writeResource(exampleView(shown)),
+    };
+  }
+  const view = exampleView(success.resource);
+  return {
+    schema: format.listSchema(success.resource, success.facets),
+    example: format.writeList(exampleList(view, contract.path, success.facets)),
+  };
+}
+
+/** The resource as the one answer shows it that has more to show. */
+function withOnce({ resource, once }: Extract<Success, { kind: "resource" }>): Resource {
+  if (once === undefined) return resource;
+  const name = `${resource.name}WithSecret`;
+  return defineResource({
+    ...resource,
+    name,
+    schema: z.strictObject({ ...resource.schema.shape, ...once.schema.shape }).openapi(name),
+    example: { ...resource.example, ...once.example },
+  });
+}
+
+/** As it is shown to somebody who may take every step that its state allows. */
+function exampleView(resource: Resource): ResourceView {
+  const id = String(resource.example["id"]);
+  const members = { ...resource.example, id };
+  const possible = (resource.transitions ?? []).filter((transition) => transition.isPossible(members));
+  return {
+    resource,
+    id,
+    members,
+    self: `${EXAMPLE_ORIGIN}${resource.path(id)}`,
+    transitions: Object.fromEntries(possible.map(({ action, path }) => [action, `${EXAMPLE_ORIGIN}${path(id)}`])),
+  };
+}
+
+/** A list of one, as it is when all its facets are asked for. */
+function exampleList(view: ResourceView, path: string, facets: readonly string[]) {
+  const url = new URL(path, EXAMPLE_ORIGIN);
+  if (facets.length > 0) url.searchParams.set("facets", facets.join(","));
+  const counts = facets.map((name) => [name, [{ value: String(view.resource.example[name]), count: 1 }]] as const);
+  return {
+    resource: view.resource,
+    items: [view],
+    page: { next: null, prev: null, has_more: false, limit: 20 },
+    facets: facets.length === 0 ? undefined : Object.fromEntries(counts),
+    links: { self: url.href, first: url.href },
+    embeds: false,
+  };
+}

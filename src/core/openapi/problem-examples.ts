@@ -1,0 +1,71 @@
+/** One occurrence of each problem that says more than its type does. The others say what the registry says. */
+
+import type { RequestFault } from "#core/http/problem.ts";
+import { PROBLEM_TYPES, type ProblemName, problemCode } from "#core/http/problem-types.ts";
+
+interface Occurrence {
+  readonly detail: string;
+  readonly errors?: readonly RequestFault[];
+  readonly members?: Readonly<Record<string, unknown>>;
+}
+
+const cursorFault = (code: string, detail: string): Occurrence => ({
+  detail,
+  errors: [{ parameter: "cursor", code, detail }],
+});
+
+const OCCURRENCES: Partial<Record<ProblemName, Occurrence>> = {
+  "validation-error": {
+    detail: "2 members of the body are invalid.",
+    errors: [
+      { pointer: "#/price/amount", code: "too-small", detail: "`price.amount` must not be negative." },
+      { pointer: "#/colour", code: "unknown", detail: "`colour` is not a member that can be set." },
+    ],
+  },
+  "malformed-request": {
+    detail: "The text is not valid JSON.",
+    errors: [{ pointer: "#", code: "syntax", detail: "The text is not valid JSON." }],
+  },
+  "invalid-parameter": {
+    detail: "The parameter `limit` must be a whole number from 1 to 100.",
+    errors: [
+      { parameter: "limit", code: "invalid", detail: "The parameter `limit` must be a whole number from 1 to 100." },
+    ],
+  },
+  "invalid-cursor": cursorFault("invalid-cursor", "The cursor does not belong to this list."),
+  "cursor-expired": cursorFault("cursor-expired", "The cursor expired at 2026-01-31T12:00:00.000Z."),
+  unauthorized: { detail: "This operation needs an access token." },
+  forbidden: { detail: "This principal may not create products." },
+  "not-acceptable": { detail: "Available: application/json, application/hal+json, application/vnd.api+json." },
+  "unsupported-media-type": { detail: "The body must be application/json in UTF-8." },
+  "quota-exceeded": {
+    detail: "Used up: `default`. There is enough again in 1 s.",
+    members: { "violated-policies": ["default"] },
+  },
+  "temporary-reduced-capacity": {
+    detail: "More than 1000 requests are being worked on here, and more of this kind would slow all of them down.",
+    members: { "violated-policies": ["load-lists"] },
+  },
+  "content-too-large": { detail: "The body may have at most 1048576 bytes." },
+};
+
+/** Problem documents are of the deployment that they come from: examples are of one at this origin. */
+const ORIGIN = "https://api.example.com";
+
+/** A whole problem document of that type. */
+export function problemExample(name: ProblemName): Record<string, unknown> {
+  const { title, status, detail, retryable } = PROBLEM_TYPES[name];
+  const occurrence = OCCURRENCES[name];
+  return {
+    type: `${ORIGIN}/problems/${name}`,
+    title,
+    status,
+    detail: occurrence?.detail ?? detail,
+    instance: "/v1/products",
+    code: problemCode(name),
+    correlation_id: "7f3b0c7a5d2e4b6f9a1c8e0d2f4b6a8c",
+    retryable,
+    ...(occurrence?.errors === undefined ? {} : { errors: occurrence.errors }),
+    ...occurrence?.members,
+  };
+}

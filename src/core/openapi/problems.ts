@@ -1,0 +1,115 @@
+/** Failure responses and the one schema they share. */
+import { z } from "@hono/zod-openapi";
+import { htmlExample, htmlPageSchema } from "#core/contract/html-page.ts";
+import { PROBLEM_MEDIA_TYPE } from "#core/http/problem.ts";
+import { PROBLEM_NAMES, PROBLEM_TYPES, type ProblemName, problemCode } from "#core/http/problem-types.ts";
+import { HEADERS } from "./headers.ts";
+import type { ResponseObject } from "./openapi.ts";
+import { problemExample } from "./problem-examples.ts";
+
+/** Says something: has a character that can be seen. */
+const NOT_BLANK = "\\S";
+
+const faultSchema = z
+  .object({
+    pointer: z.string().max(8192).optional().openapi({
+      pattern: "^#(/[^/]*)*$",
+      description: "A place in the body, as JSON pointer in a URI fragment (RFC 6901 section 6).",
+    }),
+    parameter: z.string().max(8192).optional().openapi({ description: "The query parameter's name, as it was sent." }),
+    header: z.string().max(256).optional().openapi({ pattern: "^[A-Za-z0-9-]+$", description: "Name of a header." }),
+    code: z
+      .string()
+      .max(64)
+      .openapi({ pattern: "^[a-z0-9]+(-[a-z0-9]+)*$", description: "What is wrong, for programs." }),
+    detail: z.string().max(16_384).openapi({ pattern: NOT_BLANK, description: "What is wrong, for people." }),
+  })
+  .openapi("Fault", {
+    description: "One thing that is wrong, and where: in the body, in a query parameter or in a header.",
+  });
+
+const problemSchema = z
+  .object({
+    type: z.url().max(2048).openapi({ description: "The problem's type; a page with cause and fix is at this URL." }),
+    title: z
+      .string()
+      .max(256)
+      .openapi({ pattern: "^[A-Z][\\x20-\\x7e]*$", description: "The same for each occurrence." }),
+    status: z.int().min(400).max(599).openapi({ format: "int32", description: "The status of the response." }),
+    detail: z
+      .string()
+      .max(16_384)
+      .openapi({ pattern: NOT_BLANK, description: "What is particular to this occurrence. For people." }),
+    instance: z.string().max(8192).openapi({ format: "uri-reference", description: "The path that was asked for." }),
+    code: z
+      .enum(PROBLEM_NAMES.map(problemCode))
+      .openapi({ description: "The last segment of `type` in capitals, for programs to branch on." }),
+    correlation_id: z.string().max(128).openapi({
+      pattern: "^[A-Za-z0-9._-]{1,128}$",
+      description: "Names this request in the operators' log.",
+    }),
+    retryable: z.boolean().openapi({ description: "Whether the same request can succeed later, unchanged." }),
+    errors: z
+      .array(faultSchema)
+      .max(100)
+      .optional()
+      .openapi({ description: "All that is wrong with the request, where it is the request's content." }),
+    "violated-policies": z
+      .array(z.string().max(64).openapi({ pattern: "^[a-z0-9]+(-[a-z0-9]+)*$" }))
+      .max(16)
+      .optional()
+      .openapi({ description: "The limits that refused the request, by the names they have in `RateLimit-Policy`." }),
+  })
+  .openapi("Problem", {
+    description: "A problem document (RFC 9457). Further members may be present.",
+    externalDocs: { url: "https://www.rfc-editor.org/rfc/rfc9457", description: "RFC 9457" },
+  });
+
+export interface Failing {
+  /** Readers who ask for HTML get a page. */
+  readonly asPages: boolean;
+  /** Answers tell how the caller's limits stand. */
+  readonly isMetered: boolean;
+}
+
+/** One response for each status among `names`. */
+export function problemResponses(
+  names: readonly ProblemName[],
+  { asPages, isMetered }: Failing,
+): Record<string, ResponseObject> {
+  const byStatus = Map.groupBy(names, (name) => PROBLEM_TYPES[name].status);
+  return Object.fromEntries(
+    Array.from(byStatus, ([status, members]) => [
+      String(status),
+      {
+        description: descriptionOf(members),
+        headers: headersOf(status, isMetered),
+        content: {
+          [PROBLEM_MEDIA_TYPE]: {
+            schema: problemSchema,
+            examples: Object.fromEntries(
+              members.map((name) => [name, { summary: PROBLEM_TYPES[name].title, value: problemExample(name) }]),
+            ),
+          },
+          ...(asPages ? { "text/html": { schema: htmlPageSchema, example: htmlExample("What went wrong") } } : {}),
+        },
+      },
+    ]),
+  );
+}
+
+/** A sentence for a problem that has the status to itself, else one list item each. */
+function descriptionOf(names: readonly ProblemName[]): string {
+  const sentences = names.map((name) => `\`${name}\`: ${PROBLEM_TYPES[name].title}. ${PROBLEM_TYPES[name].cause}`);
+  return sentences.length === 1 ? sentences.join("") : sentences.map((sentence) => `- ${sentence}`).join("\n");
+}
+
+function headersOf(status: number, isMetered: boolean): Record<string, unknown> {
+  return {
+    ...HEADERS.everywhere,
+    ...HEADERS.bookmark,
+    ...(isMetered && status < 500 ? HEADERS.limits : {}),
+    ...(status === 401 ? HEADERS.wwwAuthenticate : {}),
+    ...(status === 503 || status === 429 ? HEADERS.retryAfter : {}),
+  };
+}

@@ -1,0 +1,78 @@
+/** An endpoint of another standard as an operation of the document: what the standard says it takes and answers. */
+import { createRoute } from "@hono/zod-openapi";
+import type { ProtocolEndpoint, ProtocolResponse } from "#core/contract/protocol.ts";
+import { HEADERS } from "./headers.ts";
+import type { ResponseObject } from "./openapi.ts";
+import { costMember, METHODS, metered } from "./operation.ts";
+import { problemResponses } from "./problems.ts";
+
+const SECURITY = { client: { client: [] }, bearer: { bearer: [] } } as const;
+
+/** Problems of the pipeline's edges, before the standard has its say. */
+const EDGES = [
+  "forbidden",
+  "uri-too-long",
+  "internal-error",
+  "service-unavailable",
+  "temporary-reduced-capacity",
+] as const;
+
+/** Of a body: too much of it, or never the end of it. */
+const FORM_EDGES = ["content-too-large", "malformed-request"] as const;
+
+export function protocolOperationOf({ contract, limit }: ProtocolEndpoint) {
+  const { operationId, method, path, tag, summary, description, params, query, form, responses, security } = contract;
+  const isMetered = limit !== "unmetered";
+  const names = [
+    ...EDGES,
+    ...(form === undefined ? [] : FORM_EDGES),
+    ...(contract.problems ?? []),
+    ...(isMetered ? (["quota-exceeded"] as const) : []),
+  ];
+  const edges: Readonly<Record<string, ResponseObject>> = problemResponses(names, { asPages: false, isMetered });
+  const own = Object.entries(responses).map(
+    ([status, response]) => [status, beside(edges[status], responseOf(status, response))] as const,
+  );
+  return createRoute({
+    method: METHODS[method],
+    path,
+    operationId,
+    summary,
+    description,
+    tags: [tag],
+    security: [
+      ...(security.length === 0 || security.includes("client") ? [{}] : []),
+      ...security.map((name) => SECURITY[name]),
+    ],
+    request: {
+      ...(params === undefined ? {} : { params }),
+      ...(query === undefined ? {} : { query }),
+      ...(form === undefined
+        ? {}
+        : {
+            body: {
+              required: true,
+              content: { "application/x-www-form-urlencoded": { schema: form.schema, example: form.example } },
+            },
+          }),
+    },
+    responses: { ...edges, ...metered(limit, Object.fromEntries(own)) },
+    ...costMember(limit),
+  } as Parameters<typeof createRoute>[0]); // headers and examples are plain OpenAPI objects, which its types narrow needlessly
+}
+
+/** What the standard answers with a status, and the pipeline with the same. */
+function beside(edge: ResponseObject | undefined, own: ResponseObject): ResponseObject {
+  return edge === undefined ? own : { ...own, content: { ...edge.content, ...own.content } };
+}
+
+function responseOf(status: string, { description, content }: ProtocolResponse): ResponseObject {
+  const isRedirect = status.startsWith("3");
+  return {
+    description,
+    headers: { ...HEADERS.everywhere, ...(isRedirect ? HEADERS.next : {}) },
+    ...(content === undefined
+      ? {}
+      : { content: { [content.mediaType]: { schema: content.schema, example: content.example } } }),
+  };
+}

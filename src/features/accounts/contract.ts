@@ -1,0 +1,93 @@
+/** What we promise of users on the wire. Users are people; the accounts of service clients are not among them. */
+import { z } from "@hono/zod-openapi";
+import {
+  fieldsParameter,
+  listParameter,
+  pagingParameters,
+  sortParameter,
+  textParameter,
+} from "#core/contract/parameters.ts";
+import { ROLES } from "#core/contract/principal.ts";
+import { defineResource } from "#core/contract/resource.ts";
+import { normalizeEmail } from "#features/identity/accounts/email.ts";
+import { idSchema, lineSchema, timestampSchema } from "#features/resources/members.ts";
+
+export const SORT_KEYS = ["created_at", "name", "email"] as const;
+export type SortName = (typeof SORT_KEYS)[number];
+
+const id = idSchema("user", "user_01hk153x00f11trzsef1g2m40f");
+
+/** As it is stored: in lower case. */
+const email = z
+  .string()
+  .refine((text) => normalizeEmail(text) === text.toLowerCase(), { error: "must be an e-mail address" })
+  .overwrite((text) => text.toLowerCase())
+  .openapi({
+    format: "email",
+    minLength: 6,
+    maxLength: 254,
+    pattern: "^[^@\\s]{1,64}@[^@\\s]+\\.[^@\\s]+$",
+    example: "ada@example.com",
+  });
+
+const writable = {
+  email,
+  name: lineSchema({ min: 1, max: 200, example: "Ada Moreno" }),
+  role: z.enum(ROLES).openapi({ example: "customer", description: "What the account may do. Only admins change it." }),
+};
+
+/** What can be changed of a user: of their own, people change the name alone. */
+export const UserInput = z.strictObject(writable).openapi("UserInput");
+
+export const UserSchema = z
+  .strictObject({
+    id,
+    ...writable,
+    created_at: timestampSchema("2024-01-01T00:00:00.000Z"),
+    updated_at: timestampSchema("2024-01-01T00:00:00.000Z"),
+  })
+  .openapi("User");
+
+export type User = z.output<typeof UserSchema>;
+
+/** The first user of the demo data, so that every example can be tried as it stands. */
+export const UserResource = defineResource({
+  name: "User",
+  collection: "users",
+  owner: "id",
+  schema: UserSchema,
+  example: {
+    id: "user_01hk153x00f11trzsef1g2m40f",
+    email: "ada@example.com",
+    name: "Ada Moreno",
+    role: "customer",
+    created_at: "2024-01-01T00:00:00.000Z",
+    updated_at: "2024-01-01T00:00:00.000Z",
+  },
+  path: (userId) => `/v1/users/${userId}`,
+});
+
+export const UserParams = z.object({ id });
+
+const fields = fieldsParameter(UserSchema, ["id", "name", "role"]);
+
+export const UserQuery = z.object({ fields: fields.optional() });
+
+export const UserListQuery = z.object({
+  ...pagingParameters(),
+  sort: sortParameter(SORT_KEYS).optional(),
+  fields: fields.optional(),
+  "filter[role]": listParameter({
+    max: ROLES.length,
+    description: "Only users of one of these roles.",
+    example: ["customer"],
+    values: ROLES,
+  }).optional(),
+  "filter[email]": textParameter({
+    max: 254,
+    description: "Only the user with this e-mail address, in upper or lower case.",
+    example: "ada@example.com",
+  }).optional(),
+});
+
+export type UserListParameters = z.output<typeof UserListQuery>;

@@ -1,0 +1,118 @@
+/**
+ * What happens to users. A change of the role, and a deletion, end the access tokens that the account had so far. Whoever
+ * leaves is forgotten in one commit: what other records name stays without anything that names a person.
+ */
+import type { z } from "@hono/zod-openapi";
+import type { EmptyAnswer, ResourceAnswer } from "#core/contract/answer.ts";
+import type { Call, Current } from "#core/contract/endpoint.ts";
+import type { Guard } from "#core/data/commit.ts";
+import { type Problem, problem } from "#core/http/problem.ts";
+import { forgetAccountStatements } from "#features/identity/accounts/store.ts";
+import { noteRevoked } from "#features/identity/revocations/memory.ts";
+import { revocationOf } from "#features/identity/revocations/revocation.ts";
+import { revocationStatements } from "#features/identity/revocations/store.ts";
+import {
+  answerOf,
+  changeOf,
+  commitChange,
+  currentOf,
+  laterOf,
+  unchangedAnswer,
+} from "#features/resources/versioned.ts";
+import { forgetAddresses } from "#store/addresses/queries.ts";
+import { type User, type UserInput, UserResource } from "./contract.ts";
+import { anonymousColumns, findUser, hasOtherAdmin, isFree, isPerson, ownId, type UserRow, users } from "./queries.ts";
+
+type Input = z.output<typeof UserInput>;
+type OneUser = { readonly id: string };
+type Read<P> = Call<P, unknown, undefined>;
+type Shown = Pick<UserRow, "id" | "email" | "name" | "role" | "version" | "createdAt" | "updatedAt">;
+
+const USER = { resource: UserResource, memberOf };
+
+export async function readUser(call: Read<OneUser>): Promise<ResourceAnswer> {
+  return answerOf(USER, await findUser(call.database, call.params.id), 200);
+}
+
+export async function readMe(call: Read<unknown>): Promise<ResourceAnswer> {
+  return answerOf(USER, await findUser(call.database, ownId(call.principal)), 200);
+}
+
+export async function currentUser(call: Read<OneUser>): Promise<Current<User> | null> {
+  return currentOf(USER, await findUser(call.database, call.params.id));
+}
+
+export async function currentMe(call: Read<unknown>): Promise<Current<User> | null> {
+  return currentOf(USER, await findUser(call.database, ownId(call.principal)));
+}
+
+/** @throws conflict where the e-mail address is another's, nobody else is an admin, or it is a client's account */
+export async function changeUser(call: Call<unknown, unknown, Input, Current<User>>): Promise<ResourceAnswer> {
+  const { current, body, database } = call;
+  const { id, role, created_at } = current.members;
+  const change = changeOf(call, columnsOf(current.members), columnsOf(body));
+  if (change === undefined) return unchangedAnswer(current, UserResource);
+  if (change.email?.endsWith(".invalid")) throw keptForOthers();
+  const revoked = change.role === undefined ? [] : [revocationOf("account", id, call.now)];
+  await commitChange(call, users, change, {
+    guards: [
+      staysPerson(id),
+      ...(change.email === undefined ? [] : [hasFreeEmail(change.email, id)]),
+      ...(change.role !== undefined && role === "admin" ? [leavesAdmin(id)] : []),
+    ],
+    statements: revocationStatements(database, revoked),
+  });
+  noteRevoked(revoked);
+  const { version, updatedAt } = change;
+  return answerOf(USER, { ...columnsOf(body), id, version, createdAt: Date.parse(created_at), updatedAt }, 200);
+}
+
+/** @throws conflict where nobody else is an admin, or it is a client's account */
+export async function deleteUser(call: Call<OneUser, unknown, undefined, Current<User>>): Promise<EmptyAnswer> {
+  const { current, database } = call;
+  const { id, role } = current.members;
+  const now = laterOf(call);
+  const tombstone = { ...anonymousColumns(id), version: current.version + 1, updatedAt: now, deletedAt: now };
+  await commitChange(call, users, tombstone, {
+    guards: [staysPerson(id), ...(role === "admin" ? [leavesAdmin(id)] : [])],
+    statements: [...forgetAddresses(database, id, now), ...forgetAccountStatements(database, id, now)],
+  });
+  noteRevoked([revocationOf("account", id, now)]);
+  return { kind: "empty", status: 204 };
+}
+
+/** The names under that domain (RFC 2606) are those of clients' accounts, and of people who left. */
+function keptForOthers(): Problem {
+  return problem("conflict", { detail: "E-mail addresses that end in `.invalid` are kept for accounts without mail." });
+}
+
+function staysPerson(id: string): Guard {
+  return conflictUnless(isPerson(id), "The account belongs to an OAuth client, and changes and ends with it.");
+}
+
+function hasFreeEmail(email: string, id: string): Guard {
+  return conflictUnless(isFree(email, id), "Another account has this e-mail address.");
+}
+
+function leavesAdmin(id: string): Guard {
+  return conflictUnless(hasOtherAdmin(id), "The last admin stays one. Make somebody else an admin first.");
+}
+
+function conflictUnless(condition: Guard["condition"], detail: string): Guard {
+  return { condition, refusal: (cause) => problem("conflict", { detail, cause }) };
+}
+
+function columnsOf({ email, name, role }: Input) {
+  return { email, name, role };
+}
+
+export function memberOf(row: Shown): User {
+  return {
+    id: row.id,
+    email: row.email,
+    name: row.name,
+    role: row.role,
+    created_at: new Date(row.createdAt).toISOString(),
+    updated_at: new Date(row.updatedAt).toISOString(),
+  };
+}

@@ -1,0 +1,118 @@
+/** All SQL about users. Nothing else of the store speaks to their table. */
+import { and, eq, getTableColumns, inArray, ne, type SQL, sql } from "drizzle-orm";
+import type { Principal, Role } from "#core/contract/principal.ts";
+import { generationColumns, isPresent } from "#core/data/collection.ts";
+import type { Database } from "#core/data/database.ts";
+import { behind, type OrderTerm, orderBy } from "#core/data/keyset.ts";
+import type { Window } from "#features/paging/cursor-page.ts";
+import type { Freezable } from "#features/paging/snapshot.ts";
+import { type SortKey, type SortTerm, totalOrder } from "#features/paging/sort.ts";
+import { users } from "#schema/users.ts";
+import { type SortName, UserResource } from "./contract.ts";
+
+export { users };
+
+export type UserRow = typeof users.$inferSelect;
+
+/** A list of users: which, and in what order. All given conditions hold at once. */
+export interface UserList {
+  readonly filter: { readonly roles: readonly string[] | undefined; readonly email: string | undefined };
+  readonly keys: readonly SortKey<SortName>[];
+}
+
+/** The account that the principal acts as. Of one that is not of this service's, nothing is found here. */
+export function ownId(principal: Principal): string {
+  return principal.kind === "anonymous" ? "" : principal.id;
+}
+
+export async function findUser(database: Database, id: string): Promise<UserRow | undefined> {
+  const [row] = await database.orm.select().from(users).where(isPresent(users, id)).limit(1);
+  return row;
+}
+
+/** One page of the list. */
+export function pageQuery(database: Database, list: UserList, { order, after, limit }: Window) {
+  return database.orm
+    .select({ ...getTableColumns(users), ...generationColumns(UserResource.collection) })
+    .from(users)
+    .where(and(conditionsOf(list), after === undefined ? anywhere(list, order) : behind(order, after)))
+    .orderBy(...orderBy(order))
+    .limit(limit);
+}
+
+/** The list as it can be frozen. */
+export function freezable(list: UserList): Freezable<UserRow> {
+  return { table: users, where: conditionsOf(list), order: orderOf(list) };
+}
+
+/** The order that a list's sort keys ask for, made total by the id. */
+export function orderOf({ keys }: UserList): SortTerm<UserRow>[] {
+  return totalOrder<SortName, UserRow>(
+    keys,
+    {
+      created_at: { column: users.createdAt, valueOf: (row) => row.createdAt },
+      name: { column: users.name, valueOf: (row) => row.name },
+      email: { column: users.email, valueOf: (row) => row.email },
+    },
+    { column: users.id, valueOf: (row) => row.id },
+  );
+}
+
+/** Holds while there is an account of that id, a person's or a service's. */
+export function isAccount(id: string): SQL {
+  return sql`EXISTS (SELECT 1 FROM ${users} WHERE ${isPresent(users, id)})`;
+}
+
+/** Holds while the account is a person's. */
+export function isPerson(id: string): SQL {
+  return sql`EXISTS (SELECT 1 FROM ${users} WHERE ${and(eq(users.id, id), eq(users.kind, "person"))})`;
+}
+
+/** Holds while nobody else has that e-mail address, in whatever letters. */
+export function isFree(email: string, id: string): SQL {
+  return sql`NOT EXISTS (SELECT 1 FROM ${users} WHERE ${and(eq(users.email, email), ne(users.id, id))})`;
+}
+
+/** Holds while a person besides this one is an admin. */
+export function hasOtherAdmin(id: string): SQL {
+  return sql`EXISTS (SELECT 1 FROM ${users} WHERE ${and(isListed(), eq(users.role, "admin"), ne(users.id, id))})`;
+}
+
+/** What stays of somebody who left: an id that other records name, and nothing that names a person. */
+export function anonymousColumns(id: string) {
+  return {
+    email: `${id}@deleted.invalid`,
+    name: "Deleted user",
+    role: "customer" satisfies Role,
+    emailVerifiedAt: null,
+  } as const;
+}
+
+function conditionsOf({ filter }: UserList): SQL | undefined {
+  const { roles, email } = filter;
+  const [role, ...others] = (roles ?? []) as Role[]; // a role that there is not has no user
+  return and(
+    isListed(),
+    role === undefined
+      ? undefined
+      : others.length === 0
+        ? eq(users.role, role)
+        : inArray(users.role, [role, ...others]),
+    email === undefined ? undefined : eq(users.email, email),
+  );
+}
+
+/** In the words of the lists' partial indexes: a bound value would not show that they may serve. */
+function isListed(): SQL {
+  return sql`${users.deletedAt} IS NULL AND ${users.kind} = 'person'`;
+}
+
+/**
+ * The index of roles in the list's own order serves a first page by the first rows of each role. Without statistics
+ * SQLite takes any of them and reads every match; a bound on the leading sort column tells it which. Each number and
+ * text is less than the empty blob, so the bound leaves nothing out.
+ */
+function anywhere({ filter }: UserList, [first]: readonly OrderTerm[]): SQL | undefined {
+  if ((filter.roles?.length ?? 0) < 2 || first === undefined) return undefined;
+  return sql`${first.column} < x''`;
+}

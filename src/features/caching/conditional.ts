@@ -1,0 +1,191 @@
+/**
+ * Stage 9. Conditional requests (RFC 9110 section 13). A guarded write names by `If-Match` the state it starts from,
+ * which was loaded just before. A read of a list whose tag is still current is answered from the endpoint's cheap
+ * validator, and its handler never runs.
+ *
+ * Conditions count only where the answer would otherwise be a success. A tag proves that this very URL succeeded
+ * once; a date or `*` proves nothing, so those are judged after the handler has found nothing to refuse.
+ */
+import type { Context } from "hono";
+import type { Validator } from "#core/contract/answer.ts";
+import { isUnconditionalWrite } from "#core/contract/conditional.ts";
+import type { AppEnv } from "#core/contract/context.ts";
+import type { GenerationSource } from "#core/contract/endpoint.ts";
+import type { CachePolicy } from "#core/contract/policy.ts";
+import { principalKey } from "#core/contract/principal.ts";
+import { rightsToTransitions } from "#core/contract/transitions.ts";
+import { readGeneration } from "#core/data/collection.ts";
+import { formatHttpDate } from "#core/http/http-date.ts";
+import { type Problem, problem } from "#core/http/problem.ts";
+import { cacheControl } from "./cache-control.ts";
+import { entityTagOf, stateOf } from "./etag.ts";
+import { evaluatePreconditions, type PreconditionOutcome } from "./preconditions.ts";
+
+/** The representation that a request selects (RFC 9110 section 3.2), as far as headers tell of it. */
+export interface Selected {
+  readonly etag: string;
+  readonly validator: Validator;
+  /** As the client is told it, in epoch ms: never after the answer itself (RFC 9110 section 8.8.2.1). */
+  readonly lastModified: number;
+  readonly cache: CachePolicy;
+  readonly isPrivate: boolean;
+}
+
+/** @throws precondition-required, precondition-failed */
+export async function holdPreconditions(c: Context<AppEnv>, next: () => Promise<void>): Promise<Response | undefined> {
+  const { endpoint, current } = c.var;
+  if (current !== undefined) {
+    await guardWrite(c, current.validator);
+  } else if (isUnconditionalWrite(endpoint)) {
+    refuseUnjudged(c);
+  } else if (c.var.validated === undefined && isCheaplyValidated(c) && revalidates(c)) {
+    const validator = await validatorOf(c, (collection, atLeast) =>
+      readGeneration(c.var.database, collection, atLeast),
+    );
+    const unchanged =
+      validator === null ? undefined : answerUnchanged(c, await select(c, validator, endpoint.policy.cache));
+    if (unchanged !== undefined) return unchanged;
+  }
+  await next();
+  return undefined;
+}
+
+/** The list's validator, as its endpoint declares it; null where there is none. */
+export async function validatorOf(c: Context<AppEnv>, generationOf: GenerationSource): Promise<Validator | null> {
+  const { endpoint, call } = c.var;
+  return endpoint.validator?.({ ...call, body: undefined }, generationOf) ?? null;
+}
+
+/**
+ * Selects the representation that `url`, by default the request's, has in the negotiated format. What a write selects
+ * is what a read gives, and so with that read's tag. `embedded` stands for all that it embeds.
+ */
+export async function select(
+  c: Context<AppEnv>,
+  validator: Validator,
+  cache: CachePolicy,
+  url: URL = c.var.call.url,
+  embedded?: string,
+): Promise<Selected> {
+  const isPrivate = cache === "no-store" ? c.var.isPrivate : cache.scope === "private";
+  const owner = isPrivate ? principalKey(c.var.principal) : undefined;
+  const { mediaType } = c.var.format;
+  const shown = [offeredBy(c), embedded].filter((part) => part !== undefined);
+  const etag = await entityTagOf(validator, {
+    origin: c.var.origin,
+    url,
+    mediaType,
+    owner,
+    shown: shown.length === 0 ? undefined : JSON.stringify(shown),
+  });
+  return { etag, validator, lastModified: Math.min(validator.modifiedAt, c.var.now), cache, isPrivate };
+}
+
+/** Which steps the representation offers depends on what the principal may do, beyond the state. */
+export function offeredBy(c: Context<AppEnv>): string | undefined {
+  const { success } = c.var.endpoint.contract;
+  const isRepresentation = success.kind === "resource" || success.kind === "list";
+  if (!isRepresentation || !c.var.format.offersTransitions) return undefined;
+  return rightsToTransitions(c.var.ability, success.resource);
+}
+
+/**
+ * The 304 that a conditional read has earned, or undefined where it needs the content.
+ *
+ * @throws precondition-failed
+ */
+export function answerUnchanged(c: Context<AppEnv>, selected: Selected): Response | undefined {
+  const { etag, validator } = selected;
+  switch (judgeRead(c, etag, validator.modifiedAt)) {
+    case "proceed":
+      return undefined;
+    case "not-modified":
+      c.var.surroundings.meter.usage.answeredFrom ??= "validator";
+      return new Response(null, { status: 304, headers: selectedHeaders(selected) });
+  }
+}
+
+/**
+ * What the request's conditions say of a representation with this tag. `modifiedAt`: epoch ms, where it has a date.
+ *
+ * @throws precondition-failed
+ */
+export function judgeRead(c: Context<AppEnv>, etag: string, modifiedAt: number | undefined) {
+  const outcome = judge(c, modifiedAt, (opaque) => `"${opaque}"` === etag);
+  if (outcome === "failed") throw problem("precondition-failed", { headers: { ETag: etag } });
+  return outcome;
+}
+
+/** The headers that a 200 and a 304 of the same read share (RFC 9110 section 15.4.5). */
+export function selectedHeaders({ etag, lastModified, cache, isPrivate }: Selected): Record<string, string> {
+  return {
+    ETag: etag,
+    "Last-Modified": formatHttpDate(lastModified),
+    "Cache-Control": cacheControl(cache),
+    Vary: isPrivate ? "Accept, Authorization" : "Accept",
+  };
+}
+
+/** The refusal of a guarded write whose state is no longer the present one, which its tag tells. */
+export async function preconditionFailed(c: Context<AppEnv>, present: Validator, cause?: unknown): Promise<Problem> {
+  const { etag } = await select(c, present, "no-store", guardedUrl(c));
+  return problem("precondition-failed", { headers: { ETag: etag }, cause });
+}
+
+/**
+ * The client may hold the tag of any representation: each of them proves that it knows the present state. A date
+ * proves nothing: two changes within a second have the same one.
+ */
+async function guardWrite(c: Context<AppEnv>, validator: Validator): Promise<void> {
+  if (c.var.endpoint.policy.precondition === "required" && c.req.header("if-match") === undefined)
+    throw problem("precondition-required");
+  const state = await stateOf(validator, guardedUrl(c));
+  if (judge(c, validator.modifiedAt, (opaque) => opaque.startsWith(`${state}-`)) === "proceed") return;
+  throw await preconditionFailed(c, validator);
+}
+
+/**
+ * A collection has a tag for each of its representations, and a write to it selects none. What cannot be found to hold
+ * fails: only that there is a target can be told. A date is ignored, as of what has none (RFC 9110 section 13.1.4).
+ */
+function refuseUnjudged(c: Context<AppEnv>): void {
+  const ifMatch = c.req.header("if-match");
+  const demandsState = ifMatch !== undefined && ifMatch.trim() !== "*";
+  if (!demandsState && c.req.header("if-none-match") === undefined) return;
+  const detail = "What is posted here does not depend on a state, and so on no entity tag. Nothing was done.";
+  throw problem("precondition-failed", { detail });
+}
+
+/** A step's path is not that of the resource that it changes, and whose tags name the states. */
+function guardedUrl({ var: { endpoint, call, current, origin } }: Context<AppEnv>): URL {
+  const { success } = endpoint.contract;
+  if (success.kind !== "resource" || current === undefined) return call.url;
+  return new URL(`${origin}${success.resource.path(current.members.id)}`);
+}
+
+/** A list is, by its generation, but not what it embeds. */
+export function isCheaplyValidated({ var: { endpoint, call } }: Context<AppEnv>): boolean {
+  return endpoint.contract.success.kind === "list" && !("include" in call.query && call.query["include"] !== undefined);
+}
+
+/** Whether all that the request asks is if a tag it holds is still current. */
+export function revalidates(c: Context<AppEnv>): boolean {
+  const tags = c.req.header("if-none-match");
+  const guards = c.req.header("if-match") ?? c.req.header("if-unmodified-since");
+  return tags !== undefined && tags.trim() !== "*" && guards === undefined;
+}
+
+function judge(
+  c: Context<AppEnv>,
+  lastModified: number | undefined,
+  isCurrent: (opaque: string) => boolean,
+): PreconditionOutcome {
+  const request = {
+    method: c.req.method,
+    ifMatch: c.req.header("if-match"),
+    ifUnmodifiedSince: c.req.header("if-unmodified-since"),
+    ifNoneMatch: c.req.header("if-none-match"),
+    ifModifiedSince: c.req.header("if-modified-since"),
+  };
+  return evaluatePreconditions(request, { isCurrent, lastModified }, c.var.now);
+}

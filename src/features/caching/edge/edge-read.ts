@@ -1,0 +1,242 @@
+/**
+ * One read that the edge serves: from what is kept, when it is known to be current, or to be no older than the policy
+ * says; else by the handler, whose answer is kept. Of many that want the same at once one goes.
+ */
+import type { Context } from "hono";
+import type { Validator } from "#core/contract/answer.ts";
+import type { AppEnv, SettledVariables } from "#core/contract/context.ts";
+import { readGeneration } from "#core/data/collection.ts";
+import { tokenOfGeneration } from "#core/data/generation.ts";
+import type { AnswerSource } from "#core/data/usage.ts";
+import { type CacheStatus, formatCacheStatus } from "#core/http/cache-status.ts";
+import { Problem } from "#core/http/problem.ts";
+import { answerUnchanged, revalidates, select, validatorOf } from "../conditional.ts";
+import type { Edge } from "./edge.ts";
+import { type Entry, entryOf, responseOf } from "./entry.ts";
+import type { EdgePlan } from "./plan.ts";
+import type { Sighting } from "./sightings.ts";
+
+/** What an entry would have to show, and how that is known. */
+interface Known {
+  readonly tag: string;
+  readonly validator: Validator;
+  /** Undefined: the database said so to this very request. */
+  readonly sighting: Sighting | undefined;
+}
+
+export class EdgeRead {
+  readonly #c: Context<AppEnv>;
+  readonly #edge: Edge;
+  readonly #plan: EdgePlan;
+  /** Whoever learns something tells what it was true of. */
+  readonly #era: number;
+  /** Of what the handler answered with a 304. */
+  #whole: Response | undefined;
+
+  constructor(c: Context<AppEnv>, edge: Edge, plan: EdgePlan) {
+    this.#c = c;
+    this.#edge = edge;
+    this.#plan = plan;
+    this.#era = edge.era;
+  }
+
+  async answer(next: () => Promise<void>): Promise<Response | undefined> {
+    try {
+      const known = await this.#known();
+      const kept = known === undefined ? undefined : await this.#kept(known);
+      if (kept !== undefined) return kept;
+      return await this.#made(known, next);
+    } catch (failure) {
+      if (failure instanceof Problem && failure.status < 500) throw failure;
+      const stale = await this.#staleIfError();
+      if (stale === undefined) throw failure;
+      // For the log alone: the client has its answer.
+      this.#c.error = failure instanceof Error ? failure : new Error(String(failure));
+      return stale;
+    }
+  }
+
+  /** Undefined where nothing is known without the handler, or where it would cost as much to find out. */
+  async #known(): Promise<Known | undefined> {
+    const { policy, collection, bearsAge, isList, variant } = this.#plan;
+    const { freshForSeconds, staleWhileRevalidateSeconds } = policy;
+    const { surroundings } = this.#c.var;
+    const bearableMs = (freshForSeconds + staleWhileRevalidateSeconds) * 1000;
+    const sighting = bearsAge ? await this.#edge.sighting(collection, bearableMs, surroundings) : undefined;
+    if (sighting !== undefined && surroundings.now - sighting.seenAt > freshForSeconds * 1000) {
+      this.#edge.refresh(collection, policy, surroundings);
+    }
+    if (sighting !== undefined) return this.#knownBy(sighting);
+    // A single row answers the question whether the list is still the same, where that may spare the list.
+    const maySpare = this.#edge.entries.knows(variant) && !(bearsAge && this.#edge.isOvertaken);
+    return isList && (maySpare || revalidates(this.#c)) ? this.#knownBy(undefined) : undefined;
+  }
+
+  async #knownBy(sighting: Sighting | undefined): Promise<Known | undefined> {
+    const { collection, policy, isList, bearsAge } = this.#plan;
+    const { database, surroundings } = this.#c.var;
+    if (!isList) {
+      if (sighting === undefined) return undefined;
+      const validator = { token: tokenOfGeneration(sighting), modifiedAt: sighting.changedAt };
+      return { validator, sighting, tag: await this.#tagOf(validator) };
+    }
+    let used: Sighting | undefined;
+    const validator = await validatorOf(this.#c, async (name, atLeast = 0) => {
+      used = name === collection && sighting !== undefined && sighting.generation >= atLeast ? sighting : undefined;
+      if (used !== undefined) return used;
+      if (bearsAge) database.readPrimary();
+      const seen = await readGeneration(database, name, atLeast);
+      if (bearsAge) this.#edge.note(name, seen, this.#era, policy, surroundings);
+      return seen;
+    });
+    return validator === null ? undefined : { validator, sighting: used, tag: await this.#tagOf(validator) };
+  }
+
+  async #tagOf(validator: Validator): Promise<string> {
+    return (await select(this.#c, validator, this.#c.var.endpoint.policy.cache)).etag;
+  }
+
+  /** The answer that is already there. @throws precondition-failed */
+  async #kept(known: Known): Promise<Response | undefined> {
+    const { isList, variant } = this.#plan;
+    const found = await this.#edge.entry(variant, known.tag, known.validator.modifiedAt, this.#c.var.surroundings);
+    if (found !== undefined) return this.#give(found.entry, this.#statusOf(known), found.from, known);
+    if (!isList) return undefined;
+    this.#c.set("validated", known.validator);
+    if (!revalidates(this.#c)) return undefined;
+    const { cache } = this.#c.var.endpoint.policy;
+    const unchanged = answerUnchanged(this.#c, await select(this.#c, known.validator, cache));
+    // The client has what the edge does not: nothing that was kept was any help.
+    const status: CacheStatus = { forwarded: "uri-miss", status: 304 };
+    return unchanged === undefined ? undefined : this.#told(unchanged, status, known.sighting);
+  }
+
+  /** The answer that has to be made: by this request, or by one that is already about it. */
+  async #made(known: Known | undefined, next: () => Promise<void>): Promise<Response | undefined> {
+    const { variant, bearsAge } = this.#plan;
+    const { surroundings } = this.#c.var;
+    const { now } = surroundings;
+    // What nobody has validated yet is shared only with those who bear its age, and never across a write.
+    const cold = bearsAge ? `${variant} ${this.#era}` : undefined;
+    const flight = known === undefined ? cold : `${variant} ${known.tag}`;
+    if (flight === undefined) {
+      await next();
+      return this.#keep(known);
+    }
+    const underWay = this.#edge.flights.join(flight, now);
+    const landed = await underWay;
+    if (landed !== undefined) {
+      const status: CacheStatus = { forwarded: this.#missed(known), status: 200, collapsed: true };
+      return this.#give(landed, status, "isolate", known);
+    }
+    const land = this.#edge.flights.begin(flight, now);
+    const end = Promise.withResolvers<void>();
+    // Others wait for it, even where its own client does not.
+    surroundings.defer(end.promise);
+    let entry: Entry | undefined;
+    try {
+      this.#readNoOlderThan(known);
+      // Which it can be kept by. A client that has it already would else keep the edge from having it.
+      if (this.#plan.isList || known !== undefined) {
+        this.#c.set("keepWhole", (response) => {
+          this.#whole = response;
+        });
+      }
+      await next();
+      return await this.#keep(known, (made) => {
+        entry = made;
+      });
+    } finally {
+      land(entry);
+      end.resolve();
+    }
+  }
+
+  /** No replica may fill an entry from before the sighting that it is kept under, nor be the source of a sighting. */
+  #readNoOlderThan(known: Known | undefined): void {
+    const { database } = this.#c.var;
+    const bookmark = known?.sighting?.bookmark;
+    if (bookmark !== undefined) database.readFrom(bookmark);
+    else if (this.#plan.bearsAge) database.readPrimary();
+  }
+
+  /** Keeps the handler's answer, and says so. Nothing is returned: it is the request's answer already. */
+  async #keep(known: Known | undefined, tell?: (entry: Entry) => void): Promise<Response | undefined> {
+    const { isList, variant, collection, policy } = this.#plan;
+    const { surroundings, execution } = this.#c.var as AppEnv["Variables"] & SettledVariables; // set by stages behind, if they ran
+    const response = this.#c.res;
+    if (response.status >= 500) {
+      const stale = await this.#staleIfError();
+      if (stale === undefined) return undefined;
+      // Or its headers would be joined by those of the failure.
+      this.#c.res = undefined;
+      this.#c.res = stale;
+      return undefined;
+    }
+    const answer = execution?.answer;
+    // Then the primary was asked. What others are shown may be a replica's.
+    if (this.#plan.bearsAge && known === undefined) {
+      if (answer?.kind === "list" && answer.generation !== undefined) {
+        this.#edge.note(collection, answer.generation, this.#era, policy, surroundings);
+      } else if (!isList) {
+        this.#edge.refresh(collection, policy, surroundings);
+      }
+    }
+    const entry = await entryOf(this.#whole ?? response);
+    if (entry !== undefined) tell?.(entry);
+    const tag = isList ? entry?.etag : known?.tag;
+    const stored = entry !== undefined && tag !== undefined;
+    if (stored) this.#edge.keep(variant, tag, entry, surroundings);
+    if (response.ok || this.#whole !== undefined) {
+      const status: CacheStatus = { forwarded: this.#missed(known), status: 200, stored };
+      response.headers.set("Cache-Status", formatCacheStatus(status));
+    }
+    return undefined;
+  }
+
+  /** What is kept of the last state that was seen, where that is not too long ago. */
+  async #staleIfError(): Promise<Response | undefined> {
+    const { policy, collection, bearsAge, variant } = this.#plan;
+    const { surroundings } = this.#c.var;
+    if (!bearsAge) return undefined;
+    const bearableMs = (policy.freshForSeconds + policy.staleIfErrorSeconds) * 1000;
+    const sighting = await this.#edge.sighting(collection, bearableMs, surroundings);
+    const known = sighting === undefined ? undefined : await this.#knownBy(sighting).catch(() => undefined);
+    if (known === undefined || known.sighting === undefined) return undefined;
+    const found = await this.#edge.entry(variant, known.tag, known.validator.modifiedAt, surroundings);
+    return found === undefined ? undefined : this.#give(found.entry, this.#statusOf(known), found.from, known);
+  }
+
+  #give(entry: Entry, status: CacheStatus, from: AnswerSource, known: Known | undefined): Response {
+    this.#c.var.surroundings.meter.usage.answeredFrom = from;
+    const { cache } = this.#c.var.endpoint.policy;
+    const { etag, modifiedAt: lastModified } = entry;
+    // The entry tells when its state was last changed, but not whether that was by a clock that was ahead.
+    const changedAt = known?.validator.modifiedAt ?? 0;
+    const validator = { token: "", modifiedAt: changedAt > this.#c.var.now ? changedAt : lastModified };
+    const unchanged = answerUnchanged(this.#c, { etag, validator, lastModified, cache, isPrivate: false });
+    return this.#told(unchanged ?? responseOf(entry), status, known?.sighting);
+  }
+
+  #told(response: Response, status: CacheStatus, sighting: Sighting | undefined): Response {
+    response.headers.set("Cache-Status", formatCacheStatus(status));
+    if (sighting !== undefined) response.headers.set("Age", String(this.#ageOf(sighting)));
+    return response;
+  }
+
+  /** In whole seconds. Another request may have come later and seen it before this one was answered. */
+  #ageOf({ seenAt }: Sighting): number {
+    return Math.max(0, Math.floor((this.#c.var.now - seenAt) / 1000));
+  }
+
+  /** Of an answer that was kept: found by itself, or after the database had said that it is current. */
+  #statusOf({ sighting }: Known): CacheStatus {
+    const { policy, reason } = this.#plan;
+    if (sighting === undefined) return { forwarded: reason, status: 304 };
+    return { hit: policy.freshForSeconds - this.#ageOf(sighting) };
+  }
+
+  #missed(known: Known | undefined): "uri-miss" | "request" {
+    return known === undefined && this.#plan.reason === "request" ? "request" : "uri-miss";
+  }
+}

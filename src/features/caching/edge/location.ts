@@ -1,0 +1,107 @@
+/**
+ * What a location remembers, in its Cache API. It is shared by the isolates of one data centre and by nobody else, keeps
+ * things as long as it likes, and does nothing at all on hosts that have none; so nothing that must be right depends on
+ * it. What cannot be read is not there, and what is not told in time neither: no request waits for more than half a
+ * second of any call.
+ */
+import { z } from "@hono/zod-openapi";
+import type { LocationCache } from "#core/contract/doors.ts";
+import type { UsageMeter } from "#core/data/usage.ts";
+import { settledWithin } from "#core/data/within.ts";
+import type { Entry } from "./entry.ts";
+import type { Sighting } from "./sightings.ts";
+
+/** Unused entries are dropped after this. */
+const ENTRY_SECONDS = 3600;
+/** Beyond it the database is quicker. */
+const PATIENCE_MS = 500;
+const STORED_HEADERS = "X-Stored-Headers";
+
+export interface LocationMemory {
+  entry(variant: string, tag: string, meter: UsageMeter): Promise<Entry | undefined>;
+  keepEntry(variant: string, tag: string, entry: Entry, meter: UsageMeter): Promise<void>;
+  sighting(origin: string, collection: string, meter: UsageMeter): Promise<Sighting | undefined>;
+  keepSighting(
+    origin: string,
+    collection: string,
+    sighting: Sighting,
+    seconds: number,
+    meter: UsageMeter,
+  ): Promise<void>;
+  forgetSighting(origin: string, collection: string, meter: UsageMeter): Promise<void>;
+}
+
+const headersSchema = z.array(z.tuple([z.string(), z.string()]));
+const sightingSchema = z.object({
+  generation: z.number(),
+  changedAt: z.number(),
+  seenAt: z.number(),
+  bookmark: z.string().optional(),
+});
+
+export function rememberInLocation(open: () => Promise<LocationCache>): LocationMemory {
+  /** Undefined where it fails, or takes too long: the bodies of what is found are part of the work. */
+  function attempt<T>(meter: UsageMeter, work: (cache: LocationCache) => Promise<T>): Promise<T | undefined> {
+    return settledWithin(attemptedBy(meter, work), PATIENCE_MS);
+  }
+
+  async function attemptedBy<T>(meter: UsageMeter, work: (cache: LocationCache) => Promise<T>): Promise<T> {
+    const cache = await open();
+    return meter.measure("cache", () => work(cache));
+  }
+
+  return {
+    async entry(variant, tag, meter) {
+      return attempt(meter, async (cache) => {
+        const found = await cache.match(entryKey(variant, tag));
+        return found === undefined ? undefined : readEntry(found);
+      });
+    },
+    async keepEntry(variant, tag, entry, meter) {
+      const headers = {
+        "Cache-Control": `max-age=${ENTRY_SECONDS}`,
+        "Content-Type": "application/octet-stream",
+        [STORED_HEADERS]: encodeURIComponent(JSON.stringify(entry.headers)),
+      };
+      await attempt(meter, (cache) => cache.put(entryKey(variant, tag), new Response(entry.body, { headers })));
+    },
+    async sighting(origin, collection, meter) {
+      return attempt(meter, async (cache) => {
+        const found = await cache.match(sightingKey(origin, collection));
+        return found === undefined ? undefined : sightingSchema.safeParse(await found.json()).data;
+      });
+    },
+    async keepSighting(origin, collection, sighting, seconds, meter) {
+      const headers = { "Cache-Control": `max-age=${seconds}`, "Content-Type": "application/json" };
+      const kept = new Response(JSON.stringify(sighting), { headers });
+      await attempt(meter, (cache) => cache.put(sightingKey(origin, collection), kept));
+    },
+    async forgetSighting(origin, collection, meter) {
+      await attempt(meter, (cache) => cache.delete(sightingKey(origin, collection)));
+    },
+  };
+}
+
+/** A variant begins with its canonical URL: it is that, with the rest as one more parameter. */
+function entryKey(variant: string, tag: string): string {
+  const [url = "", ...rest] = variant.split(" ");
+  return `${url}${url.includes("?") ? "&" : "?"}${new URLSearchParams({ "edge-entry": [...rest, tag].join(" ") })}`;
+}
+
+function sightingKey(origin: string, collection: string): string {
+  return `${origin}/?${new URLSearchParams({ "edge-sighting": collection })}`;
+}
+
+async function readEntry(response: Response): Promise<Entry | undefined> {
+  try {
+    const stored = decodeURIComponent(response.headers.get(STORED_HEADERS) ?? "");
+    const headers = headersSchema.parse(JSON.parse(stored));
+    const found = new Headers(headers);
+    const etag = found.get("ETag") ?? "";
+    const modifiedAt = Date.parse(found.get("Last-Modified") ?? "");
+    if (etag === "" || Number.isNaN(modifiedAt)) return undefined;
+    return { headers, etag, modifiedAt, body: new Uint8Array(await response.arrayBuffer()) };
+  } catch {
+    return undefined;
+  }
+}

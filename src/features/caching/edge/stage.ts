@@ -1,0 +1,52 @@
+/**
+ * Stage 9, for reads that the edge serves. A write ends what was seen before it, and is not answered until that is done.
+ */
+import type { MiddlewareHandler } from "hono";
+import type { AppEnv, SettledVariables } from "#core/contract/context.ts";
+import type { LocationCache } from "#core/contract/doors.ts";
+import type { Endpoint } from "#core/contract/endpoint.ts";
+import type { EdgePolicy } from "#core/contract/policy.ts";
+import type { ProtocolEndpoint } from "#core/contract/protocol.ts";
+import { Edge } from "./edge.ts";
+import { EdgeRead } from "./edge-read.ts";
+import { planOf } from "./plan.ts";
+
+export interface EdgeStages {
+  /** @throws what the endpoint's validator throws */
+  readonly answerFromEdge: MiddlewareHandler<AppEnv>;
+  readonly endSightings: MiddlewareHandler<AppEnv>;
+}
+
+/** The stages over one edge, which lives as long as they do. */
+export function edgeOf(
+  endpoints: readonly (Endpoint | ProtocolEndpoint)[],
+  openCache: () => Promise<LocationCache>,
+): EdgeStages {
+  const edge = new Edge(policiesOf(endpoints), openCache);
+  return {
+    async answerFromEdge(c, next) {
+      const plan = planOf(c);
+      if (plan === undefined) return next();
+      return new EdgeRead(c, edge, plan).answer(next);
+    },
+    async endSightings(c, next) {
+      await next();
+      const { database, surroundings }: SettledVariables = c.var;
+      if (surroundings === undefined || database === undefined) return;
+      await edge.endSightings(database.written, surroundings);
+    },
+  };
+}
+
+/** Of each collection that the edge serves. */
+function policiesOf(endpoints: readonly (Endpoint | ProtocolEndpoint)[]): ReadonlyMap<string, EdgePolicy> {
+  const policies = new Map<string, EdgePolicy>();
+  for (const endpoint of endpoints) {
+    if (!("policy" in endpoint) || endpoint.policy.cache === "no-store") continue;
+    const { success } = endpoint.contract;
+    const edge = endpoint.policy.cache.scope === "public" ? endpoint.policy.cache.edge : undefined;
+    if (edge === undefined || (success.kind !== "list" && success.kind !== "resource")) continue;
+    policies.set(success.resource.collection, edge);
+  }
+  return policies;
+}

@@ -1,0 +1,104 @@
+/** What we promise of API keys on the wire. */
+import { z } from "@hono/zod-openapi";
+import { cursorParameters, fieldsParameter, sortParameter } from "#core/contract/parameters.ts";
+import { SCOPES } from "#core/contract/principal.ts";
+import { defineResource } from "#core/contract/resource.ts";
+import { API_KEY_CHARACTERS, API_KEY_PATTERN, hintOf } from "#features/identity/api-keys/format.ts";
+import { idSchema, lineSchema, overlapSchema, timestampSchema } from "#features/resources/members.ts";
+
+export const SORT_KEYS = ["created_at", "name"] as const;
+const EXPIRY = "2030-12-31T23:59:59.000Z";
+/** Well-formed, and nobody's: its checksum is wrong. */
+const EXAMPLE_SECRET = "sluice_0fN7QmX2cVbT5yKpRw8sHdLg4Zj_1aB2cD";
+
+const id = idSchema("key", "key_01hk31c5g0f8ga5k2m3n4p5q6r");
+const secret = z
+  .string()
+  .regex(new RegExp(`^${API_KEY_PATTERN}$`))
+  .max(API_KEY_CHARACTERS)
+  .openapi({ description: "What to send as bearer token. Shown this once.", example: EXAMPLE_SECRET });
+
+const name = lineSchema({ min: 1, max: 100, example: "Nightly import" });
+const scopes = z
+  .array(z.enum(SCOPES))
+  .min(1)
+  .max(SCOPES.length)
+  .openapi({ description: "What the key may be used for, as far as the account may.", example: ["orders:read"] });
+const expiresAt = timestampSchema(EXPIRY)
+  .optional()
+  .openapi({ description: "From when it is refused. Absent: never." });
+
+/** What a client may set when it makes a key. */
+export const ApiKeyInput = z.strictObject({ name, scopes, expires_at: expiresAt }).openapi("ApiKeyInput");
+
+/** What it may change. */
+export const ApiKeyChange = z.strictObject({ name, expires_at: expiresAt }).openapi("ApiKeyChange");
+
+export const ApiKeySchema = z
+  .strictObject({
+    id,
+    user_id: idSchema("user", "user_01hk153x00f11trzsef1g2m40f").openapi({ description: "The account it acts for." }),
+    name,
+    hint: z
+      .string()
+      .regex(/^sluice_[0-9A-Za-z]{5}$/)
+      .max(12)
+      .openapi({ description: "How its secret begins.", example: hintOf(EXAMPLE_SECRET) }),
+    scopes,
+    expires_at: expiresAt,
+    last_used_on: z.iso
+      .date()
+      .max(10)
+      .optional()
+      .openapi({ description: "The day (UTC) of its last use. Absent: never used.", example: "2024-03-01" }),
+    previous_secret_expires_at: timestampSchema("2024-03-02T09:11:00.422Z")
+      .optional()
+      .openapi({ description: "Until when the secret before the last rotation counts. Absent: never rotated." }),
+    created_at: timestampSchema("2024-01-01T09:11:00.422Z"),
+    updated_at: timestampSchema("2024-01-01T09:11:00.422Z"),
+  })
+  .openapi("ApiKey");
+
+export type ApiKey = z.output<typeof ApiKeySchema>;
+
+export const EXAMPLE_INPUT: z.input<typeof ApiKeyInput> = {
+  name: "Nightly import",
+  scopes: ["orders:read"],
+  expires_at: EXPIRY,
+};
+
+export const ApiKeyResource = defineResource({
+  name: "ApiKey",
+  collection: "api_keys",
+  schema: ApiKeySchema,
+  example: {
+    id: "key_01hk31c5g0f8ga5k2m3n4p5q6r",
+    user_id: "user_01hk153x00f11trzsef1g2m40f",
+    name: "Nightly import",
+    hint: hintOf(EXAMPLE_SECRET),
+    scopes: ["orders:read"],
+    expires_at: EXPIRY,
+    created_at: "2024-01-01T09:11:00.422Z",
+    updated_at: "2024-01-01T09:11:00.422Z",
+  },
+  path: (keyId) => `/v1/api-keys/${keyId}`,
+});
+
+/** What the answer has that made the secret, and no other. */
+export const SECRET_ONCE = { schema: z.object({ secret }), example: { secret: EXAMPLE_SECRET } };
+
+export const ApiKeyRotation = z.strictObject({ overlap_seconds: overlapSchema() }).openapi("ApiKeyRotation");
+
+export const ApiKeyParams = z.object({ id });
+
+const fields = fieldsParameter(ApiKeySchema, ["id", "name", "hint"]);
+
+export const ApiKeyQuery = z.object({ fields: fields.optional() });
+
+export const ApiKeyListQuery = z.object({
+  ...cursorParameters(),
+  sort: sortParameter(SORT_KEYS).optional(),
+  fields: fields.optional(),
+});
+
+export type ApiKeyListParameters = z.output<typeof ApiKeyListQuery>;

@@ -1,0 +1,36 @@
+/** The list of API keys: one's own, and to admins everybody's. */
+import type { ListAnswer, Validator } from "#core/contract/answer.ts";
+import type { GenerationSource } from "#core/contract/endpoint.ts";
+import { readableRows } from "#features/identity/readable-rows.ts";
+import { readSort } from "#features/paging/sort.ts";
+import { type ListCall, listAnswer, listValidator } from "#features/resources/listing.ts";
+import { type ApiKeyListParameters, ApiKeyResource, SORT_KEYS } from "./contract.ts";
+import { memberOf } from "./handlers.ts";
+import { type ApiKeyList, generationOf, orderOf, pageQuery } from "./queries.ts";
+
+type ApiKeyListCall = ListCall<ApiKeyListParameters>;
+
+const LIST = {
+  resource: ApiKeyResource,
+  facets: [],
+  generationOf,
+  readList,
+  orderOf,
+  pageQuery,
+  memberOf,
+};
+
+export function listApiKeys(call: ApiKeyListCall): Promise<ListAnswer> {
+  return listAnswer(call, LIST);
+}
+
+export function validateApiKeys(call: ApiKeyListCall, generationOf: GenerationSource): Promise<Validator | null> {
+  return listValidator(call, LIST, generationOf);
+}
+
+function readList({ query, ability }: ApiKeyListCall): ApiKeyList {
+  return {
+    readable: readableRows(ability, ApiKeyResource.collection),
+    keys: readSort(query.sort ?? "-created_at", SORT_KEYS),
+  };
+}

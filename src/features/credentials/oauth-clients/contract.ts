@@ -1,0 +1,165 @@
+/** What we promise of OAuth clients on the wire. Members that RFC 7591 has are named as there. */
+import { z } from "@hono/zod-openapi";
+import { cursorParameters, fieldsParameter, sortParameter } from "#core/contract/parameters.ts";
+import { ROLES, scopesOf } from "#core/contract/principal.ts";
+import { defineResource } from "#core/contract/resource.ts";
+import { MAX_REDIRECT_URI_CHARACTERS, redirectUriFault } from "#features/identity/clients/redirect-uris.ts";
+import { CLIENT_SCOPES, CLIENT_TYPES, clientFaults, GRANT_TYPES } from "#features/identity/clients/rules.ts";
+import { CLIENT_SECRET_CHARACTERS, CLIENT_SECRET_PATTERN } from "#features/identity/clients/secrets.ts";
+import { idSchema, lineSchema, overlapSchema, timestampSchema } from "#features/resources/members.ts";
+
+export const SORT_KEYS = ["created_at", "name"] as const;
+const MAX_REDIRECT_URIS = 10;
+/** Well-formed, and nobody's: its checksum is wrong. */
+const EXAMPLE_SECRET = "sluice_client_0fN7QmX2cVbT5yKpRw8sHdLg4ZjA9eUiOx3vWnB6tSk_1aB2cD";
+
+const id = idSchema("client", "client_01hk15d1z0e9gtp5q9bp10ycbh");
+
+const redirectUri = z
+  .string()
+  .superRefine((text, context) => {
+    const fault = redirectUriFault(text);
+    if (fault !== undefined) context.addIssue({ code: "custom", message: fault });
+  })
+  .openapi({
+    minLength: 1,
+    maxLength: MAX_REDIRECT_URI_CHARACTERS,
+    pattern: "^(https://|http://(127[.]0[.]0[.]1|\\[::1\\])|[a-z][a-z0-9+-]*([.][a-z0-9+-]+)+:)[^#*\\s]*$",
+  });
+
+const type = z.enum(CLIENT_TYPES).openapi({ description: "Whether it can keep a secret.", example: "confidential" });
+
+const changeable = {
+  name: lineSchema({ min: 1, max: 100, example: "Storefront" }).openapi({
+    description: "What people are asked about.",
+  }),
+  redirect_uris: z
+    .array(redirectUri)
+    .max(MAX_REDIRECT_URIS)
+    .openapi({
+      description:
+        "Where people are sent back to, compared as text; a loopback address counts on every port. Only for `authorization_code`, and then at least one.",
+      example: ["https://shop.example.com/callback"],
+    }),
+  grant_types: z
+    .array(z.enum(GRANT_TYPES))
+    .min(1)
+    .max(GRANT_TYPES.length)
+    .openapi({ description: "How it gets tokens.", example: ["authorization_code", "refresh_token"] }),
+  scopes: z
+    .array(z.enum(CLIENT_SCOPES))
+    .min(1)
+    .max(CLIENT_SCOPES.length)
+    .openapi({ description: "The most that it may ask for.", example: ["openid", "orders:read", "orders:write"] }),
+  requires_dpop: z
+    .boolean()
+    .openapi({ description: "Whether its tokens are bound to a key of its own (RFC 9449).", example: false }),
+};
+
+type Together = Parameters<typeof clientFaults>[0];
+
+function checkTogether(client: Together, context: z.RefinementCtx): void {
+  for (const { member, rule } of clientFaults(client)) {
+    context.addIssue({ code: "custom", path: [member], message: rule });
+  }
+}
+
+/** What an admin may set when the client is registered. */
+export const OauthClientInput = z
+  .strictObject({
+    type,
+    name: changeable.name,
+    redirect_uris: changeable.redirect_uris.default([]),
+    grant_types: changeable.grant_types,
+    scopes: changeable.scopes,
+    requires_dpop: changeable.requires_dpop.default(false),
+    account_role: z.enum(ROLES).optional().openapi({
+      description: "The role of the account that it acts as by `client_credentials`: `customer` unless said.",
+      example: "customer",
+    }),
+  })
+  .superRefine(checkTogether)
+  .openapi("OauthClientInput");
+
+/** What may be changed. */
+export const OauthClientChange = z.strictObject(changeable).superRefine(checkTogether).openapi("OauthClientChange");
+
+export const OauthClientSchema = z
+  .strictObject({
+    id,
+    client_id: z
+      .string()
+      .regex(/^[A-Za-z0-9._~-]{1,64}$/)
+      .max(64)
+      .openapi({ description: "Its name in OAuth's own requests.", example: "demo-service" }),
+    type,
+    ...changeable,
+    account_id: idSchema("user", "user_01hk15d1z0fefba7ydg81tavje")
+      .optional()
+      .openapi({ description: "The account that it acts as by `client_credentials`. Absent where it never could." }),
+    previous_secret_expires_at: timestampSchema("2024-03-02T09:11:00.422Z")
+      .optional()
+      .openapi({ description: "Until when the secret before the last rotation counts. Absent: never rotated." }),
+    created_at: timestampSchema("2024-01-01T00:05:00.000Z"),
+    updated_at: timestampSchema("2024-01-01T00:05:00.000Z"),
+  })
+  .openapi("OauthClient");
+
+export type OauthClient = z.output<typeof OauthClientSchema>;
+
+export const EXAMPLE_INPUT: z.input<typeof OauthClientInput> = {
+  type: "confidential",
+  name: "Storefront",
+  redirect_uris: ["https://shop.example.com/callback"],
+  grant_types: ["authorization_code", "refresh_token"],
+  scopes: ["openid", "offline_access", "orders:read", "orders:write"],
+};
+
+export const OauthClientResource = defineResource({
+  name: "OauthClient",
+  collection: "oauth_clients",
+  schema: OauthClientSchema,
+  example: {
+    id: "client_01hk15d1z0e9gtp5q9bp10ycbh",
+    client_id: "demo-service",
+    type: "confidential",
+    name: "Demo Storefront",
+    redirect_uris: [],
+    grant_types: ["client_credentials"],
+    scopes: scopesOf("customer"),
+    requires_dpop: false,
+    account_id: "user_01hk15d1z0fefba7ydg81tavje",
+    created_at: "2024-01-01T00:05:00.000Z",
+    updated_at: "2024-01-01T00:05:00.000Z",
+  },
+  path: (oauthClientId) => `/v1/oauth-clients/${oauthClientId}`,
+});
+
+/** What the answer has that made the secret, and no other. */
+export const SECRET_ONCE = {
+  schema: z.object({
+    client_secret: z
+      .string()
+      .regex(new RegExp(`^${CLIENT_SECRET_PATTERN}$`))
+      .max(CLIENT_SECRET_CHARACTERS)
+      .optional()
+      .openapi({ description: "Shown this once. Absent of a public client.", example: EXAMPLE_SECRET }),
+  }),
+  example: { client_secret: EXAMPLE_SECRET },
+};
+
+export const OauthClientRotation = z.strictObject({ overlap_seconds: overlapSchema() }).openapi("OauthClientRotation");
+
+export const OauthClientParams = z.object({ id });
+
+const fields = fieldsParameter(OauthClientSchema, ["id", "client_id", "name"]);
+
+export const OauthClientQuery = z.object({ fields: fields.optional() });
+
+export const OauthClientListQuery = z.object({
+  ...cursorParameters(),
+  sort: sortParameter(SORT_KEYS).optional(),
+  fields: fields.optional(),
+});
+
+export type OauthClientListParameters = z.output<typeof OauthClientListQuery>;

@@ -1,0 +1,162 @@
+/**
+ * Health for machines. `/livez` asks nothing of anybody; `/readyz` and `/health` ask what the service cannot work
+ * without, each check bounded in time. None is cached or counted against a limit.
+ */
+import { z } from "@hono/zod-openapi";
+import type { DocumentAnswer } from "#core/contract/answer.ts";
+import { type Call, endpoint } from "#core/contract/endpoint.ts";
+import { HEALTH_CHECKS } from "./abilities.ts";
+import { answersDatabase, type CheckResult } from "./checks.ts";
+import { LIVENESS, LIVENESS_PATH } from "./liveness.ts";
+
+const TAG = "Health";
+const MEDIA_TYPE = "application/health+json";
+
+const statusSchema = z.enum(["pass", "warn", "fail"]);
+
+const livenessSchema = z.strictObject({ status: z.literal("pass") }).openapi("Liveness");
+const readinessSchema = z.strictObject({ status: statusSchema }).openapi("Readiness");
+const healthSchema = z
+  .strictObject({
+    status: statusSchema,
+    version: z
+      .string()
+      .max(64)
+      .openapi({ pattern: "^[0-9]+\\.[0-9]+\\.[0-9]+", description: "Of the service (SemVer)." }),
+    checks: z
+      .strictObject({
+        "d1:responseTime": z
+          .array(
+            z.strictObject({
+              componentType: z.literal("datastore"),
+              status: statusSchema,
+              observedValue: z.number().min(0).openapi({ format: "double" }),
+              observedUnit: z.literal("ms"),
+              time: z.iso.datetime({ precision: 3 }).openapi({ format: "date-time", maxLength: 24 }),
+            }),
+          )
+          .max(1),
+      })
+      .optional()
+      .openapi({ description: "Each dependency, for staff." }),
+  })
+  .openapi("Health");
+
+const policy = {
+  access: "public",
+  limit: "unmetered",
+  cache: "no-store",
+  precondition: "none",
+  idempotency: "none",
+} as const;
+
+function report(status: CheckResult["status"], content: Record<string, unknown>): DocumentAnswer {
+  const failed = status === "fail";
+  return {
+    kind: "document",
+    status: failed ? 503 : 200,
+    mediaType: MEDIA_TYPE,
+    content: JSON.stringify({ status, ...content }),
+    ...(failed ? { headers: { "Retry-After": "5" } } : {}),
+  };
+}
+
+async function answerHealth(call: Call<unknown, unknown, undefined>): Promise<DocumentAnswer> {
+  const database = await answersDatabase(call.database);
+  const { version } = call.settings;
+  if (call.ability.cannot("read", HEALTH_CHECKS)) return report(database.status, { version });
+  return report(database.status, {
+    version,
+    checks: {
+      "d1:responseTime": [
+        {
+          componentType: "datastore",
+          status: database.status,
+          observedValue: database.milliseconds,
+          observedUnit: "ms",
+          time: new Date(call.now).toISOString(),
+        },
+      ],
+    },
+  });
+}
+
+/** Answered over cleartext too, for the sake of load balancers. */
+export const HEALTH_PATHS: ReadonlySet<string> = new Set([LIVENESS_PATH, "/readyz", "/health"]);
+
+export const healthEndpoints = [
+  endpoint({
+    contract: {
+      operationId: "readLiveness",
+      method: "GET",
+      path: LIVENESS_PATH,
+      tag: TAG,
+      summary: "Is the process alive?",
+      description: "Always 200 while the service runs. Depends on nothing.",
+      success: {
+        kind: "document",
+        status: 200,
+        mediaType: MEDIA_TYPE,
+        schema: livenessSchema,
+        example: LIVENESS,
+      },
+    },
+    policy,
+    // Declared for the documents and for the other methods: the answer itself is given by the stage in front.
+    handler: async () => report(LIVENESS.status, {}),
+  }),
+  endpoint({
+    contract: {
+      operationId: "readReadiness",
+      method: "GET",
+      path: "/readyz",
+      tag: TAG,
+      summary: "Can the service answer?",
+      description: "200 when everything the service cannot work without answers in time, else 503.",
+      success: {
+        kind: "document",
+        status: 200,
+        mediaType: MEDIA_TYPE,
+        schema: readinessSchema,
+        example: { status: "pass" },
+        also: [503],
+      },
+    },
+    policy,
+    handler: async (call) => report((await answersDatabase(call.database)).status, {}),
+  }),
+  endpoint({
+    contract: {
+      operationId: "readHealth",
+      method: "GET",
+      path: "/health",
+      tag: TAG,
+      summary: "How is the service?",
+      description: "The state of each dependency, in the form of draft-inadarei-api-health-check-06.",
+      success: {
+        kind: "document",
+        status: 200,
+        mediaType: MEDIA_TYPE,
+        schema: healthSchema,
+        example: {
+          status: "pass",
+          version: "0.1.0",
+          checks: {
+            "d1:responseTime": [
+              {
+                componentType: "datastore",
+                status: "pass",
+                observedValue: 2,
+                observedUnit: "ms",
+                time: "2026-01-31T12:00:00.000Z",
+              },
+            ],
+          },
+        },
+        also: [503],
+      },
+    },
+    policy,
+    handler: answerHealth,
+  }),
+];

@@ -1,0 +1,62 @@
+/**
+ * A person who is signed in chooses a new password. Asks for the old one, under the same gate as a log-in: an open
+ * browser is not to be a place to guess at.
+ */
+import type { Surroundings } from "#core/contract/doors.ts";
+import { commit } from "#core/data/commit.ts";
+import { gateLogIn } from "../attempts/gate.ts";
+import { mailerOf } from "../mail/mailer.ts";
+import { dropLinksOf } from "../mail/store.ts";
+import { passwordChangedMail } from "../mail/texts.ts";
+import { hashPassword, verifyPassword } from "../passwords/password.ts";
+import { type PasswordFault, passwordFault } from "../passwords/rules.ts";
+import { noteRevoked } from "../revocations/memory.ts";
+import { revocationOf } from "../revocations/revocation.ts";
+import type { SignIn } from "../sign-ins/store.ts";
+import type { Account } from "./account.ts";
+import type { Refusal } from "./refusal.ts";
+import { findAccount, hasPassword, revokeAccountStatements, setPassword } from "./store.ts";
+
+export interface PasswordChange {
+  readonly account: Account;
+  readonly current: string;
+  readonly password: string;
+  /** What the challenge's widget gave, where it was shown. */
+  readonly challenge?: string | undefined;
+  /** The sign-in of this browser, which goes on. */
+  readonly keep?: Pick<SignIn, "idHash"> | undefined;
+}
+
+/**
+ * Sets the password, and ends all other sign-ins, all grants and all tokens of the account.
+ *
+ * @throws service-unavailable where attempts cannot be counted, or a challenge not be checked
+ * @throws unauthorized where the password was changed meanwhile
+ */
+export async function changePassword(
+  { account: { id, email }, current, password, challenge, keep }: PasswordChange,
+  surroundings: Surroundings,
+): Promise<{ readonly outcome: "done" } | { readonly outcome: "weak"; readonly fault: PasswordFault } | Refusal> {
+  const fault = passwordFault(password, email);
+  if (fault !== undefined) return { outcome: "weak", fault };
+  const gate = await gateLogIn(surroundings, { email, challenge });
+  if (gate.outcome !== "open") return gate;
+  const { database, now, origin } = surroundings;
+  const former = (await findAccount(database, id))?.passwordHash;
+  const isRight = await verifyPassword(current, former);
+  if (!isRight || former === undefined) return { outcome: "wrong" };
+  await gate.succeed();
+  const mailer = mailerOf(surroundings);
+  const passwordHash = await hashPassword(password, surroundings.randomBytes);
+  await commit(database, {
+    guards: [hasPassword(id, former)],
+    statements: [
+      setPassword(database, id, passwordHash, now),
+      dropLinksOf(database, id),
+      ...revokeAccountStatements(database, id, now, keep?.idHash),
+    ],
+  });
+  noteRevoked([revocationOf("account", id, now)]);
+  surroundings.defer(mailer.send(passwordChangedMail(email, origin)));
+  return { outcome: "done" };
+}

@@ -1,0 +1,62 @@
+/**
+ * A person makes an account. Guarantees that the answer is the same whether there is such an account or not, and takes
+ * the same work: the owner of the address gets a mail in each case. The account is of no use before it is confirmed.
+ */
+import type { Surroundings } from "#core/contract/doors.ts";
+import { makeId } from "#core/contract/identifier.ts";
+import { commit } from "#core/data/commit.ts";
+import { problem } from "#core/http/problem.ts";
+import { gateMail } from "../attempts/gate.ts";
+import { makeLink } from "../mail/links.ts";
+import { type Mailer, mailerOf } from "../mail/mailer.ts";
+import { existingAccountMail, verificationMail } from "../mail/texts.ts";
+import { hashPassword } from "../passwords/password.ts";
+import { type PasswordFault, passwordFault } from "../passwords/rules.ts";
+import { normalizeEmail } from "./email.ts";
+import { findAccountByEmail, signUpStatements } from "./store.ts";
+
+export interface SignUp {
+  /** As typed, but an address. */
+  readonly email: string;
+  readonly name: string;
+  readonly password: string;
+}
+
+export type SignedUp =
+  | { readonly outcome: "mailed" }
+  | { readonly outcome: "weak"; readonly fault: PasswordFault }
+  | { readonly outcome: "wait"; readonly seconds: number };
+
+/**
+ * @throws not-found where nobody can sign up
+ * @throws RangeError for what is no e-mail address
+ */
+export async function signUp({ email, name, password }: SignUp, surroundings: Surroundings): Promise<SignedUp> {
+  if (surroundings.settings.signUp === "closed") throw problem("not-found");
+  const address = normalizeEmail(email);
+  if (address === undefined) throw new RangeError("sign-up: no e-mail address");
+  const fault = passwordFault(password, address);
+  if (fault !== undefined) return { outcome: "weak", fault };
+  const gate = await gateMail(surroundings, address);
+  if (gate.outcome !== "open") return gate;
+  const { database, now, randomBytes } = surroundings;
+  const mailer = mailerOf(surroundings);
+  const link = await makeLink("verify-email", surroundings);
+  const account = {
+    id: makeId("user", now, randomBytes(10)),
+    email: address,
+    name,
+    passwordHash: await hashPassword(password, randomBytes),
+    now,
+  };
+  await commit(database, { guards: [], statements: signUpStatements(database, account, link) });
+  surroundings.defer(tell(address, link.url, mailer, surroundings));
+  return { outcome: "mailed" };
+}
+
+async function tell(address: string, link: string, mailer: Mailer, { database, origin }: Surroundings): Promise<void> {
+  const account = await findAccountByEmail(database, address);
+  if (account === undefined) return;
+  const isConfirmed = account.emailVerifiedAt !== undefined;
+  await mailer.send(isConfirmed ? existingAccountMail(address, origin) : verificationMail(address, link));
+}

@@ -1,0 +1,50 @@
+/**
+ * Stage 6. Whether the principal may call the operation at all, by the endpoint's declared access. Where only a scope
+ * of the token is missing, the answer names it (RFC 6750 section 3.1); otherwise it tells nothing.
+ */
+import type { Context, Next } from "hono";
+import type { Ability, Action } from "#core/contract/ability.ts";
+import type { AppEnv } from "#core/contract/context.ts";
+import type { Principal } from "#core/contract/principal.ts";
+import { type Problem, problem } from "#core/http/problem.ts";
+import { challenge } from "./challenge.ts";
+import { missingScope } from "./missing-scope.ts";
+
+/** Who asks, and where. */
+interface Caller {
+  readonly principal: Principal;
+  readonly ability: Ability;
+  /** The service's own. */
+  readonly origin: string;
+}
+
+/** @throws unauthorized for an anonymous caller, forbidden for a known one */
+export async function authorize(c: Context<AppEnv>, next: Next): Promise<void> {
+  const { access } = c.var.endpoint.policy;
+  if (access !== "public") requireAbility(c.var, access.action, access.subject);
+  await next();
+}
+
+/**
+ * The same question from within a handler, where a parameter makes the operation another one.
+ *
+ * @throws unauthorized, forbidden
+ */
+export function requireAbility(caller: Caller, action: Action, subject: string): void {
+  if (caller.ability.cannot(action, subject)) throw refusal(caller, action, subject);
+}
+
+function refusal({ principal, ability, origin }: Caller, action: Action, subject: string): Problem {
+  if (principal.kind === "anonymous") {
+    return problem("unauthorized", {
+      detail: "This operation needs an access token.",
+      headers: challenge(origin),
+    });
+  }
+  const scope = missingScope(ability, action, subject);
+  if (scope === undefined) return problem("forbidden", { detail: `This principal may not ${action} ${subject}.` });
+  return problem("forbidden", {
+    detail: `To ${action} ${subject}, the access token needs the scope \`${scope}\`.`,
+    headers: challenge(origin, { error: "insufficient_scope", scope }),
+  });
+}

@@ -1,0 +1,50 @@
+/** Whether the sender of a bound token holds its key, now and once: the proof, its nonce, and that it is new. Fails closed. */
+import type { Surroundings } from "#core/contract/doors.ts";
+import { refuse } from "../refusal.ts";
+import { isOurNonce } from "./nonces.ts";
+import { PROOF_SECONDS, type Proof, verifyProof } from "./proof.ts";
+import { requestTarget } from "./target.ts";
+
+/** Beyond the time in which a proof is taken, since the clocks of isolates differ. */
+const MARGIN_SECONDS = 60;
+const RETRY_AFTER_SECONDS = 5;
+
+export interface Possession {
+  readonly proof: string;
+  readonly token: string;
+  /** The thumbprint of the key that the token is bound to. */
+  readonly jkt: string;
+}
+
+/**
+ * Uses the proof up. So it is the last thing to be asked of a request.
+ *
+ * @throws Refusal
+ */
+export async function provePossession(
+  { proof, token, jkt }: Possession,
+  request: Request,
+  surroundings: Surroundings,
+): Promise<void> {
+  const { now, origin } = surroundings;
+  const target = requestTarget(origin, request.url);
+  const proven = await verifyProof(proof, { method: request.method, target, token, jkt, now });
+  await checkNonce(proven, surroundings);
+  await useOnce(proven, jkt, surroundings);
+}
+
+async function checkNonce({ nonce }: Proof, { settings, now }: Surroundings): Promise<void> {
+  if (nonce === undefined && settings.dpopNonces === "optional") return;
+  if (nonce === undefined || !(await isOurNonce(nonce, settings.secret, now))) throw refuse({ kind: "nonce" });
+}
+
+async function useOnce({ jti, iat }: Proof, jkt: string, { objects, now }: Surroundings): Promise<void> {
+  const expiresAt = (Math.ceil(iat) + PROOF_SECONDS + MARGIN_SECONDS) * 1000;
+  let isFirst: boolean;
+  try {
+    isFirst = await objects.PROOF_REPLAYS.getByName(jkt).use(jti, expiresAt, now);
+  } catch (cause) {
+    throw refuse({ kind: "no-replays", retryAfterSeconds: RETRY_AFTER_SECONDS, cause });
+  }
+  if (!isFirst) throw refuse({ kind: "proof", name: "replayed" });
+}

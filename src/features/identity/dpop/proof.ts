@@ -1,0 +1,101 @@
+/**
+ * The proof that whoever sends a token holds the key that it is bound to (RFC 9449 sections 4.2 and 4.3). Pure: no clock, no
+ * memory. Refuses a proof for another request, another token or another key, and one that is not of this minute.
+ * Whether it was used before, and whether its nonce is ours, is asked elsewhere.
+ */
+import { calculateJwkThumbprint, errors, importJWK, type JWK, type JWTPayload, jwtVerify } from "jose";
+import { isJsonObject, type JsonObject } from "#core/http/json.ts";
+import { PROOF_ALGORITHMS } from "../challenge.ts";
+import { type Refusal, refuse } from "../refusal.ts";
+import { readSigned, refusedParameter } from "../token.ts";
+import { publicProofKey } from "./proof-key.ts";
+import { normalTarget } from "./target.ts";
+
+/** How far the proof's `iat` may be from now, before or behind: clients' clocks are worse than servers'. */
+export const PROOF_SECONDS = 60;
+
+const MAX_ID_CHARACTERS = 255;
+
+/** What the proof has to be for. */
+export interface ProofContext {
+  /** The request's, exactly. */
+  readonly method: string;
+  /** The request's URL, normalised: `requestTarget`. */
+  readonly target: string;
+  readonly token: string;
+  /** The thumbprint of the key that the token is bound to (`cnf.jkt`). */
+  readonly jkt: string;
+  /** Epoch ms. */
+  readonly now: number;
+}
+
+export interface Proof {
+  readonly jti: string;
+  /** Epoch seconds. */
+  readonly iat: number;
+  readonly nonce: string | undefined;
+}
+
+/** @throws Refusal naming the part of the proof that is missing or wrong */
+export async function verifyProof(proof: string, context: ProofContext): Promise<Proof> {
+  const parts = readSigned(proof);
+  if (parts === undefined) throw wrong("malformed");
+  const { jwk, alg } = readHeader(parts.header);
+  const claims = await verifiedClaims(proof, jwk, alg, context.now);
+  if (claims["htm"] !== context.method) throw wrong("htm");
+  if (typeof claims["htu"] !== "string" || normalTarget(claims["htu"]) !== context.target) throw wrong("htu");
+  if (claims["ath"] !== (await hashOf(context.token))) throw wrong("ath");
+  if ((await calculateJwkThumbprint(jwk)) !== context.jkt) throw wrong("jkt");
+  return readIdentity(claims, context.now);
+}
+
+function readHeader(header: JsonObject): { readonly jwk: JWK; readonly alg: string } {
+  const refused = refusedParameter(header, ["jwk"]);
+  if (refused !== undefined) throw wrong(refused);
+  const alg = PROOF_ALGORITHMS.find((name) => name === header["alg"]);
+  if (header["typ"] !== "dpop+jwt") throw wrong("typ");
+  if (alg === undefined) throw wrong("alg");
+  const jwk = isJsonObject(header["jwk"]) ? publicProofKey(header["jwk"], alg) : undefined;
+  if (jwk === undefined) throw wrong("jwk");
+  return { jwk, alg };
+}
+
+/** An expiry is no part of a proof; one that is there is kept to. */
+async function verifiedClaims(proof: string, jwk: JWK, alg: string, now: number): Promise<JWTPayload> {
+  try {
+    const key = await importJWK(jwk, alg);
+    const { payload } = await jwtVerify(proof, key, {
+      algorithms: [alg],
+      clockTolerance: PROOF_SECONDS,
+      currentDate: new Date(now),
+    });
+    return payload;
+  } catch (error) {
+    throw reasonOf(error);
+  }
+}
+
+/** An error that is not jose's own comes from the key. */
+function reasonOf(error: unknown): Refusal {
+  if (!(error instanceof errors.JOSEError)) return wrong("jwk");
+  if (error instanceof errors.JWSSignatureVerificationFailed) return wrong("signature");
+  if (error instanceof errors.JWTExpired || error instanceof errors.JWTClaimValidationFailed) return wrong(error.claim);
+  return wrong("malformed");
+}
+
+function readIdentity({ jti, iat, nonce }: JWTPayload & { nonce?: unknown }, now: number): Proof {
+  if (typeof jti !== "string" || jti === "" || jti.length > MAX_ID_CHARACTERS) throw wrong("jti");
+  if (typeof iat !== "number" || Math.abs(now / 1000 - iat) > PROOF_SECONDS) throw wrong("iat");
+  if (nonce !== undefined && typeof nonce !== "string") throw wrong("nonce");
+  return { jti, iat, nonce };
+}
+
+/** RFC 9449 section 4.2: `ath` is the hash of the token as it is sent. */
+async function hashOf(token: string): Promise<string> {
+  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(token));
+  return new Uint8Array(digest).toBase64({ alphabet: "base64url", omitPadding: true });
+}
+
+function wrong(name: string): Refusal {
+  return refuse({ kind: "proof", name });
+}

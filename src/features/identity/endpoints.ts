@@ -1,0 +1,90 @@
+/** What clients need to know before they ask for a token: the metadata of the protected resource (RFC 9728). */
+import { z } from "@hono/zod-openapi";
+import type { DocumentAnswer } from "#core/contract/answer.ts";
+import { type Call, endpoint } from "#core/contract/endpoint.ts";
+import { SCOPES } from "#core/contract/principal.ts";
+import { METADATA_PATH, PROOF_ALGORITHMS } from "./challenge.ts";
+
+const MEDIA_TYPE = "application/json";
+
+const metadataSchema = z
+  .strictObject({
+    resource: z
+      .url()
+      .max(2048)
+      .openapi({ description: "This API, as the `aud` of a token and as `resource` (RFC 8707)." }),
+    authorization_servers: z
+      .array(z.url().max(2048))
+      .min(1)
+      .max(101)
+      .openapi({ description: "The issuers whose access tokens are accepted, this service itself first." }),
+    scopes_supported: z
+      .array(z.string().max(64).openapi({ pattern: "^[a-z]+(:[a-z]+)?$" }))
+      .max(100)
+      .openapi({ description: "All that a token can permit." }),
+    bearer_methods_supported: z
+      .array(z.literal("header"))
+      .max(1)
+      .openapi({ description: "How a token is sent: in the `Authorization` header alone." }),
+    dpop_signing_alg_values_supported: z
+      .array(z.enum(PROOF_ALGORITHMS))
+      .max(PROOF_ALGORITHMS.length)
+      .openapi({ description: "What the proof of a bound token may be signed with (RFC 9449)." }),
+    resource_documentation: z.url().max(2048).openapi({ description: "The documentation for people." }),
+  })
+  .openapi("ProtectedResourceMetadata", {
+    description: "Metadata of this API as an OAuth protected resource.",
+    externalDocs: { url: "https://www.rfc-editor.org/rfc/rfc9728", description: "RFC 9728" },
+  });
+
+type Metadata = z.output<typeof metadataSchema>;
+
+/** `origin` is the service's own, and its own issuer's: the first, and named once. */
+function metadataOf(origin: string, issuers: readonly string[]): Metadata {
+  return {
+    resource: origin,
+    authorization_servers: [...new Set([origin, ...issuers])],
+    scopes_supported: [...SCOPES],
+    bearer_methods_supported: ["header"],
+    dpop_signing_alg_values_supported: [...PROOF_ALGORITHMS],
+    resource_documentation: `${origin}/docs`,
+  };
+}
+
+async function readMetadata(call: Call<unknown, unknown, undefined>): Promise<DocumentAnswer> {
+  const issuers = call.settings.trustedIssuers.map(({ issuer }) => issuer);
+  return {
+    kind: "document",
+    status: 200,
+    mediaType: MEDIA_TYPE,
+    content: JSON.stringify(metadataOf(call.origin, issuers)),
+  };
+}
+
+export const identityEndpoints = [
+  endpoint({
+    contract: {
+      operationId: "readProtectedResource",
+      method: "GET",
+      path: METADATA_PATH,
+      tag: "Identity",
+      summary: "Where access tokens come from",
+      description: "The issuers whose access tokens this API accepts, and the scopes that a token can have.",
+      success: {
+        kind: "document",
+        status: 200,
+        mediaType: MEDIA_TYPE,
+        schema: metadataSchema,
+        example: metadataOf("https://api.example.com", ["https://login.example.com/"]),
+      },
+    },
+    policy: {
+      access: "public",
+      limit: "unmetered",
+      cache: { scope: "public", freshForSeconds: 300 },
+      precondition: "none",
+      idempotency: "none",
+    },
+    handler: readMetadata,
+  }),
+];

@@ -1,0 +1,180 @@
+/**
+ * The signing keys of our own issuer, as this isolate remembers them: read at most once a minute, and once a second
+ * for a key that nobody knows. They are made when they are first needed. Where the deployment's secret has changed, the
+ * private keys are lost: new ones take their place, and the old public ones go on verifying for a day.
+ */
+import type { Surroundings } from "#core/contract/doors.ts";
+import type { KeySet } from "#core/contract/settings.ts";
+import type { Database } from "#core/data/database.ts";
+import { isPublished, rotationDue } from "./rotation.ts";
+import {
+  makeSigningKey,
+  openPrivateKey,
+  type PrivateSigningKey,
+  type PublicSigningKey,
+  publicPart,
+  readPublicKey,
+  sealPrivateKey,
+} from "./signing-key.ts";
+import { advanceKeys, dropOutdated, type NewKey, replaceKeys, type StoredKey, selectKeys } from "./store.ts";
+
+export interface UsableKeys {
+  /** Signs. */
+  readonly current: PrivateSigningKey;
+  /** The key set: current, next, previous. */
+  readonly published: readonly PublicSigningKey[];
+}
+
+/** What keys need of a request's surroundings; the clock's and the command's have it too. */
+export interface KeyContext {
+  /** Epoch ms. */
+  readonly now: number;
+  readonly settings: { readonly secret: string };
+  readonly database: Database;
+  randomBytes(length: number): Uint8Array<ArrayBuffer>;
+}
+
+/** What became of the keys: nothing, the next one signs, or there are new ones for want of any that can be used. */
+export type Rotation = "unchanged" | "rotated" | "renewed";
+
+export interface SigningKeys {
+  usable(context: KeyContext): Promise<UsableKeys>;
+  published(context: Pick<KeyContext, "now" | "database">, kid?: string): Promise<KeySet>;
+  forget(): void;
+}
+
+const FRESH_MS = 60_000;
+/** Between looks for a key that is not known. */
+const PAUSE_MS = 1_000;
+const IV_BYTES = 12;
+/** Whoever is overtaken finds usable keys at the next look; more are for keys under a secret that changes again. */
+const ATTEMPTS = 3;
+
+const shared = rememberSigningKeys();
+
+/** The key that signs, and the set that is to be published. */
+export function usableKeys(surroundings: Surroundings): Promise<UsableKeys> {
+  return shared.usable(surroundings);
+}
+
+/** The keys by which a token of ours is verified: looked up again where `kid` is not among them. */
+export function publishedKeySet(surroundings: Pick<Surroundings, "now" | "database">, kid?: string): Promise<KeySet> {
+  return shared.published(surroundings, kid);
+}
+
+/**
+ * Drops what is outdated and rotates the keys if it is time; with `force` at once, however short the next key has been
+ * published. Of two calls at once one rotates.
+ */
+export async function rotate(context: KeyContext, { force = false } = {}): Promise<Rotation> {
+  const { database, settings, now } = context;
+  await dropOutdated(database, now);
+  const stored = await selectKeys(database);
+  const pair = await openPair(stored, settings.secret);
+  shared.forget();
+  if (pair === undefined) return (await renew(context, stored)) ? "renewed" : "unchanged";
+  if (!force && !rotationDue(stored, now)) return "unchanged";
+  const from = { current: pair.current.kid, next: pair.next.kid };
+  return (await advanceKeys(database, from, await newKey(context), now)) ? "rotated" : "unchanged";
+}
+
+interface Memory {
+  /** Epoch ms. */
+  readonly at: number;
+  readonly stored: readonly StoredKey[];
+  /** The same object as long as the same keys are published: imported keys are remembered by it. */
+  readonly keySet: { readonly keys: readonly PublicSigningKey[] };
+  /** The current key, and the secret that it was opened with. */
+  readonly opened?: { readonly secret: string; readonly current: PrivateSigningKey };
+}
+
+/** A memory of its own, as each isolate has one. */
+export function rememberSigningKeys(): SigningKeys {
+  let memory: Memory | undefined;
+
+  return {
+    async usable(context) {
+      if (!isFresh(memory, context.now, FRESH_MS) || memory.opened?.secret !== context.settings.secret) {
+        memory = await obtain(context, memory);
+      }
+      if (memory.opened === undefined) throw new Error("No signing key could be made.");
+      return { current: memory.opened.current, published: memory.keySet.keys };
+    },
+    async published({ now, database }, kid) {
+      const isKnown = kid === undefined || memory?.keySet.keys.some((key) => key.kid === kid) === true;
+      if (!isFresh(memory, now, isKnown ? FRESH_MS : PAUSE_MS)) {
+        memory = remembered(await selectKeys(database), now, memory);
+      }
+      return memory.keySet;
+    },
+    forget() {
+      memory = undefined;
+    },
+  };
+}
+
+/** Requests are not always judged in the order in which they came. */
+function isFresh(memory: Memory | undefined, now: number, forMs: number): memory is Memory {
+  return memory !== undefined && Math.abs(now - memory.at) < forMs;
+}
+
+function remembered(stored: readonly StoredKey[], now: number, before: Memory | undefined): Memory {
+  const keys = stored.filter((key) => isPublished(key, now)).map(({ publicJwk }) => readPublicKey(publicJwk));
+  const isSame = before !== undefined && kidsOf(before.keySet.keys) === kidsOf(keys);
+  const currentKid = stored.find(({ state }) => state === "current")?.kid;
+  return {
+    at: now,
+    stored,
+    keySet: isSame ? before.keySet : { keys },
+    // What was opened is kept while it is what signs.
+    ...(before?.opened?.current.kid === currentKid && before?.opened !== undefined ? { opened: before.opened } : {}),
+  };
+}
+
+function kidsOf(keys: readonly PublicSigningKey[]): string {
+  return keys.map(({ kid }) => kid).join();
+}
+
+/** Reads the keys, and makes them where there are none that can be used. */
+async function obtain(context: KeyContext, before: Memory | undefined): Promise<Memory> {
+  const { database, settings, now } = context;
+  for (let attempt = 0; ; attempt += 1) {
+    const stored = await selectKeys(database);
+    const pair = await openPair(stored, settings.secret);
+    const { opened: _, ...memory } = remembered(stored, now, before);
+    if (pair !== undefined) return { ...memory, opened: { secret: settings.secret, current: pair.current } };
+    if (attempt === ATTEMPTS) return memory;
+    await renew(context, stored);
+  }
+}
+
+interface KeyPair {
+  readonly current: PrivateSigningKey;
+  readonly next: PrivateSigningKey;
+}
+
+/** The two keys that sign, now and next. Undefined where one is missing or does not open. */
+async function openPair(stored: readonly StoredKey[], secret: string): Promise<KeyPair | undefined> {
+  const [current, next] = await Promise.all([openState(stored, "current", secret), openState(stored, "next", secret)]);
+  return current === undefined || next === undefined ? undefined : { current, next };
+}
+
+async function openState(
+  stored: readonly StoredKey[],
+  state: StoredKey["state"],
+  secret: string,
+): Promise<PrivateSigningKey | undefined> {
+  const found = stored.find((key) => key.state === state);
+  return found === undefined ? undefined : openPrivateKey(found.privateKey, found.kid, secret);
+}
+
+async function renew(context: KeyContext, stored: readonly StoredKey[]): Promise<boolean> {
+  const inUse = stored.filter(({ state }) => state !== "previous").map(({ kid }) => kid);
+  const [current, next] = await Promise.all([newKey(context), newKey(context)]);
+  return replaceKeys(context.database, inUse, { current, next }, context.now);
+}
+
+async function newKey({ settings, randomBytes }: KeyContext): Promise<NewKey> {
+  const key = await makeSigningKey();
+  return { key: publicPart(key), sealed: await sealPrivateKey(key, settings.secret, randomBytes(IV_BYTES)) };
+}

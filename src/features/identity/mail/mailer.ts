@@ -1,0 +1,52 @@
+/**
+ * How mail leaves the service: posted as JSON to the configured service, or into the mailbox while the service runs
+ * locally. A deployment without configuration sends none, and says so in its log.
+ */
+import type { Surroundings } from "#core/contract/doors.ts";
+import type { MailSettings } from "#core/contract/settings.ts";
+import { keepMail } from "./store.ts";
+
+export interface Mail {
+  /** One address, normalised. */
+  readonly to: string;
+  readonly subject: string;
+  readonly text: string;
+}
+
+export interface Mailer {
+  /** @throws Error where it was not taken */
+  send(mail: Mail): Promise<void>;
+}
+
+const TIMEOUT_MS = 5000;
+
+/** To be asked for before the answer is sent, so that the log line can tell where mail goes nowhere. */
+export function mailerOf(surroundings: Surroundings): Mailer {
+  const { settings, database, now, log } = surroundings;
+  if (settings.mail !== undefined) return httpMailer(settings.mail, surroundings);
+  if (settings.environment === "local") {
+    return {
+      send: ({ to, subject, text }) => keepMail(database, { recipient: to, subject, content: text, sentAt: now }),
+    };
+  }
+  log["mail.failure"] = "not configured";
+  return { send: async () => undefined };
+}
+
+function httpMailer({ url, token, from }: MailSettings, surroundings: Surroundings): Mailer {
+  return {
+    async send({ to, subject, text }) {
+      const response = await surroundings.fetch(
+        new Request(url, {
+          method: "POST",
+          headers: { Authorization: `Bearer ${token}`, "Content-Type": "application/json", Accept: "application/json" },
+          body: JSON.stringify({ from, to, subject, text }),
+          redirect: "manual",
+          signal: AbortSignal.timeout(TIMEOUT_MS),
+        }),
+      );
+      await response.body?.cancel();
+      if (!response.ok) throw new Error(`mail: status ${response.status}`);
+    },
+  };
+}

@@ -1,0 +1,109 @@
+/**
+ * A person logs in with a passkey, without saying who they are: the authenticator knows. Refuses an answer to a challenge
+ * of another browser, one that was given before, and one whose authenticator did not verify the person.
+ */
+import type { AuthenticationResponseJSON, PublicKeyCredentialRequestOptionsJSON } from "@simplewebauthn/server";
+import type { Surroundings } from "#core/contract/doors.ts";
+import { commit } from "#core/data/commit.ts";
+import type { LoggedIn } from "../accounts/account.ts";
+import { makeChallenge } from "./challenge.ts";
+import { CEREMONY_MS, relyingPartyId } from "./relying-party.ts";
+import { findCredential, isAtCounter, isUnspent, noteUse, type PasskeyCredential, spendChallenge } from "./store.ts";
+import { challengeOf, loadWebAuthn, parseResponse } from "./webauthn.ts";
+
+const encoder = new TextEncoder();
+
+/** What `navigator.credentials.get` is called with, as JSON (Web Authentication section 5.5). */
+export async function authenticationOptions(
+  browserId: string,
+  surroundings: Surroundings,
+): Promise<PublicKeyCredentialRequestOptionsJSON> {
+  return {
+    challenge: await makeChallenge(ceremonyOf(browserId), surroundings),
+    timeout: CEREMONY_MS,
+    rpId: relyingPartyId(surroundings.origin),
+    allowCredentials: [],
+    userVerification: "required",
+  };
+}
+
+export interface PasskeyLogIn {
+  readonly browserId: string;
+  /** `JSON.stringify(credential)` of what the browser gave. */
+  readonly response: string;
+}
+
+/** @throws unauthorized where the same answer, or another one of the passkey, came first */
+export async function logInByPasskey(
+  { browserId, response: text }: PasskeyLogIn,
+  surroundings: Surroundings,
+): Promise<LoggedIn | { readonly outcome: "wrong" }> {
+  const { database, now } = surroundings;
+  const response = parseResponse(text);
+  const found = response && (await findCredential(database, response.id));
+  if (found === undefined) return { outcome: "wrong" };
+  const { credential, account } = found;
+  const verified = await verify(response as AuthenticationResponseJSON, credential, browserId, surroundings); // whose members the package looks at itself
+  if (verified === undefined || !isOwnHandle(verified.userHandle, account.id)) return { outcome: "wrong" };
+  await commit(database, {
+    guards: [isUnspent(verified.challengeHash), isAtCounter(credential.id, credential.counter)],
+    statements: [
+      spendChallenge(database, verified.challengeHash, now),
+      noteUse(database, credential.id, verified.counter, now),
+    ],
+  });
+  return {
+    outcome: "in",
+    account,
+    // RFC 8176 section 2: a key that can be copied to other devices is held by software. With the person verified, two factors.
+    methods: [verified.isHardware ? "hwk" : "swk", "mfa"],
+    holding: [isAtCounter(credential.id, verified.counter)],
+  };
+}
+
+interface Verified {
+  readonly counter: number;
+  readonly isHardware: boolean;
+  readonly challengeHash: string;
+  readonly userHandle: string | undefined;
+}
+
+async function verify(
+  response: AuthenticationResponseJSON,
+  { id, publicKey, counter }: PasskeyCredential,
+  browserId: string,
+  surroundings: Surroundings,
+): Promise<Verified | undefined> {
+  const { verifyAuthenticationResponse } = await loadWebAuthn();
+  const challenge = challengeOf(ceremonyOf(browserId), surroundings);
+  const { origin } = surroundings;
+  try {
+    const { verified, authenticationInfo } = await verifyAuthenticationResponse({
+      response,
+      expectedChallenge: challenge.expected,
+      expectedOrigin: origin,
+      expectedRPID: relyingPartyId(origin),
+      requireUserVerification: true,
+      credential: { id, publicKey: Uint8Array.fromBase64(publicKey, { alphabet: "base64url" }), counter },
+    });
+    if (!verified) return undefined;
+    return {
+      counter: authenticationInfo.newCounter,
+      isHardware: authenticationInfo.credentialDeviceType === "singleDevice",
+      challengeHash: await challenge.hash(),
+      userHandle: response.response.userHandle,
+    };
+  } catch {
+    // The package throws for whatever an answer can have wrong; which it was is nobody's business.
+    return undefined;
+  }
+}
+
+/** Web Authentication section 7.2 step 6: without a name, the answer says itself whose it is. */
+function isOwnHandle(userHandle: string | undefined, accountId: string): boolean {
+  return userHandle === encoder.encode(accountId).toBase64({ alphabet: "base64url", omitPadding: true });
+}
+
+function ceremonyOf(browserId: string) {
+  return { kind: "log-in", browserId, accountId: "" } as const;
+}

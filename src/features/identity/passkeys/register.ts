@@ -1,0 +1,137 @@
+/**
+ * A person who is signed in adds a passkey: one that the authenticator keeps itself and gives out only to a person it has
+ * verified, so that it is a whole way in. Refuses answers to challenges of another browser or account, and an eleventh.
+ */
+import type {
+  AuthenticatorTransport,
+  PublicKeyCredentialCreationOptionsJSON,
+  RegistrationResponseJSON,
+} from "@simplewebauthn/server";
+import type { Surroundings } from "#core/contract/doors.ts";
+import { commit } from "#core/data/commit.ts";
+import { type Problem, problem } from "#core/http/problem.ts";
+import type { Account } from "../accounts/account.ts";
+import { mailerOf } from "../mail/mailer.ts";
+import { passkeyAddedMail } from "../mail/texts.ts";
+import { type Ceremony, makeChallenge } from "./challenge.ts";
+import { ALGORITHMS, CEREMONY_MS, RELYING_PARTY_NAME, relyingPartyId } from "./relying-party.ts";
+import {
+  hasRoom,
+  insertPasskey,
+  isNew,
+  isUnspent,
+  listCredentials,
+  type Passkey,
+  type PasskeyCredential,
+  spendChallenge,
+} from "./store.ts";
+import { challengeOf, loadWebAuthn, parseResponse } from "./webauthn.ts";
+
+export const MOST_PASSKEYS = 10;
+
+const encoder = new TextEncoder();
+
+/** What `navigator.credentials.create` is called with, as JSON (Web Authentication section 5.4). */
+export async function registrationOptions(
+  account: Account,
+  browserId: string,
+  surroundings: Surroundings,
+): Promise<PublicKeyCredentialCreationOptionsJSON> {
+  const known = await listCredentials(surroundings.database, account.id);
+  return {
+    rp: { name: RELYING_PARTY_NAME, id: relyingPartyId(surroundings.origin) },
+    user: {
+      id: encoder.encode(account.id).toBase64({ alphabet: "base64url", omitPadding: true }),
+      name: account.email,
+      displayName: account.name,
+    },
+    challenge: await makeChallenge(ceremonyOf(account, browserId), surroundings),
+    pubKeyCredParams: ALGORITHMS.map((alg) => ({ alg, type: "public-key" })),
+    timeout: CEREMONY_MS,
+    attestation: "none",
+    excludeCredentials: known.map(({ id, transports }) => ({
+      id,
+      type: "public-key",
+      transports: [...transports] as AuthenticatorTransport[], // a hint, which browsers pass over where they do not know it
+    })),
+    authenticatorSelection: { residentKey: "required", requireResidentKey: true, userVerification: "required" },
+  };
+}
+
+export interface NewPasskey {
+  readonly account: Account;
+  readonly browserId: string;
+  /** `JSON.stringify(credential)` of what the browser gave. */
+  readonly response: string;
+  /** What the person calls it. */
+  readonly name: string;
+}
+
+/**
+ * @throws validation-error for an answer that is none to a challenge of this browser and account
+ * @throws conflict where the passkey is known, or the account has ten
+ * @throws unauthorized where the challenge was answered before
+ */
+export async function addPasskey(
+  { account, browserId, response, name }: NewPasskey,
+  surroundings: Surroundings,
+): Promise<Passkey> {
+  const { database, now, origin } = surroundings;
+  const mailer = mailerOf(surroundings);
+  const { credential, challengeHash } = await verify(response, ceremonyOf(account, browserId), surroundings);
+  await commit(database, {
+    guards: [isUnspent(challengeHash), isNew(credential.id), hasRoom(account.id, MOST_PASSKEYS)],
+    statements: [
+      spendChallenge(database, challengeHash, now),
+      insertPasskey(database, account.id, credential, name, now),
+    ],
+  });
+  surroundings.defer(mailer.send(passkeyAddedMail(account.email, origin)));
+  return { id: credential.id, name, createdAt: now, lastUsedAt: undefined };
+}
+
+async function verify(
+  text: string,
+  ceremony: Ceremony,
+  surroundings: Surroundings,
+): Promise<{ readonly credential: PasskeyCredential; readonly challengeHash: string }> {
+  const response = parseResponse(text);
+  if (response === undefined) throw unusable();
+  const { verifyRegistrationResponse } = await loadWebAuthn();
+  const challenge = challengeOf(ceremony, surroundings);
+  const { origin } = surroundings;
+  const { registrationInfo } = await verifyRegistrationResponse({
+    response: response as RegistrationResponseJSON, // whose members the package looks at itself
+    expectedChallenge: challenge.expected,
+    expectedOrigin: origin,
+    expectedRPID: relyingPartyId(origin),
+    requireUserVerification: true,
+    supportedAlgorithmIDs: ALGORITHMS,
+  }).catch((cause: unknown) => {
+    throw unusable(cause);
+  });
+  if (registrationInfo === undefined) throw unusable();
+  const { id, publicKey, counter, transports = [] } = registrationInfo.credential;
+  return {
+    credential: {
+      id,
+      publicKey: publicKey.toBase64({ alphabet: "base64url", omitPadding: true }),
+      counter,
+      transports: transports.filter((transport) => /^[a-z-]{1,32}$/.test(transport)).slice(0, 8),
+    },
+    challengeHash: await challenge.hash(),
+  };
+}
+
+function ceremonyOf(account: Account, browserId: string): Ceremony {
+  return { kind: "register", browserId, accountId: account.id };
+}
+
+function unusable(cause?: unknown): Problem {
+  const detail = "The passkey was not made for this page, or too long ago. Try again.";
+  return problem("validation-error", {
+    detail,
+    errors: [{ pointer: "#/credential", code: "invalid", detail }],
+    cause,
+  });
+}

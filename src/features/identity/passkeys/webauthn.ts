@@ -1,0 +1,48 @@
+/** `@simplewebauthn/server`, loaded by the first answer that has to be verified and by no other request. */
+import type { Base64URLString } from "@simplewebauthn/server";
+import type { Surroundings } from "#core/contract/doors.ts";
+import { type Ceremony, isChallenge } from "./challenge.ts";
+import { MAX_RESPONSE_CHARACTERS } from "./relying-party.ts";
+
+const encoder = new TextEncoder();
+
+export function loadWebAuthn(): Promise<typeof import("@simplewebauthn/server")> {
+  return import("@simplewebauthn/server");
+}
+
+/** The JSON of a credential; undefined for what is none. The package looks at the members itself. */
+export function parseResponse(text: string): { readonly id: string } | undefined {
+  if (text.length > MAX_RESPONSE_CHARACTERS) return undefined;
+  try {
+    const value: unknown = JSON.parse(text);
+    return isCredential(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function isCredential(value: unknown): value is { readonly id: string } {
+  return (
+    typeof value === "object" &&
+    value !== null &&
+    "id" in value &&
+    typeof value.id === "string" &&
+    "response" in value &&
+    typeof value.response === "object" &&
+    value.response !== null
+  );
+}
+
+/** What the package asks about the challenge of an answer, and which one it was. */
+export function challengeOf(ceremony: Ceremony, surroundings: Surroundings) {
+  let answered = "";
+  return {
+    async expected(challenge: Base64URLString): Promise<boolean> {
+      answered = challenge;
+      return isChallenge(challenge, ceremony, surroundings);
+    },
+    async hash(): Promise<string> {
+      return new Uint8Array(await crypto.subtle.digest("SHA-256", encoder.encode(answered))).toHex();
+    },
+  };
+}

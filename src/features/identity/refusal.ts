@@ -1,0 +1,138 @@
+/**
+ * Why credentials are refused. The reason is for the log alone: a client learns that its token is not good, never
+ * what gave it away. What it does learn, besides, is whether it sent one token, whether its proof or only the proof's
+ * nonce is at fault, and whether it may try again.
+ */
+import { type Problem, problem } from "#core/http/problem.ts";
+import { type ChallengeError, challenge, type Scheme } from "./challenge.ts";
+
+export type Reason =
+  /** Several credentials, of which none can be preferred. */
+  | { readonly kind: "several-credentials" | "several-proofs" }
+  /** Neither `Bearer` nor `DPoP`, and one token of a bounded length. */
+  | { readonly kind: "unknown-scheme" }
+  | { readonly kind: "malformed-credentials" }
+  | { readonly kind: "too-long" }
+  /** Not a signed token in compact form with two strict JSON objects, each in its one canonical encoding. */
+  | { readonly kind: "malformed-token" }
+  | { readonly kind: "untrusted-issuer" }
+  /** A header parameter that is missing, wrong, or would have us trust the token's own word about its key. */
+  | { readonly kind: "header"; readonly name: string }
+  | { readonly kind: "unknown-key" }
+  | { readonly kind: "unusable-key" }
+  | { readonly kind: "signature" }
+  | { readonly kind: "expired" }
+  | { readonly kind: "claim"; readonly name: string }
+  | { readonly kind: "revoked" }
+  /** Sent as `Bearer`, though it is bound to a key; or as `DPoP`, though it is bound to none. */
+  | { readonly kind: "bound" | "unbound" }
+  /** The proof of possession: what of it is missing or wrong. */
+  | { readonly kind: "proof"; readonly name: string }
+  /** The proof has no nonce of ours, or an old one. */
+  | { readonly kind: "nonce" }
+  | { readonly kind: "api-key"; readonly fault: "malformed" | "checksum" | "unknown" | "expired" }
+  /** The issuer's keys could not be had, so that nothing can be said about the token. */
+  | ({ readonly kind: "no-keys"; readonly issuer: string; readonly failure: string } & Unavailable)
+  /** What was revoked, or which proofs were used, could not be had. */
+  | ({ readonly kind: "no-revocations" | "no-replays" } & Unavailable);
+
+interface Unavailable {
+  readonly retryAfterSeconds: number;
+  /** For the log. */
+  readonly cause?: unknown;
+}
+
+/** Thrown within the room; what leaves it is a problem. */
+export class Refusal extends Error {
+  readonly reason: Reason;
+
+  constructor(reason: Reason) {
+    super(reason.kind);
+    this.name = "Refusal";
+    this.reason = reason;
+  }
+}
+
+export function refuse(reason: Reason): Refusal {
+  return new Refusal(reason);
+}
+
+/** The reason as a value to count and to search for. Names come from us, never from the token. */
+export function reasonName(reason: Reason): string {
+  if ("name" in reason) return `${reason.kind}:${reason.name}`;
+  return reason.kind === "api-key" ? `${reason.kind}:${reason.fault}` : reason.kind;
+}
+
+/** What was refused, as far as the answer depends on it. */
+export interface Refused {
+  /** The service's own. */
+  readonly origin: string;
+  /** How the token was sent. Default: `Bearer`. */
+  readonly scheme?: Scheme;
+  /** For the client's next proof. */
+  readonly nonce?: string | undefined;
+}
+
+/** What the client is told. */
+export function problemOf(reason: Reason, { origin, scheme = "Bearer", nonce }: Refused): Problem {
+  const told = (error: ChallengeError["error"] & string, by: Scheme = scheme) => ({
+    ...challenge(origin, { error } as ChallengeError, by), // none of those told here has a scope
+    ...(nonce === undefined ? {} : { "DPoP-Nonce": nonce }),
+  });
+  switch (reason.kind) {
+    case "several-credentials":
+      return problem("malformed-request", {
+        detail: "The request has more than one access token.",
+        headers: told("invalid_request"),
+      });
+    case "several-proofs":
+      return problem("malformed-request", {
+        detail: "The request has more than one DPoP proof.",
+        headers: told("invalid_request", "DPoP"),
+      });
+    case "no-keys":
+      return unavailable(reason, new Error(`key set of ${reason.issuer}: ${reason.failure}`, causeOf(reason)));
+    case "no-revocations":
+      return unavailable(reason, new Error("revocations cannot be read", causeOf(reason)));
+    case "no-replays":
+      return unavailable(reason, new Error("used proofs cannot be asked for", causeOf(reason)));
+    case "proof":
+      return problem("unauthorized", {
+        detail: "The DPoP proof is not valid.",
+        headers: told("invalid_dpop_proof", "DPoP"),
+      });
+    case "nonce":
+      return problem("unauthorized", {
+        detail: "The DPoP proof needs the nonce of this answer.",
+        headers: told("use_dpop_nonce", "DPoP"),
+      });
+    case "bound":
+      return problem("unauthorized", {
+        detail: "The access token is not valid without a DPoP proof.",
+        headers: told("invalid_token", "DPoP"),
+      });
+    case "unknown-scheme":
+    case "malformed-credentials":
+    case "too-long":
+    case "malformed-token":
+    case "untrusted-issuer":
+    case "header":
+    case "unknown-key":
+    case "unusable-key":
+    case "signature":
+    case "expired":
+    case "claim":
+    case "revoked":
+    case "unbound":
+    case "api-key":
+      return problem("unauthorized", { headers: told("invalid_token") });
+  }
+}
+
+function unavailable({ retryAfterSeconds }: Unavailable, cause: Error): Problem {
+  return problem("service-unavailable", { headers: { "Retry-After": String(retryAfterSeconds) }, cause });
+}
+
+function causeOf({ cause }: Unavailable): ErrorOptions {
+  return cause === undefined ? {} : { cause };
+}

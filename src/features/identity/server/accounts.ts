@@ -1,0 +1,21 @@
+/** People as oidc-provider sees them. Who is gone is nobody: their codes and refresh tokens end with them. */
+import type { Account } from "oidc-provider";
+import type { Plan, Role } from "#core/contract/principal.ts";
+import { currentExchange } from "./exchange.ts";
+import { findAccount } from "./store.ts";
+
+interface Person extends Account {
+  readonly role: Role;
+  readonly plan: Plan;
+}
+
+export async function account(id: string): Promise<Person | undefined> {
+  const found = await findAccount(currentExchange().surroundings.database, id);
+  if (found?.kind !== "person") return undefined;
+  return { accountId: id, role: found.role, plan: found.plan, claims: async () => ({ sub: id }) };
+}
+
+/** The role and the plan of an account that `account` gave. */
+export function standingOf(known: Account | undefined): Pick<Person, "role" | "plan"> | undefined {
+  return known === undefined ? undefined : (known as Person); // the library knows no other accounts
+}

@@ -1,0 +1,31 @@
+/** Answers that several of the authorization server's endpoints have, for the document. */
+import type { z } from "@hono/zod-openapi";
+import { htmlExample, htmlPageSchema } from "#core/contract/html-page.ts";
+import type { ProtocolResponse } from "#core/contract/protocol.ts";
+import { errorSchema } from "./schemas.ts";
+
+export const TAG = "OAuth";
+
+export function answer(description: string, schema: z.ZodType, example: unknown): ProtocolResponse {
+  return { description, content: { mediaType: "application/json", schema, example } };
+}
+
+export const TO_THE_NEXT_STEP: ProtocolResponse = {
+  description: "To the next step, or back to the client with `code` or `error`.",
+};
+
+/** Where the client cannot be told, the person is. */
+export const REFUSED: ProtocolResponse = {
+  description: "The request is wrong in such a way that nobody can be sent back to the client with it.",
+  content: { mediaType: "text/html", schema: htmlPageSchema, example: htmlExample("This app cannot go on") },
+};
+
+export const WRONG = answer("The request is wrong.", errorSchema, {
+  error: "invalid_grant",
+  error_description: "grant request is invalid",
+});
+
+export const UNKNOWN_CLIENT = answer("The client did not prove who it is.", errorSchema, {
+  error: "invalid_client",
+  error_description: "client authentication failed",
+});

@@ -1,0 +1,220 @@
+/**
+ * What oidc-provider is told to be: authorization code with PKCE, client credentials, device flow and refresh tokens
+ * that rotate, for this API alone (RFC 8707). Everything else that the library can do is off.
+ */
+import {
+  type Configuration,
+  type Context,
+  errors,
+  interactionPolicy,
+  type JwtParts,
+  type OidcContext,
+  type Token,
+} from "oidc-provider";
+import { deriveBytes } from "#core/contract/derived-key.ts";
+import type { Role } from "#core/contract/principal.ts";
+import type { Settings } from "#core/contract/settings.ts";
+import type { PrivateSigningKey } from "../keys/signing-key.ts";
+import { ACCESS_TOKEN_SECONDS } from "../own-issuer.ts";
+import { account, standingOf } from "./accounts.ts";
+import { adapterOf } from "./adapter.ts";
+import { checkRegistration, OWN_METADATA } from "./clients.ts";
+import { currentExchange } from "./exchange.ts";
+import {
+  CODE_SECONDS,
+  DEVICE_CODE_SECONDS,
+  GRANT_SECONDS,
+  ID_TOKEN_SECONDS,
+  INTERACTION_SECONDS,
+  REFRESH_IDLE_SECONDS,
+} from "./lifetimes.ts";
+import { INTERACTION_COOKIE, PATHS } from "./paths.ts";
+import { clientScopes, namesIn, PROTOCOL_SCOPES } from "./scopes.ts";
+import { findAccount } from "./store.ts";
+
+/** Where something was asked for that cannot be had: in these the client can still mend it. */
+const ASKING_ROUTES = ["authorization", "pushed_authorization_request", "device_authorization"];
+
+type Call = Context & { readonly oidc: OidcContext };
+
+/** What a provider is made for. One that differs in any of it is another provider. */
+export interface ProviderSetup {
+  /** The issuer, and the one resource. */
+  readonly origin: string;
+  readonly key: PrivateSigningKey;
+  readonly settings: Pick<Settings, "secret" | "clientRegistration" | "dpopNonces">;
+}
+
+export async function configurationOf({ origin, key, settings }: ProviderSetup): Promise<Configuration> {
+  const [cookieKey, nonceSecret] = await Promise.all([
+    deriveBytes(settings.secret, "oauth-cookies", 32),
+    deriveBytes(settings.secret, "dpop-nonces", 32),
+  ]);
+  const cookie = { httpOnly: true, sameSite: "lax", signed: true };
+  return {
+    adapter: (model: string) => adapterOf(model),
+    jwks: { keys: [key] },
+    cookies: {
+      names: { session: "sluice_authorization", interaction: INTERACTION_COOKIE, resume: "sluice_resume" },
+      keys: [cookieKey.toBase64()],
+      long: { ...cookie },
+      short: { ...cookie },
+    },
+    routes: {
+      authorization: PATHS.authorize,
+      code_verification: PATHS.device,
+      device_authorization: PATHS.deviceAuthorization,
+      end_session: PATHS.logout,
+      introspection: PATHS.introspect,
+      jwks: PATHS.jwks,
+      pushed_authorization_request: PATHS.par,
+      registration: PATHS.register,
+      revocation: PATHS.revoke,
+      token: PATHS.token,
+    },
+    responseTypes: ["code"],
+    scopes: [...PROTOCOL_SCOPES],
+    claims: { openid: ["sub", "auth_time", "amr"] },
+    subjectTypes: ["public"],
+    clientAuthMethods: ["client_secret_basic", "client_secret_post", "none"],
+    clientDefaults: {
+      grant_types: ["authorization_code"],
+      id_token_signed_response_alg: "ES256",
+      response_types: ["code"],
+      token_endpoint_auth_method: "client_secret_basic",
+    },
+    enabledJWA: { dPoPSigningAlgValues: ["ES256"], idTokenSigningAlgValues: ["ES256"] },
+    extraClientMetadata: {
+      properties: OWN_METADATA,
+      // Only a client that registers itself comes with a request.
+      validator: (context: unknown, _name: string, _value: unknown, metadata: Record<string, unknown>) => {
+        if (context !== undefined) checkRegistration(metadata);
+      },
+    },
+    pkce: { required: () => true },
+    allowOmittingSingleRegisteredRedirectUri: false,
+    expiresWithSession: async () => false,
+    findAccount: async (_context: Call, id: string) => account(id),
+    loadExistingGrant,
+    rotateRefreshToken: () => currentExchange().refresh?.rotates ?? true,
+    interactions: {
+      policy: policy(),
+      url: async (_call: Call, { uid }: { uid: string }) => interactionUrl(origin, uid),
+    },
+    renderError,
+    formats: { customizers: { jwt: completeAccessToken } },
+    ttl: {
+      AccessToken: ACCESS_TOKEN_SECONDS,
+      AuthorizationCode: CODE_SECONDS,
+      ClientCredentials: ACCESS_TOKEN_SECONDS,
+      DeviceCode: DEVICE_CODE_SECONDS,
+      Grant: GRANT_SECONDS,
+      IdToken: ID_TOKEN_SECONDS,
+      Interaction: INTERACTION_SECONDS,
+      RefreshToken: REFRESH_IDLE_SECONDS,
+      Session: INTERACTION_SECONDS,
+    },
+    features: {
+      devInteractions: { enabled: false },
+      userinfo: { enabled: false },
+      rpInitiatedLogout: { enabled: false },
+      clientCredentials: { enabled: true },
+      deviceFlow: { enabled: true, deviceInfo: () => ({}) },
+      introspection: { enabled: true, allowedPolicy: isOwnToken },
+      revocation: { enabled: true, allowedPolicy: isOwnToken },
+      pushedAuthorizationRequests: { enabled: true },
+      registration: { enabled: settings.clientRegistration === "open", issueRegistrationAccessToken: false },
+      dPoP: {
+        enabled: true,
+        ...(settings.dpopNonces === "required"
+          ? { nonceSecret: Buffer.from(nonceSecret), requireNonce: () => true }
+          : { requireNonce: () => false }),
+      },
+      resourceIndicators: {
+        enabled: true,
+        defaultResource: async () => origin,
+        getResourceServerInfo: (call: Call, resource: string) => resourceServer(call, resource, origin),
+        useGrantedResource: async () => true,
+      },
+    },
+  };
+}
+
+/** Who is asked, and when: always for consent, so that each authorization is a grant of its own. */
+function policy(): unknown {
+  const prompts = interactionPolicy.base();
+  const isGone = ({ oidc }: Call) => oidc.session?.accountId !== undefined && oidc.account === undefined;
+  prompts.get("login").checks.add(new interactionPolicy.Check("account", "the account is gone", isGone));
+  return prompts;
+}
+
+function interactionUrl(origin: string, uid: string): string {
+  return `${origin}${PATHS.interaction}/${uid}`;
+}
+
+async function loadExistingGrant({ oidc }: Call): Promise<unknown> {
+  const id = oidc.result?.consent?.grantId;
+  return id === undefined ? undefined : oidc.provider.Grant.find(id);
+}
+
+/** The API as its scopes can be had by this client, and by the account that is known at that point. */
+async function resourceServer({ oidc }: Call, resource: string, origin: string): Promise<unknown> {
+  if (resource !== origin) throw new errors.InvalidTarget();
+  const allowed = oidc.client?.allowed_scopes ?? [];
+  const isActing = oidc.params?.["grant_type"] === "client_credentials";
+  const role = isActing ? await actingRole(oidc) : standingOf(oidc.account)?.role;
+  const scopes = clientScopes(allowed, role);
+  const asked = oidc.params?.["scope"];
+  if (typeof asked === "string" && (isActing || ASKING_ROUTES.includes(oidc.route))) {
+    const isPossible = namesIn(asked).some((name) => scopes.includes(name));
+    if (!isPossible) throw new errors.InvalidScope("none of the scopes can be had", asked);
+  }
+  return {
+    scope: scopes.join(" "),
+    audience: origin,
+    accessTokenFormat: "jwt",
+    accessTokenTTL: ACCESS_TOKEN_SECONDS,
+    jwt: { sign: { alg: "ES256" } },
+  };
+}
+
+/** @throws unauthorized_client for a client without an account */
+async function actingRole({ client }: OidcContext): Promise<Role> {
+  const exchange = currentExchange();
+  const id = client?.account_id;
+  const found = typeof id === "string" ? await findAccount(exchange.surroundings.database, id) : undefined;
+  if (found === undefined) throw new errors.UnauthorizedClient("the client has no account to act as");
+  exchange.actingAccount = found;
+  return found.role;
+}
+
+/** A client learns of its own tokens alone, and ends no others. */
+async function isOwnToken(_call: Call, client: { readonly clientId: string }, token: Token): Promise<boolean> {
+  return token.clientId === client.clientId;
+}
+
+/** Adds what RFC 9068 leaves open, and times the token by the request's clock. */
+async function completeAccessToken({ oidc }: Call, token: Token, { payload }: JwtParts): Promise<void> {
+  const { surroundings, actingAccount } = currentExchange();
+  const issuedAt = Math.floor(surroundings.now / 1000);
+  const { AuthorizationCode, DeviceCode, RefreshToken } = oidc.entities;
+  const signIn = RefreshToken ?? AuthorizationCode ?? DeviceCode;
+  const { role, plan } = actingAccount ?? standingOf(oidc.account) ?? {};
+  Object.assign(payload, {
+    iat: issuedAt,
+    iat_ms: surroundings.now % 1000,
+    exp: issuedAt + ACCESS_TOKEN_SECONDS,
+    scope: payload["scope"] ?? "",
+    roles: role === undefined ? [] : [role],
+    ...(plan === undefined ? {} : { plan }),
+    account: actingAccount?.id ?? token.accountId,
+    ...(token.grantId === undefined ? {} : { grant: token.grantId }),
+    ...(signIn?.authTime === undefined ? {} : { auth_time: signIn.authTime }),
+    ...(signIn?.amr === undefined ? {} : { amr: signIn.amr }),
+  });
+}
+
+/** What cannot be sent back to the client is told by whoever serves the request. */
+async function renderError(_call: Call, out: { error: string; error_description?: string }): Promise<void> {
+  currentExchange().refusal = { error: out.error, description: out.error_description ?? "The request is invalid." };
+}

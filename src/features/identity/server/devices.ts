@@ -1,0 +1,97 @@
+/**
+ * Devices that a person lets in by a code (RFC 8628): found by the code that the device shows, allowed or refused by
+ * whoever is signed in. The page is the people room's, and so is the care that nobody tries codes by the thousand.
+ */
+import { z } from "@hono/zod-openapi";
+import type { Surroundings } from "#core/contract/doors.ts";
+import { hashSecret } from "../api-keys/secret.ts";
+import { newGrant } from "./grants.ts";
+import { namesOf, type SignIn } from "./interactions.ts";
+import { grantedScopes } from "./scopes.ts";
+import { decide, findAccount, findByUserCode, findClient, type StoredArtifact } from "./store.ts";
+
+type DeviceSurroundings = Pick<Surroundings, "now" | "origin" | "database" | "randomBytes">;
+
+/** A device that waits. */
+export interface DeviceRequest {
+  readonly client: { readonly id: string; readonly name: string };
+  /** What it would get from this account. */
+  readonly scopes: readonly string[];
+  /** As the device shows it. */
+  readonly userCode: string;
+}
+
+const storedSchema = z.looseObject({
+  clientId: z.string(),
+  params: z.looseObject({ scope: z.string().optional() }),
+  accountId: z.string().optional(),
+  error: z.string().optional(),
+});
+
+/** Undefined where no device waits for this code: unknown, expired, or decided already. */
+export async function findDeviceRequest(
+  surroundings: DeviceSurroundings,
+  userCode: string,
+  accountId: string,
+): Promise<DeviceRequest | undefined> {
+  const found = await find(surroundings, userCode);
+  if (found === undefined) return undefined;
+  const { clientId, params } = found.stored;
+  const { database } = surroundings;
+  const [client, account] = await Promise.all([findClient(database, clientId), findAccount(database, accountId)]);
+  if (client === undefined || account === undefined) return undefined;
+  const code = normalized(userCode);
+  return {
+    client: { id: client.clientId, name: client.name },
+    scopes: namesOf(grantedScopes(params.scope, client.scopes, account.role)),
+    userCode: `${code.slice(0, 4)}-${code.slice(4)}`,
+  };
+}
+
+/** Lets the device in as this account. False where it waits no more. */
+export async function approveDevice(
+  surroundings: DeviceSurroundings,
+  userCode: string,
+  { accountId, methods, authenticatedAt }: SignIn,
+): Promise<boolean> {
+  const found = await find(surroundings, userCode);
+  if (found === undefined) return false;
+  const { clientId, params } = found.stored;
+  const grant = await newGrant(surroundings, { accountId, clientId, asked: params.scope });
+  if (grant === undefined) return false;
+  const payload = {
+    ...found.artifact.payload,
+    accountId,
+    amr: [...methods],
+    authTime: Math.floor(authenticatedAt / 1000),
+    grantId: grant.id,
+    scope: namesOf(grant.scopes).join(" "),
+    resource: surroundings.origin,
+  };
+  return decide(surroundings.database, found.artifact, { payload, grant: grant.artifact }, surroundings.now);
+}
+
+/** Refuses the device. False where it waits no more. */
+export async function denyDevice(surroundings: DeviceSurroundings, userCode: string): Promise<boolean> {
+  const found = await find(surroundings, userCode);
+  if (found === undefined) return false;
+  const payload = { ...found.artifact.payload, error: "access_denied", errorDescription: "the person refused" };
+  return decide(surroundings.database, found.artifact, { payload }, surroundings.now);
+}
+
+interface Found {
+  readonly artifact: StoredArtifact;
+  readonly stored: z.output<typeof storedSchema>;
+}
+
+async function find({ database, now }: DeviceSurroundings, userCode: string): Promise<Found | undefined> {
+  const artifact = await findByUserCode(database, await hashSecret(normalized(userCode)));
+  if (artifact === undefined || artifact.expiresAt <= now || artifact.consumedAt !== null) return undefined;
+  const stored = storedSchema.parse(artifact.payload);
+  return stored.accountId === undefined && stored.error === undefined ? { artifact, stored } : undefined;
+}
+
+/** People leave out the hyphen, and type in lower case. */
+function normalized(userCode: string): string {
+  return userCode.toUpperCase().replaceAll(/[^A-Z0-9]/g, "");
+}

@@ -1,0 +1,69 @@
+/**
+ * What an account lets a client do, once (a Grant of oidc-provider's): each consent makes one, and whatever is issued
+ * ends with it. What was asked for and cannot be had is noted as refused, so that nobody is asked for it again.
+ */
+import type { Surroundings } from "#core/contract/doors.ts";
+import { hashSecret } from "../api-keys/secret.ts";
+import { GRANT_SECONDS } from "./lifetimes.ts";
+import { clientScopes, type GrantedScopes, grantedScopes, namesIn, PROTOCOL_SCOPES } from "./scopes.ts";
+import { type Artifact, findAccount, findClient } from "./store.ts";
+
+export interface NewGrant {
+  readonly id: string;
+  readonly artifact: Artifact;
+  readonly scopes: GrantedScopes;
+}
+
+export interface Consent {
+  readonly accountId: string;
+  readonly clientId: string;
+  readonly asked: string | undefined;
+}
+
+/** Undefined where the account or the client is gone, or the account is nobody's who could consent. */
+export async function newGrant(
+  surroundings: Pick<Surroundings, "now" | "origin" | "database" | "randomBytes">,
+  { accountId, clientId, asked }: Consent,
+): Promise<NewGrant | undefined> {
+  const { now, origin, database, randomBytes } = surroundings;
+  const [account, client] = await Promise.all([findAccount(database, accountId), findClient(database, clientId)]);
+  if (account?.kind !== "person" || client === undefined) return undefined;
+  const id = randomBytes(32).toBase64({ alphabet: "base64url", omitPadding: true });
+  const scopes = grantedScopes(asked, client.scopes, account.role);
+  const refused = {
+    protocol: without(PROTOCOL_SCOPES, scopes.protocol, asked),
+    api: without(clientScopes(client.scopes), scopes.api, asked),
+  };
+  return {
+    id,
+    scopes,
+    artifact: {
+      model: "Grant",
+      idHash: await hashSecret(id),
+      payload: {
+        kind: "Grant",
+        accountId,
+        clientId,
+        ...membersOf(scopes, origin),
+        rejected: membersOf(refused, origin),
+      },
+      grantId: id,
+      userCode: null,
+      accountId,
+      clientId,
+      expiresAt: now + GRANT_SECONDS * 1000,
+    },
+  };
+}
+
+function membersOf({ protocol, api }: GrantedScopes, resource: string): Record<string, unknown> {
+  return {
+    ...(protocol.length === 0 ? {} : { openid: { scope: protocol.join(" ") } }),
+    ...(api.length === 0 ? {} : { resources: { [resource]: api.join(" ") } }),
+  };
+}
+
+function without(names: readonly string[], granted: readonly string[], asked: string | undefined): string[] {
+  const wanted = namesIn(asked ?? null);
+  return names.filter((name) => wanted.includes(name) && !granted.includes(name));
+}

@@ -1,0 +1,120 @@
+/**
+ * A request as it is handed to the authorization server: with only those headers that the protocol reads, and
+ * with what the client left unsaid written out. What is malformed is left as it is, for the server to refuse.
+ */
+import { isJsonObject, type JsonObject, parseJson } from "#core/http/json.ts";
+import { PATHS } from "./paths.ts";
+import { askedScope, namesIn } from "./scopes.ts";
+
+export interface Incoming {
+  readonly method: string;
+  readonly path: string;
+  readonly query: URLSearchParams;
+  readonly headers: Headers;
+  readonly content: Uint8Array | undefined;
+  /** The content, where it is a form. */
+  readonly form: URLSearchParams | undefined;
+}
+
+const FORM = "application/x-www-form-urlencoded";
+const FORWARDED = ["authorization", "content-type", "cookie", "dpop"];
+
+/** The body's size is bounded before it gets here. */
+export async function receive(request: Request): Promise<Incoming> {
+  const url = new URL(request.url);
+  const headers = new Headers();
+  for (const name of FORWARDED) {
+    const value = request.headers.get(name);
+    if (value !== null) headers.set(name, value);
+  }
+  const content = request.body === null ? undefined : new Uint8Array(await request.arrayBuffer());
+  const isForm = headers.get("content-type")?.split(";", 1)[0]?.trim().toLowerCase() === FORM;
+  const form = content !== undefined && isForm ? new URLSearchParams(new TextDecoder().decode(content)) : undefined;
+  return { method: request.method, path: url.pathname, query: url.searchParams, headers, content, form };
+}
+
+/** The same request with what it means written out. */
+export function writtenOut(incoming: Incoming): Incoming {
+  const { path, query, form } = incoming;
+  switch (path) {
+    case PATHS.authorize:
+      // The library takes no POST here, for its cookies' sake; to this service both are the same.
+      return { ...incoming, method: "GET", query: asked(form ?? query), content: undefined, form: undefined };
+    case PATHS.par:
+      return form === undefined ? incoming : withForm(incoming, asked(form));
+    case PATHS.deviceAuthorization:
+      return form === undefined ? incoming : withForm(incoming, withScope(form));
+    case PATHS.token:
+      return form?.get("grant_type") === "client_credentials" ? withForm(incoming, withScope(form)) : incoming;
+    default:
+      return incoming;
+  }
+}
+
+export function withForm(incoming: Incoming, form: URLSearchParams): Incoming {
+  return { ...incoming, form, content: new TextEncoder().encode(form.toString()) };
+}
+
+/** A request for authorization that was not pushed before. */
+function asked(given: URLSearchParams): URLSearchParams {
+  if (given.has("request_uri")) return given;
+  const parameters = withScope(given);
+  const prompts = namesIn(parameters.get("prompt"));
+  const isOffline = namesIn(parameters.get("scope")).includes("offline_access");
+  // Consent is asked for each time, which is what OpenID Connect Core section 11 wants said.
+  if (isOffline && !prompts.includes("none") && isSingle(parameters, "prompt")) {
+    parameters.set("prompt", [...new Set([...prompts, "consent"])].join(" "));
+  }
+  // Of a name that nobody has, the library says so by redirect; a mode that needs scripts would end on a dead page.
+  const mode = parameters.get("response_mode");
+  if (mode !== null && mode !== "query" && isSingle(parameters, "response_mode")) {
+    parameters.set("response_mode", "unsupported");
+  }
+  return parameters;
+}
+
+function withScope(given: URLSearchParams): URLSearchParams {
+  const parameters = new URLSearchParams(given);
+  if (isSingle(given, "scope")) parameters.set("scope", askedScope(given.get("scope")));
+  return parameters;
+}
+
+/** Repeated parameters are an error, which must not be mended (RFC 6749 section 3.1). */
+function isSingle(parameters: URLSearchParams, name: string): boolean {
+  return parameters.getAll(name).length <= 1;
+}
+
+/**
+ * A registration without its `scope`, which is given back: the library knows only the protocol's own. What is no JSON
+ * object is left for it to refuse.
+ */
+export function splitRegistration(incoming: Incoming): { readonly incoming: Incoming; readonly scope?: string } {
+  const parsed = objectIn(incoming.content ?? new Uint8Array());
+  if (typeof parsed?.["scope"] !== "string") return { incoming };
+  const { scope, ...rest } = parsed;
+  return { incoming: { ...incoming, content: new TextEncoder().encode(JSON.stringify(rest)) }, scope: String(scope) };
+}
+
+function objectIn(bytes: Uint8Array): JsonObject | undefined {
+  try {
+    const value = parseJson(bytes);
+    return isJsonObject(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** As Node's server is to see it. `origin` is the service's own. */
+export function toRequest({ method, path, query, headers, content }: Incoming, origin: string): Request {
+  const { protocol, host } = new URL(origin);
+  const sent = new Headers(headers);
+  sent.set("accept", "application/json");
+  sent.set("host", host);
+  sent.set("x-forwarded-host", host);
+  sent.set("x-forwarded-proto", protocol.slice(0, -1));
+  if (content === undefined) sent.delete("content-type");
+  else sent.set("content-length", String(content.byteLength));
+  const search = query.toString();
+  const url = `${origin}${path}${search === "" ? "" : `?${search}`}`;
+  return new Request(url, { method, headers: sent, ...(content === undefined ? {} : { body: content }) });
+}

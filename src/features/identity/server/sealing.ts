@@ -1,0 +1,38 @@
+/**
+ * A refresh token that took another's place, kept so that only the one it followed opens it: AES-256-GCM under a key of
+ * the old token (HKDF, RFC 5869), which itself is stored nowhere. Whoever reads the database has neither.
+ */
+import { deriveBytes } from "#core/contract/derived-key.ts";
+
+const PURPOSE = "refresh-successor";
+const IV_BYTES = 12;
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+
+/** `iv` is 12 bytes of chance. */
+export async function sealSuccessor(token: string, successor: string, iv: Uint8Array<ArrayBuffer>): Promise<string> {
+  const sealed = await crypto.subtle.encrypt({ name: "AES-GCM", iv }, await keyOf(token), encoder.encode(successor));
+  const bytes = new Uint8Array(IV_BYTES + sealed.byteLength);
+  bytes.set(iv);
+  bytes.set(new Uint8Array(sealed), IV_BYTES);
+  return bytes.toBase64({ alphabet: "base64url", omitPadding: true });
+}
+
+/** @throws where it was not sealed under this token. */
+export async function openSuccessor(token: string, sealed: string): Promise<string> {
+  const bytes = Uint8Array.fromBase64(sealed, { alphabet: "base64url" });
+  const iv = bytes.slice(0, IV_BYTES);
+  return decoder.decode(
+    await crypto.subtle.decrypt({ name: "AES-GCM", iv }, await keyOf(token), bytes.slice(IV_BYTES)),
+  );
+}
+
+export const SEALING_RANDOM_BYTES = IV_BYTES;
+
+async function keyOf(token: string): Promise<CryptoKey> {
+  return crypto.subtle.importKey("raw", await deriveBytes(token, PURPOSE, 32), "AES-GCM", false, [
+    "encrypt",
+    "decrypt",
+  ]);
+}

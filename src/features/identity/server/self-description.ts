@@ -1,0 +1,97 @@
+/** What the authorization server says of itself to clients: where it is, what it can, and its keys. */
+import type { Surroundings } from "#core/contract/doors.ts";
+import type { ProtocolEndpoint } from "#core/contract/protocol.ts";
+import { usableKeys } from "../keys/keys.ts";
+import { answer, TAG } from "./answers.ts";
+import { serverMetadata } from "./metadata.ts";
+import { PATHS } from "./paths.ts";
+import { keySetSchema, serverMetadataSchema } from "./schemas.ts";
+
+const FRESH_SECONDS = 300;
+/** Less than a key is published for before it signs. */
+const KEYS_FRESH_SECONDS = 60;
+
+async function serveMetadata(_request: Request, { origin, settings }: Surroundings): Promise<Response> {
+  return documentOf(serverMetadata(origin, settings), "application/json", FRESH_SECONDS);
+}
+
+async function serveKeySet(_request: Request, surroundings: Surroundings): Promise<Response> {
+  const { published } = await usableKeys(surroundings);
+  return documentOf({ keys: published }, "application/jwk-set+json", KEYS_FRESH_SECONDS);
+}
+
+function documentOf(content: unknown, mediaType: string, freshForSeconds: number): Response {
+  return new Response(JSON.stringify(content), {
+    headers: { "Content-Type": mediaType, "Cache-Control": `public, max-age=${freshForSeconds}` },
+  });
+}
+
+const METADATA = answer(
+  "The metadata.",
+  serverMetadataSchema,
+  serverMetadata("https://api.example.com", { clientRegistration: "closed" }),
+);
+
+const KEY_SET_EXAMPLE = {
+  keys: [
+    {
+      kty: "EC",
+      crv: "P-256",
+      x: "f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU",
+      y: "x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0",
+      kid: "Tm8c3zXbqEoB5sO7k2fJ1vYwR9dLhUaP4gNxKiQeM6A",
+      alg: "ES256",
+      use: "sig",
+    },
+  ],
+};
+
+export const selfDescription: readonly ProtocolEndpoint[] = [
+  {
+    contract: {
+      operationId: "readServerMetadata",
+      method: "GET",
+      path: PATHS.serverMetadata,
+      tag: TAG,
+      summary: "What the authorization server can",
+      description: "Its endpoints and what they take (RFC 8414).",
+      responses: { 200: METADATA },
+      security: [],
+    },
+    limit: "unmetered",
+    serve: serveMetadata,
+  },
+  {
+    contract: {
+      operationId: "readOpenidConfiguration",
+      method: "GET",
+      path: PATHS.openidConfiguration,
+      tag: TAG,
+      summary: "What the OpenID provider can",
+      description: "The same metadata, where OpenID Connect Discovery has them.",
+      responses: { 200: METADATA },
+      security: [],
+    },
+    limit: "unmetered",
+    serve: serveMetadata,
+  },
+  {
+    contract: {
+      operationId: "readKeySet",
+      method: "GET",
+      path: PATHS.jwks,
+      tag: TAG,
+      summary: "The keys that tokens are signed with",
+      description: "The current key, the next one, and those whose last tokens are still good (RFC 7517).",
+      responses: {
+        200: {
+          description: "The keys.",
+          content: { mediaType: "application/jwk-set+json", schema: keySetSchema, example: KEY_SET_EXAMPLE },
+        },
+      },
+      security: [],
+    },
+    limit: "unmetered",
+    serve: serveKeySet,
+  },
+];

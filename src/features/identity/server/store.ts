@@ -1,0 +1,256 @@
+/**
+ * What the authorization server remembers, as it is stored: each artifact by the hash of what the client holds, never
+ * by that itself. What may happen once is decided by the row, in one statement or batch.
+ */
+import { and, eq, gt, isNull, lte, type SQL, sql } from "drizzle-orm";
+import type { BatchItem } from "drizzle-orm/batch";
+import type { Plan, Role } from "#core/contract/principal.ts";
+import { commit, commitAndRead, housekeep, type Statements } from "#core/data/commit.ts";
+import type { Database } from "#core/data/database.ts";
+import { problem } from "#core/http/problem.ts";
+import { oauthArtifacts, oauthClients } from "#schema/oauth.ts";
+import { users } from "#schema/users.ts";
+import { noteRevoked } from "../revocations/memory.ts";
+import { revocationOf } from "../revocations/revocation.ts";
+import { revocationStatements } from "../revocations/store.ts";
+import { INTERACTION_SECONDS } from "./lifetimes.ts";
+
+export type Members = Readonly<Record<string, unknown>>;
+
+/** Times are epoch milliseconds. */
+export interface Artifact {
+  readonly model: string;
+  readonly idHash: string;
+  readonly payload: Members;
+  readonly grantId: string | null;
+  /** The hash of it. */
+  readonly userCode: string | null;
+  readonly accountId: string | null;
+  readonly clientId: string | null;
+  readonly expiresAt: number;
+}
+
+export interface StoredArtifact extends Artifact {
+  readonly consumedAt: number | null;
+  /** Encrypted under the token itself. */
+  readonly successor: string | null;
+}
+
+/** Expired or not. */
+export async function findArtifact(
+  database: Database,
+  model: string,
+  idHash: string,
+): Promise<StoredArtifact | undefined> {
+  return first(database, isArtifact(model, idHash));
+}
+
+export async function findByUserCode(database: Database, userCodeHash: string): Promise<StoredArtifact | undefined> {
+  return first(database, and(eq(oauthArtifacts.model, "DeviceCode"), eq(oauthArtifacts.userCode, userCodeHash)));
+}
+
+/** Makes the artifact or changes what is known of it. */
+export function saveStatement(database: Database, artifact: Artifact): BatchItem<"sqlite"> {
+  const values = { ...artifact, payload: JSON.stringify(artifact.payload) };
+  const { model: _model, idHash: _idHash, ...changes } = values;
+  return database.orm
+    .insert(oauthArtifacts)
+    .values(values)
+    .onConflictDoUpdate({ target: [oauthArtifacts.model, oauthArtifacts.idHash], set: changes });
+}
+
+export async function saveArtifact(database: Database, artifact: Artifact): Promise<void> {
+  await commit(database, { guards: [], statements: [saveStatement(database, artifact)] });
+}
+
+/** False where it is known already. */
+export async function saveOnce(database: Database, artifact: Artifact): Promise<boolean> {
+  const values = { ...artifact, payload: JSON.stringify(artifact.payload) };
+  const inserted = database.orm
+    .insert(oauthArtifacts)
+    .values(values)
+    .onConflictDoNothing()
+    .returning({ model: oauthArtifacts.model });
+  const [rows] = await commitAndRead(database, { guards: [], statements: [] }, [inserted]);
+  return rows.length > 0;
+}
+
+/** Of several at once one consumes it, and gets true. */
+export async function consumeArtifact(
+  database: Database,
+  model: string,
+  idHash: string,
+  now: number,
+): Promise<boolean> {
+  const consumed = database.orm
+    .update(oauthArtifacts)
+    .set({ consumedAt: now })
+    .where(and(isArtifact(model, idHash), isNull(oauthArtifacts.consumedAt)))
+    .returning({ model: oauthArtifacts.model });
+  const [rows] = await commitAndRead(database, { guards: [], statements: [] }, [consumed]);
+  return rows.length > 0;
+}
+
+export interface Rotation {
+  /** The hash of the token that is used up. */
+  readonly idHash: string;
+  readonly sealedSuccessor: string;
+  readonly successor: Artifact;
+  readonly now: number;
+}
+
+/** Puts one refresh token in another's place: both or nothing. False where the old one is gone or used up. */
+export async function rotateRefreshToken(database: Database, rotation: Rotation): Promise<boolean> {
+  const { idHash, sealedSuccessor, successor, now } = rotation;
+  const isOld = isArtifact("RefreshToken", idHash);
+  const isLive = and(isOld, isNull(oauthArtifacts.consumedAt));
+  return committed(database, sql`EXISTS (SELECT 1 FROM ${oauthArtifacts} WHERE ${isLive})`, [
+    // Known as used up for as long as what took its place could live.
+    database.orm
+      .update(oauthArtifacts)
+      .set({ consumedAt: now, successor: sealedSuccessor, expiresAt: successor.expiresAt })
+      .where(isOld),
+    saveStatement(database, successor),
+  ]);
+}
+
+/**
+ * Writes what became of an artifact that waits for a person, and the grant that it led to. False where it is no longer
+ * as it was found: gone, expired, or decided already. `now` is epoch ms.
+ */
+export async function decide(
+  database: Database,
+  found: StoredArtifact,
+  decision: Pick<Artifact, "payload"> & { readonly grant?: Artifact },
+  now: number,
+): Promise<boolean> {
+  const { payload, grant } = decision;
+  const isSame = and(
+    isArtifact(found.model, found.idHash),
+    eq(oauthArtifacts.payload, JSON.stringify(found.payload)),
+    gt(oauthArtifacts.expiresAt, now),
+  );
+  const changed = saveStatement(database, {
+    ...found,
+    payload,
+    grantId: grant?.grantId ?? found.grantId,
+    accountId: grant?.accountId ?? found.accountId,
+  });
+  return committed(database, sql`EXISTS (SELECT 1 FROM ${oauthArtifacts} WHERE ${isSame})`, [
+    changed,
+    ...(grant === undefined ? [] : [saveStatement(database, grant)]),
+  ]);
+}
+
+/** Ends all that came from one consent, access tokens too. `now` is epoch ms. */
+export async function revokeGrant(database: Database, grantId: string, now: number): Promise<void> {
+  const entries = [revocationOf("grant", grantId, now)];
+  await commit(database, {
+    guards: [],
+    statements: [
+      database.orm.delete(oauthArtifacts).where(eq(oauthArtifacts.grantId, grantId)),
+      ...revocationStatements(database, entries),
+    ],
+  });
+  noteRevoked(entries);
+}
+
+/** Ends one access token by its `jti`. `now` is epoch ms. */
+export async function revokeAccessToken(database: Database, jti: string, now: number): Promise<void> {
+  const entries = [revocationOf("token", jti, now)];
+  await commitAndRead(database, { guards: [], statements: revocationStatements(database, entries) }, []);
+  noteRevoked(entries);
+}
+
+export async function destroyArtifact(database: Database, model: string, idHash: string): Promise<void> {
+  const destroyed = database.orm.delete(oauthArtifacts).where(isArtifact(model, idHash));
+  await commit(database, { guards: [], statements: [destroyed] });
+}
+
+/**
+ * For the batch that deletes an account or changes its password: ends its grants, codes, refresh tokens and whatever is
+ * under way. Its access tokens end by a revocation of kind `account`, which is the caller's to add.
+ */
+export function endSessionsOf(database: Database, accountId: string): [BatchItem<"sqlite">] {
+  return [database.orm.delete(oauthArtifacts).where(eq(oauthArtifacts.accountId, accountId))];
+}
+
+/**
+ * Drops what has expired. A pushed request is kept as long as an interaction that it began may last, so that it is
+ * known to have been used. `now` is epoch ms.
+ */
+export async function destroyExpired(database: Database, now: number): Promise<void> {
+  const isOutdated = lte(oauthArtifacts.expiresAt, now - INTERACTION_SECONDS * 1000);
+  await housekeep(database, [database.orm.delete(oauthArtifacts).where(isOutdated)]);
+}
+
+export interface StoredClient {
+  readonly clientId: string;
+  readonly name: string;
+  readonly type: "public" | "confidential";
+  readonly accountId: string | null;
+  readonly secretHash: string | null;
+  readonly previousSecretHash: string | null;
+  readonly previousSecretExpiresAt: number | null;
+  readonly redirectUris: readonly string[];
+  readonly grantTypes: readonly string[];
+  readonly scopes: readonly string[];
+  readonly requiresDpop: boolean;
+}
+
+export async function findClient(database: Database, clientId: string): Promise<StoredClient | undefined> {
+  const [row] = await database.orm
+    .select()
+    .from(oauthClients)
+    .where(and(eq(oauthClients.clientId, clientId), isNull(oauthClients.deletedAt)))
+    .limit(1);
+  return row;
+}
+
+/** Stores a client that registered itself. `id` is the resource's. */
+export async function insertClient(
+  database: Database,
+  client: Omit<StoredClient, "previousSecretHash" | "previousSecretExpiresAt"> & { readonly id: string },
+  now: number,
+): Promise<void> {
+  const inserted = database.orm.insert(oauthClients).values({ ...client, createdAt: now, updatedAt: now });
+  await commit(database, { guards: [], statements: [inserted] });
+}
+
+export interface StoredAccount {
+  readonly id: string;
+  readonly role: Role;
+  readonly plan: Plan;
+  readonly kind: "person" | "service";
+}
+
+/** Undefined where there is none, or none any more. */
+export async function findAccount(database: Database, id: string): Promise<StoredAccount | undefined> {
+  const [row] = await database.orm
+    .select({ id: users.id, role: users.role, plan: users.plan, kind: users.kind })
+    .from(users)
+    .where(and(eq(users.id, id), isNull(users.deletedAt)))
+    .limit(1);
+  return row;
+}
+
+function isArtifact(model: string, idHash: string): SQL | undefined {
+  return and(eq(oauthArtifacts.model, model), eq(oauthArtifacts.idHash, idHash));
+}
+
+async function first(database: Database, condition: SQL | undefined): Promise<StoredArtifact | undefined> {
+  const [row] = await database.orm.select().from(oauthArtifacts).where(condition).limit(1);
+  return row === undefined ? undefined : { ...row, payload: JSON.parse(row.payload) as Members }; // written by saveStatement
+}
+
+/** False, and nothing is written, where the condition does not hold. */
+async function committed(database: Database, condition: SQL, statements: Statements): Promise<boolean> {
+  const refused = problem("conflict");
+  try {
+    await commit(database, { guards: [{ condition, refusal: () => refused }], statements });
+    return true;
+  } catch (failure) {
+    if (failure === refused) return false;
+    throw failure;
+  }
+}

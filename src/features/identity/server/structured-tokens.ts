@@ -1,0 +1,90 @@
+/**
+ * Introspection (RFC 7662) and revocation (RFC 7009) of access tokens, which are JWTs and so nothing that the library
+ * would look up. It has authenticated the client when it refuses them; here they are answered instead. A client learns
+ * of its own tokens alone. A JWT that is no access token is of no type that can be revoked.
+ */
+import { createLocalJWKSet, decodeProtectedHeader, type JSONWebKeySet, jwtVerify } from "jose";
+import type { Client, Context, ErrorBody, OidcContext } from "oidc-provider";
+import type { Surroundings } from "#core/contract/doors.ts";
+import { publishedKeySet } from "../keys/keys.ts";
+import { ownIssuer, readOwnToken } from "../own-issuer.ts";
+import { isRevoked } from "../revocations/memory.ts";
+import { currentExchange } from "./exchange.ts";
+import { revokeAccessToken } from "./store.ts";
+
+const INACTIVE = { active: false };
+const UNSUPPORTED = "unsupported_token_type";
+
+export async function answerForStructuredTokens(context: Context, next: () => Promise<void>): Promise<void> {
+  await next();
+  const { oidc } = context;
+  const client = oidc?.client;
+  if (oidc === undefined || client === undefined) return;
+  if (oidc.route === "introspection") await introspect(context, oidc, client);
+  if (oidc.route === "revocation") await revoke(context, oidc, client);
+}
+
+async function introspect(context: Context, oidc: OidcContext, client: Client): Promise<void> {
+  if (client.clientAuthMethod === "none") {
+    context.status = 401;
+    context.body = { error: "invalid_client", error_description: "a client without a secret cannot introspect" };
+    return;
+  }
+  if (errorOf(context) !== UNSUPPORTED) return;
+  const claims = await ownClaims(oidc, client);
+  context.status = 200;
+  context.body = claims === undefined ? INACTIVE : { active: true, ...shownOf(claims) };
+}
+
+async function revoke(context: Context, oidc: OidcContext, client: Client): Promise<void> {
+  if (errorOf(context) !== UNSUPPORTED || !isAccessToken(tokenOf(oidc))) return;
+  const { database, now } = currentExchange().surroundings;
+  const claims = await ownClaims(oidc, client);
+  if (claims !== undefined) await revokeAccessToken(database, String(claims["jti"]), now);
+  context.status = 200;
+  context.body = "";
+}
+
+function errorOf({ body }: Context): string | undefined {
+  return typeof body === "object" && body !== null ? (body as Partial<ErrorBody>).error : undefined; // the library's error
+}
+
+function tokenOf({ params }: OidcContext): string {
+  const token = params?.["token"];
+  return typeof token === "string" ? token : "";
+}
+
+function isAccessToken(token: string): boolean {
+  return decodeProtectedHeader(token).typ === "at+jwt";
+}
+
+/** The claims of the token where it is the client's own and still good. */
+async function ownClaims(oidc: OidcContext, client: Client): Promise<Readonly<Record<string, unknown>> | undefined> {
+  const { surroundings } = currentExchange();
+  const claims = await verified(tokenOf(oidc), surroundings).catch(() => undefined);
+  return claims?.["client_id"] === client.clientId ? claims : undefined;
+}
+
+/** @throws whatever is wrong with it */
+async function verified(token: string, surroundings: Surroundings): Promise<Readonly<Record<string, unknown>>> {
+  const { origin, now } = surroundings;
+  const { kid } = decodeProtectedHeader(token);
+  const keySet = await publishedKeySet(surroundings, kid);
+  const { payload } = await jwtVerify(token, createLocalJWKSet(JSON.parse(JSON.stringify(keySet)) as JSONWebKeySet), {
+    algorithms: ["ES256"],
+    typ: "at+jwt",
+    issuer: origin,
+    audience: origin,
+    requiredClaims: ["exp"],
+    currentDate: new Date(now),
+  });
+  const { claims } = readOwnToken(payload, ownIssuer(origin), now);
+  if (await isRevoked(claims, surroundings)) throw new Error("revoked");
+  return payload;
+}
+
+/** RFC 7662 section 2.2. */
+function shownOf(claims: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const { iss, sub, aud, client_id, exp, iat, jti, scope, cnf } = claims;
+  return { iss, sub, aud, client_id, exp, iat, jti, scope, cnf, token_type: cnf === undefined ? "Bearer" : "DPoP" };
+}

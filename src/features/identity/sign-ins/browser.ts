@@ -1,0 +1,18 @@
+/** What tells one browser from another before anybody is signed in: a random cookie, made with the first page. */
+import type { Surroundings } from "#core/contract/doors.ts";
+import { type Cookies, cookieHeader, cookieName } from "./cookies.ts";
+import { isSecretToken } from "./secret-token.ts";
+
+const NAME = "sluice_browser";
+const LIFETIME_SECONDS = 180 * 24 * 60 * 60;
+
+/** `cookie` is the `Set-Cookie` to send to a browser that had none. */
+export function readBrowser(call: Surroundings & Cookies): {
+  readonly id: string;
+  readonly cookie: string | undefined;
+} {
+  const known = call.cookie(cookieName(NAME, call.origin));
+  if (known !== undefined && isSecretToken(known)) return { id: known, cookie: undefined };
+  const id = call.randomBytes(32).toBase64({ alphabet: "base64url", omitPadding: true });
+  return { id, cookie: cookieHeader(NAME, id, call.origin, LIFETIME_SECONDS) };
+}

@@ -1,0 +1,28 @@
+/** Tokens that are known by who holds them alone: 256 random bits, of which only the hash is kept. */
+import type { Surroundings } from "#core/contract/doors.ts";
+
+const encoder = new TextEncoder();
+
+export interface SecretToken {
+  /** 43 characters of base64url. */
+  readonly token: string;
+  readonly hash: string;
+}
+
+export async function makeSecretToken(randomBytes: Surroundings["randomBytes"]): Promise<SecretToken> {
+  const token = randomBytes(32).toBase64({ alphabet: "base64url", omitPadding: true });
+  return { token, hash: await hashOf(token) };
+}
+
+/** Undefined for what cannot be such a token. */
+export async function hashOfToken(token: string | undefined): Promise<string | undefined> {
+  return token !== undefined && isSecretToken(token) ? hashOf(token) : undefined;
+}
+
+export function isSecretToken(text: string): boolean {
+  return /^[A-Za-z0-9_-]{43}$/.test(text);
+}
+
+async function hashOf(token: string): Promise<string> {
+  return new Uint8Array(await crypto.subtle.digest("SHA-256", encoder.encode(token))).toHex();
+}

@@ -1,0 +1,63 @@
+/**
+ * Where a person is signed in: one browser, by a cookie of 256 random bits of which only the hash is kept. Lasts seven
+ * days whatever happens, and a new sign-in never takes over an old cookie.
+ */
+import type { Surroundings } from "#core/contract/doors.ts";
+import { commit } from "#core/data/commit.ts";
+import type { Account, LoggedIn } from "../accounts/account.ts";
+import { type Cookies, cookieHeader, cookieName } from "./cookies.ts";
+import { hashOfToken, makeSecretToken } from "./secret-token.ts";
+import { deleteSignIn, findSignIn, insertSignIn, type SignIn } from "./store.ts";
+
+export type { SignIn } from "./store.ts";
+
+const NAME = "sluice_sign_in";
+const LIFETIME_SECONDS = 7 * 24 * 60 * 60;
+
+/** Who is to be signed in: what a log-in gave. */
+export interface Proved {
+  readonly account: Account;
+  readonly methods: readonly string[];
+  /** Must still hold when the sign-in is written. */
+  readonly holding?: LoggedIn["holding"];
+}
+
+export function signInCookieName(origin: string): string {
+  return cookieName(NAME, origin);
+}
+
+/** Who is signed in in this browser. One read; none without a cookie. */
+export async function readSignIn(call: Surroundings & Cookies): Promise<SignIn | undefined> {
+  const idHash = await hashOfToken(call.cookie(signInCookieName(call.origin)));
+  return idHash === undefined ? undefined : findSignIn(call.database, idHash, call.now);
+}
+
+/**
+ * Signs the browser in, and ends what it was signed in to before.
+ *
+ * @throws unauthorized where what was proved does not hold any more
+ */
+export async function startSignIn(
+  call: Surroundings & Cookies,
+  { account, methods, holding = [] }: Proved,
+): Promise<{ readonly signIn: SignIn; readonly cookie: string }> {
+  const { database, now, origin } = call;
+  const { token, hash } = await makeSecretToken(call.randomBytes);
+  const former = await hashOfToken(call.cookie(signInCookieName(origin)));
+  const expiresAt = now + LIFETIME_SECONDS * 1000;
+  const signIn: SignIn = { idHash: hash, account, methods, authenticatedAt: now, expiresAt };
+  await commit(database, {
+    guards: holding,
+    statements: [insertSignIn(database, signIn), ...(former === undefined ? [] : [deleteSignIn(database, former)])],
+  });
+  return { signIn, cookie: cookieHeader(NAME, token, origin, LIFETIME_SECONDS) };
+}
+
+/** Signs the browser out. */
+export async function endSignIn(call: Surroundings & Cookies): Promise<{ readonly cookie: string }> {
+  const idHash = await hashOfToken(call.cookie(signInCookieName(call.origin)));
+  if (idHash !== undefined) {
+    await commit(call.database, { guards: [], statements: [deleteSignIn(call.database, idHash)] });
+  }
+  return { cookie: cookieHeader(NAME, "", call.origin, 0) };
+}

@@ -1,0 +1,92 @@
+/**
+ * Whether a person solved the challenge: Cloudflare Turnstile's siteverify, asked once for each response. A response
+ * counts for our own host and the action it was solved for; that it counts once is the endpoint's to see. Fails closed:
+ * where the endpoint cannot say, nobody has met the challenge.
+ */
+import { z } from "@hono/zod-openapi";
+import type { Surroundings } from "#core/contract/doors.ts";
+import { type Problem, problem } from "#core/http/problem.ts";
+
+/** The form's field that the widget fills. */
+export const CHALLENGE_FIELD = "cf-turnstile-response";
+
+/** What the widget is told it is solved for (`data-action`). */
+export type ChallengeAction = "login";
+
+const MAX_RESPONSE_CHARACTERS = 2048;
+const MAX_ANSWER_BYTES = 16_384;
+const TIMEOUT_MS = 3000;
+
+/** Codes that are no fault of whoever solved the challenge: of our configuration, or of the endpoint. */
+const OUR_FAULTS = new Set(["missing-input-secret", "invalid-input-secret", "bad-request", "internal-error"]);
+
+const answerSchema = z.object({
+  success: z.boolean(),
+  "error-codes": z.array(z.string()).default([]),
+  hostname: z.string().optional(),
+  action: z.string().optional(),
+});
+
+/**
+ * Whether `response` meets the challenge. Without configuration nothing does.
+ *
+ * @throws service-unavailable where the endpoint does not answer as it should within 3 seconds
+ */
+export async function verifyChallenge(
+  response: string | undefined,
+  surroundings: Surroundings,
+  action: ChallengeAction,
+): Promise<boolean> {
+  const { turnstile } = surroundings.settings;
+  if (turnstile === undefined) return false;
+  if (response === undefined || response === "" || response.length > MAX_RESPONSE_CHARACTERS) return false;
+  const answer = await ask(surroundings, turnstile, response);
+  if (answer.success) {
+    return answer.hostname === new URL(surroundings.origin).hostname && answer.action === action;
+  }
+  const fault = answer["error-codes"].find((code) => OUR_FAULTS.has(code));
+  if (fault !== undefined) throw unavailable(new Error(`turnstile: ${fault}`));
+  return false;
+}
+
+async function ask(
+  surroundings: Surroundings,
+  { url, secret }: { readonly url: string; readonly secret: string },
+  response: string,
+): Promise<z.output<typeof answerSchema>> {
+  const { address, randomBytes } = surroundings;
+  const body = new URLSearchParams({ secret, response, idempotency_key: uuidOf(randomBytes(16)) });
+  if (address !== "unknown") body.set("remoteip", address);
+  const signal = AbortSignal.timeout(TIMEOUT_MS);
+  try {
+    const answered = await surroundings.fetch(new Request(url, { method: "POST", body, redirect: "manual", signal }));
+    return answerSchema.parse(JSON.parse(await textOf(answered)));
+  } catch (cause) {
+    throw unavailable(new Error("turnstile: no answer", { cause }));
+  }
+}
+
+/** Failures have a body too, and a status of their own. */
+async function textOf(answered: Response): Promise<string> {
+  const decoder = new TextDecoder();
+  let size = 0;
+  let text = "";
+  for await (const chunk of answered.body ?? []) {
+    size += chunk.byteLength;
+    if (size > MAX_ANSWER_BYTES) throw new RangeError("turnstile: too large");
+    text += decoder.decode(chunk, { stream: true });
+  }
+  return text + decoder.decode();
+}
+
+function unavailable(cause: Error): Problem {
+  return problem("service-unavailable", { headers: { "Retry-After": "5" }, cause });
+}
+
+/** Version 4 of RFC 9562. */
+function uuidOf(bytes: Uint8Array): string {
+  bytes.set([((bytes[6] ?? 0) & 0x0f) | 0x40], 6);
+  bytes.set([((bytes[8] ?? 0) & 0x3f) | 0x80], 8);
+  const hex = bytes.toHex();
+  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join("-");
+}

@@ -1,0 +1,28 @@
+/**
+ * `application/json`: the resource as it is, lists under `data` with `page`. Links are in the `Link` header. What is
+ * embedded stands beside the id that names it.
+ */
+import { z } from "@hono/zod-openapi";
+import type { Format } from "#core/contract/format.ts";
+import { membersWithEmbedded } from "../embedded.ts";
+import { facetsSchema, pageSchema, withEmbedded } from "./schemas.ts";
+
+export const json: Format = {
+  mediaType: "application/json",
+  offersTransitions: false,
+  writeResource: membersWithEmbedded,
+  writeList: (view) => ({
+    data: view.items.map(membersWithEmbedded),
+    page: view.page,
+    ...(view.facets === undefined ? {} : { facets: view.facets }),
+  }),
+  resourceSchema: (resource, isWhole) => (isWhole ? resource.schema : withEmbedded(resource)),
+  listSchema: (resource, facets) =>
+    z
+      .strictObject({
+        data: z.array(withEmbedded(resource)).max(100),
+        page: pageSchema,
+        ...(facets.length === 0 ? {} : { facets: facetsSchema(facets).optional() }),
+      })
+      .openapi(`${resource.name}List`),
+};

@@ -1,0 +1,242 @@
+/**
+ * Stage 8. A request with an `Idempotency-Key` takes effect once: it is carried out by one attempt at a time, its effect is
+ * noted in the batch that makes it, and whoever asks again hears the answer that was given, if they still may. Fails
+ * closed: where the key's record cannot be reached, or does not answer in time, nothing is carried out.
+ */
+import type { Context, MiddlewareHandler } from "hono";
+import type { AppEnv, SettledVariables } from "#core/contract/context.ts";
+import type { FaultPoint } from "#core/contract/doors.ts";
+import type { Endpoint } from "#core/contract/endpoint.ts";
+import { SecondCommit } from "#core/data/commit.ts";
+import { problem } from "#core/http/problem.ts";
+import { boundedRecord, type KeyRecord } from "#features/idempotency/bounded-record.ts";
+import {
+  type Attempt,
+  type Effect,
+  effectRider,
+  findEffect,
+  settleFormerAttempts,
+} from "#features/idempotency/effects.ts";
+import { fingerprintOf, recordHashOf } from "#features/idempotency/fingerprint.ts";
+import { readKey } from "#features/idempotency/key.ts";
+import type { Verdict } from "#features/idempotency/record.ts";
+import {
+  markReplayed,
+  openAnswer,
+  replayOf,
+  SEALING_RANDOM_BYTES,
+  sealAnswer,
+  storedAnswerOf,
+} from "#features/idempotency/stored-answer.ts";
+import { answerFromEffect, readOf } from "../observe/recover.ts";
+import { describeObject, reauthorize } from "./reauthorize.ts";
+
+/** Where tests let a request fail (a rejection) or end (what never settles). */
+export type Faults = (point: FaultPoint) => Promise<void>;
+
+const NO_FAULTS: Faults = async () => undefined;
+const RETRY_IN_PROGRESS = { "Retry-After": "1" };
+const RETRY_UNAVAILABLE = { "Retry-After": "5" };
+
+/**
+ * `endpoints` are all of the service's: a committed resource is read again as its own GET reads it.
+ *
+ * @throws idempotency-key-missing, idempotency-key-invalid, idempotency-key-reused, idempotency-in-progress,
+ * service-unavailable; for a replay, what the authorisation of its resource throws
+ */
+export function answerOnce(
+  endpoint: Endpoint,
+  endpoints: readonly Endpoint[],
+  faults: Faults = NO_FAULTS,
+): MiddlewareHandler<AppEnv> {
+  const { idempotency } = endpoint.policy;
+  const read = readOf(endpoint, endpoints);
+
+  return async function answerOnceByKey(c, next) {
+    const key = idempotency === "none" ? undefined : readKey(c.req.header("idempotency-key"));
+    if (key === undefined) {
+      if (idempotency === "required") throw missing(c.var.origin);
+      await next();
+      return undefined;
+    }
+    return lasting(c, () => answerByKey(c, next, key));
+  };
+
+  async function answerByKey(
+    c: Context<AppEnv>,
+    next: () => Promise<void>,
+    key: string,
+  ): Promise<Response | undefined> {
+    const { now, principal, database } = c.var;
+    const { pathname: path } = c.var.call.url;
+    const recordHash = await recordHashOf({ principal, method: c.req.method, path, key });
+    const record = boundedRecord(() => c.var.surroundings.objects.IDEMPOTENCY_RECORDS.getByName(recordHash));
+    const verdict = await claimed(c, record, faults);
+    switch (verdict.outcome) {
+      case "in-progress":
+        throw problem("idempotency-in-progress", { headers: RETRY_IN_PROGRESS });
+      case "mismatch":
+        throw problem("idempotency-key-reused");
+      case "replay": {
+        c.var.surroundings.meter.usage.answeredFrom = "record";
+        const stored = await openAnswer(c.var.settings.secret, recordHash, verdict.answer);
+        if (stored !== undefined) {
+          reauthorize(c, stored.about);
+          return replayOf(stored);
+        }
+        // The secret was changed: what was committed is as good.
+        const effect = await findEffect(database, { recordHash, now });
+        return markReplayed(await answerFromEffect(c, read, effect));
+      }
+      case "execute":
+        return carryOut(c, next, { record, recordHash, verdict, faults, read });
+    }
+  }
+}
+
+/** Goes on to the end even if the client hangs up: it is about to ask again. */
+async function lasting<T>(c: Context<AppEnv>, work: () => Promise<T>): Promise<T> {
+  const end = Promise.withResolvers<void>();
+  c.var.surroundings.defer(end.promise);
+  try {
+    return await work();
+  } finally {
+    end.resolve();
+  }
+}
+
+interface Execution {
+  readonly record: KeyRecord;
+  readonly recordHash: string;
+  readonly verdict: Extract<Verdict, { outcome: "execute" }>;
+  readonly faults: Faults;
+  readonly read: Endpoint | undefined;
+}
+
+async function carryOut(
+  c: Context<AppEnv>,
+  next: () => Promise<void>,
+  { record, recordHash, verdict, faults, read }: Execution,
+): Promise<Response | undefined> {
+  const { now, database, call } = c.var;
+  const { fence, expiresAt, isRetry } = verdict;
+  const attempt: Attempt = { recordHash, fence, now, expiresAt };
+  let isOvertaken = false;
+  let isAlone = !isRetry;
+  try {
+    await faults("after-claim");
+    const effect = isRetry ? await settleFormerAttempts(database, attempt) : undefined;
+    if (effect !== undefined) return await recovered(effect);
+    isAlone = true;
+    const rider = effectRider(database, attempt, {
+      status: c.var.endpoint.contract.success.status,
+      resourceId: () => c.var.current?.members.id ?? idOf(call.params),
+      onOvertaken: () => {
+        isOvertaken = true;
+      },
+    });
+    database.riders.push({ ...rider, before: () => faults("before-batch"), after: () => faults("after-batch") });
+    await next();
+  } catch (failure) {
+    await ended();
+    throw failure;
+  }
+  await settled();
+  return undefined;
+
+  /** Failures of the stages behind are answers by now, as the router makes them. */
+  async function settled(): Promise<void> {
+    const isCommitted = database.progress === "committed";
+    const isSuccess = c.error === undefined && c.res.ok;
+    if (c.error instanceof SecondCommit) {
+      // A mistake of the operation's author, who must not find it answered as a success.
+      await ended();
+    } else if (isOvertaken || (isCommitted && !isSuccess)) {
+      const effect = await findEffect(database, attempt).catch(() => undefined);
+      const answer = effect === undefined ? undefined : await recovered(effect).catch(() => undefined);
+      if (answer === undefined) await ended();
+      else replaceAnswer(c, answer);
+    } else if (isSuccess || isDecision(c)) {
+      await completed(c.res, isCommitted);
+    } else {
+      await ended();
+    }
+    await beforeAnswer();
+  }
+
+  async function beforeAnswer(): Promise<void> {
+    try {
+      await faults("before-answer");
+    } catch (failure) {
+      // Or its headers would be those of the failure.
+      c.res = undefined;
+      throw failure;
+    }
+  }
+
+  async function recovered(effect: Effect): Promise<Response> {
+    const response = await answerFromEffect(c, read, effect);
+    await completed(response, true);
+    return markReplayed(response);
+  }
+
+  /** Where the answer cannot be kept, the effect is in the database, or the request is carried out again. */
+  async function completed(response: Response, isCommitted: boolean): Promise<void> {
+    try {
+      await faults("before-complete");
+      const stored = await storedAnswerOf(response, describeObject(c));
+      if (stored === undefined) return await record.release({ fence, isCertain: false });
+      const iv = c.var.surroundings.randomBytes(SEALING_RANDOM_BYTES);
+      const answer = await sealAnswer(c.var.settings.secret, recordHash, stored, iv);
+      await record.complete({ fence, isCommitted, answer });
+    } catch (failure) {
+      // The answer stands all the same: the lease runs out, and the database knows what was done.
+      c.var.log["idempotency.failure"] = failure instanceof Error ? failure.message : "unknown";
+    }
+  }
+
+  async function ended(): Promise<void> {
+    const isCertain = isAlone && !isOvertaken && database.progress === "untouched";
+    // Where it cannot be said, the lease runs out.
+    await record.release({ fence, isCertain }).catch(() => undefined);
+  }
+}
+
+/** @throws idempotency-in-progress */
+async function claimed(c: Context<AppEnv>, record: KeyRecord, faults: Faults): Promise<Verdict> {
+  const { url } = c.var.call;
+  const fingerprint = await fingerprintOf({
+    method: c.req.method,
+    path: url.pathname,
+    query: url.searchParams,
+    apiVersion: url.pathname.split("/")[1] ?? "",
+    contentType: c.req.header("content-type"),
+    content: c.var.content,
+  });
+  await faults("before-claim");
+  try {
+    return await record.claim(fingerprint, c.var.now);
+  } catch (cause) {
+    throw problem("service-unavailable", { headers: RETRY_UNAVAILABLE, cause });
+  }
+}
+
+/** A conflict that the handler found is the answer to the request; what is refused before, or is invalid, may be mended. */
+function isDecision(c: Context<AppEnv>): boolean {
+  const { execution }: SettledVariables = c.var;
+  return execution !== undefined && c.res.status === 409;
+}
+
+function replaceAnswer(c: Context<AppEnv>, response: Response): void {
+  c.error = undefined;
+  c.res = undefined;
+  c.res = response;
+}
+
+function missing(origin: string) {
+  return problem("idempotency-key-missing", { headers: { Link: `<${origin}/docs>; rel="describedby"` } });
+}
+
+function idOf(params: Readonly<Record<string, unknown>>): string | undefined {
+  return typeof params["id"] === "string" ? params["id"] : undefined;
+}

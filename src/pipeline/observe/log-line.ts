@@ -1,0 +1,101 @@
+/**
+ * The one log line of a request. It never holds credentials, cookies, bodies, query values or who the principal is.
+ * Attribute names are OpenTelemetry's (HTTP semantic conventions 1.x) where it has one.
+ */
+import type { Context } from "hono";
+import type { AppEnv, SettledVariables } from "#core/contract/context.ts";
+import type { PlatformUsage } from "#core/data/usage.ts";
+import { networkOf } from "#core/http/ip-address.ts";
+import { Problem } from "#core/http/problem.ts";
+
+const MAX_PATH_CHARACTERS = 1024;
+const MAX_AGENT_CHARACTERS = 256;
+
+export function logLine(c: Context<AppEnv>, durationMs: number): Record<string, unknown> {
+  const settled: SettledVariables = c.var;
+  const { now, url, correlationId, trace, log, principal, database, surroundings, endpoint } = settled;
+  const address = c.req.header("cf-connecting-ip");
+  const route = log["http.route"] ?? endpoint?.contract.path;
+  return {
+    timestamp: new Date(now).toISOString(),
+    level: c.res.status >= 500 ? "error" : "info",
+    message: "request",
+    "http.request.method": c.req.method,
+    "url.path": loggedPath(url, route),
+    "url.scheme": url.protocol.slice(0, -1),
+    "http.route": route,
+    "http.response.status_code": c.res.status,
+    "http.server.request.duration": durationMs / 1000,
+    "server.address": url.hostname,
+    "network.protocol.version": protocolVersion(c.req.raw),
+    // The network, not the host.
+    "client.address": address === undefined ? undefined : networkOf(address, { v4: 24, v6: 48 }),
+    "user_agent.original": c.req.header("user-agent")?.slice(0, MAX_AGENT_CHARACTERS),
+    trace_id: trace.traceId,
+    span_id: trace.spanId,
+    correlation_id: correlationId,
+    "principal.kind": principal?.kind,
+    "auth.failure": log["auth.failure"],
+    "auth.key_set": log["auth.key_set"],
+    "oauth.error": log["oauth.error"],
+    "idempotency.failure": log["idempotency.failure"],
+    "mail.failure": log["mail.failure"],
+    "limit.source": log["limit.source"],
+    "limit.refused": log["limit.refused"],
+    "limit.shadow": log["limit.shadow"],
+    "limit.failed": log["limit.failed"],
+    "limit.alarm": log["limit.alarm"],
+    "limit.overrides": log["limit.overrides"],
+    "read_model.failure": log["read_model.failure"],
+    "api.operation": endpoint?.contract.operationId,
+    "db.round_trips": database?.usage.roundTrips,
+    ...usageFields(surroundings?.meter.usage),
+    ...failureFields(c.error),
+  };
+}
+
+/** What was asked of the platform beside the database, until the answer: what goes on after it is in no line. */
+function usageFields(usage: PlatformUsage | undefined): Record<string, unknown> {
+  if (usage === undefined) return {};
+  const { calls, answeredFrom } = usage;
+  return {
+    "platform.objects": calls.object,
+    "platform.kv": calls.kv,
+    "platform.cache": calls.cache,
+    "answer.source": answeredFrom,
+  };
+}
+
+/** Whoever reads a log could act with what these stand for: they are links in mails and steps of an authorization. */
+const SECRET_PARAMETER = /\{(token|uid)\}/;
+
+function loggedPath(url: URL, route: string | undefined): string {
+  const isSecret = route !== undefined && SECRET_PARAMETER.test(route);
+  return isSecret ? route : url.pathname.slice(0, MAX_PATH_CHARACTERS);
+}
+
+/**
+ * A problem's cause, or the whole of what nobody foresaw: here is the only place that shows it. Of a chain of
+ * causes the innermost speaks, since wrappers of the database repeat the values that a client sent.
+ */
+function failureFields(error: Error | undefined): Record<string, unknown> {
+  if (error === undefined) return {};
+  const type = error instanceof Problem ? error.type : "internal-error";
+  const origin = innermost(error);
+  if (origin instanceof Problem) return { "error.type": type };
+  return {
+    "error.type": type,
+    "exception.type": origin.name,
+    "exception.message": origin.message,
+    "exception.stacktrace": origin.stack,
+  };
+}
+
+function innermost(error: Error): Error {
+  return error.cause instanceof Error ? innermost(error.cause) : error;
+}
+
+function protocolVersion(request: Request): string | undefined {
+  const protocol = request.cf?.["httpProtocol"];
+  return typeof protocol === "string" ? protocol.replace(/^HTTP\//, "") : undefined;
+}

@@ -1,0 +1,101 @@
+/**
+ * Stage 1. Gives the request its correlation id, trace, clock and configuration, and writes the one log line at
+ * the end whatever happens.
+ */
+import type { Context, MiddlewareHandler } from "hono";
+import type { AppEnv } from "#core/contract/context.ts";
+import type { Doors, Surroundings } from "#core/contract/doors.ts";
+import { openDatabase } from "#core/data/database.ts";
+import { meterUsage, type UsageMeter } from "#core/data/usage.ts";
+import { acceptCorrelationId } from "#core/http/correlation.ts";
+import { toHex } from "#core/http/hex.ts";
+import { formatHttpDate } from "#core/http/http-date.ts";
+import { continueTrace, formatTraceparent } from "#core/http/trace-context.ts";
+import { UNREADABLE_URL } from "../route/route.ts";
+import { logLine } from "./log-line.ts";
+import { meterBindings } from "./metered-bindings.ts";
+
+export function observe(doors: Doors): MiddlewareHandler<AppEnv> {
+  return async function observeRequest(c, next) {
+    const now = doors.now();
+    const url = URL.parse(c.req.url) ?? UNREADABLE_URL;
+    const random = toHex(doors.randomBytes(40));
+    const correlationId = acceptCorrelationId(c.req.header("x-correlation-id") ?? null, random.slice(0, 32));
+    const trace = continueTrace(
+      c.req.header("traceparent") ?? null,
+      c.req.header("tracestate") ?? null,
+      random.slice(32, 48),
+      random.slice(48),
+    );
+    c.set("now", now);
+    c.set("url", url);
+    c.set("origin", url.origin);
+    c.set("log", {});
+    c.set("correlationId", correlationId);
+    c.set("trace", trace);
+    try {
+      await next();
+      // RFC 9110 section 6.6.1: an origin with a clock says when it answered.
+      const { headers } = c.res;
+      headers.set("Date", formatHttpDate(now));
+      headers.set("X-Correlation-Id", correlationId);
+      headers.set("traceparent", formatTraceparent(trace));
+    } finally {
+      doors.writeLog(JSON.stringify(logLine(c, doors.now() - now)));
+    }
+  };
+}
+
+/**
+ * Reads the configuration and opens what the request may need.
+ *
+ * @throws service-unavailable while the configuration is incomplete or wrong: the service fails closed.
+ */
+export function configure(doors: Doors): MiddlewareHandler<AppEnv> {
+  return async function configureRequest(c, next) {
+    const settings = doors.readSettings(c.env);
+    c.set("settings", settings);
+    if (settings.publicOrigin !== undefined) c.set("origin", settings.publicOrigin);
+    const meter = meterUsage(doors.now);
+    c.set("database", openDatabase(c.env.DB, { start: "first-primary", meter }));
+    c.set("surroundings", surroundingsOf(c, doors, meter));
+    await next();
+  };
+}
+
+function surroundingsOf(c: Context<AppEnv>, { fetch, randomBytes, writeLog }: Doors, meter: UsageMeter): Surroundings {
+  const { now, settings, origin, database, log, correlationId } = c.var;
+  return {
+    now,
+    settings,
+    origin,
+    address: c.req.header("cf-connecting-ip") ?? "unknown",
+    location: locationOf(c.req.raw),
+    database,
+    objects: meterBindings(c.env, meter),
+    fetch,
+    randomBytes,
+    defer(work) {
+      const told = work.catch((error: unknown) => writeLog(JSON.stringify(deferredLine(error, now, correlationId))));
+      c.executionCtx.waitUntil(told);
+    },
+    log,
+    meter,
+  };
+}
+
+/** What went wrong after the answer, which the request's own line can no longer tell. */
+function deferredLine(error: unknown, now: number, correlationId: string): Record<string, unknown> {
+  return {
+    timestamp: new Date(now).toISOString(),
+    level: "error",
+    message: "deferred",
+    correlation_id: correlationId,
+    "exception.message": error instanceof Error ? error.message : String(error),
+  };
+}
+
+function locationOf({ cf }: Request): string | undefined {
+  const colo = cf?.["colo"];
+  return typeof colo === "string" ? colo : undefined;
+}

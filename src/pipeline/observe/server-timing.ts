@@ -1,0 +1,49 @@
+/**
+ * `Server-Timing` on the answers to staff and administrators: which parts of the platform a request called, how long it
+ * waited for them, and where its answer comes from. Guarantees that nobody else is shown it: it is added behind
+ * everything that keeps answers in here, and no cache on the way may hand on an answer that has it.
+ */
+import type { MiddlewareHandler } from "hono";
+import type { AbilityRules } from "#core/contract/ability.ts";
+import type { AppEnv, SettledVariables } from "#core/contract/context.ts";
+import { PLATFORM_PARTS, type PlatformUsage } from "#core/data/usage.ts";
+import { formatServerTiming, type TimingMetric } from "#core/http/server-timing.ts";
+import { madePrivate } from "#features/caching/cache-control.ts";
+
+const TIMINGS = "timings";
+
+/** By what they are, not by what a client was permitted: timings are of the service, and of no resource. */
+export const timingAbilities: AbilityRules = (principal, allow) => {
+  if (principal.kind === "anonymous") return;
+  if (principal.roles.includes("staff") || principal.roles.includes("admin")) allow("read", TIMINGS);
+};
+
+/** `now` gives epoch milliseconds. */
+export function tellTimings(now: () => number): MiddlewareHandler<AppEnv> {
+  return async function tellTimingsOfRequest(c, next) {
+    await next();
+    const { ability, surroundings, now: startedAt }: SettledVariables = c.var;
+    if (surroundings === undefined || ability?.can("read", TIMINGS) !== true) return;
+    const { headers, status } = c.res;
+    const caching = headers.get("Cache-Control") ?? "";
+    if (madePrivate(caching) !== caching) {
+      headers.set("Cache-Control", madePrivate(caching));
+      // What a 304 has, a cache writes to the answer that it may keep for everybody (RFC 9111 section 4.3.4).
+      if (status === 304) return;
+    }
+    headers.set("Server-Timing", formatServerTiming(metricsOf(surroundings.meter.usage, now() - startedAt)));
+  };
+}
+
+function metricsOf({ calls, waited, answeredFrom }: PlatformUsage, totalMs: number): TimingMetric[] {
+  const called = PLATFORM_PARTS.filter((part) => calls[part] > 0);
+  return [
+    ...called.map((part) => ({
+      name: part,
+      durationMs: waited[part],
+      description: calls[part] === 1 ? "1 call" : `${calls[part]} calls`,
+    })),
+    ...(answeredFrom === undefined ? [] : [{ name: "source", description: answeredFrom }]),
+    { name: "total", durationMs: Math.max(0, totalMs) },
+  ];
+}

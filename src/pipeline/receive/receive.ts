@@ -1,0 +1,107 @@
+/**
+ * Stage 7, the incoming half: the body's media type and encoding (415) and its size (413), declared or as it
+ * arrives, within half a minute (400). The bytes are read here and parsed only after the preconditions.
+ */
+import type { Context, Next } from "hono";
+import type { AppEnv } from "#core/contract/context.ts";
+import type { Body, Endpoint } from "#core/contract/endpoint.ts";
+import { within } from "#core/data/within.ts";
+import { parseMediaType } from "#core/http/media-type.ts";
+import { Problem, problem } from "#core/http/problem.ts";
+import { FORM } from "./form.ts";
+
+export const MAX_BODY_BYTES = 1_048_576;
+
+/** How long a body may be on its way. */
+const BODY_PATIENCE_MS = 30_000;
+
+export const MERGE_PATCH = "application/merge-patch+json";
+export const JSON_PATCH = "application/json-patch+json";
+export const ACCEPT_PATCH = `${MERGE_PATCH}, ${JSON_PATCH}`;
+const JSON_TYPE = "application/json";
+
+const ACCEPTED: Readonly<Record<Body["kind"], readonly string[]>> = {
+  json: [JSON_TYPE],
+  patch: [MERGE_PATCH, JSON_PATCH],
+  form: [FORM],
+};
+
+/** The media types that an endpoint's body can have, as `Accept-Post` names them; JSON where there is no body. */
+export function acceptedBy({ contract }: Endpoint): string {
+  return ACCEPTED[contract.body?.kind ?? "json"].join(", ");
+}
+
+/** @throws unsupported-media-type, content-too-large, malformed-request where the body breaks off, or takes too long */
+export async function receiveContent(c: Context<AppEnv>, next: Next): Promise<void> {
+  const { body } = c.var.endpoint.contract;
+  if (body !== undefined) refuseOtherContent(c.req.raw.headers, body);
+  const declared = c.req.header("content-length");
+  if (declared !== undefined && Number(declared) > MAX_BODY_BYTES) throw tooLarge();
+  if (body !== undefined) c.set("content", await readBounded(c.req.raw.body));
+  await next();
+}
+
+function refuseOtherContent(headers: Headers, body: Body): void {
+  const encoding = headers.get("content-encoding");
+  if (encoding !== null && encoding.toLowerCase() !== "identity") {
+    throw problem("unsupported-media-type", {
+      detail: "Send the body without content encoding.",
+      headers: { "Accept-Encoding": "identity" },
+    });
+  }
+  const type = parseMediaType(headers.get("content-type") ?? "");
+  const accepted = ACCEPTED[body.kind];
+  const charset = type?.parameters.get("charset")?.toLowerCase() ?? "utf-8";
+  if (type !== undefined && accepted.includes(type.essence) && charset === "utf-8") return;
+  const list = accepted.join(", ");
+  throw problem("unsupported-media-type", {
+    detail: `The body must be ${accepted.join(" or ")} in UTF-8.`,
+    headers: { Accept: list, [body.kind === "patch" ? "Accept-Patch" : "Accept-Post"]: list },
+  });
+}
+
+/** The same request with its body read. @throws content-too-large, malformed-request where the body breaks off */
+export async function boundBody(request: Request): Promise<Request> {
+  if (request.body === null) return request;
+  if (Number(request.headers.get("content-length")) > MAX_BODY_BYTES) throw tooLarge();
+  return new Request(request, { body: await readBounded(request.body) });
+}
+
+/** Bounded in time, too: whoever sends it holds a slot of theirs meanwhile. */
+async function readBounded(stream: ReadableStream<Uint8Array> | null): Promise<Uint8Array<ArrayBuffer>> {
+  if (stream === null) return new Uint8Array();
+  const content = await within(readAll(stream), BODY_PATIENCE_MS);
+  if (content !== undefined) return content.value;
+  throw problem("malformed-request", { detail: "The body did not come to its end in time." });
+}
+
+async function readAll(stream: ReadableStream<Uint8Array>): Promise<Uint8Array<ArrayBuffer>> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  try {
+    // Leaving the loop by an error cancels the stream, so the rest of a flood is never buffered.
+    for await (const chunk of stream) {
+      size += chunk.byteLength;
+      if (size > MAX_BODY_BYTES) throw tooLarge();
+      chunks.push(chunk);
+    }
+  } catch (error) {
+    if (error instanceof Problem) throw error;
+    throw problem("malformed-request", { detail: "The body broke off before its end.", cause: error });
+  }
+  return joined(chunks, size);
+}
+
+function joined(chunks: readonly Uint8Array[], size: number): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(size);
+  let offset = 0;
+  for (const chunk of chunks) {
+    bytes.set(chunk, offset);
+    offset += chunk.byteLength;
+  }
+  return bytes;
+}
+
+function tooLarge(): Problem {
+  return problem("content-too-large", { detail: `The body may have at most ${MAX_BODY_BYTES} bytes.` });
+}

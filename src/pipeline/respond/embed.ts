@@ -1,0 +1,88 @@
+/**
+ * What `include` embeds in an answer: loaded in one round trip for all its resources together, and shown as far as the
+ * principal may read it. Of what is hidden nothing tells that it is there.
+ */
+import { subject } from "@casl/ability";
+import type { Context } from "hono";
+import type { Validator } from "#core/contract/answer.ts";
+import type { AppEnv } from "#core/contract/context.ts";
+import type { Related } from "#core/contract/endpoint.ts";
+import type { EmbeddedView, ResourceView } from "#core/contract/format.ts";
+import type { Members, Relation, Resource } from "#core/contract/resource.ts";
+import { fieldReader } from "#features/identity/authorize-object.ts";
+import { pickFields } from "#features/representation/fields.ts";
+import { idsOf, keyMemberOf, readIncludes } from "#features/representation/include.ts";
+
+export interface Embedding {
+  /** What is embedded in one resource of the answer; undefined where nothing is asked for. */
+  of(members: Members): readonly EmbeddedView[] | undefined;
+  /** Equal while everything embedded is as it was; undefined where nothing is asked for. */
+  readonly content: string | undefined;
+  /** When any of it last changed, in epoch milliseconds. */
+  readonly modifiedAt: number;
+}
+
+const NOTHING: Embedding = { of: () => undefined, content: undefined, modifiedAt: 0 };
+
+interface Shown {
+  readonly view: ResourceView | null;
+  /** Of what the principal may know nothing of: nothing. */
+  readonly validator: Validator | undefined;
+}
+
+/** The relations that the request names. @throws invalid-parameter */
+export function selectedRelations(c: Context<AppEnv>, resource: Resource): readonly Relation[] | undefined {
+  const { include } = c.var.call.query as { readonly include?: string }; // only an endpoint with the parameter has it here
+  return readIncludes(include, resource.relations ?? []);
+}
+
+/** Loads what `relations` lead to from all of `values`. `readableOf` tells what the principal may know of each. */
+export async function embed(
+  c: Context<AppEnv>,
+  relations: readonly Relation[] | undefined,
+  values: readonly Members[],
+  readableOf: (members: Members) => readonly string[],
+): Promise<Embedding> {
+  const { endpoint, call } = c.var;
+  if (relations === undefined) return NOTHING;
+  if (endpoint.related === undefined) throw new TypeError("an endpoint with `include` declares what is related");
+  const namedBy = (members: Members, relation: Relation) =>
+    readableOf(members).includes(keyMemberOf(relation)) ? idsOf(members, relation) : [];
+  const wanted = relations.map((relation) => ({
+    relation,
+    ids: [...new Set(values.flatMap((members) => namedBy(members, relation)))],
+  }));
+  const found = wanted.some(({ ids }) => ids.length > 0) ? await endpoint.related(call, wanted) : [];
+  const shown = wanted.map(({ relation }, index) => shownOf(c, relation.resource, found[index] ?? new Map()));
+  const all = shown.flatMap((byId) => [...byId]);
+  const marks = all.map(([id, { view, validator }]) => [id, view === null ? null : markOf(view, validator)]);
+  return {
+    of: (members) =>
+      relations.map((relation, index) => ({
+        relation,
+        entries: namedBy(members, relation).map((id) => ({ id, view: shown[index]?.get(id)?.view ?? null })),
+      })),
+    content: JSON.stringify(marks.sort()),
+    modifiedAt: Math.max(0, ...all.map(([, { validator }]) => validator?.modifiedAt ?? 0)),
+  };
+}
+
+const HIDDEN: Shown = { view: null, validator: undefined };
+
+/** What its representation depends on: its state, and which of its members are shown. */
+function markOf(view: ResourceView, validator: Validator | undefined): string {
+  return `${validator?.token} ${Object.keys(view.members).join(" ")}`;
+}
+
+function shownOf(c: Context<AppEnv>, resource: Resource, found: ReadonlyMap<string, Related>): Map<string, Shown> {
+  const { ability, origin } = c.var;
+  const readableOf = fieldReader(ability, resource);
+  const showOne = ({ members, isGone, validator }: Related): Shown => {
+    if (ability.cannot("read", subject(resource.collection, { ...members }))) return HIDDEN;
+    if (isGone) return { view: null, validator };
+    const shown = pickFields(members, undefined, readableOf(members));
+    const self = `${origin}${resource.path(members.id)}`;
+    return { view: { resource, id: members.id, members: shown, self }, validator };
+  };
+  return new Map(Array.from(found, ([id, related]) => [id, showOne(related)]));
+}

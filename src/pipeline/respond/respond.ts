@@ -1,0 +1,214 @@
+/**
+ * Stages 11 and 12. Runs the handler and makes the response of its answer: fields, format, validators, caching and
+ * links. Nothing is shown that the principal may not read. A read that turns out unchanged is a 304 here at the latest.
+ */
+import type { Context } from "hono";
+import type { Answer, DocumentAnswer, ListAnswer, PageLink, ResourceAnswer } from "#core/contract/answer.ts";
+import type { AppEnv, Execution } from "#core/contract/context.ts";
+import type { EmbeddedView, ResourceView } from "#core/contract/format.ts";
+import type { Members, Relation, Resource } from "#core/contract/resource.ts";
+import { transitionsOf } from "#core/contract/transitions.ts";
+import { formatLinks } from "#core/http/link.ts";
+import { invalidParameter } from "#core/http/problem.ts";
+import { cacheControl } from "#features/caching/cache-control.ts";
+import { canonicalQuery } from "#features/caching/canonical-query.ts";
+import { answerUnchanged, select, selectedHeaders } from "#features/caching/conditional.ts";
+import { documentTag, documentUnchanged } from "#features/caching/document.ts";
+import { authorizeObject, fieldReader, readableFields } from "#features/identity/authorize-object.ts";
+import { pickFields, readFields } from "#features/representation/fields.ts";
+import { withIncluded } from "#features/representation/include.ts";
+import { ofPresentState } from "./current.ts";
+import { embed, selectedRelations } from "./embed.ts";
+
+/** No list is larger. Without `include` none can be, by the bounds of what is in it. */
+const MAX_LIST_BYTES = 1_000_000;
+
+/** What of an answer is asked for. Undefined: all members; nothing to embed. */
+interface Selection {
+  readonly fields: ReadonlySet<string> | undefined;
+  readonly relations: readonly Relation[] | undefined;
+}
+
+export async function respond(c: Context<AppEnv>): Promise<Response> {
+  // Known before the handler runs, so that a bad name costs no query.
+  const selection = selectionOf(c);
+  return represent(c, await handled(c), selection);
+}
+
+/** The answer as a response to this request. */
+export async function represent(c: Context<AppEnv>, answer: Answer, selection = selectionOf(c)): Promise<Response> {
+  switch (answer.kind) {
+    case "empty":
+      return new Response(null, { status: answer.status });
+    case "redirect":
+      return withCookies(new Response(null, { status: answer.status, headers: { Location: answer.location } }), answer);
+    case "document":
+      return withCookies(await documentResponse(c, answer), answer);
+    case "resource":
+      return resourceResponse(c, answer, selection);
+    case "list":
+      return listResponse(c, answer, selection);
+  }
+}
+
+function selectionOf(c: Context<AppEnv>): Selection {
+  const { endpoint, ability } = c.var;
+  const { success } = endpoint.contract;
+  const isRepresentation = success.kind === "resource" || success.kind === "list";
+  return {
+    fields: isRepresentation ? selectedFields(c, readableFields(ability, success.resource)) : undefined,
+    relations: isRepresentation ? selectedRelations(c, success.resource) : undefined,
+  };
+}
+
+async function handled(c: Context<AppEnv>): Promise<Answer> {
+  const execution: Execution = {};
+  c.set("execution", execution);
+  c.var.surroundings.meter.usage.answeredFrom = "handler";
+  try {
+    execution.answer = await c.var.endpoint.handler(c.var.call);
+    return execution.answer;
+  } catch (failure) {
+    throw await ofPresentState(c, failure);
+  }
+}
+
+function selectedFields(c: Context<AppEnv>, readable: readonly string[]): Selection["fields"] {
+  const query = c.var.call.query as { readonly fields?: string }; // only an endpoint with the parameter has it here
+  return readFields(query.fields, readable);
+}
+
+/** A write answers with the representation that a GET of the resource gives, and so with its tag. */
+async function resourceResponse(c: Context<AppEnv>, answer: ResourceAnswer, selection: Selection): Promise<Response> {
+  const { endpoint, ability, call } = c.var;
+  const { resource, value, validator, status } = answer;
+  const isRead = endpoint.contract.method === "GET";
+  const readableOf = fieldReader(ability, resource);
+  const readable = readableOf(value);
+  if (isRead) {
+    authorizeObject(ability, endpoint.policy.access, value);
+    selectedFields(c, readable);
+  }
+  const embedding = await embed(c, selection.relations, [value], readableOf);
+  const self = `${c.var.origin}${resource.path(value.id)}`;
+  const selected = await select(
+    c,
+    { ...validator, modifiedAt: Math.max(validator.modifiedAt, embedding.modifiedAt) },
+    endpoint.policy.cache,
+    isRead ? call.url : new URL(self),
+    embedding.content,
+  );
+  const unchanged = isRead ? answerUnchanged(c, selected) : undefined;
+  if (unchanged !== undefined && c.var.keepWhole === undefined) return unchanged;
+  const fields = withIncluded(selection.fields, selection.relations);
+  const view = viewOf(c, resource, value, pickFields(value, fields, readable), embedding.of(value));
+  const headers = selectedHeaders(selected);
+  if (status === 201) headers["Location"] = self;
+  const shown = { ...view, members: { ...view.members, ...answer.once } };
+  return given(c, send(c, status, c.var.format.writeResource(shown), headers), unchanged);
+}
+
+async function listResponse(c: Context<AppEnv>, answer: ListAnswer, selection: Selection): Promise<Response> {
+  const { resource, page, facets, validator } = answer;
+  const readableOf = fieldReader(c.var.ability, resource);
+  const embedding = await embed(c, selection.relations, answer.items, readableOf);
+  const selected = await select(
+    c,
+    { ...validator, modifiedAt: Math.max(validator.modifiedAt, embedding.modifiedAt) },
+    answer.cache ?? c.var.endpoint.policy.cache,
+    undefined,
+    embedding.content,
+  );
+  const unchanged = answerUnchanged(c, selected);
+  if (unchanged !== undefined && c.var.keepWhole === undefined) return unchanged;
+  const related: Record<string, string> = {};
+  for (const relation of ["first", "prev", "next"] as const) {
+    const change = answer.links[relation];
+    if (change !== undefined) related[relation] = linkTo(c, change);
+  }
+  const links = { self: linkTo(c, {}), ...related };
+  const fields = withIncluded(selection.fields, selection.relations);
+  const items = answer.items.map((value) =>
+    viewOf(c, resource, value, pickFields(value, fields, readableOf(value)), embedding.of(value)),
+  );
+  const headers = {
+    ...selectedHeaders(selected),
+    Link: formatLinks(Object.entries(related).map(([rel, href]) => ({ rel, href }))),
+  };
+  const embeds = selection.relations !== undefined;
+  const list = c.var.format.writeList({ resource, items, page, facets, links, embeds });
+  if (embeds && bytesOf(list) > MAX_LIST_BYTES) throw tooMuch();
+  return given(c, send(c, answer.status, list, headers), unchanged);
+}
+
+/** What the client gets of the whole, which the edge may want although the client has it. */
+function given(c: Context<AppEnv>, whole: Response, unchanged: Response | undefined): Response {
+  if (unchanged === undefined) return whole;
+  c.var.keepWhole?.(whole);
+  return unchanged;
+}
+
+function bytesOf(body: unknown): number {
+  return new TextEncoder().encode(JSON.stringify(body)).byteLength;
+}
+
+function tooMuch() {
+  const detail = `With what it embeds the page has more than ${MAX_LIST_BYTES} bytes. Ask for fewer items a page.`;
+  return invalidParameter("limit", "too-large", detail);
+}
+
+function send(c: Context<AppEnv>, status: number, body: unknown, headers: Record<string, string>): Response {
+  return new Response(JSON.stringify(body), {
+    status,
+    headers: { ...headers, "Content-Type": c.var.format.mediaType },
+  });
+}
+
+async function documentResponse(c: Context<AppEnv>, answer: DocumentAnswer): Promise<Response> {
+  const { contract, policy } = c.var.endpoint;
+  const { status, mediaType, content } = answer;
+  const headers: Record<string, string> = { "Cache-Control": cacheControl(policy.cache), ...answer.headers };
+  if (policy.cache !== "no-store" && contract.method === "GET" && status === 200) {
+    headers["ETag"] = await documentTag(c.var.call.url.pathname, content);
+    const unchanged = documentUnchanged(c, headers["ETag"], headers);
+    if (unchanged !== undefined) return unchanged;
+  }
+  return new Response(content, { status, headers: { ...headers, "Content-Type": mediaType } });
+}
+
+function withCookies(response: Response, { cookies = [] }: { readonly cookies?: readonly string[] }): Response {
+  for (const cookie of cookies) response.headers.append("Set-Cookie", cookie);
+  return response;
+}
+
+function viewOf(
+  c: Context<AppEnv>,
+  resource: Resource,
+  value: Members,
+  members: Partial<Members>,
+  embedded: readonly EmbeddedView[] | undefined,
+): ResourceView {
+  const { origin, ability, format } = c.var;
+  const self = `${origin}${resource.path(value.id)}`;
+  const offered = format.offersTransitions ? transitionsOf(ability, resource, value) : [];
+  const transitions = offered.map(({ action, path }) => [action, `${origin}${path(value.id)}`] as const);
+  return {
+    resource,
+    id: value.id,
+    members,
+    self,
+    ...(embedded === undefined ? {} : { embedded }),
+    ...(transitions.length === 0 ? {} : { transitions: Object.fromEntries(transitions) }),
+  };
+}
+
+/** The absolute URL of the request with some parameters changed, spelled as its entity tag takes it. */
+function linkTo(c: Context<AppEnv>, change: PageLink): string {
+  const { url } = c.var.call;
+  const parameters = new URLSearchParams(url.search);
+  for (const [name, value] of Object.entries(change)) {
+    if (value === undefined) parameters.delete(name);
+    else parameters.set(name, value);
+  }
+  return `${c.var.origin}${url.pathname}${canonicalQuery(parameters)}`;
+}

@@ -1,0 +1,60 @@
+/**
+ * Bookmarks as clients carry them: what D1 calls a state of the database, signed (HMAC-SHA-256, RFC 2104), so that nothing
+ * reaches D1 that it did not give. A bookmark says how new an answer has to be, and is no permission: whoever has one may
+ * use it.
+ */
+import { deriveBytes } from "#core/contract/derived-key.ts";
+
+const PURPOSE = "bookmark";
+const MAC_BYTES = 32;
+/** D1's own are of 60 characters. */
+const MAX_TOKEN_CHARACTERS = 512;
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+const keys = new Map<string, Promise<CryptoKey>>();
+
+export async function sealBookmark(secret: string, bookmark: D1SessionBookmark): Promise<string> {
+  const content = encoder.encode(bookmark);
+  const bytes = new Uint8Array(MAC_BYTES + content.byteLength);
+  bytes.set(new Uint8Array(await crypto.subtle.sign("HMAC", await keyOf(secret), content)));
+  bytes.set(content, MAC_BYTES);
+  return encode(bytes);
+}
+
+/** Undefined for what was not sealed under this secret. */
+export async function openBookmark(secret: string, token: string): Promise<D1SessionBookmark | undefined> {
+  if (token.length > MAX_TOKEN_CHARACTERS) return undefined;
+  const bytes = decode(token);
+  if (bytes === undefined || bytes.byteLength <= MAC_BYTES) return undefined;
+  const content = bytes.subarray(MAC_BYTES);
+  const isOurs = await crypto.subtle.verify("HMAC", await keyOf(secret), bytes.subarray(0, MAC_BYTES), content);
+  return isOurs ? decoder.decode(content) : undefined;
+}
+
+function encode(bytes: Uint8Array): string {
+  return bytes.toBase64({ alphabet: "base64url", omitPadding: true });
+}
+
+/** Only the one canonical spelling is decoded. */
+function decode(token: string): Uint8Array<ArrayBuffer> | undefined {
+  try {
+    const bytes = Uint8Array.fromBase64(token, { alphabet: "base64url" });
+    return encode(bytes) === token ? bytes : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function keyOf(secret: string): Promise<CryptoKey> {
+  const known = keys.get(secret);
+  if (known !== undefined) return known;
+  const made = deriveKey(secret);
+  keys.set(secret, made);
+  return made;
+}
+
+async function deriveKey(secret: string): Promise<CryptoKey> {
+  const bytes = await deriveBytes(secret, PURPOSE, 32);
+  return crypto.subtle.importKey("raw", bytes, { name: "HMAC", hash: "SHA-256" }, false, ["sign", "verify"]);
+}

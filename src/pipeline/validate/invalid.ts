@@ -1,0 +1,13 @@
+/** The problem of a request whose body or parameters break the contract. One fault speaks for itself, more are counted. */
+import { type Problem, problem, type RequestFault } from "#core/http/problem.ts";
+
+const SUBJECTS = {
+  "validation-error": "members of the body",
+  "invalid-parameter": "parameters",
+} as const;
+
+export function invalid(type: keyof typeof SUBJECTS, errors: readonly RequestFault[]): Problem {
+  const [only, ...others] = errors;
+  const isOne = only !== undefined && others.length === 0;
+  return problem(type, { detail: isOne ? only.detail : `${errors.length} ${SUBJECTS[type]} are invalid.`, errors });
+}

@@ -1,0 +1,129 @@
+/**
+ * A patch against the state it starts from. Its result is validated as the whole resource it would become, so nothing
+ * comes in by patch that could not come in by creation; members that are not the client's to set may be sent back only
+ * as they are.
+ */
+import type { Body, Current } from "#core/contract/endpoint.ts";
+import { isJsonObject, type JsonObject, type JsonValue } from "#core/http/json.ts";
+import { applyJsonPatch, JsonPatchError } from "#core/http/json-patch.ts";
+import { parseStringPointer, pointerOf } from "#core/http/json-pointer.ts";
+import { mergePatch } from "#core/http/merge-patch.ts";
+import { type Problem, problem, type RequestFault } from "#core/http/problem.ts";
+import { bodyFaults, locateIn, MAX_FAULTS, type Path, plainly, unknownMember } from "../idempotency/faults.ts";
+import { invalid } from "./invalid.ts";
+
+/**
+ * The writable members after the patch, in the terms of the endpoint's schema. Those that are not among `permitted`
+ * are the principal's no more than a member which is nobody's.
+ *
+ * @throws malformed-request, validation-error, conflict
+ */
+export function applyPatch(
+  body: Body,
+  current: Current,
+  sent: JsonValue,
+  isJsonPatch: boolean,
+  permitted: readonly string[] = Object.keys(body.schema.shape),
+): Record<string, unknown> {
+  const before = current.members as JsonObject; // members of a representation are JSON by their schema
+  const after = isJsonPatch ? jsonPatched(before, sent) : merged(before, sent);
+  const locate = isJsonPatch ? operationIn(sent) : locateIn(sent);
+  const writable = Object.keys(body.schema.shape);
+  const named = isJsonPatch || !isJsonObject(sent) ? [] : Object.keys(sent);
+  const faults = forbiddenChanges(before, after, { writable: permitted, named, locate });
+  const result = Object.fromEntries(
+    writable
+      .map((name) => [name, permitted.includes(name) ? after : before] as const)
+      .filter(([name, source]) => Object.hasOwn(source, name))
+      .map(([name, source]) => [name, source[name]]),
+  );
+  const parsed = body.schema.safeParse(result, plainly);
+  if (!parsed.success) faults.push(...bodyFaults(parsed.error, result, locate));
+  if (parsed.success && faults.length === 0) return parsed.data;
+  throw invalid("validation-error", faults.slice(0, MAX_FAULTS));
+}
+
+function merged(before: JsonObject, patch: JsonValue): JsonObject {
+  const after = isJsonObject(patch) ? mergePatch(before, patch) : undefined;
+  if (!isJsonObject(after)) throw wrongType("The patch must be an object.");
+  return after;
+}
+
+function jsonPatched(before: JsonObject, patch: JsonValue): JsonObject {
+  if (!Array.isArray(patch)) throw wrongType("The patch must be an array of operations.");
+  try {
+    const after = applyJsonPatch(before, patch);
+    if (isJsonObject(after)) return after;
+  } catch (error) {
+    if (!(error instanceof JsonPatchError)) throw error;
+    throw patchProblem(error);
+  }
+  throw wrongType("The result must be an object.");
+}
+
+interface PatchedMembers {
+  readonly writable: readonly string[];
+  /** Members that a merge patch names, those included that it would remove in vain. */
+  readonly named: readonly string[];
+  locate(path: Path): string;
+}
+
+/** Members outside the writable ones that the patch would change. An equal value may be sent back. */
+function forbiddenChanges(before: JsonObject, after: JsonObject, patched: PatchedMembers): RequestFault[] {
+  const names = new Set([...Object.keys(before), ...Object.keys(after), ...patched.named]);
+  return [...names]
+    .filter((name) => !patched.writable.includes(name))
+    .filter((name) => !Object.hasOwn(before, name) || JSON.stringify(before[name]) !== JSON.stringify(after[name]))
+    .map((name) => {
+      const pointer = patched.locate([name]);
+      if (!Object.hasOwn(before, name)) return unknownMember(name, pointer);
+      return { pointer, code: "read-only", detail: `\`${name}\` cannot be changed.` };
+    });
+}
+
+function patchProblem(error: JsonPatchError): Problem {
+  const errors: RequestFault[] = [{ pointer: error.pointer ?? "#", code: error.fault, detail: error.message }];
+  const where = error.operation === undefined ? "" : ` (operation ${error.operation})`;
+  switch (error.fault) {
+    case "malformed-operation":
+      return problem("malformed-request", { detail: `${error.message.slice(0, -1)}${where}.`, errors });
+    case "missing-path":
+    case "test-failed":
+      return problem("conflict", { detail: `${error.message.slice(0, -1)}${where}. Nothing was changed.`, errors });
+    case "not-an-array":
+    case "too-many-operations":
+    case "too-large":
+      return invalid("validation-error", errors);
+  }
+}
+
+/** Points at the last operation of a JSON Patch that touched the place, else at the whole patch. */
+function operationIn(patch: JsonValue): (path: Path) => string {
+  const operations = Array.isArray(patch) ? patch : [];
+  return (path) => {
+    const place = path.map(String);
+    const index = operations.findLastIndex((operation) =>
+      touched(operation).some((other) => startsWith(other, place) || startsWith(place, other)),
+    );
+    return index < 0 ? "#" : pointerOf([index]);
+  };
+}
+
+/** The places an operation changes: a move takes away as well, a test changes nothing. */
+function touched(operation: JsonValue): string[][] {
+  if (!isJsonObject(operation)) return [];
+  const { op, path, from } = operation;
+  if (op === "test") return [];
+  return [path, op === "move" ? from : undefined].flatMap((pointer) => {
+    const place = typeof pointer === "string" ? parseStringPointer(pointer) : undefined;
+    return place === undefined ? [] : [place];
+  });
+}
+
+function startsWith(path: readonly string[], start: readonly string[]): boolean {
+  return start.every((segment, index) => path[index] === segment);
+}
+
+function wrongType(detail: string): Problem {
+  return invalid("validation-error", [{ pointer: "#", code: "wrong-type", detail }]);
+}

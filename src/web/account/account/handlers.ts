@@ -1,0 +1,87 @@
+/** `/account`: what the service knows of whoever is logged in, and what they can change about getting in. */
+import { html } from "hono/html";
+import type { Call } from "#core/contract/endpoint.ts";
+import { commit } from "#core/data/commit.ts";
+import { revokeAccountStatements } from "#features/identity/accounts/store.ts";
+import { listPasskeys } from "#features/identity/passkeys/store.ts";
+import { noteRevoked } from "#features/identity/revocations/memory.ts";
+import { revocationOf } from "#features/identity/revocations/revocation.ts";
+import { endSignIn, readSignIn, type SignIn } from "#features/identity/sign-ins/sign-in.ts";
+import type { Markup } from "../../markup.ts";
+import { form, notice, refusal } from "../fields.ts";
+import type { LeadOn, Visit } from "../form-endpoint.ts";
+import type { PersonalPage } from "../page.ts";
+import { passkeysSection } from "../passkeys/section.ts";
+import { momentOf } from "../times.ts";
+import { isRecent, whenSignedIn } from "./signed-in.ts";
+
+const NOTICES = {
+  "email-verified": "Your e-mail is confirmed, and you are logged in.",
+  "password-changed": "Your password is changed. All other browsers and all apps have to log in again.",
+  "passkey-added": "The passkey is added. It lets you in from now on.",
+  "passkey-removed": "The passkey is removed.",
+} as const;
+
+/** The page of `/account`; leads to the log-in who is not logged in. */
+export async function showAccount(visit: Visit): Promise<PersonalPage | LeadOn> {
+  return whenSignedIn(visit.call, async (signIn) => accountPage(visit, signIn));
+}
+
+async function accountPage(visit: Visit, signIn: SignIn): Promise<PersonalPage> {
+  const { call, csrf, attempt } = visit;
+  const { account } = signIn;
+  const passkeys = await listPasskeys(call.database, account.id);
+  const canAdd = isRecent(signIn, call.now);
+  return {
+    title: "Your account",
+    description: "Name, e-mail, passkeys and sign-ins of your account.",
+    content: html`${notice(call.url, NOTICES)}
+${refusal(attempt)}
+<dl class="facts">
+<div><dt>Name</dt><dd>${account.name}</dd></div>
+<div><dt>E-mail</dt><dd>${account.email} ${confirmation(account.emailVerifiedAt !== undefined)}</dd></div>
+<div><dt>Role</dt><dd>${account.role}</dd></div>
+<div><dt>Account</dt><dd><code>${account.id}</code></dd></div>
+</dl>
+<section aria-labelledby="password-heading">
+<h2 id="password-heading">Password</h2>
+<p class="actions"><a class="button" href="/account/password">Change the password</a></p>
+</section>
+${passkeysSection({ passkeys, csrf, origin: call.origin, canAdd })}
+<section aria-labelledby="sign-ins-heading">
+<h2 id="sign-ins-heading">Where you are logged in</h2>
+<p class="measure">Logged in here ${methodsInWords(signIn.methods)} at ${momentOf(signIn.authenticatedAt)}. Logging out everywhere ends this and all
+other browsers, and what apps may do in your name.</p>
+<div class="side-by-side">
+${form("/logout", csrf, button("Log out"))}
+${form("/account/sign-out-everywhere", csrf, button("Log out everywhere"))}
+</div>
+</section>`,
+    needs: { script: true },
+  };
+}
+
+/** Ends all sign-ins of the account, and what apps may do in its name. */
+export async function submitSignOutEverywhere(call: Call<unknown, unknown, unknown>): Promise<LeadOn> {
+  const signIn = await readSignIn(call);
+  if (signIn !== undefined) {
+    const { id } = signIn.account;
+    await commit(call.database, { guards: [], statements: revokeAccountStatements(call.database, id, call.now) });
+    noteRevoked([revocationOf("account", id, call.now)]);
+  }
+  const { cookie } = await endSignIn(call);
+  return { location: "/login?notice=signed-out", cookies: [cookie] };
+}
+
+function button(label: string): Markup {
+  return html`<button class="button" type="submit">${label}</button>`;
+}
+
+/** Methods as RFC 8176 names them. */
+function methodsInWords(methods: readonly string[]): string {
+  return methods.includes("pwd") ? "with the password" : "with a passkey";
+}
+
+function confirmation(isConfirmed: boolean): Markup {
+  return isConfirmed ? html`<span class="mark">confirmed</span>` : html`<span class="mark open">not confirmed</span>`;
+}

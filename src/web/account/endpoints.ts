@@ -1,0 +1,22 @@
+/** All pages for people, and their forms. */
+import type { Endpoint } from "#core/contract/endpoint.ts";
+import { accountEndpoints } from "./account/endpoints.ts";
+import { deviceEndpoints } from "./device/endpoints.ts";
+import { interactionEndpoints } from "./interaction/endpoints.ts";
+import { logInEndpoints } from "./log-in/endpoints.ts";
+import { mailboxEndpoints } from "./mailbox/endpoints.ts";
+import { passkeyEndpoints } from "./passkeys/endpoints.ts";
+import { resetEndpoints } from "./reset/endpoints.ts";
+import { signUpEndpoints } from "./sign-up/endpoints.ts";
+
+/** All pages for people, their forms, and what their scripts send. */
+export const peopleEndpoints: readonly Endpoint[] = [
+  ...interactionEndpoints,
+  ...deviceEndpoints,
+  ...logInEndpoints,
+  ...signUpEndpoints,
+  ...resetEndpoints,
+  ...accountEndpoints,
+  ...passkeyEndpoints,
+  ...mailboxEndpoints,
+];

@@ -1,0 +1,233 @@
+/**
+ * How pages for people and their forms are declared. It guarantees that no form is taken which another site sent, or
+ * which does not hold the token of the browser's own cookie: the handler of a form is only called behind these checks.
+ * Nothing that is answered here is ever stored.
+ */
+import { z } from "@hono/zod-openapi";
+import type { DocumentAnswer, RedirectAnswer } from "#core/contract/answer.ts";
+import { type Call, type Endpoint, type EndpointCall, endpoint } from "#core/contract/endpoint.ts";
+import { htmlExample, htmlPageSchema } from "#core/contract/html-page.ts";
+import type { AttemptPolicy, Limit } from "#core/contract/limit.ts";
+import type { Settings } from "#core/contract/settings.ts";
+import { Problem, problem } from "#core/http/problem.ts";
+import type { ProblemName } from "#core/http/problem-types.ts";
+import { challenge } from "#features/identity/challenge.ts";
+import { readBrowser } from "#features/identity/sign-ins/browser.ts";
+import { checkCsrf, checkSameOrigin, csrfToken } from "#features/identity/sign-ins/csrf.ts";
+import { BASE64URL } from "./form-fields.ts";
+import type { Onward, PersonalPage } from "./page.ts";
+
+/** Where the pages stand in the document. */
+export const TAG = "People";
+
+const policy = { access: "public", cache: "no-store", precondition: "none", idempotency: "none" } as const;
+
+/** What a form and a script's request take of the limits: what is dear about them is counted as an attempt. */
+export function limitOf(attempt: AttemptPolicy | undefined): Limit {
+  return { cost: "read", ...(attempt === undefined ? {} : { policy: attempt }) };
+}
+
+/** The hidden field of every form. */
+export const csrfSchema = z.string().max(256).openapi({
+  pattern: BASE64URL,
+  description: "The token that the page's form has: it belongs to the browser's cookie.",
+});
+
+/** Goes on elsewhere. */
+export interface LeadOn {
+  readonly location: string;
+  /** Each a `Set-Cookie`. */
+  readonly cookies?: readonly string[];
+}
+
+/** A form that was sent, and why it was refused. */
+export interface Attempt {
+  readonly failure: Problem;
+  readonly form: ReadonlyMap<string, string>;
+}
+
+/** What a schema reads; nothing where there is none. */
+export type Values<P> = P extends z.ZodObject ? z.output<P> : Record<never, never>;
+
+/** A page being looked at. */
+export interface Visit<P = undefined> {
+  readonly call: Call<Values<P>, unknown, undefined>;
+  /** For the forms of the page. */
+  readonly csrf: string;
+  /** The `Set-Cookie` of a browser that had none yet, to which the token belongs. */
+  readonly cookies: readonly string[];
+  readonly attempt?: Attempt;
+}
+
+type Show<P> = (visit: Visit<P>) => Promise<PersonalPage | LeadOn>;
+
+interface Place<P extends z.ZodObject | undefined> {
+  readonly path: `/${string}`;
+  readonly params?: P;
+  /** Whether there is such a page at all. */
+  isOffered?(settings: Settings): boolean;
+  /** Where to go from a page that cannot be shown. */
+  readonly onward?: Onward;
+}
+
+interface Named {
+  readonly operationId: string;
+  readonly summary: string;
+  readonly description: string;
+  readonly problems?: readonly ProblemName[];
+  /** Sending it is an attempt to become somebody, or to have a mail sent. */
+  readonly attempt?: AttemptPolicy;
+}
+
+interface Fields<P, F extends z.ZodRawShape> {
+  /** Beside the token. */
+  readonly fields: F;
+  readonly example: z.input<z.ZodObject<F>>;
+  submit(call: Call<Values<P>, unknown, z.output<z.ZodObject<F>>>): Promise<LeadOn>;
+}
+
+/** A page, and how it is shown. */
+export interface PageDeclaration<P extends z.ZodObject | undefined> extends Place<P>, Named {
+  readonly show: Show<P>;
+  /** Whether it sometimes leads on instead. */
+  readonly leadsOn: boolean;
+}
+
+/** A form, and what is done with it. */
+export interface FormDeclaration<P extends z.ZodObject | undefined, F extends z.ZodRawShape>
+  extends Place<P>,
+    Named,
+    Fields<P, F> {
+  /** The page that a refused form is shown on. */
+  readonly show: Show<P>;
+}
+
+/** A page that is read. */
+export function pageEndpoint<P extends z.ZodObject | undefined = undefined>(declaration: PageDeclaration<P>): Endpoint {
+  const { show, summary, leadsOn } = declaration;
+  return endpoint<z.ZodObject | undefined>({
+    contract: {
+      ...contractOf(declaration),
+      method: "GET",
+      success: {
+        kind: "document",
+        status: 200,
+        mediaType: "text/html",
+        schema: htmlPageSchema,
+        example: htmlExample(summary),
+        ...(leadsOn ? { also: [303] as const } : {}),
+      },
+    },
+    policy: { ...policy, limit: { cost: "read" } },
+    handler: async (call) => {
+      refuseUnlessOffered(declaration, call.settings);
+      const visit = await visitOf<P>(call);
+      const shown = await show(visit);
+      return "location" in shown ? leading(shown) : rendered(visit, shown);
+    },
+    failurePage: async (call, failure) => renderedFailure(await visitOf<P>(call), failure, declaration.onward),
+  });
+}
+
+/** A form that is sent. Where it is refused, its page is shown again. */
+export function formEndpoint<P extends z.ZodObject | undefined, F extends z.ZodRawShape>(
+  declaration: FormDeclaration<P, F>,
+): Endpoint {
+  const { fields, example, show, onward } = declaration;
+  const schema = z.strictObject({ csrf: csrfSchema.default(""), ...fields });
+  return endpoint<z.ZodObject | undefined, undefined, { kind: "form"; schema: z.ZodObject; example: never }>({
+    contract: {
+      ...contractOf(declaration),
+      method: "POST",
+      body: { kind: "form", schema, example: { csrf: EXAMPLE_TOKEN, ...example } as never }, // the two halves of the schema
+      success: { kind: "redirect", status: 303 },
+    },
+    policy: { ...policy, limit: limitOf(declaration.attempt) },
+    handler: async (call) => {
+      refuseUnlessOffered(declaration, call.settings);
+      const sent = call as unknown as Parameters<typeof declaration.submit>[0]; // its schemas have read it
+      return whenSentByPage(call, call.body["csrf"], async () => leading(await declaration.submit(sent)));
+    },
+    failurePage: async (call, failure, form) => {
+      // What another site sent is not shown as if its reader had written it.
+      checkSameOrigin(senderOf(call), call.origin);
+      const visit = await visitOf<P>(call);
+      const shown = failure.type === "not-found" ? undefined : await show({ ...visit, attempt: { failure, form } });
+      if (shown === undefined || "location" in shown) return renderedFailure(visit, failure, onward);
+      return rendered(visit, shown);
+    },
+  });
+}
+
+/** A page and the form on it, at one path. */
+export function formPage<P extends z.ZodObject | undefined = undefined, F extends z.ZodRawShape = z.ZodRawShape>(
+  declaration: Place<P> &
+    Fields<P, F> & { readonly show: Show<P>; readonly leadsOn: boolean; readonly read: Named; readonly send: Named },
+): readonly [Endpoint, Endpoint] {
+  const { read, send, ...both } = declaration;
+  return [pageEndpoint<P>({ ...both, ...read }), formEndpoint<P, F>({ ...both, ...send })];
+}
+
+/**
+ * Does `work` for what a page of this service has sent in the browser that it was made for.
+ *
+ * @throws forbidden for everything else
+ */
+export async function whenSentByPage<Done>(
+  call: EndpointCall,
+  token: unknown,
+  work: () => Promise<Done>,
+): Promise<Done> {
+  checkSameOrigin(senderOf(call), call.origin);
+  await checkCsrf(call, typeof token === "string" ? token : undefined);
+  try {
+    return await work();
+  } catch (failure) {
+    throw withChallenge(failure, call.origin);
+  }
+}
+
+/** A 401 says how programs authenticate (RFC 9110 section 15.5.2), also where a person's proof was refused. */
+function withChallenge(failure: unknown, origin: string): unknown {
+  if (!(failure instanceof Problem) || failure.type !== "unauthorized") return failure;
+  return problem("unauthorized", { detail: failure.detail, headers: challenge(origin), cause: failure });
+}
+
+function refuseUnlessOffered({ isOffered }: Place<z.ZodObject | undefined>, settings: Settings): void {
+  if (isOffered?.(settings) === false) throw problem("not-found");
+}
+
+/** A token of no browser. */
+export const EXAMPLE_TOKEN = "pT3XyqAqU4m1gqkA7f4m0cQYkz0nU8pW5cVY1r8vTn4";
+
+function contractOf(declaration: Place<z.ZodObject | undefined> & Named) {
+  const { path, operationId, summary, description, params, problems = [] } = declaration;
+  return { operationId, path, tag: TAG, summary, description, problems, ...(params === undefined ? {} : { params }) };
+}
+
+function senderOf(call: Pick<EndpointCall, "header">): Pick<Headers, "get"> {
+  return { get: (name) => (name === "Origin" || name === "Sec-Fetch-Site" ? call.header(name) : undefined) ?? null };
+}
+
+async function visitOf<P>(call: EndpointCall | Call<Record<string, unknown>, unknown, undefined>): Promise<Visit<P>> {
+  const { id, cookie } = readBrowser(call);
+  return {
+    call: call as Visit<P>["call"], // its schema has read the parameters
+    csrf: await csrfToken(call.settings.secret, id),
+    cookies: cookie === undefined ? [] : [cookie],
+  };
+}
+
+function leading({ location, cookies = [] }: LeadOn): RedirectAnswer {
+  return { kind: "redirect", status: 303, location, cookies };
+}
+
+async function rendered<P>({ call, cookies }: Visit<P>, page: PersonalPage): Promise<DocumentAnswer> {
+  const { renderPersonalPage } = await import("./page.ts");
+  return { ...(await renderPersonalPage(page, call.settings.version)), cookies };
+}
+
+async function renderedFailure<P>(visit: Visit<P>, failure: Problem, onward?: Onward): Promise<DocumentAnswer> {
+  const { failurePage } = await import("./page.ts");
+  return rendered(visit, failurePage(failure, onward));
+}

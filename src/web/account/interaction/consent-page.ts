@@ -1,0 +1,45 @@
+/** Asks whether an app may do what it wants to do. Says who asks, for which account, and in plain words for what. */
+import { html } from "hono/html";
+import type { Account } from "#features/identity/accounts/account.ts";
+import type { Markup } from "../../markup.ts";
+import { form, refusal } from "../fields.ts";
+import type { Attempt } from "../form-endpoint.ts";
+import { permissionsOf, roleNote } from "./scopes.ts";
+
+/** What is asked, of whom, by whom. */
+export interface Consent {
+  readonly action: string;
+  readonly csrf: string;
+  readonly clientName: string;
+  readonly account: Account;
+  readonly scopes: readonly string[];
+  /** Where the answer goes, as people know a place. */
+  readonly destination?: string;
+  readonly attempt?: Attempt | undefined;
+  /** Further hidden fields. */
+  readonly fields?: Markup;
+}
+
+/** The question, and its two answers. */
+export function consentContent(consent: Consent): Markup {
+  const { clientName, account, scopes, destination, attempt } = consent;
+  const permissions = permissionsOf(scopes);
+  const note = roleNote(account.role);
+  return html`<p class="lead"><strong>${clientName}</strong> wants to use your account <strong>${account.email}</strong>.</p>
+${refusal(attempt)}
+${
+  permissions.length === 0
+    ? html`<p>It asks for nothing in particular.</p>`
+    : html`<p>If you allow it, ${clientName} can:</p>
+<ul class="permissions">${permissions.map((permission) => html`<li>${permission}</li>`)}</ul>`
+}
+${note === undefined ? "" : html`<p class="note">${note}</p>`}
+${form(
+  consent.action,
+  consent.csrf,
+  html`${consent.fields ?? ""}<p class="send"><button class="button primary" type="submit" name="decision" value="allow">Allow</button>
+<button class="button" type="submit" name="decision" value="deny">Do not allow</button></p>`,
+)}
+${destination === undefined ? "" : html`<p class="hint">Either way you go on to <code>${destination}</code>.</p>`}
+<p class="hint">You can take it back at any time on the page of <a href="/account">your account</a>, by logging out everywhere.</p>`;
+}

@@ -1,0 +1,153 @@
+/**
+ * The steps of an authorization. Each belongs to the browser that has its cookie: for every other there is no such
+ * step. Who is logged in already need not log in again, unless the client wants it so; consent is asked for each time.
+ */
+
+import type { z } from "@hono/zod-openapi";
+import { html } from "hono/html";
+import type { Call } from "#core/contract/endpoint.ts";
+import { type Problem, problem } from "#core/http/problem.ts";
+import type { LoggedIn } from "#features/identity/accounts/account.ts";
+import {
+  abortInteraction,
+  findInteraction,
+  finishConsent,
+  finishLogin,
+  type Interaction,
+} from "#features/identity/server/interactions.ts";
+import { INTERACTION_COOKIE, PATHS } from "#features/identity/server/paths.ts";
+import { readSignIn, type SignIn, startSignIn } from "#features/identity/sign-ins/sign-in.ts";
+import { CHALLENGE_FIELD } from "#features/identity/turnstile/verify-challenge.ts";
+import type { LeadOn, Visit } from "../form-endpoint.ts";
+import { logInForm, logInNeeds } from "../log-in/form.ts";
+import { provenBy } from "../log-in/handlers.ts";
+import type { PersonalPage } from "../page.ts";
+import { provenByPasskey } from "../passkeys/handlers.ts";
+import { fieldProblem } from "../refused.ts";
+import type { Given } from "../script-endpoint.ts";
+import { consentContent } from "./consent-page.ts";
+import type { InteractionParams } from "./endpoints.ts";
+
+type InteractionVisit = Visit<InteractionParams>;
+type InteractionCall<Body> = Call<z.output<InteractionParams>, unknown, Body>;
+
+/** The page of a step, or where its way goes on. @throws not-found where this browser has no such step */
+export async function showInteraction(visit: InteractionVisit): Promise<PersonalPage | LeadOn> {
+  const { call, attempt } = visit;
+  const interaction = await interactionOf(call);
+  const signIn = await readSignIn(call);
+  if (interaction.prompt === "login") {
+    const isKnown = attempt === undefined && signIn !== undefined && isEnough(signIn, interaction, call.now);
+    return isKnown
+      ? leadOn(finishLogin(call, interaction.uid, cookieOf(call), stepOf(signIn)))
+      : logInPage(visit, interaction);
+  }
+  // Logged out meanwhile, or logged in as somebody else.
+  if (signIn === undefined || signIn.account.id !== interaction.accountId) return logInPage(visit, interaction);
+  return consentPage(visit, interaction, signIn);
+}
+
+/** A step, as it was sent. */
+export interface InteractionFields {
+  readonly email?: string | undefined;
+  readonly password?: string | undefined;
+  readonly decision?: "allow" | "deny" | undefined;
+  readonly [CHALLENGE_FIELD]?: string | undefined;
+}
+
+/** Takes the step. @throws not-found, validation-error, challenge-required, quota-exceeded */
+export async function submitInteraction(call: InteractionCall<InteractionFields>): Promise<LeadOn> {
+  const interaction = await interactionOf(call);
+  const { uid } = interaction;
+  const { email, password, decision } = call.body;
+  if (decision === "deny") return leadOn(abortInteraction(call, uid, cookieOf(call)));
+  if (interaction.prompt === "login" || email !== undefined || password !== undefined) {
+    const body = { ...call.body, email: email ?? "", password: password ?? "" };
+    return goOn(call, interaction, await provenBy({ ...call, body }));
+  }
+  const signIn = await readSignIn(call);
+  if (signIn === undefined || signIn.account.id !== interaction.accountId) return { location: pathOf(uid) };
+  if (decision === undefined) throw fieldProblem("decision", "required", "Please allow it, or do not.");
+  return leadOn(finishConsent(call, uid, cookieOf(call), signIn.account.id));
+}
+
+/** Logs the browser in with a passkey. @throws as `provenByPasskey` does */
+export async function logInWithPasskey(call: InteractionCall<{ readonly credential: string }>): Promise<Given> {
+  const interaction = await interactionOf(call);
+  const { location, cookies = [] } = await goOn(call, interaction, await provenByPasskey(call));
+  return { value: { location }, cookies };
+}
+
+/** Logs the browser in, and goes on: with the authorization, or where it waits for consent with the page that asks. */
+async function goOn(call: InteractionCall<unknown>, interaction: Interaction, proved: LoggedIn): Promise<LeadOn> {
+  const { signIn, cookie } = await startSignIn(call, proved);
+  const { uid, prompt } = interaction;
+  if (prompt === "consent") return { location: pathOf(uid), cookies: [cookie] };
+  const next = await leadOn(finishLogin(call, uid, cookieOf(call), stepOf(signIn)));
+  return { ...next, cookies: [cookie] };
+}
+
+/** @throws not-found where this browser has no such step to take */
+async function interactionOf(call: InteractionCall<unknown>): Promise<Interaction> {
+  const interaction = await findInteraction(call, call.params.uid, cookieOf(call));
+  if (interaction === undefined) throw gone();
+  return interaction;
+}
+
+async function leadOn(deciding: Promise<string | undefined>): Promise<LeadOn> {
+  const location = await deciding;
+  if (location === undefined) throw gone();
+  return { location };
+}
+
+function gone(): Problem {
+  return problem("not-found", {
+    detail:
+      "This step was taken already, is too old, or was begun in another browser. Please start again from the app.",
+  });
+}
+
+function isEnough({ authenticatedAt }: SignIn, { isForced, maxAge }: Interaction, now: number): boolean {
+  return !isForced && (maxAge === undefined || now - authenticatedAt <= maxAge * 1000);
+}
+
+function stepOf({ account, methods, authenticatedAt }: SignIn) {
+  return { accountId: account.id, methods, authenticatedAt };
+}
+
+function cookieOf(call: InteractionCall<unknown>): string | undefined {
+  return call.cookie(INTERACTION_COOKIE);
+}
+
+function pathOf(uid: string): string {
+  return `${PATHS.interaction}/${encodeURIComponent(uid)}`;
+}
+
+function logInPage(visit: InteractionVisit, interaction: Interaction): PersonalPage {
+  const { uid, client, loginHint, prompt } = interaction;
+  return {
+    title: "Log in",
+    description: "Log in to go on with an app.",
+    content: html`<p class="lead">Log in to go on to <strong>${client.name}</strong>.</p>
+${prompt === "consent" ? html`<p class="note">Use the account with which you began.</p>` : ""}
+${logInForm(visit, { action: pathOf(uid), ...(loginHint === undefined ? {} : { email: loginHint }) })}`,
+    needs: { ...logInNeeds(visit), forms: "client" },
+  };
+}
+
+function consentPage({ csrf, attempt }: InteractionVisit, interaction: Interaction, { account }: SignIn): PersonalPage {
+  const { uid, client, scopes } = interaction;
+  return {
+    title: `Allow ${client.name}?`,
+    description: "Decide what an app may do with your account.",
+    content: consentContent({
+      action: pathOf(uid),
+      csrf,
+      clientName: client.name,
+      account,
+      scopes: scopes.granted,
+      attempt,
+    }),
+    needs: { forms: "client" },
+  };
+}

@@ -1,0 +1,28 @@
+/** What each scope permits, in sentences for whoever is asked for it. */
+import type { Role, Scope } from "#core/contract/principal.ts";
+
+const PERMISSIONS: Readonly<Record<Scope | "openid" | "offline_access", string>> = {
+  openid: "Know which account here is yours.",
+  offline_access: "Keep all this while you are away, for up to 30 days.",
+  "users:read": "See your name, your e-mail and your role.",
+  "users:write": "Change your name and your e-mail, or delete your account.",
+  "addresses:read": "See your addresses.",
+  "addresses:write": "Add, change and remove your addresses.",
+  "orders:read": "See your orders.",
+  "orders:write": "Place, pay and cancel orders in your name.",
+  "products:write": "Add, change and remove products of the catalogue.",
+  admin: "Administer the store: accounts, roles, API keys and apps.",
+};
+
+/** One sentence a scope, in the order of this list; a scope that is not known here is named as it is. */
+export function permissionsOf(scopes: readonly string[]): string[] {
+  const known = Object.entries(PERMISSIONS).filter(([scope]) => scopes.includes(scope));
+  const unknown = scopes.filter((scope) => !Object.hasOwn(PERMISSIONS, scope));
+  return [...known.map(([, sentence]) => sentence), ...unknown.map((scope) => `Use the scope ${scope}.`)];
+}
+
+/** What the role adds to it, if anything. */
+export function roleNote(role: Role): string | undefined {
+  if (role === "customer") return undefined;
+  return `Your role is ${role}: where you may see or change what belongs to others, the app may too.`;
+}

@@ -1,0 +1,58 @@
+/** The one form by which people log in, on its own page and in the course of an authorization. */
+import { html } from "hono/html";
+import { passkeysPossible } from "#features/identity/passkeys/relying-party.ts";
+import type { Markup } from "../../markup.ts";
+import { challengePart, challengeReference, entry, form, needsChallenge, refusal, submit } from "../fields.ts";
+import type { Attempt, Visit } from "../form-endpoint.ts";
+import { MAX_EMAIL, MAX_PASSWORD } from "../form-fields.ts";
+import type { PersonalPage } from "../page.ts";
+
+/** One text for a wrong password, an unknown account and one whose e-mail nobody has confirmed yet. */
+export const WRONG = "E-mail or password is wrong, or the e-mail is not confirmed yet.";
+
+/** Where the form is sent, and what is in it already. */
+export interface LogInForm {
+  readonly action: string;
+  readonly email?: string;
+  /** Hidden ones, besides. */
+  readonly fields?: Markup;
+  /** Whether a passkey lets in here too: at the form's own path and `/passkey`. Default: yes. */
+  readonly hasPasskey?: false;
+}
+
+/** The form, and around it the other ways in. */
+export function logInForm<P>(visit: Visit<P>, { action, email, fields: more, hasPasskey }: LogInForm): Markup {
+  const { csrf, attempt, call } = visit;
+  const { settings, origin } = call;
+  const fields = html`${more ?? ""}${entry({ name: "email", label: "E-mail", type: "email", autocomplete: "username", maxLength: MAX_EMAIL, ...(email === undefined ? {} : { value: email }) }, attempt)}
+${entry({ name: "password", label: "Password", type: "password", autocomplete: "current-password", maxLength: MAX_PASSWORD }, attempt)}
+${challengePart(attempt, settings.turnstile?.siteKey)}
+${submit("Log in")}`;
+  return html`${refusal(attempt, ...(isChallenge(attempt) ? [challengeReference] : []))}
+${form(action, csrf, fields)}
+${hasPasskey !== false && passkeysPossible(origin) ? passkeyPart(csrf, action) : ""}
+<ul class="ways">
+${settings.signUp === "open" ? html`<li><a href="/sign-up">Sign up</a></li>` : ""}
+<li><a href="/reset">Forgot the password?</a></li>
+</ul>`;
+}
+
+/** What the page of the form needs. */
+export function logInNeeds<P>({ attempt, call }: Visit<P>): NonNullable<PersonalPage["needs"]> {
+  return {
+    script: passkeysPossible(call.origin),
+    challenge: needsChallenge(attempt) && call.settings.turnstile !== undefined,
+  };
+}
+
+function isChallenge(attempt: Attempt | undefined): boolean {
+  return attempt?.failure.type === "challenge-required";
+}
+
+/** Shown by its script, where the browser can. */
+function passkeyPart(csrf: string, action: string): Markup {
+  return html`<div class="passkey" id="passkey-log-in" data-csrf="${csrf}" data-action="${action}/passkey" hidden>
+<button class="button" type="button">Use a passkey</button>
+<p class="fault" role="alert"></p>
+</div>`;
+}

@@ -1,0 +1,64 @@
+/** Pages for people in the frame of all pages. What a page may load and send follows from what it says it needs. */
+import { html } from "hono/html";
+import type { DocumentAnswer } from "#core/contract/answer.ts";
+import type { Problem } from "#core/http/problem.ts";
+import { PROBLEM_TYPES } from "#core/http/problem-types.ts";
+import { renderPage } from "../layout.ts";
+import type { Markup } from "../markup.ts";
+import { type ContentNeeds, contentPolicy } from "./content-policy.ts";
+
+/** A page for people, before it is put into the frame. */
+export interface PersonalPage {
+  readonly title: string;
+  readonly description: string;
+  /** What stands below the title. */
+  readonly content: Markup;
+  /** What it needs beyond text and forms that stay here. */
+  readonly needs?: Partial<ContentNeeds>;
+}
+
+/** A link that goes on. */
+export interface Onward {
+  readonly href: string;
+  readonly label: string;
+}
+
+const PASSKEYS_SCRIPT = "/assets/scripts/passkeys.js";
+
+/** The page as an answer, with its `Content-Security-Policy`. */
+export async function renderPersonalPage(page: PersonalPage, version: string): Promise<DocumentAnswer> {
+  const needs = { script: false, challenge: false, forms: "self", ...page.needs } as const;
+  const content = await renderPage({
+    title: page.title,
+    description: page.description,
+    section: "/account",
+    version,
+    ...(needs.script ? { script: PASSKEYS_SCRIPT } : {}),
+    main: html`
+<div class="frame">
+<div class="personal">
+<h1>${page.title}</h1>
+${page.content}
+</div>
+</div>`,
+  });
+  return {
+    kind: "document",
+    status: 200,
+    mediaType: "text/html; charset=utf-8",
+    content,
+    headers: { "Content-Security-Policy": contentPolicy(needs) },
+  };
+}
+
+/** A page that says what went wrong, where there is no form to say it in. */
+export function failurePage(failure: Problem, onward?: Onward): PersonalPage {
+  const title = failure.type === "not-found" ? "There is nothing here" : PROBLEM_TYPES[failure.type].title;
+  return {
+    title,
+    description: "What was asked for cannot be shown.",
+    content: html`<p class="lead">${failure.detail}</p>
+<p class="eyebrow">Problem type: <a href="/problems/${failure.type}"><code>${failure.type}</code></a></p>
+${onward === undefined ? "" : html`<p class="actions"><a class="button" href="${onward.href}">${onward.label}</a></p>`}`,
+  };
+}

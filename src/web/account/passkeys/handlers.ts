@@ -1,0 +1,72 @@
+/** Passkeys, between the browser's script and what verifies them. */
+import type { Call } from "#core/contract/endpoint.ts";
+import { problem } from "#core/http/problem.ts";
+import type { LoggedIn } from "#features/identity/accounts/account.ts";
+import { authenticationOptions, logInByPasskey } from "#features/identity/passkeys/log-in.ts";
+import { addPasskey, registrationOptions } from "#features/identity/passkeys/register.ts";
+import { removePasskey } from "#features/identity/passkeys/store.ts";
+import { readBrowser } from "#features/identity/sign-ins/browser.ts";
+import { readSignIn, type SignIn, startSignIn } from "#features/identity/sign-ins/sign-in.ts";
+import { isRecent, whenSignedIn } from "../account/signed-in.ts";
+import type { LeadOn } from "../form-endpoint.ts";
+import { fieldProblem } from "../refused.ts";
+import type { Given } from "../script-endpoint.ts";
+
+type Sent<Body> = Call<unknown, unknown, Body>;
+
+const WRONG = "This passkey does not belong to an account here.";
+
+/** What the browser makes a passkey with. @throws unauthorized, forbidden */
+export async function giveRegistrationOptions(call: Sent<unknown>): Promise<Given> {
+  const { account } = await recentSignIn(call);
+  return { value: await registrationOptions(account, readBrowser(call).id, call) };
+}
+
+/** Adds the passkey that the browser made. @throws unauthorized, forbidden, validation-error, conflict */
+export async function keepPasskey(call: Sent<{ readonly credential: string; readonly name: string }>): Promise<Given> {
+  const { account } = await recentSignIn(call);
+  const { credential, name } = call.body;
+  const browserId = readBrowser(call).id;
+  await addPasskey(
+    { account, browserId, response: credential, name: name.trim() === "" ? "Passkey" : name.trim() },
+    call,
+  );
+  return { value: { location: "/account?notice=passkey-added" } };
+}
+
+/** @throws unauthorized for who is not logged in, forbidden for who has been for long */
+async function recentSignIn(call: Sent<unknown>): Promise<SignIn> {
+  const signIn = await readSignIn(call);
+  if (signIn === undefined) {
+    throw problem("unauthorized", { detail: "Log in first." });
+  }
+  if (!isRecent(signIn, call.now)) throw problem("forbidden", { detail: "Log in again to add a passkey." });
+  return signIn;
+}
+
+/** Removes a passkey of whoever is logged in. @throws validation-error where there is none such */
+export async function submitRemoval(call: Sent<{ readonly id: string }>): Promise<LeadOn> {
+  return whenSignedIn(call, async ({ account }) => {
+    const isRemoved = await removePasskey(call, account, call.body.id);
+    if (!isRemoved) throw fieldProblem("id", "unknown", "There is no such passkey any more.");
+    return { location: "/account?notice=passkey-removed" };
+  });
+}
+
+/** What the browser asks for a passkey with. */
+export async function giveLogInOptions(call: Sent<unknown>): Promise<Given> {
+  return { value: await authenticationOptions(readBrowser(call).id, call) };
+}
+
+/** Proves who answers. @throws validation-error for an answer that proves nothing */
+export async function provenByPasskey(call: Sent<{ readonly credential: string }>): Promise<LoggedIn> {
+  const result = await logInByPasskey({ browserId: readBrowser(call).id, response: call.body.credential }, call);
+  if (result.outcome === "wrong") throw fieldProblem("credential", "wrong", WRONG);
+  return result;
+}
+
+/** Logs the browser in with a passkey. @throws as `provenByPasskey` does */
+export async function logInWithPasskey(call: Sent<{ readonly credential: string }>): Promise<Given> {
+  const { cookie } = await startSignIn(call, await provenByPasskey(call));
+  return { value: { location: "/account" }, cookies: [cookie] };
+}

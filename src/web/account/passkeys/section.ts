@@ -1,0 +1,52 @@
+/** The passkeys of an account, on its page. */
+import { html } from "hono/html";
+import { passkeysPossible } from "#features/identity/passkeys/relying-party.ts";
+import type { Passkey } from "#features/identity/passkeys/store.ts";
+import type { Markup } from "../../markup.ts";
+import { form, hidden } from "../fields.ts";
+import { momentOf } from "../times.ts";
+
+/** What the section shows. */
+export interface PasskeysSection {
+  readonly passkeys: readonly Passkey[];
+  readonly csrf: string;
+  readonly origin: string;
+  /** Whether the person has proved who they are a moment ago. */
+  readonly canAdd: boolean;
+}
+
+/** The passkeys, each with its form to remove it, and the part in which the script adds one. */
+export function passkeysSection({ passkeys, csrf, origin, canAdd }: PasskeysSection): Markup {
+  return html`<section aria-labelledby="passkeys-heading">
+<h2 id="passkeys-heading">Passkeys</h2>
+<p class="measure">A passkey lets you in without a password. It stays on your device, and no other site can ask for it.</p>
+${passkeys.length === 0 ? "" : html`<ul class="passkeys">${passkeys.map((passkey) => passkeyItem(passkey, csrf))}</ul>`}
+${addPart({ csrf, origin, canAdd })}
+</section>`;
+}
+
+function passkeyItem({ id, name, createdAt, lastUsedAt }: Passkey, csrf: string): Markup {
+  const used = lastUsedAt === undefined ? "never used" : html`last used ${momentOf(lastUsedAt)}`;
+  return html`<li><div><strong>${name}</strong><p class="hint">added ${momentOf(createdAt)}, ${used}</p></div>
+${form(
+  "/account/passkeys/remove",
+  csrf,
+  html`${hidden("id", id)}<button class="button small" type="submit">Remove<span class="unseen"> ${name}</span></button>`,
+)}</li>`;
+}
+
+function addPart({ csrf, origin, canAdd }: Omit<PasskeysSection, "passkeys">): Markup {
+  if (!passkeysPossible(origin)) {
+    return html`<p class="note">Passkeys need a host with a name. Locally, open the service as <code>localhost</code>.</p>`;
+  }
+  if (!canAdd) {
+    return html`<p class="note">To add a passkey, <a href="/login">log in</a> again: that has to be less than 15 minutes ago.</p>`;
+  }
+  return html`<div class="passkey" id="passkey-add" data-csrf="${csrf}" hidden>
+<div class="entry"><label for="passkey-name">Name of the new passkey</label>
+<input id="passkey-name" type="text" maxlength="64" value="Passkey" autocomplete="off"></div>
+<button class="button" type="button">Add a passkey</button>
+<p class="fault" role="alert"></p>
+</div>
+<noscript><p class="note">Adding a passkey needs JavaScript.</p></noscript>`;
+}

@@ -1,0 +1,59 @@
+/** Setting a password anew by mail. The answer to a request is one and the same, whoever it is for. */
+import { html } from "hono/html";
+import type { Call } from "#core/contract/endpoint.ts";
+import { refusalProblem } from "#features/identity/accounts/refusal.ts";
+import { requestReset, resetPassword } from "#features/identity/accounts/reset.ts";
+import { readLink } from "#features/identity/mail/links.ts";
+import { entry, form, refusal, submit } from "../fields.ts";
+import type { LeadOn, Visit } from "../form-endpoint.ts";
+import { MAX_EMAIL } from "../form-fields.ts";
+import { deadLink, type LinkForm, type LinkVisit } from "../mail-link.ts";
+import { NEW_PASSWORD } from "../new-password.ts";
+import type { PersonalPage } from "../page.ts";
+import { weakPassword } from "../refused.ts";
+
+/** The page of `/reset`. */
+export async function showReset({ csrf, attempt }: Visit): Promise<PersonalPage> {
+  const fields = html`${entry({ name: "email", label: "E-mail", type: "email", autocomplete: "username", maxLength: MAX_EMAIL }, attempt)}
+${submit("Send the link")}`;
+  return {
+    title: "Set a new password",
+    description: "Have a link mailed by which a new password is set.",
+    content: html`<p class="lead">We mail a link to the address of your account. With it you choose a new password.</p>
+${refusal(attempt)}
+${form("/reset", csrf, fields)}
+<ul class="ways"><li>It came back to you? <a href="/login">Log in</a></li></ul>`,
+  };
+}
+
+/** Has a link mailed, where there is such an account. @throws quota-exceeded */
+export async function submitReset(call: Call<unknown, unknown, { readonly email: string }>): Promise<LeadOn> {
+  const result = await requestReset({ email: call.body.email }, call);
+  if (result.outcome === "wait") throw refusalProblem(result);
+  return { location: "/check-mail" };
+}
+
+/** The page behind the link for a new password; looks alone. @throws not-found */
+export async function showNewPassword({ call, csrf, attempt }: LinkVisit): Promise<PersonalPage> {
+  const { token } = call.params;
+  const link = await readLink(token, "reset-password", call);
+  if (link === undefined) throw deadLink();
+  // Password managers keep the password under this name.
+  const fields = html`${entry({ name: "email", label: "E-mail", type: "email", autocomplete: "username", maxLength: MAX_EMAIL, value: link.email, isFixed: true })}
+${entry({ ...NEW_PASSWORD, label: "New password" }, attempt)}
+${submit("Set the password")}`;
+  return {
+    title: "Choose a new password",
+    description: "Choose the password that the account has from now on.",
+    content: html`<p class="lead">All browsers and apps that use the account have to log in again.</p>
+${refusal(attempt)}
+${form(`/reset/${encodeURIComponent(token)}`, csrf, fields)}`,
+  };
+}
+
+/** Sets the password. @throws not-found, validation-error */
+export async function submitNewPassword(call: LinkForm<{ readonly password: string }>): Promise<LeadOn> {
+  const result = await resetPassword({ token: call.params.token, password: call.body.password }, call);
+  if (result.outcome === "weak") throw weakPassword(result.fault);
+  return { location: "/login?notice=password-set" };
+}

@@ -1,0 +1,100 @@
+/**
+ * Signing up, and the link that proves the e-mail. Whether an address has an account already is told to its mailbox
+ * alone. Looking at the link uses nothing up: what reads mail for people follows links.
+ */
+import { html } from "hono/html";
+import type { Call } from "#core/contract/endpoint.ts";
+import { normalizeEmail } from "#features/identity/accounts/email.ts";
+import { refusalProblem } from "#features/identity/accounts/refusal.ts";
+import { signUp } from "#features/identity/accounts/sign-up.ts";
+import { verifyEmail } from "#features/identity/accounts/verify-email.ts";
+import { readLink } from "#features/identity/mail/links.ts";
+import { startSignIn } from "#features/identity/sign-ins/sign-in.ts";
+import { CHALLENGE_FIELD } from "#features/identity/turnstile/verify-challenge.ts";
+import { challengePart, challengeReference, entry, form, needsChallenge, refusal, submit } from "../fields.ts";
+import type { LeadOn, Visit } from "../form-endpoint.ts";
+import { MAX_EMAIL, MAX_NAME, MAX_PASSWORD } from "../form-fields.ts";
+import { deadLink, type LinkForm, type LinkVisit } from "../mail-link.ts";
+import { hasMailbox } from "../mailbox/endpoints.ts";
+import { NEW_PASSWORD } from "../new-password.ts";
+import type { PersonalPage } from "../page.ts";
+import { fieldProblem, refusedPassword, weakPassword } from "../refused.ts";
+
+const WRONG = "That is not the password that was chosen when signing up.";
+
+type Texts<Names extends string> = Call<unknown, unknown, Readonly<Record<Names, string>>>;
+
+/** The page of `/sign-up`. */
+export async function showSignUp({ csrf, attempt }: Visit): Promise<PersonalPage> {
+  const fields = html`${entry({ name: "name", label: "Name", type: "text", autocomplete: "name", maxLength: MAX_NAME }, attempt)}
+${entry({ name: "email", label: "E-mail", type: "email", autocomplete: "username", maxLength: MAX_EMAIL }, attempt)}
+${entry({ ...NEW_PASSWORD, label: "Password" }, attempt)}
+${submit("Sign up")}`;
+  return {
+    title: "Sign up",
+    description: "Make an account with name, e-mail and password.",
+    content: html`<p class="lead">We send a mail with a link that confirms the address.</p>
+${refusal(attempt)}
+${form("/sign-up", csrf, fields)}
+<ul class="ways"><li>You have an account? <a href="/login">Log in</a></li></ul>`,
+  };
+}
+
+/** Signs somebody up, and leads to the mail. @throws validation-error, quota-exceeded */
+export async function submitSignUp(call: Texts<"email" | "name" | "password">): Promise<LeadOn> {
+  const { email, password } = call.body;
+  const name = call.body.name.trim();
+  if (name === "") throw fieldProblem("name", "empty", "Please say what you are called.");
+  const address = normalizeEmail(email);
+  // RFC 2606: no mail ever gets there, and the service gives such addresses to accounts that nobody logs in to.
+  if (address === undefined || address.endsWith(".invalid"))
+    throw fieldProblem("email", "invalid", "This is no e-mail address.");
+  const result = await signUp({ email, name, password }, call);
+  if (result.outcome === "weak") throw weakPassword(result.fault);
+  if (result.outcome === "wait") throw refusalProblem(result);
+  return { location: "/check-mail" };
+}
+
+/** The page behind the link that confirms an e-mail; looks alone. @throws not-found */
+export async function showVerify({ call, csrf, attempt }: LinkVisit): Promise<PersonalPage> {
+  const { token } = call.params;
+  const link = await readLink(token, "verify-email", call);
+  if (link === undefined) throw deadLink();
+  const { turnstile } = call.settings;
+  const fields = html`${entry({ name: "password", label: "Password", type: "password", autocomplete: "current-password", maxLength: MAX_PASSWORD, hint: "The one that you chose when signing up." }, attempt)}
+${challengePart(attempt, turnstile?.siteKey)}
+${submit("Confirm and log in")}`;
+  return {
+    title: "Confirm your e-mail",
+    description: "Confirm that the address of the account is yours.",
+    content: html`<p class="lead">Confirm <strong>${link.email}</strong> with your password. If you did not sign up, close this
+page: without the password nothing happens.</p>
+${refusal(attempt, ...(attempt?.failure.type === "challenge-required" ? [challengeReference] : []))}
+${form(`/verify/${encodeURIComponent(token)}`, csrf, fields)}`,
+    needs: { challenge: needsChallenge(attempt) && turnstile !== undefined },
+  };
+}
+
+/** Confirms the e-mail and logs in. @throws not-found, validation-error, challenge-required, quota-exceeded */
+export async function submitVerify(
+  call: LinkForm<{ readonly password: string; readonly [CHALLENGE_FIELD]?: string | undefined }>,
+): Promise<LeadOn> {
+  const { password, [CHALLENGE_FIELD]: challenge } = call.body;
+  const { token } = call.params;
+  const result = await verifyEmail({ token, password, ...(challenge === undefined ? {} : { challenge }) }, call);
+  if (result.outcome !== "in") throw refusedPassword(result, WRONG);
+  const { cookie } = await startSignIn(call, result);
+  return { location: "/account?notice=email-verified", cookies: [cookie] };
+}
+
+/** The page that follows on a form which sends mail. */
+export async function showCheckMail({ call }: Visit): Promise<PersonalPage> {
+  return {
+    title: "Look into your mail",
+    description: "What comes next is in a mail.",
+    content: html`<p class="lead">If the address can be used for this, a mail with a link is on its way. The link is good for a limited
+time, and once.</p>
+<p class="measure">Nothing there after a few minutes? Look into the folder for unwanted mail, or try again.</p>
+${hasMailbox(call.settings) ? html`<p class="actions"><a class="button" href="/mailbox">Open the local mailbox</a></p>` : ""}`,
+  };
+}

@@ -1,0 +1,208 @@
+/**
+ * The pages that the service serves to people, and what they load. Each page may load only what it needs, from this
+ * origin alone; nothing is inline, nothing is fetched from elsewhere. Rendering is loaded at the first request for it.
+ */
+import { z } from "@hono/zod-openapi";
+import type { DocumentAnswer } from "#core/contract/answer.ts";
+import { type Endpoint, endpoint } from "#core/contract/endpoint.ts";
+import { htmlExample, htmlPageSchema } from "#core/contract/html-page.ts";
+import { serviceLinks } from "#core/contract/service-links.ts";
+import { PROBLEM_NAMES } from "#core/http/problem-types.ts";
+import { renderedOnce } from "./rendered.ts";
+
+const TAG = "Documents";
+
+const policy = {
+  access: "public",
+  limit: { cost: "read" },
+  cache: { scope: "public", freshForSeconds: 0 },
+  precondition: "none",
+  idempotency: "none",
+} as const;
+
+/** What pages load is small and in memory: to give it costs no more than to refuse it. */
+const assetPolicy = { ...policy, limit: "unmetered", cache: { scope: "public", freshForSeconds: 300 } } as const;
+
+const CONTENT_POLICY =
+  "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+/** The documentation also runs its script, which calls the API, and which cannot make HTML of text. */
+const SCRIPTED_CONTENT_POLICY = `${CONTENT_POLICY}; script-src 'self'; connect-src 'self'; require-trusted-types-for 'script'; trusted-types 'none'`;
+
+const assetSchema = z.string().max(1_048_576).openapi("Asset", { description: "What a page loads." });
+
+/** What every page's contract has in common. */
+function success(title: string) {
+  return {
+    kind: "document",
+    status: 200,
+    mediaType: "text/html",
+    schema: htmlPageSchema,
+    example: htmlExample(title),
+  } as const;
+}
+
+function page(content: string, contentPolicy = CONTENT_POLICY): DocumentAnswer {
+  return {
+    kind: "document",
+    status: 200,
+    mediaType: "text/html; charset=utf-8",
+    content,
+    headers: { "Content-Security-Policy": contentPolicy },
+  };
+}
+
+type AssetName = keyof typeof import("./assets.ts").ASSETS;
+
+const SCRIPTS = [
+  "docs.js",
+  "element.js",
+  "fields.js",
+  "json-tokens.js",
+  "passkeys.js",
+  "request.js",
+  "result.js",
+  "try-it.js",
+] as const satisfies AssetName[];
+
+async function asset(name: AssetName, mediaType: string): Promise<DocumentAnswer> {
+  const { ASSETS } = await import("./assets.ts");
+  return { kind: "document", status: 200, mediaType: `${mediaType}; charset=utf-8`, content: ASSETS[name] };
+}
+
+function assetEndpoint(
+  operationId: string,
+  name: AssetName,
+  mediaType: string,
+  summary: string,
+  example: string,
+): Endpoint {
+  return endpoint({
+    contract: {
+      operationId,
+      method: "GET",
+      path: `/assets/${name}`,
+      tag: TAG,
+      summary,
+      description: "Loaded by the service's own pages.",
+      success: { kind: "document", status: 200, mediaType, schema: assetSchema, example },
+    },
+    policy: assetPolicy,
+    handler: async () => asset(name, mediaType),
+  });
+}
+
+export const pageEndpoints = [
+  endpoint({
+    contract: {
+      operationId: "readFirstSteps",
+      method: "GET",
+      path: "/",
+      tag: TAG,
+      summary: "First steps",
+      description: "What the service is, with commands that work as they stand.",
+      success: success("Sluice"),
+    },
+    policy,
+    handler: async ({ origin, settings }) => {
+      const content = await renderedOnce("first-steps", origin, async () => {
+        const { renderFirstSteps } = await import("./first-steps.ts");
+        return renderFirstSteps(origin, settings.version);
+      });
+      const answer = page(content);
+      return { ...answer, headers: { ...answer.headers, Link: serviceLinks(origin) } };
+    },
+  }),
+  endpoint({
+    contract: {
+      operationId: "readDocumentation",
+      method: "GET",
+      path: "/docs",
+      tag: TAG,
+      summary: "Documentation",
+      description: "This documentation: every operation, ready to be tried.",
+      success: success("Documentation"),
+    },
+    policy,
+    handler: async ({ settings }) =>
+      page(
+        await renderedOnce("docs", "", async () => {
+          const { renderDocs } = await import("./docs/page.ts");
+          return renderDocs(settings.version);
+        }),
+        SCRIPTED_CONTENT_POLICY,
+      ),
+  }),
+  endpoint({
+    contract: {
+      operationId: "listProblemTypes",
+      method: "GET",
+      path: "/problems",
+      tag: TAG,
+      summary: "Problem types",
+      description: "Every type of problem that the service answers with, by status.",
+      success: success("Problem types"),
+    },
+    policy,
+    handler: async ({ settings }) =>
+      page(
+        await renderedOnce("problems", "", async () => {
+          const { renderProblemIndex } = await import("./problem-pages.ts");
+          return renderProblemIndex(settings.version);
+        }),
+      ),
+  }),
+  endpoint({
+    contract: {
+      operationId: "readProblemType",
+      method: "GET",
+      path: "/problems/{type}",
+      tag: TAG,
+      summary: "One problem type",
+      description: "The page at a problem's `type`: its cause, what mends it, and an example.",
+      params: z.object({
+        type: z
+          .enum(PROBLEM_NAMES)
+          .openapi({ example: "validation-error", param: { description: "The last segment of a problem's `type`." } }),
+      }),
+      success: success("The content is invalid"),
+    },
+    policy,
+    handler: async ({ params, origin, settings }) =>
+      page(
+        await renderedOnce(`problems/${params.type}`, origin, async () => {
+          const { renderProblem } = await import("./problem-pages.ts");
+          return renderProblem(params.type, origin, settings.version);
+        }),
+      ),
+  }),
+  assetEndpoint("readStylesheet", "sluice.css", "text/css", "Stylesheet of the pages", "body { margin: 0; }"),
+  assetEndpoint(
+    "readIcon",
+    "sluice.svg",
+    "image/svg+xml",
+    "Icon of the service",
+    '<svg xmlns="http://www.w3.org/2000/svg"/>',
+  ),
+  endpoint({
+    contract: {
+      operationId: "readScript",
+      method: "GET",
+      path: "/assets/scripts/{name}",
+      tag: TAG,
+      summary: "A script of the pages",
+      description: "The modules that filter the documentation, try its operations, and use passkeys.",
+      params: z.object({
+        name: z.enum(SCRIPTS).openapi({ example: "docs.js", param: { description: "The module's file name." } }),
+      }),
+      success: {
+        kind: "document",
+        status: 200,
+        mediaType: "text/javascript",
+        schema: assetSchema,
+        example: 'import { addTryIt } from "./try-it.js";',
+      },
+    },
+    policy: assetPolicy,
+    handler: async ({ params }) => asset(params.name, "text/javascript"),
+  }),
+];

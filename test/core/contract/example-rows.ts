@@ -1,0 +1,53 @@
+/** What the document's examples name and the demo catalogue has not: an API key, and a client with its account. */
+import { env } from "cloudflare:workers";
+import type { Principal } from "#core/contract/principal.ts";
+import { SCOPES } from "#core/contract/principal.ts";
+import { ApiKeyResource } from "#features/credentials/api-keys/contract.ts";
+import { OauthClientResource } from "#features/credentials/oauth-clients/contract.ts";
+import { START } from "../../support/service.ts";
+
+/** Who may do all that the examples do: the owner of what they name, and somebody who administers the service. */
+export const everybody: Principal = {
+  kind: "user",
+  id: ApiKeyResource.example.user_id,
+  roles: ["customer", "staff", "admin"],
+  scopes: SCOPES,
+  credential: "token",
+  authenticatedAt: START,
+};
+
+export async function insertExampleRows(): Promise<void> {
+  const key = ApiKeyResource.example;
+  const client = OauthClientResource.example;
+  await env.DB.batch([
+    env.DB.prepare(
+      "INSERT INTO api_keys (id, user_id, name, hint, secret_hash, scopes, expires_at, created_at, updated_at) VALUES (?, ?, ?, ?, 'hash', ?, ?, ?, ?)",
+    ).bind(
+      key.id,
+      key.user_id,
+      key.name,
+      key.hint,
+      JSON.stringify(key.scopes),
+      Date.parse(key.expires_at ?? ""),
+      Date.parse(key.created_at),
+      Date.parse(key.updated_at),
+    ),
+    env.DB.prepare(
+      "INSERT INTO users (id, email, name, role, kind, created_at, updated_at) VALUES (?, 'demo-service@service.invalid', 'Demo Storefront', 'customer', 'service', 1, 1)",
+    ).bind(client.account_id),
+    env.DB.prepare(
+      "INSERT INTO oauth_clients (id, client_id, name, type, account_id, secret_hash, redirect_uris, grant_types, scopes, created_at, updated_at) VALUES (?, ?, ?, ?, ?, 'hash', ?, ?, ?, ?, ?)",
+    ).bind(
+      client.id,
+      client.client_id,
+      client.name,
+      client.type,
+      client.account_id,
+      JSON.stringify(client.redirect_uris),
+      JSON.stringify(client.grant_types),
+      JSON.stringify(client.scopes),
+      Date.parse(client.created_at),
+      Date.parse(client.updated_at),
+    ),
+  ]);
+}

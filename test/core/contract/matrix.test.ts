@@ -1,0 +1,267 @@
+/**
+ * Every operation, called by everybody: the running service refuses and hides exactly what the rules say, with real
+ * tokens. An operation that is added is in it without anybody's doing.
+ */
+import { env } from "cloudflare:workers";
+import { beforeAll, describe, expect, it } from "vitest";
+import type { Endpoint } from "#core/contract/endpoint.ts";
+import { makeId } from "#core/contract/identifier.ts";
+import type { Principal } from "#core/contract/principal.ts";
+import { LIVENESS_PATH } from "#features/health/liveness.ts";
+import { believeTokens } from "#features/identity/authenticate.ts";
+import document from "#schema/openapi/openapi.json";
+import {
+  CALLERS,
+  FOREIGN_OWNER,
+  NOW,
+  type Outcome,
+  type Ownership,
+  objectOf,
+  outcomeOf,
+} from "../../../scripts/generate/access-matrix.ts";
+import { abilities } from "../../../src/app.ts";
+import { endpoints } from "../../../src/endpoints.ts";
+import { ownToken } from "../../support/own-tokens.ts";
+import { START, startService } from "../../support/service.ts";
+
+type Known = Exclude<Principal, { kind: "anonymous" }>;
+
+const people = CALLERS.filter(({ principal }) => principal.kind !== "anonymous");
+const service = startService({
+  doors: { authenticate: believeTokens(async () => new Response(null, { status: 500 })) },
+});
+
+let made = 0;
+function freshId(prefix: string): string {
+  made += 1;
+  const random = new Uint8Array(10);
+  new DataView(random.buffer).setUint32(6, made);
+  return makeId(prefix, START, random);
+}
+
+async function run(sql: string, ...values: unknown[]): Promise<void> {
+  await env.DB.prepare(sql)
+    .bind(...values)
+    .run();
+}
+
+const PRODUCT = { category: "keyboards", brand: "b" };
+
+async function makeProduct(): Promise<string> {
+  const id = freshId("prod");
+  await run(
+    "INSERT INTO products (id, name, description, category, brand, price_amount, price_currency, stock, created_at, updated_at) VALUES (?, 'A', '', ?, ?, 1, 'USD', 1, 0, 0)",
+    id,
+    PRODUCT.category,
+    PRODUCT.brand,
+  );
+  return id;
+}
+
+async function makeAddress(owner: string): Promise<string> {
+  const id = freshId("addr");
+  await run(
+    "INSERT INTO addresses (id, user_id, name, line1, city, postal_code, country, created_at, updated_at) VALUES (?, ?, 'A', 'B 1', 'C', '1', 'DE', 0, 0)",
+    id,
+    owner,
+  );
+  return id;
+}
+
+/** Makes an object of the collection that belongs to `owner`, and gives its id. */
+const FIXTURES: Readonly<Record<string, (owner: string) => Promise<string>>> = {
+  products: makeProduct,
+  categories: async () => PRODUCT.category,
+  brands: async () => PRODUCT.brand,
+  users: async (owner) => owner,
+  addresses: makeAddress,
+  async orders(owner) {
+    const [id, address] = [freshId("ord"), await makeAddress(owner)];
+    await run(
+      "INSERT INTO orders (id, user_id, address_id, status, total_amount, total_currency, created_at, updated_at) VALUES (?, ?, ?, 'placed', 0, 'USD', 0, 0)",
+      id,
+      owner,
+      address,
+    );
+    const product = await makeProduct();
+    await run("INSERT INTO order_items VALUES (?, 0, ?, 1, 0, 'USD')", id, product);
+    return id;
+  },
+  async api_keys(owner) {
+    const id = freshId("key");
+    await run(
+      "INSERT INTO api_keys (id, user_id, name, hint, secret_hash, scopes, created_at, updated_at) VALUES (?, ?, 'A', 'sluice_aaaaa', ?, '[\"orders:read\"]', 0, 0)",
+      id,
+      owner,
+      id,
+    );
+    return id;
+  },
+  async oauth_clients() {
+    const id = freshId("client");
+    await run(
+      "INSERT INTO oauth_clients (id, client_id, name, type, secret_hash, grant_types, scopes, created_at, updated_at) VALUES (?, ?, 'A', 'confidential', 'h', '[\"client_credentials\"]', '[\"orders:read\"]', 0, 0)",
+      id,
+      id,
+    );
+    return id;
+  },
+};
+
+beforeAll(async () => {
+  // Categories and brands may be as old as a minute: there has to be one from the start.
+  await makeProduct();
+  const accounts = [
+    ...people.map(({ principal }) => principal as Known),
+    { id: FOREIGN_OWNER, roles: ["customer"], kind: "user" },
+  ]; // all but the anonymous one have an account
+  for (const { id, roles, kind } of accounts) {
+    await run(
+      "INSERT INTO users (id, email, name, role, kind, created_at, updated_at) VALUES (?, ?, 'A', ?, ?, 0, 0)",
+      id,
+      `${id}@example.com`,
+      roles[0],
+      kind === "service" ? "service" : "person",
+    );
+  }
+});
+
+// What ends an account comes last.
+const ordered = [...endpoints].sort((a, b) => rank(a) - rank(b));
+function rank({ contract }: Endpoint): number {
+  if (contract.method !== "DELETE") return 0;
+  return contract.path.startsWith("/v1/users/") ? 2 : 1;
+}
+
+const cells = ordered.flatMap((endpoint) => {
+  const object = objectOf(endpoint, endpoints);
+  const ownerships: readonly Ownership[] = object?.owner === undefined ? ["foreign"] : ["foreign", "own"];
+  return CALLERS.flatMap(({ name, principal }) =>
+    ownerships
+      .filter((ownership) => ownership === "foreign" || principal.kind !== "anonymous")
+      .map((ownership) => ({
+        name: `${endpoint.contract.method} ${endpoint.contract.path} by ${name}${object?.owner === undefined ? "" : `, ${ownership}`}`,
+        endpoint,
+        principal,
+        ownership,
+        outcome: outcomeOf(endpoint, object, principal, ownership, abilities),
+      })),
+  );
+});
+
+describe("G12 somebody else's object", () => {
+  const hidden = cells.filter(({ outcome }) => outcome === 404);
+
+  it.each(hidden)("$name: is a missing one, byte for byte", async ({ endpoint, principal, ownership }) => {
+    const id = await objectIdFor(endpoint, principal, ownership);
+    const missing = `${id.slice(0, id.indexOf("_"))}_7zzzzzzzzzzzzzzzzzzzzzzzzz`;
+    const [theirs, nobodys] = await Promise.all(
+      [id, missing].map(async (each) => {
+        const response = await call(endpoint, each, {
+          ...(await credentialsOf(principal)),
+          "X-Correlation-Id": "same",
+        });
+        // Both name the moment, not the object: the trace, and the state of the database that was read.
+        const headers = [...response.headers].filter(([name]) => name !== "traceparent" && name !== "x-bookmark");
+        return { status: response.status, headers, body: (await response.text()).replaceAll(each, "ID") };
+      }),
+    );
+    expect(theirs).toEqual(nobodys);
+    expect(theirs?.status).toBe(404);
+  });
+});
+
+// Last, since an account that has deleted itself has no good token any more.
+describe("J01 who may call what", () => {
+  it.each(cells)("$name: $outcome", async ({ endpoint, principal, ownership, outcome }) => {
+    const id = await objectIdFor(endpoint, principal, ownership);
+    const response = await call(endpoint, id, await credentialsOf(principal));
+    expectOutcome(endpoint, response.status, outcome);
+  });
+});
+
+const BAD: Readonly<Record<string, () => Promise<string>>> = {
+  expired: () => ownToken(customer(), {}, START - 3_600_000),
+  "of another audience": () => ownToken(customer(), { aud: "https://other.example" }),
+  "of another issuer": () => ownToken(customer(), { iss: "https://other.example" }),
+  forged: async () => `${(await ownToken(customer())).slice(0, -6)}AAAAAA`,
+};
+
+describe.each(Object.entries(BAD))("J02 a token that is %s", (_, make) => {
+  it.each(ordered.map((endpoint) => ({ name: `${endpoint.contract.method} ${endpoint.contract.path}`, endpoint })))(
+    "is refused by $name",
+    async ({ endpoint }) => {
+      const id = await objectIdFor(endpoint, customer(), "own");
+      const response = await call(endpoint, id, { Authorization: `Bearer ${await make()}` });
+      expect(response.status).toBe(endpoint.contract.path === LIVENESS_PATH ? 200 : 401);
+      if (response.status === 401) expect(response.headers.get("WWW-Authenticate")).toContain('error="invalid_token"');
+    },
+  );
+});
+
+function customer(): Known {
+  const caller = CALLERS.find(({ name }) => name === "customer");
+  return caller?.principal as Known; // there is one, and it has an account
+}
+
+async function credentialsOf(principal: Principal): Promise<Record<string, string>> {
+  return principal.kind === "anonymous" ? {} : { Authorization: `Bearer ${await ownToken(principal)}` };
+}
+
+async function objectIdFor(endpoint: Endpoint, principal: Principal, ownership: Ownership): Promise<string> {
+  const object = objectOf(endpoint, endpoints);
+  if (object === undefined) return "";
+  const make = FIXTURES[object.collection];
+  if (make === undefined) throw new Error(`there is no fixture of ${object.collection}`);
+  return make(ownership === "own" && principal.kind !== "anonymous" ? principal.id : FOREIGN_OWNER);
+}
+
+interface Parameter {
+  readonly in: string;
+  readonly name: string;
+  readonly example?: unknown;
+  readonly schema: { readonly example?: unknown };
+}
+
+function call({ contract, policy }: Endpoint, id: string, credentials: Record<string, string>): Promise<Response> {
+  const { method, body } = contract;
+  const operations = document.paths as unknown as Record<
+    string,
+    Record<string, { readonly parameters?: readonly Parameter[] }>
+  >; // JSON, of the shape that OpenAPI gives it
+  const parameters = operations[contract.path]?.[method.toLowerCase()]?.parameters ?? [];
+  const path = contract.path.replaceAll(/\{(\w+)\}/g, (_, name: string) => {
+    const parameter = parameters.find((candidate) => candidate.in === "path" && candidate.name === name);
+    return name === "id" ? id : String(parameter?.example ?? parameter?.schema.example ?? "x");
+  });
+  const headers: Record<string, string> = { ...credentials };
+  if (policy.precondition === "required") headers["If-Match"] = "*";
+  if (policy.idempotency === "required") headers["Idempotency-Key"] = freshId("key");
+  if (body === undefined) return service.fetch(path, { method, headers });
+  const isForm = body.kind === "form";
+  headers["Content-Type"] = isForm
+    ? "application/x-www-form-urlencoded"
+    : body.kind === "patch"
+      ? "application/merge-patch+json"
+      : "application/json";
+  const content = body.kind === "patch" ? body.mergeExample : body.example;
+  const sent = isForm ? new URLSearchParams(content as Record<string, string>).toString() : JSON.stringify(content); // a form's fields are text
+  return service.fetch(path, { method, headers, body: sent });
+}
+
+function expectOutcome({ contract }: Endpoint, status: number, outcome: Outcome): void {
+  if (outcome !== "served") {
+    expect(status).toBe(outcome);
+    return;
+  }
+  expect(status).not.toBe(401);
+  // A form also asks for its token, and a page may be of something that is not there.
+  if (contract.body?.kind === "form" || contract.success.kind === "document" || contract.success.kind === "redirect")
+    return;
+  expect([403, 404]).not.toContain(status);
+  expect(status).toBeLessThan(500);
+}
+
+it("0 takes its time from the same moment as the rules", () => {
+  expect(NOW).toBe(START);
+});

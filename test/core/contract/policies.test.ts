@@ -1,0 +1,43 @@
+/** What every endpoint's declaration has to agree with, whatever the endpoint. */
+import { describe, expect, it } from "vitest";
+import { abilityOf } from "#core/contract/ability.ts";
+import { fieldsOf } from "#core/contract/resource.ts";
+import { readableFields } from "#features/identity/authorize-object.ts";
+import { abilities } from "../../../src/app.ts";
+import { endpoints } from "../../../src/endpoints.ts";
+
+const anonymous = abilityOf({ kind: "anonymous", address: "192.0.2.1" }, abilities);
+
+describe.each(endpoints.map((endpoint) => ({ name: endpoint.contract.operationId, ...endpoint })))(
+  "$name",
+  (endpoint) => {
+    const { contract, policy } = endpoint;
+    const { success } = contract;
+
+    const isShared = policy.cache !== "no-store" && policy.cache.scope === "public";
+
+    it.runIf(isShared)("C13 is shared only when it looks the same to everybody", () => {
+      expect(policy.access === "public" || anonymous.can(policy.access.action, policy.access.subject)).toBe(true);
+      if (success.kind === "resource" || success.kind === "list") {
+        expect(readableFields(anonymous, success.resource)).toEqual(fieldsOf(success.resource));
+      }
+    });
+
+    it("B14 C13 is metered only where no cache gives its answers again without asking", () => {
+      const isGivenAgain = policy.cache !== "no-store" && policy.cache.freshForSeconds > 0;
+      if (isGivenAgain) expect(policy.limit).toBe("unmetered");
+    });
+
+    it("C04 guards each change of what is there", () => {
+      const changes = contract.method === "PATCH" || contract.method === "DELETE";
+      // An action starts from a state as well, and says itself from which it can.
+      const acts = contract.method === "POST" && /^\/v\d+\/.*\}\//.test(contract.path);
+      expect(policy.precondition).toBe(changes ? "required" : "none");
+      expect(endpoint.current !== undefined).toBe(changes || acts);
+    });
+
+    it.runIf(contract.method !== "GET")("C18 is never stored when it is a write", () => {
+      expect(policy.cache).toBe("no-store");
+    });
+  },
+);

@@ -1,0 +1,355 @@
+/** commit() on the real D1: all of a write or nothing of it. */
+import { env } from "cloudflare:workers";
+import { eq, type SQL, sql } from "drizzle-orm";
+import { beforeEach, describe, expect, it } from "vitest";
+import { commit, commitAndRead, type Guard, housekeep, type Rider, SecondCommit } from "#core/data/commit.ts";
+import { type Database, isRead, openDatabase, WriteOutsideCommit } from "#core/data/database.ts";
+import { type Problem, problem } from "#core/http/problem.ts";
+import { mailbox } from "#schema/mail.ts";
+import { products } from "#schema/products.ts";
+
+const database = openDatabase(env.DB);
+
+const HOLDS: Guard = { condition: sql`1 = 1`, refusal: () => problem("conflict", { detail: "held" }) };
+
+function broken(detail: string, condition = sql`1 = 0`): Guard {
+  return { condition, refusal: () => problem("conflict", { detail }) };
+}
+
+function insert(id: string, priceAmount = 100) {
+  return database.orm.insert(products).values({
+    id,
+    name: "Lamp",
+    description: "",
+    category: "lamps",
+    brand: "acme",
+    priceAmount,
+    priceCurrency: "USD",
+    stock: 3,
+    createdAt: 0,
+    updatedAt: 0,
+  });
+}
+
+function setStock(id: string, stock: number | SQL) {
+  return database.orm.update(products).set({ stock, version: sql`version + 1` }).where(eq(products.id, id));
+}
+
+async function read<Row>(query: string): Promise<Row[]> {
+  return (await env.DB.prepare(query).all<Row>()).results;
+}
+
+async function stocks(): Promise<Record<string, number>> {
+  const rows = await read<{ id: string; stock: number }>("SELECT id, stock FROM products ORDER BY id");
+  return Object.fromEntries(rows.map(({ id, stock }) => [id, stock]));
+}
+
+async function generation(): Promise<number | undefined> {
+  return (await read<{ generation: number }>("SELECT generation FROM collections WHERE name = 'products'"))[0]
+    ?.generation;
+}
+
+async function refusalOf(write: Promise<void>): Promise<string> {
+  const thrown: unknown = await write.then(
+    () => "committed",
+    (error: unknown) => error,
+  );
+  return thrown instanceof Error && thrown.name === "Problem" ? (thrown as Problem).detail : String(thrown); // by its name
+}
+
+beforeEach(async () => {
+  await env.DB.prepare("DELETE FROM products").run();
+  await housekeep(database, [insert("prod_a")]);
+});
+
+describe("commit", () => {
+  it("runs all statements behind guards that hold, in one round trip", async () => {
+    const metered = openDatabase(env.DB);
+    await commit(metered, { guards: [HOLDS, HOLDS], statements: [insert("prod_b"), setStock("prod_a", 7)] });
+    expect(await stocks()).toEqual({ prod_a: 7, prod_b: 3 });
+    expect(metered.usage.roundTrips).toBe(1);
+  });
+
+  it.each([
+    ["the only one", [broken("first")], "first"],
+    ["the first of two", [broken("first"), HOLDS], "first"],
+    ["the second of two", [HOLDS, broken("second")], "second"],
+    ["both: the first is told", [broken("first"), broken("second")], "first"],
+    ["one that is unknown", [broken("first", sql`NULL = 1`)], "first"],
+    [
+      "one that reads what is not there",
+      [broken("first", sql`(SELECT stock FROM products WHERE id = 'prod_z') > 0`)],
+      "first",
+    ],
+  ])("a broken guard undoes everything: %s", async (_name, guards, told) => {
+    const before = await generation();
+    const write = commit(database, { guards, statements: [insert("prod_b"), setStock("prod_a", 7)] });
+    expect(await refusalOf(write)).toBe(told);
+    expect(await stocks()).toEqual({ prod_a: 3 });
+    expect(await generation()).toBe(before);
+  });
+
+  it("a guard's condition may be any truth, not 1 alone", async () => {
+    const stocked = broken("empty", sql`(SELECT stock FROM products WHERE id = 'prod_a')`);
+    await commit(database, { guards: [stocked], statements: [setStock("prod_a", 2)] });
+    expect(await stocks()).toEqual({ prod_a: 2 });
+    // The same truth when it is asked again: only the broken guard is told.
+    const write = commit(database, { guards: [stocked, broken("second")], statements: [setStock("prod_a", 1)] });
+    expect(await refusalOf(write)).toBe("second");
+  });
+
+  it("leaves the guards' table empty, whatever happens", async () => {
+    await commit(database, { guards: [HOLDS, HOLDS], statements: [setStock("prod_a", 1)] });
+    await refusalOf(commit(database, { guards: [HOLDS, broken("x")], statements: [setStock("prod_a", 2)] }));
+    expect(await read("SELECT * FROM guards")).toEqual([]);
+  });
+
+  it.each([
+    ["a constraint", () => insert("prod_b", -1), /CHECK/],
+    ["a duplicate", () => insert("prod_a"), /UNIQUE/],
+    ["no such table", () => setStock("prod_a", sql`(SELECT 1 FROM nowhere)`), /nowhere/],
+  ])("rethrows a failure that is no guard's: %s", async (_name, statement, cause) => {
+    for (const guards of [[], [HOLDS]]) {
+      const thrown = await commit(database, { guards, statements: [setStock("prod_a", 9), statement()] }).catch(
+        (error: unknown) => error,
+      );
+      expect(thrown).toBeInstanceOf(Error);
+      expect((thrown as Error).name).not.toBe("Problem"); // an Error by the line above
+      expect(causesOf(thrown)).toMatch(cause);
+      expect(await stocks()).toEqual({ prod_a: 3 });
+    }
+  });
+
+  it("tells the first failure when the guards cannot be asked again", async () => {
+    const guards = [broken("never told", sql`(SELECT 1 FROM nowhere)`)];
+    const thrown = await commit(database, { guards, statements: [setStock("prod_a", 9)] }).catch(
+      (error: unknown) => error,
+    );
+    expect(causesOf(thrown)).toMatch(/nowhere/);
+    expect(causesOf(thrown), "the question's own failure").not.toMatch(/SELECT/);
+    expect(await stocks()).toEqual({ prod_a: 3 });
+  });
+
+  it("whose answer is lost blames no guard: its own write may have broken it, or another's for a while", async () => {
+    const lost = new Error("D1_ERROR: Network connection lost.");
+    const client: D1Database = new Proxy(env.DB, {
+      get(target, name) {
+        const member: unknown = Reflect.get(target, name);
+        if (name === "batch") {
+          return async (statements: D1PreparedStatement[]) => {
+            await target.batch(statements);
+            throw lost;
+          };
+        }
+        return typeof member === "function" ? member.bind(target) : member;
+      },
+    });
+    const atVersion1: Guard = {
+      condition: sql`EXISTS (SELECT 1 FROM products WHERE id = 'prod_a' AND version = 1)`,
+      refusal: (cause) => problem("precondition-failed", { cause }),
+    };
+    const unsure = openDatabase(client);
+    const thrown = await commit(unsure, { guards: [HOLDS, atVersion1], statements: [setStock("prod_a", 7)] }).catch(
+      (error: unknown) => error,
+    );
+    expect(await stocks()).toEqual({ prod_a: 7 });
+    expect(causesOf(thrown)).toContain(lost.message);
+    expect([(thrown as Error).name, unsure.progress]).toEqual(["Error", "unknown"]); // an Error by the line above
+  });
+
+  it("of writes that depend on the same state one commits", async () => {
+    const writes = Array.from({ length: 20 }, (_, index) =>
+      commit(openDatabase(env.DB), {
+        guards: [broken("late", sql`EXISTS (SELECT 1 FROM products WHERE id = 'prod_a' AND version = 1)`)],
+        statements: [setStock("prod_a", 100 + index)],
+      }),
+    );
+    const outcomes = await Promise.all(writes.map(refusalOf));
+    expect(outcomes.filter((outcome) => outcome === "committed")).toHaveLength(1);
+    expect(outcomes.filter((outcome) => outcome === "late")).toHaveLength(19);
+    expect(await read("SELECT version FROM products")).toEqual([{ version: 2 }]);
+  });
+});
+
+describe("riders", () => {
+  const noted = (text: string): Rider => ({
+    statements: () => [database.orm.insert(mailbox).values({ recipient: text, subject: "", content: "", sentAt: 1 })],
+  });
+  const notes = async () =>
+    (await read<{ recipient: string }>("SELECT recipient FROM mailbox")).map((row) => row.recipient);
+  const riding = (...riders: Rider[]) => {
+    const made = openDatabase(env.DB);
+    made.riders.push(...riders);
+    return made;
+  };
+  const loseAnswers = (): D1Database =>
+    new Proxy(env.DB, {
+      get(target, name) {
+        const member: unknown = Reflect.get(target, name);
+        if (name !== "batch") return typeof member === "function" ? member.bind(target) : member;
+        return async (statements: D1PreparedStatement[]) => {
+          await target.batch(statements);
+          throw new Error("D1_ERROR: Network connection lost.");
+        };
+      },
+    });
+
+  beforeEach(async () => {
+    await env.DB.prepare("DELETE FROM mailbox").run();
+  });
+
+  it("go along with the write, in its round trip, and once", async () => {
+    const made = riding(noted("first"), noted("second"));
+    await commit(made, { guards: [HOLDS], statements: [setStock("prod_a", 7)] });
+    expect(await notes()).toEqual(["first", "second"]);
+    expect(made.usage.roundTrips).toBe(1);
+    expect(made.progress).toBe("committed");
+    const again = commit(made, { guards: [], statements: [setStock("prod_a", 8)] });
+    await expect(again).rejects.toThrow(SecondCommit);
+    expect([await notes(), await stocks()]).toEqual([["first", "second"], { prod_a: 7 }]);
+  });
+
+  it("are told what the write makes", async () => {
+    const told: unknown[] = [];
+    const curious: Rider = {
+      statements: ({ resourceId }) => {
+        told.push(resourceId);
+        return [];
+      },
+    };
+    await commit(riding(curious), { guards: [], statements: [setStock("prod_a", 7)], resourceId: "prod_a" });
+    expect(told).toEqual(["prod_a"]);
+  });
+
+  it.each([
+    ["the write's guard", () => riding(noted("x")), [broken("own")], "own"],
+    [
+      "a rider's guard, which is told first",
+      () => riding({ ...noted("x"), guards: [broken("rider's")] }),
+      [broken("own")],
+      "rider's",
+    ],
+  ])("stay with a write that was refused, for the next try: %s", async (_, ride, guards, told) => {
+    const made: Database = ride();
+    expect(await refusalOf(commit(made, { guards, statements: [setStock("prod_a", 7)] }))).toBe(told);
+    expect([await notes(), await stocks(), made.progress, made.riders.length]).toEqual([
+      [],
+      { prod_a: 3 },
+      "untouched",
+      1,
+    ]);
+    const [rider] = made.riders;
+    made.riders.splice(0, 1, noted("again"));
+    await commit(made, { guards: [], statements: [setStock("prod_a", 8)] });
+    expect([await notes(), await stocks(), rider !== undefined]).toEqual([["again"], { prod_a: 8 }, true]);
+  });
+
+  it("with a mark, a write whose answer is lost is known to be made", async () => {
+    const made = openDatabase(loseAnswers());
+    made.riders.push({ ...noted("marked"), mark: sql`EXISTS (SELECT 1 FROM mailbox WHERE recipient = 'marked')` });
+    const atVersion1 = broken("false", sql`EXISTS (SELECT 1 FROM products WHERE id = 'prod_a' AND version = 1)`);
+    const stock = database.orm.select({ stock: products.stock }).from(products);
+    const rows = commitAndRead(made, { guards: [atVersion1], statements: [setStock("prod_a", 7)] }, [stock]);
+    // The first batch of the reads loses its answer here too; what was written is told by then.
+    await rows.catch(() => undefined);
+    expect([made.progress, made.riders.length, await stocks()]).toEqual(["committed", 0, { prod_a: 7 }]);
+  });
+
+  it("with a mark that is not there, a batch that SQLite has undone stays a failure, and undone", async () => {
+    const made = riding({ ...noted("x"), mark: sql`1 = 0` });
+    const write = commit(made, { guards: [HOLDS], statements: [setStock("prod_a", sql`-1`)] });
+    await expect(write).rejects.toThrow();
+    expect([made.progress, await notes()]).toEqual(["untouched", []]);
+  });
+
+  it("what fails before the batch leaves it unsent, and after it is a lost answer", async () => {
+    const fail = () => Promise.reject(new Error("here"));
+    const before = riding({ ...noted("x"), before: fail });
+    await expect(commit(before, { guards: [], statements: [setStock("prod_a", 7)] })).rejects.toThrow("here");
+    expect([before.progress, await stocks(), before.usage.roundTrips]).toEqual(["untouched", { prod_a: 3 }, 0]);
+    const after = riding({ ...noted("x"), after: fail });
+    await expect(commit(after, { guards: [], statements: [setStock("prod_a", 7)] })).rejects.toThrow("here");
+    expect([after.progress, await stocks()]).toEqual(["unknown", { prod_a: 7 }]);
+  });
+
+  it("do not go along with what is kept apart", async () => {
+    const made = riding(noted("x"));
+    await housekeep(made, [setStock("prod_a", 7)]);
+    expect([await notes(), await stocks(), made.riders.length, made.progress]).toEqual([
+      [],
+      { prod_a: 7 },
+      1,
+      "untouched",
+    ]);
+  });
+});
+
+describe("no write goes another way", () => {
+  const read = () => database.orm.select().from(products);
+
+  it.each<[string, () => PromiseLike<unknown>]>([
+    ["an insert", () => insert("prod_b")],
+    ["an insert whose rows are wanted", () => insert("prod_b").returning({ id: products.id })],
+    ["an update", () => setStock("prod_a", 9)],
+    ["a deletion", () => database.orm.delete(products)],
+    ["in a batch", () => database.orm.batch([read(), setStock("prod_a", 9)])],
+    ["SQL", () => database.orm.run(sql`UPDATE products SET stock = 9`)],
+    ["SQL whose rows are wanted", () => database.orm.all(sql`DELETE FROM products RETURNING id`)],
+    ["behind a name", () => database.orm.run(sql`WITH p AS (SELECT 1) UPDATE products SET stock = 9`)],
+    ["behind a comment", () => database.orm.run(sql`/* SELECT */ UPDATE products SET stock = 9`)],
+    ["a transaction", () => database.orm.transaction(async () => undefined)],
+  ])("%s is refused", async (_, write) => {
+    const before = database.usage.roundTrips;
+    const thrown: unknown = await Promise.resolve()
+      .then(write)
+      .catch((error: unknown) => error);
+    expect(innermost(thrown)).toBeInstanceOf(WriteOutsideCommit);
+    expect(await stocks()).toEqual({ prod_a: 3 });
+    expect(database.usage.roundTrips).toBe(before);
+  });
+
+  it.each([
+    ["SELECT 1", true],
+    ["  select * from products", true],
+    ["WITH a AS (SELECT 1) SELECT * FROM a", true],
+    ["with a as (select 1) insert into products select * from a", false],
+    ["PRAGMA user_version = 2", false],
+    ["", false],
+    ["selection", false],
+  ])("%s: reads %s", (query, expected) => {
+    expect(isRead(query)).toBe(expected);
+  });
+
+  it("and reads are read", async () => {
+    expect(await read()).toHaveLength(1);
+    expect(await database.orm.batch([read(), read()])).toHaveLength(2);
+  });
+});
+
+describe("the tables refuse what no write may leave behind", () => {
+  it.each([
+    ["a negative price", { priceAmount: sql`-1` }],
+    ["a price beyond the bound", { priceAmount: sql`100000001` }],
+    ["a price that is no integer", { priceAmount: sql`1.5` }],
+    ["a price that is text", { priceAmount: sql`'cheap'` }],
+    ["a currency of four letters", { priceCurrency: "EURO" }],
+    ["a negative stock", { stock: -1 }],
+    ["a version below 1", { version: 0 }],
+    ["an id of another resource", { id: "user_x" }],
+    ["no name", { name: sql`NULL` }],
+  ])("%s", async (_name, change) => {
+    const before = await read("SELECT * FROM products");
+    const write = commit(database, { guards: [], statements: [database.orm.update(products).set(change)] });
+    await expect(write).rejects.toThrow();
+    expect(await read("SELECT * FROM products")).toEqual(before);
+  });
+});
+
+function innermost(error: unknown): unknown {
+  return error instanceof Error && error.cause instanceof Error ? innermost(error.cause) : error;
+}
+
+/** The messages of a failure and of all that caused it. */
+function causesOf(error: unknown): string {
+  return error instanceof Error ? `${error.message}\n${causesOf(error.cause)}` : "";
+}

@@ -1,0 +1,59 @@
+/** What shuts somebody out, and what verifies tokens, is never read from a replica that lags. */
+import { beforeEach, expect, it } from "vitest";
+import { commit, housekeep } from "#core/data/commit.ts";
+import { type Database, openDatabase } from "#core/data/database.ts";
+import { meterUsage } from "#core/data/usage.ts";
+import { effectRider, findEffect } from "#features/idempotency/effects.ts";
+import { rememberSigningKeys } from "#features/identity/keys/keys.ts";
+import { rememberRevocations } from "#features/identity/revocations/memory.ts";
+import { revocationOf } from "#features/identity/revocations/revocation.ts";
+import { revocationStatements } from "#features/identity/revocations/store.ts";
+import { startLaggingReplica } from "../../support/lagging-replica.ts";
+import { START } from "../../support/service.ts";
+
+const replica = await startLaggingReplica();
+const open = (start: string) => openDatabase(replica.database, { start, meter: meterUsage(() => 0) });
+
+/** A request that began at the replica. */
+async function behind(): Promise<Database> {
+  const database = open("first-unconstrained");
+  await database.orm.all("SELECT 1");
+  expect(replica.takeTrace().at(-1)).toBe("replica");
+  return database;
+}
+
+beforeEach(async () => {
+  await replica.catchUp();
+  replica.takeTrace();
+});
+
+it("a revocation that the replica does not know yet counts", async () => {
+  const writer = open("first-primary");
+  const [first, ...rest] = revocationStatements(writer, [revocationOf("token", "token-1", START)]);
+  if (first === undefined) throw new Error("no statement");
+  await commit(writer, { guards: [], statements: [first, ...rest] });
+  const claims = { jti: "token-1", issuedAtMs: START - 1, account: "user-1", client_id: "app-1" };
+  const context = { now: START, database: await behind() };
+  expect(await rememberRevocations().isRevoked(claims, context)).toBe(true);
+});
+
+it("a signing key that the replica does not know yet verifies", async () => {
+  const context = {
+    now: START,
+    settings: { secret: "a secret of the test suite, 32+ characters" },
+    randomBytes: (length: number) => crypto.getRandomValues(new Uint8Array(length)),
+  };
+  const { published } = await rememberSigningKeys().usable({ ...context, database: open("first-primary") });
+  const found = await rememberSigningKeys().published({ now: START, database: await behind() });
+  expect(found.keys).toEqual(published);
+});
+
+it("what another attempt did with a key is found, which the replica does not know yet", async () => {
+  const attempt = { recordHash: "h".repeat(64), fence: 1, now: START, expiresAt: START + 1000 };
+  const writer = open("first-primary");
+  const rider = effectRider(writer, attempt, { status: 201, resourceId: () => "x", onOvertaken: () => undefined });
+  const [first, ...rest] = rider.statements({ resourceId: "x" });
+  if (first === undefined) throw new Error("no statement");
+  await housekeep(writer, [first, ...rest]);
+  expect(await findEffect(await behind(), attempt)).toEqual({ status: 201, resourceId: "x" });
+});

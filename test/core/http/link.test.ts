@@ -1,0 +1,60 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { formatLinks, type Link } from "#core/http/link.ts";
+
+describe("formatLinks", () => {
+  it.each<[Link[], string]>([
+    [[], ""],
+    [[{ href: "https://api.example/v1/x", rel: "next" }], '<https://api.example/v1/x>; rel="next"'],
+    [
+      [
+        { href: "https://api.example/v1/products?filter[price][gte]=5&sort=-a,b&cursor=A-_~", rel: "next" },
+        { href: "/v1/products", rel: "first" },
+      ],
+      '<https://api.example/v1/products?filter[price][gte]=5&sort=-a,b&cursor=A-_~>; rel="next", </v1/products>; rel="first"',
+    ],
+    [[{ href: "/x", rel: "item https://rels.example/Own" }], '</x>; rel="item https://rels.example/Own"'],
+  ])("D03 writes %j", (links, value) => {
+    expect(formatLinks(links)).toBe(value);
+  });
+
+  it.each([
+    ["/a>; rel=evil", "/a%3E;%20rel=evil"],
+    ["/a<b", "/a%3Cb"],
+    ["/a\r\nSet-Cookie: x=y", "/a%0D%0ASet-Cookie:%20x=y"],
+    ['/"\\^`{|}', "/%22%5C%5E%60%7B%7C%7D"],
+    ["/%3E%20", "/%3E%20"],
+    ["/é😀", "/%C3%A9%F0%9F%98%80"],
+    ["/\ud800", "/%EF%BF%BD"],
+    ["/\0\x7f", "/%00%7F"],
+  ])("encodes the href %j", (href, encoded) => {
+    expect(formatLinks([{ href, rel: "next" }])).toBe(`<${encoded}>; rel="next"`);
+  });
+
+  it.each(["", " ", "Next", "next ", " next", "a  b", 'a"', "a\\", "a\r\nb", "1a", "nöxt"])("refuses rel %j", (rel) => {
+    expect(() => formatLinks([{ href: "/x", rel }])).toThrow(TypeError);
+  });
+
+  it("leaves every URL of the RFC 3986 grammar as it is", () => {
+    fc.assert(
+      fc.property(fc.webUrl({ withFragments: true, withQueryParameters: true }), (text) => {
+        const { href } = new URL(text);
+        expect(formatLinks([{ href, rel: "self" }])).toBe(`<${href}>; rel="self"`);
+      }),
+    );
+  });
+
+  it("holds any href within one link of printable ASCII", () => {
+    const text = fc.oneof(
+      fc.string({ unit: "binary" }),
+      fc.array(fc.constantFrom(...'<>"\\;,= \r\n\0é\ud800'), { maxLength: 20 }).map((parts) => parts.join("")),
+    );
+    fc.assert(
+      fc.property(text, (href) => {
+        expect(formatLinks([{ href, rel: "next" }])).toMatch(/^<[\x21-\x7e]*>; rel="next"$/);
+        expect(formatLinks([{ href, rel: "next" }])).toMatch(/^<[^<>"]*>; rel="next"$/);
+      }),
+      { numRuns: 500 },
+    );
+  });
+});

@@ -1,0 +1,290 @@
+/** Changes of users: what each may change, what stays true for all, and what a change costs and ends. */
+import { env } from "cloudflare:workers";
+import { beforeEach, describe, expect, it } from "vitest";
+import { openDatabase } from "#core/data/database.ts";
+import { isRevoked } from "#features/identity/revocations/memory.ts";
+import { header, JSON_PATCH, MERGE_PATCH, patch, problemOf } from "../../support/products.ts";
+import { type Service, START, startService } from "../../support/service.ts";
+import {
+  ada,
+  anton,
+  bob,
+  emptyPeople,
+  everythingStored,
+  insertPeople,
+  insertServiceAccount,
+  lastRoundTrips,
+  person,
+  principalOf,
+  serviceFor,
+  stella,
+  storedUser,
+  userId,
+} from "./people.ts";
+
+const asAda = serviceFor(ada);
+const asAnton = serviceFor(anton);
+
+beforeEach(async () => {
+  await emptyPeople();
+  await insertPeople(ada, bob, stella, anton);
+});
+
+function change(service: Service, id: string, body: unknown, type = MERGE_PATCH, ifMatch = "*") {
+  return patch(service, `/v1/users/${id}`, type, body, { "If-Match": ifMatch });
+}
+
+describe("one's own account", () => {
+  it("OWASP 5 is renamed, and is shown as a read then shows it", async () => {
+    const response = await change(asAda, ada.id, { name: "Ada M." });
+    expect(response.status).toBe(200);
+    expect(lastRoundTrips(asAda)).toBe(2);
+    const read = await asAda.fetch(`/v1/users/${ada.id}`);
+    const shown = await read.json();
+    expect(shown).toEqual({
+      id: ada.id,
+      email: ada.email,
+      name: "Ada M.",
+      role: "customer",
+      created_at: new Date(ada.createdAt).toISOString(),
+      updated_at: new Date(START).toISOString(),
+    });
+    expect(await response.json()).toEqual(shown);
+    expect(header(response, "ETag")).toBe(header(read, "ETag"));
+    expect(await storedUser(ada.id)).toMatchObject({ version: 2, email_verified_at: ada.createdAt });
+  });
+
+  it("I06 stays as it is, tag and all, when nothing is changed", async () => {
+    const before = header(await asAda.fetch("/v1/users/me"), "ETag");
+    const response = await change(asAda, ada.id, { name: ada.name, role: ada.role, email: ada.email, id: ada.id });
+    expect(response.status).toBe(200);
+    expect(header(response, "ETag")).toBe(before);
+    expect(lastRoundTrips(asAda)).toBe(1);
+    expect(await storedUser(ada.id)).toMatchObject({ version: 1 });
+  });
+
+  it.each([
+    ["role", { role: "admin" }, ["#/role read-only"]],
+    ["email", { email: "eve@example.com" }, ["#/email read-only"]],
+    ["a role that is removed", { role: null }, ["#/role read-only"]],
+    ["a role that there is not", { role: "root" }, ["#/role read-only"]],
+    ["all at once", { role: "admin", id: bob.id, name: "" }, ["#/id read-only", "#/name invalid", "#/role read-only"]],
+    ["time", { created_at: "2020-01-01T00:00:00.000Z" }, ["#/created_at read-only"]],
+    ["what there is not", { kind: "service", version: 7 }, ["#/kind unknown", "#/version unknown"]],
+  ])("I04 %s cannot be set by a merge patch", async (_, body, faults) => {
+    const before = await everythingStored();
+    const response = await change(asAda, ada.id, body);
+    expect(response.status).toBe(422);
+    const { errors = [] } = await problemOf(response);
+    expect(errors.map(({ pointer, code }) => `${pointer} ${code}`).sort()).toEqual(faults);
+    expect(await everythingStored()).toEqual(before);
+  });
+
+  it.each([
+    [[{ op: "replace", path: "/role", value: "admin" }], "#/0 read-only"],
+    [[{ op: "add", path: "/role", value: "admin" }], "#/0 read-only"],
+    [[{ op: "remove", path: "/role" }], "#/0 read-only"],
+    [[{ op: "copy", from: "/name", path: "/email" }], "#/0 read-only"],
+    [
+      [
+        { op: "test", path: "/role", value: "customer" },
+        { op: "move", from: "/role", path: "/name" },
+      ],
+      "#/1 read-only",
+    ],
+  ])("I04 nor by a JSON Patch: %j", async (body, fault) => {
+    const response = await change(asAda, ada.id, body, JSON_PATCH);
+    expect(response.status).toBe(422);
+    const { errors = [] } = await problemOf(response);
+    expect(errors.map(({ pointer, code }) => `${pointer} ${code}`)).toContain(fault);
+    expect(await storedUser(ada.id)).toMatchObject({ role: "customer", email: ada.email, version: 1 });
+  });
+
+  it("I04 an admin's own role is not theirs to change with a token that has not the scope `admin`", async () => {
+    const service = serviceFor(anton, { scopes: ["users:read", "users:write"] });
+    expect((await change(service, anton.id, { role: "staff" })).status).toBe(422);
+    expect((await change(service, anton.id, { name: "Anton" })).status).toBe(200);
+  });
+});
+
+describe("somebody else's account", () => {
+  it("is changed by an admin, in name, address and role", async () => {
+    const body = { name: "Bobby", email: "Bobby@Example.com", role: "staff" };
+    const response = await change(asAnton, bob.id, body);
+    expect(response.status).toBe(200);
+    expect(await response.json()).toMatchObject({ name: "Bobby", email: "bobby@example.com", role: "staff" });
+    expect(lastRoundTrips(asAnton)).toBe(2);
+  });
+
+  it("OWASP 5 is not changed by staff, who may read it, nor by an admin with a key or long after the sign-in", async () => {
+    const before = await everythingStored();
+    const longAgo = START - 12 * 3_600_000 - 1;
+    const services = [
+      serviceFor(stella),
+      serviceFor(anton, { credential: "api-key" }),
+      serviceFor(anton, { authenticatedAt: longAgo }),
+      serviceFor(anton, { scopes: ["users:read", "users:write"] }),
+    ];
+    for (const service of services) {
+      for (const headers of [{}, { "If-Match": "*" }, { "If-Match": '"a"' }] as Record<string, string>[]) {
+        const response = await patch(service, `/v1/users/${bob.id}`, MERGE_PATCH, { role: "admin" }, headers);
+        expect(response.status).toBe(403);
+      }
+    }
+    expect(await everythingStored()).toEqual(before);
+  });
+
+  it.each(["bob@example.com", "BOB@example.com", "ada@deleted.invalid"])(
+    "409 when the address %s is another's",
+    async (email) => {
+      const before = await everythingStored();
+      const response = await change(asAnton, ada.id, { email });
+      expect(response.status).toBe(409);
+      expect(await problemOf(response)).toMatchObject({ code: "CONFLICT" });
+      expect(await everythingStored()).toEqual(before);
+    },
+  );
+
+  it.each(["ada", "ada@", "@example.com", "a da@example.com", "ada@example", " ada@example.com"])(
+    "422 when %j is no address",
+    async (email) => {
+      expect((await change(asAnton, ada.id, { email })).status).toBe(422);
+    },
+  );
+
+  it("409 when it is a client's", async () => {
+    await insertServiceAccount(userId(50));
+    const response = await change(asAnton, userId(50), { name: "Other" });
+    expect(response.status).toBe(409);
+    expect(await storedUser(userId(50))).toMatchObject({ name: "A client", version: 1 });
+  });
+
+  it("412 for a stale tag, before any conflict", async () => {
+    const etag = header(await asAnton.fetch(`/v1/users/${ada.id}`), "ETag");
+    expect((await change(asAnton, ada.id, { name: "First" }, MERGE_PATCH, etag)).status).toBe(200);
+    expect((await change(asAnton, ada.id, { email: bob.email }, MERGE_PATCH, etag)).status).toBe(412);
+  });
+});
+
+describe("a change of the role", () => {
+  it("ends the access tokens so far, and a change of the name does not", async () => {
+    const revocations = async () => (await everythingStored())["revocations"];
+    const cyd = person(9);
+    await insertPeople(cyd);
+    const context = { now: START, database: openDatabase(env.DB) };
+    const claims = { jti: "t", account: cyd.id, client_id: "c" };
+    // What this isolate knows is fresh: what it then knows, it was told and did not read.
+    expect(await isRevoked({ ...claims, issuedAtMs: START - 5000 }, context)).toBe(false);
+    await change(asAnton, cyd.id, { name: "Robert", email: "robert@example.com" });
+    expect(await revocations()).toEqual([]);
+    await change(asAnton, cyd.id, { role: "staff" });
+    expect(await revocations()).toMatchObject([{ kind: "account", id: cyd.id, issued_before: START + 1 }]);
+    expect(await isRevoked({ ...claims, issuedAtMs: START - 5000 }, context)).toBe(true);
+    expect(await isRevoked({ ...claims, issuedAtMs: START + 5000 }, context)).toBe(false);
+  });
+
+  it("409 for the last admin, whoever else is gone or a client", async () => {
+    await insertPeople(person(5, { role: "admin" }));
+    await env.DB.prepare("UPDATE users SET deleted_at = 1 WHERE id = ?").bind(userId(5)).run();
+    await insertServiceAccount(userId(6));
+    await env.DB.prepare("UPDATE users SET role = 'admin' WHERE id = ?").bind(userId(6)).run();
+    const response = await change(asAnton, anton.id, { role: "customer" });
+    expect(response.status).toBe(409);
+    expect(await storedUser(anton.id)).toMatchObject({ role: "admin", version: 1 });
+    expect((await everythingStored())["revocations"]).toEqual([]);
+    await insertPeople(person(7, { role: "admin" }));
+    expect((await change(asAnton, anton.id, { role: "customer" })).status).toBe(200);
+  });
+
+  it("leaves one admin when the last two demote each other at once", async () => {
+    const other = person(8, { role: "admin" });
+    await insertPeople(other);
+    const responses = await Promise.all([
+      change(asAnton, other.id, { role: "staff" }),
+      change(serviceFor(other), anton.id, { role: "staff" }),
+    ]);
+    expect(responses.map(({ status }) => status).sort()).toEqual([200, 409]);
+  });
+
+  it("C10 the loser of a race it was let into is told the present tag", async () => {
+    let isFirst = true;
+    const database = new Proxy(env.DB, {
+      get(target, name) {
+        const member: unknown = Reflect.get(target, name);
+        if (name !== "batch") return typeof member === "function" ? member.bind(target) : member;
+        return async (statements: D1PreparedStatement[]) => {
+          if (isFirst) await target.prepare("UPDATE users SET version = version + 1 WHERE id = ?").bind(bob.id).run();
+          isFirst = false;
+          return target.batch(statements);
+        };
+      },
+    });
+    const service = startService({ as: principalOf(anton), bindings: { DB: database } });
+    const response = await change(service, bob.id, { role: "staff" });
+    expect(response.status).toBe(412);
+    expect(lastRoundTrips(service)).toBeLessThanOrEqual(4);
+    expect(header(response, "ETag")).toBe(header(await asAnton.fetch(`/v1/users/${bob.id}`), "ETag"));
+    expect(await storedUser(bob.id)).toMatchObject({ role: "customer", version: 2 });
+    expect((await everythingStored())["revocations"]).toEqual([]);
+  });
+
+  it("C10 of parallel changes with one tag exactly one is made", async () => {
+    const etag = header(await asAnton.fetch(`/v1/users/${bob.id}`), "ETag");
+    const names = ["A", "B", "C", "D", "E"];
+    const responses = await Promise.all(names.map((name) => change(asAnton, bob.id, { name }, MERGE_PATCH, etag)));
+    expect(responses.map(({ status }) => status).sort()).toEqual([200, 412, 412, 412, 412]);
+    expect(await storedUser(bob.id)).toMatchObject({ version: 2 });
+  });
+});
+
+describe("/v1/users/me", () => {
+  it("C05 is the account under another name: tags and links are the same", async () => {
+    const me = await asAda.fetch("/v1/users/me", { headers: { Accept: "application/hal+json" } });
+    expect(me.status).toBe(200);
+    expect(lastRoundTrips(asAda)).toBe(1);
+    const read = await asAda.fetch(`/v1/users/${ada.id}`, { headers: { Accept: "application/hal+json" } });
+    expect(await me.json()).toEqual(await read.json());
+    const etag = header(me, "ETag");
+    expect(header(read, "ETag")).toBe(etag);
+    expect(
+      (await asAda.fetch("/v1/users/me", { headers: { "If-None-Match": etag, Accept: "application/hal+json" } }))
+        .status,
+    ).toBe(304);
+    const first = await patch(asAda, "/v1/users/me", MERGE_PATCH, { name: "Once" }, { "If-Match": etag });
+    expect(first.status).toBe(200);
+    const second = await change(asAda, ada.id, { name: "Twice" }, MERGE_PATCH, header(first, "ETag"));
+    expect(second.status).toBe(200);
+    const third = await patch(
+      asAda,
+      "/v1/users/me",
+      MERGE_PATCH,
+      { name: "Thrice" },
+      { "If-Match": header(second, "ETag") },
+    );
+    expect(third.status).toBe(200);
+    expect((await patch(asAda, "/v1/users/me", MERGE_PATCH, { name: "No" }, { "If-Match": etag })).status).toBe(412);
+    expect((await patch(asAda, "/v1/users/me", MERGE_PATCH, { name: "No" }, {})).status).toBe(428);
+  });
+
+  it.each([
+    ["an account of another issuer", "https://login.example.test/ user-1"],
+    ["one that is gone", userId(77)],
+  ])("is 404 for %s", async (_, id) => {
+    const service = serviceFor({ id, role: "customer" });
+    expect((await service.fetch("/v1/users/me")).status).toBe(404);
+    expect((await patch(service, "/v1/users/me", MERGE_PATCH, { name: "A" }, { "If-Match": "*" })).status).toBe(404);
+  });
+
+  it("is a service's account, too, but not to change", async () => {
+    await insertServiceAccount(userId(51));
+    const service = serviceFor({ id: userId(51), role: "customer" }, { kind: "service" });
+    expect(await (await service.fetch("/v1/users/me")).json()).toMatchObject({ name: "A client" });
+    expect((await patch(service, "/v1/users/me", MERGE_PATCH, { name: "A" }, { "If-Match": "*" })).status).toBe(403);
+  });
+
+  it("is not deleted under that name", async () => {
+    const response = await asAda.fetch("/v1/users/me", { method: "DELETE", headers: { "If-Match": "*" } });
+    expect(response.status).toBe(405);
+    expect(header(response, "Allow")).toBe("GET, HEAD, PATCH, OPTIONS");
+  });
+});

@@ -1,0 +1,29 @@
+/** What SQLite's plan of a statement must show. */
+import { expect } from "vitest";
+import { planOf, type Statement } from "../../store/products/recorder.ts";
+
+const INDEXED =
+  /USING (COVERING )?INDEX|USING INTEGER PRIMARY KEY|USING PRIMARY KEY|VIRTUAL TABLE INDEX|^SCAN \(subquery-\d+\)$|^SCAN CONSTANT ROW$/;
+
+const plans = new Map<string, Promise<string[]>>();
+
+function plan(statement: Statement): Promise<string[]> {
+  const known = plans.get(statement.sql) ?? planOf(statement);
+  plans.set(statement.sql, known);
+  return known;
+}
+
+/** Only what SQLite made itself in this very statement may be read without an index. */
+export async function expectIndexed(statements: readonly Statement[], label: string): Promise<void> {
+  expect(statements.length, label).toBeGreaterThan(0);
+  for (const statement of statements) {
+    for (const step of await plan(statement)) {
+      const isFine = /^(SCAN|SEARCH) /.test(step) ? INDEXED.test(step) : !step.includes("AUTOMATIC");
+      expect(isFine, `${label}: ${step}\n${statement.sql}`).toBe(true);
+    }
+  }
+}
+
+export async function sortsNothing(statement: Statement): Promise<boolean> {
+  return (await plan(statement)).every((step) => !step.includes("TEMP B-TREE"));
+}

@@ -1,0 +1,50 @@
+import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import type { Entry } from "#features/caching/edge/entry.ts";
+import { collapseFlights } from "#features/caching/edge/flights.ts";
+
+const ENTRY: Entry = { headers: [], body: new Uint8Array(1), etag: '"x"', modifiedAt: 0 };
+
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+});
+
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+it("is joined by all who want the same, and brings them what it landed with", async () => {
+  const flights = collapseFlights();
+  expect(flights.join("a", 0)).toBeUndefined();
+  const land = flights.begin("a", 0);
+  const joined = [flights.join("a", 0), flights.join("a", 1)];
+  expect(flights.join("b", 0)).toBeUndefined();
+  land(ENTRY);
+  expect(await Promise.all(joined)).toEqual([ENTRY, ENTRY]);
+  expect(flights.join("a", 1)).toBeUndefined();
+});
+
+it("is waited for no longer than two seconds, and not joined when it is older", async () => {
+  const flights = collapseFlights();
+  flights.begin("a", 0);
+  const joined = flights.join("a", 2000);
+  await vi.advanceTimersByTimeAsync(2000);
+  expect(await joined).toBeUndefined();
+  expect(flights.join("a", 2001)).toBeUndefined();
+});
+
+it("is not joined when it began by a clock that has been set back since", () => {
+  const flights = collapseFlights();
+  flights.begin("a", 3_600_000);
+  expect(flights.join("a", 0)).toBeUndefined();
+  expect(flights.join("a", 3_598_000)).toBeDefined();
+});
+
+it("that was given up does not end the one that took its place", async () => {
+  const flights = collapseFlights();
+  const landFirst = flights.begin("a", 0);
+  const landSecond = flights.begin("a", 3000);
+  landFirst(undefined);
+  const joined = flights.join("a", 3000);
+  landSecond(ENTRY);
+  expect(await joined).toEqual(ENTRY);
+});

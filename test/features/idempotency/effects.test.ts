@@ -1,0 +1,120 @@
+/** Effects on the real D1: one a key, whoever comes when. */
+import { env } from "cloudflare:workers";
+import { beforeEach, describe, expect, it } from "vitest";
+import { commit } from "#core/data/commit.ts";
+import { openDatabase } from "#core/data/database.ts";
+import {
+  type Attempt,
+  dropExpiredEffects,
+  effectRider,
+  findEffect,
+  settleFormerAttempts,
+} from "#features/idempotency/effects.ts";
+import { LIFE_MS } from "#features/idempotency/record.ts";
+import { mailbox } from "#schema/mail.ts";
+
+const NOW = 1_000_000;
+const HASH = "a".repeat(64);
+
+const attempt = (fence: number, now = NOW): Attempt => ({ recordHash: HASH, fence, now, expiresAt: now + LIFE_MS });
+const settle = (...args: Parameters<typeof attempt>) => settleFormerAttempts(openDatabase(env.DB), attempt(...args));
+
+/** An attempt that comes to its batch: "committed", or how it was refused. */
+async function act(made: Attempt, resourceId?: string): Promise<string> {
+  const database = openDatabase(env.DB);
+  let isOvertaken = false;
+  database.riders.push(
+    effectRider(database, made, {
+      status: 201,
+      resourceId: () => "the path's",
+      onOvertaken: () => {
+        isOvertaken = true;
+      },
+    }),
+  );
+  const sent = database.orm.insert(mailbox).values({ recipient: "x", subject: "", content: "", sentAt: 1 });
+  const write = { guards: [], statements: [sent], ...(resourceId === undefined ? {} : { resourceId }) } as const;
+  const outcome = await commit(database, write).then(
+    () => "committed",
+    (failure: Error) => failure.message,
+  );
+  expect(isOvertaken).toBe(outcome !== "committed");
+  expect(database.usage.roundTrips).toBe(outcome === "committed" ? 1 : 2);
+  return outcome;
+}
+
+const done = () => env.DB.prepare("SELECT count(*) AS n FROM mailbox").first<number>("n");
+const rows = () => env.DB.prepare("SELECT count(*) AS n FROM idempotency_effects").first<number>("n");
+
+beforeEach(async () => {
+  await env.DB.batch([env.DB.prepare("DELETE FROM mailbox"), env.DB.prepare("DELETE FROM idempotency_effects")]);
+});
+
+describe("an effect", () => {
+  it("is known as soon as it is there, by what it made or was about", async () => {
+    const database = openDatabase(env.DB);
+    expect(await findEffect(database, attempt(1))).toBeUndefined();
+    expect(await act(attempt(1), "ord_1")).toBe("committed");
+    expect(await findEffect(database, attempt(1))).toEqual({ status: 201, resourceId: "ord_1" });
+    expect(await act({ ...attempt(1), recordHash: "b".repeat(64) })).toBe("committed");
+    const other = await findEffect(database, { recordHash: "b".repeat(64), now: NOW });
+    expect(other).toEqual({ status: 201, resourceId: "the path's" });
+  });
+
+  it.each([1, 7])("is the only one of its key: another of fence %i is undone", async (fence) => {
+    expect(await act(attempt(2))).toBe("committed");
+    expect(await act(attempt(fence))).toBe("idempotency-in-progress");
+    expect(await done()).toBe(1);
+  });
+
+  it("of 20 attempts at once is one", async () => {
+    const outcomes = await Promise.all(Array.from({ length: 20 }, (_, index) => act(attempt(index + 1))));
+    expect(outcomes.filter((outcome) => outcome === "committed")).toHaveLength(1);
+    expect(await done()).toBe(1);
+  });
+
+  it("ends with its key: a day later there may be another", async () => {
+    await act(attempt(1));
+    expect(await act(attempt(2, NOW + LIFE_MS - 1))).toBe("idempotency-in-progress");
+    expect(await act(attempt(1, NOW + LIFE_MS))).toBe("committed");
+    expect([await done(), await rows()]).toEqual([2, 1]);
+  });
+
+  it("is dropped when it has ended", async () => {
+    await act(attempt(1));
+    const database = openDatabase(env.DB);
+    await dropExpiredEffects(database, NOW + LIFE_MS - 1);
+    expect(await rows()).toBe(1);
+    await dropExpiredEffects(database, NOW + LIFE_MS);
+    expect(await rows()).toBe(0);
+  });
+});
+
+describe("a later attempt", () => {
+  it("finds what an earlier one did, in one round trip, and leaves it", async () => {
+    await act(attempt(1), "ord_1");
+    const database = openDatabase(env.DB);
+    expect(await settleFormerAttempts(database, attempt(2))).toEqual({ status: 201, resourceId: "ord_1" });
+    expect(database.usage.roundTrips).toBe(1);
+    expect(await findEffect(database, attempt(1))).toEqual({ status: 201, resourceId: "ord_1" });
+  });
+
+  it("bars the earlier ones where it finds nothing, and not itself or those after it", async () => {
+    expect(await settle(2)).toBeUndefined();
+    expect(await act(attempt(1))).toBe("idempotency-in-progress");
+    expect(await done()).toBe(0);
+    expect(await settle(3)).toBeUndefined();
+    expect(await settle(2)).toBeUndefined();
+    expect(await act(attempt(2))).toBe("idempotency-in-progress");
+    expect(await act(attempt(3))).toBe("committed");
+    expect(await done()).toBe(1);
+  });
+
+  it("is not held by what ended with the key's life before", async () => {
+    await settle(5);
+    expect(await act(attempt(1, NOW + LIFE_MS))).toBe("committed");
+    await act(attempt(1, NOW + 2 * LIFE_MS));
+    expect(await settle(2, NOW + 3 * LIFE_MS)).toBeUndefined();
+    expect(await act(attempt(1, NOW + 3 * LIFE_MS))).toBe("idempotency-in-progress");
+  });
+});

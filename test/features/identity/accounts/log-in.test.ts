@@ -1,0 +1,117 @@
+import { beforeAll, describe, expect, it, vi } from "vitest";
+import type { Objects } from "#core/contract/doors.ts";
+import { housekeep } from "#core/data/commit.ts";
+import { logIn } from "#features/identity/accounts/log-in.ts";
+import { findAccount, setPassword } from "#features/identity/accounts/store.ts";
+import * as engine from "#features/identity/passwords/engine.ts";
+import { needsRehash } from "#features/identity/passwords/password.ts";
+import { formatPhc } from "#features/identity/passwords/phc.ts";
+import { readSignIn, startSignIn } from "#features/identity/sign-ins/sign-in.ts";
+import { type Scene, setScene } from "../../../support/surroundings.ts";
+import { createPerson, PASSWORD } from "./people.ts";
+
+let addresses = 0;
+const sceneOfItsOwn = () => setScene({ address: `198.51.100.${++addresses}` });
+
+beforeAll(async () => {
+  await createPerson(setScene(), "ada@example.com");
+  await createPerson(setScene(), "guessed@example.com");
+  await createPerson(setScene(), "measured@example.com");
+  await createPerson(setScene(), "unconfirmed@example.com", { emailVerifiedAt: undefined });
+});
+
+describe("logIn", () => {
+  it("knows a person by e-mail and password, however the address is written", async () => {
+    for (const email of ["ada@example.com", " Ada@Example.COM "]) {
+      expect(await logIn({ email, password: PASSWORD }, sceneOfItsOwn())).toMatchObject({
+        outcome: "in",
+        account: { email: "ada@example.com", role: "customer" },
+        methods: ["pwd"],
+      });
+    }
+  });
+
+  it("hands out no hash", async () => {
+    const result = await logIn({ email: "ada@example.com", password: PASSWORD }, sceneOfItsOwn());
+    expect(result).not.toHaveProperty("account.passwordHash");
+  });
+
+  it.each([
+    ["another password", "ada@example.com", "wrong password"],
+    ["an unknown account", "nobody@example.com", PASSWORD],
+    ["no address", "' OR 1=1 --", PASSWORD],
+    ["an address that is not confirmed", "unconfirmed@example.com", PASSWORD],
+  ])("gives one answer for all that is wrong: %s", async (_, email, password) => {
+    expect(await logIn({ email, password }, sceneOfItsOwn())).toEqual({ outcome: "wrong" });
+  });
+
+  it.each(["guessed@example.com", "unknown@example.com"])(
+    "J10 asks for a challenge after five failures, the right password or not: %s",
+    async (email) => {
+      const scene = sceneOfItsOwn();
+      for (let call = 0; call < 5; call += 1) {
+        expect(await logIn({ email, password: "wrong" }, scene)).toEqual({ outcome: "wrong" });
+      }
+      expect(await logIn({ email, password: PASSWORD }, scene)).toEqual({ outcome: "challenge" });
+      scene.now += 24 * 60 * 60_000;
+      expect((await logIn({ email, password: PASSWORD }, scene)).outcome).not.toBe("challenge");
+    },
+  );
+
+  it("J10 does the same work for a known and an unknown account, and for one that is not confirmed", async () => {
+    const emails = ["measured@example.com", "stranger@example.com", "unconfirmed@example.com"];
+    const works = [];
+    for (const email of emails) works.push(await workOf(email));
+    expect(works[0]).toEqual({ hashes: 1, cost: { memory: 19_456, passes: 2, lanes: 1 }, reads: 1, objectCalls: 2 });
+    expect(works[1]).toEqual(works[0]);
+    expect(works[2]).toEqual(works[0]);
+  });
+
+  it("hashes anew what was hashed at another cost, and the sign-in goes on", async () => {
+    const scene = sceneOfItsOwn();
+    const account = await createPerson(scene, "old@example.com");
+    const argon2id = await engine.loadArgon2id();
+    const salt = scene.randomBytes(16);
+    const cost = { memory: 1024, passes: 1, lanes: 1 };
+    const hash = argon2id(new TextEncoder().encode(PASSWORD), salt, cost, 32);
+    const phc = formatPhc({ cost, salt, hash });
+    await housekeep(scene.database, [setPassword(scene.database, account.id, phc, scene.now)]);
+    const result = await logIn({ email: account.email, password: PASSWORD }, scene);
+    if (result.outcome !== "in") throw new Error("the log-in was refused");
+    scene.take((await startSignIn(scene, result)).cookie);
+    expect(await readSignIn(scene)).toBeDefined();
+    expect(needsRehash((await findAccount(scene.database, account.id))?.passwordHash ?? "")).toBe(false);
+    expect((await logIn({ email: account.email, password: PASSWORD }, scene)).outcome).toBe("in");
+  });
+});
+
+async function workOf(email: string) {
+  const scene = sceneOfItsOwn();
+  const { objects, calls } = countCalls(scene);
+  const real = await engine.loadArgon2id();
+  const costs: unknown[] = [];
+  const spy = vi.spyOn(engine, "loadArgon2id").mockResolvedValue((password, salt, cost, length) => {
+    costs.push(cost);
+    return real(password, salt, cost, length);
+  });
+  await logIn({ email, password: "wrong password" }, Object.assign(scene, { objects }));
+  spy.mockRestore();
+  return { hashes: costs.length, cost: costs[0], reads: scene.database.usage.roundTrips, objectCalls: calls.length };
+}
+
+function countCalls({ objects }: Scene) {
+  const calls: PropertyKey[] = [];
+  const counted = {
+    ...objects,
+    LOGIN_ATTEMPTS: {
+      getByName: (name: string) =>
+        new Proxy(objects.LOGIN_ATTEMPTS.getByName(name), {
+          get(stub, method) {
+            calls.push(method);
+            return Reflect.get(stub, method);
+          },
+        }),
+    },
+  } as unknown as Objects; // of all that a namespace can, only this is called
+  return { objects: counted, calls };
+}

@@ -1,0 +1,45 @@
+/** Accounts for tests, and what their mails say. */
+
+import { env } from "cloudflare:workers";
+import { makeId } from "#core/contract/identifier.ts";
+import { housekeep } from "#core/data/commit.ts";
+import type { Account } from "#features/identity/accounts/account.ts";
+import { createAccountStatements } from "#features/identity/accounts/store.ts";
+import { readMailbox } from "#features/identity/mail/store.ts";
+import { hashPassword } from "#features/identity/passwords/password.ts";
+import type { Scene } from "../../../support/surroundings.ts";
+
+export const PASSWORD = "correct-horse-battery-staple";
+
+export async function createPerson(scene: Scene, email: string, changes: Partial<Account> = {}): Promise<Account> {
+  const account: Account = {
+    id: makeId("user", scene.now, scene.randomBytes(10)),
+    email,
+    name: "Somebody",
+    role: "customer",
+    emailVerifiedAt: scene.now,
+    ...changes,
+  };
+  const passwordHash = await hashPassword(PASSWORD, scene.randomBytes);
+  await housekeep(
+    scene.database,
+    createAccountStatements(scene.database, { ...account, passwordHash, now: scene.now }),
+  );
+  return account;
+}
+
+/** What was sent to the address, the newest first. */
+export async function mailsTo(scene: Scene, email: string): Promise<{ subject: string; token: string | undefined }[]> {
+  await scene.settle();
+  const mails = (await readMailbox(scene.database)).filter(({ recipient }) => recipient === email);
+  return mails.map(({ subject, content }) => ({
+    subject,
+    token: /\/(?:reset|verify)\/([A-Za-z0-9_-]{43})$/m.exec(content)?.[1],
+  }));
+}
+
+export async function countRows(query: string, ...values: unknown[]): Promise<number | null> {
+  return env.DB.prepare(`SELECT count(*) AS count FROM ${query}`)
+    .bind(...values)
+    .first<number>("count");
+}

@@ -1,0 +1,187 @@
+import { env } from "cloudflare:workers";
+import { describe, expect, it } from "vitest";
+import { changePassword } from "#features/identity/accounts/change-password.ts";
+import { logIn } from "#features/identity/accounts/log-in.ts";
+import { requestReset, resetPassword } from "#features/identity/accounts/reset.ts";
+import { verifyEmail } from "#features/identity/accounts/verify-email.ts";
+import { readLink } from "#features/identity/mail/links.ts";
+import { dropExpiredLinks } from "#features/identity/mail/store.ts";
+import { readSignIn, startSignIn } from "#features/identity/sign-ins/sign-in.ts";
+import { type Scene, setScene } from "../../../support/surroundings.ts";
+import { countRows, createPerson, mailsTo, PASSWORD } from "./people.ts";
+
+let addresses = 0;
+const sceneOfItsOwn = () => setScene({ address: `198.51.100.${++addresses}` });
+const NEW = "a-new-long-password";
+
+async function tokenFor(scene: Scene, email: string): Promise<string> {
+  await requestReset({ email }, scene);
+  const [mail] = await mailsTo(scene, email);
+  if (mail?.token === undefined) throw new Error("no link was mailed");
+  return mail.token;
+}
+
+async function grantTo(accountId: string): Promise<void> {
+  await env.DB.prepare(
+    "INSERT INTO oauth_artifacts (model, id_hash, payload, account_id, expires_at) VALUES ('RefreshToken', ?, '{}', ?, 1)",
+  )
+    .bind(`hash of ${accountId}`, accountId)
+    .run();
+}
+
+describe("requestReset", () => {
+  it("mails a link to the owner and nothing to anybody else, with one answer and no step before it", async () => {
+    const scene = sceneOfItsOwn();
+    await createPerson(scene, "known@example.com");
+    const before = scene.database.usage.roundTrips;
+    for (const email of ["known@example.com", "unknown@example.com", "no address"]) {
+      expect(await requestReset({ email }, scene)).toEqual({ outcome: "mailed" });
+    }
+    await scene.settle();
+    expect(await mailsTo(scene, "known@example.com")).toHaveLength(1);
+    expect(await countRows("mailbox WHERE recipient <> 'known@example.com'")).toBe(0);
+    expect(scene.database.usage.roundTrips).toBeGreaterThan(before);
+  });
+
+  it("waits for no database before it answers", async () => {
+    const scene = sceneOfItsOwn();
+    await createPerson(scene, "deferred@example.com");
+    const deferred: Promise<unknown>[] = [];
+    scene.defer = (work) => void deferred.push(work);
+    await requestReset({ email: "deferred@example.com" }, scene);
+    expect(deferred).toHaveLength(1);
+    await Promise.all(deferred);
+    expect(await mailsTo(scene, "deferred@example.com")).toHaveLength(1);
+  });
+
+  it("sends no more than five mails an hour, known or not", async () => {
+    for (const email of ["unknown-flood@example.com", "known-flood@example.com"]) {
+      if (email.startsWith("known")) await createPerson(setScene(), email);
+      for (let call = 0; call < 5; call += 1) await requestReset({ email }, sceneOfItsOwn());
+      expect(await requestReset({ email }, sceneOfItsOwn())).toEqual({ outcome: "wait", seconds: 3600 });
+    }
+  });
+});
+
+describe("resetPassword", () => {
+  it("sets the password, ends what was begun with the old one, and tells the owner", async () => {
+    const scene = sceneOfItsOwn();
+    const account = await createPerson(scene, "forgetful@example.com", { emailVerifiedAt: undefined });
+    scene.take((await startSignIn(scene, { account, methods: ["pwd"] })).cookie);
+    await grantTo(account.id);
+    const token = await tokenFor(scene, account.email);
+    expect(await resetPassword({ token, password: NEW }, scene)).toMatchObject({
+      outcome: "done",
+      account: { id: account.id, emailVerifiedAt: scene.now },
+    });
+    expect((await mailsTo(scene, account.email))[0]?.subject).toBe("Your password was changed");
+    expect(await readSignIn(scene)).toBeUndefined();
+    expect(await countRows("oauth_artifacts WHERE account_id = ?", account.id)).toBe(0);
+    expect(await countRows("revocations WHERE kind = 'account' AND id = ?", account.id)).toBe(1);
+    expect(await logIn({ email: account.email, password: PASSWORD }, scene)).toEqual({ outcome: "wrong" });
+    expect((await logIn({ email: account.email, password: NEW }, scene)).outcome).toBe("in");
+  });
+
+  it("opens the gate that guesses at the old password had shut", async () => {
+    const scene = sceneOfItsOwn();
+    const { email } = await createPerson(scene, "attacked@example.com");
+    for (let call = 0; call < 6; call += 1) await logIn({ email, password: "wrong" }, scene);
+    await resetPassword({ token: await tokenFor(scene, email), password: NEW }, scene);
+    await scene.settle();
+    expect((await logIn({ email, password: NEW }, scene)).outcome).toBe("in");
+  });
+
+  it("works once, in parallel too", async () => {
+    const scene = sceneOfItsOwn();
+    const { email } = await createPerson(scene, "once@example.com");
+    const token = await tokenFor(scene, email);
+    const passwords = ["first-of-three", "second-of-three", "third-of-three"];
+    const results = await Promise.allSettled(passwords.map((password) => resetPassword({ token, password }, scene)));
+    expect(results.filter(({ status }) => status === "fulfilled")).toHaveLength(1);
+    await expect(resetPassword({ token, password: NEW }, scene)).rejects.toMatchObject({ type: "not-found" });
+  });
+
+  it("takes no link that is late, of another purpose, of an older mail, or of an address that changed", async () => {
+    const scene = sceneOfItsOwn();
+    const { id, email } = await createPerson(scene, "dead@example.com");
+    const older = await tokenFor(scene, email);
+    scene.now += 1;
+    const token = await tokenFor(scene, email);
+    const isDead = async (dead: string) =>
+      expect(resetPassword({ token: dead, password: NEW }, scene)).rejects.toMatchObject({ type: "not-found" });
+    await isDead(older);
+    await isDead("x".repeat(43));
+    await isDead("");
+    await expect(verifyEmail({ token, password: PASSWORD }, scene)).rejects.toMatchObject({ type: "not-found" });
+    scene.now += 30 * 60_000;
+    await isDead(token);
+    scene.now -= 1;
+    await env.DB.prepare("UPDATE users SET email = 'moved@example.com' WHERE id = ?").bind(id).run();
+    await isDead(token);
+    await env.DB.prepare("UPDATE users SET email = ? WHERE id = ?").bind(email, id).run();
+    expect((await resetPassword({ token, password: NEW }, scene)).outcome).toBe("done");
+  });
+
+  it("does not use the link up by looking at it, or by a weak password", async () => {
+    const scene = sceneOfItsOwn();
+    const { id, email } = await createPerson(scene, "looking@example.com");
+    const token = await tokenFor(scene, email);
+    expect(await readLink(token, "reset-password", scene)).toMatchObject({ userId: id, email });
+    expect(await readLink(token, "verify-email", scene)).toBeUndefined();
+    expect(await resetPassword({ token, password: "looking@example.com" }, scene)).toMatchObject({
+      outcome: "weak",
+      fault: { code: "same-as-email" },
+    });
+    expect((await resetPassword({ token, password: NEW }, scene)).outcome).toBe("done");
+  });
+
+  it("keeps only the hash of a link, and drops it when it has expired", async () => {
+    const scene = sceneOfItsOwn();
+    const { email } = await createPerson(scene, "hashed@example.com");
+    const token = await tokenFor(scene, email);
+    expect(await countRows("mail_tokens WHERE token_hash = ?", token)).toBe(0);
+    expect(await countRows("mail_tokens WHERE email = ?", email)).toBe(1);
+    await dropExpiredLinks(scene.database, scene.now + 30 * 60_000);
+    expect(await countRows("mail_tokens WHERE email = ?", email)).toBe(0);
+  });
+});
+
+describe("changePassword", () => {
+  it("sets the password and ends all other sign-ins", async () => {
+    const [here, elsewhere] = [sceneOfItsOwn(), sceneOfItsOwn()];
+    const account = await createPerson(here, "changing@example.com");
+    const { cookie, signIn } = await startSignIn(here, { account, methods: ["pwd"] });
+    here.take(cookie);
+    elsewhere.take((await startSignIn(elsewhere, { account, methods: ["pwd"] })).cookie);
+    await grantTo(account.id);
+    const token = await tokenFor(here, account.email);
+    const change = { account, current: PASSWORD, password: NEW, keep: signIn };
+    expect(await changePassword(change, here)).toEqual({ outcome: "done" });
+    expect((await mailsTo(here, account.email))[0]?.subject).toBe("Your password was changed");
+    expect(await readSignIn(here)).toBeDefined();
+    expect(await readSignIn(elsewhere)).toBeUndefined();
+    expect(await countRows("oauth_artifacts WHERE account_id = ?", account.id)).toBe(0);
+    expect(await countRows("revocations WHERE kind = 'account' AND id = ?", account.id)).toBe(1);
+    expect(await readLink(token, "reset-password", here)).toBeUndefined();
+    expect((await logIn({ email: account.email, password: NEW }, here)).outcome).toBe("in");
+  });
+
+  it("asks for the old one, under the gate of log-ins", async () => {
+    const scene = sceneOfItsOwn();
+    const account = await createPerson(scene, "guessing@example.com");
+    const guess = { account, current: "wrong", password: NEW };
+    for (let call = 0; call < 5; call += 1) expect(await changePassword(guess, scene)).toEqual({ outcome: "wrong" });
+    expect(await changePassword({ ...guess, current: PASSWORD }, scene)).toEqual({ outcome: "challenge" });
+    expect(await mailsTo(scene, account.email)).toEqual([]);
+  });
+
+  it("lets one of two parallel changes win", async () => {
+    const scene = sceneOfItsOwn();
+    const account = await createPerson(scene, "racing@example.com");
+    const results = await Promise.allSettled(
+      [NEW, `${NEW}er`].map((password) => changePassword({ account, current: PASSWORD, password }, scene)),
+    );
+    const done = results.filter((result) => result.status === "fulfilled" && result.value.outcome === "done");
+    expect(done).toHaveLength(1);
+  });
+});

@@ -1,0 +1,149 @@
+import { beforeAll, describe, expect, it } from "vitest";
+import { logIn } from "#features/identity/accounts/log-in.ts";
+import { signUp } from "#features/identity/accounts/sign-up.ts";
+import { findAccountByEmail } from "#features/identity/accounts/store.ts";
+import { verifyEmail } from "#features/identity/accounts/verify-email.ts";
+import { type Scene, setScene } from "../../../support/surroundings.ts";
+import { countRows, createPerson, mailsTo, PASSWORD } from "./people.ts";
+
+let addresses = 0;
+const sceneOfItsOwn = () => setScene({ address: `198.51.100.${++addresses}` });
+const OTHER = "another-long-password";
+
+async function tokenOf(scene: Scene, email: string): Promise<string> {
+  const [mail] = await mailsTo(scene, email);
+  if (mail?.token === undefined) throw new Error("no link was mailed");
+  return mail.token;
+}
+
+beforeAll(async () => {
+  await createPerson(setScene(), "taken@example.com", { name: "The owner" });
+});
+
+describe("signUp", () => {
+  it("makes an account that is of use once its address is confirmed", async () => {
+    const scene = sceneOfItsOwn();
+    const email = "new@example.com";
+    expect(await signUp({ email: " New@Example.com", name: "New", password: PASSWORD }, scene)).toEqual({
+      outcome: "mailed",
+    });
+    expect(await logIn({ email, password: PASSWORD }, scene)).toEqual({ outcome: "wrong" });
+    const token = await tokenOf(scene, email);
+    expect(await verifyEmail({ token, password: PASSWORD }, scene)).toMatchObject({
+      outcome: "in",
+      account: { email, name: "New", role: "customer", emailVerifiedAt: scene.now },
+      methods: ["pwd"],
+    });
+    expect((await logIn({ email, password: PASSWORD }, scene)).outcome).toBe("in");
+  });
+
+  it("answers the same for an address that is taken, changes nothing and tells the owner", async () => {
+    const scene = sceneOfItsOwn();
+    const email = "taken@example.com";
+    expect(await signUp({ email, name: "A thief", password: OTHER }, scene)).toEqual({ outcome: "mailed" });
+    expect(await mailsTo(scene, email)).toEqual([{ subject: "You have an account already", token: undefined }]);
+    expect(await findAccountByEmail(scene.database, email)).toMatchObject({ name: "The owner" });
+    expect(await logIn({ email, password: OTHER }, scene)).toEqual({ outcome: "wrong" });
+    expect((await logIn({ email, password: PASSWORD }, scene)).outcome).toBe("in");
+    expect(await countRows("mail_tokens WHERE email = ?", email)).toBe(0);
+  });
+
+  it("takes as many steps for an address that is taken as for a new one, or one not confirmed", async () => {
+    const trips = [];
+    for (const email of ["taken@example.com", "fresh@example.com", "fresh@example.com"]) {
+      const scene = sceneOfItsOwn();
+      scene.defer = (work) => void work.catch(() => undefined);
+      const before = scene.database.usage.roundTrips;
+      await signUp({ email, name: "Somebody", password: PASSWORD }, scene);
+      trips.push(scene.database.usage.roundTrips - before);
+    }
+    expect(new Set(trips).size).toBe(1);
+  });
+
+  it("gives an account that nobody confirmed to who signs up last, and the former link is dead", async () => {
+    const [first, last] = [sceneOfItsOwn(), sceneOfItsOwn()];
+    const email = "contested@example.com";
+    await signUp({ email, name: "First", password: OTHER }, first);
+    const former = await tokenOf(first, email);
+    await signUp({ email, name: "Last", password: PASSWORD }, last);
+    await expect(verifyEmail({ token: former, password: OTHER }, first)).rejects.toMatchObject({ type: "not-found" });
+    const token = await tokenOf(last, email);
+    expect(await verifyEmail({ token, password: PASSWORD }, last)).toMatchObject({ account: { name: "Last" } });
+    expect(await countRows("users WHERE email = ?", email)).toBe(1);
+  });
+
+  it("makes one account of parallel sign-ups", async () => {
+    const scene = sceneOfItsOwn();
+    const email = "parallel@example.com";
+    await Promise.all([1, 2, 3, 4].map(() => signUp({ email, name: "Many", password: PASSWORD }, scene)));
+    await scene.settle();
+    expect(await countRows("users WHERE email = ?", email)).toBe(1);
+    expect(await countRows("mail_tokens WHERE email = ?", email)).toBe(1);
+  });
+
+  it("refuses a weak password before it does anything", async () => {
+    const scene = sceneOfItsOwn();
+    const result = await signUp({ email: "weak@example.com", name: "Weak", password: "password1" }, scene);
+    expect(result).toMatchObject({ outcome: "weak", fault: { code: "too-common" } });
+    expect(await mailsTo(scene, "weak@example.com")).toEqual([]);
+    expect(scene.database.usage.roundTrips).toBe(1);
+  });
+
+  it("is not there where it is closed", async () => {
+    const scene = sceneOfItsOwn();
+    scene.settings = { ...scene.settings, signUp: "closed" };
+    await expect(signUp({ email: "x@example.com", name: "X", password: PASSWORD }, scene)).rejects.toMatchObject({
+      type: "not-found",
+    });
+  });
+
+  it("sends no more than five mails an hour to one address", async () => {
+    const email = "flooded@example.com";
+    for (let call = 0; call < 5; call += 1) {
+      await signUp({ email, name: "Flood", password: PASSWORD }, sceneOfItsOwn());
+    }
+    expect(await signUp({ email, name: "Flood", password: PASSWORD }, sceneOfItsOwn())).toEqual({
+      outcome: "wait",
+      seconds: 3600,
+    });
+  });
+
+  it("mails nothing that was typed by who signs up", async () => {
+    const scene = sceneOfItsOwn();
+    await signUp({ email: "spammed@example.com", name: "Buy at https://evil.example", password: PASSWORD }, scene);
+    await scene.settle();
+    expect(await countRows("mailbox WHERE content LIKE '%evil%' OR subject LIKE '%evil%'")).toBe(0);
+  });
+});
+
+describe("verifyEmail", () => {
+  it("does not let in who has the mailbox, but not the password, and keeps the link", async () => {
+    const scene = sceneOfItsOwn();
+    const email = "hijacked@example.com";
+    await signUp({ email, name: "Thief", password: OTHER }, scene);
+    const token = await tokenOf(scene, email);
+    expect(await verifyEmail({ token, password: PASSWORD }, scene)).toEqual({ outcome: "wrong" });
+    expect((await verifyEmail({ token, password: OTHER }, scene)).outcome).toBe("in");
+  });
+
+  it("works once, in parallel too", async () => {
+    const scene = sceneOfItsOwn();
+    const email = "once@example.com";
+    await signUp({ email, name: "Once", password: PASSWORD }, scene);
+    const token = await tokenOf(scene, email);
+    const results = await Promise.allSettled([1, 2, 3].map(() => verifyEmail({ token, password: PASSWORD }, scene)));
+    expect(results.filter(({ status }) => status === "fulfilled")).toHaveLength(1);
+    await expect(verifyEmail({ token, password: PASSWORD }, scene)).rejects.toMatchObject({ type: "not-found" });
+  });
+
+  it("ends after a day, and guesses at the password are counted", async () => {
+    const scene = sceneOfItsOwn();
+    const email = "late@example.com";
+    await signUp({ email, name: "Late", password: PASSWORD }, scene);
+    const token = await tokenOf(scene, email);
+    for (let call = 0; call < 5; call += 1) await verifyEmail({ token, password: "wrong" }, scene);
+    expect(await verifyEmail({ token, password: PASSWORD }, scene)).toEqual({ outcome: "challenge" });
+    scene.now += 24 * 60 * 60_000;
+    await expect(verifyEmail({ token, password: PASSWORD }, scene)).rejects.toMatchObject({ type: "not-found" });
+  });
+});

@@ -1,0 +1,181 @@
+import { runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
+import { env } from "cloudflare:workers";
+import { describe, expect, it } from "vitest";
+import type { Objects } from "#core/contract/doors.ts";
+import { Problem } from "#core/http/problem.ts";
+import { forgive, gateLogIn, gateMail } from "#features/identity/attempts/gate.ts";
+import { setScene } from "../../../support/surroundings.ts";
+
+let addresses = 0;
+/** Each test has an address of its own, so that none meets what another has counted. */
+const ownAddress = () => `198.51.100.${++addresses}`;
+const turnstile = { siteKey: "site", secret: "secret", url: "https://challenges.example.test/siteverify" };
+
+function sceneWithChallenge() {
+  const scene = setScene({ address: ownAddress() });
+  scene.settings = { ...scene.settings, turnstile };
+  scene.fetch = async () => Response.json({ success: true, hostname: "api.example.test", action: "login" });
+  return scene;
+}
+
+describe("gateLogIn", () => {
+  it("asks for a challenge after five failures, and not sooner", async () => {
+    const scene = setScene({ address: ownAddress() });
+    const outcomes: string[] = [];
+    for (let call = 0; call < 6; call += 1)
+      outcomes.push((await gateLogIn(scene, { email: "five@example.com" })).outcome);
+    expect(outcomes).toEqual(["open", "open", "open", "open", "open", "challenge"]);
+    expect((await gateLogIn(scene, { email: "other@example.com" })).outcome).toBe("open");
+  });
+
+  it("lets five of a hundred parallel guesses through without a challenge", async () => {
+    const scene = setScene({ address: ownAddress() });
+    const gates = await Promise.all(
+      Array.from({ length: 100 }, () => gateLogIn(scene, { email: "parallel@example.com" })),
+    );
+    expect(gates.filter(({ outcome }) => outcome === "open")).toHaveLength(5);
+  });
+
+  it("lets twenty through with a challenge each, then makes them wait twice as long each time", async () => {
+    const scene = sceneWithChallenge();
+    const attempt = { email: "twenty@example.com", challenge: "solved" };
+    for (let call = 0; call < 20; call += 1) expect((await gateLogIn(scene, attempt)).outcome).toBe("open");
+    expect(await gateLogIn(scene, attempt)).toEqual({ outcome: "wait", seconds: 1 });
+    scene.now += 1000;
+    expect((await gateLogIn(scene, attempt)).outcome).toBe("open");
+    expect(await gateLogIn(scene, attempt)).toEqual({ outcome: "wait", seconds: 2 });
+    scene.now += 24 * 60 * 60_000;
+    expect((await gateLogIn(scene, { email: attempt.email })).outcome).toBe("open");
+  });
+
+  it("does not take an unsolved challenge for a solved one", async () => {
+    const scene = sceneWithChallenge();
+    const email = "unsolved@example.com";
+    for (let call = 0; call < 5; call += 1) await gateLogIn(scene, { email });
+    scene.fetch = async () => Response.json({ success: false, "error-codes": ["timeout-or-duplicate"] });
+    expect((await gateLogIn(scene, { email, challenge: "used" })).outcome).toBe("challenge");
+  });
+
+  it("begins anew for the account after a success", async () => {
+    const scene = setScene({ address: ownAddress() });
+    const email = "success@example.com";
+    for (let call = 0; call < 4; call += 1) await gateLogIn(scene, { email });
+    const gate = await gateLogIn(scene, { email });
+    if (gate.outcome !== "open") throw new Error("the gate is shut");
+    await gate.succeed();
+    for (let call = 0; call < 5; call += 1) expect((await gateLogIn(scene, { email })).outcome).toBe("open");
+    expect((await gateLogIn(scene, { email })).outcome).toBe("challenge");
+  });
+
+  it("counts for an address what one success of its own does not undo", async () => {
+    const scene = setScene({ address: ownAddress() });
+    for (let call = 0; call < 49; call += 1) await gateLogIn(scene, { email: `many${call}@example.com` });
+    const own = await gateLogIn(scene, { email: "own@example.com" });
+    if (own.outcome !== "open") throw new Error("the gate is shut");
+    await own.succeed();
+    expect((await gateLogIn(scene, { email: "next@example.com" })).outcome).toBe("open");
+    expect((await gateLogIn(scene, { email: "last@example.com" })).outcome).toBe("challenge");
+    scene.address = ownAddress();
+    expect((await gateLogIn(scene, { email: "last@example.com" })).outcome).toBe("open");
+  });
+
+  it("counts nothing for an account that the address is kept from", async () => {
+    const scene = setScene({ address: ownAddress() });
+    for (let call = 0; call < 50; call += 1) await gateLogIn(scene, { email: `crowd${call}@example.com` });
+    for (let call = 0; call < 10; call += 1) {
+      expect((await gateLogIn(scene, { email: "kept@example.com" })).outcome).toBe("challenge");
+    }
+    scene.address = ownAddress();
+    for (let call = 0; call < 5; call += 1) {
+      expect((await gateLogIn(scene, { email: "kept@example.com" })).outcome).toBe("open");
+    }
+  });
+
+  it("takes all addresses of a /64 for one", async () => {
+    const scene = setScene();
+    for (let call = 0; call < 50; call += 1) {
+      scene.address = `2001:db8:5:7::${(call + 1).toString(16)}`;
+      await gateLogIn(scene, { email: `v6-${call}@example.com` });
+    }
+    scene.address = "2001:db8:5:7:ffff::1";
+    expect((await gateLogIn(scene, { email: "v6@example.com" })).outcome).toBe("challenge");
+    scene.address = "2001:db8:5:8::1";
+    expect((await gateLogIn(scene, { email: "v6@example.com" })).outcome).toBe("open");
+  });
+
+  it("is shut where attempts cannot be counted", async () => {
+    const scene = setScene({ objects: brokenObjects() });
+    const gate = gateLogIn(scene, { email: "broken@example.com" });
+    await expect(gate).rejects.toThrow(Problem);
+    await expect(gate).rejects.toMatchObject({ type: "service-unavailable" });
+    await expect(gateMail(scene, "broken@example.com")).rejects.toMatchObject({ type: "service-unavailable" });
+  });
+});
+
+describe("forgive", () => {
+  it("opens the gate for the account again", async () => {
+    const scene = setScene({ address: ownAddress() });
+    const email = "forgiven@example.com";
+    for (let call = 0; call < 6; call += 1) await gateLogIn(scene, { email });
+    await forgive(scene, email);
+    expect((await gateLogIn(scene, { email })).outcome).toBe("open");
+  });
+});
+
+describe("gateMail", () => {
+  it("lets five mails an hour go to an account, from wherever they are asked for", async () => {
+    const scene = setScene();
+    for (let call = 0; call < 5; call += 1) {
+      scene.address = ownAddress();
+      expect(await gateMail(scene, "mailed@example.com")).toEqual({ outcome: "open" });
+    }
+    expect(await gateMail(scene, "mailed@example.com")).toEqual({ outcome: "wait", seconds: 3600 });
+    scene.now += 3_600_000;
+    expect(await gateMail(scene, "mailed@example.com")).toEqual({ outcome: "open" });
+  });
+
+  it("lets an address ask for twenty an hour, and no parallel ones beyond", async () => {
+    const scene = setScene({ address: ownAddress() });
+    const gates = await Promise.all(
+      Array.from({ length: 40 }, (_, index) => gateMail(scene, `mail${index}@example.com`)),
+    );
+    expect(gates.filter(({ outcome }) => outcome === "open")).toHaveLength(20);
+  });
+
+  it("does not touch what log-ins are counted by", async () => {
+    const scene = setScene({ address: ownAddress() });
+    for (let call = 0; call < 5; call += 1) await gateMail(scene, "apart@example.com");
+    expect((await gateLogIn(scene, { email: "apart@example.com" })).outcome).toBe("open");
+  });
+});
+
+describe("LoginAttempts", () => {
+  const thresholds = { challengeAfter: 5, waitAfter: 20 };
+
+  it("keeps its state on disk", async () => {
+    const object = env.LOGIN_ATTEMPTS.getByName("test:disk");
+    await object.begin(thresholds, false, 1000);
+    await object.begin(thresholds, false, 2000);
+    const stored = await runInDurableObject(object, (_, { storage }) => storage.kv.get("attempts"));
+    expect(stored).toEqual({ failures: 2, lastAt: 2000 });
+  });
+
+  it("drops what nobody has touched for a day, and not sooner", async () => {
+    const object = env.LOGIN_ATTEMPTS.getByName("test:alarm");
+    await object.begin(thresholds, false, 1000);
+    expect(await runDurableObjectAlarm(object)).toBe(true);
+    expect(await runInDurableObject(object, (_, { storage }) => storage.kv.get("attempts"))).toBeDefined();
+    expect(await runDurableObjectAlarm(object)).toBe(true);
+    const left = await runInDurableObject(object, (_, { storage }) => Array.from(storage.kv.list()));
+    expect(left).toEqual([]);
+    expect(await runDurableObjectAlarm(object)).toBe(false);
+  });
+});
+
+function brokenObjects(): Objects {
+  const broken = () => {
+    throw new Error("unreachable");
+  };
+  const stub = new Proxy({}, { get: () => async () => broken() });
+  return { LOGIN_ATTEMPTS: { getByName: () => stub }, PROOF_REPLAYS: {} } as unknown as Objects; // of all that a namespace can, only this is called
+}

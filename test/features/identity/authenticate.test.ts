@@ -1,0 +1,97 @@
+import { describe, expect, it } from "vitest";
+import { abilityOf } from "#core/contract/ability.ts";
+import type { Principal } from "#core/contract/principal.ts";
+import { Problem } from "#core/http/problem.ts";
+import { requireAbility } from "#features/identity/authorize.ts";
+import { MISSING } from "../../conformance/failures.ts";
+import { customer, ORIGIN, staff, startService } from "../../support/service.ts";
+import { setScene } from "../../support/surroundings.ts";
+import { trustNobody } from "../../support/trust-nobody.ts";
+
+const origin = ORIGIN;
+
+async function thrownBy(action: () => unknown): Promise<Problem> {
+  try {
+    await action();
+  } catch (error) {
+    if (error instanceof Problem) return error;
+    throw error;
+  }
+  throw new Error("Nothing was refused.");
+}
+
+describe("trustNobody", () => {
+  const request = (headers: Record<string, string>) => new Request(`${origin}/`, { headers });
+
+  it("knows a caller without credentials by the address that the platform saw", async () => {
+    const surroundings = setScene({ address: "203.0.113.7" });
+    const anonymous = await trustNobody(request({ "X-Forwarded-For": "192.0.2.1" }), surroundings);
+    expect(anonymous).toEqual({ kind: "anonymous", address: "203.0.113.7" });
+    expect(surroundings.log).toEqual({});
+  });
+
+  it.each(["Bearer x", "bearer x", "Basic eDp5", "x", ""])("J01 refuses the credentials %j", async (value) => {
+    const refused = await thrownBy(() => trustNobody(request({ Authorization: value }), setScene()));
+    expect(refused.type).toBe("unauthorized");
+    expect(refused.headers["WWW-Authenticate"]).toMatch(/^Bearer realm="sluice", error="invalid_token"/);
+  });
+});
+
+describe("requireAbility", () => {
+  const callOf = (principal: Principal) => ({
+    principal,
+    origin,
+    ability: abilityOf(principal, [(who, allow) => void (who.kind === "user" && allow("read", "things"))]),
+  });
+
+  it("J01 asks an anonymous caller for credentials, naming no error", async () => {
+    const call = callOf({ kind: "anonymous", address: "203.0.113.7" });
+    const refused = await thrownBy(() => requireAbility(call, "read", "things"));
+    expect(refused.type).toBe("unauthorized");
+    const metadata = `resource_metadata="${origin}/.well-known/oauth-protected-resource"`;
+    expect(refused.headers["WWW-Authenticate"]).toBe(
+      `Bearer realm="sluice", ${metadata}, DPoP realm="sluice", algs="ES256 ES384 PS256 RS256 EdDSA Ed25519", ${metadata}`,
+    );
+  });
+
+  it("lets a known caller do what is declared and nothing else", async () => {
+    expect(() => requireAbility(callOf(staff), "read", "things")).not.toThrow();
+    expect((await thrownBy(() => requireAbility(callOf(staff), "delete", "things"))).type).toBe("forbidden");
+    expect((await thrownBy(() => requireAbility(callOf(staff), "read", "others"))).type).toBe("forbidden");
+  });
+});
+
+describe("access", () => {
+  const writes = [
+    ["POST", "/v1/products"],
+    ["PATCH", MISSING],
+    ["DELETE", MISSING],
+  ] as const;
+
+  it.each(writes)("J01 %s %s asks an anonymous caller for credentials", async (method, path) => {
+    const response = await startService().fetch(path, { method });
+    expect(response.status).toBe(401);
+    expect(response.headers.get("WWW-Authenticate")).toMatch(/^Bearer /);
+  });
+
+  it.each(writes)("%s %s is forbidden to a customer, and to staff without the scope", async (method, path) => {
+    for (const as of [customer, { ...staff, scopes: [] } as Principal]) {
+      expect((await startService({ as }).fetch(path, { method })).status).toBe(403);
+    }
+  });
+
+  it("J01 bad credentials are refused on public routes, except where nothing is asked", async () => {
+    const headers = { Authorization: "Bearer bad" };
+    for (const path of ["/v1/products", MISSING, "/readyz", "/health"]) {
+      const response = await startService().fetch(path, { headers });
+      expect(response.status, path).toBe(401);
+      expect(response.headers.get("WWW-Authenticate")).toContain('error="invalid_token"');
+    }
+    expect((await startService().fetch("/livez", { headers })).status).toBe(200);
+  });
+
+  it("J01 a token in the query is no credential", async () => {
+    const response = await startService().fetch("/v1/products?access_token=x", { method: "POST" });
+    expect(response.status).toBe(401);
+  });
+});

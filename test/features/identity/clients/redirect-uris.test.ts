@@ -1,0 +1,59 @@
+import { describe, expect, it } from "vitest";
+import { redirectUriFault } from "#features/identity/clients/redirect-uris.ts";
+
+describe("a redirect URI", () => {
+  it.each([
+    "https://shop.example.com/callback",
+    "https://shop.example.com",
+    "https://shop.example.com:8443/callback?tenant=7",
+    "https://shop.example.com/a%20b/(c);d=e",
+    "https://[2001:db8::1]/callback",
+    "http://127.0.0.1/callback",
+    "http://127.0.0.1:49152/callback",
+    "http://127.0.0.1",
+    "http://[::1]/callback",
+    "http://[::1]:8080?x=y",
+    "com.example.app:/callback",
+    "com.example.my-app:/oauth2redirect/provider",
+    `https://shop.example.com/${"a".repeat(1975)}`,
+  ])("%s is good", (uri) => {
+    expect(redirectUriFault(uri)).toBeUndefined();
+  });
+
+  it.each([
+    ["nothing", ""],
+    ["a path", "/callback"],
+    ["a host without a scheme", "shop.example.com/callback"],
+    ["what starts like a host", "//shop.example.com/callback"],
+    ["https without slashes", "https:shop.example.com"],
+    ["https without a host", "https:///callback"],
+    ["https of capitals", "HTTPS://shop.example.com/callback"],
+    ["http", "http://shop.example.com/callback"],
+    ["http to a name for this machine", "http://localhost/callback"],
+    ["http to another number for this machine", "http://2130706433/callback"],
+    ["http to a shorter number for this machine", "http://127.1/callback"],
+    ["http to a host that begins like this machine", "http://127.0.0.1.example.com/callback"],
+    ["http to a neighbour in the loopback net", "http://127.0.0.2/callback"],
+    ["credentials", "https://user:word@shop.example.com/callback"],
+    ["a user without a password", "https://127.0.0.1@shop.example.com/callback"],
+    ["this machine as credentials", "http://127.0.0.1:80@shop.example.com/callback"],
+    ["a fragment", "https://shop.example.com/callback#done"],
+    ["an empty fragment", "https://shop.example.com/callback#"],
+    ["a wildcard host", "https://*.example.com/callback"],
+    ["a wildcard path", "https://shop.example.com/*"],
+    ["a scheme without a dot", "myapp:/callback"],
+    ["a script", "javascript:alert(1)"],
+    ["data", "data:text/html,x"],
+    ["a file", "file:///etc/passwd"],
+    ["a blank", "https://shop.example.com/a b"],
+    ["a blank before", " https://shop.example.com/"],
+    ["a line feed", "https://shop.example.com/\n"],
+    ["a backslash", "https://shop.example.com\\@evil.example/"],
+    ["an escape that is none", "https://shop.example.com/%zz"],
+    ["letters beyond ASCII", "https://sh\u00f6p.example.com/"],
+    ["a port that is none", "https://shop.example.com:99999/"],
+    ["too many characters", `https://shop.example.com/${"a".repeat(1976)}`],
+  ])("with %s is none: %s", (_, uri) => {
+    expect(redirectUriFault(uri)).toMatch(/^(must|may) /);
+  });
+});

@@ -1,0 +1,18 @@
+import { env } from "cloudflare:workers";
+import { expect, it } from "vitest";
+import { type ServiceOptions, START, staff, startService } from "../../../support/service.ts";
+
+const admin: ServiceOptions = {
+  as: { ...staff, roles: ["admin"], scopes: ["admin"], authenticatedAt: START },
+};
+
+it("rotating with a key is one write, also where there are no keys to rotate", async () => {
+  await env.DB.prepare("DELETE FROM signing_keys").run();
+  const rotate = () =>
+    startService(admin).fetch("/oauth/signing-keys/rotate", { method: "POST", headers: { "Idempotency-Key": "once" } });
+  const first = await rotate();
+  expect(first.status).toBe(200);
+  const told = await first.json();
+  const again = await rotate();
+  expect([again.status, again.headers.get("Idempotent-Replayed"), await again.json()]).toEqual([200, "true", told]);
+});

@@ -1,0 +1,28 @@
+/** What tokens cost those who have none: nothing. The library is loaded with the first token that could be good. */
+import { expect, it, vi } from "vitest";
+import { believeTokens } from "#features/identity/authenticate.ts";
+import { startService } from "../../support/service.ts";
+
+const loads = vi.hoisted(() => ({ count: 0 }));
+vi.mock("jose", () => {
+  loads.count += 1;
+  return {};
+});
+
+it("a request without a token never loads the library", async () => {
+  const issuers = [
+    { issuer: "https://login.example.test/", audience: "api", jwks_uri: "https://login.example.test/keys" },
+  ];
+  const service = startService({
+    bindings: { SLUICE_TRUSTED_ISSUERS: JSON.stringify(issuers) } as unknown as Partial<Env>, // the type knows only what wrangler.toml gives
+    doors: { authenticate: believeTokens(async () => new Response(null, { status: 500 })) },
+  });
+  expect((await service.fetch("/v1/products?limit=1")).status).toBe(200);
+  expect((await service.fetch("/v1/products", { method: "POST" })).status).toBe(401);
+  expect((await service.fetch("/v1/products", { headers: { Authorization: "Basic eDp5" } })).status).toBe(401);
+  expect((await service.fetch("/.well-known/oauth-protected-resource")).status).toBe(200);
+  expect(loads.count).toBe(0);
+  // The library is not there, so nothing can come of it; but now it was asked for.
+  await service.fetch("/v1/products", { headers: { Authorization: "Bearer x" } });
+  expect(loads.count).toBe(1);
+});

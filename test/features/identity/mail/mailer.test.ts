@@ -1,0 +1,80 @@
+import { describe, expect, it } from "vitest";
+import { mailerOf } from "#features/identity/mail/mailer.ts";
+import { readMailbox } from "#features/identity/mail/store.ts";
+import {
+  existingAccountMail,
+  passkeyAddedMail,
+  passwordChangedMail,
+  resetMail,
+  verificationMail,
+} from "#features/identity/mail/texts.ts";
+import { setScene } from "../../../support/surroundings.ts";
+
+const mail = { to: "ada@example.com", subject: "A subject", text: "A text\n" };
+const service = { url: "https://mail.example.test/emails", token: "a token", from: "Sluice <no-reply@example.com>" };
+
+describe("a mail service", () => {
+  it("is posted the mail as JSON, under its token", async () => {
+    const scene = setScene();
+    const sent: Request[] = [];
+    scene.settings = { ...scene.settings, mail: service };
+    scene.fetch = async (request) => {
+      sent.push(request);
+      return Response.json({ id: "1" });
+    };
+    await mailerOf(scene).send(mail);
+    const [request] = sent;
+    expect(sent).toHaveLength(1);
+    expect(request?.url).toBe(service.url);
+    expect(request?.method).toBe("POST");
+    expect(request?.redirect).toBe("manual");
+    expect(request?.headers.get("Authorization")).toBe("Bearer a token");
+    expect(request?.headers.get("Content-Type")).toBe("application/json");
+    expect(await request?.json()).toEqual({ from: service.from, to: mail.to, subject: mail.subject, text: mail.text });
+    expect(await readMailbox(scene.database)).toEqual([]);
+    expect(scene.log).toEqual({});
+  });
+
+  it.each([302, 401, 422, 500])("that answers %i has not taken it", async (status) => {
+    const scene = setScene();
+    scene.settings = { ...scene.settings, mail: service };
+    scene.fetch = async () => new Response(null, { status });
+    await expect(mailerOf(scene).send(mail)).rejects.toThrow(`mail: status ${status}`);
+  });
+});
+
+describe("a deployment without a mail service", () => {
+  it("sends nothing, keeps nothing and says so in its log", async () => {
+    const scene = setScene();
+    scene.settings = { ...scene.settings, mail: undefined, environment: "production" };
+    scene.fetch = async () => expect.unreachable();
+    await mailerOf(scene).send(mail);
+    expect(scene.log["mail.failure"]).toBe("not configured");
+    expect(await readMailbox(scene.database)).toEqual([]);
+  });
+});
+
+describe("the local mailbox", () => {
+  it("keeps the last hundred, the newest first", async () => {
+    const scene = setScene();
+    const mailer = mailerOf(scene);
+    for (let count = 1; count <= 103; count += 1) await mailer.send({ ...mail, subject: `Mail ${count}` });
+    const kept = await readMailbox(scene.database);
+    expect(kept).toHaveLength(100);
+    expect(kept[0]).toMatchObject({ recipient: mail.to, subject: "Mail 103", content: mail.text, sentAt: scene.now });
+    expect(kept.at(-1)?.subject).toBe("Mail 4");
+  });
+});
+
+describe("the texts", () => {
+  it.each([
+    [verificationMail("ada@example.com", "https://x.test/verify/token"), "https://x.test/verify/token"],
+    [resetMail("ada@example.com", "https://x.test/reset/token"), "https://x.test/reset/token"],
+    [existingAccountMail("ada@example.com", "https://x.test"), "https://x.test/login"],
+    [passwordChangedMail("ada@example.com", "https://x.test"), "https://x.test/reset"],
+    [passkeyAddedMail("ada@example.com", "https://x.test"), "https://x.test/account"],
+  ])("say where to go, each on a line of its own: %o", ({ to, text }, link) => {
+    expect(to).toBe("ada@example.com");
+    expect(text.split("\n")).toContain(link);
+  });
+});

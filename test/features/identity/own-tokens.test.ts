@@ -1,0 +1,228 @@
+/** Access tokens of the service's own issuer: whom they speak for, and what one of them must never lack. */
+
+import { env } from "cloudflare:workers";
+import { beforeAll, describe, expect, it } from "vitest";
+import { housekeep } from "#core/data/commit.ts";
+import { openDatabase } from "#core/data/database.ts";
+import { believeTokens } from "#features/identity/authenticate.ts";
+import { rotate, usableKeys } from "#features/identity/keys/keys.ts";
+import { noteRevoked, type Revocations, rememberRevocations } from "#features/identity/revocations/memory.ts";
+import { type RevocationKind, revocationOf } from "#features/identity/revocations/revocation.ts";
+import { revocationStatements } from "#features/identity/revocations/store.ts";
+import { brokenDatabase } from "../../support/broken-database.ts";
+import { goodClaims, type Json, makeKey, sign, startKeyHost, startTrusting, trusted } from "../../support/issuer.ts";
+import { ownToken } from "../../support/own-tokens.ts";
+import { customer, ORIGIN, START, staff } from "../../support/service.ts";
+import { setScene } from "../../support/surroundings.ts";
+import { problemThrownBy, reasonThrownBy } from "./refused.ts";
+
+const NOW = START / 1000;
+const believe = believeTokens(async () => new Response(null, { status: 500 }));
+const principalOf = (token: string, change = {}) =>
+  believe(new Request(`${ORIGIN}/v1/products`, { headers: { Authorization: `Bearer ${token}` } }), setScene(change));
+const reasonFor = (token: string, change = {}) => {
+  const surroundings = setScene(change);
+  return reasonThrownBy(() => principalOf(token, surroundings), surroundings);
+};
+
+beforeAll(async () => {
+  await usableKeys(setScene());
+});
+
+describe("a token of ours", () => {
+  it("speaks for the person", async () => {
+    expect(await principalOf(await ownToken(staff))).toEqual({
+      kind: "user",
+      id: staff.id,
+      roles: ["staff"],
+      scopes: ["products:write"],
+      credential: "token",
+      clientId: "demo-app",
+      authenticatedAt: START,
+      methods: ["pwd"],
+    });
+  });
+
+  it("of client credentials speaks for the client's own account", async () => {
+    const service = { ...customer, kind: "service", clientId: "demo-service" } as const;
+    expect(await principalOf(await ownToken(service))).toEqual({
+      kind: "service",
+      id: service.id,
+      roles: ["customer"],
+      scopes: [],
+      credential: "token",
+      clientId: "demo-service",
+    });
+  });
+
+  it("is taken to the end of its life, and through a rotation", async () => {
+    const token = await ownToken(customer);
+    expect((await principalOf(token, { now: START + 604_999 })).kind).toBe("user");
+    expect(await reasonFor(token, { now: START + 605_000 })).toBe("expired");
+    expect(await rotate(setScene(), { force: true })).toBe("rotated");
+    expect((await principalOf(token)).kind).toBe("user");
+    expect((await principalOf(await ownToken(customer))).kind).toBe("user");
+    expect((await principalOf(token, { now: START + 60_000 })).kind).toBe("user");
+  });
+
+  it("costs a round trip or two in a while, and then nothing", async () => {
+    const token = await ownToken(customer);
+    const cost = async (now: number) => {
+      const database = openDatabase(env.DB);
+      await principalOf(token, { now, database });
+      return database.usage.roundTrips;
+    };
+    await cost(START + 300_000);
+    expect(await cost(START + 300_000)).toBe(0);
+    expect(await cost(START + 304_999)).toBe(0);
+    expect(await cost(START + 305_000)).toBe(1);
+    expect(await cost(START + 361_000)).toBe(2);
+  });
+});
+
+describe("refused", () => {
+  const ANOTHER = "user_01hzz0000000000000000000zz";
+  const cases: readonly [name: string, reason: string, change: Json][] = [
+    ["another issuer's name", "untrusted-issuer", { iss: `${ORIGIN}/` }],
+    ["http for https", "untrusted-issuer", { iss: ORIGIN.replace("https", "http") }],
+    ["no audience", "claim:aud", { aud: undefined }],
+    ["another audience", "claim:aud", { aud: "https://other.example.test" }],
+    ["the audience with a slash", "claim:aud", { aud: `${ORIGIN}/` }],
+    ["the client as audience", "claim:aud", { aud: "demo-app" }],
+    ["no sub", "claim:sub", { sub: undefined }],
+    ["no client", "claim:client_id", { client_id: undefined }],
+    ["a client under another name", "claim:client_id", { client_id: undefined, azp: "demo-app" }],
+    ["no iat", "claim:iat", { iat: undefined }],
+    ["no jti", "claim:jti", { jti: undefined }],
+    ["no exp", "claim:exp", { exp: undefined }],
+    ["no account", "claim:account", { account: undefined }],
+    ["an account that is none", "claim:account", { account: "prod_01hzz0000000000000000000aa" }],
+    ["an account in another spelling", "claim:account", { account: "USER_01HZZ0000000000000000000AA" }],
+    ["several accounts", "claim:account", { account: [ANOTHER] }],
+    ["the account of another person", "claim:account", { account: ANOTHER }],
+    ["another person with the account of this one", "claim:account", { sub: ANOTHER }],
+    ["a life of more than ten minutes", "claim:exp", { exp: NOW + 601 }],
+    ["a life of a year", "claim:exp", { exp: NOW + 31_536_000 }],
+    ["a long life that is nearly over", "claim:exp", { iat: NOW - 3600, exp: NOW + 60 }],
+    ["a grant that is no text", "claim:grant", { grant: 7 }],
+    ["an ID token", "claim:nonce", { nonce: "n" }],
+    ["roles that are no names", "claim:roles", { roles: { admin: true } }],
+    ["a confirmation that we cannot check", "claim:cnf", { cnf: { "x5t#S256": "x".repeat(43) } }],
+  ];
+  it.each(cases)("J02 %s", async (_, reason, change) => {
+    expect(await reasonFor(await ownToken(customer, change))).toBe(reason);
+  });
+
+  const headers: readonly [name: string, reason: string, header: Json][] = [
+    ["of another type", "header:typ", { typ: "JWT" }],
+    ["of the long type, which we never make", "header:typ", { typ: "application/at+jwt" }],
+    ["of an algorithm that is not ours", "header:alg", { alg: "RS256" }],
+    ["without a kid", "header:kid", { kid: undefined }],
+    ["of a key that is not ours", "unknown-key", { kid: "nobody" }],
+  ];
+  it.each(headers)("J02 a token %s", async (_, reason, change) => {
+    const [, payload = ""] = (await ownToken(customer)).split(".");
+    const key = await makeKey("stranger");
+    const { current } = await usableKeys(setScene());
+    const token = await sign(key, JSON.parse(atob(payload)), { kid: current.kid, ...change, alg: "ES256" });
+    const [head = "", ...rest] = token.split(".");
+    const header = { ...JSON.parse(atob(head)), ...change };
+    const encoded = btoa(JSON.stringify(header)).replaceAll("=", "").replaceAll("+", "-").replaceAll("/", "_");
+    expect(await reasonFor([encoded, ...rest].join("."))).toBe(reason);
+  });
+
+  it("J02 a token signed by somebody else under our key's name", async () => {
+    const { current } = await usableKeys(setScene());
+    const [, payload = ""] = (await ownToken(customer)).split(".");
+    const stranger = await makeKey(current.kid);
+    expect(await reasonFor(await sign(stranger, JSON.parse(atob(payload))))).toBe("signature");
+  });
+
+  it("J02 our token at a service under another name", async () => {
+    expect(await reasonFor(await ownToken(customer), { origin: "https://other.example.test" })).toBe(
+      "untrusted-issuer",
+    );
+  });
+
+  it("is a 503 where the keys cannot be read", async () => {
+    const token = await ownToken(customer);
+    const database = openDatabase(brokenDatabase("down"));
+    const problem = await problemThrownBy(() => principalOf(token, { database, now: START + 3_600_000 }));
+    expect(problem.type).toBe("service-unavailable");
+    expect(problem.headers).toEqual({ "Retry-After": "5" });
+  });
+});
+
+describe("revoked", () => {
+  const cases: readonly [kind: RevocationKind, id: string][] = [
+    ["token", "jti-of-token"],
+    ["grant", "grant-of-grant"],
+    ["account", staff.id],
+    ["client", "demo-app"],
+  ];
+  it.each(cases)("J02 %s: at once where it was revoked, within five seconds elsewhere", async (kind, id) => {
+    const later = START + 7_200_000 + 60_000 * cases.findIndex(([other]) => other === kind);
+    const claims = { jti: `jti-of-${kind}`, grant: `grant-of-${kind}` };
+    const token = await ownToken(staff, claims, later);
+    const [here, there] = [rememberRevocations(), rememberRevocations()];
+    const statusAt = async (revocations: Revocations, now: number, of = token) => {
+      const surroundings = setScene({ now });
+      const request = new Request(ORIGIN, { headers: { Authorization: `Bearer ${of}` } });
+      const ask = () => believeTokens(surroundings.fetch, revocations)(request, surroundings);
+      return ask().then(
+        () => "believed",
+        () => surroundings.log["auth.failure"],
+      );
+    };
+    expect(await statusAt(here, later)).toBe("believed");
+    expect(await statusAt(there, later)).toBe("believed");
+    const entries = [revocationOf(kind, id, later)];
+    const { database } = setScene();
+    for (const statement of revocationStatements(database, entries)) await housekeep(database, [statement]);
+    here.note(entries);
+    expect(await statusAt(here, later)).toBe("revoked");
+    expect(await statusAt(there, later + 4_999)).toBe("believed");
+    expect(await statusAt(there, later + 5_000)).toBe("revoked");
+    const fresh = await ownToken(staff, { jti: "another", grant: "another" }, later + 5_000);
+    expect(await statusAt(there, later + 5_000, fresh)).toBe("believed");
+    expect(await statusAt(rememberRevocations(), later + 5_000, fresh)).toBe("believed");
+  });
+
+  it("J02 by what the whole isolate knows, where nothing else is said", async () => {
+    const now = START + 36_000_000;
+    const token = await ownToken(staff, { jti: "noted" }, now);
+    expect((await principalOf(token, { now })).kind).toBe("user");
+    noteRevoked([revocationOf("token", "noted", now)]);
+    expect(await reasonFor(token, { now })).toBe("revoked");
+  });
+
+  it("is nothing that another issuer's tokens could be", async () => {
+    const key = await makeKey("theirs");
+    const service = startTrusting(startKeyHost([key]), [trusted()]);
+    noteRevoked([revocationOf("token", "token-1", START)]);
+    const headers = { Authorization: `Bearer ${await sign(key, goodClaims({ jti: "token-1" }))}` };
+    expect((await service.fetch("/v1/products?limit=1", { headers })).status).toBe(200);
+  });
+
+  it("cannot be told while the database does not answer", async () => {
+    const now = START + 36_000_000;
+    const token = await ownToken(staff, {}, now);
+    await principalOf(token, { now }); // the keys are known then
+    const surroundings = setScene({ database: openDatabase(brokenDatabase("down")), now });
+    const request = new Request(ORIGIN, { headers: { Authorization: `Bearer ${token}` } });
+    const ask = () => believeTokens(surroundings.fetch, rememberRevocations())(request, surroundings);
+    expect((await problemThrownBy(ask)).type).toBe("service-unavailable");
+    expect(surroundings.log["auth.failure"]).toBe("no-revocations");
+  });
+});
+
+describe("where the configuration names our own origin", () => {
+  it("its entry counts, and our keys do not", async () => {
+    const key = await makeKey("theirs");
+    const service = startTrusting(startKeyHost([key]), [trusted({ issuer: ORIGIN })]);
+    const read = async (token: string) =>
+      (await service.fetch("/v1/products?limit=1", { headers: { Authorization: `Bearer ${token}` } })).status;
+    expect(await read(await sign(key, goodClaims({ iss: ORIGIN })))).toBe(200);
+    expect(await read(await ownToken(customer))).toBe(401);
+  });
+});

@@ -1,0 +1,34 @@
+/** What a refusal was, to the client and to the log. */
+import type { LogFields } from "#core/contract/context.ts";
+import { Problem } from "#core/http/problem.ts";
+import { Refusal, reasonName } from "#features/identity/refusal.ts";
+
+/** The problem that `action` throws. */
+export async function problemThrownBy(action: () => unknown): Promise<Problem> {
+  return thrownBy(action, (error) => (error instanceof Problem ? error : undefined));
+}
+
+/** The name of the reason for which `action` refuses. */
+export async function refusalThrownBy(action: () => unknown): Promise<string> {
+  return thrownBy(action, (error) => (error instanceof Refusal ? reasonName(error.reason) : undefined));
+}
+
+/** What the log says of the refusal. */
+export async function reasonThrownBy(
+  action: () => unknown,
+  { log }: { readonly log: LogFields },
+): Promise<string | undefined> {
+  await problemThrownBy(action);
+  return log["auth.failure"];
+}
+
+async function thrownBy<Value>(action: () => unknown, read: (error: unknown) => Value | undefined): Promise<Value> {
+  try {
+    await action();
+  } catch (error) {
+    const value = read(error);
+    if (value !== undefined) return value;
+    throw error;
+  }
+  throw new Error("Nothing was refused.");
+}

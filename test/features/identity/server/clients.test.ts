@@ -1,0 +1,170 @@
+/** Clients that act for themselves, and how any client proves who it is. */
+import { env } from "cloudflare:workers";
+import { beforeAll, describe, expect, it } from "vitest";
+import { SCOPES } from "#core/contract/principal.ts";
+import { openDatabase } from "#core/data/database.ts";
+import { hashSecret } from "#features/identity/api-keys/secret.ts";
+import { brokenDatabase } from "../../../support/broken-database.ts";
+import {
+  basic,
+  claimsOf,
+  errorOf,
+  ORIGIN,
+  ROBOT,
+  SECRET,
+  START,
+  seed,
+  serve,
+  startServer,
+  type Tokens,
+} from "./support.ts";
+
+beforeAll(seed, 60_000);
+
+const server = startServer();
+const GRANT = { grant_type: "client_credentials" };
+
+describe("client credentials", () => {
+  it("J04 give a token of the client's own account, and no refresh token", async () => {
+    const response = await server.post("/oauth/token", { ...GRANT, scope: "orders:read" }, basic("robot"));
+    expect(response.status).toBe(200);
+    expect(response.headers.get("cache-control")).toBe("no-store");
+    const tokens = await response.json<Tokens>();
+    expect(tokens.refresh_token).toBeUndefined();
+    const claims = claimsOf(tokens.access_token);
+    expect(claims).toEqual({
+      iss: ORIGIN,
+      aud: ORIGIN,
+      sub: "robot",
+      client_id: "robot",
+      account: ROBOT,
+      roles: ["customer"],
+      plan: "free",
+      scope: "orders:read",
+      iat: Math.floor(server.now() / 1000),
+      iat_ms: server.now() % 1000,
+      exp: Math.floor(server.now() / 1000) + 600,
+      jti: expect.any(String),
+    });
+  });
+
+  it("permit all that the account and the client may, where nothing is asked for", async () => {
+    const tokens = await (await server.post("/oauth/token", GRANT, basic("robot"))).json<Tokens>();
+    expect(tokens.scope?.split(" ")).toEqual(SCOPES.filter((scope) => scope !== "admin" && scope !== "products:write"));
+  });
+
+  it("leave out in silence what may not be had", async () => {
+    const form = { ...GRANT, scope: "orders:read admin openid offline_access nonsense" };
+    const tokens = await (await server.post("/oauth/token", form, basic("robot"))).json<Tokens>();
+    expect(tokens.scope).toBe("orders:read");
+    const nothing = await server.post("/oauth/token", { ...GRANT, scope: "admin" }, basic("robot"));
+    expect(await errorOf(nothing)).toBe("invalid_scope");
+  });
+
+  it("J07 are for this API alone", async () => {
+    const mine = await server.post("/oauth/token", { ...GRANT, resource: ORIGIN }, basic("robot"));
+    expect(mine.status).toBe(200);
+    for (const resource of ["https://other.example.test", `${ORIGIN}/v1`, "nonsense"]) {
+      const other = await server.post("/oauth/token", { ...GRANT, resource }, basic("robot"));
+      expect(other.status).toBe(400);
+      expect(await errorOf(other)).toBe("invalid_target");
+    }
+  });
+
+  it("end with the account", async () => {
+    await env.DB.prepare("UPDATE users SET deleted_at = 1 WHERE id = ?").bind(ROBOT).run();
+    const response = await server.post("/oauth/token", GRANT, basic("robot"));
+    expect(await errorOf(response)).toBe("unauthorized_client");
+    await env.DB.prepare("UPDATE users SET deleted_at = NULL WHERE id = ?").bind(ROBOT).run();
+  });
+
+  it("are nothing for a client that cannot prove who it is, whatever is stored", async () => {
+    const grants = JSON.stringify(["client_credentials", "authorization_code"]);
+    const update = "UPDATE oauth_clients SET grant_types = ?, account_id = ? WHERE client_id = 'other-app'";
+    await env.DB.prepare(update).bind(grants, ROBOT).run();
+    const response = await server.post("/oauth/token", { ...GRANT, client_id: "other-app" });
+    expect(response.status).toBe(400);
+    expect(await errorOf(response)).toBe("invalid_request");
+  });
+});
+
+describe("a client's secret", () => {
+  it.each([
+    ["a wrong one in the header", {}, basic("robot", "wrong")],
+    ["none in the header", { client_id: "robot" }, {}],
+    ["a wrong one in the form", { client_id: "robot", client_secret: "wrong" }, {}],
+    ["the hash of it", { client_id: "robot", client_secret: "hash" }, {}],
+    ["one of nobody", { client_id: "nobody", client_secret: SECRET }, {}],
+    ["one where there is none", { client_id: "app", client_secret: SECRET }, {}],
+  ])("J04 %s is refused with 401", async (_, form, headers) => {
+    const fields = { ...GRANT, ...form } as Record<string, string>;
+    if (fields["client_secret"] === "hash") fields["client_secret"] = await hashSecret(SECRET);
+    const response = await server.post("/oauth/token", fields, headers as Record<string, string>);
+    expect(response.status).toBe(401);
+    expect(await errorOf(response.clone())).toBe("invalid_client");
+    expect(response.headers.get("www-authenticate")).toMatch(/^Basic realm="https:\/\/api\.example\.test"/);
+  });
+
+  it("is taken from the form as from the header, but not from both", async () => {
+    const form = { ...GRANT, client_id: "robot", client_secret: SECRET };
+    expect((await server.post("/oauth/token", form)).status).toBe(200);
+    expect(await errorOf(await server.post("/oauth/token", form, basic("robot")))).toBe("invalid_request");
+  });
+
+  it("J04 comes in a form", async () => {
+    const request = new Request(`${ORIGIN}/oauth/token`, {
+      method: "POST",
+      headers: { ...basic("robot"), "content-type": "application/json" },
+      body: JSON.stringify(GRANT),
+    });
+    const response = await serve(request, server.surroundings());
+    expect(response.status).toBe(400);
+    expect(await errorOf(response)).toBe("invalid_request");
+  });
+
+  it("is good beside its successor until that time", async () => {
+    const own = startServer();
+    const update =
+      "UPDATE oauth_clients SET previous_secret_hash = secret_hash, secret_hash = ?, previous_secret_expires_at = ? WHERE client_id = 'robot'";
+    await env.DB.prepare(update)
+      .bind(await hashSecret("a newer secret"), START + 60_000)
+      .run();
+    expect((await own.post("/oauth/token", GRANT, basic("robot", "a newer secret"))).status).toBe(200);
+    expect((await own.post("/oauth/token", GRANT, basic("robot"))).status).toBe(200);
+    own.advance(60_000);
+    expect((await own.post("/oauth/token", GRANT, basic("robot"))).status).toBe(401);
+    expect((await own.post("/oauth/token", GRANT, basic("robot", "a newer secret"))).status).toBe(200);
+    const restore =
+      "UPDATE oauth_clients SET secret_hash = previous_secret_hash, previous_secret_hash = NULL WHERE client_id = 'robot'";
+    await env.DB.prepare(restore).run();
+  });
+
+  it("counts no more when the client is deleted", async () => {
+    await env.DB.prepare("UPDATE oauth_clients SET deleted_at = 1 WHERE client_id = 'robot'").run();
+    expect((await server.post("/oauth/token", GRANT, basic("robot"))).status).toBe(401);
+    await env.DB.prepare("UPDATE oauth_clients SET deleted_at = NULL WHERE client_id = 'robot'").run();
+  });
+});
+
+describe("what went wrong", () => {
+  const request = (secret: string) =>
+    new Request(`${ORIGIN}/oauth/token`, {
+      method: "POST",
+      headers: basic("robot", secret),
+      body: new URLSearchParams(GRANT),
+    });
+
+  it("is in the log by OAuth's name", async () => {
+    const surroundings = server.surroundings();
+    await serve(request("wrong"), surroundings);
+    expect(surroundings.log["oauth.error"]).toBe("invalid_client");
+  });
+
+  it("is thrown where nobody foresaw it, and tells the client nothing", async () => {
+    const surroundings = server.surroundings();
+    // Keys are remembered; the client has to be read.
+    await serve(request(SECRET), surroundings);
+    const database = openDatabase(brokenDatabase("the database is away"));
+    await expect(serve(request(SECRET), { ...surroundings, database })).rejects.toThrow();
+  });
+});

@@ -1,0 +1,195 @@
+import { env } from "cloudflare:workers";
+import { beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { rememberKeySets } from "#features/identity/key-sets.ts";
+import { sharedKeySets } from "#features/identity/shared-key-sets.ts";
+import { type Key, type KeyHost, makeKey, startKeyHost } from "../../support/issuer.ts";
+import { startNamespace, type TestNamespace } from "../../support/namespace.ts";
+import { setScene } from "../../support/surroundings.ts";
+
+const uri = "https://login.example.test/jwks.json";
+const START = Date.UTC(2026, 0, 31, 12);
+const MINUTE = 60_000;
+const HOUR = 3_600_000;
+
+let [key, next, forged]: Key[] = [];
+beforeAll(async () => {
+  [key, next, forged] = await Promise.all([makeKey("key"), makeKey("next"), makeKey("key")]);
+});
+
+let namespace: TestNamespace;
+let host: KeyHost;
+beforeEach(() => {
+  namespace = startNamespace();
+  host = startKeyHost(published(key));
+});
+
+function published(...keys: (Key | undefined)[]): Key[] {
+  return keys.filter((each) => each !== undefined);
+}
+
+/** One isolate: the keys that it believes at a time, in milliseconds from the start, and why it has none. */
+function startIsolate(secret?: string) {
+  const keySets = rememberKeySets(host.fetch);
+  let failure: string | undefined;
+  return {
+    async answerAt(time: number, kid = "key", from = uri) {
+      const scene = setScene({ now: START + time, objects: { ...env, READ_MODELS: namespace.binding } });
+      if (secret !== undefined) scene.settings = { ...scene.settings, secret };
+      const answer = await keySets({ uri: from, kid, now: scene.now, shared: sharedKeySets(scene) });
+      await scene.settle();
+      failure = scene.log["read_model.failure"];
+      return answer;
+    },
+    async at(time: number, kid?: string, from?: string) {
+      const answer = await this.answerAt(time, kid, from);
+      return "failure" in answer ? answer.failure : answer.keySet.keys.map((known) => known.x);
+    },
+    failure: () => failure,
+  };
+}
+
+const believed = (...keys: (Key | undefined)[]) => published(...keys).map(({ jwk }) => jwk.x);
+
+describe("an isolate that has no keys", () => {
+  it("takes those that another one was given, by one read, and does not ask the issuer", async () => {
+    await startIsolate().at(0);
+    namespace.asked.length = 0;
+    const isolate = startIsolate();
+    expect(await isolate.at(10 * MINUTE)).toEqual(believed(key));
+    expect(await isolate.at(10 * MINUTE)).toEqual(believed(key));
+    expect(host.asked.length).toBe(1);
+    expect(namespace.asked.length).toBe(1);
+    expect(namespace.asked[0]).toMatch(/^key-set:[0-9a-f]{64}$/);
+  });
+
+  it("has keys when the issuer does not answer: for as long as an isolate that had them", async () => {
+    await startIsolate().at(0);
+    host.publish(() => new Response(null, { status: 502 }));
+    const isolate = startIsolate();
+    expect(await isolate.answerAt(24 * HOUR)).toMatchObject({ isStale: true });
+    expect(await startIsolate().at(24 * HOUR + 1)).toBe("status 502");
+    expect(namespace.lastWrite()).toEqual({ expirationTtl: 86_400 });
+  });
+
+  it("asks the issuer while KV is down, and keeps what it learns", async () => {
+    namespace.failing = "error";
+    const isolate = startIsolate();
+    const asking = isolate.answerAt(0).catch(String);
+    expect(await asking).toBe("Error: KV is down");
+    namespace.failing = "not";
+    expect(await isolate.at(10 * MINUTE)).toEqual(believed(key));
+    expect(host.asked.length).toBe(1);
+  });
+});
+
+describe("a key that the issuer withdraws", () => {
+  it("is believed for ten minutes at most, from the last time that anybody saw it published", async () => {
+    await startIsolate().at(0);
+    host.publish(published(next));
+    // Nobody's memory and no delay of KV adds to that: the time of the fetch travels with the set.
+    namespace.freeze(true);
+    const [early, late] = [startIsolate(), startIsolate()];
+    expect(await early.at(10 * MINUTE)).toEqual(believed(key));
+    expect(await early.at(10 * MINUTE + 1)).toEqual(believed(next));
+    expect(await late.at(10 * MINUTE + 1)).toEqual(believed(next));
+  });
+
+  it("does not come back by a set that is older than what an isolate knows", async () => {
+    const [isolate, other] = [startIsolate(), startIsolate()];
+    await other.at(0);
+    namespace.freeze(true);
+    await isolate.at(MINUTE);
+    host.publish(published(next));
+    await isolate.at(MINUTE, "next");
+    expect(await isolate.at(2 * MINUTE, "key")).toEqual(believed(next));
+  });
+});
+
+describe("a key that nobody knows", () => {
+  it("is looked for at the issuer at once, and then at most once in thirty seconds", async () => {
+    await startIsolate().at(0);
+    const isolate = startIsolate();
+    host.publish(published(key, next));
+    // It has the set of another isolate, from before the key was published; to have read that is not to have asked.
+    expect(await isolate.at(MINUTE)).toEqual(believed(key));
+    expect(await isolate.at(MINUTE + 1_000, "next")).toEqual(believed(key, next));
+    expect(host.asked.length).toBe(2);
+    for (let second = 2; second <= 30; second += 1) await isolate.at(MINUTE + second * 1_000, `stranger-${second}`);
+    expect(host.asked.length).toBe(2);
+    await isolate.at(MINUTE + 31_000, "stranger");
+    expect(host.asked.length).toBe(3);
+  });
+
+  it("spares the issuer where another isolate has found it", async () => {
+    const isolate = startIsolate();
+    await isolate.at(0);
+    host.publish(published(key, next));
+    await startIsolate().at(MINUTE, "next");
+    expect(await isolate.at(MINUTE, "next")).toEqual(believed(key, next));
+    expect(host.asked.length).toBe(2);
+  });
+
+  it("makes nobody write what is known", async () => {
+    await startIsolate().at(0);
+    const before = [...namespace.values];
+    await startIsolate().at(MINUTE, "stranger");
+    expect(host.asked.length).toBe(2);
+    expect([...namespace.values]).toEqual(before);
+  });
+});
+
+describe("what stands in KV and is not what the issuer published", () => {
+  const name = () => [...namespace.values.keys()][0] ?? "";
+  const stored = () => JSON.parse(namespace.values.get(name()) ?? "{}");
+
+  const poisons: readonly [string, () => unknown][] = [
+    ["nothing", () => undefined],
+    ["a key set as it is published", () => ({ keys: published(forged).map(({ jwk }) => jwk) })],
+    ["the same without a signature", () => ({ ...stored(), value: { key_set: { keys: [forged?.jwk] } } })],
+    [
+      "other keys under the signature",
+      () => ({ ...stored(), value: { ...stored().value, key_set: { keys: [forged?.jwk] } } }),
+    ],
+    ["one key more", () => ({ ...stored(), value: { ...stored().value, key_set: { keys: [key?.jwk, forged?.jwk] } } })],
+    ["an older set that is said to be new", () => ({ ...stored(), made_at: START + 11 * MINUTE })],
+    ["a signature that is none", () => ({ ...stored(), value: { ...stored().value, mac: "A".repeat(43) } })],
+    ["a signature of another length", () => ({ ...stored(), value: { ...stored().value, mac: "AAAAA" } })],
+  ];
+  it.each(poisons)("is as good as nothing: %s", async (_, make) => {
+    await startIsolate().at(0);
+    const poison = JSON.stringify(make()) ?? "";
+    namespace.values.set(name(), poison);
+    const isolate = startIsolate();
+    host.publish(published(next));
+    expect(await isolate.at(11 * MINUTE)).toEqual(believed(next));
+    expect(isolate.failure()).toBe("invalid");
+    host.publish(() => new Response(null, { status: 502 }));
+    namespace.values.set(name(), poison);
+    expect(await startIsolate().at(11 * MINUTE)).toBe("status 502");
+  });
+
+  it("is as good as nothing: what another URI published", async () => {
+    const other = "https://other.example.test/jwks.json";
+    await startIsolate().at(0);
+    const [, text = ""] = [...namespace.values][0] ?? [];
+    await startIsolate().at(0, "key", other);
+    const names = [...namespace.values.keys()];
+    expect(names).toHaveLength(2);
+    namespace.values.set(names[1] ?? "", text);
+    host.publish(published(next));
+    expect(await startIsolate().at(0, "key", other)).toEqual(believed(next));
+  });
+
+  it("is as good as nothing: what was kept under another secret", async () => {
+    await startIsolate("a secret of another deployment, 32+ chars").at(0);
+    host.publish(published(next));
+    expect(await startIsolate().at(0)).toEqual(believed(next));
+  });
+
+  it("never has a private part", async () => {
+    host.publish(() => Response.json({ keys: [{ ...key?.jwk, d: "secret", x5c: ["MIIB"] }] }));
+    await startIsolate().at(0);
+    expect(JSON.stringify([...namespace.values])).not.toMatch(/secret|x5c/);
+    expect(await startIsolate().at(0)).toEqual(believed(key));
+  });
+});

@@ -1,0 +1,109 @@
+import { describe, expect, it } from "vitest";
+import { verifyChallenge } from "#features/identity/turnstile/verify-challenge.ts";
+import { setScene } from "../../../support/surroundings.ts";
+
+const URL_OF_VERIFIER = "https://challenges.cloudflare.com/turnstile/v0/siteverify";
+const good = {
+  success: true,
+  challenge_ts: "2026-01-31T12:00:00.000Z",
+  hostname: "api.example.test",
+  "error-codes": [],
+  action: "login",
+  cdata: "",
+};
+
+function sceneAnswering(answer: () => Response | Promise<Response>) {
+  const scene = setScene();
+  const asked: Request[] = [];
+  scene.settings = { ...scene.settings, turnstile: { siteKey: "site", secret: "the secret", url: URL_OF_VERIFIER } };
+  scene.fetch = async (request) => {
+    asked.push(request);
+    return answer();
+  };
+  return { scene, asked };
+}
+
+async function textOf(request: Request | undefined): Promise<string> {
+  return new TextDecoder().decode(await request?.arrayBuffer());
+}
+
+describe("verifyChallenge", () => {
+  it("asks as the endpoint's contract has it", async () => {
+    const { scene, asked } = sceneAnswering(() => Response.json(good));
+    expect(await verifyChallenge("a response", scene, "login")).toBe(true);
+    const [request] = asked;
+    expect(asked).toHaveLength(1);
+    expect(request?.url).toBe(URL_OF_VERIFIER);
+    expect(request?.method).toBe("POST");
+    expect(request?.redirect).toBe("manual");
+    expect(request?.headers.get("Content-Type")).toMatch(/^application\/x-www-form-urlencoded/);
+    const { idempotency_key: key, ...form } = Object.fromEntries(new URLSearchParams(await textOf(request)));
+    expect(form).toEqual({ secret: "the secret", response: "a response", remoteip: "192.0.2.1" });
+    expect(key).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
+  });
+
+  it("leaves an unknown address out", async () => {
+    const { scene, asked } = sceneAnswering(() => Response.json(good));
+    scene.address = "unknown";
+    await verifyChallenge("a response", scene, "login");
+    expect(new URLSearchParams(await textOf(asked[0])).has("remoteip")).toBe(false);
+  });
+
+  it.each([
+    ["another host", { hostname: "example.com" }],
+    ["no host", { hostname: undefined }],
+    ["another action", { action: "sign-up" }],
+    ["no action", { action: undefined }],
+    ["no success", { success: false }],
+  ])("does not take a response for %s", async (_, change) => {
+    const { scene } = sceneAnswering(() => Response.json({ ...good, ...change }));
+    expect(await verifyChallenge("a response", scene, "login")).toBe(false);
+  });
+
+  it.each(["missing-input-response", "invalid-input-response", "timeout-or-duplicate", "something-new"])(
+    "takes %s for a challenge that is not met",
+    async (code) => {
+      const { scene } = sceneAnswering(() => Response.json({ success: false, "error-codes": [code] }));
+      expect(await verifyChallenge("a response", scene, "login")).toBe(false);
+    },
+  );
+
+  it.each(["missing-input-secret", "invalid-input-secret", "bad-request", "internal-error"])(
+    "takes %s for a fault that is not the person's, and fails closed",
+    async (code) => {
+      const { scene } = sceneAnswering(() => Response.json({ success: false, "error-codes": [code] }, { status: 400 }));
+      await expect(verifyChallenge("a response", scene, "login")).rejects.toMatchObject({
+        type: "service-unavailable",
+        cause: new Error(`turnstile: ${code}`),
+      });
+    },
+  );
+
+  it.each<[string, () => Response | Promise<Response>]>([
+    ["does not answer", () => Promise.reject(new TypeError("network"))],
+    ["answers with a page", () => new Response("<html>", { status: 502 })],
+    ["redirects", () => new Response(null, { status: 302, headers: { Location: "https://example.com" } })],
+    ["answers with something else", () => Response.json({ success: "true" })],
+    ["answers with far too much", () => Response.json({ ...good, cdata: "x".repeat(20_000) })],
+  ])("fails closed where the endpoint %s", async (_, answer) => {
+    const { scene } = sceneAnswering(answer);
+    await expect(verifyChallenge("a response", scene, "login")).rejects.toMatchObject({ type: "service-unavailable" });
+  });
+
+  it.each([
+    ["none", undefined],
+    ["an empty one", ""],
+    ["one of more than 2048 characters", "x".repeat(2049)],
+  ])("asks nobody about a response that is %s", async (_, response) => {
+    const { scene, asked } = sceneAnswering(() => Response.json(good));
+    expect(await verifyChallenge(response, scene, "login")).toBe(false);
+    expect(asked).toEqual([]);
+  });
+
+  it("lets nobody meet a challenge where none is configured", async () => {
+    const { scene, asked } = sceneAnswering(() => Response.json(good));
+    scene.settings = { ...scene.settings, turnstile: undefined };
+    expect(await verifyChallenge("a response", scene, "login")).toBe(false);
+    expect(asked).toEqual([]);
+  });
+});

@@ -1,0 +1,83 @@
+/** What the clock does: everything that has expired goes, nothing else does, and one failure stops no other task. */
+import { env } from "cloudflare:workers";
+import { expect, it } from "vitest";
+import { openDatabase } from "#core/data/database.ts";
+import { readSettings } from "../src/config.ts";
+import { keepUp } from "../src/scheduled-tasks.ts";
+import { brokenDatabase } from "./support/broken-database.ts";
+
+const NOW = Date.UTC(2026, 0, 31, 12);
+const DAY_MS = 86_400_000;
+
+const EXPIRING = {
+  snapshots: ["INSERT INTO snapshots (id, collection, members, expires_at) VALUES (?, 'products', '[]', ?)", "id"],
+  sign_ins: [
+    "INSERT INTO sign_ins (id_hash, user_id, methods, authenticated_at, expires_at) VALUES (?, 'user_1', 'pwd', 0, ?)",
+    "id_hash",
+  ],
+  mail_tokens: [
+    "INSERT INTO mail_tokens (token_hash, user_id, purpose, email, expires_at) VALUES (?, 'user_1', 'verify-email', 'a@example.com', ?)",
+    "token_hash",
+  ],
+  spent_challenges: ["INSERT INTO spent_challenges (challenge_hash, expires_at) VALUES (?, ?)", "challenge_hash"],
+  oauth_artifacts: [
+    "INSERT INTO oauth_artifacts (model, id_hash, payload, expires_at) VALUES ('Session', ?, '{}', ?)",
+    "id_hash",
+  ],
+  revocations: ["INSERT INTO revocations (kind, id, issued_before, expires_at) VALUES ('token', ?, 0, ?)", "id"],
+} as const;
+
+function upkeep(database = env.DB) {
+  const lines: string[] = [];
+  const keeping = {
+    now: NOW,
+    settings: readSettings(env),
+    database: openDatabase(database),
+    randomBytes: (length: number) => crypto.getRandomValues(new Uint8Array(length)),
+    writeLog: (line: string) => void lines.push(line),
+  };
+  return { keeping, lines };
+}
+
+it("drops what has expired and keeps the rest", async () => {
+  await env.DB.prepare(
+    "INSERT INTO users (id, email, name, role, created_at, updated_at) VALUES ('user_1', 'a@example.com', 'A', 'customer', 0, 0)",
+  ).run();
+  for (const [insert] of Object.values(EXPIRING)) {
+    await env.DB.prepare(insert)
+      .bind("old", NOW - DAY_MS)
+      .run();
+    await env.DB.prepare(insert)
+      .bind("new", NOW + DAY_MS)
+      .run();
+  }
+  const { keeping, lines } = upkeep();
+  await keepUp(keeping);
+  for (const [table, [, key]] of Object.entries(EXPIRING)) {
+    const { results } = await env.DB.prepare(`SELECT ${key} AS id FROM ${table}`).all();
+    expect(results, table).toEqual([{ id: "new" }]);
+  }
+  expect(lines).toEqual([]);
+});
+
+it("makes the first signing keys", async () => {
+  const { keeping } = upkeep();
+  await keepUp(keeping);
+  const { results } = await env.DB.prepare("SELECT state FROM signing_keys ORDER BY state").all();
+  expect(results).toEqual([{ state: "current" }, { state: "next" }]);
+});
+
+it("tells each task that failed, and rejects for none", async () => {
+  const { keeping, lines } = upkeep(brokenDatabase("away"));
+  await keepUp(keeping);
+  expect(lines.map((line) => JSON.parse(line)["upkeep.task"])).toEqual([
+    "snapshots",
+    "sign-ins",
+    "mail links",
+    "passkey challenges",
+    "oauth artifacts",
+    "idempotency effects",
+    "revocations",
+    "signing keys",
+  ]);
+});

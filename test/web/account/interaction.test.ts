@@ -1,0 +1,221 @@
+/** The steps of an authorization: whose they are, when they are asked for, and what becomes of them. */
+import { env } from "cloudflare:workers";
+import { beforeAll, describe, expect, it } from "vitest";
+import { ORIGIN, startService } from "../../support/service.ts";
+import { fieldOf, newPerson, PASSWORD, type Shown, type Visitor, visit, wordsOf } from "./visitor.ts";
+
+/** The authorization server's library reads the machine's clock: this one goes with it. */
+let aheadMs = 0;
+const service = startService({ doors: { now: () => Date.now() + aheadMs } });
+const CHALLENGE = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
+
+beforeAll(async () => {
+  await env.DB.prepare(
+    `INSERT INTO oauth_clients (seq, id, client_id, name, type, redirect_uris, grant_types, scopes, created_at, updated_at)
+     VALUES (1, 'client_01hk153x00f11trzsef1g2m40f', 'notes', 'Notes & "Friends"', 'public', '["https://notes.example/callback"]',
+       '["authorization_code","urn:ietf:params:oauth:grant-type:device_code"]', '["openid","users:read","orders:write","products:write"]', 1, 1)`,
+  ).run();
+  await newPerson(service, "ines@example.com");
+  await newPerson(service, "otto@example.com");
+});
+
+async function begin(visitor: Visitor, parameters: Readonly<Record<string, string>> = {}): Promise<Shown> {
+  const query = new URLSearchParams({
+    response_type: "code",
+    client_id: "notes",
+    redirect_uri: "https://notes.example/callback",
+    scope: "users:read products:write",
+    code_challenge: CHALLENGE,
+    code_challenge_method: "S256",
+    ...parameters,
+  });
+  return settle(visitor, await visitor.open(`/oauth/authorize?${query}`));
+}
+
+/** Follows until a page is shown, or the way leads to the app. */
+async function settle(visitor: Visitor, shown: Shown): Promise<Shown> {
+  let current = shown;
+  while (current.status === 303 && !(current.location ?? "").startsWith("https://notes.example/")) {
+    current = await visitor.follow({ ...current, location: (current.location ?? "").replace(ORIGIN, "") });
+  }
+  return current;
+}
+
+function actionOf({ elements }: Shown): string {
+  return elements.find(({ name }) => name === "form")?.attributes.get("action") ?? "";
+}
+
+async function logIn(email: string): Promise<Visitor> {
+  const visitor = visit(service);
+  await visitor.open("/login");
+  expect((await visitor.send("/login", { email, password: PASSWORD })).location).toBe("/account");
+  return visitor;
+}
+
+function returnOf({ location, text }: Shown): URLSearchParams {
+  expect(location, text).toMatch(/^https:\/\/notes\.example\/callback\?/);
+  return new URL(location ?? "").searchParams;
+}
+
+describe("an authorization", () => {
+  it("asks who it is, then for consent, and goes back to the app", async () => {
+    const visitor = visit(service);
+    const page = await begin(visitor, { login_hint: "ines@example.com" });
+    expect(wordsOf(page)).toContain("Log in to go on to Notes");
+    expect(fieldOf(page.elements, "email")).toBe("ines@example.com");
+    expect(page.elements.filter(({ name }) => name === "form")).toHaveLength(1);
+    const wrong = await visitor.send(actionOf(page), { email: "ines@example.com", password: "not it" });
+    expect(wrong.status).toBe(422);
+    expect(wordsOf(wrong)).toContain("E-mail or password is wrong");
+    const step = await visitor.send(actionOf(page), { email: "ines@example.com", password: PASSWORD });
+    const consent = await settle(visitor, step);
+    expect(wordsOf(consent)).toContain("wants to use your account ines@example.com");
+    expect(wordsOf(consent)).toContain("See your name, your e-mail and your role.");
+    expect(wordsOf(consent), "what a customer cannot give is not asked for").not.toContain("catalogue");
+    const allowed = await settle(visitor, await visitor.send(actionOf(consent), { decision: "allow" }));
+    expect(returnOf(allowed).get("code")).toMatch(/^\S{20,}$/);
+    expect((await visitor.send(actionOf(consent), { decision: "allow" })).status).toBe(404);
+  });
+
+  it("shows the app's name as text", async () => {
+    const page = await begin(visit(service));
+    expect(page.text).toContain("Notes &amp; &quot;Friends&quot;");
+  });
+
+  it("does not ask who is logged in already, unless the app wants it so", async () => {
+    const visitor = await logIn("ines@example.com");
+    expect(wordsOf(await begin(visitor))).toContain("wants to use your account");
+    const forced = await begin(visitor, { prompt: "login" });
+    expect(wordsOf(forced)).toContain("Log in to go on");
+    const again = await visitor.send(actionOf(forced), { email: "otto@example.com", password: PASSWORD });
+    expect(wordsOf(await settle(visitor, again))).toContain("wants to use your account otto@example.com");
+  });
+
+  it("asks again who logged in longer ago than the app allows", async () => {
+    const visitor = await logIn("ines@example.com");
+    aheadMs = 60_000;
+    const scope = "openid users:read";
+    expect(wordsOf(await begin(visitor, { scope, max_age: "600" }))).toContain("Know which account here is yours.");
+    expect(wordsOf(await begin(visitor, { scope, max_age: "30" }))).toContain("Log in to go on");
+  });
+
+  it("tells the app of a no", async () => {
+    const visitor = await logIn("ines@example.com");
+    const consent = await begin(visitor);
+    const refused = await settle(visitor, await visitor.send(actionOf(consent), { decision: "deny" }));
+    expect(returnOf(refused).get("error")).toBe("access_denied");
+  });
+
+  it("takes no consent without a decision", async () => {
+    const visitor = await logIn("ines@example.com");
+    const consent = await begin(visitor);
+    const undecided = await visitor.send(actionOf(consent), {});
+    expect(undecided.status).toBe(422);
+    expect(wordsOf(undecided)).toContain("Please allow it, or do not.");
+  });
+
+  it("takes consent of nobody but who logged in for it", async () => {
+    const visitor = await logIn("ines@example.com");
+    const consent = await begin(visitor);
+    await visitor.open("/login");
+    await visitor.send("/login", { email: "otto@example.com", password: PASSWORD });
+    const stolen = await visitor.send(actionOf(consent), { decision: "allow" });
+    expect(stolen.location).toBe(actionOf(consent));
+    const page = await visitor.follow(stolen);
+    expect(wordsOf(page)).toContain("Use the account with which you began.");
+    const back = await visitor.send(actionOf(page), { email: "ines@example.com", password: PASSWORD });
+    expect(wordsOf(await visitor.follow(back))).toContain("wants to use your account ines@example.com");
+  });
+
+  it("is another browser's own: there is no such step here", async () => {
+    const visitor = await logIn("ines@example.com");
+    const path = actionOf(await begin(visitor));
+    const other = await logIn("otto@example.com");
+    const seen = await other.open(path);
+    expect(seen.status).toBe(404);
+    expect(wordsOf(seen)).toContain("begun in another browser");
+    for (const fields of [
+      { decision: "allow" },
+      { decision: "deny" },
+      { email: "otto@example.com", password: PASSWORD },
+    ]) {
+      const sent = await other.send(path, fields);
+      expect(sent.status).toBe(404);
+    }
+    expect((await other.open("/oauth/interaction/unknown")).status).toBe(404);
+    expect((await visitor.open(path)).status).toBe(200);
+  });
+
+  it("has no form-action, which Chromium would hold the app's own redirects to", async () => {
+    const page = await begin(visit(service));
+    expect(page.headers.get("Content-Security-Policy")).not.toContain("form-action");
+    expect(page.headers.get("Content-Security-Policy")).toContain("default-src 'none'");
+    expect(page.headers.get("Cache-Control")).toBe("no-store");
+  });
+
+  it("J10 meets the challenge, too", async () => {
+    const visitor = visit(service);
+    const page = await begin(visitor);
+    const sent = { email: "target@example.com", password: "wrong" };
+    for (let failures = 0; failures < 5; failures += 1) {
+      expect((await visitor.send(actionOf(page), sent)).status).toBe(422);
+    }
+    const challenged = await visitor.send(actionOf(page), sent);
+    expect(challenged.status).toBe(403);
+    expect(challenged.text).toContain('<a href="/problems/challenge-required">challenge-required</a>');
+  });
+});
+
+describe("a device", () => {
+  async function ask(): Promise<string> {
+    const response = await service.fetch("/oauth/device_authorization", {
+      method: "POST",
+      body: new URLSearchParams({ client_id: "notes", scope: "orders:write" }),
+    });
+    return (await response.json<{ user_code: string }>()).user_code;
+  }
+
+  it("is let in by whoever is logged in, once", async () => {
+    const code = await ask();
+    const visitor = visit(service);
+    const stranger = await visitor.open(`/oauth/device?user_code=${code}`);
+    expect(wordsOf(stranger)).toContain("Log in to let a device use your account.");
+    const known = await visitor.send("/oauth/device", {
+      user_code: code,
+      email: "ines@example.com",
+      password: PASSWORD,
+    });
+    const asked = await visitor.follow(known);
+    expect(wordsOf(asked)).toContain(code);
+    expect(wordsOf(asked)).toContain("Place, pay and cancel orders in your name.");
+    const done = await visitor.send("/oauth/device", { user_code: code, decision: "allow" });
+    expect(wordsOf(await visitor.follow(done))).toContain("The device is let in.");
+    expect((await visitor.send("/oauth/device", { user_code: code, decision: "allow" })).status).toBe(422);
+  });
+
+  it("is not let in by who says no, nor by who has not logged in", async () => {
+    const code = await ask();
+    const stranger = visit(service);
+    await stranger.open("/oauth/device");
+    const sent = await stranger.send("/oauth/device", { user_code: code, decision: "allow" });
+    expect(wordsOf(await stranger.follow(sent))).toContain("Log in to let a device use your account.");
+    const visitor = await logIn("otto@example.com");
+    await visitor.open("/oauth/device");
+    const refused = await visitor.send("/oauth/device", { user_code: code, decision: "deny" });
+    expect(wordsOf(await visitor.follow(refused))).toContain("The device is not let in.");
+  });
+
+  it("is not found by trying", async () => {
+    const visitor = await newPerson(service, "guesser@example.com");
+    const code = await ask();
+    const statuses: number[] = [];
+    for (let guesses = 0; guesses < 22; guesses += 1) {
+      statuses.push((await visitor.open("/oauth/device?user_code=XXXX-XXXX")).status);
+    }
+    expect(statuses.slice(0, 20).every((status) => status === 200)).toBe(true);
+    expect(statuses.slice(20)).toEqual([429, 429]);
+    const late = await visitor.open(`/oauth/device?user_code=${code}`);
+    expect(late.status).toBe(429);
+    expect(Number(late.headers.get("Retry-After"))).toBeGreaterThan(0);
+  });
+});

@@ -1,0 +1,163 @@
+/** Logging in and out by form: what is said, and what is not. */
+import { beforeAll, describe, expect, it } from "vitest";
+import { startService } from "../../support/service.ts";
+import { newPerson, PASSWORD, visit, wordsOf } from "./visitor.ts";
+
+const service = startService();
+
+beforeAll(async () => {
+  await newPerson(service, "grace@example.com");
+  await newPerson(service, "known@example.com");
+});
+
+async function attempt(email: string, password: string, on = service) {
+  const visitor = visit(on);
+  await visitor.open("/login");
+  return visitor.send("/login", { email, password });
+}
+
+describe("/login", () => {
+  it("lets in with the right password, however the e-mail is written, and keeps in", async () => {
+    for (const email of ["grace@example.com", " Grace@Example.COM "]) {
+      const visitor = visit(service);
+      await visitor.open("/login");
+      const sent = await visitor.send("/login", { email, password: PASSWORD });
+      expect(sent.location).toBe("/account");
+      const account = await visitor.follow(sent);
+      expect(wordsOf(account)).toContain("grace@example.com confirmed");
+      expect(wordsOf(await visitor.open("/login"))).toContain("You are logged in as grace@example.com");
+    }
+  });
+
+  it("J10 answers a wrong password and an unknown account with one and the same page", async () => {
+    const wrong = await attempt("grace@example.com", "not the password");
+    const unknown = await attempt("nobody@example.com", "not the password");
+    expect(wrong.status).toBe(422);
+    expect(unknown.status).toBe(422);
+    const plain = (text: string) => text.replaceAll(/value="[^"]*"|data-csrf="[^"]*"/g, "");
+    expect(plain(unknown.text)).toBe(plain(wrong.text));
+    expect(wordsOf(wrong)).toContain("E-mail or password is wrong");
+    expect(wrong.text).toContain('value="grace@example.com"');
+    expect(wrong.text).not.toContain("not the password");
+    expect(wrong.text).toContain('aria-invalid="true"');
+  });
+
+  it.each(["", "no address", "a@b", `${"x".repeat(300)}@example.com`])("answers %j alike", async (email) => {
+    const refused = await attempt(email, "x");
+    expect(refused.status).toBe(422);
+    expect(wordsOf(refused)).toContain("E-mail or password is wrong");
+  });
+
+  it("says what is wrong with a field that is too long", async () => {
+    const refused = await attempt("x".repeat(400), "x");
+    expect(refused.status).toBe(422);
+    expect(wordsOf(refused)).toContain("may have at most 320 characters");
+  });
+
+  it("gives programs a problem document", async () => {
+    const visitor = visit(service);
+    await visitor.open("/login");
+    const refused = await visitor.send(
+      "/login",
+      { email: "grace@example.com", password: "not the password" },
+      { Accept: "application/json" },
+    );
+    expect(refused.headers.get("Content-Type")).toBe("application/problem+json");
+    expect(JSON.parse(refused.text)).toMatchObject({ code: "VALIDATION_ERROR", errors: [{ pointer: "#/password" }] });
+  });
+});
+
+/** Worker types know the values of wrangler.toml alone. */
+const TURNSTILE = {
+  SLUICE_TURNSTILE_SITE_KEY: "1x00000000000000000000AA",
+  SLUICE_TURNSTILE_SECRET: "secret",
+} as unknown as Partial<Env>; // as said
+
+describe("J10 after failures", () => {
+  it.each(["known@example.com", "nobody.at.all@example.com"])(
+    "%s meets the challenge, then the wait",
+    async (email) => {
+      const own = startService();
+      for (let failures = 0; failures < 5; failures += 1) expect((await attempt(email, "wrong", own)).status).toBe(422);
+      const challenged = await attempt(email, PASSWORD, own);
+      expect(challenged.status).toBe(403);
+      expect(challenged.text).toContain('<a href="/problems/challenge-required">challenge-required</a>');
+      expect(wordsOf(challenged)).toContain("No challenge is configured");
+      expect(challenged.headers.get("Content-Security-Policy")).not.toContain("cloudflare");
+    },
+  );
+
+  it("shows Turnstile on that page alone, and lets in who solves it", async () => {
+    const answers = [{ success: true, hostname: "api.example.test", action: "login" }];
+    const own = startService({
+      bindings: TURNSTILE,
+      doors: { fetch: async () => Response.json(answers[0]) },
+    });
+    await newPerson(own, "edith@example.com");
+    for (let failures = 0; failures < 5; failures += 1) await attempt("edith@example.com", "wrong", own);
+    const visitor = visit(own);
+    const before = await visitor.open("/login");
+    expect(before.headers.get("Content-Security-Policy")).not.toContain("cloudflare");
+    const challenged = await visitor.send("/login", { email: "edith@example.com", password: PASSWORD });
+    expect(challenged.status).toBe(403);
+    const policy = challenged.headers.get("Content-Security-Policy") ?? "";
+    expect(policy).toContain("script-src 'self' https://challenges.cloudflare.com");
+    expect(policy).toContain("frame-src https://challenges.cloudflare.com");
+    const widget = challenged.elements.find(({ attributes }) => attributes.get("class") === "cf-turnstile");
+    expect(widget?.attributes.get("data-sitekey")).toBe("1x00000000000000000000AA");
+    const sources = challenged.elements.flatMap(({ name, attributes }) =>
+      name === "script" ? [attributes.get("src")] : [],
+    );
+    expect(sources).toContain("https://challenges.cloudflare.com/turnstile/v0/api.js");
+    const solved = await visitor.send("/login", {
+      email: "edith@example.com",
+      password: PASSWORD,
+      "cf-turnstile-response": "solved",
+    });
+    expect(solved.location).toBe("/account");
+  });
+
+  it("says in words how long to wait", async () => {
+    const own = startService({
+      bindings: TURNSTILE,
+      doors: { fetch: async () => Response.json({ success: true, hostname: "api.example.test", action: "login" }) },
+    });
+    let answered = await attempt("waiting@example.com", "wrong", own);
+    for (let failures = 1; failures < 25 && answered.status !== 429; failures += 1) {
+      const visitor = visit(own);
+      await visitor.open("/login");
+      answered = await visitor.send("/login", {
+        email: "waiting@example.com",
+        password: "wrong",
+        "cf-turnstile-response": "solved",
+      });
+    }
+    expect(answered.status).toBe(429);
+    const seconds = Number(answered.headers.get("Retry-After"));
+    expect(seconds).toBeGreaterThan(0);
+    expect(wordsOf(answered)).toMatch(/Please wait \d+ (second|minute|hour)s?, then try again/);
+  });
+});
+
+describe("/logout", () => {
+  it("logs this browser out", async () => {
+    const visitor = visit(service);
+    await visitor.open("/login");
+    await visitor.send("/login", { email: "grace@example.com", password: PASSWORD });
+    await visitor.open("/account");
+    const out = await visitor.send("/logout", {});
+    expect(wordsOf(await visitor.follow(out))).toContain("You are logged out.");
+    expect((await visitor.open("/account")).location).toBe("/login");
+  });
+
+  it("ends the sign-in itself, not only the cookie", async () => {
+    const visitor = visit(service);
+    await visitor.open("/login");
+    await visitor.send("/login", { email: "grace@example.com", password: PASSWORD });
+    const kept = new Map(visitor.cookies);
+    await visitor.open("/account");
+    await visitor.send("/logout", {});
+    for (const [name, value] of kept) visitor.cookies.set(name, value);
+    expect((await visitor.open("/account")).location).toBe("/login");
+  });
+});

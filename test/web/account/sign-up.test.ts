@@ -1,0 +1,181 @@
+/** Signing up and confirming the e-mail; and a new password by mail. Neither tells which accounts there are. */
+import { describe, expect, it } from "vitest";
+import { startService } from "../../support/service.ts";
+import { linkFromMailbox, newPerson, PASSWORD, visit, wordsOf } from "./visitor.ts";
+
+const service = startService();
+
+async function signUp(email: string, fields: Readonly<Record<string, string>> = {}, on = service) {
+  const visitor = visit(on);
+  await visitor.open("/sign-up");
+  return {
+    visitor,
+    sent: await visitor.send("/sign-up", { name: "Grace Hopper", email, password: PASSWORD, ...fields }),
+  };
+}
+
+describe("/sign-up", () => {
+  it("leads to the mail, and lets nobody in before the address is confirmed", async () => {
+    const { visitor, sent } = await signUp("new@example.com");
+    expect(sent.location).toBe("/check-mail");
+    expect(wordsOf(await visitor.follow(sent))).toContain("Look into your mail");
+    await visitor.open("/login");
+    const early = await visitor.send("/login", { email: "new@example.com", password: PASSWORD });
+    expect(early.status).toBe(422);
+    expect(wordsOf(early)).toContain("or the e-mail is not confirmed yet");
+  });
+
+  it("confirms by the link and the password, not by either alone", async () => {
+    const { visitor } = await signUp("both@example.com");
+    const link = await linkFromMailbox(visitor, "verify");
+    // As a scanner of mail does.
+    for (let looks = 0; looks < 3; looks += 1) {
+      const looked = await visit(service).open(link);
+      expect(looked.status).toBe(200);
+      expect(wordsOf(looked)).toContain("Confirm both@example.com with your password");
+    }
+    await visitor.open(link);
+    const wrong = await visitor.send(link, { password: "not the password" });
+    expect(wrong.status).toBe(422);
+    expect(wordsOf(wrong)).toContain("That is not the password that was chosen");
+    const confirmed = await visitor.send(link, { password: PASSWORD });
+    expect(confirmed.location).toBe("/account?notice=email-verified");
+    expect(wordsOf(await visitor.follow(confirmed))).toContain("both@example.com confirmed");
+    const again = await visitor.send(link, { password: PASSWORD });
+    expect(again.status).toBe(404);
+    expect(wordsOf(again)).toContain("The link has expired, or was used.");
+  });
+
+  it("answers an address that has an account as any other, and tells its mailbox", async () => {
+    await newPerson(service, "taken@example.com");
+    const { visitor, sent } = await signUp("taken@example.com", { password: "another choice of words" });
+    const fresh = await signUp("free@example.com");
+    expect([sent.status, sent.location, sent.text]).toEqual([fresh.sent.status, fresh.sent.location, fresh.sent.text]);
+    expect(wordsOf(await visitor.open("/mailbox"))).toContain("You have an account already");
+    await visitor.open("/login");
+    expect((await visitor.send("/login", { email: "taken@example.com", password: PASSWORD })).location).toBe(
+      "/account",
+    );
+  });
+
+  it.each([
+    [{ password: "short" }, "The password must have at least 8 characters."],
+    [{ password: "password123" }, "one of those that are tried first"],
+    [{ password: "x".repeat(200) }, "may have at most 128 characters"],
+    [{ password: "weak@example.com" }, "must not be your e-mail address"],
+    [{ email: "no address" }, "This is no e-mail address."],
+    [{ name: "  " }, "Please say what you are called."],
+  ])("refuses %j, says why, and keeps what was typed but passwords", async (fields, words) => {
+    const { sent } = await signUp("weak@example.com", fields);
+    expect(sent.status).toBe(422);
+    expect(wordsOf(sent)).toContain(words);
+    expect(sent.text).toContain('aria-invalid="true"');
+    expect(sent.elements.filter(({ attributes }) => attributes.get("type") === "password")).toEqual([
+      expect.objectContaining({ attributes: expect.not.objectContaining({ value: expect.anything() }) }),
+    ]);
+    if (!("name" in fields)) expect(sent.text).toContain('value="Grace Hopper"');
+  });
+
+  it("shows what was typed as text, whatever it is", async () => {
+    const { sent } = await signUp('"><script>alert(1)</script>@example.com', { name: '<img src=x onerror="x">' });
+    expect(sent.status).toBe(422);
+    expect(sent.text).not.toContain("<img src=x");
+    expect(sent.text).not.toContain("<script>alert");
+  });
+
+  it("is missing where the operators closed it", async () => {
+    const closed = startService({ bindings: { SLUICE_SIGN_UP: "closed" } as unknown as Partial<Env> }); // worker types know the value of wrangler.toml alone
+    const { visitor, sent } = await signUp("closed@example.com", {}, closed);
+    expect((await visitor.open("/sign-up")).status).toBe(404);
+    expect(sent.status).toBe(404);
+    expect((await visitor.open("/login")).text).not.toContain("/sign-up");
+  });
+
+  it("stops who has mail sent again and again", async () => {
+    const statuses = [];
+    for (let count = 0; count < 7; count += 1) statuses.push((await signUp("often@example.com")).sent.status);
+    expect(statuses).toContain(429);
+    const { sent } = await signUp("often@example.com");
+    expect(wordsOf(sent)).toMatch(/Please wait \d+ minutes, then try again/);
+  });
+});
+
+describe("/reset", () => {
+  it("answers alike whether there is such an account or not", async () => {
+    await newPerson(service, "reset@example.com");
+    const answers = [];
+    for (const email of ["reset@example.com", "no.one@example.com", "no address"]) {
+      const visitor = visit(service);
+      await visitor.open("/reset");
+      const sent = await visitor.send("/reset", { email });
+      answers.push([sent.status, sent.location, sent.text]);
+    }
+    expect(answers).toEqual([answers[0], answers[0], answers[0]]);
+    expect(answers[0]).toEqual([303, "/check-mail", ""]);
+  });
+
+  it("sets the password by the link, once, and ends what was logged in", async () => {
+    const elsewhere = await newPerson(service, "lost@example.com");
+    const visitor = visit(service);
+    await visitor.open("/reset");
+    await visitor.send("/reset", { email: "lost@example.com" });
+    const link = await linkFromMailbox(visitor, "reset");
+    expect(wordsOf(await visitor.open(link))).toContain("Choose a new password");
+    const weak = await visitor.send(link, { password: "short" });
+    expect(weak.status).toBe(422);
+    const done = await visitor.send(link, { password: "a better choice of words" });
+    expect(wordsOf(await visitor.follow(done))).toContain("The password is changed. Log in with the new one.");
+    expect((await elsewhere.open("/account")).location).toBe("/login");
+    expect((await visitor.send(link, { password: "yet another choice" })).status).toBe(404);
+    expect((await visitor.open(link)).status).toBe(404);
+    await visitor.open("/login");
+    expect((await visitor.send("/login", { email: "lost@example.com", password: PASSWORD })).status).toBe(422);
+    const sent = await visitor.send("/login", { email: "lost@example.com", password: "a better choice of words" });
+    expect(sent.location).toBe("/account");
+  });
+
+  it.each(["/reset/x", "/verify/x", `/reset/${"A".repeat(43)}`, `/verify/${"A".repeat(43)}`, "/reset/%3Cb%3E"])(
+    "answers %s with a page that says what to do",
+    async (path) => {
+      const dead = await visit(service).open(path);
+      expect(dead.status).toBe(404);
+      expect(dead.headers.get("Content-Type")).toBe("text/html; charset=utf-8");
+      expect(wordsOf(dead)).toContain("The link has expired, or was used.");
+    },
+  );
+});
+
+describe("/mailbox", () => {
+  it.each([
+    ["in a deployment", { SLUICE_ENVIRONMENT: "production" }],
+    [
+      "where mail is sent",
+      { SLUICE_MAIL_URL: "https://mail.example.test", SLUICE_MAIL_TOKEN: "t", SLUICE_MAIL_FROM: "a@b.test" },
+    ],
+  ])("is missing %s", async (_, bindings) => {
+    const deployed = startService({ bindings: bindings as unknown as Partial<Env> }); // worker types know the values of wrangler.toml alone
+    expect((await visit(deployed).open("/mailbox")).status).toBe(404);
+  });
+});
+
+it("K04 the log has no token of a link, nor of a form, nor who it is for", async () => {
+  const own = startService();
+  const visitor = await newPerson(own, "quiet@example.com");
+  await visitor.open("/reset");
+  await visitor.send("/reset", { email: "quiet@example.com" });
+  const link = await linkFromMailbox(visitor, "reset");
+  await visitor.open(link);
+  await visitor.send(link, { password: "a better choice of words" });
+  await own.fetch(link, { method: "DELETE" });
+  await own.fetch(link, { method: "OPTIONS" });
+  const logs = own.logs.join("\n");
+  expect(logs).toContain('"url.path":"/reset/{token}"');
+  for (const secret of [
+    link.slice("/reset/".length),
+    "quiet@example.com",
+    "a better choice",
+    ...visitor.cookies.values(),
+  ]) {
+    expect(logs).not.toContain(secret);
+  }
+});

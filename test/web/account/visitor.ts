@@ -1,0 +1,119 @@
+/**
+ * A person at a browser, as far as the service can tell: keeps cookies, fills in the forms of pages, and sends them.
+ */
+import { expect } from "vitest";
+import { ORIGIN, type Service } from "../../support/service.ts";
+import { type Element, readElements } from "../markup-check.ts";
+
+export interface Shown {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly text: string;
+  /** Of the page; empty where it is none. */
+  readonly elements: readonly Element[];
+  /** Where it leads. */
+  readonly location: string | null;
+}
+
+export interface Visitor {
+  readonly cookies: Map<string, string>;
+  open(path: string): Promise<Shown>;
+  /** Sends fields to a path as the form of a page of the service does, with the token of that page. */
+  send(
+    path: string,
+    fields: Readonly<Record<string, string>>,
+    headers?: Readonly<Record<string, string>>,
+  ): Promise<Shown>;
+  /** Follows where an answer leads. */
+  follow(shown: Shown): Promise<Shown>;
+}
+
+export const NAVIGATION = { Accept: "text/html,application/xhtml+xml,*/*;q=0.8", "Sec-Fetch-Mode": "navigate" };
+export const FROM_PAGE = { ...NAVIGATION, Origin: ORIGIN, "Sec-Fetch-Site": "same-origin" };
+
+export function visit(service: Service): Visitor {
+  const cookies = new Map<string, string>();
+  /** Those of the steps of authorizations, each for its own path. */
+  let stepCookies: { readonly path: string; readonly pair: readonly [name: string, value: string] }[] = [];
+  let csrf = "";
+
+  async function fetchShown(path: string, init: RequestInit): Promise<Shown> {
+    const headers = new Headers(init.headers);
+    const sent = [...cookies, ...stepCookies.filter((step) => path.startsWith(step.path)).map(({ pair }) => pair)];
+    if (sent.length > 0) headers.set("Cookie", sent.map(([name, value]) => `${name}=${value}`).join("; "));
+    const response = await service.fetch(path, { ...init, headers });
+    for (const line of response.headers.getSetCookie()) keep(line);
+    const text = await response.text();
+    const isPage = response.headers.get("Content-Type")?.startsWith("text/html") === true;
+    const elements = isPage ? readElements(text) : [];
+    csrf = fieldOf(elements, "csrf") ?? csrf;
+    const { status } = response;
+    return { status, headers: response.headers, text, elements, location: response.headers.get("Location") };
+  }
+
+  function keep(line: string): void {
+    const [, name = "", value = ""] = /^([^=]+)=([^;]*)/.exec(line) ?? [];
+    const path = /; path=([^;]*)/i.exec(line)?.[1] ?? "";
+    expect(line, "no cookie is for other hosts or for scripts").not.toMatch(/; domain=/i);
+    for (const attribute of [/; httponly(;|$)/i, /; samesite=lax(;|$)/i, /; secure(;|$)/i])
+      expect(line).toMatch(attribute);
+    const isGone = /; (max-age=0|expires=Thu, 01 Jan 1970[^;]*)(;|$)/i.test(line);
+    if (path !== "/") {
+      stepCookies = stepCookies.filter((step) => step.path !== path || step.pair[0] !== name);
+      if (!isGone) stepCookies.push({ path, pair: [name, value] });
+    } else if (isGone) cookies.delete(name);
+    else cookies.set(name, value);
+  }
+
+  const open = (path: string) => fetchShown(path, { headers: { ...NAVIGATION, "Sec-Fetch-Site": "none" } });
+  return {
+    cookies,
+    open,
+    send: (path, fields, headers = FROM_PAGE) =>
+      fetchShown(path, { method: "POST", headers: { ...headers }, body: new URLSearchParams({ csrf, ...fields }) }),
+    follow: async (shown) => {
+      expect(shown.status, shown.text).toBe(303);
+      return open(shown.location ?? "");
+    },
+  };
+}
+
+/** The value of the first field of that name. */
+export function fieldOf(elements: readonly Element[], name: string): string | undefined {
+  const field = elements.find((element) => element.name === "input" && element.attributes.get("name") === name);
+  return field?.attributes.get("value");
+}
+
+/** The text of a page without its tags. */
+export function wordsOf(shown: Shown): string {
+  return shown.text
+    .replaceAll(/<[^>]*>/g, "")
+    .replaceAll(/\s+/g, " ")
+    .replaceAll("&#39;", "'")
+    .replaceAll("&amp;", "&");
+}
+
+/** The latest link of that kind in the local mailbox, as its path. */
+export async function linkFromMailbox(visitor: Visitor, kind: "verify" | "reset"): Promise<string> {
+  const mailbox = await visitor.open("/mailbox");
+  expect(mailbox.status).toBe(200);
+  const link = mailbox.elements
+    .map(({ attributes }) => attributes.get("href") ?? "")
+    .find((href) => href.startsWith(`/${kind}/`));
+  if (link === undefined) throw new Error(`no link to /${kind}: ${wordsOf(mailbox)}`);
+  return link;
+}
+
+export const PASSWORD = "nine unusual herons";
+
+/** Signs up, confirms and logs in. */
+export async function newPerson(service: Service, email: string, password = PASSWORD): Promise<Visitor> {
+  const visitor = visit(service);
+  await visitor.open("/sign-up");
+  expect((await visitor.send("/sign-up", { name: "Grace Hopper", email, password })).status).toBe(303);
+  const link = await linkFromMailbox(visitor, "verify");
+  await visitor.open(link);
+  const confirmed = await visitor.send(link, { password });
+  expect(confirmed.location, wordsOf(confirmed)).toBe("/account?notice=email-verified");
+  return visitor;
+}

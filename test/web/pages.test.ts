@@ -1,0 +1,224 @@
+/** The pages as they come over the wire: whole, well-formed, sealed off, and true to the registries they show. */
+import { describe, expect, it } from "vitest";
+import { PROBLEM_NAMES, PROBLEM_TYPES, problemCode } from "#core/http/problem-types.ts";
+import document from "#schema/openapi/openapi.json";
+import { ORIGIN, startService } from "../support/service.ts";
+import { readElements, valuesOf } from "./markup-check.ts";
+
+const PAGES = ["/", "/docs", "/problems", ...PROBLEM_NAMES.map((name) => `/problems/${name}`)];
+const ASSETS = [
+  ["/assets/sluice.css", "text/css"],
+  ["/assets/sluice.svg", "image/svg+xml"],
+  ["/assets/scripts/docs.js", "text/javascript"],
+  ["/assets/scripts/element.js", "text/javascript"],
+  ["/assets/scripts/fields.js", "text/javascript"],
+  ["/assets/scripts/json-tokens.js", "text/javascript"],
+  ["/assets/scripts/passkeys.js", "text/javascript"],
+  ["/assets/scripts/request.js", "text/javascript"],
+  ["/assets/scripts/result.js", "text/javascript"],
+  ["/assets/scripts/try-it.js", "text/javascript"],
+] as const;
+
+async function read(path: string): Promise<string> {
+  const response = await startService().fetch(path);
+  expect(response.status).toBe(200);
+  return response.text();
+}
+
+function escaped(text: string): string {
+  return text.replaceAll("&", "&amp;").replaceAll('"', "&quot;").replaceAll("'", "&#39;").replaceAll("<", "&lt;");
+}
+
+/** The text of a page without its tags. */
+function textOf(page: string): string {
+  return page.replaceAll(/<[^>]*>/g, "");
+}
+
+describe.each(PAGES)("%s", (path) => {
+  it("is well-formed, with unique ids, and its links within the page have targets", async () => {
+    const elements = readElements(await read(path));
+    const ids = valuesOf(elements, "id");
+    expect(new Set(ids).size).toBe(ids.length);
+    const known = new Set(ids);
+    for (const attribute of ["aria-labelledby", "for"]) {
+      for (const id of valuesOf(elements, attribute)) expect(known).toContain(id);
+    }
+    for (const href of valuesOf(elements, "href")) {
+      if (href.startsWith("#")) expect(known, path).toContain(href.slice(1));
+    }
+  });
+
+  it("has one h1, a title, a language, landmarks, and headings that skip no level", async () => {
+    const page = await read(path);
+    const names = readElements(page).map(({ name }) => name);
+    expect(names.filter((name) => name === "h1")).toHaveLength(1);
+    expect(names.filter((name) => name === "main")).toHaveLength(1);
+    expect(page).toContain('<html lang="en">');
+    expect(page).toMatch(/<title>[^<]+<\/title>/);
+    const levels = names.filter((name) => /^h[1-6]$/.test(name)).map((name) => Number(name[1]));
+    for (const [index, level] of levels.entries()) expect(level - (levels[index - 1] ?? 0)).toBeLessThanOrEqual(1);
+  });
+
+  it("L08 allows nothing inline, nothing evaluated and nothing from elsewhere", async () => {
+    const response = await startService().fetch(path);
+    const policy = response.headers.get("Content-Security-Policy") ?? "";
+    const directives = new Map(policy.split("; ").map((part) => [part.split(" ")[0], part.split(" ").slice(1)]));
+    expect(directives.get("default-src")).toEqual(["'none'"]);
+    for (const closed of ["base-uri", "form-action", "frame-ancestors"])
+      expect(directives.get(closed)).toEqual(["'none'"]);
+    expect(policy).not.toMatch(/unsafe-|\*|https?:|data:|blob:/);
+    expect(directives.has("script-src")).toBe(path === "/docs");
+    const page = await response.text();
+    const elements = readElements(page);
+    expect(
+      elements.flatMap(({ attributes }) => [...attributes.keys()]).filter((name) => /^(style|on.*)$/.test(name)),
+    ).toEqual([]);
+    expect(elements.filter(({ name }) => name === "style")).toEqual([]);
+    for (const script of elements.filter(({ name }) => name === "script"))
+      expect(script.attributes.get("src")).toMatch(/^\/assets\//);
+    for (const url of [...valuesOf(elements, "href"), ...valuesOf(elements, "src")]) expect(url).toMatch(/^[/#](?!\/)/);
+  });
+
+  it("links only to what exists", async () => {
+    const service = startService();
+    const elements = readElements(await read(path));
+    const targets = [...valuesOf(elements, "href"), ...valuesOf(elements, "src")].filter((url) => url.startsWith("/"));
+    for (const target of new Set(targets.map((url) => url.split("#")[0] ?? ""))) {
+      const found = await service.fetch(target);
+      // What is somebody's own leads others to the log-in.
+      const shown = found.status === 303 ? await service.fetch(found.headers.get("Location") ?? "") : found;
+      expect(shown.status, target).toBe(200);
+    }
+  });
+
+  it("answers HEAD, ignores unknown parameters, and says how long it is fresh", async () => {
+    const service = startService();
+    const head = await service.fetch(path, { method: "HEAD" });
+    expect(head.status).toBe(200);
+    expect(await head.text()).toBe("");
+    const response = await service.fetch(`${path}?utm_source=letter&utm_source=twice`);
+    expect(response.status).toBe(200);
+    expect(response.headers.get("Content-Type")).toBe("text/html; charset=utf-8");
+    expect(response.headers.get("Cache-Control")).toBe("public, no-cache");
+  });
+});
+
+describe.each(PROBLEM_NAMES)("G02 L04 /problems/%s", (name) => {
+  const type = PROBLEM_TYPES[name];
+
+  it("has title, status, code, cause, fix, an example and whether to retry", async () => {
+    const page = await read(`/problems/${name}`);
+    expect(page).toContain(`<h1>${escaped(type.title)}</h1>`);
+    expect(page).toContain(`<dt>Status</dt><dd>${type.status}</dd>`);
+    expect(page).toContain(`<dt>Code</dt><dd><code>${problemCode(name)}</code></dd>`);
+    expect(page).toContain(`<dt>Retryable</dt><dd>${type.retryable ? "Yes" : "No"}:`);
+    for (const heading of ["Cause", "Fix", "Example", "Where it occurs"]) expect(page).toContain(`>${heading}</h2>`);
+    const text = textOf(page);
+    expect(text).toContain(escaped(type.cause.replaceAll("`", "")));
+    expect(text).toContain(escaped(type.fix.replaceAll("`", "")));
+  });
+
+  it("shows a problem document of its own type, that reads as one", async () => {
+    const page = await read(`/problems/${name}`);
+    const [, block = ""] = /<pre class="block"><code>(.*?)<\/code><\/pre>/s.exec(page) ?? [];
+    const json = textOf(block).replaceAll("&quot;", '"').replaceAll("&#39;", "'").replaceAll("&amp;", "&");
+    expect(JSON.parse(json)).toMatchObject({
+      type: `${ORIGIN}/problems/${name}`,
+      title: type.title,
+      status: type.status,
+      code: problemCode(name),
+      retryable: type.retryable,
+    });
+  });
+});
+
+describe("/problems", () => {
+  it("L04 lists exactly the registry", async () => {
+    const links = valuesOf(readElements(await read("/problems")), "href").filter((href) =>
+      href.startsWith("/problems/"),
+    );
+    expect(links.map((href) => href.slice("/problems/".length)).sort()).toEqual([...PROBLEM_NAMES].sort());
+  });
+
+  it.each(["/problems/no-such-type", "/problems/Validation-Error", "/problems/toString"])(
+    "answers 404 to %s",
+    async (path) => {
+      const response = await startService().fetch(path);
+      expect(response.status).toBe(404);
+      expect(await response.json()).toMatchObject({ type: `${ORIGIN}/problems/not-found` });
+    },
+  );
+});
+
+describe("/docs", () => {
+  const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, operation]) => ({ path, method: method.toUpperCase(), ...operation })),
+  );
+
+  it.each(operations.map(({ operationId, path, method }) => [operationId, method, path]))(
+    "tells of %s and leads to it",
+    async (operationId, method, path) => {
+      const elements = readElements(await read("/docs"));
+      const section = elements.find(({ attributes }) => attributes.get("id") === operationId);
+      expect(section?.attributes.get("data-method")).toBe(method);
+      expect(section?.attributes.get("data-path")).toBe(path);
+      expect(valuesOf(elements, "href")).toContain(`#${operationId}`);
+    },
+  );
+
+  it("names every parameter, schema, header and shared response", async () => {
+    const page = await read("/docs");
+    for (const operation of operations) {
+      for (const { name } of "parameters" in operation ? (operation.parameters ?? []) : []) {
+        expect(page).toContain(`<code>${name}</code>`);
+      }
+    }
+    const { schemas, headers, responses } = document.components;
+    const ids = new Set(valuesOf(readElements(page), "id"));
+    for (const name of Object.keys(schemas)) expect(ids).toContain(`schema-${name}`);
+    for (const name of Object.keys(headers)) expect(ids).toContain(`header-${name}`);
+    for (const name of Object.keys(responses)) expect(ids).toContain(`response-${name}`);
+  });
+});
+
+describe("/", () => {
+  it("gives commands for the origin it is read from, with the example of the OpenAPI document", async () => {
+    const page = await read("/");
+    const commands = [...page.matchAll(/<pre class="block shell"><code>(.*?)<\/code>/g)].map(
+      ([, command = ""]) => command,
+    );
+    expect(commands.length).toBeGreaterThan(5);
+    const example = document.paths["/v1/products/{id}"].get.responses[200].content["application/json"].example.id;
+    expect(page).toContain(`${ORIGIN}/v1/products/${example}`);
+    for (const command of commands) {
+      expect(command).toContain(`&#39;${ORIGIN}/`);
+      if (command.includes("[")) expect(command).toContain("curl -g ");
+    }
+  });
+
+  it("is rendered anew for another origin, whose characters are only text", async () => {
+    const service = startService();
+    const first = await service.fetch("/");
+    const other = await service.fetch("https://other.example.test/");
+    const odd = await service.fetch("https://it's&odd.example.test/");
+    expect(await first.text()).toContain(`${ORIGIN}/v1/products?limit=3`);
+    expect(await other.text()).toContain("&#39;https://other.example.test/v1/products?limit=3&#39;");
+    const page = await odd.text();
+    readElements(page);
+    expect(page).toContain("&#39;https://it&#39;\\&#39;&#39;s&amp;odd.example.test/v1/products?limit=3&#39;");
+  });
+});
+
+describe.each(ASSETS)("%s", (path, mediaType) => {
+  it("is served with its type, to be kept for a while", async () => {
+    const response = await startService().fetch(path);
+    expect(response.status).toBe(200);
+    expect(response.headers.get("Content-Type")).toBe(`${mediaType}; charset=utf-8`);
+    expect(response.headers.get("Cache-Control")).toBe("public, max-age=300");
+    expect((await startService().fetch(path, { method: "HEAD" })).status).toBe(200);
+  });
+});
+
+it("answers 404 to a script that is none", async () => {
+  expect((await startService().fetch("/assets/scripts/sluice.css")).status).toBe(404);
+});
