@@ -1,6 +1,6 @@
-/** The walls between the rooms stand: an import or a call across one is an error of the linter. */
+/** Each layer imports only from the layers below it: any other import or call is an error of the linter. */
 import { spawnSync } from "node:child_process";
-import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { expect, it, onTestFinished } from "vitest";
@@ -24,69 +24,71 @@ function lint(files: ReadonlyMap<string, string>): Map<string, string> {
   return new Map([...files.keys()].map((file) => [file, reports.filter((line) => line.includes(file)).join("\n")]));
 }
 
-const CROSSINGS: readonly [room: string, file: string, imported: string][] = [
-  ["http", "src/http/new.ts", "../data/database.ts"],
-  ["contract", "src/contract/new.ts", "../caching/etag.ts"],
-  ["contract", "src/contract/new.ts", "../store/members.ts"],
-  ["contract", "src/contract/new.ts", "../data/commit.ts"],
-  ["contract", "src/contract/openapi/new.ts", "../../data/commit.ts"],
-  ["contract", "src/contract/openapi/new.ts", "../../pipeline/respond.ts"],
-  ["http", "src/http/new.ts", "../contract/policy.ts"],
-  ["data", "src/data/new.ts", "../contract/policy.ts"],
-  ["data", "src/data/new.ts", "../store/products/queries.ts"],
-  ["identity", "src/identity/new.ts", "../limits/bucket.ts"],
-  ["identity", "src/identity/new.ts", "../paging/sort.ts"],
-  ["caching", "src/caching/new.ts", "../store/products/queries.ts"],
-  ["paging", "src/paging/new.ts", "../shaping/fields.ts"],
-  ["shaping", "src/shaping/new.ts", "../pipeline/respond.ts"],
-  ["shaping", "src/shaping/formats/new.ts", "../../paging/sort.ts"],
-  ["limits", "src/limits/new.ts", "../idempotency/record.ts"],
-  ["a room nobody has built", "src/audit/new.ts", "../store/products/queries.ts"],
-  ["a room nobody has built", "src/audit/deep/new.ts", "../../store/products/queries.ts"],
-  ["a room nobody has built", "src/limits/new.ts", "../audit/entry.ts"],
-  ["a room nobody has built", "src/store/products/new.ts", "../../audit/entry.ts"],
-  ["a room nobody has built", "src/pipeline/new.ts", "../audit/entry.ts"],
-  ["pipeline", "src/pipeline/new.ts", "../store/products/contract.ts"],
-  ["store", "src/store/products/new.ts", "../../pipeline/respond.ts"],
-  ["store", "src/store/products/new.ts", "../../app.ts"],
-  ["pages", "src/pages/new.ts", "../store/products/contract.ts"],
-  ["health", "src/health/new.ts", "../paging/sort.ts"],
-  ["health", "src/health/new.ts", "../identity/authorize.ts"],
-  ["store", "src/store/new.ts", "../pipeline/respond.ts"],
-  ["store", "src/store/orders/queries-new.ts", "../../pipeline/respond.ts"],
+const CROSSINGS: readonly [layer: string, file: string, imported: string][] = [
+  ["core/http", "src/core/http/new.ts", "#core/data/database.ts"],
+  ["core/http", "src/core/http/new.ts", "#core/contract/policy.ts"],
+  ["core/contract", "src/core/contract/new.ts", "#features/caching/etag.ts"],
+  ["core/contract", "src/core/contract/new.ts", "#features/resources/members.ts"],
+  ["core/contract", "src/core/contract/new.ts", "#core/data/commit.ts"],
+  ["core/contract", "src/core/contract/new.ts", "#core/openapi/document.ts"],
+  ["core/openapi", "src/core/openapi/new.ts", "#core/data/commit.ts"],
+  ["core/openapi", "src/core/openapi/new.ts", "#pipeline/respond/respond.ts"],
+  ["core/data", "src/core/data/new.ts", "#core/contract/policy.ts"],
+  ["core/data", "src/core/data/new.ts", "#store/products/queries.ts"],
+  ["a feature imports only what is listed for it", "src/features/identity/new.ts", "#features/limits/limiter.ts"],
+  ["a feature imports only what is listed for it", "src/features/identity/new.ts", "#features/paging/sort.ts"],
+  ["a feature imports only what is listed for it", "src/features/paging/new.ts", "#features/representation/fields.ts"],
+  ["a feature imports only what is listed for it", "src/features/limits/new.ts", "#features/idempotency/record.ts"],
+  ["a feature imports only what is listed for it", "src/features/health/new.ts", "#features/identity/authorize.ts"],
+  ["a feature imports only what is listed for it", "src/features/resources/new.ts", "#features/limits/limiter.ts"],
+  ["a feature imports only what is listed for it", "src/features/accounts/new.ts", "#features/limits/limiter.ts"],
+  ["features", "src/features/caching/new.ts", "#store/products/queries.ts"],
+  ["features", "src/features/representation/formats/new.ts", "#pipeline/respond/respond.ts"],
+  ["features", "src/features/accounts/new.ts", "#store/products/queries.ts"],
+  ["features", "src/features/identity/new.ts", "#web/layout.ts"],
+  ["a feature that does not exist yet", "src/features/audit/new.ts", "#store/products/queries.ts"],
+  ["a feature that does not exist yet", "src/features/audit/deep/new.ts", "#features/limits/limiter.ts"],
+  ["a feature that does not exist yet", "src/features/limits/new.ts", "#features/audit/entry.ts"],
+  ["pipeline", "src/pipeline/new.ts", "#store/products/contract.ts"],
+  ["pipeline", "src/pipeline/respond/new.ts", "#web/layout.ts"],
+  ["pipeline", "src/pipeline/respond/new.ts", "#features/accounts/queries.ts"],
+  ["store", "src/store/products/new.ts", "#pipeline/respond/respond.ts"],
+  ["store", "src/store/new.ts", "#web/layout.ts"],
+  ["web", "src/web/new.ts", "#store/products/contract.ts"],
+  ["web", "src/web/account/new.ts", "#pipeline/respond/respond.ts"],
   ["scripts", "src/new.ts", "../scripts/seed/ids.ts"],
-  ["scripts", "src/caching/new.ts", "../../scripts/seed/ids.ts"],
-  ["scripts", "src/store/products/new.ts", "../../../scripts/seed/ids.ts"],
-  ["scripts", "src/pipeline/new.ts", "../../test/support/service.ts"],
-  ["SQL", "src/store/products/handlers-new.ts", "drizzle-orm"],
-  ["SQL", "src/pages/new.ts", "drizzle-orm/d1"],
-  ["SQL", "src/caching/new.ts", "drizzle-orm"],
-  ["environment", "src/identity/new.ts", "cloudflare:workers"],
-  ["environment", "src/data/new.ts", "cloudflare:workers"],
-  ["environment", "src/audit/new.ts", "node:process"],
+];
+
+/** Imports of packages that only some files may have, and what the linter calls them. */
+const PACKAGES: readonly [file: string, imported: string][] = [
+  ["src/store/products/handlers-new.ts", "drizzle-orm"],
+  ["src/web/new.ts", "drizzle-orm/d1"],
+  ["src/features/caching/new.ts", "drizzle-orm"],
+  ["src/features/identity/new.ts", "cloudflare:workers"],
+  ["src/core/data/new.ts", "cloudflare:workers"],
+  ["src/features/audit/new.ts", "node:process"],
 ];
 
 const ALLOWED: readonly [file: string, imported: string][] = [
-  ["src/caching/new.ts", "../contract/policy.ts"],
-  ["src/caching/new.ts", "../http/problem.ts"],
-  ["src/caching/new.ts", "./etag.ts"],
-  ["src/audit/new.ts", "../data/commit.ts"],
-  ["src/audit/new.ts", "../../schema/products.ts"],
-  ["src/contract/new.ts", "../data/database.ts"],
-  ["src/contract/openapi/new.ts", "../policy.ts"],
-  ["src/contract/openapi/new.ts", "../../http/problem.ts"],
-  ["src/shaping/formats/new.ts", "../fields.ts"],
-  ["src/shaping/formats/new.ts", "../../contract/format.ts"],
-  ["src/pipeline/new.ts", "../limits/take.ts"],
-  ["src/store/new.ts", "../paging/sort.ts"],
-  ["src/store/products/new.ts", "../members.ts"],
-  ["src/store/products/new.ts", "../../../schema/products.ts"],
-  ["src/documents/new.ts", "../../schema/openapi/openapi.json"],
-  ["src/new.ts", "./store/products/endpoints.ts"],
+  ["src/features/caching/new.ts", "#core/contract/policy.ts"],
+  ["src/features/caching/new.ts", "#core/http/problem.ts"],
+  ["src/features/caching/new.ts", "./etag.ts"],
+  ["src/features/audit/new.ts", "#core/data/commit.ts"],
+  ["src/features/audit/new.ts", "#schema/products.ts"],
+  ["src/core/contract/new.ts", "#core/data/database.ts"],
+  ["src/core/openapi/new.ts", "#core/contract/policy.ts"],
+  ["src/core/openapi/new.ts", "#core/http/problem.ts"],
+  ["src/features/representation/formats/new.ts", "../fields.ts"],
+  ["src/features/accounts/new.ts", "#features/resources/members.ts"],
+  ["src/features/credentials/api-keys/new.ts", "#features/accounts/queries.ts"],
+  ["src/pipeline/new.ts", "#features/limits/take.ts"],
+  ["src/store/products/new.ts", "#features/resources/members.ts"],
+  ["src/store/products/new.ts", "#schema/products.ts"],
+  ["src/web/documents/new.ts", "#schema/openapi/openapi.json"],
+  ["src/new.ts", "#store/products/endpoints.ts"],
   ["src/new.ts", "../package.json"],
-  ["src/store/products/new.ts", "../../paging/sort.ts"],
   ["src/store/orders/queries.ts", "drizzle-orm"],
-  ["src/data/new.ts", "../../schema/products.ts"],
+  ["src/core/data/new.ts", "#schema/products.ts"],
 ];
 
 it("refuses every import that crosses a wall, and no other", () => {
@@ -101,7 +103,24 @@ it("refuses every import that crosses a wall, and no other", () => {
   for (const { file, imported } of crossing)
     expect(reports.get(file), `${file} imports ${imported}`).toContain("noRestrictedImports");
   for (const { file, imported } of allowed)
-    expect(reports.get(file), `${file} imports ${imported}`).not.toContain("noRestrictedImports");
+    expect(reports.get(file), `${file} imports ${imported}`).not.toContain("::error");
+});
+
+it("keeps SQL and the platform in the files that own them", () => {
+  const files = PACKAGES.map(([file, imported], index) => ({ file: numbered(file, index), imported }));
+  const reports = lint(new Map(files.map(({ file, imported }) => [file, `import "${imported}";\n`])));
+  for (const { file, imported } of files) expect(reports.get(file), `${file} imports ${imported}`).toContain("Only ");
+});
+
+it("crosses between folders by # imports alone, which the walls are made of", () => {
+  const escaping = globSync("src/**/*.ts").flatMap((file) =>
+    Array.from(readFileSync(file, "utf8").matchAll(/(?:from|import\()\s*"(\.\.?\/[^"]+)"/g), ([, imported = ""]) => ({
+      file,
+      imported,
+    })).filter(({ imported }) => unitOf(join(dirname(file), imported)) !== unitOf(file)),
+  );
+  // The files directly in src/ put the layers together, by relative imports of each other and of package.json.
+  expect(escaping.filter(({ file }) => dirname(file) !== "src")).toEqual([]);
 });
 
 const TAKEN = [
@@ -137,9 +156,9 @@ it("lets time, chance, the environment and other hosts in through the doors alon
     ...TAKEN.map((taken) => `export const taken = ${taken};\n`),
     ...DESTRUCTURED.map((text) => `${text};\n`),
   ];
-  const files = sources.map((source, index) => [numbered("src/paging/new.ts", index), source] as const);
+  const files = sources.map((source, index) => [numbered("src/features/paging/new.ts", index), source] as const);
   const harmless = [
-    "src/paging/harmless.ts",
+    "src/features/paging/harmless.ts",
     'export const taken = [new Date(5), Date.UTC(1), Date.parse("x"), Math.floor(1), crypto.subtle.digest];\n',
   ] as const;
   const door = ["src/worker.ts", "export const taken = [Date.now(), fetch, process.env];\n"] as const;
@@ -149,31 +168,38 @@ it("lets time, chance, the environment and other hosts in through the doors alon
 });
 
 it("lets nothing write but through commit() and housekeep()", () => {
-  const writer = 'import { writerOf } from "../data/database.ts";\n\nexport const taken = writerOf;\n';
+  const writer = 'import { writerOf } from "#core/data/database.ts";\n\nexport const taken = writerOf;\n';
 
   const reports = lint(
     new Map([
-      ["src/caching/new.ts", writer],
-      ["src/store/products/handlers-new.ts", writer.replace("../", "../../")],
-      ["src/data/new.ts", writer.replace("../data", ".")],
-      ["src/caching/harmless.ts", "export const taken = 1;\n"],
+      ["src/features/caching/new.ts", writer],
+      ["src/store/products/handlers-new.ts", writer],
+      ["src/core/data/new.ts", writer.replace("#core/data", ".")],
+      ["src/features/caching/harmless.ts", "export const taken = 1;\n"],
     ]),
   );
-  for (const file of ["src/caching/new.ts", "src/store/products/handlers-new.ts", "src/data/new.ts"])
+  for (const file of ["src/features/caching/new.ts", "src/store/products/handlers-new.ts", "src/core/data/new.ts"])
     expect(reports.get(file), file).toContain("commit()");
-  expect(reports.get("src/caching/harmless.ts")).not.toContain("commit()");
+  expect(reports.get("src/features/caching/harmless.ts")).not.toContain("commit()");
 });
 
 it("finds import cycles", () => {
   const reports = lint(
     new Map([
-      ["src/paging/one.ts", 'import { two } from "./two.ts";\n\nexport const one = () => two;\n'],
-      ["src/paging/two.ts", 'import { one } from "./one.ts";\n\nexport const two = () => one;\n'],
+      ["src/features/paging/one.ts", 'import { two } from "./two.ts";\n\nexport const one = () => two;\n'],
+      ["src/features/paging/two.ts", 'import { one } from "./one.ts";\n\nexport const two = () => one;\n'],
     ]),
   );
-  expect(reports.get("src/paging/one.ts")).toContain("noImportCycles");
+  expect(reports.get("src/features/paging/one.ts")).toContain("noImportCycles");
 });
 
 function numbered(file: string, index: number): string {
   return file.replace(/new\.ts$/, `new-${index}.ts`);
+}
+
+/** The part of the tree inside which imports are relative: a folder of core/, features/ or store/, or a whole layer. */
+function unitOf(file: string): string {
+  const [root = "", layer = "", ...rest] = file.split("/");
+  const isDivided = layer === "core" || layer === "features" || (layer === "store" && rest.length > 1);
+  return rest.length === 0 ? root : [root, layer, ...(isDivided ? rest.slice(0, 1) : [])].join("/");
 }

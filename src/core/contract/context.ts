@@ -7,6 +7,7 @@ import type { Surroundings } from "./doors.ts";
 import type { Current, Endpoint, EndpointCall } from "./endpoint.ts";
 import type { Format } from "./format.ts";
 import type { LimitStanding } from "./limit.ts";
+import type { LogFields } from "./log-fields.ts";
 import type { Principal } from "./principal.ts";
 import type { Settings } from "./settings.ts";
 
@@ -60,36 +61,6 @@ interface Added {
 export interface Execution {
   answer?: Answer;
 }
-
-/** Fields of the log line that only one stage knows. What is not listed here does not get into it. */
-export type LogFields = {
-  /** The template of a path, where the request has no endpoint. */
-  "http.route"?: string;
-  /** Why credentials were refused: for the operators alone. */
-  "auth.failure"?: string;
-  /** Set where an issuer's keys were used beyond their time, since it did not answer. */
-  "auth.key_set"?: "stale";
-  /** What the authorization server refused, as OAuth names it. */
-  "oauth.error"?: string;
-  /** Why an answer could not be kept for those who ask again with the same key. */
-  "idempotency.failure"?: string;
-  /** Why a mail that was due is not sent. */
-  "mail.failure"?: string;
-  /** Who told how the caller's own limit stands: a loan, the object that owns it, a remembered refusal, nobody. */
-  "limit.source"?: string;
-  /** Policies that refused the request, separated by blanks; likewise the next two. */
-  "limit.refused"?: string;
-  /** Policies that would have refused it, but are only watched. */
-  "limit.shadow"?: string;
-  /** Policies that could not be asked: the request went on or not as each says. */
-  "limit.failed"?: string;
-  /** The policy that refused the same key again and again within a minute: said once a minute. */
-  "limit.alarm"?: string;
-  /** Set where changed limits were not taken over. */
-  "limit.overrides"?: "invalid" | "unavailable";
-  /** Why what KV keeps of other sources was not used: it did not answer, has something else, or the source did not answer. */
-  "read_model.failure"?: "unavailable" | "invalid" | "stale";
-};
 
 export type Variables = Observed & Added;
 

@@ -1,7 +1,7 @@
 /** What the service takes from outside: time, chance, the log, other hosts, and who is calling. Tests give their own. */
 import type { Database } from "#core/data/database.ts";
 import type { UsageMeter } from "#core/data/usage.ts";
-import type { LogFields } from "./context.ts";
+import type { LogFields } from "./log-fields.ts";
 import type { Principal } from "./principal.ts";
 import type { Settings } from "./settings.ts";
 

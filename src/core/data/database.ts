@@ -5,9 +5,9 @@
  * through commit().
  */
 import { type DrizzleD1Database, drizzle } from "drizzle-orm/d1";
-import type { Rider } from "./commit.ts";
 import { type D1Source, RequestSession, type SessionStart } from "./session.ts";
 import { meterUsage, type UsageMeter } from "./usage.ts";
+import type { Rider } from "./write.ts";
 
 export interface Database {
   readonly orm: DrizzleD1Database;

@@ -1,5 +1,5 @@
 /** What a refusal was, to the client and to the log. */
-import type { LogFields } from "#core/contract/context.ts";
+import type { LogFields } from "#core/contract/log-fields.ts";
 import { Problem } from "#core/http/problem.ts";
 import { Refusal, reasonName } from "#features/identity/refusal.ts";
 
