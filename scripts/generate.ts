@@ -9,8 +9,8 @@ import { parseArgs } from "node:util";
 import { abilityOf } from "#core/contract/ability.ts";
 import { describeApi } from "#core/openapi/document.ts";
 import packageJson from "../package.json" with { type: "json" };
-import { abilities, formats } from "../src/app.ts";
-import { endpoints, protocolEndpoints } from "../src/endpoints.ts";
+import { formats } from "../src/app.ts";
+import { abilities, endpoints, protocolEndpoints, tags } from "../src/modules.ts";
 import { conformanceDocument } from "./generate/conformance.ts";
 import { withPlatformCalls } from "./generate/platform-calls.ts";
 import { withThreatTables } from "./generate/threat-model.ts";
@@ -51,6 +51,7 @@ function openApi(under: string): string {
     version: packageJson.version,
     formats,
     anonymous,
+    tags,
     under,
   });
   return `${JSON.stringify(document, null, 2)}\n`;

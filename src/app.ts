@@ -3,25 +3,17 @@
  * request that breaks two stages gets the answer of the earlier one.
  */
 import { Hono } from "hono";
-import type { AbilityRules } from "#core/contract/ability.ts";
 import type { AppEnv } from "#core/contract/context.ts";
 import type { Doors } from "#core/contract/doors.ts";
-import type { Endpoint } from "#core/contract/endpoint.ts";
 import type { Format } from "#core/contract/format.ts";
-import type { ProtocolEndpoint } from "#core/contract/protocol.ts";
+import type { Registry } from "#core/contract/module.ts";
 import { problem } from "#core/http/problem.ts";
-import { userAbilities } from "#features/accounts/abilities.ts";
 import { holdPreconditions } from "#features/caching/conditional.ts";
 import { edgeOf } from "#features/caching/edge/stage.ts";
-import { apiKeyAbilities } from "#features/credentials/api-keys/abilities.ts";
-import { oauthClientAbilities } from "#features/credentials/oauth-clients/abilities.ts";
-import { healthAbilities } from "#features/health/abilities.ts";
 import { HEALTH_PATHS } from "#features/health/endpoints.ts";
 import { answerLiveness } from "#features/health/liveness.ts";
 import { authenticate } from "#features/identity/authenticate.ts";
 import { authorize } from "#features/identity/authorize.ts";
-import { signingKeyAbilities } from "#features/identity/keys/abilities.ts";
-import { limitAbilities } from "#features/limits/abilities.ts";
 import type { Limiter } from "#features/limits/limiter.ts";
 import { recognizeOverload } from "#features/limits/overload.ts";
 import { limitBy } from "#features/limits/stage.ts";
@@ -32,7 +24,7 @@ import { negotiateFormat } from "#features/representation/negotiate.ts";
 import { answerOnce } from "#pipeline/idempotency/once.ts";
 import { answerFailure, containThrown } from "#pipeline/observe/failure.ts";
 import { configure, observe } from "#pipeline/observe/observe.ts";
-import { tellTimings, timingAbilities } from "#pipeline/observe/server-timing.ts";
+import { tellTimings } from "#pipeline/observe/server-timing.ts";
 import { protect, shareAcrossOrigins } from "#pipeline/protect/protect.ts";
 import { refuseCleartext } from "#pipeline/protect/transport.ts";
 import { receiveContent } from "#pipeline/receive/receive.ts";
@@ -43,34 +35,14 @@ import { isProtocol, serveProtocol } from "#pipeline/route/protocol.ts";
 import { bind, boundUrl, describePath, pathsOf, refuseMethod, routerPath } from "#pipeline/route/route.ts";
 import { readTarget } from "#pipeline/route/target.ts";
 import { validateContent } from "#pipeline/validate/validate.ts";
-import { addressAbilities } from "#store/addresses/abilities.ts";
-import { orderAbilities } from "#store/orders/abilities.ts";
-import { productAbilities } from "#store/products/abilities.ts";
-import { referenceAbilities } from "#store/reference/abilities.ts";
 
 /** The first is what a client gets that does not say. */
 export const formats: readonly [Format, ...Format[]] = [json, hal, jsonApi];
 
-export const abilities: readonly AbilityRules[] = [
-  productAbilities,
-  referenceAbilities,
-  userAbilities,
-  addressAbilities,
-  orderAbilities,
-  apiKeyAbilities,
-  oauthClientAbilities,
-  healthAbilities,
-  signingKeyAbilities,
-  limitAbilities,
-  timingAbilities,
-];
-
 export function createApp(
-  endpoints: readonly Endpoint[],
-  protocols: readonly ProtocolEndpoint[],
+  { endpoints, protocolEndpoints, abilities }: Pick<Registry, "endpoints" | "protocolEndpoints" | "abilities">,
   doors: Doors,
   limiter: Limiter,
-  rules: readonly AbilityRules[] = abilities,
 ): Hono<AppEnv> {
   const app = new Hono<AppEnv>();
   const { answerFromEdge, endSightings } = edgeOf(endpoints, () => doors.openCache());
@@ -92,7 +64,7 @@ export function createApp(
     boundUrl, //                    3  400, 414
   );
 
-  const paths = pathsOf([...endpoints, ...protocols]);
+  const paths = pathsOf([...endpoints, ...protocolEndpoints]);
   for (const path of paths) {
     const route = routerPath(path.template);
     for (const endpoint of path.endpoints) {
@@ -108,7 +80,7 @@ export function createApp(
         readFromBookmark(endpoint), //  which copy of the database is asked
         shedLoad(endpoint), //       4  too much to do: 503
         shieldAddress(endpoint), //     the coarse shield, the address's limits: 429
-        authenticate(doors, rules), //   5  401
+        authenticate(doors, abilities), //   5  401
         takeTokens(endpoint), //       the principal's own limits: 429
         authorize, //               6  401, 403
         negotiateFormat(formats), // 7  406

@@ -1,48 +1,19 @@
 /**
- * What is done by the clock: dropping what has expired, and rotating the signing keys when it is time. Each task is
- * done whether or not the others can be; what failed is tried again the next time.
+ * Runs the scheduled tasks of all modules. Each task runs whether or not the others succeed; a task that fails is logged
+ * and runs again the next time.
  */
-import type { Settings } from "#core/contract/settings.ts";
-import type { Database } from "#core/data/database.ts";
-import { dropExpiredEffects } from "#features/idempotency/effects.ts";
-import { rotate } from "#features/identity/keys/keys.ts";
-import { dropExpiredLinks } from "#features/identity/mail/store.ts";
-import { dropExpiredChallenges } from "#features/identity/passkeys/store.ts";
-import { destroyExpired as dropExpiredRevocations } from "#features/identity/revocations/store.ts";
-import { destroyExpired as dropExpiredArtifacts } from "#features/identity/server/store.ts";
-import { dropExpiredSignIns } from "#features/identity/sign-ins/store.ts";
-import { dropExpired as dropExpiredSnapshots } from "#features/paging/snapshot.ts";
-
-export interface Upkeep {
-  /** Epoch milliseconds. */
-  readonly now: number;
-  readonly settings: Settings;
-  readonly database: Database;
-  randomBytes(length: number): Uint8Array<ArrayBuffer>;
-  /** Takes one line of JSON. */
-  writeLog(line: string): void;
-}
-
-type Task = (upkeep: Upkeep) => PromiseLike<unknown>;
-
-const TASKS: Readonly<Record<string, Task>> = {
-  snapshots: ({ database, now }) => dropExpiredSnapshots(database, now),
-  "sign-ins": ({ database, now }) => dropExpiredSignIns(database, now),
-  "mail links": ({ database, now }) => dropExpiredLinks(database, now),
-  "passkey challenges": ({ database, now }) => dropExpiredChallenges(database, now),
-  "oauth artifacts": ({ database, now }) => dropExpiredArtifacts(database, now),
-  "idempotency effects": ({ database, now }) => dropExpiredEffects(database, now),
-  revocations: ({ database, now }) => dropExpiredRevocations(database, now),
-  "signing keys": (upkeep) => rotate(upkeep),
-};
+import type { ScheduledContext, ScheduledTask } from "#core/contract/module.ts";
 
 /** Never rejects: a failure is one line of the log. */
-export async function keepUp(upkeep: Upkeep): Promise<void> {
-  for (const [name, task] of Object.entries(TASKS)) {
+export async function runScheduledTasks(
+  tasks: Readonly<Record<string, ScheduledTask>>,
+  context: ScheduledContext,
+): Promise<void> {
+  for (const [name, task] of Object.entries(tasks)) {
     try {
-      await task(upkeep);
+      await task(context);
     } catch (error) {
-      upkeep.writeLog(JSON.stringify(failureLine(name, error, upkeep.now)));
+      context.writeLog(JSON.stringify(failureLine(name, error, context.now)));
     }
   }
 }

@@ -7,8 +7,8 @@ import { createLimiter } from "#features/limits/limiter.ts";
 import { findObject } from "#features/limits/objects.ts";
 import { createApp } from "./app.ts";
 import { readSettings } from "./config.ts";
-import { endpoints, protocolEndpoints } from "./endpoints.ts";
-import { keepUp } from "./scheduled-tasks.ts";
+import { abilities, endpoints, protocolEndpoints, scheduledTasks } from "./modules.ts";
+import { runScheduledTasks } from "./scheduled-tasks.ts";
 
 export { IdempotencyRecord } from "#features/idempotency/idempotency-record.ts";
 export { LoginAttempts } from "#features/identity/attempts/login-attempts.ts";
@@ -31,12 +31,13 @@ const doors: Doors = {
   authenticate: believeTokens(reachOut),
 };
 
-const app = createApp(endpoints, protocolEndpoints, doors, createLimiter(now, findObject));
+const app = createApp({ endpoints, protocolEndpoints, abilities }, doors, createLimiter(now, findObject));
 
 export default {
   fetch: app.fetch,
   async scheduled(event, env) {
     const { scheduledTime: now } = event;
-    await keepUp({ now, settings: readSettings(env), database: openDatabase(env.DB), randomBytes, writeLog });
+    const context = { now, settings: readSettings(env), database: openDatabase(env.DB), randomBytes, writeLog };
+    await runScheduledTasks(scheduledTasks, context);
   },
 } satisfies ExportedHandler<Env>;

@@ -6,6 +6,7 @@ import type { Doors } from "#core/contract/doors.ts";
 import { productEndpoints } from "#store/products/endpoints.ts";
 import { createApp } from "../../src/app.ts";
 import { readSettings } from "../../src/config.ts";
+import { abilities } from "../../src/modules.ts";
 import { admitAll } from "../support/limiters.ts";
 import {
   header,
@@ -223,7 +224,7 @@ describe("the cheap way to a 304 of the list", () => {
       openCache: () => caches.open("the cheap way"),
       authenticate: trustNobody,
     };
-    const app = createApp(watched, [], doors, admitAll(doors.now));
+    const app = createApp({ endpoints: watched, protocolEndpoints: [], abilities }, doors, admitAll(doors.now));
     const fetchList = (conditions: Record<string, string>) => {
       const headers = { ...conditions, "Cache-Control": "no-cache" };
       return app.fetch(new Request(`${ORIGIN}${LIST}`, { method, headers }), env, createExecutionContext());

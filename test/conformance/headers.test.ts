@@ -1,6 +1,6 @@
 /** Headers that every answer has, whoever answers: protection, caching, CORS; and what Accept gets (sections c, e, j). */
 import { describe, expect, it } from "vitest";
-import { endpoints } from "../../src/endpoints.ts";
+import { endpoints } from "../../src/modules.ts";
 import { ORIGIN, type Service, type ServiceOptions, staff, startService } from "../support/service.ts";
 import { bind, FAILURES, MISSING } from "./failures.ts";
 

@@ -8,7 +8,7 @@ import type { ProtocolEndpoint } from "#core/contract/protocol.ts";
 import { ALARM_REFUSALS } from "#features/limits/alarm.ts";
 import { OVERRIDES_KEY } from "#features/limits/overrides.ts";
 import document from "#schema/openapi/openapi.json";
-import { protocolEndpoints } from "../../src/endpoints.ts";
+import { protocolEndpoints } from "../../src/modules.ts";
 import { from, numberIn, remainingIn, startLimited, statusesOf } from "../support/limited.ts";
 import { failingLimiter } from "../support/limiters.ts";
 import { problemOf } from "../support/products.ts";

@@ -10,9 +10,9 @@ import type { Doors } from "#core/contract/doors.ts";
 import type { Principal } from "#core/contract/principal.ts";
 import type { ProtocolEndpoint } from "#core/contract/protocol.ts";
 import type { Limiter } from "#features/limits/limiter.ts";
-import { abilities, createApp } from "../../src/app.ts";
+import { createApp } from "../../src/app.ts";
 import { readSettings } from "../../src/config.ts";
-import { endpoints, protocolEndpoints } from "../../src/endpoints.ts";
+import { abilities, endpoints, protocolEndpoints } from "../../src/modules.ts";
 import { expectDocumented, templatePattern } from "./documented.ts";
 import { admitAll } from "./limiters.ts";
 import { withSessions } from "./sessions.ts";
@@ -77,10 +77,15 @@ export function startService(options: ServiceOptions = {}): Service {
   };
   const extra = options.extraEndpoints ?? [];
   const limiter = (options.limiter ?? admitAll)(() => now);
-  const app = createApp([...endpoints, ...extra], options.protocols ?? protocolEndpoints, doors, limiter, [
-    ...abilities,
-    ...(options.extraAbilities ?? []),
-  ]);
+  const app = createApp(
+    {
+      endpoints: [...endpoints, ...extra],
+      protocolEndpoints: options.protocols ?? protocolEndpoints,
+      abilities: [...abilities, ...(options.extraAbilities ?? [])],
+    },
+    doors,
+    limiter,
+  );
   const isExtra = (path: string) => extra.some(({ contract }) => templatePattern(contract.path).test(path));
   const { DB = env.DB, ...others } = options.bindings ?? {};
   const bindings = { ...env, ...others, DB: DB === env.DB ? DB : withSessions(DB) };

@@ -17,6 +17,8 @@ export interface DocumentOptions {
   readonly formats: readonly Format[];
   /** What a caller without credentials may do: such operations need no security. */
   readonly anonymous: Ability;
+  /** The description of each tag. */
+  readonly tags: Readonly<Record<string, string>>;
   /** Only endpoints below this path. */
   readonly under: string;
 }
@@ -31,21 +33,6 @@ const INTRODUCTION = `Every request passes one pipeline: identity, limits, negot
   relation and facet; the headers \`RateLimit\` and \`X-RateLimit-*\` say what is left, and \`Retry-After\` when to come back.
 - Unknown parameters and members are refused, never ignored. Unknown members of answers are to be ignored: a version
   only ever adds.`;
-
-const TAGS: Readonly<Record<string, string>> = {
-  Addresses: "Where people live: their own to read and change; staff read them.",
-  "API keys": "Keys for programs that cannot do OAuth: each acts for an account, and permits a part of what that may.",
-  Documents: "What describes the service, for people and programs.",
-  Health: "Whether the service runs and can answer.",
-  Identity: "Who calls: where access tokens come from, and what they can permit.",
-  Limits: "How often: what each caller may use, and how much of it is left.",
-  "OAuth clients": "Programs that get access tokens from this service, registered by admins.",
-  OAuth: "The authorization server: how people and programs get access tokens (OAuth 2.1).",
-  Orders: "What was ordered, and how far it has come: placed and paid by its owner, sent out by staff.",
-  People: "Pages for people: signing up and in, their passwords and passkeys, what they permit.",
-  Products: "The catalogue: read by anyone, changed by staff.",
-  Users: "People's accounts: their own, and for staff everybody's.",
-};
 
 /** @throws RangeError for an endpoint whose tag is not described here. */
 export function describeApi(
@@ -85,7 +72,7 @@ export function describeApi(
     servers: [
       { url: "/", description: "The deployment that serves this document: production or local.", "x-internal": false },
     ],
-    tags: tagsOf([...described, ...spoken]),
+    tags: tagsOf([...described, ...spoken], options.tags),
   } as Parameters<OpenAPIHono["getOpenAPI31Document"]>[0]); // its types know OpenAPI 3.0's `info` alone
   const plain = JSON.parse(JSON.stringify(document)) as OpenApiDocument; // the generator's own output, as JSON
   for (const endpoint of described) completeParameters(plain, endpoint);
@@ -102,10 +89,10 @@ function operationIn(described: readonly Endpoint[], endpoint: Endpoint, { forma
   });
 }
 
-function tagsOf(endpoints: readonly (Endpoint | ProtocolEndpoint)[]) {
+function tagsOf(endpoints: readonly (Endpoint | ProtocolEndpoint)[], descriptions: DocumentOptions["tags"]) {
   const names = [...new Set(endpoints.map(({ contract }) => contract.tag))].sort((a, b) => a.localeCompare(b, "en"));
   return names.map((name) => {
-    const description = TAGS[name];
+    const description = descriptions[name];
     if (description === undefined) throw new RangeError(`the tag ${name} has no description`);
     return { name, description };
   });

@@ -5,9 +5,9 @@
 import type { z } from "@hono/zod-openapi";
 import type { EmptyAnswer, ResourceAnswer } from "#core/contract/answer.ts";
 import type { Call, Current } from "#core/contract/endpoint.ts";
+import type { EraseAccount } from "#core/contract/module.ts";
 import type { Guard } from "#core/data/commit.ts";
 import { type Problem, problem } from "#core/http/problem.ts";
-import { forgetAccountStatements } from "#features/identity/accounts/store.ts";
 import { noteRevoked } from "#features/identity/revocations/memory.ts";
 import { revocationOf } from "#features/identity/revocations/revocation.ts";
 import { revocationStatements } from "#features/identity/revocations/store.ts";
@@ -19,7 +19,6 @@ import {
   laterOf,
   unchangedAnswer,
 } from "#features/resources/versioned.ts";
-import { forgetAddresses } from "#store/addresses/queries.ts";
 import { type User, type UserInput, UserResource } from "./contract.ts";
 import { anonymousColumns, findUser, hasOtherAdmin, isFree, isPerson, ownId, type UserRow, users } from "./queries.ts";
 
@@ -68,14 +67,17 @@ export async function changeUser(call: Call<unknown, unknown, Input, Current<Use
 }
 
 /** @throws conflict where nobody else is an admin, or it is a client's account */
-export async function deleteUser(call: Call<OneUser, unknown, undefined, Current<User>>): Promise<EmptyAnswer> {
+export async function deleteUser(
+  call: Call<OneUser, unknown, undefined, Current<User>>,
+  eraseAccount: EraseAccount,
+): Promise<EmptyAnswer> {
   const { current, database } = call;
   const { id, role } = current.members;
   const now = laterOf(call);
   const tombstone = { ...anonymousColumns(id), version: current.version + 1, updatedAt: now, deletedAt: now };
   await commitChange(call, users, tombstone, {
     guards: [staysPerson(id), ...(role === "admin" ? [leavesAdmin(id)] : [])],
-    statements: [...forgetAddresses(database, id, now), ...forgetAccountStatements(database, id, now)],
+    statements: eraseAccount(database, id, now),
   });
   noteRevoked([revocationOf("account", id, now)]);
   return { kind: "empty", status: 204 };

@@ -7,8 +7,8 @@ import { PROBLEM_TYPES } from "#core/http/problem-types.ts";
 import { describeApi } from "#core/openapi/document.ts";
 import all from "#schema/openapi/openapi.json";
 import v1 from "#schema/openapi/v1.json";
-import { abilities, formats } from "../../../src/app.ts";
-import { endpoints, protocolEndpoints } from "../../../src/endpoints.ts";
+import { formats } from "../../../src/app.ts";
+import { abilities, endpoints, protocolEndpoints, tags } from "../../../src/modules.ts";
 
 interface Operation {
   readonly operationId: string;
@@ -127,7 +127,7 @@ describe.each(documents)("L02 $name", ({ document, under }) => {
 });
 
 describe("L02 the description of an API", () => {
-  const options = { version: "0.0.0", formats, anonymous, under: "/" };
+  const options = { version: "0.0.0", formats, anonymous, tags, under: "/" };
   const [first] = endpoints;
 
   it("refuses an endpoint whose tag it cannot describe", () => {

@@ -19,8 +19,7 @@ import {
   objectOf,
   outcomeOf,
 } from "../../../scripts/generate/access-matrix.ts";
-import { abilities } from "../../../src/app.ts";
-import { endpoints } from "../../../src/endpoints.ts";
+import { abilities, endpoints } from "../../../src/modules.ts";
 import { ownToken } from "../../support/own-tokens.ts";
 import { START, startService } from "../../support/service.ts";
 

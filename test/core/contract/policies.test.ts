@@ -3,8 +3,7 @@ import { describe, expect, it } from "vitest";
 import { abilityOf } from "#core/contract/ability.ts";
 import { fieldsOf } from "#core/contract/resource.ts";
 import { readableFields } from "#features/identity/authorize-object.ts";
-import { abilities } from "../../../src/app.ts";
-import { endpoints } from "../../../src/endpoints.ts";
+import { abilities, endpoints } from "../../../src/modules.ts";
 
 const anonymous = abilityOf({ kind: "anonymous", address: "192.0.2.1" }, abilities);
 

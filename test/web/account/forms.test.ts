@@ -1,7 +1,7 @@
 /** Every form of the registry is guarded, whoever declares it: nothing that another site or browser sends is taken. */
 import { describe, expect, it } from "vitest";
 import type { Endpoint } from "#core/contract/endpoint.ts";
-import { endpoints } from "../../../src/endpoints.ts";
+import { endpoints } from "../../../src/modules.ts";
 import { ORIGIN, startService } from "../../support/service.ts";
 import { FROM_PAGE, fieldOf, visit } from "./visitor.ts";
 

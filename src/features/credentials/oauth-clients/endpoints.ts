@@ -1,5 +1,6 @@
 /** The operations on OAuth clients. */
-import { endpoint } from "#core/contract/endpoint.ts";
+import { type Endpoint, endpoint } from "#core/contract/endpoint.ts";
+import type { EraseAccount } from "#core/contract/module.ts";
 import {
   EXAMPLE_INPUT,
   OauthClientChange,
@@ -23,146 +24,148 @@ import { listOauthClients, validateOauthClients } from "./list.ts";
 
 const TAG = "OAuth clients";
 
-export const oauthClientEndpoints = [
-  endpoint({
-    contract: {
-      operationId: "listOauthClients",
-      method: "GET",
-      path: "/v1/oauth-clients",
-      tag: TAG,
-      summary: "List OAuth clients",
-      description: "Pages through all clients by cursor. No secret is shown.",
-      query: OauthClientListQuery,
-      success: { kind: "list", status: 200, resource: OauthClientResource, facets: [] },
-      problems: ["invalid-cursor", "cursor-expired"],
-    },
-    policy: {
-      access: { action: "list", subject: "oauth_clients" },
-      limit: { cost: "list" },
-      cache: { scope: "private", freshForSeconds: 0 },
-      precondition: "none",
-      idempotency: "none",
-    },
-    validator: validateOauthClients,
-    handler: listOauthClients,
-  }),
-  endpoint({
-    contract: {
-      operationId: "createOauthClient",
-      method: "POST",
-      path: "/v1/oauth-clients",
-      tag: TAG,
-      summary: "Register an OAuth client",
-      description:
-        "Registers a client under a `client_id` of the service's choice. A confidential one gets a secret, which is shown this once; one with `client_credentials` gets an account of its own, as which it acts. Every client uses PKCE. Needs an admin with the scope `admin`, who has signed in within 12 hours.",
-      body: { kind: "json", schema: OauthClientInput, example: EXAMPLE_INPUT },
-      success: { kind: "resource", status: 201, resource: OauthClientResource, once: SECRET_ONCE },
-    },
-    policy: {
-      access: { action: "create", subject: "oauth_clients" },
-      limit: { cost: "write" },
-      cache: "no-store",
-      precondition: "none",
-      idempotency: "honoured",
-    },
-    handler: createOauthClient,
-  }),
-  endpoint({
-    contract: {
-      operationId: "rotateOauthClientSecret",
-      method: "POST",
-      path: "/v1/oauth-clients/{id}/rotate-secret",
-      tag: TAG,
-      summary: "Rotate the secret of an OAuth client",
-      description:
-        "Gives a confidential client a new secret, which is shown this once. The present one counts for as long as the body says, by default a day; one before it counts no longer. A public client has none (409), and of two rotations at once, one is refused (409).",
-      params: OauthClientParams,
-      body: { kind: "json", schema: OauthClientRotation, example: { overlap_seconds: 3600 } },
-      success: { kind: "resource", status: 200, resource: OauthClientResource, once: SECRET_ONCE },
-      problems: ["conflict"],
-    },
-    policy: {
-      access: { action: "rotate", subject: "oauth_clients" },
-      limit: { cost: "write" },
-      cache: "no-store",
-      precondition: "none",
-      idempotency: "honoured",
-    },
-    current: currentOauthClient,
-    handler: rotateOauthClientSecret,
-  }),
-  endpoint({
-    contract: {
-      operationId: "readOauthClient",
-      method: "GET",
-      path: "/v1/oauth-clients/{id}",
-      tag: TAG,
-      summary: "Read an OAuth client",
-      description: "One client, without its secret. Its `ETag` is what a change is sent with as `If-Match`.",
-      params: OauthClientParams,
-      query: OauthClientQuery,
-      success: { kind: "resource", status: 200, resource: OauthClientResource },
-    },
-    policy: {
-      access: { action: "read", subject: "oauth_clients" },
-      limit: { cost: "read" },
-      cache: { scope: "private", freshForSeconds: 0, noTransform: true },
-      precondition: "none",
-      idempotency: "none",
-    },
-    handler: readOauthClient,
-  }),
-  endpoint({
-    contract: {
-      operationId: "changeOauthClient",
-      method: "PATCH",
-      path: "/v1/oauth-clients/{id}",
-      tag: TAG,
-      summary: "Change an OAuth client",
-      description:
-        "Changes the client; its type, its `client_id` and its account stay. When it may have less than before, its access tokens end at once, and it gets others for its refresh tokens. A public client cannot have `client_credentials` (409).",
-      params: OauthClientParams,
-      body: {
-        kind: "patch",
-        schema: OauthClientChange,
-        mergeExample: { name: "Storefront 2", requires_dpop: true },
-        patchExample: [
-          { op: "test", path: "/type", value: "confidential" },
-          { op: "replace", path: "/name", value: "Storefront 2" },
-        ],
+export function oauthClientEndpoints(eraseAccount: EraseAccount): readonly Endpoint[] {
+  return [
+    endpoint({
+      contract: {
+        operationId: "listOauthClients",
+        method: "GET",
+        path: "/v1/oauth-clients",
+        tag: TAG,
+        summary: "List OAuth clients",
+        description: "Pages through all clients by cursor. No secret is shown.",
+        query: OauthClientListQuery,
+        success: { kind: "list", status: 200, resource: OauthClientResource, facets: [] },
+        problems: ["invalid-cursor", "cursor-expired"],
       },
-      success: { kind: "resource", status: 200, resource: OauthClientResource },
-    },
-    policy: {
-      access: { action: "update", subject: "oauth_clients" },
-      limit: { cost: "write" },
-      cache: "no-store",
-      precondition: "required",
-      idempotency: "honoured",
-    },
-    current: currentOauthClient,
-    handler: changeOauthClient,
-  }),
-  endpoint({
-    contract: {
-      operationId: "deleteOauthClient",
-      method: "DELETE",
-      path: "/v1/oauth-clients/{id}",
-      tag: TAG,
-      summary: "Delete an OAuth client",
-      description:
-        "Ends the client, all tokens that it ever got, and the account that it acted as. Its `client_id` is never used again.",
-      params: OauthClientParams,
-      success: { kind: "empty", status: 204 },
-    },
-    policy: {
-      access: { action: "delete", subject: "oauth_clients" },
-      limit: { cost: "write" },
-      cache: "no-store",
-      precondition: "required",
-      idempotency: "none",
-    },
-    current: currentOauthClient,
-    handler: deleteOauthClient,
-  }),
-];
+      policy: {
+        access: { action: "list", subject: "oauth_clients" },
+        limit: { cost: "list" },
+        cache: { scope: "private", freshForSeconds: 0 },
+        precondition: "none",
+        idempotency: "none",
+      },
+      validator: validateOauthClients,
+      handler: listOauthClients,
+    }),
+    endpoint({
+      contract: {
+        operationId: "createOauthClient",
+        method: "POST",
+        path: "/v1/oauth-clients",
+        tag: TAG,
+        summary: "Register an OAuth client",
+        description:
+          "Registers a client under a `client_id` of the service's choice. A confidential one gets a secret, which is shown this once; one with `client_credentials` gets an account of its own, as which it acts. Every client uses PKCE. Needs an admin with the scope `admin`, who has signed in within 12 hours.",
+        body: { kind: "json", schema: OauthClientInput, example: EXAMPLE_INPUT },
+        success: { kind: "resource", status: 201, resource: OauthClientResource, once: SECRET_ONCE },
+      },
+      policy: {
+        access: { action: "create", subject: "oauth_clients" },
+        limit: { cost: "write" },
+        cache: "no-store",
+        precondition: "none",
+        idempotency: "honoured",
+      },
+      handler: createOauthClient,
+    }),
+    endpoint({
+      contract: {
+        operationId: "rotateOauthClientSecret",
+        method: "POST",
+        path: "/v1/oauth-clients/{id}/rotate-secret",
+        tag: TAG,
+        summary: "Rotate the secret of an OAuth client",
+        description:
+          "Gives a confidential client a new secret, which is shown this once. The present one counts for as long as the body says, by default a day; one before it counts no longer. A public client has none (409), and of two rotations at once, one is refused (409).",
+        params: OauthClientParams,
+        body: { kind: "json", schema: OauthClientRotation, example: { overlap_seconds: 3600 } },
+        success: { kind: "resource", status: 200, resource: OauthClientResource, once: SECRET_ONCE },
+        problems: ["conflict"],
+      },
+      policy: {
+        access: { action: "rotate", subject: "oauth_clients" },
+        limit: { cost: "write" },
+        cache: "no-store",
+        precondition: "none",
+        idempotency: "honoured",
+      },
+      current: currentOauthClient,
+      handler: rotateOauthClientSecret,
+    }),
+    endpoint({
+      contract: {
+        operationId: "readOauthClient",
+        method: "GET",
+        path: "/v1/oauth-clients/{id}",
+        tag: TAG,
+        summary: "Read an OAuth client",
+        description: "One client, without its secret. Its `ETag` is what a change is sent with as `If-Match`.",
+        params: OauthClientParams,
+        query: OauthClientQuery,
+        success: { kind: "resource", status: 200, resource: OauthClientResource },
+      },
+      policy: {
+        access: { action: "read", subject: "oauth_clients" },
+        limit: { cost: "read" },
+        cache: { scope: "private", freshForSeconds: 0, noTransform: true },
+        precondition: "none",
+        idempotency: "none",
+      },
+      handler: readOauthClient,
+    }),
+    endpoint({
+      contract: {
+        operationId: "changeOauthClient",
+        method: "PATCH",
+        path: "/v1/oauth-clients/{id}",
+        tag: TAG,
+        summary: "Change an OAuth client",
+        description:
+          "Changes the client; its type, its `client_id` and its account stay. When it may have less than before, its access tokens end at once, and it gets others for its refresh tokens. A public client cannot have `client_credentials` (409).",
+        params: OauthClientParams,
+        body: {
+          kind: "patch",
+          schema: OauthClientChange,
+          mergeExample: { name: "Storefront 2", requires_dpop: true },
+          patchExample: [
+            { op: "test", path: "/type", value: "confidential" },
+            { op: "replace", path: "/name", value: "Storefront 2" },
+          ],
+        },
+        success: { kind: "resource", status: 200, resource: OauthClientResource },
+      },
+      policy: {
+        access: { action: "update", subject: "oauth_clients" },
+        limit: { cost: "write" },
+        cache: "no-store",
+        precondition: "required",
+        idempotency: "honoured",
+      },
+      current: currentOauthClient,
+      handler: changeOauthClient,
+    }),
+    endpoint({
+      contract: {
+        operationId: "deleteOauthClient",
+        method: "DELETE",
+        path: "/v1/oauth-clients/{id}",
+        tag: TAG,
+        summary: "Delete an OAuth client",
+        description:
+          "Ends the client, all tokens that it ever got, and the account that it acted as. Its `client_id` is never used again.",
+        params: OauthClientParams,
+        success: { kind: "empty", status: 204 },
+      },
+      policy: {
+        access: { action: "delete", subject: "oauth_clients" },
+        limit: { cost: "write" },
+        cache: "no-store",
+        precondition: "required",
+        idempotency: "none",
+      },
+      current: currentOauthClient,
+      handler: (call) => deleteOauthClient(call, eraseAccount),
+    }),
+  ];
+}

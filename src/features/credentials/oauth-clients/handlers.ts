@@ -6,11 +6,11 @@
 import type { z } from "@hono/zod-openapi";
 import type { EmptyAnswer, ResourceAnswer } from "#core/contract/answer.ts";
 import type { Call, Current } from "#core/contract/endpoint.ts";
+import type { EraseAccount } from "#core/contract/module.ts";
 import type { Role } from "#core/contract/principal.ts";
 import { isAt, updateRow } from "#core/data/collection.ts";
 import { commit } from "#core/data/commit.ts";
 import { type Problem, problem } from "#core/http/problem.ts";
-import { forgetAccountStatements } from "#features/identity/accounts/store.ts";
 import { hashSecret } from "#features/identity/api-keys/secret.ts";
 import { CLIENT_SCOPES, GRANT_TYPES } from "#features/identity/clients/rules.ts";
 import { CLIENT_SECRET_RANDOM_BYTES, writeClientSecret } from "#features/identity/clients/secrets.ts";
@@ -18,7 +18,6 @@ import { noteRevoked } from "#features/identity/revocations/memory.ts";
 import { revocationOf } from "#features/identity/revocations/revocation.ts";
 import { revocationStatements } from "#features/identity/revocations/store.ts";
 import { answerOf, commitChange, currentOf, laterOf, unchangedAnswer } from "#features/resources/versioned.ts";
-import { forgetAddresses } from "#store/addresses/queries.ts";
 import {
   type OauthClient,
   type OauthClientChange,
@@ -143,7 +142,7 @@ export async function rotateOauthClientSecret(
 }
 
 /** What the client got ends with it, and so does what it owned itself. */
-export async function deleteOauthClient(call: WriteCall): Promise<EmptyAnswer> {
+export async function deleteOauthClient(call: WriteCall, eraseAccount: EraseAccount): Promise<EmptyAnswer> {
   const { current, database } = call;
   const { client_id: clientId, account_id: accountId } = current.members;
   const now = laterOf(call);
@@ -158,11 +157,7 @@ export async function deleteOauthClient(call: WriteCall): Promise<EmptyAnswer> {
         ...revocationStatements(database, revoked),
         ...(accountId === undefined
           ? []
-          : [
-              ...forgetAddresses(database, accountId, now),
-              ...forgetAccountStatements(database, accountId, now),
-              endServiceAccount(database, accountId, now),
-            ]),
+          : [...eraseAccount(database, accountId, now), endServiceAccount(database, accountId, now)]),
       ],
     },
   );

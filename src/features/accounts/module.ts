@@ -1,0 +1,14 @@
+/** The accounts of people. */
+import { defineModule, type EraseAccount, type Module } from "#core/contract/module.ts";
+import { userAbilities } from "./abilities.ts";
+import { userEndpoints } from "./endpoints.ts";
+
+/** `eraseAccount` removes what other modules store about the owner of an account. */
+export function accountsModule(eraseAccount: EraseAccount): Module {
+  return defineModule({
+    name: "accounts",
+    endpoints: userEndpoints(eraseAccount),
+    abilities: userAbilities,
+    tags: { Users: "Accounts of people. Everyone reads and changes their own; staff read all of them." },
+  });
+}

@@ -1,0 +1,37 @@
+/** Who calls: the authorization server, its keys, and the state of people's sign-ins. */
+import { defineModule, type Module } from "#core/contract/module.ts";
+import { forgetAccountStatements } from "./accounts/store.ts";
+import { identityEndpoints } from "./endpoints.ts";
+import { signingKeyAbilities } from "./keys/abilities.ts";
+import { signingKeyEndpoints } from "./keys/endpoints.ts";
+import { rotate } from "./keys/keys.ts";
+import { dropExpiredLinks } from "./mail/store.ts";
+import { dropExpiredChallenges } from "./passkeys/store.ts";
+import { destroyExpired as dropExpiredRevocations } from "./revocations/store.ts";
+import type { ShowRefusal } from "./server/bridge.ts";
+import { declareAuthorizationServer } from "./server/endpoints.ts";
+import { destroyExpired as dropExpiredArtifacts } from "./server/store.ts";
+import { dropExpiredSignIns } from "./sign-ins/store.ts";
+
+/** `showRefusal` renders the page for an authorization request that cannot be answered by a redirect. */
+export function identityModule(showRefusal: ShowRefusal): Module {
+  return defineModule({
+    name: "identity",
+    endpoints: [...identityEndpoints, ...signingKeyEndpoints],
+    protocolEndpoints: declareAuthorizationServer(showRefusal),
+    abilities: signingKeyAbilities,
+    tags: {
+      Identity: "Where access tokens come from, and what they can permit.",
+      OAuth: "The authorization server: how people and programs get access tokens (OAuth 2.1).",
+    },
+    eraseAccount: forgetAccountStatements,
+    scheduledTasks: {
+      "sign-ins": ({ database, now }) => dropExpiredSignIns(database, now),
+      "mail links": ({ database, now }) => dropExpiredLinks(database, now),
+      "passkey challenges": ({ database, now }) => dropExpiredChallenges(database, now),
+      "oauth artifacts": ({ database, now }) => dropExpiredArtifacts(database, now),
+      revocations: ({ database, now }) => dropExpiredRevocations(database, now),
+      "signing keys": (context) => rotate(context),
+    },
+  });
+}

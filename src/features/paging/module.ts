@@ -1,0 +1,8 @@
+/** Snapshots of lists expire. */
+import { defineModule } from "#core/contract/module.ts";
+import { dropExpired } from "./snapshot.ts";
+
+export const pagingModule = defineModule({
+  name: "paging",
+  scheduledTasks: { snapshots: ({ database, now }) => dropExpired(database, now) },
+});

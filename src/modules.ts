@@ -1,0 +1,47 @@
+/**
+ * The modules that this deployment serves. Routes, documents, abilities, account erasure and scheduled tasks all follow from
+ * this list. To serve your own API, replace the modules of the store.
+ */
+import { type EraseAccount, type Module, registryOf } from "#core/contract/module.ts";
+import { accountsModule } from "#features/accounts/module.ts";
+import { apiKeysModule, oauthClientsModule } from "#features/credentials/module.ts";
+import { healthModule } from "#features/health/module.ts";
+import { idempotencyModule } from "#features/idempotency/module.ts";
+import { identityModule } from "#features/identity/module.ts";
+import { limitsModule } from "#features/limits/module.ts";
+import { pagingModule } from "#features/paging/module.ts";
+import { timingModule } from "#pipeline/observe/module.ts";
+import { addressesModule } from "#store/addresses/module.ts";
+import { ordersModule } from "#store/orders/module.ts";
+import { productsModule } from "#store/products/module.ts";
+import { referenceModule } from "#store/reference/module.ts";
+import { accountPagesModule, documentsModule, pagesModule } from "#web/module.ts";
+
+export const modules: readonly Module[] = [
+  productsModule,
+  referenceModule,
+  accountsModule(eraseAccount),
+  addressesModule,
+  ordersModule,
+  apiKeysModule,
+  oauthClientsModule(eraseAccount),
+  identityModule(async (refusal, context) => {
+    const { showRefusedAuthorization } = await import("#web/account/authorization-refusal.ts");
+    return showRefusedAuthorization(refusal, context);
+  }),
+  limitsModule,
+  idempotencyModule,
+  pagingModule,
+  documentsModule,
+  healthModule,
+  timingModule,
+  pagesModule,
+  accountPagesModule,
+];
+
+/** Removes what every module stores about an account. Declared as a function, because modules in the list refer to it. */
+function eraseAccount(...[database, accountId, now]: Parameters<EraseAccount>): ReturnType<EraseAccount> {
+  return modules.flatMap((module) => module.eraseAccount?.(database, accountId, now) ?? []);
+}
+
+export const { endpoints, protocolEndpoints, abilities, tags, scheduledTasks } = registryOf(modules);

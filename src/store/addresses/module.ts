@@ -1,0 +1,13 @@
+/** The postal addresses of accounts. */
+import { defineModule } from "#core/contract/module.ts";
+import { addressAbilities } from "./abilities.ts";
+import { addressEndpoints } from "./endpoints.ts";
+import { forgetAddresses } from "./queries.ts";
+
+export const addressesModule = defineModule({
+  name: "addresses",
+  endpoints: addressEndpoints,
+  abilities: addressAbilities,
+  tags: { Addresses: "Postal addresses. Their owners read and change them; staff read them." },
+  eraseAccount: forgetAddresses,
+});

@@ -1,0 +1,10 @@
+/** The categories and brands of the catalogue, counted in the background. */
+import { defineModule } from "#core/contract/module.ts";
+import { referenceAbilities } from "./abilities.ts";
+import { referenceEndpoints } from "./endpoints.ts";
+
+export const referenceModule = defineModule({
+  name: "reference",
+  endpoints: referenceEndpoints,
+  abilities: referenceAbilities,
+});

@@ -1,0 +1,19 @@
+/** What the service says about itself, and the pages for people. */
+import { defineModule } from "#core/contract/module.ts";
+import { peopleEndpoints } from "./account/endpoints.ts";
+import { documentEndpoints } from "./documents/endpoints.ts";
+import { pageEndpoints } from "./endpoints.ts";
+
+export const documentsModule = defineModule({
+  name: "documents",
+  endpoints: documentEndpoints,
+  tags: { Documents: "Descriptions of the service, for people and programs." },
+});
+
+export const pagesModule = defineModule({ name: "pages", endpoints: pageEndpoints });
+
+export const accountPagesModule = defineModule({
+  name: "account-pages",
+  endpoints: peopleEndpoints,
+  tags: { People: "Pages for people: sign-up and sign-in, passwords and passkeys, consent." },
+});
