@@ -5,19 +5,27 @@
 import { AbilityBuilder, createMongoAbility, type MongoAbility } from "@casl/ability";
 import type { Principal } from "./principal.ts";
 
-export type Action =
-  | "list"
-  | "read"
-  | "create"
-  | "update"
-  | "delete"
-  | "snapshot"
-  | "rotate"
-  | "pay"
-  | "ship"
-  | "deliver"
-  | "cancel"
-  | "refund";
+/**
+ * What a principal can do with a subject. A module adds the verbs of its resource beside its abilities:
+ *
+ * @example
+ * declare module "#core/contract/ability.ts" {
+ *   interface Actions {
+ *     publish: true;
+ *   }
+ * }
+ */
+export interface Actions {
+  list: true;
+  read: true;
+  create: true;
+  update: true;
+  delete: true;
+  snapshot: true;
+  rotate: true;
+}
+
+export type Action = keyof Actions;
 
 /**
  * What is asked about: a collection by its name, or one resource's members, tagged with that name. What is not tagged

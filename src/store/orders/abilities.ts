@@ -9,6 +9,16 @@
  */
 import type { AbilityRules } from "#core/contract/ability.ts";
 
+declare module "#core/contract/ability.ts" {
+  interface Actions {
+    pay: true;
+    ship: true;
+    deliver: true;
+    cancel: true;
+    refund: true;
+  }
+}
+
 export const orderAbilities: AbilityRules = (principal, allow) => {
   if (principal.kind === "anonymous") return;
   const own = { user_id: principal.id };
