@@ -1,10 +1,10 @@
 /** The operations on users. `me` is another name of the caller's own. */
 import { type Endpoint, endpoint } from "#core/contract/endpoint.ts";
 import type { EraseAccount } from "#core/contract/module.ts";
+import { callerAccountId } from "#features/identity/accounts/caller.ts";
 import { UserInput, UserListQuery, UserParams, UserQuery, UserResource } from "./contract.ts";
 import { changeUser, currentMe, currentUser, deleteUser, readMe, readUser } from "./handlers.ts";
 import { listUsers, validateUsers } from "./list.ts";
-import { ownId } from "./queries.ts";
 
 const TAG = "Users";
 
@@ -64,7 +64,7 @@ export function userEndpoints(eraseAccount: EraseAccount): readonly Endpoint[] {
         operationId: "readMe",
         method: "GET",
         path: "/v1/users/me",
-        aliasOf: (principal) => UserResource.path(ownId(principal)),
+        aliasOf: (principal) => UserResource.path(callerAccountId(principal)),
         tag: TAG,
         summary: "Read one's own account",
         description:
@@ -81,7 +81,7 @@ export function userEndpoints(eraseAccount: EraseAccount): readonly Endpoint[] {
         operationId: "changeMe",
         method: "PATCH",
         path: "/v1/users/me",
-        aliasOf: (principal) => UserResource.path(ownId(principal)),
+        aliasOf: (principal) => UserResource.path(callerAccountId(principal)),
         tag: TAG,
         summary: "Change one's own account",
         description:

@@ -8,6 +8,7 @@ import type { Call, Current } from "#core/contract/endpoint.ts";
 import type { EraseAccount } from "#core/contract/module.ts";
 import type { Guard } from "#core/data/commit.ts";
 import { type Problem, problem } from "#core/http/problem.ts";
+import { callerAccountId } from "#features/identity/accounts/caller.ts";
 import { noteRevoked } from "#features/identity/revocations/memory.ts";
 import { revocationOf } from "#features/identity/revocations/revocation.ts";
 import { revocationStatements } from "#features/identity/revocations/store.ts";
@@ -20,7 +21,7 @@ import {
   unchangedAnswer,
 } from "#features/resources/versioned.ts";
 import { type User, type UserInput, UserResource } from "./contract.ts";
-import { anonymousColumns, findUser, hasOtherAdmin, isFree, isPerson, ownId, type UserRow, users } from "./queries.ts";
+import { anonymousColumns, findUser, hasOtherAdmin, isFree, isPerson, type UserRow, users } from "./queries.ts";
 
 type Input = z.output<typeof UserInput>;
 type OneUser = { readonly id: string };
@@ -34,7 +35,7 @@ export async function readUser(call: Read<OneUser>): Promise<ResourceAnswer> {
 }
 
 export async function readMe(call: Read<unknown>): Promise<ResourceAnswer> {
-  return answerOf(USER, await findUser(call.database, ownId(call.principal)), 200);
+  return answerOf(USER, await findUser(call.database, callerAccountId(call.principal)), 200);
 }
 
 export async function currentUser(call: Read<OneUser>): Promise<Current<User> | null> {
@@ -42,7 +43,7 @@ export async function currentUser(call: Read<OneUser>): Promise<Current<User> | 
 }
 
 export async function currentMe(call: Read<unknown>): Promise<Current<User> | null> {
-  return currentOf(USER, await findUser(call.database, ownId(call.principal)));
+  return currentOf(USER, await findUser(call.database, callerAccountId(call.principal)));
 }
 
 /** @throws conflict where the e-mail address is another's, nobody else is an admin, or it is a client's account */

@@ -1,6 +1,6 @@
 /** All SQL about users. Nothing else of the store speaks to their table. */
 import { and, eq, getTableColumns, inArray, ne, type SQL, sql } from "drizzle-orm";
-import type { Principal, Role } from "#core/contract/principal.ts";
+import type { Role } from "#core/contract/principal.ts";
 import { generationColumns, isPresent } from "#core/data/collection.ts";
 import type { Database } from "#core/data/database.ts";
 import { behind, type OrderTerm, orderBy } from "#core/data/keyset.ts";
@@ -18,11 +18,6 @@ export type UserRow = typeof users.$inferSelect;
 export interface UserList {
   readonly filter: { readonly roles: readonly string[] | undefined; readonly email: string | undefined };
   readonly keys: readonly SortKey<SortName>[];
-}
-
-/** The account that the principal acts as. Of one that is not of this service's, nothing is found here. */
-export function ownId(principal: Principal): string {
-  return principal.kind === "anonymous" ? "" : principal.id;
 }
 
 export async function findUser(database: Database, id: string): Promise<UserRow | undefined> {
@@ -56,11 +51,6 @@ export function orderOf({ keys }: UserList): SortTerm<UserRow>[] {
     },
     { column: users.id, valueOf: (row) => row.id },
   );
-}
-
-/** Holds while there is an account of that id, a person's or a service's. */
-export function isAccount(id: string): SQL {
-  return sql`EXISTS (SELECT 1 FROM ${users} WHERE ${isPresent(users, id)})`;
 }
 
 /** Holds while the account is a person's. */

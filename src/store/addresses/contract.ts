@@ -1,12 +1,8 @@
 /** What we promise of addresses on the wire. */
 import { z } from "@hono/zod-openapi";
-import { cursorParameters, fieldsParameter, sortParameter, textParameter } from "#core/contract/parameters.ts";
 import { defineResource } from "#core/contract/resource.ts";
 import { idSchema, lineSchema, timestampSchema } from "#features/resources/members.ts";
 import { COUNTRIES } from "./countries.ts";
-
-export const SORT_KEYS = ["created_at", "name"] as const;
-export type SortName = (typeof SORT_KEYS)[number];
 
 const id = idSchema("addr", "addr_01hk53f638ezja3sbrq378nxj6");
 const ownerId = idSchema("user", "user_01hk153x00f11trzsef1g2m40f");
@@ -50,8 +46,6 @@ export const AddressSchema = z
   })
   .openapi("Address");
 
-export type Address = z.output<typeof AddressSchema>;
-
 /** The first address of the demo data's first user, so that every example can be tried as it stands. */
 export const EXAMPLE_INPUT = {
   name: "Ada Moreno",
@@ -76,22 +70,3 @@ export const AddressResource = defineResource({
   },
   path: (addressId) => `/v1/addresses/${addressId}`,
 });
-
-export const AddressParams = z.object({ id });
-
-const fields = fieldsParameter(AddressSchema, ["id", "name", "city"]);
-
-export const AddressQuery = z.object({ fields: fields.optional() });
-
-export const AddressListQuery = z.object({
-  ...cursorParameters(),
-  sort: sortParameter(SORT_KEYS).optional(),
-  fields: fields.optional(),
-  "filter[user_id]": textParameter({
-    max: 64,
-    description: "Only addresses of this user, as far as they may be read.",
-    example: "user_01hk153x00f11trzsef1g2m40f",
-  }).optional(),
-});
-
-export type AddressListParameters = z.output<typeof AddressListQuery>;

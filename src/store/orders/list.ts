@@ -7,12 +7,11 @@ import { memberOf as userMember } from "#features/accounts/handlers.ts";
 import { users } from "#features/accounts/queries.ts";
 import { readableRows } from "#features/identity/readable-rows.ts";
 import { readSort } from "#features/paging/sort.ts";
+import { relatedSourceOf } from "#features/resources/collections/handlers.ts";
 import { alternatives, type ListCall, listAnswer, listValidator } from "#features/resources/listing.ts";
 import { loadRelated, relatedSource } from "#features/resources/related.ts";
 import { answerOf } from "#features/resources/versioned.ts";
-import { AddressResource } from "#store/addresses/contract.ts";
-import { memberOf as addressMember } from "#store/addresses/handlers.ts";
-import { addresses } from "#store/addresses/queries.ts";
+import { addressCollection } from "#store/addresses/endpoints.ts";
 import { ProductResource } from "#store/products/contract.ts";
 import { memberOf as productMember } from "#store/products/handlers.ts";
 import { products } from "#store/products/queries.ts";
@@ -26,7 +25,7 @@ const LIST = { resource: OrderResource, facets: [], generationOf, readList, orde
 
 const SOURCES = [
   relatedSource(users, { resource: UserResource, memberOf: userMember }),
-  relatedSource(addresses, { resource: AddressResource, memberOf: addressMember }),
+  relatedSourceOf(addressCollection),
   relatedSource(products, { resource: ProductResource, memberOf: productMember }),
 ];
 

@@ -7,7 +7,7 @@ import type { ResourceAnswer } from "#core/contract/answer.ts";
 import type { Call } from "#core/contract/endpoint.ts";
 import { commit, type Guard } from "#core/data/commit.ts";
 import { type Problem, problem, type RequestFault } from "#core/http/problem.ts";
-import { isAccount, ownId } from "#features/accounts/queries.ts";
+import { callerAccountId, callerHasAccount } from "#features/identity/accounts/caller.ts";
 import { answerOf } from "#features/resources/versioned.ts";
 import { isOwnAddress, ownAddressQuery } from "#store/addresses/queries.ts";
 import { areInStock, haveCosts, moveStock, offersQuery } from "#store/products/queries.ts";
@@ -41,7 +41,7 @@ export async function placeOrder(call: PlaceCall): Promise<ResourceAnswer> {
 
 /** The order as it would be now. @throws validation-error, out-of-stock */
 async function price({ body, principal, database, now }: PlaceCall, id: string): Promise<ShownOrder> {
-  const userId = ownId(principal);
+  const userId = callerAccountId(principal);
   const [offers, [address]] = await database.orm.batch([
     offersQuery(
       database,
@@ -81,7 +81,7 @@ async function price({ body, principal, database, now }: PlaceCall, id: string):
 }
 
 /** False where prices or stock are not any more what they were. */
-async function isWritten({ database, now }: PlaceCall, order: ShownOrder): Promise<boolean> {
+async function isWritten({ database, now, principal }: PlaceCall, order: ShownOrder): Promise<boolean> {
   const { id, userId, addressId, items } = order;
   let isOutdated = false;
   const outdated = (condition: Guard["condition"]): Guard => ({
@@ -96,7 +96,7 @@ async function isWritten({ database, now }: PlaceCall, order: ShownOrder): Promi
     await commit(database, {
       resourceId: id,
       guards: [
-        hasAccount(userId),
+        callerHasAccount(principal),
         { condition: isOwnAddress(addressId, userId), refusal: (cause) => invalid([UNKNOWN_ADDRESS], cause) },
         outdated(haveCosts(items)),
         outdated(areInStock(items)),
@@ -108,14 +108,6 @@ async function isWritten({ database, now }: PlaceCall, order: ShownOrder): Promi
     if (isOutdated) return false;
     throw failure;
   }
-}
-
-/** A token may outlive its account by seconds, or be of another issuer's, which has none here. */
-function hasAccount(userId: string): Guard {
-  return {
-    condition: isAccount(userId),
-    refusal: (cause) => problem("forbidden", { detail: "This principal has no account here.", cause }),
-  };
 }
 
 const UNKNOWN_ADDRESS: RequestFault = {

@@ -9,7 +9,7 @@ import { type Principal, SCOPES } from "#core/contract/principal.ts";
 import { isAt } from "#core/data/collection.ts";
 import { commit } from "#core/data/commit.ts";
 import { type Problem, problem, type RequestFault } from "#core/http/problem.ts";
-import { isAccount, ownId } from "#features/accounts/queries.ts";
+import { callerAccountId, callerHasAccount } from "#features/identity/accounts/caller.ts";
 import { API_KEY_RANDOM_BYTES, hintOf, writeApiKey } from "#features/identity/api-keys/format.ts";
 import { hashSecret } from "#features/identity/api-keys/secret.ts";
 import {
@@ -45,7 +45,7 @@ export async function createApiKey(call: Call<unknown, unknown, Input>): Promise
   const { body, database, now, principal } = call;
   const faults = [...scopeFaults(body, principal), ...expiryFaults(body, now)];
   if (faults.length > 0) throw invalid(faults);
-  const userId = ownId(principal);
+  const userId = callerAccountId(principal);
   const secret = writeApiKey(call.randomBytes(API_KEY_RANDOM_BYTES));
   const row = {
     id: call.newId("key"),
@@ -62,10 +62,7 @@ export async function createApiKey(call: Call<unknown, unknown, Input>): Promise
   };
   await commit(database, {
     guards: [
-      {
-        condition: isAccount(userId),
-        refusal: (cause) => problem("forbidden", { detail: "This principal has no account here.", cause }),
-      },
+      callerHasAccount(principal),
       {
         condition: hasRoom(userId, MAX_KEYS),
         refusal: (cause) => conflict(`An account has at most ${MAX_KEYS} keys. Revoke one first.`, cause),

@@ -48,6 +48,11 @@ export async function findAccount(database: Database, id: string): Promise<Accou
   return find(database, eq(users.id, id));
 }
 
+/** Holds while the account exists, whether it belongs to a person or a service client. */
+export function isAccount(id: string): SQL {
+  return sql`EXISTS (SELECT 1 FROM ${users} WHERE ${and(eq(users.id, id), isNull(users.deletedAt))})`;
+}
+
 /** By the normalised address. */
 export async function findAccountByEmail(database: Database, email: string): Promise<AccountWithPassword | undefined> {
   return find(database, eq(users.email, email));
