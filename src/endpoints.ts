@@ -8,8 +8,7 @@ import { healthEndpoints } from "#features/health/endpoints.ts";
 import { identityEndpoints } from "#features/identity/endpoints.ts";
 import { signingKeyEndpoints } from "#features/identity/keys/endpoints.ts";
 import { declareAuthorizationServer } from "#features/identity/server/endpoints.ts";
-import { limitEndpoints } from "#features/limits/endpoints.ts";
-import { operatorEndpoints } from "#features/limits/operator-endpoints.ts";
+import { declareLimitEndpoints } from "#features/limits/operations/endpoints.ts";
 import { addressEndpoints } from "#store/addresses/endpoints.ts";
 import { orderEndpoints } from "#store/orders/endpoints.ts";
 import { productEndpoints } from "#store/products/endpoints.ts";
@@ -18,7 +17,15 @@ import { peopleEndpoints } from "#web/account/endpoints.ts";
 import { documentEndpoints } from "#web/documents/endpoints.ts";
 import { pageEndpoints } from "#web/endpoints.ts";
 
-export const endpoints: readonly Endpoint[] = [
+/** Those whose requests and answers another standard defines. */
+export const protocolEndpoints: readonly ProtocolEndpoint[] = declareAuthorizationServer(
+  async (refusal, surroundings) => {
+    const { showRefusedAuthorization } = await import("#web/account/authorization-refusal.ts");
+    return showRefusedAuthorization(refusal, surroundings);
+  },
+);
+
+const resourceEndpoints: readonly Endpoint[] = [
   ...productEndpoints,
   ...referenceEndpoints,
   ...userEndpoints,
@@ -28,18 +35,17 @@ export const endpoints: readonly Endpoint[] = [
   ...oauthClientEndpoints,
   ...identityEndpoints,
   ...signingKeyEndpoints,
-  ...limitEndpoints,
-  ...operatorEndpoints,
+];
+
+const pageAndDocumentEndpoints: readonly Endpoint[] = [
   ...documentEndpoints,
   ...healthEndpoints,
   ...pageEndpoints,
   ...peopleEndpoints,
 ];
 
-/** Those whose requests and answers another standard defines. */
-export const protocolEndpoints: readonly ProtocolEndpoint[] = declareAuthorizationServer(
-  async (refusal, surroundings) => {
-    const { showRefusedAuthorization } = await import("#web/account/authorization-refusal.ts");
-    return showRefusedAuthorization(refusal, surroundings);
-  },
-);
+export const endpoints: readonly Endpoint[] = [
+  ...resourceEndpoints,
+  ...declareLimitEndpoints([...resourceEndpoints, ...pageAndDocumentEndpoints, ...protocolEndpoints]),
+  ...pageAndDocumentEndpoints,
+];

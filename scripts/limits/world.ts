@@ -1,23 +1,23 @@
 /**
- * One key in a world of isolates: the real cores of src/features/limits, with simulated time, distances and clients. The same
- * numbers in every run.
+ * One key and many isolates: the cores of src/features/limits with simulated time, distances and clients. Every run has
+ * the same figures.
  */
-import { answer, type Bucket, fullBucket } from "#features/limits/bucket.ts";
-import { addDemand, type Demand, demandPerSecond, NO_DEMAND } from "#features/limits/demand.ts";
-import type { Answer, Ask, BucketRule } from "#features/limits/lender.ts";
-import { openRelay, type Relay } from "#features/limits/relay.ts";
+import { type Bucket, createFullBucket, handleLeaseRequest } from "#features/limits/bucket/bucket.ts";
+import { addDemand, type Demand, demandPerSecond, NO_DEMAND } from "#features/limits/bucket/demand.ts";
+import type { BucketRule, LeaseRequest, LeaseResponse } from "#features/limits/bucket/messages.ts";
 import {
-  askAhead,
-  askFor,
-  decide,
-  EMPTY_WALLET,
-  hear,
-  noteDemand,
-  noteRefused,
-  type Wallet,
-  wake,
-} from "#features/limits/wallet.ts";
-import { openAgenda } from "./agenda.ts";
+  advanceIsolateBucket,
+  applyLeaseResponse,
+  createLeaseRequest,
+  createRenewalRequest,
+  decideLocally,
+  type IsolateBucket,
+  NEW_ISOLATE_BUCKET,
+  recordDemand,
+  recordRefusal,
+} from "#features/limits/isolate/isolate-bucket.ts";
+import { createLocationBucket, type LocationBucket } from "#features/limits/object/location-bucket.ts";
+import { createAgenda } from "./agenda.ts";
 import { seededRandom } from "./random.ts";
 
 export interface Scenario {
@@ -27,66 +27,66 @@ export interface Scenario {
   readonly locations: number;
   readonly requestsPerSecond: number;
   readonly seconds: number;
-  /** Over which isolates begin, one after another; their requests grow with them. */
+  /** The time in which isolates start, one after another. The requests grow with them. */
   readonly rampSeconds: number;
 }
 
-/** What happened in one second. */
+/** The counts of one second. */
 export interface Second {
   requests: number;
   admitted: number;
-  /** By one bucket that is asked each time and answers at once. */
+  /** By one exact bucket that responds to each request at once. */
   admittedExactly: number;
   refused: number;
-  callsToWorld: number;
-  /** To the location that was called most. */
-  callsToLocation: number;
+  globalCalls: number;
+  /** To the location with the most calls. */
+  locationCalls: number;
 }
 
 export interface Result {
   readonly scenario: Scenario;
   readonly seconds: readonly Second[];
-  /** The least that an ideal bucket would have had left, in tokens: negative where the bound was broken. */
+  /** The lowest level of an ideal bucket in tokens. It is negative if the bound was broken. */
   readonly lowest: number;
-  /** Until a request knew whether it was admitted. The limiter itself gives up after 2,000. */
+  /** Until a request was admitted or refused. The limiter itself stops waiting after 2,000. */
   readonly longestWaitMs: number;
 }
 
 interface Isolate {
-  wallet: Wallet;
+  bucket: IsolateBucket;
   readonly location: number;
   readonly perMs: number;
-  /** Since when each request waits. */
+  /** When each waiting request arrived. */
   waiting: readonly number[];
-  isAsking: boolean;
-  nearUntil: number;
+  isCalling: boolean;
+  useLocationUntil: number;
 }
 
 const START = 1_800_000_000_000;
 const HOT_PER_SECOND = 500;
-const NEAR_MS = 10_000;
+const HOT_MS = 10_000;
 /** From an isolate to its location's object and back. */
-const NEAR_TRIP_MS = 4;
+const LOCATION_TRIP_MS = 4;
 const SHORTEST_TRIP_MS = 10;
 const LONGEST_TRIP_MS = 250;
 
 export async function simulate(scenario: Scenario): Promise<Result> {
   const { rule, locations } = scenario;
   const random = seededRandom(20_260_131);
-  const agenda = openAgenda();
+  const agenda = createAgenda();
   const time = () => START + Math.floor(agenda.now());
   const seconds = Array.from({ length: scenario.seconds }, () => ({
     requests: 0,
     admitted: 0,
     admittedExactly: 0,
     refused: 0,
-    callsToWorld: 0,
-    callsToLocation: 0,
+    globalCalls: 0,
+    locationCalls: 0,
   }));
   const callsTo = Array.from({ length: scenario.seconds }, () => new Array<number>(locations).fill(0));
   const second = () => seconds[Math.floor(agenda.now() / 1000)];
 
-  // Two buckets that lend nothing: one gives whatever was admitted, as the judge; one serves the requests by itself.
+  // Two buckets without leases: `ideal` checks what was admitted, and `exact` serves the requests by itself.
   const ideal = { level: rule.capacity, at: 0, lowest: rule.capacity };
   const exact = { level: rule.capacity, at: 0 };
   function serveExactly(): void {
@@ -111,122 +111,129 @@ export async function simulate(scenario: Scenario): Promise<Result> {
     if (current !== undefined) current.refused += 1;
   }
 
-  let bucket: Bucket = fullBucket(rule, START, 1);
+  let bucket: Bucket = createFullBucket(rule, START, 1);
   let calls: Demand = NO_DEMAND;
   let isHot = false;
-  function askWorld(ask: Ask): Answer {
+  function callGlobalBucket(request: LeaseRequest): LeaseResponse {
     const current = second();
-    if (current !== undefined) current.callsToWorld += 1;
+    if (current !== undefined) current.globalCalls += 1;
     const now = time();
-    const result = answer(bucket, ask, now);
+    const result = handleLeaseRequest(bucket, request, now);
     bucket = result.bucket;
-    calls = addDemand(calls, now, ask.standsFor);
+    calls = addDemand(calls, now, request.callCount);
     isHot = demandPerSecond(calls, now) >= (isHot ? HOT_PER_SECOND / 2 : HOT_PER_SECOND);
-    return { ...result.answer, isHot };
+    return { ...result.response, isHot };
   }
 
   let longestWaitMs = 0;
-  let isRelaying = false;
+  let isPassingOn = false;
   const trips = Array.from(
     { length: locations },
     () => SHORTEST_TRIP_MS + random() * (LONGEST_TRIP_MS - SHORTEST_TRIP_MS),
   );
-  const relays: Relay[] = trips.map((_, index) => openRelay(1 + index * 1_000_000_000));
-  const relayDoors = trips.map((trip) => ({
+  const locationBuckets: LocationBucket[] = trips.map((_, index) => createLocationBucket(1 + index * 1_000_000_000));
+  const dependencies = trips.map((trip) => ({
     now: time,
     defer: (work: Promise<unknown>) => void work,
-    world: {
-      ask: (ask: Ask) =>
-        new Promise<Answer>((resolve) => {
+    globalBucket: {
+      requestLease: (request: LeaseRequest) =>
+        new Promise<LeaseResponse>((resolve) => {
           agenda.at(agenda.now() + trip / 2, () => {
-            const reply = askWorld(ask);
+            const response = callGlobalBucket(request);
             agenda.at(agenda.now() + trip / 2, () => {
-              isRelaying = true;
-              resolve(reply);
+              isPassingOn = true;
+              resolve(response);
             });
           });
         }),
     },
   }));
 
-  function send(isolate: Isolate, ask: Ask, since: readonly number[] = []): void {
-    const askedAt = time();
-    const isNear = askedAt < isolate.nearUntil;
-    const trip = isNear ? NEAR_TRIP_MS : (trips[isolate.location] ?? LONGEST_TRIP_MS);
-    isolate.isAsking = true;
-    const land = (reply: Answer) => {
-      for (const [index, waitMs] of reply.waitsMs.entries()) waitMs === 0 ? admit(ask.costs[index] ?? 0) : refuse();
+  function send(isolate: Isolate, request: LeaseRequest, since: readonly number[] = []): void {
+    const requestedAt = time();
+    const useLocation = requestedAt < isolate.useLocationUntil;
+    const trip = useLocation ? LOCATION_TRIP_MS : (trips[isolate.location] ?? LONGEST_TRIP_MS);
+    isolate.isCalling = true;
+    const receive = (response: LeaseResponse) => {
+      for (const [index, waitMs] of response.waitsMs.entries()) {
+        if (waitMs === 0) admit(request.costs[index] ?? 0);
+        else refuse();
+      }
       agenda.at(agenda.now() + trip / 2, () => {
-        isolate.isAsking = false;
+        isolate.isCalling = false;
         for (const began of since) longestWaitMs = Math.max(longestWaitMs, agenda.now() - began);
-        isolate.wallet = hear(isolate.wallet, ask, reply, askedAt, time());
-        for (const waitMs of reply.waitsMs) if (waitMs > 0) isolate.wallet = noteRefused(isolate.wallet, time());
-        if (reply.isHot) isolate.nearUntil = time() + NEAR_MS;
-        serveLine(isolate);
+        isolate.bucket = applyLeaseResponse(isolate.bucket, request, response, requestedAt, time());
+        for (const waitMs of response.waitsMs) {
+          if (waitMs > 0) isolate.bucket = recordRefusal(isolate.bucket, time());
+        }
+        if (response.isHot) isolate.useLocationUntil = time() + HOT_MS;
+        sendWaiting(isolate);
       });
     };
     agenda.at(agenda.now() + trip / 2, () => {
-      if (!isNear) return land(askWorld(ask));
+      if (!useLocation) return receive(callGlobalBucket(request));
       const counts = callsTo[Math.floor(agenda.now() / 1000)];
       if (counts !== undefined) counts[isolate.location] = (counts[isolate.location] ?? 0) + 1;
-      const relay = relays[isolate.location];
-      const doors = relayDoors[isolate.location];
-      isRelaying = true;
-      if (relay !== undefined && doors !== undefined) void relay.ask(ask, doors).then(land);
+      const locationBucket = locationBuckets[isolate.location];
+      const ofLocation = dependencies[isolate.location];
+      isPassingOn = true;
+      if (locationBucket !== undefined && ofLocation !== undefined) {
+        void locationBucket.requestLease(request, ofLocation).then(receive);
+      }
     });
   }
 
-  function serveLine(isolate: Isolate): void {
-    if (isolate.waiting.length === 0 || isolate.isAsking) return;
+  function sendWaiting(isolate: Isolate): void {
+    if (isolate.waiting.length === 0 || isolate.isCalling) return;
     const costs = new Array<number>(isolate.waiting.length).fill(1);
     const since = isolate.waiting;
     isolate.waiting = [];
-    const asking = askFor(isolate.wallet, rule, time(), costs, true);
-    isolate.wallet = asking.wallet;
-    send(isolate, asking.ask, since);
+    const prepared = createLeaseRequest(isolate.bucket, rule, time(), costs, true);
+    isolate.bucket = prepared.bucket;
+    send(isolate, prepared.request, since);
   }
 
-  function request(isolate: Isolate): void {
+  function handle(isolate: Isolate): void {
     const now = time();
     const current = second();
     if (current !== undefined) current.requests += 1;
     serveExactly();
-    isolate.wallet = noteDemand(wake(isolate.wallet, now), now, 1);
-    const decision = decide(isolate.wallet, rule, now, 1);
+    isolate.bucket = recordDemand(advanceIsolateBucket(isolate.bucket, now), now, 1);
+    const decision = decideLocally(isolate.bucket, rule, now, 1);
     if (decision.kind === "refused") {
-      isolate.wallet = noteRefused(isolate.wallet, now);
+      isolate.bucket = recordRefusal(isolate.bucket, now);
       refuse();
-    } else if (decision.kind === "ask") {
+    } else if (decision.kind === "call") {
       isolate.waiting = [...isolate.waiting, agenda.now()];
-      serveLine(isolate);
+      sendWaiting(isolate);
     } else {
-      isolate.wallet = decision.wallet;
+      isolate.bucket = decision.bucket;
       admit(1);
-      const more = isolate.isAsking ? undefined : askAhead(isolate.wallet, rule, now);
-      if (more !== undefined) {
-        isolate.wallet = more.wallet;
-        send(isolate, more.ask);
+      const renewal = isolate.isCalling ? undefined : createRenewalRequest(isolate.bucket, rule, now);
+      if (renewal !== undefined) {
+        isolate.bucket = renewal.bucket;
+        send(isolate, renewal.request);
       }
     }
   }
 
   function arrive(isolate: Isolate): void {
-    request(isolate);
+    handle(isolate);
     agenda.at(agenda.now() + nextArrival(isolate), () => arrive(isolate));
   }
   const nextArrival = ({ perMs }: Isolate) => -Math.log(1 - random()) / perMs;
 
-  // Uneven: the busiest isolate has about twenty times the requests of the idlest.
+  // Uneven: the busiest isolate gets about twenty times the requests of the least busy one.
   const weights = Array.from({ length: scenario.isolates }, () => 0.1 + random() ** 2 * 2);
   const total = weights.reduce((sum, weight) => sum + weight, 0);
   for (const [index, weight] of weights.entries()) {
     const isolate: Isolate = {
-      wallet: EMPTY_WALLET,
+      bucket: NEW_ISOLATE_BUCKET,
       location: Math.floor(random() ** 1.3 * locations),
       perMs: ((weight / total) * scenario.requestsPerSecond) / 1000,
       waiting: [],
-      isAsking: false,
-      nearUntil: 0,
+      isCalling: false,
+      useLocationUntil: 0,
     };
     const begin = (index / scenario.isolates) * scenario.rampSeconds * 1000;
     agenda.at(begin + nextArrival(isolate), () => arrive(isolate));
@@ -234,13 +241,13 @@ export async function simulate(scenario: Scenario): Promise<Result> {
 
   const until = scenario.seconds * 1000;
   while (agenda.step(until)) {
-    // What relays wait for goes on before the next step.
-    for (let turn = 0; isRelaying && turn < 8; turn += 1) await undefined;
-    isRelaying = false;
+    // Promises that locations wait for settle before the next step.
+    for (let turn = 0; isPassingOn && turn < 8; turn += 1) await undefined;
+    isPassingOn = false;
   }
   for (const [index, counts] of callsTo.entries()) {
     const current = seconds[index];
-    if (current !== undefined) current.callsToLocation = Math.max(...counts);
+    if (current !== undefined) current.locationCalls = Math.max(...counts);
   }
   return { scenario, seconds, lowest: ideal.lowest, longestWaitMs };
 }

@@ -1,0 +1,87 @@
+/**
+ * The limits that endpoints declare in `policy.limit.also`, as policies. An invalid declaration, two different limits of
+ * one name, or a limit per account where the pipeline does not know the account is refused when the app is built.
+ */
+import type { Endpoint } from "#core/contract/endpoint.ts";
+import type { EndpointLimit, Limit } from "#core/contract/limit.ts";
+import type { ProtocolEndpoint } from "#core/contract/protocol.ts";
+import { ATTEMPTS, POLICIES } from "./policies.ts";
+import type { LimitPolicy, Policies, Policy } from "./policy.ts";
+
+export type Operation = Endpoint | ProtocolEndpoint;
+
+export interface EndpointPolicy {
+  readonly policy: LimitPolicy;
+  readonly per: EndpointLimit["per"];
+}
+
+const NAME = /^[a-z0-9]+(-[a-z0-9]+)*$/;
+/** A tenth of what fits the responses, because an override may multiply a limit by ten. */
+const MAX_CAPACITY = 100_000_000;
+/** A window keeps the time of each entry. */
+const MAX_WINDOW_ENTRIES = 1000;
+const MAX_SECONDS = 366 * 86_400;
+
+export function isProtocol(operation: Operation): operation is ProtocolEndpoint {
+  return "serve" in operation;
+}
+
+export function declaredLimit(operation: Operation): Limit {
+  return isProtocol(operation) ? operation.limit : operation.policy.limit;
+}
+
+/** The further policies of one operation. @throws RangeError for a limit out of bounds */
+export function endpointPolicies(operation: Operation): readonly EndpointPolicy[] {
+  const limit = declaredLimit(operation);
+  if (limit === "unmetered") return [];
+  return (limit.also ?? []).map((one) => {
+    if (typeof one === "string") return { policy: ATTEMPTS[one], per: "address" };
+    if (one.per === "account" && isProtocol(operation)) {
+      throw new RangeError(`${one.name}: ${operation.contract.operationId} cannot have a limit per account`);
+    }
+    return { policy: policyOf(one), per: one.per };
+  });
+}
+
+/** The limits that operations declare themselves, each once. @throws RangeError for an invalid or ambiguous one */
+export function declaredPolicies(operations: readonly Operation[]): readonly EndpointPolicy[] {
+  const declared = new Map<string, EndpointPolicy>();
+  for (const one of operations.flatMap(endpointPolicies)) {
+    const { name } = one.policy;
+    const former = declared.get(name);
+    if (POLICIES.get(name) === one.policy) continue;
+    if (POLICIES.has(name) || (former !== undefined && JSON.stringify(former) !== JSON.stringify(one))) {
+      throw new RangeError(`${name}: another limit has this name`);
+    }
+    if (former === undefined) declared.set(name, one);
+  }
+  return [...declared.values()];
+}
+
+/** All policies of the service by name. */
+export function allPolicies(declared: readonly EndpointPolicy[]): Policies {
+  return new Map<string, Policy>([...POLICIES, ...declared.map(({ policy }) => [policy.name, policy] as const)]);
+}
+
+function policyOf(limit: EndpointLimit): LimitPolicy {
+  const { name, whenUnavailable = "closed", shadow = false } = limit;
+  if (!NAME.test(name)) throw new RangeError(`${name}: a limit's name is lower-case words with hyphens`);
+  const common = { name, whenUnavailable, shadow };
+  if ("windowSeconds" in limit) {
+    assertWhole(`${name}.limit`, limit.limit, MAX_WINDOW_ENTRIES);
+    assertWhole(`${name}.windowSeconds`, limit.windowSeconds, MAX_SECONDS);
+    return { ...common, limit: limit.limit, windowSeconds: limit.windowSeconds };
+  }
+  const { capacity, refillPerSecond } = limit;
+  assertWhole(`${name}.capacity`, capacity, MAX_CAPACITY);
+  if (!(refillPerSecond <= MAX_CAPACITY && capacity / refillPerSecond <= MAX_SECONDS && refillPerSecond > 0)) {
+    throw new RangeError(`${name}.refillPerSecond: must fill the bucket within 366 days`);
+  }
+  return { ...common, capacity, refillPerSecond, mode: "leased" };
+}
+
+function assertWhole(member: string, value: number, max: number): void {
+  if (!Number.isInteger(value) || value < 1 || value > max) {
+    throw new RangeError(`${member}: must be a whole number from 1 to ${max}`);
+  }
+}
