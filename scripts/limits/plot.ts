@@ -1,5 +1,5 @@
 /** Draws a simulation as SVG: requested and admitted tokens, and the calls to the busiest objects. */
-import type { Result, Second } from "./world.ts";
+import type { Result, Second } from "./simulation.ts";
 
 const WIDTH = 820;
 const PANEL_WIDTH = 330;

@@ -7,7 +7,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { PROJECT_DIRECTORY } from "../wrangler-command.ts";
 import { drawPlot } from "./plot.ts";
-import { type Result, type Scenario, type Second, simulate } from "./world.ts";
+import { type Result, type Scenario, type Second, simulate } from "./simulation.ts";
 
 const PLOT = join(PROJECT_DIRECTORY, "docs", "limits.svg");
 const RAMP_SECONDS = 30;

@@ -1,7 +1,7 @@
 /**
  * The response headers of limits: `RateLimit` and `RateLimit-Policy` in the syntax of draft-ietf-httpapi-ratelimit-headers-11,
- * and `X-RateLimit-*`. Numbers are whole and rounded so that a client that waits as told has waited long enough. The
- * headers are added after all caches and are never stored with a response.
+ * and `X-RateLimit-*`. Numbers are whole and rounded, so that a client that obeys them waits long enough. The headers are
+ * added after all caches and are never stored with a response.
  */
 import { serializeItem, serializeList } from "structured-headers";
 import { isWindow, type LimitPolicy, limitOf } from "./policy/policy.ts";

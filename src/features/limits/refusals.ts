@@ -40,7 +40,7 @@ function quotaExceeded(policies: readonly string[], seconds: number, detail: str
   });
 }
 
-/** "1 second", "6 minutes": rounded up, so that a client that waits as told has waited long enough. */
+/** "1 second", "6 minutes": rounded up, so that a client that waits this long has waited long enough. */
 function describeSeconds(seconds: number): string {
   if (seconds <= 90) return countOf(seconds, "second");
   return seconds <= 90 * 60 ? countOf(Math.ceil(seconds / 60), "minute") : countOf(Math.ceil(seconds / 3600), "hour");

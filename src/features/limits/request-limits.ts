@@ -6,7 +6,7 @@ import type { Surroundings } from "#core/contract/doors.ts";
 import type { LimitStanding } from "#core/contract/limit.ts";
 import type { ShownLimit } from "./headers.ts";
 import type { Limiter, Standing } from "./limiter.ts";
-import type { ChargeGroup, RequestCharge } from "./policy/charges.ts";
+import { type ChargeGroup, GROUPS, type RequestCharge } from "./policy/charges.ts";
 import type { ResolvePolicy } from "./policy/overrides.ts";
 import { isWindow, limitOf } from "./policy/policy.ts";
 import type { RefusalAlarms } from "./refusal-alarms.ts";
@@ -19,136 +19,135 @@ interface Entry {
   isTaken: boolean;
 }
 
-/** The order in which responses show limits. The first one is the caller's own. */
-const GROUPS: readonly ChargeGroup[] = ["principal", "address", "endpoint"];
-
-export class RequestLimits {
-  readonly #limiter: Limiter;
-  readonly #alarms: RefusalAlarms;
-  readonly #resolvePolicy: ResolvePolicy;
-  readonly #surroundings: Surroundings;
-  /** The latest charges first. */
-  #entries: readonly Entry[] = [];
-  /** The refusal of a limit in front of all buckets. Nothing else is known then. */
-  #front: ShownLimit | undefined;
-
-  constructor(limiter: Limiter, alarms: RefusalAlarms, resolvePolicy: ResolvePolicy, surroundings: Surroundings) {
-    this.#limiter = limiter;
-    this.#alarms = alarms;
-    this.#resolvePolicy = resolvePolicy;
-    this.#surroundings = surroundings;
-  }
-
-  get isCharged(): boolean {
-    return this.#front !== undefined || this.#entries.length > 0;
-  }
-
+export interface RequestLimits {
+  isCharged(): boolean;
   /**
    * Charges all of them or none. Charges without a cost only read the state.
    *
    * @throws quota-exceeded, service-unavailable; then nothing of the request remains charged
    */
-  async charge(charges: readonly RequestCharge[]): Promise<void> {
-    const refusals = await this.tryCharge(charges);
-    if (refusals.length === 0) return;
-    this.giveBackAll();
-    throw refusalOf(refusals);
-  }
-
+  charge(charges: readonly RequestCharge[]): Promise<void>;
   /** Charges all of them, or none and returns the standings that refuse. */
-  async tryCharge(requested: readonly RequestCharge[]): Promise<readonly Standing[]> {
-    const charges = requested.map((charge) => ({ ...charge, policy: this.#resolvePolicy(charge.policy) }));
-    const free = charges.filter(({ cost }) => cost === 0);
-    const costly = charges.filter(({ cost }) => cost > 0);
-    const [read, taken] = await Promise.all([this.#ask("peek", free), this.#ask("charge", costly)]);
-    const entries = [...read, ...taken];
-    const refusals = taken.filter(({ charge, standing }) => !standing.allowed && !charge.policy.shadow);
-    for (const entry of taken) {
-      entry.isTaken = refusals.length === 0 && entry.standing.allowed && entry.standing.source !== "failed";
-    }
-    this.#entries = [...entries, ...this.#entries];
-    this.#log(entries);
-    return refusals.map(({ standing }) => standing);
-  }
+  tryCharge(charges: readonly RequestCharge[]): Promise<readonly Standing[]>;
+  /** Gives back the taken charges of a group, except for `keptTokens` (default 0) of each. */
+  giveBack(group: ChargeGroup, keptTokens?: number): void;
+  giveBackAll(): void;
+  /** Records the refusal of a limit in front of all buckets. Responses then show only that limit. */
+  recordFrontRefusal(limit: ShownLimit): void;
+  /** Records a refusal in the log, and for the alarm. */
+  recordRefusal(policy: string, key: string): void;
+  /** The limits that headers show, the caller's own first. A limit whose object did not respond is left out. */
+  shown(): readonly ShownLimit[];
+  standings(): readonly LimitStanding[];
+}
 
-  async #ask(method: "charge" | "peek", charges: readonly RequestCharge[]): Promise<Entry[]> {
+export function createRequestLimits(
+  limiter: Limiter,
+  alarms: RefusalAlarms,
+  resolvePolicy: ResolvePolicy,
+  surroundings: Surroundings,
+): RequestLimits {
+  const { log, now } = surroundings;
+  /** The latest charges first. */
+  let entries: readonly Entry[] = [];
+  let front: ShownLimit | undefined;
+
+  async function chargeOrRead(method: "charge" | "peek", charges: readonly RequestCharge[]): Promise<Entry[]> {
     if (charges.length === 0) return [];
-    const standings = await this.#limiter[method](charges, this.#surroundings);
+    const standings = await limiter[method](charges, surroundings);
     return charges.flatMap((charge, index) => {
       const standing = standings[index];
       return standing === undefined ? [] : [{ charge, standing, isTaken: false }];
     });
   }
 
-  giveBackAll(): void {
-    for (const group of GROUPS) this.giveBack(group);
+  async function tryCharge(requested: readonly RequestCharge[]): Promise<readonly Standing[]> {
+    const charges = requested.map((charge) => ({ ...charge, policy: resolvePolicy(charge.policy) }));
+    const free = charges.filter(({ cost }) => cost === 0);
+    const costly = charges.filter(({ cost }) => cost > 0);
+    const [read, charged] = await Promise.all([chargeOrRead("peek", free), chargeOrRead("charge", costly)]);
+    const refusals = charged.filter(({ charge, standing }) => !standing.allowed && !charge.policy.shadow);
+    for (const entry of charged) {
+      entry.isTaken = refusals.length === 0 && entry.standing.allowed && entry.standing.source !== "failed";
+    }
+    logEntries([...read, ...charged]);
+    entries = [...read, ...charged, ...entries];
+    return refusals.map(({ standing }) => standing);
   }
 
-  /** Gives back the taken charges of a group, except for `keptTokens` of each. */
-  giveBack(group: ChargeGroup, keptTokens = 0): void {
-    const entries = this.#entries.filter(
+  function giveBack(group: ChargeGroup, keptTokens = 0): void {
+    const given = entries.filter(
       ({ isTaken, charge }) => isTaken && charge.group === group && charge.cost > keptTokens,
     );
-    if (entries.length === 0) return;
-    const returned = entries.map(({ charge, standing: { takenAt } }) => ({
+    if (given.length === 0) return;
+    const taken = given.map(({ charge, standing: { takenAt } }) => ({
       ...charge,
       cost: charge.cost - keptTokens,
       takenAt,
     }));
-    this.#limiter.refund(returned, this.#surroundings);
-    for (const entry of entries) {
+    limiter.refund(taken, surroundings);
+    for (const entry of given) {
       entry.isTaken = false;
-      entry.standing = refundedStanding(entry, keptTokens, this.#surroundings.now);
+      entry.standing = refundedStanding(entry, keptTokens, now);
     }
   }
 
-  /** Records the refusal of a limit in front of all buckets. */
-  recordFrontRefusal(limit: ShownLimit): void {
-    this.#front = limit;
-    this.recordRefusal(limit.policy.name, this.#surroundings.address);
+  function giveBackAll(): void {
+    for (const group of GROUPS) giveBack(group);
   }
 
-  /** Records a refusal in the log, and for the alarm. */
-  recordRefusal(policy: string, key: string): void {
-    const { log, now } = this.#surroundings;
+  function recordRefusal(policy: string, key: string): void {
     log["limit.refused"] = appendName(log["limit.refused"], policy);
-    if (this.#alarms.countRefusal(`${policy} ${key}`, now)) log["limit.alarm"] = policy;
+    if (alarms.countRefusal(`${policy} ${key}`, now)) log["limit.alarm"] = policy;
   }
 
-  /** The limits that headers show. A limit whose object did not respond is left out. */
-  get shown(): readonly ShownLimit[] {
-    if (this.#front !== undefined) return [this.#front];
-    return this.#known().map(({ charge, standing }) => ({ ...standing, policy: charge.policy }));
-  }
-
-  get standings(): readonly LimitStanding[] {
-    return this.#known().map(({ charge: { policy }, standing: { remaining, resetMs } }) => ({
-      policy: policy.name,
-      limit: limitOf(policy),
-      remaining,
-      resetMs,
-    }));
-  }
-
-  #known(): readonly Entry[] {
-    const known = this.#entries.filter(({ charge, standing }) => !charge.policy.shadow && standing.source !== "failed");
-    return GROUPS.flatMap((group) => known.filter(({ charge }) => charge.group === group));
-  }
-
-  #log(entries: readonly Entry[]): void {
-    const { log } = this.#surroundings;
-    const [primary] = entries;
+  function logEntries(added: readonly Entry[]): void {
+    const [primary] = added;
     if (primary !== undefined) log["limit.source"] = loggedSource(primary.standing);
-    for (const { charge, standing } of entries) {
+    for (const { charge, standing } of added) {
       const { name, shadow } = charge.policy;
       if (shadow && !standing.allowed) log["limit.shadow"] = appendName(log["limit.shadow"], name);
       else {
         const isFailed = standing.source === "failed" || standing.source === "alone";
         if (isFailed) log["limit.failed"] = appendName(log["limit.failed"], name);
-        if (!standing.allowed && standing.source !== "failed") this.recordRefusal(name, charge.key);
+        if (!standing.allowed && standing.source !== "failed") recordRefusal(name, charge.key);
       }
     }
   }
+
+  function shown(): readonly ShownLimit[] {
+    if (front !== undefined) return [front];
+    const known = entries.filter(({ charge, standing }) => !charge.policy.shadow && standing.source !== "failed");
+    return GROUPS.flatMap((group) => known.filter(({ charge }) => charge.group === group)).map(
+      ({ charge: { policy }, standing }) => ({ ...standing, policy }),
+    );
+  }
+
+  return {
+    tryCharge,
+    giveBack,
+    giveBackAll,
+    recordRefusal,
+    shown,
+    isCharged: () => front !== undefined || entries.length > 0,
+    async charge(charges) {
+      const refusals = await tryCharge(charges);
+      if (refusals.length === 0) return;
+      giveBackAll();
+      throw refusalOf(refusals);
+    },
+    recordFrontRefusal(limit) {
+      front = limit;
+      recordRefusal(limit.policy.name, surroundings.address);
+    },
+    standings: () =>
+      shown().map(({ policy, remaining, resetMs }) => ({
+        policy: policy.name,
+        limit: limitOf(policy),
+        remaining,
+        resetMs,
+      })),
+  };
 }
 
 function appendName(names: string | undefined, name: string): string {

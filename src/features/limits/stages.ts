@@ -11,29 +11,13 @@ import type { Limiter } from "./limiter.ts";
 import { createLoadShedder } from "./overload/load-shedding.ts";
 import { createRequestSlots } from "./overload/request-slots.ts";
 import { hostKey } from "./policy/address-keys.ts";
-import {
-  addressCharges,
-  anonymousCharges,
-  endpointCharges,
-  planOf,
-  principalCharges,
-  READ_STATE_TOKENS,
-} from "./policy/charges.ts";
-import { costOf } from "./policy/cost.ts";
-import {
-  allPolicies,
-  declaredLimit,
-  declaredPolicies,
-  type EndpointPolicy,
-  endpointPolicies,
-  isProtocol,
-  type Operation,
-} from "./policy/endpoint-limits.ts";
+import { anonymousCharges, checksCredentials, createOperationCharges, planOf } from "./policy/charges.ts";
+import { allPolicies, declaredPolicies, isProtocol, type Operation } from "./policy/endpoint-limits.ts";
 import { rememberOverrides } from "./policy/overrides.ts";
 import { ANONYMOUS_CONCURRENT, CONCURRENT, SHIELD } from "./policy/policies.ts";
 import { createRefusalAlarms } from "./refusal-alarms.ts";
 import { refusalOf, shieldRefusal, tooManyConcurrent } from "./refusals.ts";
-import { RequestLimits } from "./request-limits.ts";
+import { createRequestLimits, type RequestLimits } from "./request-limits.ts";
 
 /** The cost of a replayed response, whatever the operation costs. */
 const REPLAY_TOKENS = 1;
@@ -73,16 +57,10 @@ export function createLimitStages(limiter: Limiter, operations: readonly Operati
   const requests = new WeakMap<Surroundings, RequestLimits>();
   const unmetered = new WeakSet<Surroundings>();
 
-  /** Limits of other operations, whose state a free operation shows. */
-  function otherPolicies(own: readonly EndpointPolicy[]): readonly EndpointPolicy[] {
-    const names = new Set(own.map(({ policy }) => policy.name));
-    return declared.filter(({ policy }) => !names.has(policy.name));
-  }
-
   async function limitsOf(surroundings: Surroundings): Promise<RequestLimits> {
     const known = requests.get(surroundings);
     if (known !== undefined) return known;
-    const limits = new RequestLimits(limiter, alarms, await currentPolicies(surroundings), surroundings);
+    const limits = createRequestLimits(limiter, alarms, await currentPolicies(surroundings), surroundings);
     requests.set(surroundings, limits);
     return limits;
   }
@@ -123,7 +101,7 @@ export function createLimitStages(limiter: Limiter, operations: readonly Operati
         limits.giveBack("principal", isUnchanged ? 0 : REPLAY_TOKENS);
         limits.giveBack("endpoint");
       }
-      for (const [name, value] of Object.entries(limitHeaders(limits.shown, surroundings.now))) {
+      for (const [name, value] of Object.entries(limitHeaders(limits.shown(), surroundings.now))) {
         c.res.headers.set(name, value);
       }
     },
@@ -136,36 +114,25 @@ export function createLimitStages(limiter: Limiter, operations: readonly Operati
     },
 
     shedLoad(operation) {
-      const limit = declaredLimit(operation);
-      if (limit === "unmetered") return (_c, next) => next();
-      const cost = { cost: limit.cost, parameters: parametersOf(operation) };
-      return shedLoad(operation.contract.method, (c) => costOf(cost, c.var.url.searchParams));
+      const charges = createOperationCharges(operation, declared);
+      if (charges === undefined) return (_c, next) => next();
+      return shedLoad(operation.contract.method, (c) => charges.costOf(c.var.url.searchParams));
     },
 
     shieldAddress(operation) {
-      const limit = declaredLimit(operation);
-      const parameters = parametersOf(operation);
-      const own = endpointPolicies(operation);
-      const others = otherPolicies(own);
+      const charges = createOperationCharges(operation, declared);
       return async function shieldAddressOfRequest(c, next) {
         const { surroundings, url } = c.var;
-        if (limit === "unmetered") {
+        if (charges === undefined) {
           unmetered.add(surroundings);
           return next();
         }
         const { address } = surroundings;
         const limits = await limitsOf(surroundings);
         await checkShield(limits, surroundings);
-        const cost = costOf({ cost: limit.cost, parameters }, url.searchParams);
         const isAnonymous = !checksCredentials(operation) || c.req.header("authorization") === undefined;
-        const stateTokens = READ_STATE_TOKENS + others.length;
-        await limits.charge([
-          ...(isAnonymous ? anonymousCharges(address, cost) : []),
-          ...(isAnonymous && cost > 0 ? [] : addressCharges(address, cost > 0 ? 1 : stateTokens)),
-          ...endpointCharges(own, "address", hostKey(address), 1),
-          ...(cost > 0 ? [] : endpointCharges(others, "address", hostKey(address), 0)),
-        ]);
-        c.set("standings", limits.standings);
+        await limits.charge(charges.ofAddress(address, isAnonymous, url.searchParams));
+        c.set("standings", limits.standings());
         // No later stage knows the principal of a protocol's request.
         if (isProtocol(operation)) return runInSlot(limits, surroundings, { kind: "anonymous", address }, next);
         return next();
@@ -173,40 +140,20 @@ export function createLimitStages(limiter: Limiter, operations: readonly Operati
     },
 
     takeTokens(operation) {
-      const limit = declaredLimit(operation);
-      const parameters = parametersOf(operation);
-      const own = endpointPolicies(operation);
-      const others = otherPolicies(own);
+      const charges = createOperationCharges(operation, declared);
       return async function takeTokensOfRequest(c, next) {
         const { surroundings, principal, url } = c.var;
-        if (limit === "unmetered") {
+        if (charges === undefined) {
           c.set("standings", []);
           return next();
         }
         const limits = await limitsOf(surroundings);
-        const cost = costOf({ cost: limit.cost, parameters }, url.searchParams);
-        const isAnonymous = principal.kind === "anonymous";
-        const key = isAnonymous ? hostKey(surroundings.address) : principalKey(principal);
-        const charges = [
-          ...(isAnonymous ? [] : principalCharges(principal, cost)),
-          ...endpointCharges(own, "account", key, 1),
-          ...(cost > 0 ? [] : endpointCharges(others, "account", key, 0)),
-        ];
-        if (charges.length > 0) await limits.charge(charges);
-        c.set("standings", limits.standings);
+        await limits.charge(charges.ofPrincipal(principal, surroundings.address, url.searchParams));
+        c.set("standings", limits.standings());
         return runInSlot(limits, surroundings, principal, next);
       };
     },
   };
-}
-
-/** Whether bad credentials are refused. Otherwise the header does not show who sends the request. */
-function checksCredentials(operation: Operation): boolean {
-  return !isProtocol(operation) || operation.contract.security.length > 0;
-}
-
-function parametersOf({ contract }: Operation): ReadonlySet<string> {
-  return new Set(Object.keys(contract.query?.shape ?? {}));
 }
 
 /**
@@ -216,7 +163,7 @@ function parametersOf({ contract }: Operation): ReadonlySet<string> {
 async function chargeFailure(c: Context<AppEnv>, limits: RequestLimits): Promise<void> {
   const { surroundings, endpoint, principal }: SettledVariables = c.var;
   const charges = anonymousCharges(surroundings?.address ?? "unknown", 1);
-  if (!limits.isCharged) {
+  if (!limits.isCharged()) {
     await limits.tryCharge(charges);
     return;
   }

@@ -305,10 +305,10 @@ describe("an invalid declaration is refused when the app is built", () => {
     );
 
   it.each([
-    ["no name", [{ ...perDay, name: "Exports!" }], "a limit's name is lower-case words"],
+    ["no name", [{ ...perDay, name: "Exports!" }], "Exports!.name"],
     ["a name of the service", [{ ...perDay, name: "login" }], "login: another limit has this name"],
     ["two limits of one name", [perDay, { ...perDay, limit: 4 }], "exports-per-day: another limit has this name"],
-    ["no entry", [{ ...perDay, limit: 0 }], "exports-per-day.limit: must be a whole number from 1 to 1000"],
+    ["no entry", [{ ...perDay, limit: 0 }], "exports-per-day.limit: Too small"],
     ["too many entries", [{ ...perDay, limit: 1001 }], "exports-per-day.limit"],
     [
       "a window without an end",
@@ -317,6 +317,11 @@ describe("an invalid declaration is refused when the app is built", () => {
     ],
     ["half a request", [{ ...burst, capacity: 1.5 }], "export-burst.capacity"],
     ["no refill", [{ ...burst, refillPerSecond: 0 }], "export-burst.refillPerSecond"],
+    [
+      "a bucket that takes years to fill",
+      [{ ...burst, refillPerSecond: 1e-8 }],
+      "export-burst.refillPerSecond: must fill",
+    ],
   ] as const)("%s", (_, also, message) => {
     expect(() => build(also)).toThrow(RangeError);
     expect(() => build(also)).toThrow(message);

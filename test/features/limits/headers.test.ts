@@ -64,10 +64,10 @@ describe("the headers", () => {
         expect(Number.isInteger(item?.[1].get("t"))).toBe(true);
         expect(quota?.[1].get("q")).toBe(policy.capacity);
         expect(Number.isInteger(quota?.[1].get("w"))).toBe(true);
-        // Full is told no earlier than it is, and no more than a second late.
+        // The reset is rounded up, by less than a second.
         expect(Number(headers["X-RateLimit-Reset"]) * 1000 - resetMs).toBeGreaterThanOrEqual(0);
         expect(Number(headers["X-RateLimit-Reset"]) * 1000 - resetMs).toBeLessThan(1000);
-        // Whoever lacks one token waits no less than until it is there.
+        // `t` is at most a second longer than the wait for one token.
         const missingMs = ((Math.floor(level) + 1 - level) / policy.refillPerSecond) * 1000;
         if (level < policy.capacity) {
           expect(Number(item?.[1].get("t"))).toBeLessThanOrEqual(Math.ceil(missingMs / 1000 + 1e-6) + 1);

@@ -19,11 +19,10 @@ import {
   advanceIsolateBucket,
   decideLocally,
   estimateLevel,
+  giveBackToIsolate,
   recordDemand,
-  recordGiveBack,
   recordLevel,
   recordRefusal,
-  restoreSpentTokens,
 } from "./isolate-bucket.ts";
 
 /** What an isolate keeps of one bucket between requests. */
@@ -73,20 +72,16 @@ export function openBucketAccount(
     },
 
     giveBack(cost) {
-      const now = connection.now();
-      const current = advanceIsolateBucket(queue.bucket, now);
-      const restored = restoreSpentTokens(current, rule, now, cost);
-      queue.bucket = restored ?? recordGiveBack(current, rule, now, cost);
-      if (restored !== undefined || cost === 0) return;
+      const given = giveBackToIsolate(queue.bucket, rule, connection.now(), cost);
+      queue.bucket = given.bucket;
+      if (given.isLocal || cost === 0) return;
       connection.defer(settledWithin(connection.client(false).giveBackTokens(rule, cost), OBJECT_TIMEOUT_MS));
     },
 
     async refresh() {
       const level = await settledWithin(connection.client(false).readLevel(rule), OBJECT_TIMEOUT_MS);
-      if (level === undefined) return false;
-      const now = connection.now();
-      queue.bucket = recordLevel(advanceIsolateBucket(queue.bucket, now), rule, now, level);
-      return true;
+      if (level !== undefined) queue.bucket = recordLevel(queue.bucket, rule, connection.now(), level);
+      return level !== undefined;
     },
 
     state() {

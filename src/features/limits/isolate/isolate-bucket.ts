@@ -175,15 +175,18 @@ function refusalIn(
   return cheapest && { cost: cheapest.cost, readyAt: receivedAt + cheapest.waitMs, rememberedUntil };
 }
 
-/** Restores tokens that a request spent from a lease. Undefined if no lease can take them back. */
-export function restoreSpentTokens(
-  bucket: IsolateBucket,
+/** Gives tokens back: to a lease if possible (`isLocal`), otherwise the caller has to give them back to the object. */
+export function giveBackToIsolate(
+  former: IsolateBucket,
   rule: BucketRule,
   now: number,
   cost: number,
-): IsolateBucket | undefined {
+): { readonly bucket: IsolateBucket; readonly isLocal: boolean } {
+  const bucket = advanceIsolateBucket(former, now);
+  const known = reducedLevel(bucket, rule, now, -cost);
   const leases = restoreTokens(bucket.leases, now, cost);
-  return leases === undefined ? undefined : { ...bucket, leases, known: reducedLevel(bucket, rule, now, -cost) };
+  if (leases !== undefined) return { bucket: { ...bucket, leases, known }, isLocal: true };
+  return { bucket: { ...bucket, known, refusal: undefined }, isLocal: false };
 }
 
 /** Micro-tokens left, estimated from what the isolate knows. */
@@ -194,14 +197,10 @@ export function estimateLevel({ known }: IsolateBucket, rule: BucketRule, now: n
 }
 
 /** Records the level that the bucket's object reported, in micro-tokens without leased ones. */
-export function recordLevel(bucket: IsolateBucket, rule: BucketRule, now: number, reported: number): IsolateBucket {
+export function recordLevel(former: IsolateBucket, rule: BucketRule, now: number, reported: number): IsolateBucket {
+  const bucket = advanceIsolateBucket(former, now);
   const level = Math.min(reported + usableTokens(bucket.leases, now) * MICRO, rule.capacity * MICRO);
   return { ...bucket, known: { level, at: now, isScarce: bucket.known?.isScarce ?? false } };
-}
-
-/** Records tokens that were given back to the bucket's object. */
-export function recordGiveBack(bucket: IsolateBucket, rule: BucketRule, now: number, cost: number): IsolateBucket {
-  return { ...bucket, known: reducedLevel(bucket, rule, now, -cost), refusal: undefined };
 }
 
 function reducedLevel(bucket: IsolateBucket, rule: BucketRule, now: number, cost: number): KnownLevel | undefined {

@@ -18,6 +18,7 @@ export type LimitContext = Pick<Surroundings, "objects" | "defer"> & {
 /** Finds the object called `name`, or the one that serves the request's location. */
 export type FindObject = (name: string, useLocation: boolean, context: LimitContext) => LimitObject;
 
+/** Finds an object among the Durable Objects. A change of the prefixes would lose the state of all limits. */
 export const findObject: FindObject = (name, useLocation, { objects, location }) => {
   const globalName = `world:${name}`;
   const object = objects.TOKEN_BUCKETS.getByName(globalName);

@@ -58,7 +58,7 @@ export function createLocationBucket(firstLeaseId: number): LocationBucket {
   let leases: HeldLeases = NO_LEASES;
   let demand: Demand = NO_DEMAND;
   let nextLeaseId = firstLeaseId;
-  /** Calls of isolates that the global bucket has not been told of. */
+  /** Calls of isolates that were not reported to the global bucket. */
   let unreportedCalls = 0;
   let calledAt = Number.NEGATIVE_INFINITY;
   let call: Promise<void> | undefined;

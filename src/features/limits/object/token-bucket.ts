@@ -26,7 +26,7 @@ import {
 import type { WindowRule, WindowState } from "../bucket/window.ts";
 import type { LimitObject } from "./find-object.ts";
 import { createLocationBucket, type LocationBucket } from "./location-bucket.ts";
-import { createStoredWindow } from "./stored-window.ts";
+import { StoredWindow } from "./stored-window.ts";
 
 const FLOOR_KEY = "line";
 
@@ -51,7 +51,7 @@ export class TokenBucket extends DurableObject<Env> implements LimitObject {
   #isHot = false;
   #isQuiet = true;
   #quietTimer: ReturnType<typeof setTimeout> | undefined;
-  readonly #window = createStoredWindow(this.ctx.storage.kv);
+  readonly #window = new StoredWindow(this.ctx.storage.kv);
 
   /** Settles leases, takes the costs, and grants a lease. */
   async requestLease(request: LeaseRequest): Promise<LeaseResponse> {
@@ -97,7 +97,7 @@ export class TokenBucket extends DurableObject<Env> implements LimitObject {
   }
 
   async readWindow(rule: WindowRule): Promise<WindowState> {
-    return this.#window.read(rule, this.#clock());
+    return this.#window.add(rule, this.#clock(), 0);
   }
 
   /** Fills the bucket, except for leased tokens, and empties the window. */

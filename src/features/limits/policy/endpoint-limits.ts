@@ -2,6 +2,7 @@
  * The limits that endpoints declare in `policy.limit.also`, as policies. An invalid declaration, two different limits of
  * one name, or a limit per account where the pipeline does not know the account is refused when the app is built.
  */
+import { z } from "@hono/zod-openapi";
 import type { Endpoint } from "#core/contract/endpoint.ts";
 import type { EndpointLimit, Limit } from "#core/contract/limit.ts";
 import type { ProtocolEndpoint } from "#core/contract/protocol.ts";
@@ -15,12 +16,23 @@ export interface EndpointPolicy {
   readonly per: EndpointLimit["per"];
 }
 
-const NAME = /^[a-z0-9]+(-[a-z0-9]+)*$/;
 /** A tenth of what fits the responses, because an override may multiply a limit by ten. */
 const MAX_CAPACITY = 100_000_000;
-/** A window keeps the time of each entry. */
-const MAX_WINDOW_ENTRIES = 1000;
 const MAX_SECONDS = 366 * 86_400;
+
+const limitSchema = z
+  .object({
+    name: z.string().regex(/^[a-z0-9]+(-[a-z0-9]+)*$/),
+    capacity: z.int().min(1).max(MAX_CAPACITY).optional(),
+    refillPerSecond: z.number().positive().max(MAX_CAPACITY).optional(),
+    // A window keeps the time of each entry.
+    limit: z.int().min(1).max(1000).optional(),
+    windowSeconds: z.int().min(1).max(MAX_SECONDS).optional(),
+  })
+  .refine(({ capacity = 0, refillPerSecond = 1 }) => capacity / refillPerSecond <= MAX_SECONDS, {
+    path: ["refillPerSecond"],
+    error: "must fill the bucket within 366 days",
+  });
 
 export function isProtocol(operation: Operation): operation is ProtocolEndpoint {
   return "serve" in operation;
@@ -63,25 +75,9 @@ export function allPolicies(declared: readonly EndpointPolicy[]): Policies {
   return new Map<string, Policy>([...POLICIES, ...declared.map(({ policy }) => [policy.name, policy] as const)]);
 }
 
-function policyOf(limit: EndpointLimit): LimitPolicy {
-  const { name, whenUnavailable = "closed", shadow = false } = limit;
-  if (!NAME.test(name)) throw new RangeError(`${name}: a limit's name is lower-case words with hyphens`);
-  const common = { name, whenUnavailable, shadow };
-  if ("windowSeconds" in limit) {
-    assertWhole(`${name}.limit`, limit.limit, MAX_WINDOW_ENTRIES);
-    assertWhole(`${name}.windowSeconds`, limit.windowSeconds, MAX_SECONDS);
-    return { ...common, limit: limit.limit, windowSeconds: limit.windowSeconds };
-  }
-  const { capacity, refillPerSecond } = limit;
-  assertWhole(`${name}.capacity`, capacity, MAX_CAPACITY);
-  if (!(refillPerSecond <= MAX_CAPACITY && capacity / refillPerSecond <= MAX_SECONDS && refillPerSecond > 0)) {
-    throw new RangeError(`${name}.refillPerSecond: must fill the bucket within 366 days`);
-  }
-  return { ...common, capacity, refillPerSecond, mode: "leased" };
-}
-
-function assertWhole(member: string, value: number, max: number): void {
-  if (!Number.isInteger(value) || value < 1 || value > max) {
-    throw new RangeError(`${member}: must be a whole number from 1 to ${max}`);
-  }
+function policyOf({ per: _per, ...limit }: EndpointLimit): LimitPolicy {
+  const [issue] = limitSchema.safeParse(limit).error?.issues ?? [];
+  if (issue !== undefined) throw new RangeError(`${limit.name}.${issue.path.join(".")}: ${issue.message}`);
+  const common = { whenUnavailable: "closed", shadow: false } as const;
+  return "windowSeconds" in limit ? { ...common, ...limit } : { ...common, mode: "leased", ...limit };
 }

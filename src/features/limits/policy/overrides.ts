@@ -6,15 +6,7 @@
 import { z } from "@hono/zod-openapi";
 import type { Surroundings } from "#core/contract/doors.ts";
 import { within } from "#core/data/within.ts";
-import {
-  type BucketPolicy,
-  isLoad,
-  isWindow,
-  type LoadPolicy,
-  type Policies,
-  type Policy,
-  type WindowPolicy,
-} from "./policy.ts";
+import { type BucketPolicy, isLoad, isWindow, type Policies, type Policy } from "./policy.ts";
 
 /** The key of the overrides in the namespace. */
 export const OVERRIDES_KEY = "policies";
@@ -30,14 +22,11 @@ const TIMEOUT_MS = 1000;
 /** The time between two reads after a failure. */
 const RETRY_MS = 5000;
 
-const bucketSchema = z.strictObject({
-  capacity: z.int().min(1).optional(),
-  refill_per_second: z.number().positive().optional(),
-  shadow: z.boolean().optional(),
-});
-
+const shadow = z.boolean().optional();
+const tokens = z.int().min(1).optional();
+const bucketSchema = z.strictObject({ capacity: tokens, refill_per_second: z.number().positive().optional(), shadow });
 /** Members of a window, and of a load policy. */
-const countSchema = z.strictObject({ limit: z.int().min(1).optional(), shadow: z.boolean().optional() });
+const countSchema = z.strictObject({ limit: tokens, shadow });
 
 /** The changed policies by name. */
 export type Overrides = Policies;
@@ -62,33 +51,19 @@ function parseJson(text: string): unknown {
 function changePolicy(policies: Policies, name: string, change: unknown): Policy {
   const policy = policies.get(name);
   if (policy === undefined) throw new RangeError(`${name}: no policy has this name`);
-  if (isLoad(policy)) return changeLoad(policy, change);
-  return isWindow(policy) ? changeWindow(policy, change) : changeBucket(policy, change);
-}
-
-function changeBucket(policy: BucketPolicy, change: unknown): BucketPolicy {
-  const { capacity, refill_per_second, shadow } = parseChange(policy.name, bucketSchema, change);
+  const bounded = (member: string, inCode: number, value?: number) => checkBounds(`${name}.${member}`, inCode, value);
+  if (isLoad(policy) || isWindow(policy)) {
+    const { limit, shadow = policy.shadow } = parseChange(name, countSchema, change);
+    if (isLoad(policy)) return { ...policy, inFlight: bounded("limit", policy.inFlight, limit), shadow };
+    return { ...policy, limit: bounded("limit", policy.limit, limit), shadow };
+  }
+  const { capacity, refill_per_second, shadow = policy.shadow } = parseChange(name, bucketSchema, change);
   return {
     ...policy,
-    capacity: checkBounds(`${policy.name}.capacity`, policy.capacity, capacity),
-    refillPerSecond: checkBounds(`${policy.name}.refill_per_second`, policy.refillPerSecond, refill_per_second),
-    shadow: shadow ?? policy.shadow,
+    capacity: bounded("capacity", policy.capacity, capacity),
+    refillPerSecond: bounded("refill_per_second", policy.refillPerSecond, refill_per_second),
+    shadow,
   };
-}
-
-function changeWindow(policy: WindowPolicy, change: unknown): WindowPolicy {
-  const { limit, shadow } = parseChange(policy.name, countSchema, change);
-  return {
-    ...policy,
-    limit: checkBounds(`${policy.name}.limit`, policy.limit, limit),
-    shadow: shadow ?? policy.shadow,
-  };
-}
-
-function changeLoad(policy: LoadPolicy, change: unknown): LoadPolicy {
-  const { limit, shadow } = parseChange(policy.name, countSchema, change);
-  const inFlight = checkBounds(`${policy.name}.limit`, policy.inFlight, limit);
-  return { ...policy, inFlight, shadow: shadow ?? policy.shadow };
 }
 
 function parseChange<Schema extends z.ZodType>(name: string, schema: Schema, change: unknown): z.output<Schema> {

@@ -17,9 +17,9 @@ import {
   createLeaseRequest,
   createRenewalRequest,
   decideLocally,
+  giveBackToIsolate,
   type IsolateBucket,
   NEW_ISOLATE_BUCKET,
-  restoreSpentTokens,
 } from "#features/limits/isolate/isolate-bucket.ts";
 import { createIdealBucket } from "./ideal-bucket.ts";
 
@@ -225,9 +225,10 @@ export function run(rule: BucketRule, steps: readonly Step[]) {
       case "give back": {
         if (one === undefined) break;
         const now = time + one.offset;
-        const restored = restoreSpentTokens(advanceIsolateBucket(one.bucket, now), rule, now, 1);
-        if (restored === undefined) break;
-        one.bucket = restored;
+        const given = giveBackToIsolate(one.bucket, rule, now, 1);
+        // Without a lease to take them back, the tokens stay spent.
+        if (!given.isLocal) break;
+        one.bucket = given.bucket;
         ideal.undo(1);
         break;
       }
