@@ -1,6 +1,6 @@
 /**
- * The limits that endpoints declare in `policy.limit.also`, as policies. An invalid declaration, two different limits of
- * one name, or a limit per account where the pipeline does not know the account is refused when the app is built.
+ * The limits that endpoints declare in `policy.limit.also`, as policies. Invalid declarations are refused when the app is
+ * built. So are two different limits of one name, and limits per account of OAuth endpoints, whose account is not known.
  */
 import { z } from "@hono/zod-openapi";
 import type { Endpoint } from "#core/contract/endpoint.ts";
