@@ -268,6 +268,34 @@ describe("the object", () => {
     );
   });
 
+  it("reads what released versions stored, under the same keys", async () => {
+    const stub = objectOf(newKey());
+    await runInDurableObject(stub, (_, { storage }) => {
+      const at = Date.now();
+      const stored = {
+        rule: RULE,
+        level: 20 * MICRO,
+        at,
+        depth: 7,
+        heldUntil: at + 8000,
+        lent: 30,
+        lentUntil: at + 4000,
+      };
+      storage.kv.put("line", stored);
+      storage.kv.put("log", [at, at]);
+      storage.kv.put("log-rule", { limit: 3, windowMs: 60_000 });
+    });
+    expect(await stub.readLevel(RULE)).toBe(20 * MICRO);
+    expect((await stub.readWindow({ limit: 3, windowMs: 60_000 })).remaining).toBe(1);
+    advanceClock(3000);
+    expect(await stub.readLevel(RULE)).toBe(50 * MICRO);
+    // Leased tokens count until they expire by any clock.
+    advanceClock(3000);
+    expect(await stub.readLevel(RULE)).toBe(70 * MICRO);
+    advanceClock(4000);
+    expect(await stub.readLevel(RULE)).toBe(100 * MICRO);
+  });
+
   it("starts with an assumed rule if it knows no other", async () => {
     const stub = objectOf(newKey());
     expect((await stub.requestLease(leaseRequest([1], { rule: { ...RULE, isAssumed: true } }))).level).toBe(99 * MICRO);
