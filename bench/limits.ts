@@ -1,7 +1,7 @@
 /**
- * `npm run bench:limits`: what limits cost. The same route with and without them, in one run and turn by turn, over
- * loopback: latency, throughput, and the runtime's processor time, each with what limits add to it or take away; how often buckets are asked for a steady client at half of 1,000 a second and for a flood that is refused;
- * and what becomes of 1,000 requests at once. Server and client share the machine: compare the rows with each other.
+ * `npm run bench:limits`: the cost of limits. It measures one route with and without them, alternately, over loopback:
+ * latency, throughput and CPU time. It counts the calls to buckets for a steady client and for a refused flood, and the
+ * admitted ones of 1,000 requests at once. Server and client share the machine, so compare only rows of one run.
  */
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { Agent, get } from "node:http";
@@ -20,35 +20,38 @@ interface Counts {
   readonly calls: number;
 }
 
-/** The limiter alone behind a route, beside the same route without it. Counts what goes to the buckets. */
+/** A route with the limiter alone, and the same route without it. It counts the calls to buckets. */
 const WORKER = `
-  import { createLimiter } from "${PROJECT_DIRECTORY}/src/limits/limiter.ts";
-  import { findObject } from "${PROJECT_DIRECTORY}/src/limits/objects.ts";
-  export { TokenBucket } from "${PROJECT_DIRECTORY}/src/limits/token-bucket.ts";
+  import { createLimiter } from "${PROJECT_DIRECTORY}/src/features/limits/limiter.ts";
+  import { findObject } from "${PROJECT_DIRECTORY}/src/features/limits/object/find-object.ts";
+  export { TokenBucket } from "${PROJECT_DIRECTORY}/src/features/limits/object/token-bucket.ts";
 
   const counts = { requests: 0, calls: 0 };
   const common = { whenUnavailable: "closed", shadow: false };
   const policies = {
-    wide: { name: "wide", capacity: 1_000_000, refillPerSecond: 1_000_000, mode: "lent", ...common },
-    thousand: { name: "thousand", capacity: 2000, refillPerSecond: 1000, mode: "lent", ...common },
+    wide: { name: "wide", capacity: 1_000_000, refillPerSecond: 1_000_000, mode: "leased", ...common },
+    thousand: { name: "thousand", capacity: 2000, refillPerSecond: 1000, mode: "leased", ...common },
     exact: { name: "exact", capacity: 2000, refillPerSecond: 1000, mode: "exact", ...common },
-    burst: { name: "burst", capacity: 100, refillPerSecond: 10, mode: "lent", ...common },
+    burst: { name: "burst", capacity: 100, refillPerSecond: 10, mode: "leased", ...common },
   };
-  function counted(name, isNear, surroundings) {
-    const lender = findObject(name, isNear, surroundings);
-    return { ask: (ask) => (counts.calls += 1, lender.ask(ask)), giveBack: (rule, n) => (counts.calls += 1, lender.giveBack(rule, n)) };
+  function findCounted(name, useLocation, context) {
+    const object = findObject(name, useLocation, context);
+    return {
+      requestLease: (request) => (counts.calls += 1, object.requestLease(request)),
+      giveBackTokens: (rule, tokens) => (counts.calls += 1, object.giveBackTokens(rule, tokens)),
+    };
   }
-  const limiter = createLimiter(() => Date.now(), counted);
+  const limiter = createLimiter(() => Date.now(), findCounted);
 
   export default {
-    async fetch(request, env, context) {
+    async fetch(request, env, execution) {
       const { pathname, searchParams } = new URL(request.url);
       if (pathname === "/counts") return Response.json(counts);
       counts.requests += 1;
       const policy = policies[pathname.slice(1)];
       if (policy === undefined) return new Response("ok");
-      const surroundings = { objects: env, defer: (work) => context.waitUntil(work.catch(() => undefined)) };
-      const [standing] = await limiter.charge([{ policy, key: searchParams.get("key") ?? "a", cost: 1 }], surroundings);
+      const context = { objects: env, defer: (work) => execution.waitUntil(work.catch(() => undefined)) };
+      const [standing] = await limiter.charge([{ policy, key: searchParams.get("key") ?? "a", cost: 1 }], context);
       return new Response("ok", { status: standing.allowed ? 200 : 429 });
     },
   };
@@ -91,7 +94,7 @@ try {
 
 interface Row {
   readonly name: string;
-  /** Where the next request goes. */
+  /** The path of the next request. */
   path(): string;
   readonly runs: Run[];
 }
@@ -106,7 +109,7 @@ async function cost(origin: string): Promise<void> {
   let keys = 0;
   const rows: Row[] = [
     { name: "without limits", path: () => "/none", runs: [] },
-    { name: "with a lent bucket", path: () => "/wide", runs: [] },
+    { name: "with a leased bucket", path: () => "/wide", runs: [] },
     { name: "with an exact bucket", path: () => "/exact", runs: [] },
     { name: "each with a new bucket", path: () => `/wide?key=new${keys++}`, runs: [] },
   ];
@@ -138,7 +141,7 @@ async function cost(origin: string): Promise<void> {
   }
 }
 
-/** As many requests as sixteen clients can send. The processor's time is the runtime's alone, for one request. */
+/** Sends as many requests as sixteen clients can. The CPU time is that of the runtime for one request. */
 async function load(origin: string, { path }: Row, seconds: number): Promise<Run> {
   const startedAt = performance.now();
   const usedBefore = runtimeCpuMs();
@@ -159,7 +162,7 @@ async function load(origin: string, { path }: Row, seconds: number): Promise<Run
   };
 }
 
-/** Requests at even distances for some seconds, after two to settle in. */
+/** Sends requests at even intervals for five seconds, after two seconds of warm-up. */
 async function callsOf(origin: string, name: string, path: string, perSecond: number): Promise<void> {
   const key = `?key=${encodeURIComponent(name)}`;
   await paced(origin + path + key, perSecond, 2);
@@ -197,7 +200,7 @@ async function burst(origin: string): Promise<void> {
 
 async function countsOf(origin: string): Promise<Counts> {
   const response = await fetch(`${origin}/counts`);
-  return (await response.json()) as Counts; // what the worker above says
+  return (await response.json()) as Counts; // the response of the worker above
 }
 
 function status(url: string): Promise<number> {

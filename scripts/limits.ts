@@ -1,8 +1,7 @@
 /**
- * `npm run limits`: how somebody's limits stand in a running service, giving them back, and changing a policy without a
- * deploy. It asks the service's API, as a service client that may administer it, so that the local service and a
- * deployed one are worked on in the same way. Exit codes: 1 when it could not be done, 2 for arguments it does not
- * understand.
+ * `npm run limits`: shows and resets the limits of an account or an address, and changes a policy without a deploy. It
+ * calls the API of a local or a deployed service, as a service client with the scope `admin`. Exit codes: 1 if the
+ * service refuses or cannot be reached, 2 for invalid arguments.
  */
 import { isIP } from "node:net";
 import { parseArgs } from "node:util";
@@ -12,22 +11,23 @@ import { tokenOfClient } from "./token/obtain.ts";
 
 const USAGE = `Usage: npm run limits -- COMMAND [options]
 
-  show                      the policies that were changed without a deploy
-  show KEY                  how the limits of an account or an address stand
-  reset KEY                 gives them back
-  set POLICY MEMBER=VALUE…  changes a policy within a minute or two, at most tenfold; without members: as in code
-                            (capacity, refill_per_second or limit are numbers, shadow is true or false)
+  show                      Lists the policies that were changed without a deploy.
+  show KEY                  Shows the limits of an account or an address.
+  reset KEY                 Resets them.
+  set POLICY MEMBER=VALUE…  Changes a policy within a minute or two, by at most a factor of ten.
+                            Numbers: capacity, refill_per_second, limit. true or false: shadow.
+  set POLICY                Restores the policy as in the code.
 
-  KEY           user:ID or service:ID, or an address
-  --plan PLAN   of the account: free (the default), pro or internal
-  --url URL     the service (default: the local one)
-  --port N      the port of the local service (default 8787)
-  --help        show this text
+  KEY           user:ID, service:ID or an address
+  --plan PLAN   The account's plan: free (default), pro or internal.
+  --url URL     The service. Default: the local one.
+  --port N      The port of the local service. Default: 8787.
+  --help        Shows this text.
 
-Elsewhere than locally, SLUICE_CLIENT_ID and SLUICE_CLIENT_SECRET name the client; "npm run admin" makes one.`;
+For a deployed service, set SLUICE_CLIENT_ID and SLUICE_CLIENT_SECRET. "npm run admin" creates a client.`;
 
-type Ask = (method: "GET" | "POST", path: string, body?: unknown) => Promise<unknown>;
-type Task = (ask: Ask) => Promise<void>;
+type Send = (method: "GET" | "POST", path: string, body?: unknown) => Promise<unknown>;
+type Task = (send: Send) => Promise<void>;
 
 interface Standing {
   readonly policy: string;
@@ -36,7 +36,7 @@ interface Standing {
   readonly reset: number;
 }
 
-async function askAt(origin: string): Promise<Ask> {
+async function connect(origin: string): Promise<Send> {
   const { SLUICE_CLIENT_ID: id = "demo-admin", SLUICE_CLIENT_SECRET: secret = DEMO_CLIENT_SECRET } = process.env;
   const token = await tokenOfClient({ origin, scope: "admin" }, id, secret);
   return async (method, path, body) => {
@@ -45,23 +45,23 @@ async function askAt(origin: string): Promise<Ask> {
       headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
-    const answer = (await response.json()) as { readonly detail?: string }; // a problem document has it
-    if (!response.ok) throw new Error(`the service answers ${response.status}: ${answer.detail}`);
-    return answer;
+    const content = (await response.json()) as { readonly detail?: string }; // a problem document has it
+    if (!response.ok) throw new Error(`the service returned ${response.status}: ${content.detail}`);
+    return content;
   };
 }
 
-function showStandings(answer: unknown): void {
-  const { limits } = answer as { readonly limits: readonly Standing[] }; // as its contract has it
+function printStandings(content: unknown): void {
+  const { limits } = content as { readonly limits: readonly Standing[] }; // as the contract of the operation says
   for (const { policy, limit, remaining, reset } of limits) {
     const full = remaining === limit ? "" : `  full at ${new Date(reset * 1000).toISOString()}`;
     console.log(`${policy.padEnd(14)} ${String(remaining).padStart(12)} of ${limit}${full}`);
   }
 }
 
-function showChanges(answer: unknown): void {
-  const { changes } = answer as { readonly changes: readonly Record<string, unknown>[] }; // likewise
-  if (changes.length === 0) console.log("All policies are as in code.");
+function printChanges(content: unknown): void {
+  const { changes } = content as { readonly changes: readonly Record<string, unknown>[] }; // as above
+  if (changes.length === 0) console.log("No policy is changed.");
   for (const { policy, ...members } of changes) {
     const text = Object.entries(members).map(([name, value]) => `${name}=${value}`);
     console.log(`${String(policy).padEnd(14)} ${text.join(" ")}`);
@@ -71,32 +71,33 @@ function showChanges(answer: unknown): void {
 function taskOf(command: string | undefined, args: readonly string[], plan: string): Task | undefined {
   const [first, ...rest] = args;
   if (command === "show" && first === undefined) {
-    return async (ask) => showChanges(await ask("GET", "/v1/limit-changes"));
+    return async (send) => printChanges(await send("GET", "/v1/limit-changes"));
   }
   if (first === undefined) return undefined;
   if (command !== "set") assertKey(first);
   if (command === "show" && rest.length === 0) {
-    return async (ask) => showStandings(await ask("GET", `/v1/limits?${new URLSearchParams({ key: first, plan })}`));
+    return async (send) => printStandings(await send("GET", `/v1/limits?${new URLSearchParams({ key: first, plan })}`));
   }
   if (command === "reset" && rest.length === 0) {
-    return async (ask) => showStandings(await ask("POST", "/v1/limit-resets", { key: first }));
+    return async (send) => printStandings(await send("POST", "/v1/limit-resets", { key: first }));
   }
   if (command !== "set") return undefined;
   const change = readChange(rest);
-  return async (ask) => showChanges(await ask("POST", "/v1/limit-changes", { policy: first, ...change }));
+  return async (send) => printChanges(await send("POST", "/v1/limit-changes", { policy: first, ...change }));
 }
 
-/** A slip in an address must not show, or give back, what all share whose address nobody knows. @throws RangeError */
+/** A typing error must not select the limits of all clients without a known address. @throws RangeError */
 function assertKey(key: string): void {
-  if (!/^(?:user|service):./.test(key) && isIP(key) === 0) throw new RangeError(`${key} is no account and no address`);
+  if (!/^(?:user|service):./.test(key) && isIP(key) === 0)
+    throw new RangeError(`"${key}" is neither an account nor an address`);
 }
 
-/** @throws RangeError for what says nothing, or something twice */
+/** @throws RangeError for an invalid or repeated member */
 function readChange(texts: readonly string[]): Record<string, number | boolean> {
   const change: Record<string, number | boolean> = {};
   for (const text of texts) {
     const [name, value] = readMember(text);
-    if (name in change) throw new RangeError(`${name} is there twice`);
+    if (name in change) throw new RangeError(`"${name}" is repeated`);
     change[name] = value;
   }
   return change;
@@ -105,7 +106,7 @@ function readChange(texts: readonly string[]): Record<string, number | boolean> 
 function readMember(text: string): readonly [string, number | boolean] {
   const [, name, value] =
     /^(capacity|refill_per_second|limit|shadow)=(true|false|[0-9]+(?:\.[0-9]+)?)$/.exec(text) ?? [];
-  if (name === undefined || value === undefined) throw new RangeError(`${text} changes no member to a value`);
+  if (name === undefined || value === undefined) throw new RangeError(`"${text}" is not a member and its value`);
   return [name, value === "true" || (value === "false" ? false : Number(value))];
 }
 
@@ -129,7 +130,7 @@ function readArguments() {
   }
 }
 
-/** What fetch() throws where there was no answer at all. */
+/** Whether fetch() got no response at all. */
 function isUnreachable(error: unknown): boolean {
   return error instanceof TypeError && error.message === "fetch failed";
 }
@@ -142,9 +143,9 @@ if (isHelp) {
   process.exitCode = 2;
 } else {
   try {
-    await task(await askAt(origin));
+    await task(await connect(origin));
   } catch (error) {
-    console.error(`not done: ${isUnreachable(error) ? `nobody answers at ${origin}` : messageOf(error)}`);
+    console.error(`Failed: ${isUnreachable(error) ? `no response from ${origin}` : messageOf(error)}`);
     process.exitCode = 1;
   }
 }

@@ -15,8 +15,8 @@ import { answerLiveness } from "#features/health/liveness.ts";
 import { authenticate } from "#features/identity/authenticate.ts";
 import { authorize } from "#features/identity/authorize.ts";
 import type { Limiter } from "#features/limits/limiter.ts";
-import { recognizeOverload } from "#features/limits/overload.ts";
-import { limitBy } from "#features/limits/stage.ts";
+import { recognizeOverload } from "#features/limits/overload/platform-overload.ts";
+import { createLimitStages } from "#features/limits/stages.ts";
 import { hal } from "#features/representation/formats/hal.ts";
 import { json } from "#features/representation/formats/json.ts";
 import { jsonApi } from "#features/representation/formats/json-api.ts";
@@ -46,7 +46,10 @@ export function createApp(
 ): Hono<AppEnv> {
   const app = new Hono<AppEnv>();
   const { answerFromEdge, endSightings } = edgeOf(endpoints, () => doors.openCache());
-  const { tellLimits, chargeFailures, shedLoad, shieldAddress, takeTokens } = limitBy(limiter);
+  const { setRateLimitHeaders, chargeFailures, shedLoad, shieldAddress, takeTokens } = createLimitStages(limiter, [
+    ...endpoints,
+    ...protocolEndpoints,
+  ]);
   app.onError(recognizeOverload(answerFailure));
 
   app.use(
@@ -57,7 +60,7 @@ export function createApp(
     answerLiveness, //                 200 whatever else is wrong
     configure(doors), //               503 while the configuration is wrong
     tellTimings(doors.now), //         what the request asked of the platform, for staff
-    tellLimits, //                     how the limits stand, on every metered answer
+    setRateLimitHeaders, //            the state of the limits, on every metered response
     chargeFailures, //                 what no later stage charges: 404, 405, bad credentials
     endSightings, //                   what the edge saw before a write is over
     refuseCleartext(HEALTH_PATHS), //  403 for HTTP without TLS

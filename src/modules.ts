@@ -17,7 +17,7 @@ import { productsModule } from "#store/products/module.ts";
 import { referenceModule } from "#store/reference/module.ts";
 import { accountPagesModule, documentsModule, pagesModule } from "#web/module.ts";
 
-export const modules: readonly Module[] = [
+const resources: readonly Module[] = [
   productsModule,
   referenceModule,
   accountsModule(eraseAccount),
@@ -29,14 +29,22 @@ export const modules: readonly Module[] = [
     const { showRefusedAuthorization } = await import("#web/account/authorization-refusal.ts");
     return showRefusedAuthorization(refusal, context);
   }),
-  limitsModule,
+];
+
+const pages: readonly Module[] = [documentsModule, healthModule, pagesModule, accountPagesModule];
+
+const operations = [...resources, ...pages].flatMap(({ endpoints = [], protocolEndpoints = [] }) => [
+  ...endpoints,
+  ...protocolEndpoints,
+]);
+
+export const modules: readonly Module[] = [
+  ...resources,
+  limitsModule(operations),
   idempotencyModule,
   pagingModule,
-  documentsModule,
-  healthModule,
   timingModule,
-  pagesModule,
-  accountPagesModule,
+  ...pages,
 ];
 
 /** Removes what every module stores about an account. Declared as a function, because modules in the list refer to it. */

@@ -4,7 +4,7 @@ import type { Doors } from "#core/contract/doors.ts";
 import { openDatabase } from "#core/data/database.ts";
 import { believeTokens } from "#features/identity/authenticate.ts";
 import { createLimiter } from "#features/limits/limiter.ts";
-import { findObject } from "#features/limits/objects.ts";
+import { findObject } from "#features/limits/object/find-object.ts";
 import { createApp } from "./app.ts";
 import { readSettings } from "./config.ts";
 import { abilities, endpoints, protocolEndpoints, scheduledTasks } from "./modules.ts";
@@ -13,7 +13,7 @@ import { runScheduledTasks } from "./scheduled-tasks.ts";
 export { IdempotencyRecord } from "#features/idempotency/idempotency-record.ts";
 export { LoginAttempts } from "#features/identity/attempts/login-attempts.ts";
 export { ProofReplays } from "#features/identity/dpop/proof-replays.ts";
-export { TokenBucket } from "#features/limits/token-bucket.ts";
+export { TokenBucket } from "#features/limits/object/token-bucket.ts";
 
 const reachOut = (request: Request) => fetch(request);
 const randomBytes = (length: number) => crypto.getRandomValues(new Uint8Array(length));

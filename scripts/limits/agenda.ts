@@ -1,8 +1,8 @@
-/** What happens when, in the order of time; what is due at the same time, in the order it was entered. */
+/** Simulated events in the order of their time, and in the order of insertion if they have the same time. */
 export interface Agenda {
   readonly now: () => number;
   at(time: number, run: () => void): void;
-  /** Does what is next and returns true, or false when nothing is left before `until`. */
+  /** Runs the next event and returns true. Returns false if there is none before `until`. */
   step(until: number): boolean;
 }
 
@@ -12,8 +12,8 @@ interface Entry {
   readonly run: () => void;
 }
 
-/** An agenda that begins at time 0, in milliseconds: a binary heap. */
-export function openAgenda(): Agenda {
+/** An agenda that starts at time 0, in milliseconds. It is a binary heap. */
+export function createAgenda(): Agenda {
   const heap: Entry[] = [];
   let order = 0;
   let now = 0;

@@ -1,5 +1,5 @@
-/** Draws a simulation as SVG: what was asked for and admitted, and how often the busiest objects were called. */
-import type { Result, Second } from "./world.ts";
+/** Draws a simulation as SVG: requested and admitted tokens, and the calls to the busiest objects. */
+import type { Result, Second } from "./simulation.ts";
 
 const WIDTH = 820;
 const PANEL_WIDTH = 330;
@@ -15,7 +15,7 @@ interface Line {
   readonly values: readonly number[];
 }
 
-/** One column a scenario, in the order given. */
+/** One column for each scenario, in the given order. */
 export function drawPlot(results: readonly Result[]): string {
   const height = TOP + 2 * PANEL_HEIGHT + GAP + 60;
   const columns = results.flatMap((result, index) => {
@@ -24,14 +24,14 @@ export function drawPlot(results: readonly Result[]): string {
     const read = (member: keyof Second) => seconds.map((second) => second[member]);
     return [
       panel(x, TOP, `${scenario.name}: requests per second`, [
-        { label: "asked for", colour: "#9aa5b1", values: read("requests") },
+        { label: "requested", colour: "#9aa5b1", values: read("requests") },
         { label: "admitted", colour: "#0b6e4f", values: read("admitted") },
         { label: "one exact bucket", colour: "#c8553d", dash: "4 3", values: read("admittedExactly") },
       ]),
       panel(x, TOP + PANEL_HEIGHT + GAP, `${scenario.name}: calls per second`, [
-        { label: "the world's object", colour: "#1d4e89", values: read("callsToWorld") },
-        { label: "the busiest location's", colour: "#b07d12", values: read("callsToLocation") },
-        { label: "what one object can serve", colour: "#c8553d", dash: "4 3", values: seconds.map(() => 1000) },
+        { label: "the global object", colour: "#1d4e89", values: read("globalCalls") },
+        { label: "the busiest location's", colour: "#b07d12", values: read("locationCalls") },
+        { label: "capacity of one object", colour: "#c8553d", dash: "4 3", values: seconds.map(() => 1000) },
       ]),
     ];
   });

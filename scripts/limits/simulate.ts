@@ -1,13 +1,13 @@
 /**
- * `npm run limits:simulate`: 10,000 isolates in 100 locations, 100,000 requests a second with one key; once calm, at nine
- * tenths of what the policy allows, once at twice that. Prints a table and draws docs/limits.svg. The same numbers in
- * every run; about a minute. A number as argument makes it that many times smaller, and draws nothing.
+ * `npm run limits:simulate`: 10,000 isolates in 100 locations send 100,000 requests a second with one key. One run is
+ * calm, at nine tenths of what the policy allows; one is overloaded, at twice that. Prints a table and draws
+ * docs/limits.svg in about a minute; every run has the same figures. A number as argument divides the size and draws nothing.
  */
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { PROJECT_DIRECTORY } from "../wrangler-command.ts";
 import { drawPlot } from "./plot.ts";
-import { type Result, type Scenario, type Second, simulate } from "./world.ts";
+import { type Result, type Scenario, type Second, simulate } from "./simulation.ts";
 
 const PLOT = join(PROJECT_DIRECTORY, "docs", "limits.svg");
 const RAMP_SECONDS = 30;
@@ -42,17 +42,19 @@ function table(results: readonly Result[]): string {
     ["share of that", ...results.map((result) => percent(sum(result, "admitted") / sum(result, "admittedExactly")))],
     [
       "the same, at full load",
-      ...results.map((result) => percent(sum(late(result), "admitted") / sum(late(result), "admittedExactly"))),
+      ...results.map((result) =>
+        percent(sum(atFullLoad(result), "admitted") / sum(atFullLoad(result), "admittedExactly")),
+      ),
     ],
-    ["least left under the bound, tokens", ...results.map(({ lowest }) => count(Math.floor(lowest)))],
+    ["lowest distance to the bound, tokens", ...results.map(({ lowest }) => count(Math.floor(lowest)))],
     ["refused", ...of(results, ({ refused }) => refused)],
     ["refused by one exact bucket", ...of(results, ({ requests, admittedExactly }) => requests - admittedExactly)],
     ["still waiting at the end", ...of(results, ({ requests, admitted, refused }) => requests - admitted - refused)],
-    ["longest wait for an answer, ms", ...results.map(({ longestWaitMs }) => count(longestWaitMs))],
-    ["calls per second to the world's object, most", ...results.map((result) => count(most(result, "callsToWorld")))],
-    ["the same, at full load", ...results.map((result) => count(most(late(result), "callsToWorld")))],
-    ["calls per second to a location's, most", ...results.map((result) => count(most(result, "callsToLocation")))],
-    ["calls to the world per 1,000 requests", ...results.map((result) => (1000 * share(late(result))).toFixed(1))],
+    ["longest wait for a response, ms", ...results.map(({ longestWaitMs }) => count(longestWaitMs))],
+    ["most calls per second to the global object", ...results.map((result) => count(most(result, "globalCalls")))],
+    ["the same, at full load", ...results.map((result) => count(most(atFullLoad(result), "globalCalls")))],
+    ["most calls per second to a location's object", ...results.map((result) => count(most(result, "locationCalls")))],
+    ["global calls per 1,000 requests", ...results.map((result) => (1000 * share(atFullLoad(result))).toFixed(1))],
   ];
   const widths = [0, 1, 2].map((column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
   return rows
@@ -64,13 +66,13 @@ function table(results: readonly Result[]): string {
     .join("\n");
 }
 
-/** The seconds with all isolates at work. */
-function late(result: Result): Result {
+/** The seconds in which all isolates are active. */
+function atFullLoad(result: Result): Result {
   return { ...result, seconds: result.seconds.slice(RAMP_SECONDS) };
 }
 
 function share(result: Result): number {
-  return sum(result, "callsToWorld") / sum(result, "requests");
+  return sum(result, "globalCalls") / sum(result, "requests");
 }
 
 function of(results: readonly Result[], read: (second: Second) => number): string[] {

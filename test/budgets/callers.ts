@@ -1,7 +1,7 @@
 /** What it adds who calls: credentials of each kind, how they are had, and limits that count. */
 import { believeTokens } from "#features/identity/authenticate.ts";
 import { createLimiter } from "#features/limits/limiter.ts";
-import { findObject } from "#features/limits/objects.ts";
+import { findObject } from "#features/limits/object/find-object.ts";
 import { bob, principalOf } from "../features/accounts/people.ts";
 import { makeKey } from "../features/credentials/api-keys/keys.ts";
 import { makeClient, SERVICE } from "../features/credentials/oauth-clients/clients.ts";

@@ -2,7 +2,7 @@
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { endpoint, type Method } from "#core/contract/endpoint.ts";
-import { OVERRIDES_KEY } from "#features/limits/overrides.ts";
+import { OVERRIDES_KEY } from "#features/limits/policy/overrides.ts";
 import { brokenDatabase } from "../support/broken-database.ts";
 import { numberIn, principalNamed, startLimited } from "../support/limited.ts";
 import { INPUT, problemOf } from "../support/products.ts";

@@ -5,8 +5,8 @@ import { afterEach, describe, expect, it, vi } from "vitest";
 import { endpoint } from "#core/contract/endpoint.ts";
 import type { Limit } from "#core/contract/limit.ts";
 import type { ProtocolEndpoint } from "#core/contract/protocol.ts";
-import { ALARM_REFUSALS } from "#features/limits/alarm.ts";
-import { OVERRIDES_KEY } from "#features/limits/overrides.ts";
+import { OVERRIDES_KEY } from "#features/limits/policy/overrides.ts";
+import { ALARM_REFUSALS } from "#features/limits/refusal-alarms.ts";
 import document from "#schema/openapi/openapi.json";
 import { protocolEndpoints } from "../../src/modules.ts";
 import { from, numberIn, remainingIn, startLimited, statusesOf } from "../support/limited.ts";
@@ -178,14 +178,14 @@ const TOKEN = "/oauth/token-of-a-test";
 
 describe("operations of other standards", () => {
   it("B01 are metered by the address and tell of it", async () => {
-    const service = startRaw([protocolWith({ cost: "read", policy: "token" })]);
+    const service = startRaw([protocolWith({ cost: "read", also: ["token"] })]);
     const answer = await service.post();
     expectLimitHeaders(answer);
     expect(answer.headers.get("RateLimit-Policy")).toBe('"anonymous";q=90;w=10, "token";q=120;w=60');
   });
 
   it("B02 attempts are counted exactly: as many as the window admits, whoever says it is", async () => {
-    const service = startRaw([protocolWith({ cost: "read", policy: "token" }, ["client"])]);
+    const service = startRaw([protocolWith({ cost: "read", also: ["token"] }, ["client"])]);
     const attempt = () => service.post({ Authorization: "Basic YTpi" });
     expect(await statusesOf(120, attempt)).toEqual({ 204: 120 });
     const refused = await attempt();
@@ -204,7 +204,7 @@ describe("operations of other standards", () => {
   });
 
   it("B09 are the wide address's where credentials are judged, each with its attempt", async () => {
-    const service = startRaw([protocolWith({ cost: "read", policy: "token" }, ["client"])]);
+    const service = startRaw([protocolWith({ cost: "read", also: ["token"] }, ["client"])]);
     const { headers } = await service.post({ Authorization: "Basic YTpi" });
     expect(headers.get("RateLimit-Policy")).toBe('"address";q=3000;w=2, "token";q=120;w=60');
   });
@@ -213,7 +213,7 @@ describe("operations of other standards", () => {
     const judging = protocolEndpoints.filter(({ contract }) => contract.security.length > 0);
     expect(judging.length).toBeGreaterThan(3);
     for (const { contract, limit } of judging) {
-      expect(limit === "unmetered" ? undefined : limit.policy, contract.operationId).toBeDefined();
+      expect(limit === "unmetered" ? undefined : limit.also, contract.operationId).toEqual(["token"]);
     }
   });
 
@@ -276,13 +276,13 @@ describe("limits that cannot be asked", () => {
 
   it("B17 refuse attempts to become somebody", async () => {
     const service = startService({
-      protocols: [protocolWith({ cost: "read", policy: "token" })],
+      protocols: [protocolWith({ cost: "read", also: ["token"] })],
       limiter: failingLimiter,
     });
     const response = await service.fetch(TOKEN, { method: "POST" });
     expect(response.status).toBe(503);
     expect(response.headers.get("Retry-After")).toBe("5");
-    expect(service.logs[0]).toContain("limits cannot be asked: token");
+    expect(service.logs[0]).toContain("limits cannot be counted: token");
   });
 });
 

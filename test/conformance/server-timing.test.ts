@@ -3,7 +3,7 @@ import { env } from "cloudflare:workers";
 import { beforeAll, describe, expect, it } from "vitest";
 import { type Principal, SCOPES, scopesOf } from "#core/contract/principal.ts";
 import { createLimiter } from "#features/limits/limiter.ts";
-import { findObject } from "#features/limits/objects.ts";
+import { findObject } from "#features/limits/object/find-object.ts";
 import { post } from "../features/credentials/api-keys/keys.ts";
 import { sayingWho } from "../support/limited.ts";
 import { header, INPUT, type Made, MISSING, makeProduct } from "../support/products.ts";

@@ -1,4 +1,4 @@
-/** `npm run limits` against a service that is made up: what it asks, as whom, and what it prints. */
+/** `npm run limits` against a test server: the requests it sends, its credentials, and what it prints. */
 import { execFile } from "node:child_process";
 import { createServer, type Server } from "node:http";
 import { join } from "node:path";
@@ -31,7 +31,7 @@ beforeAll(async () => {
       if (!headers.authorization?.includes("client_id=demo-admin")) response.statusCode = 401;
       if (body.includes("nonsense")) {
         response.statusCode = 422;
-        return response.end(JSON.stringify({ detail: "there is no such policy" }));
+        return response.end(JSON.stringify({ detail: "no policy has this name" }));
       }
       return response.end(JSON.stringify(url.startsWith("/v1/limit-changes") ? CHANGES : LIMITS));
     });
@@ -57,7 +57,7 @@ function run(...args: string[]): Promise<{ code: number; stdout: string; stderr:
 }
 
 describe("npm run limits", () => {
-  it("shows how somebody's limits stand", async () => {
+  it("shows the limits of an account", async () => {
     const { code, stdout } = await run("show", "user:user_1", "--plan", "pro");
     expect(code).toBe(0);
     expect(asked).toEqual(["GET /v1/limits?key=user%3Auser_1&plan=pro"]);
@@ -68,7 +68,7 @@ describe("npm run limits", () => {
     ]);
   });
 
-  it("gives them back", async () => {
+  it("resets them", async () => {
     expect((await run("reset", "2001:db8::1")).code).toBe(0);
     expect(asked).toEqual(['POST /v1/limit-resets {"key":"2001:db8::1"}']);
   });
@@ -83,19 +83,19 @@ describe("npm run limits", () => {
     expect(stdout).toMatch(/^default +capacity=200 shadow=true\n$/);
   });
 
-  it("takes a change back, and shows what is changed", async () => {
+  it("restores a policy, and lists the changes", async () => {
     await run("set", "default");
     await run("show");
     expect(asked).toEqual(['POST /v1/limit-changes {"policy":"default"}', "GET /v1/limit-changes"]);
   });
 
-  it("says why it could not", async () => {
+  it("prints the reason of a failure", async () => {
     const { code, stderr } = await run("set", "nonsense", "capacity=1");
-    expect([code, stderr]).toEqual([1, "not done: the service answers 422: there is no such policy\n"]);
+    expect([code, stderr]).toEqual([1, "Failed: the service returned 422: no policy has this name\n"]);
   });
 
   it.each([[[]], [["show", "a", "b"]], [["reset"]], [["set"]], [["set", "default", "mode=exact"]], [["lift", "a"]]])(
-    "does not understand %s",
+    "refuses the arguments %s",
     async (args) => {
       expect((await run(...args)).code).toBe(2);
       expect(asked).toEqual([]);

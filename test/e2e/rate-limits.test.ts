@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Miniflare } from "miniflare";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { SHIELD } from "#features/limits/policies.ts";
+import { SHIELD } from "#features/limits/policy/policies.ts";
 import { rateLimitBindings, rateLimitWorker } from "../../scripts/local/rate-limits.ts";
 import { startMiniflare, startWorker, stopMiniflare } from "../../scripts/local/runtime.ts";
 

@@ -1,6 +1,6 @@
 /** Limiters without objects: one that never refuses, one that counts exactly in memory, one whose objects are gone. */
 import type { Charge, Limiter, Standing } from "#features/limits/limiter.ts";
-import { isWindow, type LimitPolicy, limitOf, type WindowPolicy } from "#features/limits/policy.ts";
+import { isWindow, type LimitPolicy, limitOf, type WindowPolicy } from "#features/limits/policy/policy.ts";
 
 /** All is always there. */
 export function admitAll(now: () => number): Limiter {

@@ -5,7 +5,7 @@ import type { Body, Endpoint, Method, Success } from "#core/contract/endpoint.ts
 import { isForPrograms } from "#core/contract/for-programs.ts";
 import type { Format, ResourceView } from "#core/contract/format.ts";
 import { problemsOf } from "#core/contract/implied-problems.ts";
-import { type Limit, tokensOf } from "#core/contract/limit.ts";
+import { type EndpointLimit, type Limit, tokensOf } from "#core/contract/limit.ts";
 import { defineResource, type Resource } from "#core/contract/resource.ts";
 import { bookmarkParameter, HEADERS, keyParameter, preconditionParameter } from "./headers.ts";
 import type { OpenApiDocument, Parameter, ResponseObject } from "./openapi.ts";
@@ -42,7 +42,7 @@ export function operationOf(endpoint: Endpoint, options: OperationOptions) {
     path,
     operationId,
     summary,
-    description,
+    description: describeWithLimits(description, limit),
     tags: [tag],
     security: options.isOpen ? [{}, { bearer: [] }] : [{ bearer: [] }],
     request: {
@@ -79,6 +79,20 @@ function withReplays({ policy }: Endpoint, own: Record<string, ResponseObject>):
 /** What the operation's description says of its limits: the tokens that a plain request takes. */
 export function costMember(limit: Limit): Record<string, unknown> {
   return limit === "unmetered" ? {} : { "x-rate-limit-cost": tokensOf(limit.cost) };
+}
+
+/** The description of an operation, with the limits that it declares itself. */
+export function describeWithLimits(description: string, limit: Limit): string {
+  const own = limit === "unmetered" ? [] : (limit.also ?? []).filter((one) => typeof one !== "string");
+  return [description, ...own.map(describeLimit)].join(" ");
+}
+
+function describeLimit(limit: EndpointLimit): string {
+  const rate =
+    "windowSeconds" in limit
+      ? `${limit.limit} requests in ${limit.windowSeconds} seconds`
+      : `${limit.capacity} requests at once, and one more every ${Number((1 / limit.refillPerSecond).toPrecision(3))} seconds`;
+  return `The limit \`${limit.name}\` admits ${rate} for each ${limit.per}.`;
 }
 
 /** The same responses, telling how the caller's limits stand where the service did what it was asked. */

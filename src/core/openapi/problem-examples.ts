@@ -39,11 +39,11 @@ const OCCURRENCES: Partial<Record<ProblemName, Occurrence>> = {
   "not-acceptable": { detail: "Available: application/json, application/hal+json, application/vnd.api+json." },
   "unsupported-media-type": { detail: "The body must be application/json in UTF-8." },
   "quota-exceeded": {
-    detail: "Used up: `default`. There is enough again in 1 s.",
+    detail: "Too many requests. Try again in 1 second.",
     members: { "violated-policies": ["default"] },
   },
   "temporary-reduced-capacity": {
-    detail: "More than 1000 requests are being worked on here, and more of this kind would slow all of them down.",
+    detail: "More than 1000 requests are in progress. One more of this kind would slow down all of them.",
     members: { "violated-policies": ["load-lists"] },
   },
   "content-too-large": { detail: "The body may have at most 1048576 bytes." },

@@ -3,7 +3,7 @@ import { createRoute } from "@hono/zod-openapi";
 import type { ProtocolEndpoint, ProtocolResponse } from "#core/contract/protocol.ts";
 import { HEADERS } from "./headers.ts";
 import type { ResponseObject } from "./openapi.ts";
-import { costMember, METHODS, metered } from "./operation.ts";
+import { costMember, describeWithLimits, METHODS, metered } from "./operation.ts";
 import { problemResponses } from "./problems.ts";
 
 const SECURITY = { client: { client: [] }, bearer: { bearer: [] } } as const;
@@ -38,7 +38,7 @@ export function protocolOperationOf({ contract, limit }: ProtocolEndpoint) {
     path,
     operationId,
     summary,
-    description,
+    description: describeWithLimits(description, limit),
     tags: [tag],
     security: [
       ...(security.length === 0 || security.includes("client") ? [{}] : []),

@@ -1,31 +1,25 @@
 /**
- * The limits on the wire, in both families of headers, from this one place: `RateLimit` and `RateLimit-Policy` in the
- * syntax of draft-ietf-httpapi-ratelimit-headers-11, and `X-RateLimit-*` as they are widely read. Numbers are whole,
- * and rounded so that whoever waits as told has waited long enough. Nothing here is ever stored with an answer:
- * the headers are added on the way out, behind every cache of ours.
+ * The response headers of limits: `RateLimit` and `RateLimit-Policy` in the syntax of draft-ietf-httpapi-ratelimit-headers-11,
+ * and `X-RateLimit-*`. Numbers are whole and rounded, so that a client that obeys them waits long enough. The headers are
+ * added after all caches and are never stored with a response.
  */
 import { serializeItem, serializeList } from "structured-headers";
-import { isWindow, type LimitPolicy, limitOf, type WindowPolicy } from "./policy.ts";
+import { isWindow, type LimitPolicy, limitOf } from "./policy/policy.ts";
 
-/** A limit as the client is told it. */
+/** A limit as headers show it. */
 export interface ShownLimit {
-  readonly policy: LimitPolicy | WindowPolicy;
+  readonly policy: LimitPolicy;
   /** Whole tokens. */
   readonly remaining: number;
-  /** When all of it is there again, in epoch milliseconds. */
+  /** When the limit is full again, in epoch milliseconds. */
   readonly resetMs: number;
-  /** 0 where the request was allowed. */
+  /** 0 if the request was allowed. */
   readonly retryAfterMs: number;
 }
 
-/** The time that fills an empty bucket, or the window's, in whole seconds. */
-export function windowSecondsOf(policy: LimitPolicy | WindowPolicy): number {
-  return isWindow(policy) ? policy.windowSeconds : Math.ceil(policy.capacity / policy.refillPerSecond);
-}
-
 /**
- * The headers of an answer. The first of `limits` is the caller's own, which `X-RateLimit-*` tell of; none at all, where
- * nothing is known. `now` is epoch ms.
+ * The headers of a response. `X-RateLimit-*` show the first of `limits`, which is the caller's own. No headers if nothing
+ * is known. `now` is in epoch milliseconds.
  */
 export function limitHeaders(limits: readonly ShownLimit[], now: number): Record<string, string> {
   const [primary] = limits;
@@ -47,20 +41,17 @@ export function limitHeaders(limits: readonly ShownLimit[], now: number): Record
   };
 }
 
-/** `Retry-After` in whole seconds, at least 1 (RFC 9110 section 10.2.3): waited out, the request passes. */
+/** `Retry-After` in whole seconds, at least 1 (RFC 9110 section 10.2.3). */
 export function retryAfterSeconds(retryAfterMs: number): number {
   return Math.max(1, Math.ceil(retryAfterMs / 1000));
 }
 
-/** The second by which it has happened. */
+/** Epoch seconds, rounded up. */
 export function epochSeconds(ms: number): number {
   return Math.ceil(ms / 1000);
 }
 
-/**
- * `t`: the seconds until there is one more to take; 0 where there are all. Never more than `Retry-After`, since what a
- * refused request lacks is at least one.
- */
+/** `t`: the seconds until one more token is available, 0 if the limit is full. Never more than `Retry-After`. */
 function secondsToNext({ policy, remaining, resetMs, retryAfterMs }: ShownLimit, now: number): number {
   const untilFullMs = Math.max(0, resetMs - now);
   if (retryAfterMs > 0 && isWindow(policy)) return retryAfterSeconds(retryAfterMs);
@@ -68,14 +59,19 @@ function secondsToNext({ policy, remaining, resetMs, retryAfterMs }: ShownLimit,
   const missing = Math.max(0, policy.capacity - remaining - 1);
   const untilNextMs = Math.min(untilFullMs, Math.max(0, untilFullMs - (missing / policy.refillPerSecond) * 1000));
   const seconds = Math.ceil(untilNextMs / 1000);
-  // The one counts from when the request came, the other from when it was refused.
+  // `resetMs` counts from the request's arrival, and `retryAfterMs` from the refusal.
   return retryAfterMs > 0 ? Math.min(seconds, retryAfterSeconds(retryAfterMs)) : seconds;
 }
 
-const policyItems = new WeakMap<LimitPolicy | WindowPolicy, string>();
+/** The seconds that fill an empty bucket, or those of the window. */
+function windowSecondsOf(policy: LimitPolicy): number {
+  return isWindow(policy) ? policy.windowSeconds : Math.ceil(policy.capacity / policy.refillPerSecond);
+}
 
-/** `"default";q=100;w=10`. Policies live long, requests do not. */
-function policyItem(policy: LimitPolicy | WindowPolicy): string {
+const policyItems = new WeakMap<LimitPolicy, string>();
+
+/** `"default";q=100;w=10`, cached because policies outlive requests. */
+function policyItem(policy: LimitPolicy): string {
   const known = policyItems.get(policy);
   if (known !== undefined) return known;
   const parameters = new Map([

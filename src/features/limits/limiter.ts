@@ -1,24 +1,23 @@
 /**
- * What the pipeline asks: may this request go on, by these policies? All or none: a refusal by one policy takes nothing
- * from the others. Guarantees each bucket's bound as long as its object can be reached; where it cannot, the policy says
- * whether requests pass, and the standing says "failed". What fails open then admits in each isolate as much as one
- * bucket would.
+ * The limiter charges a request to several policies at once: all costs are taken, or none. Each limit keeps its bound as
+ * long as its object responds. Otherwise the policy decides whether requests pass, and a bucket that fails open admits in
+ * each isolate as much as one bucket would.
  */
-import type { Surroundings } from "#core/contract/doors.ts";
-import { type Account, bucketAccount } from "./account.ts";
-import type { BucketRule, Lender } from "./lender.ts";
-import { isWindow, type LimitPolicy, limitOf, type WindowPolicy } from "./policy.ts";
-import type { Outcome } from "./teller.ts";
-import { windowAccount } from "./window-account.ts";
+import type { Account, Outcome } from "./isolate/account.ts";
+import { type BucketMemory, createBucketMemory, openBucketAccount } from "./isolate/bucket-account.ts";
+import { createWindowMemory, openWindowAccount, type WindowMemory } from "./isolate/window-account.ts";
+import type { FindObject, LimitContext } from "./object/find-object.ts";
+import { isWindow, type LimitPolicy, limitOf, objectName, windowRuleOf } from "./policy/policy.ts";
 
 export interface Charge {
-  readonly policy: LimitPolicy | WindowPolicy;
-  /** Whom the policy counts for; anything that fits into the name of a Durable Object. */
+  readonly policy: LimitPolicy;
+  /** What the policy counts by: an account or an address. Part of the name of a Durable Object. */
   readonly key: string;
-  /** Whole tokens, 0 or more. What costs more than there can be waits for a full bucket. */
+  /** Whole tokens, 0 or more. A cost above the capacity takes a full bucket. */
   readonly cost: number;
 }
 
+/** The state of one limit after a charge, and whether the limit allows it. */
 export interface Standing {
   readonly policy: string;
   readonly allowed: boolean;
@@ -26,142 +25,132 @@ export interface Standing {
   readonly limit: number;
   /** Whole tokens that are left. */
   readonly remaining: number;
-  /** Epoch milliseconds at which all of it is there again. */
+  /** Epoch milliseconds at which the limit is full again. */
   readonly resetMs: number;
-  /** 0 when allowed. Whoever waits that long is let in, unless somebody else with the same key came first. */
+  /** 0 if allowed. After this wait the same charge is allowed, unless other requests with the key come first. */
   readonly retryAfterMs: number;
-  /** Who decided. "failed": nobody could, and the policy's `whenUnavailable` did; "alone": the isolate, meanwhile. */
-  readonly source: "loan" | "object" | "remembered" | "failed" | "alone";
-  /** What a window recorded it as, in epoch milliseconds of the window's clock. */
+  /** What decided. "failed": the policy's `whenUnavailable`, without a response; "alone": the isolate's fallback bucket. */
+  readonly source: "lease" | "object" | "remembered" | "failed" | "alone";
+  /** The time of a window's entries, in epoch milliseconds of the window's clock. */
   readonly takenAt?: number | undefined;
 }
 
-/** What was charged. */
+/** A charge that was taken, and the `takenAt` of its standing. */
 export interface Taken extends Charge {
-  /** As the standing had it. */
   readonly takenAt: number | undefined;
 }
 
-/** What a limiter needs of a request's surroundings. */
-export type LimitSurroundings = Pick<Surroundings, "objects" | "defer"> & {
-  /** The platform's name for where the request arrived; undefined where it has none. */
-  readonly location?: string | undefined;
-};
-
 export interface Limiter {
   /**
-   * Takes every cost or none; the standings come in the order of the charges. Policies in shadow mode neither undo
-   * others' takings nor are taken from when another policy refuses.
+   * Takes all costs or none, and returns the standings in the order of the charges. A policy in shadow mode refuses
+   * nothing for the others; nothing is taken from it when another policy refuses.
+   *
+   * @example
+   * const [standing] = await limiter.charge([{ policy: PLANS.free.rate, key: "user:user_01h…", cost: 5 }], context);
+   * if (!standing?.allowed) throw refusalOf([standing]);
    */
-  charge(charges: readonly Charge[], surroundings: LimitSurroundings): Promise<readonly Standing[]>;
-  /** Gives back what was taken. Goes on after the answer. */
-  refund(taken: readonly Taken[], surroundings: LimitSurroundings): void;
-  /** How things stand, without taking anything: free, and never refused. */
-  peek(charges: readonly Charge[], surroundings: LimitSurroundings): Promise<readonly Standing[]>;
+  charge(charges: readonly Charge[], context: LimitContext): Promise<readonly Standing[]>;
+  /** Gives back what was taken. Calls to objects continue after the response. */
+  refund(taken: readonly Taken[], context: LimitContext): void;
+  /** Reads the standings from the objects, without taking anything. */
+  peek(charges: readonly Charge[], context: LimitContext): Promise<readonly Standing[]>;
 }
 
-/** Where buckets are found; by default among the Durable Objects. `isNear`: that of the request's location. */
-export type FindLender = (name: string, isNear: boolean, surroundings: LimitSurroundings) => Lender;
+/** The most buckets, and the most windows, that an isolate remembers. Leases of a forgotten bucket are lost. */
+const MAX_REMEMBERED = 10_000;
 
-/** What an isolate remembers at most; the oldest are forgotten first, and what they have been lent is lost. */
-const MOST_ACCOUNTS = 10_000;
-
-/** When to ask again where nobody could tell. */
+/** The wait after a refusal by a policy that fails closed. */
 const FAILED_RETRY_MS = 1000;
 
-/** A limiter with an isolate's memory. `now` is the isolate's clock, in epoch milliseconds. */
-export function createLimiter(now: () => number, findLender: FindLender): Limiter {
-  const accounts = new Map<string, Account>();
+/** Creates the limiter of one isolate. `now` is its clock in epoch milliseconds. */
+export function createLimiter(now: () => number, findObject: FindObject): Limiter {
+  const buckets = new Map<string, BucketMemory>();
+  const windows = new Map<string, WindowMemory>();
 
-  function accountOf({ policy, key }: Charge): Account {
-    const name = bucketName(policy, key);
-    const account = accounts.get(name) ?? (isWindow(policy) ? windowAccount() : bucketAccount(policy.mode));
-    accounts.delete(name);
-    accounts.set(name, account);
-    const [oldest] = accounts.keys();
-    if (accounts.size > MOST_ACCOUNTS && oldest !== undefined) accounts.delete(oldest);
-    return account;
-  }
-
-  function open(charge: Charge, surroundings: LimitSurroundings) {
-    const { policy, key } = charge;
-    const doors = {
+  function openAccount({ policy, key }: Charge, context: LimitContext): Account {
+    const name = objectName(policy, key);
+    const connection = {
       now,
-      lender: (isNear: boolean) => findLender(bucketName(policy, key), isNear, surroundings),
-      defer: (work: Promise<unknown>) => surroundings.defer(work),
+      client: (useLocation: boolean) => findObject(name, useLocation, context),
+      defer: (work: Promise<unknown>) => context.defer(work),
     };
-    const rule = ruleOf(policy);
-    return { charge, policy, rule, cost: Math.min(charge.cost, limitOf(policy)), account: accountOf(charge), doors };
+    if (isWindow(policy)) {
+      return openWindowAccount(remember(windows, name, createWindowMemory), windowRuleOf(policy), connection);
+    }
+    const { capacity, refillPerSecond, isAssumed, mode } = policy;
+    const rule = isAssumed === true ? { capacity, refillPerSecond, isAssumed } : { capacity, refillPerSecond };
+    return openBucketAccount(remember(buckets, name, createBucketMemory), rule, mode === "leased", connection);
   }
 
-  function standing({ policy, rule, account }: ReturnType<typeof open>, outcome: Outcome | undefined): Standing {
-    const { remaining, resetMs } = account.view(rule, now());
-    const common = { policy: policy.name, limit: limitOf(policy), remaining, resetMs };
-    switch (outcome?.kind) {
-      case undefined:
-        return { ...common, allowed: true, retryAfterMs: 0, source: "remembered" };
-      case "taken":
-        return { ...common, allowed: true, retryAfterMs: 0, source: outcome.from, takenAt: outcome.at };
-      case "refused":
-        return { ...common, allowed: false, retryAfterMs: outcome.waitMs, source: outcome.by };
-      case "failed": {
-        const { alone } = outcome;
-        if (policy.whenUnavailable === "closed") {
-          return { ...common, allowed: false, retryAfterMs: FAILED_RETRY_MS, source: "failed" };
-        }
-        if (alone === undefined || alone.waitMs === 0) {
-          return { ...common, allowed: true, retryAfterMs: 0, source: "failed" };
-        }
-        return { ...common, ...alone.view, allowed: false, retryAfterMs: alone.waitMs, source: "alone" };
-      }
-    }
+  function open(charge: Charge, context: LimitContext) {
+    const { policy } = charge;
+    return { policy, cost: Math.min(charge.cost, limitOf(policy)), account: openAccount(charge, context) };
   }
 
   return {
-    async charge(charges, surroundings) {
-      const opened = charges.map((charge) => open(charge, surroundings));
-      const foreseen = opened.map(({ account, rule, cost }) => account.foresee(rule, now(), cost));
-      if (opened.some(({ policy }, index) => !policy.shadow && foreseen[index] !== undefined)) {
-        return opened.map((one, index) => standing(one, foreseen[index]));
+    async charge(charges, context) {
+      const opened = charges.map((charge) => open(charge, context));
+      const known = opened.map(({ account, cost }) => account.knownRefusal(cost));
+      if (opened.some(({ policy }, index) => !policy.shadow && known[index] !== undefined)) {
+        return opened.map(({ policy, account }, index) => standingOf(policy, account, known[index]));
       }
-      const outcomes = await Promise.all(
-        opened.map(({ account, rule, cost, doors }) => account.draw(rule, cost, doors)),
-      );
-      const standings = () => opened.map((one, index) => standing(one, outcomes[index]));
+      const outcomes = await Promise.all(opened.map(({ account, cost }) => account.take(cost)));
+      const standings = () => opened.map(({ policy, account }, index) => standingOf(policy, account, outcomes[index]));
       if (standings().some(({ allowed }, index) => !allowed && opened[index]?.policy.shadow !== true)) {
-        opened.forEach(({ account, rule, cost, doors }, index) => {
+        for (const [index, { account, cost }] of opened.entries()) {
           const outcome = outcomes[index];
-          if (outcome?.kind === "taken") account.putBack(rule, cost, doors, outcome.at);
-        });
+          if (outcome?.kind === "taken") account.giveBack(cost, outcome.at);
+        }
       }
       return standings();
     },
 
-    refund(taken, surroundings) {
+    refund(taken, context) {
       for (const charge of taken) {
-        const { account, rule, cost, doors } = open(charge, surroundings);
-        account.putBack(rule, cost, doors, charge.takenAt);
+        const { account, cost } = open(charge, context);
+        account.giveBack(cost, charge.takenAt);
       }
     },
 
-    async peek(charges, surroundings) {
-      const opened = charges.map((charge) => open(charge, surroundings));
-      const heard = await Promise.all(opened.map(({ account, rule, doors }) => account.look(rule, doors)));
-      return opened.map((one, index) => {
-        const found = standing(one, undefined);
-        return heard[index] ? found : { ...found, source: "failed" as const };
+    async peek(charges, context) {
+      const opened = charges.map((charge) => open(charge, context));
+      const hasResponded = await Promise.all(opened.map(({ account }) => account.refresh()));
+      return opened.map(({ policy, account }, index) => {
+        const standing = standingOf(policy, account, undefined);
+        return hasResponded[index] ? standing : { ...standing, source: "failed" as const };
       });
     },
   };
 }
 
-function ruleOf(policy: LimitPolicy | WindowPolicy): BucketRule {
-  if (isWindow(policy)) return { capacity: policy.limit, refillPerSecond: policy.limit / policy.windowSeconds };
-  const { capacity, refillPerSecond, isAssumed } = policy;
-  return isAssumed === true ? { capacity, refillPerSecond, isAssumed } : { capacity, refillPerSecond };
+function standingOf(policy: LimitPolicy, account: Account, outcome: Outcome | undefined): Standing {
+  const common = { policy: policy.name, limit: limitOf(policy), ...account.state() };
+  switch (outcome?.kind) {
+    case undefined:
+      return { ...common, allowed: true, retryAfterMs: 0, source: "remembered" };
+    case "taken":
+      return { ...common, allowed: true, retryAfterMs: 0, source: outcome.from, takenAt: outcome.at };
+    case "refused":
+      return { ...common, allowed: false, retryAfterMs: outcome.waitMs, source: outcome.by };
+    case "failed": {
+      const { alone } = outcome;
+      if (policy.whenUnavailable === "closed") {
+        return { ...common, allowed: false, retryAfterMs: FAILED_RETRY_MS, source: "failed" };
+      }
+      if (alone === undefined || alone.waitMs === 0) {
+        return { ...common, allowed: true, retryAfterMs: 0, source: "failed" };
+      }
+      return { ...common, ...alone.state, allowed: false, retryAfterMs: alone.waitMs, source: "alone" };
+    }
+  }
 }
 
-/** What the object that counts for a policy and key is called. */
-export function bucketName(policy: LimitPolicy | WindowPolicy, key: string): string {
-  return `${policy.name}:${key}`;
+/** What is remembered under `name`, or a new memory. The least recently used one is forgotten when there are too many. */
+function remember<Memory>(memories: Map<string, Memory>, name: string, create: () => Memory): Memory {
+  const memory = memories.get(name) ?? create();
+  memories.delete(name);
+  memories.set(name, memory);
+  const [oldest] = memories.keys();
+  if (memories.size > MAX_REMEMBERED && oldest !== undefined) memories.delete(oldest);
+  return memory;
 }

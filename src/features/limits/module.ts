@@ -1,12 +1,14 @@
 /** Rate limits: what callers see of theirs, and what operators change. */
-import { defineModule } from "#core/contract/module.ts";
-import { limitAbilities } from "./abilities.ts";
-import { limitEndpoints } from "./endpoints.ts";
-import { operatorEndpoints } from "./operator-endpoints.ts";
+import { defineModule, type Module } from "#core/contract/module.ts";
+import { limitAbilities } from "./operations/abilities.ts";
+import { declareLimitEndpoints } from "./operations/endpoints.ts";
 
-export const limitsModule = defineModule({
-  name: "limits",
-  endpoints: [...limitEndpoints, ...operatorEndpoints],
-  abilities: limitAbilities,
-  tags: { Limits: "What each caller may use, and how much of it is left." },
-});
+/** `operations` are those of all other modules, which can declare limits of their own. */
+export function limitsModule(operations: Parameters<typeof declareLimitEndpoints>[0]): Module {
+  return defineModule({
+    name: "limits",
+    endpoints: declareLimitEndpoints(operations),
+    abilities: limitAbilities,
+    tags: { Limits: "What each caller may use, and how much of it is left." },
+  });
+}

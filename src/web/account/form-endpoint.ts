@@ -22,9 +22,9 @@ export const TAG = "People";
 
 const policy = { access: "public", cache: "no-store", precondition: "none", idempotency: "none" } as const;
 
-/** What a form and a script's request take of the limits: what is dear about them is counted as an attempt. */
+/** The limit of a form or a script's request, which may count as an attempt. */
 export function limitOf(attempt: AttemptPolicy | undefined): Limit {
-  return { cost: "read", ...(attempt === undefined ? {} : { policy: attempt }) };
+  return { cost: "read", ...(attempt === undefined ? {} : { also: [attempt] }) };
 }
 
 /** The hidden field of every form. */

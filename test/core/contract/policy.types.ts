@@ -22,14 +22,14 @@ const fresh = { scope: "public", freshForSeconds: 0 } as const;
 
 const ofNothing = { action: "delete" } as const;
 const limit = { cost: "write" } as const;
-const unknownAttempt = { cost: "write", policy: "x" } as const;
+const unknownAttempt = { cost: "write", also: ["x"] } as const;
 
 // With all four members said, each in every form, it compiles.
 endpoint({ contract, policy: { access, limit, cache: "no-store", precondition: "required", idempotency }, handler });
 endpoint({ contract, policy: { access: "public", limit: "unmetered", cache: fresh, ...none }, handler });
 endpoint({
   contract,
-  policy: { access, limit: { cost: 3, policy: "login" }, cache: fresh, ...none },
+  policy: { access, limit: { cost: 3, also: ["login"] }, cache: fresh, ...none },
   handler,
 });
 

@@ -2,14 +2,14 @@ import fc from "fast-check";
 import { parseList } from "structured-headers";
 import { describe, expect, it } from "vitest";
 import { limitHeaders, retryAfterSeconds } from "#features/limits/headers.ts";
-import { ATTEMPTS, PLANS } from "#features/limits/policies.ts";
-import type { LimitPolicy } from "#features/limits/policy.ts";
+import { ATTEMPTS, PLANS } from "#features/limits/policy/policies.ts";
+import type { BucketPolicy } from "#features/limits/policy/policy.ts";
 
 const NOW = 1_795_337_324_000;
 const { rate } = PLANS.free;
 
 describe("the headers", () => {
-  it("tell of the first limit in the one family, and of all in the other", () => {
+  it("show the first limit in X-RateLimit-*, and all of them in RateLimit", () => {
     const shown = [
       { policy: rate, remaining: 42, resetMs: NOW + 5750, retryAfterMs: 0 },
       { policy: ATTEMPTS.login, remaining: 0, resetMs: NOW + 60_000, retryAfterMs: 12_001 },
@@ -23,13 +23,13 @@ describe("the headers", () => {
     });
   });
 
-  it("tell of no later token than the one to wait for, also where the answer was long on its way", () => {
+  it("have no `t` above Retry-After, also if the response took long", () => {
     const shown = { policy: rate, remaining: 0, resetMs: NOW + 11_900, retryAfterMs: 950 };
     expect(limitHeaders([shown], NOW)["RateLimit"]).toBe('"default";r=0;t=1');
     expect(limitHeaders([{ ...shown, retryAfterMs: 0 }], NOW)["RateLimit"]).toBe('"default";r=0;t=2');
   });
 
-  it("are none where nothing is known", () => {
+  it("are absent if nothing is known", () => {
     expect(limitHeaders([], NOW)).toEqual({});
   });
 
@@ -38,16 +38,16 @@ describe("the headers", () => {
     [1, 1],
     [1000, 1],
     [1001, 2],
-  ])("%i ms are %i s to wait", (ms, seconds) => {
+  ])("a wait of %i ms is %i s", (ms, seconds) => {
     expect(retryAfterSeconds(ms)).toBe(seconds);
   });
 
   it("are structured fields of whole numbers, whatever the bucket", () => {
-    const policies = fc.record<LimitPolicy>({
+    const policies = fc.record<BucketPolicy>({
       name: fc.stringMatching(/^[a-z0-9-]{1,20}$/),
       capacity: fc.integer({ min: 1, max: 1_000_000_000 }),
       refillPerSecond: fc.double({ min: 1e-4, max: 1e6, noNaN: true }),
-      mode: fc.constant("lent" as const),
+      mode: fc.constant("leased" as const),
       whenUnavailable: fc.constant("open" as const),
       shadow: fc.constant(false),
     });
@@ -64,10 +64,10 @@ describe("the headers", () => {
         expect(Number.isInteger(item?.[1].get("t"))).toBe(true);
         expect(quota?.[1].get("q")).toBe(policy.capacity);
         expect(Number.isInteger(quota?.[1].get("w"))).toBe(true);
-        // Full is told no earlier than it is, and no more than a second late.
+        // The reset is rounded up, by less than a second.
         expect(Number(headers["X-RateLimit-Reset"]) * 1000 - resetMs).toBeGreaterThanOrEqual(0);
         expect(Number(headers["X-RateLimit-Reset"]) * 1000 - resetMs).toBeLessThan(1000);
-        // Whoever lacks one token waits no less than until it is there.
+        // `t` is at most a second longer than the wait for one token.
         const missingMs = ((Math.floor(level) + 1 - level) / policy.refillPerSecond) * 1000;
         if (level < policy.capacity) {
           expect(Number(item?.[1].get("t"))).toBeLessThanOrEqual(Math.ceil(missingMs / 1000 + 1e-6) + 1);

@@ -111,7 +111,7 @@ export function declareAuthorizationServer(showRefusal: ShowRefusal): readonly P
         },
         security: ["client"],
       },
-      limit: { cost: "read", policy: "token" },
+      limit: { cost: "read", also: ["token"] },
       serve,
     },
     {
@@ -127,7 +127,7 @@ export function declareAuthorizationServer(showRefusal: ShowRefusal): readonly P
         responses: { 200: { description: "It is good no more, if it ever was." }, 400: WRONG, 401: UNKNOWN_CLIENT },
         security: ["client"],
       },
-      limit: { cost: "read", policy: "token" },
+      limit: { cost: "read", also: ["token"] },
       serve,
     },
     {
@@ -146,7 +146,7 @@ export function declareAuthorizationServer(showRefusal: ShowRefusal): readonly P
         },
         security: ["client"],
       },
-      limit: { cost: "read", policy: "token" },
+      limit: { cost: "read", also: ["token"] },
       serve,
     },
     {
@@ -169,7 +169,7 @@ export function declareAuthorizationServer(showRefusal: ShowRefusal): readonly P
         },
         security: ["client"],
       },
-      limit: { cost: "read", policy: "token" },
+      limit: { cost: "read", also: ["token"] },
       serve,
     },
     {
@@ -194,7 +194,7 @@ export function declareAuthorizationServer(showRefusal: ShowRefusal): readonly P
         },
         security: ["client"],
       },
-      limit: { cost: "read", policy: "token" },
+      limit: { cost: "read", also: ["token"] },
       serve,
     },
     registrationEndpoint(serve),

@@ -32,7 +32,7 @@ export function registrationEndpoint(serve: ProtocolEndpoint["serve"]): Protocol
       },
       security: [],
     },
-    limit: { cost: "write", policy: "token" },
+    limit: { cost: "write", also: ["token"] },
     async serve(request, surroundings) {
       if (surroundings.settings.clientRegistration === "closed") throw problem("not-found");
       return serve(request, surroundings);

@@ -1,9 +1,0 @@
-/** Administrators, and nobody else, look at the limits of others, give them back, and change them. */
-import type { AbilityRules } from "#core/contract/ability.ts";
-import { administers } from "#core/contract/administration.ts";
-
-export const LIMITS = "limits";
-
-export const limitAbilities: AbilityRules = (principal, allow, request) => {
-  if (administers(principal, request)) allow(["read", "update"], LIMITS);
-};

@@ -1,0 +1,29 @@
+/** The cost of a request: the declared cost of its operation, and more for what its parameters request beyond it. */
+import { COSTS, type CostClass, tokensOf } from "#core/contract/limit.ts";
+
+/** The tokens for each included relation and each facet, which is one more query. */
+const PART_TOKENS = 1;
+
+/** The most tokens that parameters add, so that no request costs more than a bucket can hold. */
+export const MAX_PART_TOKENS = 10;
+
+/** Parameters that are lists of names, each of which adds work. */
+const PARTS = ["include", "facets"] as const;
+
+export interface OperationCost {
+  readonly cost: CostClass | number;
+  /** The query parameters that the operation has. Others cost nothing more, because the request is refused. */
+  readonly parameters: ReadonlySet<string>;
+}
+
+/** Whole tokens. A list with `q` costs as much as a search. */
+export function costOf({ cost, parameters }: OperationCost, sent: URLSearchParams): number {
+  const isSearch = cost === "list" && parameters.has("q") && sent.has("q");
+  const base = isSearch ? COSTS.search : tokensOf(cost);
+  const parts = PARTS.filter((name) => parameters.has(name)).reduce((sum, name) => sum + countNames(sent.get(name)), 0);
+  return base + Math.min(parts * PART_TOKENS, MAX_PART_TOKENS);
+}
+
+function countNames(list: string | null): number {
+  return list === null ? 0 : list.split(",").length;
+}

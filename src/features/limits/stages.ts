@@ -1,0 +1,198 @@
+/**
+ * The pipeline stages of limits. They refuse a request that exceeds a limit, and show the state of its limits in every
+ * metered response. If a limit cannot be counted, its policy decides, and the log says so.
+ */
+import type { Context, MiddlewareHandler } from "hono";
+import type { AppEnv, SettledVariables } from "#core/contract/context.ts";
+import type { Surroundings } from "#core/contract/doors.ts";
+import { type Principal, principalKey } from "#core/contract/principal.ts";
+import { limitHeaders } from "./headers.ts";
+import type { Limiter } from "./limiter.ts";
+import { createLoadShedder } from "./overload/load-shedding.ts";
+import { createRequestSlots } from "./overload/request-slots.ts";
+import { hostKey } from "./policy/address-keys.ts";
+import { anonymousCharges, checksCredentials, createOperationCharges, planOf } from "./policy/charges.ts";
+import { allPolicies, declaredPolicies, isProtocol, type Operation } from "./policy/endpoint-limits.ts";
+import { rememberOverrides } from "./policy/overrides.ts";
+import { ANONYMOUS_CONCURRENT, CONCURRENT, SHIELD } from "./policy/policies.ts";
+import { createRefusalAlarms } from "./refusal-alarms.ts";
+import { refusalOf, shieldRefusal, tooManyConcurrent } from "./refusals.ts";
+import { createRequestLimits, type RequestLimits } from "./request-limits.ts";
+
+/** The cost of a replayed response, whatever the operation costs. */
+const REPLAY_TOKENS = 1;
+
+export interface LimitStages {
+  /** Adds the headers on the way out. Runs around all other stages of limits. */
+  readonly setRateLimitHeaders: MiddlewareHandler<AppEnv>;
+  /**
+   * Charges the address for failures that no other stage charges: unknown routes, and bad credentials.
+   *
+   * @throws quota-exceeded for bad credentials from an address that has sent too many
+   */
+  readonly chargeFailures: MiddlewareHandler<AppEnv>;
+  /** @throws temporary-reduced-capacity while the isolate has too many requests */
+  shedLoad(operation: Operation): MiddlewareHandler<AppEnv>;
+  /** Charges the address, before any work on the request. @throws quota-exceeded, service-unavailable */
+  shieldAddress(operation: Operation): MiddlewareHandler<AppEnv>;
+  /** Charges the account, once it is known. @throws quota-exceeded, service-unavailable */
+  takeTokens(operation: Operation): MiddlewareHandler<AppEnv>;
+}
+
+/**
+ * Creates the stages of one isolate. `operations` are all operations of the app.
+ *
+ * @throws RangeError if an operation declares an invalid limit
+ * @example
+ * const { shieldAddress, takeTokens } = createLimitStages(limiter, endpoints);
+ * app.get("/v1/exports", shieldAddress(exports), authenticate, takeTokens(exports), handle);
+ */
+export function createLimitStages(limiter: Limiter, operations: readonly Operation[]): LimitStages {
+  const declared = declaredPolicies(operations);
+  const currentPolicies = rememberOverrides(allPolicies(declared));
+  const alarms = createRefusalAlarms();
+  const slots = createRequestSlots();
+  const shedLoad = createLoadShedder(alarms, currentPolicies);
+  /** The limits of each request in progress, by an object that belongs to that request alone. */
+  const requests = new WeakMap<Surroundings, RequestLimits>();
+  const unmetered = new WeakSet<Surroundings>();
+
+  async function limitsOf(surroundings: Surroundings): Promise<RequestLimits> {
+    const known = requests.get(surroundings);
+    if (known !== undefined) return known;
+    const limits = createRequestLimits(limiter, alarms, await currentPolicies(surroundings), surroundings);
+    requests.set(surroundings, limits);
+    return limits;
+  }
+
+  /** @throws quota-exceeded if the principal has too many requests in progress */
+  async function runInSlot(
+    limits: RequestLimits,
+    surroundings: Surroundings,
+    principal: Principal,
+    next: () => Promise<void>,
+  ): Promise<void> {
+    const isAnonymous = principal.kind === "anonymous";
+    const max = isAnonymous ? ANONYMOUS_CONCURRENT : planOf(principal).concurrent;
+    const key = isAnonymous ? hostKey(surroundings.address) : principalKey(principal);
+    const release = slots.acquire(key, max, surroundings.now);
+    if (release === undefined) {
+      limits.recordRefusal(CONCURRENT, key);
+      limits.giveBackAll();
+      throw tooManyConcurrent(CONCURRENT, max);
+    }
+    try {
+      await next();
+    } finally {
+      release();
+    }
+  }
+
+  return {
+    async setRateLimitHeaders(c, next) {
+      await next();
+      const { surroundings } = c.var;
+      const limits = requests.get(surroundings);
+      if (limits === undefined) return;
+      // A 304 costs the caller nothing (RFC 9110 section 15.4.5), and a replay only reads the stored response.
+      const isUnchanged = c.res.status === 304;
+      const isReplay = c.res.headers.has("Idempotent-Replayed");
+      if (isUnchanged || isReplay) {
+        limits.giveBack("principal", isUnchanged ? 0 : REPLAY_TOKENS);
+        limits.giveBack("endpoint");
+      }
+      for (const [name, value] of Object.entries(limitHeaders(limits.shown(), surroundings.now))) {
+        c.res.headers.set(name, value);
+      }
+    },
+
+    async chargeFailures(c, next) {
+      await next();
+      const { surroundings }: SettledVariables = c.var;
+      if (surroundings === undefined || unmetered.has(surroundings) || !isClientFailure(c)) return;
+      await chargeFailure(c, await limitsOf(surroundings));
+    },
+
+    shedLoad(operation) {
+      const charges = createOperationCharges(operation, declared);
+      if (charges === undefined) return (_c, next) => next();
+      return shedLoad(operation.contract.method, (c) => charges.costOf(c.var.url.searchParams));
+    },
+
+    shieldAddress(operation) {
+      const charges = createOperationCharges(operation, declared);
+      return async function shieldAddressOfRequest(c, next) {
+        const { surroundings, url } = c.var;
+        if (charges === undefined) {
+          unmetered.add(surroundings);
+          return next();
+        }
+        const { address } = surroundings;
+        const limits = await limitsOf(surroundings);
+        await checkShield(limits, surroundings);
+        const isAnonymous = !checksCredentials(operation) || c.req.header("authorization") === undefined;
+        await limits.charge(charges.ofAddress(address, isAnonymous, url.searchParams));
+        c.set("standings", limits.standings());
+        // No later stage knows the principal of a protocol's request.
+        if (isProtocol(operation)) return runInSlot(limits, surroundings, { kind: "anonymous", address }, next);
+        return next();
+      };
+    },
+
+    takeTokens(operation) {
+      const charges = createOperationCharges(operation, declared);
+      return async function takeTokensOfRequest(c, next) {
+        const { surroundings, principal, url } = c.var;
+        if (charges === undefined) {
+          c.set("standings", []);
+          return next();
+        }
+        const limits = await limitsOf(surroundings);
+        await limits.charge(charges.ofPrincipal(principal, surroundings.address, url.searchParams));
+        c.set("standings", limits.standings());
+        return runInSlot(limits, surroundings, principal, next);
+      };
+    },
+  };
+}
+
+/**
+ * Charges bad credentials, and requests without an operation, as anonymous requests of the address. The latter get
+ * their response in any case, because a 404 costs no more than a 429.
+ */
+async function chargeFailure(c: Context<AppEnv>, limits: RequestLimits): Promise<void> {
+  const { surroundings, endpoint, principal }: SettledVariables = c.var;
+  const charges = anonymousCharges(surroundings?.address ?? "unknown", 1);
+  if (!limits.isCharged()) {
+    await limits.tryCharge(charges);
+    return;
+  }
+  const { status } = c.res;
+  if (endpoint === undefined || principal !== undefined || (status !== 401 && status !== 400)) return;
+  const refusals = await limits.tryCharge(charges);
+  if (refusals.length === 0) return;
+  limits.giveBackAll();
+  // Hono replaces the response with a thrown problem only if there is no response yet.
+  c.res = undefined;
+  throw refusalOf(refusals);
+}
+
+function isClientFailure(c: Context<AppEnv>): boolean {
+  const { status } = c.res;
+  return c.req.method !== "OPTIONS" && status >= 400 && status < 500;
+}
+
+/** The platform's own rate limiting: approximate, of one location, and free. It fails open. @throws quota-exceeded */
+async function checkShield(limits: RequestLimits, surroundings: Surroundings): Promise<void> {
+  const { objects, now, address, log } = surroundings;
+  try {
+    const { success } = await objects.SHIELD.limit({ key: hostKey(address) });
+    if (success) return;
+  } catch {
+    log["limit.failed"] = SHIELD.name;
+    return;
+  }
+  const waitMs = SHIELD.windowSeconds * 1000;
+  limits.recordFrontRefusal({ policy: SHIELD, remaining: 0, resetMs: now + waitMs, retryAfterMs: waitMs });
+  throw shieldRefusal(SHIELD.name, SHIELD.windowSeconds);
+}
