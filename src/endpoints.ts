@@ -17,6 +17,7 @@ import { referenceEndpoints } from "#store/reference/endpoints.ts";
 import { peopleEndpoints } from "#web/account/endpoints.ts";
 import { documentEndpoints } from "#web/documents/endpoints.ts";
 import { pageEndpoints } from "#web/endpoints.ts";
+import { wellKnownEndpoints } from "#web/well-known.ts";
 
 export const endpoints: readonly Endpoint[] = [
   ...productEndpoints,
@@ -33,6 +34,7 @@ export const endpoints: readonly Endpoint[] = [
   ...documentEndpoints,
   ...healthEndpoints,
   ...pageEndpoints,
+  ...wellKnownEndpoints,
   ...peopleEndpoints,
 ];
 

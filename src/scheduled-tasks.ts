@@ -1,6 +1,6 @@
 /**
- * What is done by the clock: dropping what has expired, and rotating the signing keys when it is time. Each task is
- * done whether or not the others can be; what failed is tried again the next time.
+ * The scheduled tasks: cancelling unpaid orders, removing what has expired, and rotating the signing keys when it is time. Each task
+ * runs whether or not the others succeed; a task that failed is tried again the next time.
  */
 import type { Settings } from "#core/contract/settings.ts";
 import type { Database } from "#core/data/database.ts";
@@ -12,6 +12,7 @@ import { destroyExpired as dropExpiredRevocations } from "#features/identity/rev
 import { destroyExpired as dropExpiredArtifacts } from "#features/identity/server/store.ts";
 import { dropExpiredSignIns } from "#features/identity/sign-ins/store.ts";
 import { dropExpired as dropExpiredSnapshots } from "#features/paging/snapshot.ts";
+import { expireUnpaid } from "#store/orders/expire.ts";
 
 export interface Upkeep {
   /** Epoch milliseconds. */
@@ -25,7 +26,15 @@ export interface Upkeep {
 
 type Task = (upkeep: Upkeep) => PromiseLike<unknown>;
 
+/** The trigger of wrangler.toml that runs only what cannot wait for the others. */
+export const EVERY_MINUTE = "* * * * *";
+
+const URGENT_TASKS: Readonly<Record<string, Task>> = {
+  "unpaid orders": ({ database, now }) => expireUnpaid({ database, now }),
+};
+
 const TASKS: Readonly<Record<string, Task>> = {
+  ...URGENT_TASKS,
   snapshots: ({ database, now }) => dropExpiredSnapshots(database, now),
   "sign-ins": ({ database, now }) => dropExpiredSignIns(database, now),
   "mail links": ({ database, now }) => dropExpiredLinks(database, now),
@@ -36,9 +45,9 @@ const TASKS: Readonly<Record<string, Task>> = {
   "signing keys": (upkeep) => rotate(upkeep),
 };
 
-/** Never rejects: a failure is one line of the log. */
-export async function keepUp(upkeep: Upkeep): Promise<void> {
-  for (const [name, task] of Object.entries(TASKS)) {
+/** Runs the tasks of the trigger `cron`: all of them unless it is the one of every minute. Never rejects: a failure is one line of the log. */
+export async function keepUp(upkeep: Upkeep, cron?: string): Promise<void> {
+  for (const [name, task] of Object.entries(cron === EVERY_MINUTE ? URGENT_TASKS : TASKS)) {
     try {
       await task(upkeep);
     } catch (error) {

@@ -36,7 +36,7 @@ const app = createApp(endpoints, protocolEndpoints, doors, createLimiter(now, fi
 export default {
   fetch: app.fetch,
   async scheduled(event, env) {
-    const { scheduledTime: now } = event;
-    await keepUp({ now, settings: readSettings(env), database: openDatabase(env.DB), randomBytes, writeLog });
+    const { scheduledTime: now, cron } = event;
+    await keepUp({ now, settings: readSettings(env), database: openDatabase(env.DB), randomBytes, writeLog }, cron);
   },
 } satisfies ExportedHandler<Env>;

@@ -3,7 +3,7 @@ import { env } from "cloudflare:workers";
 import { expect, it } from "vitest";
 import { openDatabase } from "#core/data/database.ts";
 import { readSettings } from "../src/config.ts";
-import { keepUp } from "../src/scheduled-tasks.ts";
+import { EVERY_MINUTE, keepUp } from "../src/scheduled-tasks.ts";
 import { brokenDatabase } from "./support/broken-database.ts";
 
 const NOW = Date.UTC(2026, 0, 31, 12);
@@ -71,6 +71,7 @@ it("tells each task that failed, and rejects for none", async () => {
   const { keeping, lines } = upkeep(brokenDatabase("away"));
   await keepUp(keeping);
   expect(lines.map((line) => JSON.parse(line)["upkeep.task"])).toEqual([
+    "unpaid orders",
     "snapshots",
     "sign-ins",
     "mail links",
@@ -80,4 +81,10 @@ it("tells each task that failed, and rejects for none", async () => {
     "revocations",
     "signing keys",
   ]);
+});
+
+it("runs only what is urgent every minute", async () => {
+  const { keeping, lines } = upkeep(brokenDatabase("away"));
+  await keepUp(keeping, EVERY_MINUTE);
+  expect(lines.map((line) => JSON.parse(line)["upkeep.task"])).toEqual(["unpaid orders"]);
 });

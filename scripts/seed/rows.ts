@@ -5,7 +5,7 @@ import { CLOSED_AT, type History, historyOf, momentOf, OPENED_AT, soonAfter } fr
 import { catalogue } from "./catalogue.ts";
 import type { CatalogueEntry } from "./entry.ts";
 import { idAt } from "./ids.ts";
-import { type OrderItemRow, type OrderRow, orderRows } from "./orders.ts";
+import { type LedgerEntryRow, type OrderItemRow, type OrderRow, orderRows } from "./orders.ts";
 import { type Person, type PostalAddress, people } from "./people.ts";
 import { int, type Random, randomOf, shuffle } from "./random.ts";
 
@@ -43,6 +43,7 @@ interface StoreRows {
   readonly addresses: AddressRow[];
   readonly orders: OrderRow[];
   readonly orderItems: OrderItemRow[];
+  readonly ledgerEntries: LedgerEntryRow[];
 }
 
 /** All rows of the local store, each table in order of `seq`; items in order of their orders. */

@@ -13,6 +13,7 @@ export type Action =
   | "delete"
   | "snapshot"
   | "rotate"
+  | "extend"
   | "pay"
   | "ship"
   | "deliver"

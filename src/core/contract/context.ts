@@ -1,5 +1,6 @@
 /** What the stages of the pipeline hand on to each other. Each member names the stage that sets it. */
 import type { Database } from "#core/data/database.ts";
+import type { SentQuery } from "#core/http/sent-query.ts";
 import type { TraceContext } from "#core/http/trace-context.ts";
 import type { Ability } from "./ability.ts";
 import type { Answer, Validator } from "./answer.ts";
@@ -33,6 +34,8 @@ interface Added {
   endpoint: Endpoint;
   /** bind: whether reads of what the endpoint answers with are the caller's own, as their cache policy says. */
   isPrivate: boolean;
+  /** bind: whether a client may send the response's entity tag in `If-Match`. */
+  tagGuardsWrites: boolean;
   /** shieldAddress, takeTokens: how the limits stand that the request was charged to, the caller's own first. */
   standings: readonly LimitStanding[];
   /** authenticate */
@@ -44,6 +47,8 @@ interface Added {
   content?: Uint8Array;
   /** validateContent: the fields of a form, as they were sent. */
   form?: ReadonlyMap<string, string>;
+  /** readTarget: the query under the service's own names. */
+  sent: SentQuery;
   /** readTarget */
   call: EndpointCall;
   /** The edge: the list's validator, where the request's conditions were already held against it. */
@@ -65,6 +70,10 @@ export interface Execution {
 export type LogFields = {
   /** The template of a path, where the request has no endpoint. */
   "http.route"?: string;
+  /** The opaque id of the account that the request proved to act for, also where the request was then refused. */
+  "user.id"?: string | undefined;
+  /** The OAuth client that the request came from or was about: as a verified token names it, or as it was found. */
+  "client.id"?: string | undefined;
   /** Why credentials were refused: for the operators alone. */
   "auth.failure"?: string;
   /** Set where an issuer's keys were used beyond their time, since it did not answer. */

@@ -11,8 +11,20 @@ export const COSTS = { free: 0, read: 1, list: 2, search: 5, write: 5 } as const
 
 export type CostClass = keyof typeof COSTS;
 
-/** Policies that count attempts of an address, whoever it tries to be. */
-export type AttemptPolicy = "login" | "token" | "reset";
+/** Policies that count attempts of an address, whoever it tries to be: attempts at what, in words. */
+export const ATTEMPT_POLICIES = {
+  login: "to log in",
+  token: "to get a token",
+  "sign-up": "to sign up",
+  confirm: "to confirm an e-mail address",
+  reset: "to set a new password",
+} as const;
+
+export type AttemptPolicy = keyof typeof ATTEMPT_POLICIES;
+
+export function isAttemptPolicy(name: string): name is AttemptPolicy {
+  return Object.hasOwn(ATTEMPT_POLICIES, name);
+}
 
 /** "unmetered": takes nothing and tells nothing, for what costs no more to give than to refuse. */
 export type Limit =

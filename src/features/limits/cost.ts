@@ -16,12 +16,20 @@ export interface Operation {
   readonly parameters: ReadonlySet<string>;
 }
 
+/** What JSON:API calls them: a request is charged before its format is known. */
+const OTHER_NAMES = { q: "filter[q]", facets: "facet_counts" } as const;
+
 /** Whole tokens. A list with `q` is a search. */
 export function costOf({ cost, parameters }: Operation, sent: URLSearchParams): number {
-  const searches = cost === "list" && parameters.has("q") && sent.has("q");
+  const searches = cost === "list" && parameters.has("q") && (sent.has("q") || sent.has(OTHER_NAMES.q));
   const base = searches ? COSTS.search : tokensOf(cost);
-  const parts = PARTS.filter((name) => parameters.has(name)).reduce((sum, name) => sum + namesIn(sent.get(name)), 0);
+  const parts = PARTS.filter((name) => parameters.has(name)).reduce((sum, name) => sum + partsIn(sent, name), 0);
   return base + Math.min(parts * PART_TOKENS, MAX_PART_TOKENS);
+}
+
+function partsIn(sent: URLSearchParams, name: (typeof PARTS)[number]): number {
+  const other = name === "facets" ? namesIn(sent.get(OTHER_NAMES.facets)) : 0;
+  return namesIn(sent.get(name)) + other;
 }
 
 function namesIn(list: string | null): number {

@@ -66,7 +66,12 @@ const changeShape = {
 const changesSchema = z
   .strictObject({
     changes: z
-      .array(z.strictObject({ policy: z.enum(POLICY_NAMES), ...changeShape }))
+      .array(
+        z.strictObject({
+          policy: z.enum(POLICY_NAMES).openapi({ description: "The policy that the change is about." }),
+          ...changeShape,
+        }),
+      )
       .max(POLICY_NAMES.length)
       .openapi({ description: "Of each changed policy what is not as in code." }),
   })

@@ -4,6 +4,7 @@
  */
 import type { Surroundings } from "#core/contract/doors.ts";
 import type { LimitStanding } from "#core/contract/limit.ts";
+import { ATTEMPT_POLICIES, isAttemptPolicy } from "#core/contract/limit.ts";
 import type { Plan as PlanName } from "#core/contract/principal.ts";
 import { MICRO } from "./bucket.ts";
 import { addressCharges, anonymousCharges, attemptCharge } from "./charges.ts";
@@ -22,7 +23,9 @@ export function limitsOf(key: string, plans: readonly PlanName[]): readonly Char
     const policies = plans.flatMap((plan) => [PLANS[plan].rate, ...PLANS[plan].quotas]);
     return policies.map((policy) => ({ policy, key, cost: 0 }));
   }
-  const attempts = (["login", "token", "reset"] as const).map((policy) => attemptCharge(policy, key));
+  const attempts = Object.keys(ATTEMPT_POLICIES)
+    .filter(isAttemptPolicy)
+    .map((policy) => attemptCharge(policy, key));
   return [...anonymousCharges(key, 0), ...addressCharges(key, 0), ...attempts];
 }
 

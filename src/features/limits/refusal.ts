@@ -2,7 +2,9 @@
  * What a caller is told whom a limit refuses: 429 with the policies that did, and when to come back. Where a policy that
  * fails closed cannot be asked it is 503, since nobody used anything up.
  */
+import { ATTEMPT_POLICIES, isAttemptPolicy } from "#core/contract/limit.ts";
 import { type Problem, problem } from "#core/http/problem.ts";
+import { waitingTime } from "#core/http/waiting-time.ts";
 import { retryAfterSeconds } from "./headers.ts";
 import type { Standing } from "./limiter.ts";
 
@@ -21,8 +23,15 @@ export function refusalOf(refused: readonly Standing[]): Problem {
   return quotaExceeded(
     refused.map(({ policy }) => policy),
     seconds,
-    (names) => `Used up: ${names}. There is enough again in ${seconds} s.`,
+    (names) => attemptText(refused, seconds) ?? `Used up: ${names}. There is enough again in ${seconds} s.`,
   );
+}
+
+/** People meet these limits on forms, so the text is theirs. Undefined for other limits. */
+function attemptText(refused: readonly Standing[], seconds: number): string | undefined {
+  const attempt = refused.map(({ policy }) => policy).find(isAttemptPolicy);
+  if (attempt === undefined) return undefined;
+  return `Too many attempts ${ATTEMPT_POLICIES[attempt]} from your network. Try again in ${waitingTime(seconds)}.`;
 }
 
 /** The problem of too many requests at the same time, which is not one of too many requests in a time. */

@@ -74,7 +74,7 @@ export const addressEndpoints = [
     policy: {
       access: { action: "read", subject: "addresses" },
       limit: { cost: "read" },
-      cache: { ...OWN, noTransform: true },
+      cache: OWN,
       precondition: "none",
       idempotency: "none",
     },

@@ -20,6 +20,9 @@ type Input = z.output<typeof AddressInput>;
 type OneAddress = { readonly id: string };
 type Shown = Omit<AddressRow, "seq" | "deletedAt">;
 
+/** How an address without a postal code is stored. */
+const NO_POSTAL_CODE = "";
+
 const ADDRESS = { resource: AddressResource, memberOf };
 
 export async function readAddress(call: Call<OneAddress, unknown, undefined>): Promise<ResourceAnswer> {
@@ -83,9 +86,15 @@ function columnsOf(input: Input) {
     line2: input.line2 ?? null,
     city: input.city,
     region: input.region ?? null,
-    postalCode: input.postal_code,
+    postalCode: input.postal_code ?? NO_POSTAL_CODE,
     country: input.country,
   };
+}
+
+/** What an order copies of the address. */
+export function shippingAddressOf(row: Shown): z.output<typeof AddressInput> {
+  const { id: _id, user_id: _owner, created_at: _created, updated_at: _updated, ...address } = memberOf(row);
+  return address;
 }
 
 export function memberOf(row: Shown): Address {
@@ -97,7 +106,7 @@ export function memberOf(row: Shown): Address {
     ...(row.line2 === null ? {} : { line2: row.line2 }),
     city: row.city,
     ...(row.region === null ? {} : { region: row.region }),
-    postal_code: row.postalCode,
+    ...(row.postalCode === NO_POSTAL_CODE ? {} : { postal_code: row.postalCode }),
     country: row.country,
     created_at: new Date(row.createdAt).toISOString(),
     updated_at: new Date(row.updatedAt).toISOString(),

@@ -1,5 +1,5 @@
 /** All SQL about addresses. Nothing else speaks to their table. */
-import { and, eq, getTableColumns, isNull, type SQL, sql } from "drizzle-orm";
+import { and, eq, getTableColumns, isNull, sql } from "drizzle-orm";
 import { generationColumns, isPresent, ownedBy } from "#core/data/collection.ts";
 import type { Database } from "#core/data/database.ts";
 import { type Equalities, isOneOf } from "#core/data/equalities.ts";
@@ -28,18 +28,13 @@ export async function findAddress(database: Database, id: string): Promise<Addre
   return row;
 }
 
-/** A row where that address is there, and is the user's own. */
+/** The address, if it exists and belongs to the user. */
 export function ownAddressQuery(database: Database, id: string, userId: string) {
-  return database.orm.select({ id: addresses.id }).from(addresses).where(isOwn(id, userId)).limit(1);
-}
-
-/** Holds while that address is there, and is the user's own. */
-export function isOwnAddress(id: string, userId: string): SQL {
-  return sql`EXISTS (SELECT 1 FROM ${addresses} WHERE ${isOwn(id, userId)})`;
-}
-
-function isOwn(id: string, userId: string): SQL | undefined {
-  return and(isPresent(addresses, id), eq(addresses.userId, userId));
+  return database.orm
+    .select()
+    .from(addresses)
+    .where(and(isPresent(addresses, id), eq(addresses.userId, userId)))
+    .limit(1);
 }
 
 export function insertAddress(database: Database, row: typeof addresses.$inferInsert) {

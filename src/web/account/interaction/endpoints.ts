@@ -5,6 +5,7 @@ import { BASE64URL, challengeField, emailField, passwordField } from "../form-fi
 import { ATTEMPT_PROBLEMS, LOG_IN_EXAMPLE } from "../log-in/endpoints.ts";
 import { credentialField, onwardAnswer, PASSKEY_EXAMPLE } from "../passkeys/fields.ts";
 import { scriptEndpoint } from "../script-endpoint.ts";
+import { agreedFields } from "./agreed-fields.ts";
 
 const load = () => import("./handlers.ts");
 
@@ -15,7 +16,7 @@ const interactionParams = z.object({
     .openapi({
       pattern: BASE64URL,
       example: "u7Gq2ZxRk0pYb1cVnH5sWdTfE9aLmQoX3iJrK8MvBzC",
-      param: { description: "The authorization's, as `/oauth/authorize` makes it. Its cookie has it too." },
+      param: { description: "The authorization's, as `/oauth/authorize` makes it." },
     }),
 });
 
@@ -31,7 +32,11 @@ export const interactionEndpoints = [
       email: emailField.optional(),
       password: passwordField.optional(),
       ...challengeField,
-      decision: z.enum(["allow", "deny"]).optional().openapi({ description: "What the person answers to the app." }),
+      ...agreedFields,
+      decision: z
+        .enum(["allow", "deny", "switch"])
+        .optional()
+        .openapi({ description: "What the person answers to the app; `switch` begins again with another account." }),
     },
     example: LOG_IN_EXAMPLE,
     leadsOn: true,
@@ -40,7 +45,7 @@ export const interactionEndpoints = [
       operationId: "showInteraction",
       summary: "Page of a step of an authorization",
       description:
-        "The form to log in, or the question whether an app may do what it asks for. Belongs to the browser that has its cookie; missing for every other. Leads on where the person is logged in already.",
+        "The form to log in, or the question whether an app may do what it asks for. Belongs to the browser that started the authorization; missing for every other. Leads on where the person is logged in already.",
     },
     send: {
       operationId: "takeInteractionStep",

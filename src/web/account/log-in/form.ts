@@ -26,7 +26,7 @@ export function logInForm<P>(visit: Visit<P>, { action, email, fields: more, has
   const { settings, origin } = call;
   const fields = html`${more ?? ""}${entry({ name: "email", label: "E-mail", type: "email", autocomplete: "username", maxLength: MAX_EMAIL, ...(email === undefined ? {} : { value: email }) }, attempt)}
 ${entry({ name: "password", label: "Password", type: "password", autocomplete: "current-password", maxLength: MAX_PASSWORD }, attempt)}
-${challengePart(attempt, settings.turnstile?.siteKey)}
+${challengePart(attempt, call)}
 ${submit("Log in")}`;
   return html`${refusal(attempt, ...(isChallenge(attempt) ? [challengeReference] : []))}
 ${form(action, csrf, fields)}
