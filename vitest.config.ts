@@ -14,7 +14,7 @@ const END_TO_END = "test/e2e/**/*.test.ts";
  */
 const OF_THE_LANGUAGE = [
   "test/features/caching/preconditions.test.ts",
-  "test/core/http/{correlation,entity-tag,ip-address,json-pointer,media-type,trace-context,vary}.test.ts",
+  "test/core/http/{correlation,entity-tag,ip-address,json-pointer,media-type,timestamp,trace-context,vary}.test.ts",
   "test/features/idempotency/{canonical-json,key,record}.test.ts",
   "test/features/identity/accounts/email.test.ts",
   "test/features/identity/attempts/{allowance,attempts}.test.ts",
@@ -60,6 +60,8 @@ export default defineConfig({
               d1Databases: { REPLICA: "replica" },
               bindings: {
                 SLUICE_ENVIRONMENT: "local",
+                // Links in mails lead to a configured origin, or to a loopback host.
+                SLUICE_PUBLIC_ORIGIN: "https://api.example.test",
                 SLUICE_SECRET: "a secret of the test suite, 32+ characters",
                 TEST_MIGRATIONS: await readD1Migrations("migrations"),
               },

@@ -10,6 +10,7 @@ export const addresses = sqliteTable("addresses", {
   line2: text(),
   city: text().notNull(),
   region: text(),
+  /** Empty: none. */
   postalCode: text().notNull(),
   country: text().notNull(),
   version: integer().notNull().default(1),

@@ -17,4 +17,8 @@ export const apiKeys = sqliteTable("api_keys", {
   createdAt: integer().notNull(),
   updatedAt: integer().notNull(),
   deletedAt: integer(),
+  clientId: text(),
+  grantId: text(),
+  previousClientId: text(),
+  previousGrantId: text(),
 });

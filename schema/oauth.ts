@@ -19,6 +19,8 @@ export const oauthClients = sqliteTable("oauth_clients", {
   createdAt: integer().notNull(),
   updatedAt: integer().notNull(),
   deletedAt: integer(),
+  credentialVersion: integer().notNull().default(1),
+  postLogoutRedirectUris: text({ mode: "json" }).$type<readonly string[]>().notNull().default([]),
 });
 
 export const signingKeys = sqliteTable("signing_keys", {
@@ -55,4 +57,5 @@ export const revocations = sqliteTable("revocations", {
   id: text().notNull(),
   issuedBefore: integer().notNull(),
   expiresAt: integer().notNull(),
+  belowVersion: integer().notNull().default(1),
 });

@@ -1,6 +1,17 @@
 /** How orders are stored. Times are epoch milliseconds, money is in minor units. */
 import { integer, primaryKey, sqliteTable, text } from "drizzle-orm/sqlite-core";
 
+/** The address of an order as the API shows it. */
+export interface StoredShippingAddress {
+  readonly name: string;
+  readonly line1: string;
+  readonly line2?: string | undefined;
+  readonly city: string;
+  readonly region?: string | undefined;
+  readonly postal_code?: string | undefined;
+  readonly country: string;
+}
+
 export const orders = sqliteTable("orders", {
   seq: integer().primaryKey(),
   id: text().notNull().unique(),
@@ -13,6 +24,11 @@ export const orders = sqliteTable("orders", {
   createdAt: integer().notNull(),
   updatedAt: integer().notNull(),
   deletedAt: integer(),
+  shippingAddress: text({ mode: "json" }).$type<StoredShippingAddress>(),
+  expiresAt: integer(),
+  expiredAt: integer(),
+  amountPaid: integer().notNull().default(0),
+  amountRefunded: integer().notNull().default(0),
 });
 
 export const orderItems = sqliteTable(
@@ -24,6 +40,22 @@ export const orderItems = sqliteTable(
     quantity: integer().notNull(),
     unitPriceAmount: integer().notNull(),
     unitPriceCurrency: text().notNull(),
+    productName: text().notNull().default(""),
+    category: text().notNull().default(""),
+    brand: text().notNull().default(""),
   },
   (table) => [primaryKey({ columns: [table.orderId, table.position] })],
 );
+
+/** Units in unpaid orders of one account. */
+export const accountUnits = sqliteTable("account_units", {
+  userId: text().notNull().primaryKey(),
+  unpaidUnits: integer().notNull(),
+});
+
+/** Units of one product in orders that a cancellation returns to stock, and those of them that are unpaid. */
+export const productUnits = sqliteTable("product_units", {
+  productId: text().notNull().primaryKey(),
+  openUnits: integer().notNull(),
+  unpaidUnits: integer().notNull(),
+});

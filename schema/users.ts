@@ -18,4 +18,5 @@ export const users = sqliteTable("users", {
   plan: text({ enum: ["free", "pro", "internal"] })
     .notNull()
     .default("free"),
+  credentialVersion: integer().notNull().default(1),
 });

@@ -4,6 +4,7 @@
  * understand.
  */
 import { parseArgs } from "node:util";
+import { visibleTextFault } from "#core/http/visible-text.ts";
 import { grantRole, isRole, newAdminClient } from "./admin/statements.ts";
 import { messageOf } from "./local/start-failure.ts";
 import { runWrangler } from "./wrangler-command.ts";
@@ -12,7 +13,8 @@ const USAGE = `Usage: npm run admin -- COMMAND [options]
 
 Makes the first administrators of a deployment, in its own database.
 
-  create-client NAME   a service client with all scopes; prints its id and, once, its secret
+  create-client NAME   a service client with all scopes; prints its id and, once, its secret.
+                       NAME is one line of visible text
   grant EMAIL ROLE     gives an account the role customer, staff or admin
 
   --dry-run            print the SQL without running it
@@ -29,7 +31,7 @@ interface Task {
 function taskOf(command: string | undefined, args: readonly string[]): Task | undefined {
   const [first = "", second = "", ...rest] = args;
   if (rest.length > 0 || first === "") return undefined;
-  if (command === "create-client" && second === "") {
+  if (command === "create-client" && second === "" && visibleTextFault(first, "line") === undefined) {
     const { clientId, secret, sql } = newAdminClient(first, Date.now());
     const told = [`client id      ${clientId}`, `client secret  ${secret}`, "The secret is not shown again."];
     return { sql, told, mustFind: false };

@@ -7,6 +7,8 @@ import { readFile, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { abilityOf } from "#core/contract/ability.ts";
+import type { Access } from "#core/contract/policy.ts";
+import { ROLES, SCOPES } from "#core/contract/principal.ts";
 import { describeApi } from "#core/openapi/document.ts";
 import packageJson from "../package.json" with { type: "json" };
 import { formats } from "../src/app.ts";
@@ -52,9 +54,28 @@ function openApi(under: string): string {
     formats,
     anonymous,
     tags,
+    scopesFor,
     under,
   });
   return `${JSON.stringify(document, null, 2)}\n`;
+}
+
+/** Each scope with which an account of some role may call the operation. */
+function scopesFor(access: Access): string[] {
+  if (access === "public") return [];
+  const { action, subject } = access;
+  return SCOPES.filter((scope) =>
+    ROLES.some((role) => {
+      const principal = {
+        kind: "user",
+        id: "user_of_nobody",
+        roles: [role],
+        scopes: [scope],
+        credential: "token",
+      } as const;
+      return abilityOf(principal, abilities).can(action, subject);
+    }),
+  );
 }
 
 function pathOf(name: string): string {

@@ -1,9 +1,11 @@
 /**
  * `npm start`: serves the API on this machine. Exit codes: 0 after Ctrl-C or another request to stop, 1 when it could
- * not start, 2 for arguments it does not understand.
+ * not start, 2 for arguments it does not understand, 3 when the Workers runtime died while it served.
  */
+import "./check-node.cjs";
 import { join } from "node:path";
 import { parseStartArguments, START_USAGE } from "./local/arguments.ts";
+import { wordsOfEnd } from "./local/guard.ts";
 import { type LocalServer, startServer } from "./local/server.ts";
 import { StartFailure } from "./local/start-failure.ts";
 import { PROJECT_DIRECTORY } from "./wrangler-command.ts";
@@ -11,21 +13,25 @@ import { PROJECT_DIRECTORY } from "./wrangler-command.ts";
 /** An orderly stop takes milliseconds; after this long the process ends anyway, and takes the runtime with it. */
 const STOP_WITHIN_MS = 1_500;
 
+const COULD_NOT_START = 1;
+const REFUSED_ARGUMENTS = 2;
+const LOST_RUNTIME = 3;
+
 let server: LocalServer | undefined;
 let stopping = false;
 
 /** Runtimes and builds still being started die with this process: their owners listen to its exit. */
-async function stopAndExit(): Promise<void> {
+async function stopAndExit(exitCode: number): Promise<never> {
   if (!stopping && server !== undefined) {
     stopping = true;
-    setTimeout(() => process.exit(0), STOP_WITHIN_MS);
+    setTimeout(() => process.exit(exitCode), STOP_WITHIN_MS);
     await server.stop();
   }
-  process.exit(0);
+  process.exit(exitCode);
 }
 
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
-  process.on(signal, stopAndExit);
+  process.on(signal, () => stopAndExit(0));
 }
 
 const parsed = parseStartArguments(process.argv.slice(2));
@@ -35,7 +41,7 @@ switch (parsed.kind) {
     break;
   case "refused":
     console.error(`${parsed.reason}\n\n${START_USAGE}`);
-    process.exitCode = 2;
+    process.exitCode = REFUSED_ARGUMENTS;
     break;
   case "start":
     await serve(parsed.port, parsed.stateDirectory ?? join(PROJECT_DIRECTORY, ".sluice"));
@@ -46,7 +52,12 @@ async function serve(port: number, stateDirectory: string): Promise<void> {
     server = await startServer({ port, stateDirectory });
     console.log(`ready on ${server.url}`);
   } catch (error) {
-    console.error(error instanceof StartFailure ? `cannot start: ${error.message}` : error);
-    process.exit(1);
+    if (error instanceof StartFailure) console.error(`cannot start: ${error.message}`);
+    else console.error("cannot start, because of an error in the project itself:", error);
+    process.exit(COULD_NOT_START);
   }
+  const end = await server.lost;
+  if (stopping) return;
+  console.error(`the Workers runtime (workerd) ${wordsOfEnd(end)}, so nothing is served any more; start it again`);
+  await stopAndExit(LOST_RUNTIME);
 }

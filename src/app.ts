@@ -7,7 +7,6 @@ import type { AppEnv } from "#core/contract/context.ts";
 import type { Doors } from "#core/contract/doors.ts";
 import type { Format } from "#core/contract/format.ts";
 import type { Registry } from "#core/contract/module.ts";
-import { problem } from "#core/http/problem.ts";
 import { holdPreconditions } from "#features/caching/conditional.ts";
 import { edgeOf } from "#features/caching/edge/stage.ts";
 import { HEALTH_PATHS } from "#features/health/endpoints.ts";
@@ -22,22 +21,35 @@ import { json } from "#features/representation/formats/json.ts";
 import { jsonApi } from "#features/representation/formats/json-api.ts";
 import { negotiateFormat } from "#features/representation/negotiate.ts";
 import { answerOnce } from "#pipeline/idempotency/once.ts";
-import { answerFailure, containThrown } from "#pipeline/observe/failure.ts";
+import { answerFailures, containThrown, type RenderFailurePage } from "#pipeline/observe/failure.ts";
 import { configure, observe } from "#pipeline/observe/observe.ts";
 import { tellTimings } from "#pipeline/observe/server-timing.ts";
-import { protect, shareAcrossOrigins } from "#pipeline/protect/protect.ts";
+import { shareAcrossOrigins } from "#pipeline/protect/cors.ts";
+import { protect } from "#pipeline/protect/protect.ts";
 import { refuseCleartext } from "#pipeline/protect/transport.ts";
 import { receiveContent } from "#pipeline/receive/receive.ts";
 import { loadCurrent } from "#pipeline/respond/current.ts";
 import { respond } from "#pipeline/respond/respond.ts";
 import { readFromBookmark } from "#pipeline/route/bookmark.ts";
 import { isProtocol, serveProtocol } from "#pipeline/route/protocol.ts";
-import { bind, boundUrl, describePath, pathsOf, refuseMethod, routerPath } from "#pipeline/route/route.ts";
+import {
+  bind,
+  boundUrl,
+  describePath,
+  pathsOf,
+  redirectOrRefuse,
+  refuseMethod,
+  routerPath,
+} from "#pipeline/route/route.ts";
 import { readTarget } from "#pipeline/route/target.ts";
 import { validateContent } from "#pipeline/validate/validate.ts";
 
 /** The first is what a client gets that does not say. */
 export const formats: readonly [Format, ...Format[]] = [json, hal, jsonApi];
+
+/** Pages are loaded with the first failure that a browser meets. */
+const renderFailure: RenderFailurePage = async (shown) =>
+  (await import("#web/failure-page.ts")).renderFailurePage(shown);
 
 export function createApp(
   { endpoints, protocolEndpoints, abilities }: Pick<Registry, "endpoints" | "protocolEndpoints" | "abilities">,
@@ -50,7 +62,7 @@ export function createApp(
     ...endpoints,
     ...protocolEndpoints,
   ]);
-  app.onError(recognizeOverload(answerFailure));
+  app.onError(recognizeOverload(answerFailures(renderFailure)));
 
   app.use(
     observe(doors), //              1  correlation id, trace, clock; the log line at the end
@@ -100,8 +112,6 @@ export function createApp(
     app.options(route, describePath(path)); //              204 with Allow
     app.all(route, refuseMethod(path)); //                                  405 with Allow
   }
-  app.all("*", () => {
-    throw problem("not-found"); //                                          404
-  });
+  app.all("*", redirectOrRefuse(paths)); //                                 404, or 308 for a slash at the end
   return app;
 }

@@ -14,7 +14,31 @@ const originSchema = z
     error: "must be an origin: scheme and host, nothing behind",
   });
 
+/** RFC 9116 section 2.5.3. */
+const contactSchema = z
+  .string()
+  .max(2048)
+  .regex(/^(?:mailto:|tel:|https:\/\/)[\x21-\x7e]+$/, { error: "must be a mailto:, tel: or https: URL" });
+
+/** The demo administrator, whom a deployment does not have. */
+const LOCAL_CONTACT = "mailto:admin@example.com";
+
 const hostUrlSchema = z.url({ protocol: /^https?$/ }).max(2048);
+
+/** A week: beyond that an unpaid order is a reservation. */
+const MAX_EXPIRY_MINUTES = 10_080;
+const MAX_UNPAID_UNITS = 1_000_000_000;
+
+/** A whole number from 1 to `max`. */
+function countSchema(max: number) {
+  const error = `must be a whole number from 1 to ${max}`;
+  return z
+    .string()
+    .regex(/^[1-9][0-9]{0,9}$/, { error })
+    .transform(Number)
+    .refine((count) => count <= max, { error });
+}
+
 const doorSchema = z.enum(["open", "closed"]);
 
 const environmentSchema = z
@@ -31,6 +55,10 @@ const environmentSchema = z
     SLUICE_CLIENT_REGISTRATION: doorSchema,
     SLUICE_DPOP_NONCES: z.enum(["required", "optional"]),
     SLUICE_EDGE: z.enum(["on", "off"]),
+    SLUICE_ORDER_EXPIRY_MINUTES: countSchema(MAX_EXPIRY_MINUTES),
+    SLUICE_UNPAID_UNITS_PER_ACCOUNT: countSchema(MAX_UNPAID_UNITS),
+    SLUICE_UNPAID_UNITS_PER_PRODUCT: countSchema(MAX_UNPAID_UNITS),
+    SLUICE_SECURITY_CONTACT: z.union([z.literal(""), contactSchema]).default(""),
     SLUICE_MAIL_URL: z.union([z.literal(""), hostUrlSchema]),
     SLUICE_MAIL_FROM: z.string().max(320),
     SLUICE_MAIL_TOKEN: z.string().default(""),
@@ -45,6 +73,7 @@ const environmentSchema = z
     for (const url of cleartextUrls(values.SLUICE_TRUSTED_ISSUERS, isLocal)) {
       refuse("SLUICE_TRUSTED_ISSUERS", `${url} must be https`);
     }
+    if (values.SLUICE_PUBLIC_ORIGIN.startsWith("http:") && !isLocal) refuse("SLUICE_PUBLIC_ORIGIN", "must be https");
     for (const name of ["SLUICE_MAIL_URL", "SLUICE_TURNSTILE_URL"] as const) {
       if (values[name] !== "" && isCleartext(values[name], isLocal)) refuse(name, "must be https");
     }
@@ -76,6 +105,7 @@ export function readSettings(source: Env): Settings {
 }
 
 function settingsOf(values: z.output<typeof environmentSchema>): Settings {
+  const isLocal = values.SLUICE_ENVIRONMENT === "local";
   return {
     environment: values.SLUICE_ENVIRONMENT,
     publicOrigin: values.SLUICE_PUBLIC_ORIGIN === "" ? undefined : values.SLUICE_PUBLIC_ORIGIN,
@@ -87,6 +117,12 @@ function settingsOf(values: z.output<typeof environmentSchema>): Settings {
     clientRegistration: values.SLUICE_CLIENT_REGISTRATION,
     dpopNonces: values.SLUICE_DPOP_NONCES,
     edge: values.SLUICE_EDGE,
+    orders: {
+      expiryMinutes: values.SLUICE_ORDER_EXPIRY_MINUTES,
+      maxUnpaidUnitsPerAccount: values.SLUICE_UNPAID_UNITS_PER_ACCOUNT,
+      maxUnpaidUnitsPerProduct: values.SLUICE_UNPAID_UNITS_PER_PRODUCT,
+    },
+    securityContact: values.SLUICE_SECURITY_CONTACT || (isLocal ? LOCAL_CONTACT : undefined),
     mail:
       values.SLUICE_MAIL_URL === ""
         ? undefined

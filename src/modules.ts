@@ -52,4 +52,4 @@ function eraseAccount(...[database, accountId, now]: Parameters<EraseAccount>): 
   return modules.flatMap((module) => module.eraseAccount?.(database, accountId, now) ?? []);
 }
 
-export const { endpoints, protocolEndpoints, abilities, tags, scheduledTasks } = registryOf(modules);
+export const { endpoints, protocolEndpoints, abilities, tags, scheduledTasks, minuteTasks } = registryOf(modules);

@@ -7,8 +7,8 @@ import { createLimiter } from "#features/limits/limiter.ts";
 import { findObject } from "#features/limits/object/find-object.ts";
 import { createApp } from "./app.ts";
 import { readSettings } from "./config.ts";
-import { abilities, endpoints, protocolEndpoints, scheduledTasks } from "./modules.ts";
-import { runScheduledTasks } from "./scheduled-tasks.ts";
+import { abilities, endpoints, minuteTasks, protocolEndpoints, scheduledTasks } from "./modules.ts";
+import { runScheduledTasks, tasksOf } from "./scheduled-tasks.ts";
 
 export { IdempotencyRecord } from "#features/idempotency/idempotency-record.ts";
 export { LoginAttempts } from "#features/identity/attempts/login-attempts.ts";
@@ -36,8 +36,8 @@ const app = createApp({ endpoints, protocolEndpoints, abilities }, doors, create
 export default {
   fetch: app.fetch,
   async scheduled(event, env) {
-    const { scheduledTime: now } = event;
+    const { scheduledTime: now, cron } = event;
     const context = { now, settings: readSettings(env), database: openDatabase(env.DB), randomBytes, writeLog };
-    await runScheduledTasks(scheduledTasks, context);
+    await runScheduledTasks(tasksOf(cron, { minuteTasks, scheduledTasks }), context);
   },
 } satisfies ExportedHandler<Env>;

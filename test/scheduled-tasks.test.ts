@@ -3,11 +3,12 @@ import { env } from "cloudflare:workers";
 import { expect, it } from "vitest";
 import { openDatabase } from "#core/data/database.ts";
 import { readSettings } from "../src/config.ts";
-import { scheduledTasks } from "../src/modules.ts";
-import { runScheduledTasks } from "../src/scheduled-tasks.ts";
+import { minuteTasks, scheduledTasks } from "../src/modules.ts";
+import { EVERY_MINUTE, runScheduledTasks, tasksOf } from "../src/scheduled-tasks.ts";
 import { brokenDatabase } from "./support/broken-database.ts";
 
 const NOW = Date.UTC(2026, 0, 31, 12);
+const ALL = tasksOf("*/15 * * * *", { minuteTasks, scheduledTasks });
 const DAY_MS = 86_400_000;
 
 const EXPIRING = {
@@ -53,7 +54,7 @@ it("drops what has expired and keeps the rest", async () => {
       .run();
   }
   const { keeping, lines } = upkeep();
-  await runScheduledTasks(scheduledTasks, keeping);
+  await runScheduledTasks(ALL, keeping);
   for (const [table, [, key]] of Object.entries(EXPIRING)) {
     const { results } = await env.DB.prepare(`SELECT ${key} AS id FROM ${table}`).all();
     expect(results, table).toEqual([{ id: "new" }]);
@@ -63,14 +64,20 @@ it("drops what has expired and keeps the rest", async () => {
 
 it("makes the first signing keys", async () => {
   const { keeping } = upkeep();
-  await runScheduledTasks(scheduledTasks, keeping);
+  await runScheduledTasks(ALL, keeping);
   const { results } = await env.DB.prepare("SELECT state FROM signing_keys ORDER BY state").all();
   expect(results).toEqual([{ state: "current" }, { state: "next" }]);
 });
 
 it("tells each task that failed, and rejects for none", async () => {
   const { keeping, lines } = upkeep(brokenDatabase("away"));
-  await runScheduledTasks(scheduledTasks, keeping);
+  await runScheduledTasks(ALL, keeping);
   const failed = lines.map((line) => JSON.parse(line)["upkeep.task"]);
-  expect(failed.toSorted()).toEqual(Object.keys(scheduledTasks).toSorted());
+  expect(failed.toSorted()).toEqual(Object.keys(ALL).toSorted());
+});
+
+it("runs only what is urgent every minute", async () => {
+  const { keeping, lines } = upkeep(brokenDatabase("away"));
+  await runScheduledTasks(tasksOf(EVERY_MINUTE, { minuteTasks, scheduledTasks }), keeping);
+  expect(lines.map((line) => JSON.parse(line)["upkeep.task"])).toEqual(["unpaid orders"]);
 });

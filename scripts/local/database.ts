@@ -4,7 +4,7 @@
  * statement.
  */
 import { type RuntimeOptions, readWorkerOptions, startMiniflare, stopMiniflare } from "./runtime.ts";
-import { messageOf, StartFailure } from "./start-failure.ts";
+import { messageOf, StartFailure, systemErrorCode } from "./start-failure.ts";
 
 /** SQL text and the values of its parameters. */
 export type Statement = readonly [sql: string, ...parameters: (string | number | null)[]];
@@ -52,6 +52,7 @@ export async function openDatabase(storageDirectory: string): Promise<LocalDatab
     await miniflare.ready;
   } catch (error) {
     await stopMiniflare(miniflare);
+    if (systemErrorCode(error) !== "ERR_RUNTIME_FAILURE") throw error;
     throw new StartFailure(`the state cannot be opened; delete its directory to begin anew\n${messageOf(error)}`);
   }
   return {

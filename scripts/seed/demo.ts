@@ -19,6 +19,7 @@ interface DemoClient {
   readonly clientId: string;
   readonly name: string;
   readonly redirectUris: readonly string[];
+  readonly postLogoutRedirectUris?: readonly string[];
   readonly grantTypes: readonly string[];
   readonly scopes: readonly (typeof CLIENT_SCOPES)[number][];
   /** The role of its own account, of a client that acts for itself. */
@@ -32,6 +33,7 @@ const CLIENTS: readonly DemoClient[] = [
     clientId: "demo-app",
     name: "Demo App",
     redirectUris: ["http://127.0.0.1/callback"],
+    postLogoutRedirectUris: ["http://127.0.0.1/callback"],
     grantTypes: ["authorization_code", "refresh_token", DEVICE_CODE],
     scopes: CLIENT_SCOPES,
   },
@@ -97,6 +99,7 @@ export function demoStatements(): string[] {
           redirect_uris: JSON.stringify(client.redirectUris),
           grant_types: JSON.stringify(client.grantTypes),
           scopes: JSON.stringify(client.scopes),
+          post_logout_redirect_uris: JSON.stringify(client.postLogoutRedirectUris ?? []),
           created_at: client.createdAt,
           updated_at: client.createdAt,
         }),

@@ -1,12 +1,13 @@
-// The store's orders and what was ordered. Guarantees: orders of every state, each later than its address and its
-// products, at the products' prices, with a version that counts the steps it has taken; and the demo account Ada has
-// one at least in each state. Stock is what it is now: nothing is taken from it here.
+// The store's orders, what was ordered, and the payments and refunds in the ledger. Guarantees: orders of every state, each later
+// than its address and its products, with copies of both, at the products' prices, with a version that counts the steps it has
+// taken; and the demo account Ada has at least one in each state. Unpaid orders have no deadline, so that a store that is opened
+// at any later time still has some to pay. Stock is what it is now: nothing is taken from it here.
 
 import type { OrderStatus, statusAfter } from "#store/orders/states.ts";
 import { CLOSED_AT, type History, soonAfter } from "./calendar.ts";
 import { idAt } from "./ids.ts";
 import { int, pick, pickWeighted, type Random, randomOf, shuffle } from "./random.ts";
-import type { AddressRow, ProductRow, UserRow } from "./rows.ts";
+import type { AddressRow, ProductRow, UserRow } from "./row-types.ts";
 
 /** A row of `orders`; money is in minor units, times are epoch ms. */
 export interface OrderRow extends History {
@@ -17,6 +18,8 @@ export interface OrderRow extends History {
   readonly status: OrderStatus;
   readonly total_amount: number;
   readonly total_currency: string;
+  /** The address as the API shows it, as JSON. */
+  readonly shipping_address: string;
 }
 
 /** A row of `order_items`; `position` counts from 0. */
@@ -27,12 +30,33 @@ export interface OrderItemRow {
   readonly quantity: number;
   readonly unit_price_amount: number;
   readonly unit_price_currency: string;
+  readonly product_name: string;
+  readonly category: string;
+  readonly brand: string;
+}
+
+/** A row of `ledger_entries`; the sums that orders show come from these. */
+export interface LedgerEntryRow {
+  readonly order_id: string;
+  readonly user_id: string;
+  readonly kind: "payment" | "refund";
+  readonly step: "pay" | "cancel" | "refund";
+  readonly amount: number;
+  readonly currency: string;
+  /** What was ordered, as JSON. */
+  readonly items: string;
+  readonly actor_id: string | null;
+  readonly ordered_at: number;
+  readonly occurred_at: number;
 }
 
 interface Order {
   readonly row: Omit<OrderRow, "seq">;
   readonly items: readonly OrderItemRow[];
+  readonly entries: readonly LedgerEntryRow[];
 }
+
+type Step = Parameters<typeof statusAfter>[1];
 
 const ORDERS = 2400;
 
@@ -54,7 +78,7 @@ const STATUSES: readonly { readonly status: OrderStatus; readonly weight: number
 ];
 
 /** Steps to a state, one of its ways drawn at random. */
-const WAYS: Readonly<Record<OrderStatus, readonly (readonly Parameters<typeof statusAfter>[1][])[]>> = {
+const WAYS: Readonly<Record<OrderStatus, readonly (readonly Step[])[]>> = {
   placed: [[]],
   paid: [["pay"]],
   shipped: [["pay", "ship"]],
@@ -87,12 +111,12 @@ const FIRST_PRODUCTS = 20;
 const HOUR_MS = 3_600_000;
 const DAY_MS = 86_400_000;
 
-/** All orders in order of `seq`, and their items. `products` are in order of creation. */
+/** All orders in order of `seq`, their items, and the ledger in order of time. `products` are in order of creation. */
 export function orderRows(
   products: readonly ProductRow[],
   users: readonly UserRow[],
   addresses: readonly AddressRow[],
-): { orders: OrderRow[]; orderItems: OrderItemRow[] } {
+): { orders: OrderRow[]; orderItems: OrderItemRow[]; ledgerEntries: LedgerEntryRow[] } {
   const random = randomOf("rows/orders");
   const established = addresses.filter(({ created_at }) => created_at < CLOSED_AT - 10 * DAY_MS);
   const homes = Map.groupBy(established, ({ user_id }) => user_id);
@@ -109,6 +133,7 @@ export function orderRows(
   return {
     orders: sorted.map(({ row }, index) => ({ seq: index + 1, ...row })),
     orderItems: sorted.flatMap(({ items }) => items),
+    ledgerEntries: sorted.flatMap(({ entries }) => entries).toSorted((a, b) => a.occurred_at - b.occurred_at),
   };
 }
 
@@ -131,22 +156,62 @@ function orderOf(
     quantity: pickWeighted(random, QUANTITIES).quantity,
     unit_price_amount: product.price_amount,
     unit_price_currency: product.price_currency,
+    product_name: product.name,
+    category: product.category,
+    brand: product.brand,
   }));
   const steps = pick(random, WAYS[status]);
   let updatedAt = createdAt;
-  for (const _ of steps) updatedAt = soonAfter(random, updatedAt, 6);
+  const taken = steps.map((step) => {
+    updatedAt = soonAfter(random, updatedAt, 6);
+    return { step, at: updatedAt };
+  });
+  const row = {
+    id,
+    user_id: home.user_id,
+    address_id: home.id,
+    status,
+    total_amount: items.reduce((sum, item) => sum + item.quantity * item.unit_price_amount, 0),
+    total_currency: "USD",
+    shipping_address: shippingAddressOf(home),
+    version: 1 + steps.length,
+    created_at: createdAt,
+    updated_at: updatedAt,
+  };
+  const wasPaid = steps.includes("pay");
   return {
-    row: {
-      id,
-      user_id: home.user_id,
-      address_id: home.id,
-      status,
-      total_amount: items.reduce((sum, item) => sum + item.quantity * item.unit_price_amount, 0),
-      total_currency: "USD",
-      version: 1 + steps.length,
-      created_at: createdAt,
-      updated_at: updatedAt,
-    },
+    row,
     items,
+    entries: taken.flatMap(({ step, at }) => {
+      const movesMoney = step === "pay" || (wasPaid && (step === "cancel" || step === "refund"));
+      return movesMoney ? [entryOf(row, items, step, at)] : [];
+    }),
+  };
+}
+
+function shippingAddressOf({ name, line1, line2, city, region, postal_code, country }: AddressRow): string {
+  const address = { name, line1, line2, city, region, postal_code, country };
+  return JSON.stringify(Object.fromEntries(Object.entries(address).filter(([, part]) => part !== null)));
+}
+
+/** Payments are the owner's; who took the other steps is not recorded. */
+function entryOf(
+  order: Order["row"],
+  items: readonly OrderItemRow[],
+  step: LedgerEntryRow["step"],
+  at: number,
+): LedgerEntryRow {
+  const lines = items.map(({ order_id: _order, position: _position, unit_price_currency: _currency, ...line }) => line);
+  return {
+    order_id: order.id,
+    user_id: order.user_id,
+    kind: step === "pay" ? "payment" : "refund",
+    step,
+    amount: order.total_amount,
+    currency: order.total_currency,
+    items: JSON.stringify(lines),
+    actor_id: step === "pay" ? order.user_id : null,
+    ordered_at: order.created_at,
+    occurred_at: at,
   };
 }

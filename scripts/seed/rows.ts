@@ -1,41 +1,14 @@
 // The rows of the local store, as the tables of the migrations hold them. Guarantees: the same rows for ever (no
 // clock, no chance), `seq` counted from 1 in order of creation, and no row that a constraint of the tables refuses.
 
-import { CLOSED_AT, type History, historyOf, momentOf, OPENED_AT, soonAfter } from "./calendar.ts";
+import { CLOSED_AT, historyOf, momentOf, OPENED_AT, soonAfter } from "./calendar.ts";
 import { catalogue } from "./catalogue.ts";
 import type { CatalogueEntry } from "./entry.ts";
 import { idAt } from "./ids.ts";
-import { type OrderItemRow, type OrderRow, orderRows } from "./orders.ts";
-import { type Person, type PostalAddress, people } from "./people.ts";
+import { type LedgerEntryRow, type OrderItemRow, type OrderRow, orderRows } from "./orders.ts";
+import { type Person, people } from "./people.ts";
 import { int, type Random, randomOf, shuffle } from "./random.ts";
-
-interface Row extends History {
-  readonly seq: number;
-  readonly id: string;
-}
-
-/** A row of `products`; the price is in minor units, times are epoch ms. */
-export interface ProductRow extends Row {
-  readonly name: string;
-  readonly description: string;
-  readonly category: string;
-  readonly brand: string;
-  readonly price_amount: number;
-  readonly price_currency: string;
-  readonly stock: number;
-}
-
-/** A row of `users`; times are epoch ms. */
-export interface UserRow extends Row {
-  readonly email: string;
-  readonly name: string;
-  readonly role: Person["role"];
-}
-
-/** A row of `addresses`; times are epoch ms. */
-export interface AddressRow extends Row, PostalAddress {
-  readonly user_id: string;
-}
+import type { AddressRow, ProductRow, UserRow } from "./row-types.ts";
 
 interface StoreRows {
   readonly products: ProductRow[];
@@ -43,6 +16,7 @@ interface StoreRows {
   readonly addresses: AddressRow[];
   readonly orders: OrderRow[];
   readonly orderItems: OrderItemRow[];
+  readonly ledgerEntries: LedgerEntryRow[];
 }
 
 /** All rows of the local store, each table in order of `seq`; items in order of their orders. */

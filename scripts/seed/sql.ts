@@ -10,7 +10,7 @@ export type Value = string | number | null;
 
 /** Yields the INSERT statements that fill empty tables with the local store. */
 export function* seedStatements(): Generator<string> {
-  const { products, users, addresses, orders, orderItems } = storeRows();
+  const { products, users, addresses, orders, orderItems, ledgerEntries } = storeRows();
   yield* insertsInto(
     "products",
     products.map((row) => Object.entries<Value>({ ...row })),
@@ -30,6 +30,10 @@ export function* seedStatements(): Generator<string> {
   yield* insertsInto(
     "order_items",
     orderItems.map((row) => Object.entries<Value>({ ...row })),
+  );
+  yield* insertsInto(
+    "ledger_entries",
+    ledgerEntries.map((row) => Object.entries<Value>({ ...row })),
   );
 }
 

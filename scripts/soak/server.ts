@@ -12,6 +12,13 @@ const READY = "ready on ";
 /** What of the service's output is kept for whoever has to find out what went wrong. */
 const KEPT_LINES = 40;
 
+/** Orders that a soak leaves unpaid stay as they are, since the books at its end are held against what clients were told. */
+const UNLIMITED: Readonly<Record<string, string>> = {
+  SLUICE_ORDER_EXPIRY_MINUTES: "10080",
+  SLUICE_UNPAID_UNITS_PER_ACCOUNT: "1000000000",
+  SLUICE_UNPAID_UNITS_PER_PRODUCT: "1000000000",
+};
+
 export class OwnServer {
   readonly #arguments: readonly string[];
   /** What the killed leave behind goes with the state. */
@@ -36,7 +43,8 @@ export class OwnServer {
   /** Resolves when it answers. @throws Error where it ends before that, with its last lines */
   async start(): Promise<void> {
     // The tests' own environment must not reach the build.
-    const { NODE_ENV: _mode, VITEST: _vitest, ...env } = process.env;
+    const { NODE_ENV: _mode, VITEST: _vitest, ...own } = process.env;
+    const env = { ...own, ...UNLIMITED } as NodeJS.ProcessEnv; // whose types are the defaults of wrangler.toml
     mkdirSync(this.#temporary, { recursive: true });
     const child = spawn(process.execPath, this.#arguments, {
       cwd: PROJECT_DIRECTORY,

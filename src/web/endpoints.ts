@@ -8,6 +8,8 @@ import { type Endpoint, endpoint } from "#core/contract/endpoint.ts";
 import { htmlExample, htmlPageSchema } from "#core/contract/html-page.ts";
 import { serviceLinks } from "#core/contract/service-links.ts";
 import { PROBLEM_NAMES } from "#core/http/problem-types.ts";
+import { ASSET_POLICY, type AssetName, asset, assetSchema } from "./asset.ts";
+import { PAGE_POLICY, SCRIPTED_PAGE_POLICY } from "./content-policy.ts";
 import { renderedOnce } from "./rendered.ts";
 
 const TAG = "Documents";
@@ -20,16 +22,6 @@ const policy = {
   idempotency: "none",
 } as const;
 
-/** What pages load is small and in memory: to give it costs no more than to refuse it. */
-const assetPolicy = { ...policy, limit: "unmetered", cache: { scope: "public", freshForSeconds: 300 } } as const;
-
-const CONTENT_POLICY =
-  "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
-/** The documentation also runs its script, which calls the API, and which cannot make HTML of text. */
-const SCRIPTED_CONTENT_POLICY = `${CONTENT_POLICY}; script-src 'self'; connect-src 'self'; require-trusted-types-for 'script'; trusted-types 'none'`;
-
-const assetSchema = z.string().max(1_048_576).openapi("Asset", { description: "What a page loads." });
-
 /** What every page's contract has in common. */
 function success(title: string) {
   return {
@@ -41,7 +33,7 @@ function success(title: string) {
   } as const;
 }
 
-function page(content: string, contentPolicy = CONTENT_POLICY): DocumentAnswer {
+function page(content: string, contentPolicy = PAGE_POLICY): DocumentAnswer {
   return {
     kind: "document",
     status: 200,
@@ -51,23 +43,20 @@ function page(content: string, contentPolicy = CONTENT_POLICY): DocumentAnswer {
   };
 }
 
-type AssetName = keyof typeof import("./assets.ts").ASSETS;
-
 const SCRIPTS = [
+  "copy.js",
   "docs.js",
   "element.js",
   "fields.js",
   "json-tokens.js",
+  "key-field.js",
   "passkeys.js",
   "request.js",
   "result.js",
+  "steps.js",
   "try-it.js",
+  "waiting.js",
 ] as const satisfies AssetName[];
-
-async function asset(name: AssetName, mediaType: string): Promise<DocumentAnswer> {
-  const { ASSETS } = await import("./assets.ts");
-  return { kind: "document", status: 200, mediaType: `${mediaType}; charset=utf-8`, content: ASSETS[name] };
-}
 
 function assetEndpoint(
   operationId: string,
@@ -86,7 +75,7 @@ function assetEndpoint(
       description: "Loaded by the service's own pages.",
       success: { kind: "document", status: 200, mediaType, schema: assetSchema, example },
     },
-    policy: assetPolicy,
+    policy: ASSET_POLICY,
     handler: async () => asset(name, mediaType),
   });
 }
@@ -106,9 +95,9 @@ export const pageEndpoints = [
     handler: async ({ origin, settings }) => {
       const content = await renderedOnce("first-steps", origin, async () => {
         const { renderFirstSteps } = await import("./first-steps.ts");
-        return renderFirstSteps(origin, settings.version);
+        return renderFirstSteps(origin, settings);
       });
-      const answer = page(content);
+      const answer = page(content, SCRIPTED_PAGE_POLICY);
       return { ...answer, headers: { ...answer.headers, Link: serviceLinks(origin) } };
     },
   }),
@@ -129,7 +118,7 @@ export const pageEndpoints = [
           const { renderDocs } = await import("./docs/page.ts");
           return renderDocs(settings.version);
         }),
-        SCRIPTED_CONTENT_POLICY,
+        SCRIPTED_PAGE_POLICY,
       ),
   }),
   endpoint({
@@ -202,7 +191,7 @@ export const pageEndpoints = [
         example: 'import { addTryIt } from "./try-it.js";',
       },
     },
-    policy: assetPolicy,
+    policy: ASSET_POLICY,
     handler: async ({ params }) => asset(params.name, "text/javascript"),
   }),
 ];

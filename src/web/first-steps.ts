@@ -1,10 +1,11 @@
-/** `/`: what the service is, and command lines that work as they stand against the origin they are read from. */
+/** `/`: what the service is, and command lines that lead from a first read to a placed order. */
 import { html } from "hono/html";
+import { PIPELINE_IN_WORDS } from "#core/contract/pipeline-order.ts";
+import type { Settings } from "#core/contract/settings.ts";
 import { shellQuote } from "./browser/request.js";
 import { renderPage } from "./layout.ts";
 import { type Markup, prose, shellBlock } from "./markup.ts";
 import { loadOpenApi, type OpenApi, operationsOf } from "./openapi.ts";
-import { TOKEN_NOTE } from "./token-note.ts";
 
 interface Step {
   readonly title: string;
@@ -13,20 +14,21 @@ interface Step {
   readonly status: number;
 }
 
-export async function renderFirstSteps(origin: string, version: string): Promise<string> {
+export async function renderFirstSteps(origin: string, { version, environment }: Settings): Promise<string> {
   const document = await loadOpenApi();
   return renderPage({
     title: "Sluice",
     description: "A store API behind one declared pipeline: first steps with curl, documentation and problem types.",
     section: "/",
     version,
+    script: "/assets/scripts/steps.js",
     main: html`
 <div class="frame">
 <section class="hero">
 <h1>Every request,<br>one pipeline.</h1>
-<p class="lead">Sluice is a store API. Whatever you ask of it passes the same stages in the same order: limits,
-identity, negotiation, idempotency, preconditions, validation. Reads can be revalidated, changes name the state they start
-from, orders happen once, and each failure links to a page that says how to mend it.</p>
+<p class="lead">Sluice is a store API. Every request passes the same stages in the same order: ${PIPELINE_IN_WORDS}. Reads
+can be revalidated, changes name the state they start from, an order is placed once however often it is sent, and each
+failure links to a page that explains how to fix it.</p>
 <p class="actions"><a class="button primary" href="/docs">Read the documentation</a>
 <a class="button" href="/openapi.json">Get the OpenAPI document</a></p>
 <p class="base"><span>Base URL</span> <code>${origin}</code></p>
@@ -34,20 +36,25 @@ from, orders happen once, and each failure links to a page that says how to mend
 
 <section aria-labelledby="steps">
 <h2 id="steps">First steps</h2>
-<p class="measure">No account is needed to read. Each line works as it stands; paste it into a shell.</p>
-<ol class="steps">${stepsOf(origin, exampleProduct(document)).map(stepItem)}</ol>
-<p class="note measure">The product's id is from the demo catalogue of the local server. Where the catalogue is another, take
-an id from the first step's answer.</p>
-<p class="note measure">${prose(TOKEN_NOTE)} Whoever has no account yet can <a href="/sign-up">sign up</a>.</p>
+<p class="measure">Paste each command into a shell, in the same folder. Reading needs no account; the last steps get an access
+token and place an order.</p>
+<ol class="steps">${stepsOf(origin, exampleProduct(document), clientOf(environment)).map(stepItem)}</ol>
+<p class="note measure">${
+      environment === "local"
+        ? prose("The product and the client `demo-service` belong to the demo data of the local server.")
+        : prose(
+            "Take a product's id from the first step's response. An admin registers your OAuth client and gives you its id and secret: set them as `CLIENT_ID` and `CLIENT_SECRET`.",
+          )
+    } To act for a person instead, <a href="/sign-up">sign up</a> and read <a href="/docs#authentication">Authentication</a>.</p>
 </section>
 
 <section aria-labelledby="further">
 <h2 id="further">Where to go from here</h2>
 <ul class="cards">
-${card("/docs", "Documentation", `${operationsOf(document).length} operations with their parameters, answers and examples, each ready to be tried from the page.`)}
-${card("/problems", "Problem types", "What can go wrong, why, and what to do about it. A problem's `type` is the address of its page.")}
-${card("/openapi.json", "OpenAPI 3.1", "The contract for programs, of all versions. Version 1 alone is at `/v1/openapi.json`.")}
-${card("/health", "Health", "The state of each dependency. `/livez` and `/readyz` answer load balancers.")}
+${card("/docs", "Documentation", `${operationsOf(document).length} operations with their parameters, responses and examples. You can try each one on the page.`)}
+${card("/problems", "Problem types", "What can go wrong, why, and how to fix it. The `type` of a problem is the address of its page.")}
+${card("/openapi.json", "OpenAPI 3.1", "The contract for programs, with all versions. Version 1 alone is at `/v1/openapi.json`.")}
+${card("/health", "Health", "The state of each dependency. Load balancers use `/livez` and `/readyz`.")}
 </ul>
 </section>
 </div>`,
@@ -59,25 +66,40 @@ function exampleProduct(document: OpenApi): string {
   return String(parameters.find(({ name }) => name === "id")?.schema.example);
 }
 
-function stepsOf(origin: string, product: string): Step[] {
+/** The credentials of a service client as curl takes them: the demo client's, or those that the reader has set. */
+function clientOf(environment: Settings["environment"]): string {
+  return environment === "local" ? "demo-service:local-demo-secret" : '"$CLIENT_ID:$CLIENT_SECRET"';
+}
+
+/** A shell substitution that reads a member of a JSON file, without a tool that a machine may lack. */
+function memberOf(file: string, member: string): string {
+  return `$(sed 's/.*"${member}":"//; s/".*//' ${file})`;
+}
+
+const ADDRESS =
+  '{"name":"Ada Moreno","line1":"2124 Coldspring Mill Ln","city":"Albuquerque","postal_code":"87182","country":"US"}';
+
+function stepsOf(origin: string, product: string, client: string): Step[] {
   const list = `${origin}/v1/products`;
+  const token = `-H "Authorization: Bearer ${memberOf("token.json", "access_token")}"`;
+  const json = "-H 'Content-Type: application/json'";
   const one = shellQuote(`${list}/${product}`);
   return [
     {
       title: "List the catalogue",
-      text: "A page of three. Send `page.next` as `cursor`, or follow the `Link` header, to go on.",
+      text: "A page of three. For the next page, send `page.next` as `cursor`, or follow the `Link` header.",
       command: `curl ${shellQuote(`${list}?limit=3`)}`,
       status: 200,
     },
     {
       title: "Filter, sort, and pick members",
-      text: "Keyboards up to 200 dollars, the cheapest first, in three members. `-g` lets curl take brackets as they are.",
+      text: "Keyboards up to 200 dollars, cheapest first, with three members each. `-g` keeps curl from interpreting the brackets.",
       command: `curl -g ${shellQuote(`${list}?filter[category]=keyboards&filter[price][lte]=20000&sort=price&fields=id,name,price`)}`,
       status: 200,
     },
     {
       title: "Search and count",
-      text: "Every word must occur, and may be the start of a longer one. Facets count what each brand would leave.",
+      text: "Every word must occur, and may be the start of a longer one. The facet counts the matches of each brand.",
       command: `curl ${shellQuote(`${list}?q=mechanical%20key&facets=brand&limit=2`)}`,
       status: 200,
     },
@@ -89,7 +111,7 @@ function stepsOf(origin: string, product: string): Step[] {
     },
     {
       title: "Ask whether it has changed",
-      text: "It has not, so the answer is empty and your copy stands.",
+      text: "It has not, so the response has no body and your copy is still current.",
       command: `curl -i --etag-compare product.etag ${one}`,
       status: 304,
     },
@@ -106,10 +128,23 @@ function stepsOf(origin: string, product: string): Step[] {
       status: 400,
     },
     {
-      title: "Try to change something",
-      text: "Whatever changes the catalogue needs an access token. Without one the answer says so, whatever the body.",
-      command: `curl -i -H 'Content-Type: application/json' -d '{}' ${shellQuote(list)}`,
-      status: 401,
+      title: "Get an access token",
+      text: "A service client exchanges its id and secret for a token that is valid for ten minutes.",
+      command: `curl -o token.json -u ${client} -d grant_type=client_credentials ${shellQuote(`${origin}/oauth/token`)}`,
+      status: 200,
+    },
+    {
+      title: "Add an address",
+      text: "The token goes into the `Authorization` header. The order in the next step is sent to this address.",
+      command: `curl -o address.json ${token} ${json} -d ${shellQuote(ADDRESS)} ${shellQuote(`${origin}/v1/addresses`)}`,
+      status: 201,
+    },
+    {
+      title: "Place an order",
+      text: "Send it twice: the `Idempotency-Key` makes it one order, and the second response has `Idempotent-Replayed: true`.",
+      command: `ADDRESS_ID="${memberOf("address.json", "id")}"
+curl -i ${token} -H "Idempotency-Key: order-$ADDRESS_ID" ${json} -d '{"items":[{"product_id":"${product}","quantity":1}],"address_id":"'$ADDRESS_ID'"}' ${shellQuote(`${origin}/v1/orders`)}`,
+      status: 201,
     },
   ];
 }
@@ -117,7 +152,7 @@ function stepsOf(origin: string, product: string): Step[] {
 function stepItem({ title, text, command, status }: Step): Markup {
   return html`<li>
 <div class="step-text"><h3>${title}</h3><p>${prose(text)}</p></div>
-<div class="step-command">${shellBlock(command)}<p class="outcome">answers <strong data-status="${status}">${status}</strong></p></div>
+<div class="step-command">${shellBlock(command)}<p class="outcome">Returns <strong data-status="${status}">${status}</strong></p></div>
 </li>`;
 }
 

@@ -5,9 +5,10 @@ import type { Markup } from "./markup.ts";
 export interface Page {
   readonly title: string;
   readonly description: string;
-  /** The path of the entry in the navigation that this page belongs to. */
-  readonly section: "/" | "/docs" | "/problems" | "/account";
-  readonly version: string;
+  /** The path of the entry in the navigation that this page belongs to, if any. */
+  readonly section?: "/" | "/docs" | "/problems" | "/account";
+  /** The service's, where it is known. */
+  readonly version: string | undefined;
   readonly main: Markup;
   /** Path of the page's script, a module. */
   readonly script?: string;
@@ -16,9 +17,9 @@ export interface Page {
 }
 
 const NAVIGATION = [
-  { path: "/", label: "First steps" },
-  { path: "/docs", label: "Documentation" },
-  { path: "/problems", label: "Problem types" },
+  { path: "/", label: "Start" },
+  { path: "/docs", label: "Docs" },
+  { path: "/problems", label: "Problems" },
   { path: "/account", label: "Account" },
 ] as const;
 
@@ -49,7 +50,7 @@ ${page.main}
 </main>
 <footer class="colophon">
 <div class="frame">
-<p>Sluice ${page.version}</p>
+<p>Sluice${page.version === undefined ? "" : ` ${page.version}`}</p>
 <ul>
 <li><a href="/openapi.json">OpenAPI</a></li>
 <li><a href="/health">Health</a></li>
@@ -62,6 +63,6 @@ ${page.main}
   return document.toString();
 }
 
-function navigationEntry(path: string, label: string, section: string): Markup {
+function navigationEntry(path: string, label: string, section: string | undefined): Markup {
   return html`<li><a href="${path}"${path === section ? html` aria-current="page"` : ""}>${label}</a></li>`;
 }

@@ -3,6 +3,7 @@ import { defineModule } from "#core/contract/module.ts";
 import { peopleEndpoints } from "./account/endpoints.ts";
 import { documentEndpoints } from "./documents/endpoints.ts";
 import { pageEndpoints } from "./endpoints.ts";
+import { wellKnownEndpoints } from "./well-known.ts";
 
 export const documentsModule = defineModule({
   name: "documents",
@@ -10,7 +11,7 @@ export const documentsModule = defineModule({
   tags: { Documents: "Descriptions of the service, for people and programs." },
 });
 
-export const pagesModule = defineModule({ name: "pages", endpoints: pageEndpoints });
+export const pagesModule = defineModule({ name: "pages", endpoints: [...pageEndpoints, ...wellKnownEndpoints] });
 
 export const accountPagesModule = defineModule({
   name: "account-pages",

@@ -62,6 +62,10 @@ export interface Operation {
   readonly description: string;
   readonly tags: readonly string[];
   readonly security: readonly Readonly<Record<string, readonly string[]>>[];
+  /** Tokens that a plain request takes of the caller's limits; absent where it takes none. */
+  readonly "x-rate-limit-cost"?: number;
+  /** Scopes of which each permits the operation to somebody. */
+  readonly "x-scopes"?: readonly string[];
   readonly parameters?: readonly Parameter[];
   readonly requestBody?: { readonly content: Readonly<Record<string, MediaType>> };
   readonly responses: Readonly<Record<string, ResponseObject | Reference>>;

@@ -12,7 +12,7 @@ import { ownToken } from "../support/own-tokens.ts";
 import { ORIGIN, type Service } from "../support/service.ts";
 import { FROM_PAGE, newPerson, PASSWORD, visit } from "../web/account/visitor.ts";
 import type { Caller } from "./budgets.ts";
-import { type Ask, asking, type Scenario, type Stage } from "./stage.ts";
+import { type Ask, asking, type Scenario, type Stage, UNMAILED } from "./stage.ts";
 
 /** Costs nothing by itself. */
 const PATH = "/.well-known/api-catalog";
@@ -48,7 +48,7 @@ function misspelt(secret: string): string {
 }
 
 async function loggingIn({ start }: Stage, email: string, password: string, status: number): Promise<Ask> {
-  const service = await start();
+  const service = await start({ bindings: UNMAILED });
   await newPerson(service, email);
   const visitor = visit(service);
   await visitor.open("/login");

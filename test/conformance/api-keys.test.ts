@@ -156,15 +156,16 @@ describe("OWASP 5 API keys", () => {
     expect(header(refused, "WWW-Authenticate")).toMatch(/scope="users:(read|write)"/);
   });
 
-  it("admins read everybody's and write their own alone; staff see only their own", async () => {
+  it("admins read and revoke everybody's, and else write their own alone; staff see only their own", async () => {
     const { path } = await makeKey(asAda);
     const asAdmin = startService({ as: admin });
     expect((await asAdmin.fetch(path)).status).toBe(200);
     for (const [name, of] of EVERYTHING.filter(([name]) => WRITES.includes(name) && name !== "create")) {
-      expect((await asAdmin.fetch(...of(path))).status, name).toBe(403);
+      if (name !== "delete") expect((await asAdmin.fetch(...of(path))).status, name).toBe(403);
     }
     const asStaff = startService({ as: staff });
     expect((await asStaff.fetch(path)).status).toBe(404);
+    expect((await asAdmin.fetch(path, { method: "DELETE", headers: { "If-Match": "*" } })).status).toBe(204);
     expect(await (await asStaff.fetch("/v1/api-keys")).json()).toMatchObject({ data: [] });
   });
 });

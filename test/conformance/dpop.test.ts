@@ -22,7 +22,8 @@ import { customer, ORIGIN, type Service, type ServiceOptions, staff, startServic
 
 const ALGS = 'algs="ES256 ES384 PS256 RS256 EdDSA Ed25519"';
 const METADATA = `resource_metadata="${ORIGIN}/.well-known/oauth-protected-resource"`;
-const told = (error: string) => `DPoP realm="sluice", error="${error}", ${ALGS}, ${METADATA}`;
+const told = (error: string, description?: string) =>
+  `DPoP realm="sluice", error="${error}", ${description === undefined ? "" : `error_description="${description}", `}${ALGS}, ${METADATA}`;
 
 const PATH = "/v1/products?limit=1";
 const REQUIRED = { SLUICE_DPOP_NONCES: "required" } as unknown as Partial<Env>; // the type knows only what wrangler.toml gives
@@ -102,6 +103,33 @@ describe("a bound token", () => {
   });
 });
 
+describe("on a local server", () => {
+  const [address, name] = ["http://127.0.0.1:8787", "http://localhost:8787"];
+  const LOCAL = { SLUICE_PUBLIC_ORIGIN: "" } as unknown as Partial<Env>; // as above
+
+  it.each([
+    [address, name, name],
+    [name, address, address],
+    [address, name, address],
+    [name, name, address],
+  ])("J09 a token of %s works on %s, with a proof for %s", async (issuer, host, target) => {
+    const token = await ownToken(staff, { iss: issuer, aud: issuer, cnf: { jkt: key.jkt } });
+    const proof = await makeProof(key, token, { claims: { htu: `${target}/v1/products` } });
+    expect((await get(start(LOCAL), dpop(token, proof), `${host}${PATH}`)).status).toBe(200);
+  });
+
+  it.each(["http://localhost:8788", "https://localhost:8787", "http://localhost.evil.example:8787"])(
+    "J09 a proof for %s is refused",
+    async (target) => {
+      const token = await ownToken(staff, { iss: address, aud: address, cnf: { jkt: key.jkt } });
+      const proof = await makeProof(key, token, { claims: { htu: `${target}/v1/products` } });
+      const service = start(LOCAL);
+      expect((await get(service, dpop(token, proof), `${name}${PATH}`)).status).toBe(401);
+      expect(lastLog(service)["auth.failure"]).toBe("proof:htu");
+    },
+  );
+});
+
 describe("refused", () => {
   it("J09 an unbound token with a proof", async () => {
     const service = start();
@@ -112,16 +140,16 @@ describe("refused", () => {
     expect((await get(service, bearer(unbound))).status).toBe(200);
   });
 
-  it.each<[name: string, claims: Json]>([
-    ["that expired", { exp: NOW - 6 }],
-    ["for another audience", { aud: "https://other.example.test" }],
-    ["of nobody's", { iss: "https://attacker.example" }],
-  ])("J09 a token %s is told in the scheme it came by", async (_, claims) => {
+  it.each<[name: string, claims: Json, description?: string]>([
+    ["that expired", { exp: NOW - 6 }, "The access token expired"],
+    ["for another audience", { aud: "https://other.example.test" }, "The access token is for another audience"],
+    ["of another host", { iss: "https://attacker.example" }, "The access token is for another host"],
+  ])("J09 a token %s is told in the scheme it came by", async (_, claims, description) => {
     const token = await ownToken(staff, { cnf: { jkt: key.jkt }, ...claims });
     const response = await getWith(start(), {}, token);
     expect(response.status).toBe(401);
-    expect(header(response, "WWW-Authenticate")).toBe(told("invalid_token"));
-    expect((await problemOf(response)).detail).toBe("The access token is not valid.");
+    expect(header(response, "WWW-Authenticate")).toBe(told("invalid_token", description));
+    expect((await problemOf(response)).detail).toContain(description);
   });
 
   it("J09 no proof", async () => {

@@ -252,7 +252,7 @@ it("G12 a malformed, a missing, a deleted and a hidden resource are told alike",
     const response = await service.fetch(path, { headers: { "X-Correlation-Id": "same" } });
     expect(response.status).toBe(404);
     texts.add((await response.text()).replace(new URL(path, ORIGIN).pathname, "{instance}"));
-    expect(response.headers.get("Vary")).toBe("Origin");
+    expect(response.headers.get("Vary")).toBe("Accept, Origin");
   }
   for (const path of [deleted, MISSING, "/v1/products/1"]) {
     for (const method of ["PATCH", "DELETE"]) {

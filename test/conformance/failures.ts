@@ -135,7 +135,7 @@ export const FAILURES: readonly Failure[] = [
     name: "no format that is acceptable",
     type: "not-acceptable",
     path: "/v1/products",
-    init: { headers: { Accept: "text/html" } },
+    init: { headers: { Accept: "text/csv" } },
     headers: { Vary: /\bAccept\b/ },
   },
   {

@@ -219,8 +219,8 @@ describe("negotiation", () => {
   });
 
   it.each([
-    "text/html",
-    "application/xml",
+    "text/csv",
+    "application/xml, text/*",
     `${JSON_TYPE};q=0`,
     `${JSON_API};ext="https://example.com/e"`,
     "*/*;q=0",

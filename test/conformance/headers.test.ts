@@ -1,5 +1,6 @@
 /** Headers that every answer has, whoever answers: protection, caching, CORS; and what Accept gets (sections c, e, j). */
 import { describe, expect, it } from "vitest";
+import document from "#schema/openapi/openapi.json";
 import { endpoints } from "../../src/modules.ts";
 import { ORIGIN, type Service, type ServiceOptions, staff, startService } from "../support/service.ts";
 import { bind, FAILURES, MISSING } from "./failures.ts";
@@ -21,6 +22,42 @@ const PROTECTION = {
   "Cache-Control": /./,
   "Cache-Status": /^Sluice;(?:hit|fwd=)/,
 };
+
+/** The headers of all operations: parameters, and of responses those that no script may read by itself. */
+function documentedHeaders() {
+  const operations = Object.values(document.paths).flatMap((methods) => Object.values(methods) as Operation[]);
+  const readable = [
+    "cache-control",
+    "content-language",
+    "content-length",
+    "content-type",
+    "expires",
+    "last-modified",
+    "pragma",
+  ];
+  const sent = operations.flatMap(({ parameters = [] }) => parameters.filter((parameter) => parameter.in === "header"));
+  const received = operations.flatMap(({ responses }) =>
+    Object.values(responses).flatMap((response) => {
+      const shared = document.components.responses as Readonly<Record<string, { readonly headers?: object }>>;
+      const { headers = {} } = shared[response.$ref?.split("/").at(-1) ?? ""] ?? response;
+      return Object.keys(headers);
+    }),
+  );
+  const distinct = (names: readonly string[]) => [...new Set(names.map((name) => name.toLowerCase()))];
+  return {
+    requestHeaders: distinct(sent.map(({ name }) => name)),
+    responseHeaders: distinct(received).filter(
+      (name) => !readable.includes(name) && !name.startsWith("access-control-"),
+    ),
+  };
+}
+
+interface Operation {
+  readonly parameters?: readonly { readonly in: string; readonly name: string }[];
+  readonly responses: Readonly<Record<string, { readonly headers?: object; readonly $ref?: string }>>;
+}
+
+const documented = documentedHeaders();
 
 function expectProtected(response: Response, name: string): void {
   for (const [header, value] of Object.entries(PROTECTION)) {
@@ -152,6 +189,69 @@ describe("CORS", () => {
     expect(allowed).not.toContain("*");
   });
 
+  it.each([
+    ["a path that does not exist", "/nothing", "GET"],
+    ["a path that does not exist, with a method of its own", "/v1/nothing/at/all", "PUT"],
+    ["a method that the path does not have", MISSING, "PUT"],
+    ["a method that no path has", "/v1/products", "PROPFIND"],
+    ["a URL that is too long", `/v1/products?q=${"x".repeat(8192)}`, "GET"],
+    ["an OAuth endpoint", "/oauth/token", "POST"],
+    ["an OAuth endpoint with another method", "/oauth/token", "DELETE"],
+    ["a page", "/login", "POST"],
+  ])("j answers the preflight of %s, so that the script can read what follows", async (_, path, method) => {
+    const service = startService(configured);
+    const asked = { "Access-Control-Request-Method": method, "Access-Control-Request-Headers": "authorization" };
+    const response = await preflight(service, path, APP, asked);
+    expect(response.status).toBe(204);
+    expect(await response.text()).toBe("");
+    expect(response.headers.get("Access-Control-Allow-Origin")).toBe(APP);
+    expect(response.headers.get("Access-Control-Allow-Methods")?.split(", ")).toContain(method);
+    expect(response.headers.get("Access-Control-Allow-Headers")).toMatch(/\bAuthorization\b/);
+    const actual = await service.fetch(path, { method, headers: { Origin: APP } });
+    expect(actual.headers.get("Access-Control-Allow-Origin")).toBe(APP);
+    expect(actual.headers.get("Access-Control-Expose-Headers")).toMatch(/\bX-Correlation-Id\b/);
+  });
+
+  it("j remembers no method of a request, and repeats only what is one", async () => {
+    const service = startService(configured);
+    const asked = { "Access-Control-Request-Method": "PUT, TRACE" };
+    const methods = (await preflight(service, MISSING, APP, asked)).headers.get("Access-Control-Allow-Methods");
+    expect(methods).toBe("GET, HEAD, PATCH, DELETE, OPTIONS");
+  });
+
+  it("j allows every request header, and exposes every response header, that the document has", async () => {
+    const { headers } = await preflight(startService(configured), "/v1/products", APP);
+    const allowed = headers.get("Access-Control-Allow-Headers")?.toLowerCase().split(", ");
+    const exposed = headers.get("Access-Control-Expose-Headers")?.toLowerCase().split(", ");
+    expect(documented.requestHeaders.length).toBeGreaterThan(3);
+    expect(documented.responseHeaders.length).toBeGreaterThan(10);
+    expect(allowed).toEqual(expect.arrayContaining(documented.requestHeaders));
+    expect(exposed).toEqual(expect.arrayContaining(documented.responseHeaders));
+    // What the pages of docs/ tell clients to send, beyond what the document can say of an operation.
+    for (const name of [
+      "Cache-Control",
+      "If-Modified-Since",
+      "If-Unmodified-Since",
+      "DPoP",
+      "traceparent",
+      "tracestate",
+    ]) {
+      expect(allowed, name).toContain(name.toLowerCase());
+    }
+  });
+
+  it("j shares a failure of every kind with an allowed origin", async () => {
+    for (const { name, path, init, options } of FAILURES.filter((failure) => failure.path !== "")) {
+      const { bindings } = options ?? {};
+      const service = startService({ ...options, bindings: { ...configured.bindings, ...bindings } });
+      const headers = new Headers(init?.headers);
+      headers.set("Origin", ORIGIN);
+      const response = await service.fetch(path, { ...init, headers });
+      expect(response.headers.get("Access-Control-Allow-Origin"), name).toBe(ORIGIN);
+      expect(response.headers.get("Access-Control-Expose-Headers"), name).toMatch(/\bRetry-After\b/);
+    }
+  });
+
   it("j B15 lets scripts read the headers of answers and of errors", async () => {
     const service = startService(configured);
     for (const path of ["/v1/products", "/v1/products?limit=0", "/nothing", MISSING]) {
@@ -232,7 +332,7 @@ describe("Accept", () => {
     expect(response.headers.get("Vary")).toMatch(/\bAccept\b/);
   });
 
-  it.each(["text/html", "*/*;q=0", `${JSON_TYPE};q=0`, "application/xml, text/*", `${JSON_API};ext="x"`])(
+  it.each(["text/csv", "*/*;q=0", `${JSON_TYPE};q=0`, "application/xml, text/*", `${JSON_API};ext="x"`])(
     "E10 %j excludes every format: 406, which lists them",
     async (accept) => {
       const response = await startService().fetch("/v1/products", { headers: { Accept: accept } });

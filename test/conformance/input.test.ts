@@ -102,6 +102,16 @@ describe("bodies", () => {
     expect(await response.json()).toMatchObject({ description: "💡 💡" });
   });
 
+  it.each(["utf8", "UTF8", '"utf8"', "Utf-8"])("j E10 UTF-8 may be called %s", async (charset) => {
+    const response = await startService({ as: staff }).fetch("/v1/products", {
+      method: "POST",
+      headers: { "Content-Type": `application/json;charset=${charset}` },
+      body: withDescription('"💡"'),
+    });
+    expect(response.status).toBe(201);
+    expect(await response.json()).toMatchObject({ description: "💡" });
+  });
+
   it.each([
     "text/plain",
     "application/json; charset=latin1",
@@ -219,14 +229,40 @@ describe("sizes", () => {
   });
 
   it("j a URL may have 8,192 characters and no more", async () => {
-    const prefix = `${ORIGIN}/v1/products?q=`;
+    const prefix = `${ORIGIN}/nothing/`;
     for (const [length, status] of [
-      [8192, 400],
+      [8192, 404],
       [8193, 414],
     ] as const) {
       const response = await startService().fetch(prefix.padEnd(length, "a"));
       expect(response.status).toBe(status);
     }
+  });
+
+  it("j a host may have 259 characters and no more", async () => {
+    for (const [length, status] of [
+      [259, 404],
+      [260, 400],
+    ] as const) {
+      const host = `${"a.".repeat(200)}test`.slice(-length).replace(/^\./, "a");
+      expect((await startService().fetch(`https://${host}/nothing`)).status).toBe(status);
+    }
+  });
+
+  it("j names the path of a problem by a URL that the service accepts", async () => {
+    const short = await startService().fetch(`/nothing/${"|".repeat(2000)}`);
+    const { instance } = await short.json<{ instance: string }>();
+    expect(instance).toBe(`/nothing/${"%7C".repeat(2000)}`);
+    expect((await startService().fetch(instance)).status).toBe(404);
+    const long = await startService().fetch(`/nothing/${"|".repeat(4000)}`);
+    expect(long.status).toBe(404);
+    const { instance: cut } = await long.json<{ instance: string }>();
+    expect(cut).toMatch(/^\/nothing\/(%7C)+$/);
+    expect(`${ORIGIN}${cut}`.length).toBeLessThanOrEqual(8192);
+    expect((await startService().fetch(cut)).status).toBe(404);
+    const tooLong = await startService().fetch(`/nothing/${"a".repeat(9000)}`);
+    expect(tooLong.status).toBe(414);
+    expect((await startService().fetch((await tooLong.json<{ instance: string }>()).instance)).status).toBe(404);
   });
 });
 

@@ -142,8 +142,8 @@ describe("J01 the access tokens of a client", () => {
     const token = await ownToken({ ...ada, clientId: client.client_id });
     await patch(asAdmin, path, MERGE_PATCH, { scopes: ["orders:read"] }, { "If-Match": "*" });
     expect(await permits(service, token)).toBe(401);
-    service.advance(1000);
-    expect(await permits(service, await ownToken({ ...ada, clientId: client.client_id }, {}, service.now()))).toBe(200);
+    const later = await ownToken({ ...ada, clientId: client.client_id }, { client_version: 2 });
+    expect(await permits(service, later)).toBe(200);
   });
 });
 
@@ -173,3 +173,39 @@ function json(body: unknown): RequestInit {
 function mergePatch(body: unknown): RequestInit {
   return { method: "PATCH", headers: { "Content-Type": MERGE_PATCH, "If-Match": "*" }, body: JSON.stringify(body) };
 }
+
+describe("JSON:API", () => {
+  const JSON_API = "application/vnd.api+json";
+
+  interface Resource {
+    readonly type: string;
+    readonly attributes: Readonly<Record<string, unknown>>;
+  }
+
+  async function read<Data = Resource>(path: string): Promise<{ readonly data: Data }> {
+    const response = await asAdmin.fetch(path, { headers: { Accept: JSON_API } });
+    expect(response.status, path).toBe(200);
+    return response.json();
+  }
+
+  it("E10 an OAuth client has no attribute named type, and is asked for by the attribute's name", async () => {
+    const { path } = await makeClient(asAdmin, WEB);
+    await makeClient(asAdmin, SERVICE);
+    const { data } = await read(path);
+    expect(data.type).toBe("oauth_clients");
+    expect(data.attributes).not.toHaveProperty("type");
+    expect(data.attributes).toMatchObject({ oauth_client_type: WEB.type, name: WEB.name });
+    const list = await read<readonly Resource[]>("/v1/oauth-clients?fields[oauth_clients]=oauth_client_type");
+    expect(list.data).toHaveLength(2);
+    for (const { attributes } of list.data) expect(Object.keys(attributes)).toEqual(["oauth_client_type"]);
+    const refused = await asAdmin.fetch(`${path}?fields[oauth_clients]=type`, { headers: { Accept: JSON_API } });
+    expect(refused.status).toBe(400);
+    expect(await refused.json()).toMatchObject({
+      errors: [{ parameter: "fields[oauth_clients]", code: "unknown-field" }],
+    });
+    // The service's own parameter has the service's own names.
+    expect(Object.keys((await read(`${path}?fields=type`)).data.attributes)).toEqual(["oauth_client_type"]);
+    const plain = await (await asAdmin.fetch(path)).json<{ type: string }>();
+    expect(plain.type).toBe(WEB.type);
+  });
+});

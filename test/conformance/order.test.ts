@@ -109,7 +109,7 @@ const STAGES: readonly Stage[] = [
     code: "NOT_ACCEPTABLE",
     breaks: "accept",
     violate: (draft) => {
-      draft.headers["Accept"] = "text/html";
+      draft.headers["Accept"] = "text/csv";
     },
   },
   {

@@ -47,6 +47,7 @@ describe("what is offered", () => {
     `${MERGE_PATCH}; charset=utf-8`,
     `${MERGE_PATCH};charset=UTF-8`,
     `${MERGE_PATCH}; charset="utf-8"`,
+    `${MERGE_PATCH}; charset=utf8`,
     "Application/Merge-Patch+JSON",
     `${MERGE_PATCH}; profile=x`,
   ])("I07 %s is the same format", async (type) => {

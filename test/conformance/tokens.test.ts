@@ -135,13 +135,21 @@ describe("who is believed", () => {
   });
 });
 
+/** What a token learns that its issuer has signed; any other is told nothing. */
+const TOLD: Readonly<Record<string, string>> = {
+  expired: "The access token expired",
+  "claim:aud": "The access token is for another audience",
+};
+
 describe("who is not", () => {
   let service: Service;
   let body: unknown;
+  let usual: unknown;
   beforeAll(async () => {
     service = startTrusting(host, [trusted(), trusted(OTHER)]);
     expect((await write(service, await sign(good))).status).toBe(201);
     body = await refusedBody(await write(service, "x"));
+    usual = (body as Json)["detail"]; // of a problem document
   });
 
   async function refusedBody(response: Response): Promise<unknown> {
@@ -160,13 +168,31 @@ describe("who is not", () => {
     const Authorization = await credentials({ good, rsa, other, stranger });
     const response = await post(service, INPUT, { Authorization });
     expect(response.status).toBe(401);
-    expect(header(response, "WWW-Authenticate")).toBe(INVALID);
-    expect(await refusedBody(response)).toEqual(body);
+    const told = TOLD[reason];
+    expect(header(response, "WWW-Authenticate")).toBe(
+      told === undefined ? INVALID : INVALID.replace(", resource", `, error_description="${told}", resource`),
+    );
+    const { detail, ...rest } = (await refusedBody(response)) as Json;
+    expect({ ...rest, detail: told === undefined ? detail : usual }).toEqual(body);
+    if (told !== undefined) expect(detail).toContain(told);
     expect(await storedState()).toEqual(before);
     expect(lastLog(service)).toMatchObject({ "auth.failure": reason, "error.type": "unauthorized" });
     expect(lastLog(service)["principal.kind"]).toBeUndefined();
     for (const secret of Authorization.split(/[ .]/).filter((part) => part.length > 12)) {
       expect(service.logs.at(-1)).not.toContain(secret);
+    }
+  });
+
+  it("J02 a forged token learns nothing from the claims that it makes up", async () => {
+    for (const change of [
+      { exp: NOW - 3600 },
+      { aud: "https://other.example.com" },
+      { iss: "https://api.other.example" },
+    ]) {
+      const forged = await sign(stranger, goodClaims(change));
+      const response = await write(service, forged.replace(/\.[^.]+$/, `.${(await sign(stranger)).split(".")[2]}`));
+      expect(header(response, "WWW-Authenticate")).toBe(INVALID);
+      expect(await refusedBody(response)).toEqual(body);
     }
   });
 

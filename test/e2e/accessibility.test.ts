@@ -60,6 +60,21 @@ describe.skipIf(isWithoutBrowser)("the pages, by axe", () => {
     });
   });
 
+  it.each([
+    ["/nope", 1280],
+    ["/nope", 320],
+    ["/v1/products?limit=0&colour=red", 390],
+    ["/logout", 390],
+  ])("the failure at %s has none at %s pixels", async (path, width) => {
+    const options = { colorScheme: "light", bypassCSP: true, viewport: { width, height: 844 } } as const;
+    await withPage(stage, options, async (page) => {
+      const response = await page.goto(path);
+      expect(response?.status()).toBeGreaterThanOrEqual(400);
+      expect(await violationsInBoth(page, "dark")).toEqual([]);
+      expect(await page.locator(":root").evaluate((root) => root.scrollWidth)).toBeLessThanOrEqual(width);
+    });
+  });
+
   // The longest of all tests: the whole page, as it is opened.
   it("/docs has none", { timeout: 180_000 }, async () => {
     await withPage(stage, { colorScheme: "light", bypassCSP: true }, async (page) => {

@@ -123,7 +123,7 @@ describe.skipIf(isWithoutBrowser)("the pages in a browser", () => {
     });
   });
 
-  it("filters operations, and says how many are left", async () => {
+  it("filters operations by name and method, and says how many are left", async () => {
     await withPage(stage, {}, async (page) => {
       await page.goto("/docs");
       await page.getByLabel("Filter operations").fill("patch product");
@@ -133,6 +133,119 @@ describe.skipIf(isWithoutBrowser)("the pages in a browser", () => {
       expect(await page.locator('nav a[href="#listProducts"]').isVisible()).toBe(false);
       await page.getByLabel("Filter operations").fill("");
       await expect.poll(() => page.locator("#listProducts").isVisible()).toBe(true);
+    });
+  });
+
+  it.each([
+    ["stock", ["createProduct", "readProduct", "createOrder"], ["listUsers", "readLiveness"]],
+    ["price", ["listProducts", "createProduct"], ["listUsers", "readLiveness"]],
+    ["idempotency", ["createOrder", "createApiKey"], ["readRateLimit"]],
+    ["postal_code", ["createAddress", "listAddresses"], ["listUsers", "createProduct"]],
+    ["out-of-stock", ["createOrder"], ["listUsers", "createProduct"]],
+    ["products:write", ["createProduct", "deleteProduct"], ["createAddress", "listUsers"]],
+    ["cursor", ["listProducts", "listOrders"], ["createProduct", "readLiveness"]],
+  ])("finds operations by %s", async (words, found, others) => {
+    await withPage(stage, {}, async (page) => {
+      await page.goto("/docs");
+      await page.getByLabel("Filter operations").fill(words);
+      await expect.poll(() => page.locator("#filter [role=status]").textContent()).toMatch(/^[0-9]+ operations?$/);
+      for (const id of found) expect(await page.locator(`#${id}`).isVisible(), id).toBe(true);
+      for (const id of others) expect(await page.locator(`#${id}`).isVisible(), id).toBe(false);
+    });
+  });
+
+  it("shows what a link leads to, whatever the filter hides, at once", async () => {
+    await withPage(stage, { reducedMotion: "no-preference" }, async (page) => {
+      await page.goto("/docs");
+      await page.getByLabel("Filter operations").fill("stock");
+      await expect.poll(() => page.locator("#listUsers").isVisible()).toBe(false);
+      for (const id of ["listUsers", "api-keys", "schema-User", "tag-users", "listUsers"]) {
+        await page.getByLabel("Filter operations").fill("stock");
+        await page.locator(":root").evaluate((root, hash) => {
+          root.ownerDocument.location.hash = hash;
+        }, id);
+        await expect.poll(() => page.locator(`[id="${id}"]`).isVisible()).toBe(true);
+        const top = await page.locator(`[id="${id}"]`).evaluate((target) => target.getBoundingClientRect().top);
+        expect(top).toBeGreaterThan(-1);
+        expect(top).toBeLessThan(400);
+      }
+      // What the address names stays when the filter changes.
+      await page.getByLabel("Filter operations").fill("stock");
+      expect(await page.locator("#listUsers").isVisible()).toBe(true);
+    });
+  });
+
+  it("has a link at each heading of a section and an operation", async () => {
+    await withPage(stage, {}, async (page) => {
+      await page.goto("/docs");
+      const anchors = await page
+        .locator(".tag > .heading, .operation > .heading, .guide > .heading")
+        .evaluateAll((found) =>
+          found.map((heading) => [
+            heading.parentElement?.id ?? "",
+            heading.querySelector("a.anchor")?.getAttribute("href") ?? "",
+          ]),
+        );
+      expect(anchors.length).toBeGreaterThan(80);
+      for (const [id, href] of anchors) expect(href).toBe(`#${id}`);
+      expect(await page.getByRole("link", { name: "Link to List products" }).getAttribute("href")).toBe(
+        "#listProducts",
+      );
+    });
+  });
+
+  it("sends a new idempotency key each time, and the last one when it is kept", async () => {
+    await withPage(stage, {}, async (page) => {
+      await page.goto("/docs");
+      await openTryIt(page, "createOrder");
+      async function keySent(): Promise<string | null> {
+        const sent = page.waitForRequest((request) => request.method() === "POST");
+        await page.locator("#createOrder button[type=submit]").click();
+        const key = await (await sent).headerValue("idempotency-key");
+        await expect.poll(() => page.locator("#createOrder .result [role=status]").textContent()).toMatch(/^401 /);
+        return key;
+      }
+      const first = await keySent();
+      const second = await keySent();
+      expect(first).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
+      expect(second).not.toBe(first);
+      await page.getByLabel("Send the last key again").check();
+      expect(await keySent()).toBe(second);
+      await page.getByLabel("Send the last key again").uncheck();
+      const third = await keySent();
+      expect([first, second]).not.toContain(third);
+      await page.locator("#try-createOrder-header-Idempotency-Key").fill("mine");
+      expect(await keySent()).toBe("mine");
+    });
+  });
+
+  it.each([390, 320])("has its navigation in one line at %s pixels", async (width) => {
+    await withPage(stage, { viewport: { width, height: 640 } }, async (page) => {
+      for (const path of ["/", "/docs", "/login", "/nope"]) {
+        await page.goto(path);
+        const boxes = await page.locator(".banner a").evaluateAll((links) =>
+          links.map((link) => {
+            const { top, bottom } = link.getBoundingClientRect();
+            return { top, bottom };
+          }),
+        );
+        expect(boxes.length).toBe(5);
+        const lowestTop = Math.max(...boxes.map(({ top }) => top));
+        expect(lowestTop, path).toBeLessThan(Math.min(...boxes.map(({ bottom }) => bottom)));
+        expect(await page.locator(":root").evaluate((root) => root.scrollWidth)).toBeLessThanOrEqual(width);
+      }
+    });
+  });
+
+  it("copies the commands of the first steps", async () => {
+    await withPage(stage, { permissions: ["clipboard-read", "clipboard-write"] }, async (page) => {
+      await page.goto("/");
+      const buttons = page.locator(".steps .copy");
+      expect(await buttons.count()).toBe(await page.locator(".steps > li").count());
+      await page.getByRole("button", { name: "Copy the command of: Place an order" }).click();
+      await expect.poll(() => page.locator(".steps [role=status]").last().textContent()).toContain("clipboard");
+      const copied = await page.evaluate("navigator.clipboard.readText()");
+      expect(copied).toBe(await page.locator(".steps > li:last-child code").last().textContent());
     });
   });
 
@@ -153,6 +266,11 @@ describe.skipIf(isWithoutBrowser)("the pages in a browser", () => {
         });
         expect(answer.slice(answer.lastIndexOf("\n") + 1), command).toBe(status);
       }
+      const { command = "" } = steps.at(-1) ?? {};
+      expect(command).toContain("/v1/orders");
+      const again = execFileSync("/bin/sh", ["-c", `${command} -s`], { cwd: stage.directory, encoding: "utf8" });
+      expect(again).toMatch(/idempotent-replayed: true/i);
+      expect(again).toContain('"status":"placed"');
     });
   });
 });

@@ -2,6 +2,7 @@ import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { unstable_readConfig as readConfig } from "wrangler";
 import { type Deployment, deploy, PLACEHOLDER_DATABASE_ID } from "../../scripts/deploy/steps.ts";
 import type { WranglerOptions } from "../../scripts/wrangler-command.ts";
 
@@ -149,4 +150,15 @@ describe("npm run deploy", () => {
       expect(commands.at(-1)).toBe(failing);
     },
   );
+});
+
+describe("what a deployment stores of requests", () => {
+  it("K04 is the Worker's own lines, and no invocation logs, which have whole URLs", () => {
+    const { observability, logpush, tail_consumers } = readConfig({ config: CONFIG });
+    expect(observability?.enabled).toBe(true);
+    expect(observability?.logs).toMatchObject({ enabled: true, invocation_logs: false });
+    // Neither of these would leave URLs out.
+    expect(logpush).not.toBe(true);
+    expect(tail_consumers ?? []).toEqual([]);
+  });
 });

@@ -141,6 +141,17 @@ describe("openid-client", () => {
     expect(await call("/v1/users/me", next.access_token)).toBe(401);
   });
 
+  it("signs a person out where it sends them to", async () => {
+    const options = { execute: [oidc.allowInsecureRequests] };
+    const config = await oidc.discovery(new URL(origin), "demo-app", undefined, oidc.None(), options);
+    const place = "http://127.0.0.1/callback";
+    const wanted = { post_logout_redirect_uri: place, state: "done" };
+    const back = await goThrough(oidc.buildEndSessionUrl(config, wanted), place);
+    expect(back.searchParams.get("state")).toBe("done");
+    const elsewhere = oidc.buildEndSessionUrl(config, { ...wanted, post_logout_redirect_uri: `${place}/x` });
+    await expect(goThrough(elsewhere, place)).rejects.toThrow("no form");
+  });
+
   it("asks for a device, which waits", async () => {
     const options = { execute: [oidc.allowInsecureRequests] };
     const config = await oidc.discovery(new URL(origin), "demo-app", undefined, oidc.None(), options);

@@ -43,11 +43,16 @@ function portOf(server: Server): number {
   return (server.address() as AddressInfo).port; // of a server that listens on a port
 }
 
+/** The server under its name, where account pages are. */
+function nameOrigin(): string {
+  return stage.origin.replace("127.0.0.1", "localhost");
+}
+
 /** Runs with a page of a browser that nobody used before, at an address whose attempts nobody used up. */
 async function withPage(options: BrowserContextOptions, use: (page: Page) => Promise<void>): Promise<void> {
   browsers += 1;
   const context = await stage.browser.newContext({
-    baseURL: stage.origin,
+    baseURL: nameOrigin(),
     reducedMotion: "reduce",
     extraHTTPHeaders: { "CF-Connecting-IP": `10.9.0.${browsers}` },
     ...options,
@@ -137,7 +142,7 @@ describe.skipIf(isWithoutBrowser)("people, without scripts", () => {
       await page.getByRole("button", { name: "Log out", exact: true }).click();
       expect(await page.locator(".done").textContent()).toBe("You are logged out.");
       await send(page, { email, password: "not the password" });
-      expect(await page.locator("[role=alert]").textContent()).toContain("E-mail or password is wrong");
+      expect(await page.locator("#refusal").textContent()).toContain("E-mail or password is wrong");
       expect(await page.inputValue("[name=email]")).toBe(email);
       expect(await page.inputValue("[name=password]")).toBe("");
       await send(page, { password: PASSWORD });
@@ -151,7 +156,7 @@ describe.skipIf(isWithoutBrowser)("people, without scripts", () => {
       await page.goto("/login");
       await page.getByRole("link", { name: "Forgot the password?" }).click();
       await send(page, { email });
-      expect(await heading(page)).toBe("Look into your mail");
+      expect(await heading(page)).toBe("Check your email");
       await openMail(page, email);
       await send(page, { password: "a better choice of words" });
       expect(await page.locator(".done").textContent()).toContain("The password is changed.");
@@ -167,7 +172,7 @@ describe.skipIf(isWithoutBrowser)("people, without scripts", () => {
         await logIn(other, email);
         await page.getByRole("link", { name: "Change the password" }).click();
         await send(page, { current: "not the password", password: "a better choice of words" });
-        expect(await page.locator("[role=alert]").textContent()).toContain("The present password is wrong.");
+        expect(await page.locator("#refusal").textContent()).toContain("The current password is wrong.");
         await send(page, { current: PASSWORD, password: "a better choice of words" });
         expect(await page.locator(".done").textContent()).toContain("Your password is changed.");
         await other.reload();
@@ -176,13 +181,13 @@ describe.skipIf(isWithoutBrowser)("people, without scripts", () => {
     });
   });
 
-  it("let an app in, and come back to it with a code that it can redeem", async () => {
-    await withPage(WITHOUT_SCRIPTS, async (page) => {
+  it("let an app in under the address, and come back to it with a code that it can redeem", async () => {
+    await withPage({ ...WITHOUT_SCRIPTS, baseURL: stage.origin }, async (page) => {
       const callbacks = callbacksOf(page);
       await page.goto(authorizationOf());
       expect(await page.locator("main").textContent()).toContain("Log in to go on to Demo App.");
       await send(page, { email: "ada@example.com", password: "not the password" });
-      expect(await page.locator("[role=alert]").textContent()).toContain("E-mail or password is wrong");
+      expect(await page.locator("#refusal").textContent()).toContain("E-mail or password is wrong");
       await send(page, { email: "ada@example.com", password: PASSWORD });
       expect(await heading(page)).toBe("Allow Demo App?");
       const buttons = page.locator("main form button");
@@ -202,6 +207,38 @@ describe.skipIf(isWithoutBrowser)("people, without scripts", () => {
       const answer = await redeem(callback?.searchParams.get("code") ?? "");
       expect(answer.status).toBe(200);
       expect(await answer.json()).toMatchObject({ token_type: "Bearer", scope: "users:read orders:write" });
+    });
+  });
+
+  it("let an app in under the name, whose code can be redeemed and token used under the address", async () => {
+    await withPage(WITHOUT_SCRIPTS, async (page) => {
+      const callbacks = callbacksOf(page);
+      await page.goto(authorizationOf());
+      await send(page, { email: "ada@example.com", password: PASSWORD });
+      await page.getByRole("button", { name: "Allow", exact: true }).click();
+      await page.waitForURL("**/home");
+      expect(callbacks[0]?.searchParams.get("iss")).toBe(nameOrigin());
+      const answer = await redeem(callbacks[0]?.searchParams.get("code") ?? "");
+      expect(answer.status).toBe(200);
+      const { access_token: token } = (await answer.json()) as { access_token: string }; // RFC 6749 section 5.1
+      for (const origin of [stage.origin, nameOrigin()]) {
+        const own = await fetch(`${origin}/v1/users/me`, { headers: { Authorization: `Bearer ${token}` } });
+        expect(own.status).toBe(200);
+      }
+    });
+  });
+
+  it("are led from the address to the name, where they stay logged in", async () => {
+    await withPage({ ...WITHOUT_SCRIPTS, baseURL: stage.origin }, async (page) => {
+      await page.goto("/account?from=the-address");
+      expect(new URL(page.url()).origin).toBe(nameOrigin());
+      await page.goto("/login");
+      expect(new URL(page.url()).origin).toBe(nameOrigin());
+      await send(page, { email: "bob@example.com", password: PASSWORD });
+      expect(await heading(page)).toBe("Your account");
+      await page.goto("/account");
+      expect(await heading(page)).toBe("Your account");
+      expect(new URL(page.url()).origin).toBe(nameOrigin());
     });
   });
 
@@ -241,13 +278,13 @@ describe.skipIf(isWithoutBrowser)("people, without scripts", () => {
       device_code: string;
       verification_uri_complete: string;
     }; // RFC 8628 section 3.2
-    await withPage(WITHOUT_SCRIPTS, async (page) => {
+    await withPage({ ...WITHOUT_SCRIPTS, baseURL: stage.origin }, async (page) => {
       await page.goto(device.verification_uri_complete);
       await send(page, { email: "bob@example.com", password: PASSWORD });
       expect(await page.locator(".code").textContent()).toContain(device.user_code);
       await page.goto("/oauth/device");
       await send(page, { user_code: "XXXX-XXXX" });
-      expect(await page.locator("[role=alert]").textContent()).toContain("No device waits for this code.");
+      expect(await page.locator("#refusal").textContent()).toContain("No device waits for this code.");
       await send(page, { user_code: device.user_code.toLowerCase().replace("-", " ") });
       await page.getByRole("button", { name: "Allow", exact: true }).click();
       expect(await page.locator(".done").textContent()).toContain("The device is let in.");
@@ -267,8 +304,7 @@ describe.skipIf(isWithoutBrowser)("people, without scripts", () => {
 describe.skipIf(isWithoutBrowser)("passkeys", () => {
   /** On `localhost`: browsers do no WebAuthn for an address without a name. */
   async function withAuthenticator(use: (page: Page) => Promise<void>): Promise<void> {
-    const baseURL = stage.origin.replace("127.0.0.1", "localhost");
-    await withPage({ baseURL }, async (page) => {
+    await withPage({}, async (page) => {
       const devtools = await page.context().newCDPSession(page);
       await devtools.send("WebAuthn.enable");
       await devtools.send("WebAuthn.addVirtualAuthenticator", {
@@ -317,11 +353,13 @@ describe.skipIf(isWithoutBrowser)("passkeys", () => {
   });
 
   it("are not offered where they are not possible", async () => {
-    await withPage({}, async (page) => {
-      await page.goto("/login");
+    await withPage({ baseURL: stage.origin }, async (page) => {
+      await page.goto(authorizationOf());
       expect(await page.locator("#passkey-log-in").count()).toBe(0);
-      await logIn(page);
-      expect(await page.locator("main").textContent()).toContain("Passkeys need a host with a name.");
+      await send(page, { email: "ada@example.com", password: PASSWORD });
+      await page.goto("/account");
+      await page.getByRole("link", { name: "Open your account on localhost" }).click();
+      expect(new URL(page.url()).origin).toBe(nameOrigin());
     });
   });
 });
@@ -340,7 +378,7 @@ const VIEWS: Readonly<Record<string, (page: Page) => Promise<unknown>>> = {
       await page.goto("/login");
       await send(page, { email, password: "not the password" });
     }
-    expect(await page.locator("[role=alert]").textContent()).toContain("challenge-required");
+    expect(await page.locator("#refusal").textContent()).toContain("challenge-required");
   },
   "the sign-up": (page) => page.goto("/sign-up"),
   "the sign-up, refused": async (page) => {

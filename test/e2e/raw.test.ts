@@ -44,8 +44,39 @@ it.each(["a b", "[::", "a:99999", "%", "<x>", "256.256.256.256"])(
     expect(answer).toMatch(/\r\nContent-Type: application\/problem\+json\r\n/i);
     expect(answer).toMatch(/\r\nX-Correlation-Id: raw-1\r\n/i);
     expect(answer).toContain('"code":"MALFORMED_REQUEST"');
+    // Without a host there is no page to name (RFC 9457 section 4.2.1).
+    expect(answer).toContain('"type":"about:blank","title":"Bad Request"');
     await expect
       .poll(() => logs.slice(before).filter((line) => line.includes('"correlation_id":"raw-1"')).length)
       .toBe(1);
   },
 );
+
+it("G08 OPTIONS * is answered with what the service can do", async () => {
+  const answer = await send(`OPTIONS * HTTP/1.1\r\nHost: ${new URL(server.url).host}\r\nConnection: close\r\n\r\n`);
+  expect(answer).toMatch(/^HTTP\/1\.1 204 /);
+  expect(answer).toMatch(/\r\nAllow: GET, HEAD, POST, PATCH, DELETE, OPTIONS\r\n/i);
+  expect(answer).toMatch(/\r\nX-Correlation-Id: /i);
+});
+
+/** The forms of a request target (RFC 9112 section 3.2), and what looks like one. */
+it.each([
+  ["GET *", 400],
+  ["DELETE *", 400],
+  ["GET //evil.example/x", 404],
+  ["GET //", 404],
+  ["GET http://evil.example/v1/nope", 404],
+  ["OPTIONS http://evil.example/v1/nope", 404],
+  ["GET ftp://evil.example/v1/nope", 404],
+  ["GET /v1/nope#fragment", 404],
+  ["GET /%zz", 404],
+  ["PUT /v1/products", 405],
+])("G02 the problem of %s has a type that resolves", async (line, status) => {
+  const { host } = new URL(server.url);
+  const answer = await send(`${line} HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`);
+  expect(answer).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `));
+  const type = /"type":"([^"]*)"/.exec(answer)?.[1] ?? "";
+  expect(type.startsWith(`${server.url}/problems/`), type).toBe(true);
+  const page = await fetch(type);
+  expect([page.status, page.headers.get("content-type")]).toEqual([200, "text/html; charset=utf-8"]);
+});

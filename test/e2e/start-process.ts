@@ -1,7 +1,7 @@
 /** Runs the real `npm start` as a process of its own, and looks at the processes that it leaves behind. */
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { createServer, type Server } from "node:net";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 
 const PROJECT_DIRECTORY = join(import.meta.dirname, "../..");
 
@@ -19,8 +19,14 @@ export interface StartProcess {
 
 /** Starts `node scripts/start.ts` with Node 24, whatever Node runs the tests. */
 export function start(...args: string[]): StartProcess {
+  return startWith({}, ...args);
+}
+
+/** The same with variables added to its environment. */
+export function startWith(variables: Readonly<Record<string, string>>, ...args: string[]): StartProcess {
   // The tests' own environment must not reach the build.
-  const { NODE_ENV: _mode, VITEST: _vitest, ...env } = process.env;
+  const { NODE_ENV: _mode, VITEST: _vitest, ...inherited } = process.env;
+  const env = { ...inherited, ...variables };
   const child = spawn(join(PROJECT_DIRECTORY, "node_modules/.bin/node"), ["scripts/start.ts", ...args], {
     cwd: PROJECT_DIRECTORY,
     env,
@@ -67,20 +73,28 @@ export function descendantsOf(pid: number): number[] {
   return children.flatMap((entry) => [entry.pid, ...descendantsOf(entry.pid)]);
 }
 
+/** The ids of those descendants that are Workers runtimes. */
+export function runtimesOf(pid: number): number[] {
+  const family = descendantsOf(pid);
+  return listProcesses()
+    .filter((entry) => entry.command.startsWith("workerd") && family.includes(entry.pid))
+    .map((entry) => entry.pid);
+}
+
 /** Which of these processes still run; one that ended and was not yet reaped does not. */
 export function stillRunning(pids: readonly number[]): number[] {
   const running = new Set(listProcesses().map((entry) => entry.pid));
   return pids.filter((pid) => running.has(pid));
 }
 
-function listProcesses(): { pid: number; parent: number }[] {
-  const table = execFileSync("ps", ["-A", "-o", "pid=,ppid=,stat="], { encoding: "utf8" });
+function listProcesses(): { pid: number; parent: number; command: string }[] {
+  const table = execFileSync("ps", ["-A", "-o", "pid=,ppid=,stat=,comm="], { encoding: "utf8" });
   return table
     .trim()
     .split("\n")
     .map((row) => row.trim().split(/\s+/))
     .filter(([, , state = ""]) => !state.startsWith("Z"))
-    .map(([pid, parent]) => ({ pid: Number(pid), parent: Number(parent) }));
+    .map(([pid, parent, , command = ""]) => ({ pid: Number(pid), parent: Number(parent), command: basename(command) }));
 }
 
 /** Listens on a free port of the loopback interface. */

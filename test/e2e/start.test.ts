@@ -1,10 +1,13 @@
 import { mkdir, mkdtemp, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { openDatabase } from "../../scripts/local/database.ts";
 import { storeRows } from "../../scripts/seed/rows.ts";
 import { descendantsOf, freePort, listenAnywhere, type StartProcess, start, stillRunning } from "./start-process.ts";
+
+// Some start it twice, and a machine with other work to do takes a minute for each.
+vi.setConfig({ testTimeout: 600_000 });
 
 /** Of the demo clients, those that act for themselves have accounts. */
 const DEMO_SERVICES = 2;
@@ -75,7 +78,8 @@ describe("npm start", () => {
 
     const second = run();
     await second.lineThatBegins("ready on ");
-    expect(second.lines).toEqual(["built the worker", ready]);
+    // A slow machine says in between what it still waits for.
+    expect(second.lines.filter((line) => !line.startsWith("still "))).toEqual(["built the worker", ready]);
     const stopped = await stop(second, "SIGTERM");
     expect(stopped).toMatchObject({ exitCode: 0 });
     expect(stopped.tookMs).toBeLessThan(4_000);
@@ -91,7 +95,7 @@ describe("npm start", () => {
     const killed = run();
     await killed.lineThatBegins("seeding the empty store");
     // The build, which is a process of its own, ends when it is done.
-    expect(await stop(killed, "SIGKILL", 20_000)).toMatchObject({ exitCode: null });
+    expect(await stop(killed, "SIGKILL", 120_000)).toMatchObject({ exitCode: null });
 
     const repaired = run();
     await repaired.lineThatBegins("ready on ");

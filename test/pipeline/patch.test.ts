@@ -10,6 +10,11 @@ const writable = z.strictObject({
   name: z.string().max(5),
   price: z.strictObject({ amount: z.int().min(0), currency: z.enum(["USD"]) }),
   note: z.string().optional(),
+  size: z
+    .strictObject({ unit: z.strictObject({ name: z.string() }) })
+    .nullable()
+    .optional(),
+  tags: z.array(z.string()).optional(),
 });
 const body: Body = { kind: "patch", schema: writable, mergeExample: {}, patchExample: [] };
 const members = { id: "x_1", name: "Lamp", price: { amount: 5, currency: "USD" }, created_at: "2026" };
@@ -18,6 +23,9 @@ const current: Current = {
   validator: { token: "v1", modifiedAt: 0 },
   version: 1,
 };
+
+/** What can be set, as it is. */
+const BEFORE = { name: "Lamp", price: { amount: 5, currency: "USD" } };
 
 /** `pointer code` of each fault, or the type of the problem where it has none. */
 function refusal(patch: JsonValue, isJsonPatch: boolean): string[] {
@@ -38,6 +46,8 @@ describe("a merge patch", () => {
     [{}, { name: "Lamp", price: { amount: 5, currency: "USD" } }],
     [{ name: "Desk" }, { name: "Desk", price: { amount: 5, currency: "USD" } }],
     [{ price: { amount: 6 } }, { name: "Lamp", price: { amount: 6, currency: "USD" } }],
+    [{ size: { unit: { name: "cm" } } }, { ...BEFORE, size: { unit: { name: "cm" } } }],
+    [{ size: null, tags: null }, BEFORE],
     [{ note: null }, { name: "Lamp", price: { amount: 5, currency: "USD" } }],
     [
       { id: "x_1", created_at: "2026", note: "n" },
@@ -59,6 +69,17 @@ describe("a merge patch", () => {
     [{ price: { amount: null, currency: null } }, ["422", "#/price/amount required", "#/price/currency required"]],
     [{ price: 5 }, ["422", "#/price wrong-type"]],
     [{ price: { colour: 1 } }, ["422", "#/price/colour unknown"]],
+    [{ price: { colour: null } }, ["422", "#/price/colour unknown"]],
+    [{ price: { amount: 6, colour: null } }, ["422", "#/price/colour unknown"]],
+    [{ price: { amount: null, colour: null } }, ["422", "#/price/colour unknown", "#/price/amount required"]],
+    [{ price: { toString: null } }, ["422", "#/price/toString unknown"]],
+    [{ price: { amount: { nope: null } } }, ["422", "#/price/amount wrong-type"]],
+    [{ price: { nope: { deep: null } } }, ["422", "#/price/nope unknown"]],
+    [{ size: { unit: { name: null } } }, ["422", "#/size/unit/name required"]],
+    [{ size: { unit: { nope: null } } }, ["422", "#/size/unit/nope unknown", "#/size/unit required"]],
+    [{ size: { unit: { name: "cm", nope: null } } }, ["422", "#/size/unit/nope unknown"]],
+    [{ size: { unit: { name: "cm" }, nope: null } }, ["422", "#/size/nope unknown"]],
+    [{ tags: [null] }, ["422", "#/tags/0 wrong-type"]],
     [{ id: "x_2" }, ["422", "#/id read-only"]],
     [{ id: null }, ["422", "#/id read-only"]],
     [{ created_at: "2027", role: "admin" }, ["422", "#/created_at read-only", "#/role unknown"]],

@@ -9,9 +9,10 @@ import { collections } from "#schema/collections.ts";
 import { credentials, passkeys, signIns, spentChallenges } from "#schema/credentials.ts";
 import { guards } from "#schema/guards.ts";
 import { idempotencyEffects } from "#schema/idempotency.ts";
+import { ledgerEntries } from "#schema/ledger-entries.ts";
 import { mailbox, mailTokens } from "#schema/mail.ts";
 import { oauthArtifacts, oauthClients, revocations, signingKeys } from "#schema/oauth.ts";
-import { orderItems, orders } from "#schema/orders.ts";
+import { accountUnits, orderItems, orders, productUnits } from "#schema/orders.ts";
 import { products } from "#schema/products.ts";
 import { snapshots } from "#schema/snapshots.ts";
 import { users } from "#schema/users.ts";
@@ -19,12 +20,14 @@ import { users } from "#schema/users.ts";
 const casing = new CasingCache("snake_case");
 
 const TABLES = [
+  accountUnits,
   addresses,
   apiKeys,
   collections,
   credentials,
   guards,
   idempotencyEffects,
+  ledgerEntries,
   mailTokens,
   mailbox,
   oauthArtifacts,
@@ -32,6 +35,7 @@ const TABLES = [
   orderItems,
   orders,
   passkeys,
+  productUnits,
   products,
   revocations,
   signIns,

@@ -7,7 +7,7 @@ import { CATEGORIES } from "../../scripts/seed/categories.ts";
 import { storeRows } from "../../scripts/seed/rows.ts";
 import { literal, MAX_STATEMENT_BYTES, seedStatements } from "../../scripts/seed/sql.ts";
 
-const { products, users, addresses, orders, orderItems } = storeRows();
+const { products, users, addresses, orders, orderItems, ledgerEntries } = storeRows();
 const everyRow = [...products, ...users, ...addresses, ...orders];
 
 describe("the seed as SQL", () => {
@@ -21,12 +21,12 @@ describe("the seed as SQL", () => {
   it("is made of single-line INSERT statements that D1 takes", () => {
     for (const statement of statements) {
       expect(statement).toMatch(
-        /^INSERT INTO (products|users|addresses|orders|order_items) \([a-z0-9_, ]+\) VALUES \(.*\);$/,
+        /^INSERT INTO (products|users|addresses|orders|order_items|ledger_entries) \([a-z0-9_, ]+\) VALUES \(.*\);$/,
       );
       expect(new TextEncoder().encode(statement).length).toBeLessThanOrEqual(MAX_STATEMENT_BYTES);
     }
     const tables = statements.map((statement) => statement.split(" ")[2]);
-    const inOrder = ["products", "users", "addresses", "orders", "order_items"];
+    const inOrder = ["products", "users", "addresses", "orders", "order_items", "ledger_entries"];
     expect([...new Set(tables)]).toEqual(inOrder);
     for (const [index, table] of inOrder.entries()) {
       expect(tables.lastIndexOf(table)).toBeLessThan(tables.indexOf(inOrder[index + 1]) >>> 0);
@@ -261,6 +261,33 @@ describe("seeded orders", () => {
     expect(orders.some(({ id }) => itemsOf.get(id)?.length === 8)).toBe(true);
   });
 
+  it("copy their addresses and the names of their products", () => {
+    const homes = new Map(addresses.map((address) => [address.id, address]));
+    const names = new Map(products.map(({ id, name }) => [id, name]));
+    for (const { address_id, shipping_address } of orders) {
+      const { name, line1, line2 } = homes.get(address_id) ?? {};
+      const copy: unknown = JSON.parse(shipping_address);
+      expect(copy).toMatchObject({ name, line1, ...(line2 === null ? {} : { line2 }) });
+    }
+    for (const { product_id, product_name } of orderItems) expect(product_name).toBe(names.get(product_id));
+  });
+
+  it("have the payments and refunds of their states, in order of time", () => {
+    const entriesOf = Map.groupBy(ledgerEntries, ({ order_id }) => order_id);
+    const kinds = {
+      ...{ placed: [[]], paid: [["payment"]], shipped: [["payment"]], delivered: [["payment"]] },
+      ...{ cancelled: [[], ["payment", "refund"]], refunded: [["payment", "refund"]] },
+    };
+    for (const { id, status, version, total_amount } of orders) {
+      const entries = entriesOf.get(id) ?? [];
+      expect(kinds[status], id).toContainEqual(entries.map(({ kind }) => kind));
+      for (const { amount } of entries) expect(amount, id).toBe(total_amount);
+      if (status === "cancelled") expect(entries.length, id).toBe(version === 3 ? 2 : 0);
+    }
+    const times = ledgerEntries.map(({ occurred_at }) => occurred_at);
+    expect(times).toEqual(times.toSorted((a, b) => a - b));
+  });
+
   it("go to one's own address, and are younger than all that they name", () => {
     const owners = new Map(addresses.map(({ id, user_id }) => [id, user_id]));
     for (const { id, user_id, address_id, created_at } of orders) {
@@ -282,7 +309,7 @@ describe("seeded orders", () => {
   });
 });
 
-const PINNED = "ce674e78767835e22d73072f8fafd7c54ebfd6c9f6cb12f0380f73d379282f2e";
+const PINNED = "53e80e3a831c75e2b1bda8b159d8b0eab8a27c8beda75f0bbd9745b901e3cd57";
 
 const SLUG = /^[a-z0-9]+(-[a-z0-9]+)*$/;
 

@@ -5,6 +5,7 @@
 import { dereference, initialBaseURI, type Schema, validate } from "@cfworker/json-schema";
 import { expect } from "vitest";
 import document from "#schema/openapi/openapi.json";
+import { expectJsonApi } from "./json-api.ts";
 
 interface Operation {
   readonly responses: Readonly<Record<string, Reference | ResponseObject>>;
@@ -38,15 +39,18 @@ const OCCASIONAL = new Set([
 
 const lookups = new Map<Schema, typeof shared>();
 
-/** Paths outside the document (and methods that a path has not) may answer 4xx problems only. */
+/** Paths outside the document (and methods that a path has not) may answer 4xx problems only, or lead to one that has. */
 export async function expectDocumented(method: string, url: URL, response: Response): Promise<void> {
+  const bytes = headerBytes(response.headers);
+  expect(bytes, `${method} ${url.pathname} ${response.status} has ${bytes} bytes of headers`).toBeLessThan(8192);
   const operation = operationAt(method, url.pathname);
   if (operation === undefined) {
     expect(
-      [204, 400, 401, 403, 404, 405, 409, 412, 413, 414, 415, 422, 428, 429, 500, 503],
+      [204, 308, 400, 401, 403, 404, 405, 409, 412, 413, 414, 415, 422, 428, 429, 500, 503],
       `${method} ${url.pathname} is in no document`,
     ).toContain(response.status);
-    if (response.status !== 204 && method !== "HEAD")
+    const isPage = response.headers.get("Content-Type") === "text/html; charset=utf-8";
+    if (response.status >= 400 && method !== "HEAD" && !isPage)
       await expectSchema({ $ref: "#/components/schemas/Problem" }, response, method);
     return;
   }
@@ -61,6 +65,14 @@ export async function expectDocumented(method: string, url: URL, response: Respo
   const content = declared?.content?.[mediaType];
   expect(content, `${method} ${url.pathname} ${response.status} has ${mediaType}, which is not declared`).toBeDefined();
   if (content !== undefined && mediaType.endsWith("json")) await expectSchema(content.schema, response, method);
+  if (mediaType === "application/vnd.api+json" && method !== "HEAD") {
+    expectJsonApi(await response.clone().json(), url);
+  }
+}
+
+/** As HTTP/1.1 writes them: what Node's `fetch` takes 16 KiB of, and many proxies 8. */
+export function headerBytes(headers: Headers): number {
+  return Array.from(headers).reduce((sum, [name, value]) => sum + name.length + value.length + 4, 0);
 }
 
 async function expectSchema(schema: Schema, response: Response, method: string): Promise<void> {

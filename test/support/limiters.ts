@@ -1,5 +1,6 @@
 /** Limiters without objects: one that never refuses, one that counts exactly in memory, one whose objects are gone. */
 import type { Charge, Limiter, Standing } from "#features/limits/limiter.ts";
+import { ATTEMPTS } from "#features/limits/policy/policies.ts";
 import { isWindow, type LimitPolicy, limitOf, type WindowPolicy } from "#features/limits/policy/policy.ts";
 
 /** All is always there. */
@@ -7,6 +8,25 @@ export function admitAll(now: () => number): Limiter {
   const standings = async (charges: readonly Charge[]) =>
     charges.map(({ policy }) => standingOf(policy, { level: limitOf(policy), waitMs: 0, resetMs: now() }));
   return { charge: standings, peek: standings, refund: () => undefined };
+}
+
+/** Policies that count attempts, of whichever kind. */
+const ATTEMPT_POLICIES: ReadonlySet<string> = new Set(Object.values(ATTEMPTS).map(({ name }) => name));
+
+/** Refuses each attempt of an address for six minutes while `isRefusing`, and nothing else. */
+export function refuseAttempts(now: () => number, isRefusing: () => boolean = () => true): Limiter {
+  const admitting = admitAll(now);
+  return {
+    ...admitting,
+    charge: async (charges, surroundings) => {
+      const standings = await admitting.charge(charges, surroundings);
+      return standings.map((standing) =>
+        isRefusing() && ATTEMPT_POLICIES.has(standing.policy)
+          ? { ...standing, allowed: false, remaining: 0, retryAfterMs: 360_000 }
+          : standing,
+      );
+    },
+  };
 }
 
 /** Nobody can be asked: each policy does what it says for that case. */

@@ -9,14 +9,20 @@ const PAGES = ["/", "/docs", "/problems", ...PROBLEM_NAMES.map((name) => `/probl
 const ASSETS = [
   ["/assets/sluice.css", "text/css"],
   ["/assets/sluice.svg", "image/svg+xml"],
+  ["/assets/scripts/copy.js", "text/javascript"],
   ["/assets/scripts/docs.js", "text/javascript"],
   ["/assets/scripts/element.js", "text/javascript"],
   ["/assets/scripts/fields.js", "text/javascript"],
   ["/assets/scripts/json-tokens.js", "text/javascript"],
+  ["/assets/scripts/key-field.js", "text/javascript"],
   ["/assets/scripts/passkeys.js", "text/javascript"],
   ["/assets/scripts/request.js", "text/javascript"],
   ["/assets/scripts/result.js", "text/javascript"],
+  ["/assets/scripts/steps.js", "text/javascript"],
   ["/assets/scripts/try-it.js", "text/javascript"],
+  ["/assets/scripts/waiting.js", "text/javascript"],
+  ["/favicon.ico", "image/svg+xml"],
+  ["/robots.txt", "text/plain"],
 ] as const;
 
 async function read(path: string): Promise<string> {
@@ -67,7 +73,7 @@ describe.each(PAGES)("%s", (path) => {
     for (const closed of ["base-uri", "form-action", "frame-ancestors"])
       expect(directives.get(closed)).toEqual(["'none'"]);
     expect(policy).not.toMatch(/unsafe-|\*|https?:|data:|blob:/);
-    expect(directives.has("script-src")).toBe(path === "/docs");
+    expect(directives.has("script-src")).toBe(path === "/docs" || path === "/");
     const page = await response.text();
     const elements = readElements(page);
     expect(
@@ -184,7 +190,7 @@ describe("/docs", () => {
 describe("/", () => {
   it("gives commands for the origin it is read from, with the example of the OpenAPI document", async () => {
     const page = await read("/");
-    const commands = [...page.matchAll(/<pre class="block shell"><code>(.*?)<\/code>/g)].map(
+    const commands = [...page.matchAll(/<pre class="block shell"><code>(.*?)<\/code>/gs)].map(
       ([, command = ""]) => command,
     );
     expect(commands.length).toBeGreaterThan(5);
@@ -192,12 +198,12 @@ describe("/", () => {
     expect(page).toContain(`${ORIGIN}/v1/products/${example}`);
     for (const command of commands) {
       expect(command).toContain(`&#39;${ORIGIN}/`);
-      if (command.includes("[")) expect(command).toContain("curl -g ");
+      if (command.includes("filter[")) expect(command).toContain("curl -g ");
     }
   });
 
   it("is rendered anew for another origin, whose characters are only text", async () => {
-    const service = startService();
+    const service = startService({ bindings: { SLUICE_PUBLIC_ORIGIN: "" } as unknown as Partial<Env> }); // worker types know the values of wrangler.toml alone
     const first = await service.fetch("/");
     const other = await service.fetch("https://other.example.test/");
     const odd = await service.fetch("https://it's&odd.example.test/");
@@ -217,6 +223,31 @@ describe.each(ASSETS)("%s", (path, mediaType) => {
     expect(response.headers.get("Cache-Control")).toBe("public, max-age=300");
     expect((await startService().fetch(path, { method: "HEAD" })).status).toBe(200);
   });
+});
+
+describe("/.well-known/security.txt", () => {
+  const read = (bindings: Record<string, string>) =>
+    startService({ bindings: bindings as unknown as Partial<Env> }).fetch("/.well-known/security.txt"); // types know the values of wrangler.toml alone
+
+  it("names the configured contact, and expires within a year", async () => {
+    const response = await read({ SLUICE_SECURITY_CONTACT: "mailto:security@shop.example" });
+    expect(response.status).toBe(200);
+    expect(response.headers.get("Content-Type")).toBe("text/plain; charset=utf-8");
+    const text = await response.text();
+    expect(text).toMatch(/^Contact: mailto:security@shop\.example\nExpires: 2026-05-01T00:00:00Z\n/);
+    expect(text).toContain(`Canonical: ${ORIGIN}/.well-known/security.txt`);
+  });
+
+  it("is missing in a deployment without one", async () => {
+    expect((await read({ SLUICE_ENVIRONMENT: "production" })).status).toBe(404);
+  });
+
+  it.each(["security@shop.example", "http://shop.example/", "mailto:a@b\nContact: x", "javascript:alert(1)"])(
+    "refuses to start with the contact %j",
+    async (contact) => {
+      expect((await read({ SLUICE_SECURITY_CONTACT: contact })).status).toBe(503);
+    },
+  );
 });
 
 it("answers 404 to a script that is none", async () => {

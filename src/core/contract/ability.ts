@@ -23,6 +23,7 @@ export interface Actions {
   delete: true;
   snapshot: true;
   rotate: true;
+  extend: true;
 }
 
 export type Action = keyof Actions;

@@ -10,6 +10,20 @@ export function isConditionalRead({ contract, policy }: Endpoint): boolean {
 }
 
 /**
+ * Whether a client may send the entity tag of this operation's response in `If-Match`: another operation, or this one,
+ * starts from the state of the same resource.
+ */
+export function tagGuardsWrites({ contract: { success } }: Endpoint, endpoints: readonly Endpoint[]): boolean {
+  if (success.kind !== "resource") return false;
+  const { resource } = success;
+  const itemPath = resource.path("{id}");
+  return endpoints.some(({ contract, current }) => {
+    const isOfResource = contract.success.kind === "resource" && contract.success.resource === resource;
+    return current !== undefined && (isOfResource || contract.path === itemPath);
+  });
+}
+
+/**
  * Whether the operation changes something without knowing the state of its target, as what makes new resources: of a
  * precondition that depends on that state it cannot say that it holds.
  */

@@ -1,5 +1,6 @@
 /** What the stages of the pipeline hand on to each other. Each member names the stage that sets it. */
 import type { Database } from "#core/data/database.ts";
+import type { SentQuery } from "#core/http/sent-query.ts";
 import type { TraceContext } from "#core/http/trace-context.ts";
 import type { Ability } from "./ability.ts";
 import type { Answer, Validator } from "./answer.ts";
@@ -34,6 +35,8 @@ interface Added {
   endpoint: Endpoint;
   /** bind: whether reads of what the endpoint answers with are the caller's own, as their cache policy says. */
   isPrivate: boolean;
+  /** bind: whether a client may send the response's entity tag in `If-Match`. */
+  tagGuardsWrites: boolean;
   /** shieldAddress, takeTokens: how the limits stand that the request was charged to, the caller's own first. */
   standings: readonly LimitStanding[];
   /** authenticate */
@@ -45,6 +48,8 @@ interface Added {
   content?: Uint8Array;
   /** validateContent: the fields of a form, as they were sent. */
   form?: ReadonlyMap<string, string>;
+  /** readTarget: the query under the service's own names. */
+  sent: SentQuery;
   /** readTarget */
   call: EndpointCall;
   /** The edge: the list's validator, where the request's conditions were already held against it. */

@@ -131,7 +131,7 @@ export interface Call<P, Q, B, C extends Current | undefined = Current | undefin
    * What a browser says of where the request was made, and whether the client named the state it starts from: of all
    * headers, a handler sees these alone.
    */
-  header(name: "Origin" | "Sec-Fetch-Site" | "If-Match" | "If-Unmodified-Since"): string | undefined;
+  header(name: "Origin" | "Sec-Fetch-Site" | "Sec-Fetch-Mode" | "If-Match" | "If-Unmodified-Since"): string | undefined;
   /** Makes a new TypeID. */
   newId(prefix: string): string;
 }
@@ -167,14 +167,18 @@ export interface Declaration<
   /** Gets what `current` found, and only that: one that needs a state does not compile without `current`. */
   handler(call: Call<Values<P>, Values<Q>, BodyValue<B>, NoInfer<C>>): Promise<Answer>;
   /**
-   * How a failure is shown to a reader who asked for HTML: the page of a form, with what is wrong in it. The status and
-   * the headers are the problem's. `form` has the fields as they were sent.
+   * How a failure is shown to a reader who prefers HTML: the page of a form, with what is wrong in it. The status and
+   * the headers are the problem's. Without it, a failure is shown on a page of its own.
    */
-  failurePage?(
-    call: Call<Values<P>, Values<Q>, undefined>,
-    failure: Problem,
-    form: ReadonlyMap<string, string>,
-  ): Promise<DocumentAnswer>;
+  failurePage?(call: Call<Values<P>, Values<Q>, undefined>, failed: FailedRequest): Promise<DocumentAnswer>;
+}
+
+/** What a page that shows a failure is made from. */
+export interface FailedRequest {
+  readonly failure: Problem;
+  /** The fields of the form as they were sent; empty where they could not be read. */
+  readonly form: ReadonlyMap<string, string>;
+  readonly correlationId: string;
 }
 
 /** What any endpoint's functions get: its parameters and body were parsed by its own schemas. */

@@ -1,7 +1,18 @@
 /** A media type in which resources are represented. All formats are made from the same representation. */
 import type { z } from "@hono/zod-openapi";
+import type { SentQuery } from "#core/http/sent-query.ts";
 import type { Facet, Page } from "./answer.ts";
 import type { Members, Relation, Resource } from "./resource.ts";
+
+/** What a client asks to see of a resource, in the format's own names. */
+export interface Fieldset {
+  readonly members: ReadonlySet<string>;
+  /** Relations, by their names. */
+  readonly relationships: ReadonlySet<string>;
+  /** Names that stand for nothing that may be read, and those that may be given. */
+  readonly unknown: readonly string[];
+  readonly allowed: readonly string[];
+}
 
 /** A resource ready to be written: the members asked for, and its absolute URL. */
 export interface ResourceView {
@@ -9,6 +20,10 @@ export interface ResourceView {
   readonly id: string;
   readonly members: Partial<Members>;
   readonly self: string;
+  /** The absolute URL of the document, where it is another than the resource's. */
+  readonly requested?: string;
+  /** The relations to show the linkage of, by their names; undefined: all that are embedded. */
+  readonly linked?: ReadonlySet<string>;
   /** What `include` asks for, in the order of its paths; undefined where it is not asked for at all. */
   readonly embedded?: readonly EmbeddedView[];
   /** Absolute URLs of the steps that this principal can take now, by relation; for a format that offers them. */
@@ -42,6 +57,10 @@ export interface Format {
   readonly mediaType: string;
   /** Whether it links the steps that can be taken. */
   readonly offersTransitions: boolean;
+  /** Reads the query under the names of the format's clients. Left out: they use the service's own. */
+  readQuery?(sent: URLSearchParams, resource: Resource): SentQuery;
+  /** Reads what such a query asks to see of a resource, of whose members the client may read those in `readable`. */
+  readFieldset?(text: string, resource: Resource, readable: readonly string[]): Fieldset;
   writeResource(view: ResourceView): unknown;
   writeList(view: ListView): unknown;
   /**

@@ -8,8 +8,22 @@ export const COSTS = { free: 0, read: 1, list: 2, search: 5, write: 5 } as const
 
 export type CostClass = keyof typeof COSTS;
 
-/** Policies shared by several endpoints, which count the attempts of an address. */
-export type AttemptPolicy = "login" | "token" | "reset";
+/**
+ * Policies shared by several endpoints, which count the attempts of an address. Each with what it counts attempts at, in words.
+ */
+export const ATTEMPT_POLICIES = {
+  login: "to log in",
+  token: "to get a token",
+  "sign-up": "to sign up",
+  confirm: "to confirm an e-mail address",
+  reset: "to set a new password",
+} as const;
+
+export type AttemptPolicy = keyof typeof ATTEMPT_POLICIES;
+
+export function isAttemptPolicy(name: string): name is AttemptPolicy {
+  return Object.hasOwn(ATTEMPT_POLICIES, name);
+}
 
 /** A limit of one endpoint, or of a few that declare the same one. Each request counts as 1. */
 export type EndpointLimit = EndpointBucket | EndpointWindow;

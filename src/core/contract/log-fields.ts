@@ -2,6 +2,10 @@
 export type LogFields = {
   /** The template of a path, where the request has no endpoint. */
   "http.route"?: string;
+  /** The opaque id of the account that the request proved to act for, also when the request was refused afterwards. */
+  "user.id"?: string | undefined;
+  /** The OAuth client that the request came from or was about: as a verified token names it, or as it was found. */
+  "client.id"?: string | undefined;
   /** Why credentials were refused: for the operators alone. */
   "auth.failure"?: string;
   /** Set where an issuer's keys were used beyond their time, since it did not answer. */

@@ -21,6 +21,8 @@ export interface Module {
   readonly tags?: Readonly<Record<string, string>>;
   /** What the cron trigger does for the module, by name. A task that fails runs again the next time. */
   readonly scheduledTasks?: Readonly<Record<string, ScheduledTask>>;
+  /** What the cron trigger of every minute does for the module: tasks that cannot wait a quarter of an hour. */
+  readonly minuteTasks?: Readonly<Record<string, ScheduledTask>>;
   /** Statements for the batch that erases an account: they remove what the module stores about its owner. */
   readonly eraseAccount?: EraseAccount;
 }
@@ -62,6 +64,7 @@ export interface Registry {
   readonly abilities: readonly AbilityRules[];
   readonly tags: Readonly<Record<string, string>>;
   readonly scheduledTasks: Readonly<Record<string, ScheduledTask>>;
+  readonly minuteTasks: Readonly<Record<string, ScheduledTask>>;
 }
 
 /** @throws RangeError if two modules have the same name, tag or scheduled task */
@@ -76,6 +79,7 @@ export function registryOf(modules: readonly Module[]): Registry {
     abilities: modules.flatMap(({ abilities }) => abilities ?? []),
     tags: merge("tag", modules, ({ tags }) => tags),
     scheduledTasks: merge("scheduled task", modules, ({ scheduledTasks }) => scheduledTasks),
+    minuteTasks: merge("minute task", modules, ({ minuteTasks }) => minuteTasks),
   };
 }
 

@@ -61,10 +61,12 @@ export function cursorParameters() {
     limit: integerParameter({
       min: 1,
       max: MAX_LIMIT,
-      description: `The most items a page may have. Default ${DEFAULT_LIMIT}.`,
+      description: `The most items a page may have. Default ${DEFAULT_LIMIT}. In JSON:API also \`page[size]\`.`,
       example: DEFAULT_LIMIT,
     }).optional(),
-    cursor: tokenParameter("`page.next` or `page.prev` of another page of the same list.").optional(),
+    cursor: tokenParameter(
+      "`page.next` or `page.prev` of another page of the same list. In JSON:API also `page[cursor]`.",
+    ).optional(),
   };
 }
 
@@ -75,10 +77,12 @@ export function pagingParameters() {
     page: integerParameter({
       min: 1,
       max: 10_000,
-      description: "Staff only: the number of a page in a frozen view of the list.",
+      description: "Staff only: the number of a page in a frozen view of the list. In JSON:API also `page[number]`.",
       example: 1,
     }).optional(),
-    snapshot: tokenParameter("`page.snapshot` of the frozen view's first page.").optional(),
+    snapshot: tokenParameter(
+      "`page.snapshot` of the frozen view's first page. In JSON:API also `page[snapshot]`.",
+    ).optional(),
   };
 }
 
@@ -91,7 +95,7 @@ export function includeParameter(paths: readonly string[]) {
   return listParameter({
     max: MAX_INCLUDES,
     description:
-      "The related resources to embed, each once. What is gone, and what the caller may not read, is left out.",
+      "The related resources to embed, each once. What is gone, and what the caller may not read, is left out. A relation below a list has two names: its path, and the name that it has in HAL and JSON:API.",
     example: paths,
     values: paths,
   });
@@ -116,12 +120,11 @@ export function listParameter(bounds: {
     })
     .openapi({
       type: "array",
-      items: {
-        type: "string",
-        minLength: 1,
-        maxLength: MAX_VALUE_CHARACTERS,
-        ...(values === undefined ? { pattern: "^[^,]+$" } : { enum: [...values] }),
-      },
+      // An enum says all of a value: bounds beside it would say nothing.
+      items:
+        values === undefined
+          ? { type: "string", minLength: 1, maxLength: MAX_VALUE_CHARACTERS, pattern: "^[^,]+$" }
+          : { type: "string", enum: [...values] },
       minItems: 1,
       maxItems: max,
       example,
@@ -133,7 +136,8 @@ export function listParameter(bounds: {
 export function fieldsParameter(schema: z.ZodObject, example: readonly string[]) {
   return listParameter({
     max: 20,
-    description: "The members to show; the id is always there. All by default.",
+    description:
+      "The members to show; the id is always there. All by default. In JSON:API also `fields[TYPE]`, with the names of attributes and relationships.",
     example,
     values: Object.keys(schema.shape),
   });

@@ -27,8 +27,6 @@ export type CachePolicy = "no-store" | SharedPolicy | PrivatePolicy;
 interface Freshness {
   /** How long a cache on the client's side may answer without asking again, in seconds. 0: it asks each time. */
   readonly freshForSeconds: number;
-  /** Forbids intermediaries to recode the body, which would weaken the ETag that `If-Match` needs. */
-  readonly noTransform?: true;
 }
 
 /** The same answer for everybody: shared caches may keep it. */

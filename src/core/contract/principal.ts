@@ -17,7 +17,25 @@ export type Principal =
       readonly methods?: readonly string[];
       /** What the account may use. Default: "free". */
       readonly plan?: Plan;
+      /** The claims of the access token, where this service issued it. */
+      readonly token?: RevocableClaims;
+      /** Whether the token is bound to a key of the client (DPoP). */
+      readonly isBound?: boolean;
     };
+
+/** What an access token of this service can be revoked by. */
+export interface RevocableClaims {
+  readonly jti: string;
+  /** The account's id. */
+  readonly account: string;
+  /** The account's credential version when the token was issued. 0: the token carries none. */
+  readonly accountVersion: number;
+  readonly client_id: string;
+  /** The client's credential version when the token was issued. 0: the token carries none. */
+  readonly clientVersion: number;
+  /** Absent for client credentials, where there is no grant. */
+  readonly grant?: string | undefined;
+}
 
 /** What an account can be. A token may name others; they mean nothing here. */
 export const ROLES = ["customer", "staff", "admin"] as const;
@@ -51,6 +69,14 @@ const WITHHELD: Readonly<Record<Role, readonly Scope[]>> = {
 /** All that an account of that role may permit a client to do. */
 export function scopesOf(role: Role): Scope[] {
   return SCOPES.filter((scope) => !WITHHELD[role].includes(scope));
+}
+
+/** The scopes that the principal holds: those of its credential, as far as one of its roles may have them. */
+export function heldScopes(principal: Principal): Scope[] {
+  if (principal.kind === "anonymous") return [];
+  return ROLES.filter((role) => principal.roles.includes(role))
+    .flatMap(scopesOf)
+    .filter((scope, index, all) => principal.scopes.includes(scope) && all.indexOf(scope) === index);
 }
 
 /** The id of an issuer's account. No issuer has a space in it, so two different pairs never give the same id. */

@@ -27,6 +27,8 @@ export interface ProtocolEndpoint {
     /** For the document alone: the standard's implementation reads the request. */
     readonly query?: z.ZodObject;
     readonly form?: { readonly schema: z.ZodObject; readonly example: unknown };
+    /** In place of a form. */
+    readonly json?: { readonly schema: z.ZodObject; readonly example: unknown };
     /** Problems of ours, where the standard has no error of its own. */
     readonly problems?: readonly ProblemName[];
     /** By status. */

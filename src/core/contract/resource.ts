@@ -17,13 +17,15 @@ export interface Resource<Schema extends z.ZodObject = z.ZodObject> {
   readonly relations?: readonly Relation[];
   /** The steps that lead it from state to state. */
   readonly transitions?: readonly Transition[];
+  /** Whether time alone can end a step: then a representation that offers steps can change while the state does not. */
+  readonly hasDeadlines?: boolean;
 }
 
 /** Another resource that a member names, or one that each element of a member names which is a list. */
 export interface Relation {
   /** As `include` has it, and where plain JSON shows it: `user`, or below a list `items.product`. */
   readonly path: string;
-  /** What HAL embeds it as, and what JSON:API calls the relationship. */
+  /** What HAL embeds it as, and what JSON:API calls the relationship, also in `include`. */
   readonly name: string;
   /** The member with its id, beside the place of `path`. */
   readonly key: string;
@@ -34,8 +36,8 @@ export interface Relation {
 export interface Transition {
   /** What rules call it, and the link relation that offers it. */
   readonly action: Action;
-  /** Whether the state allows it. Whether the principal may is asked of the rules. */
-  isPossible(members: Members): boolean;
+  /** Whether the state allows it at `now`, in epoch ms. Whether the principal may is asked of the rules. */
+  isPossible(members: Members, now: number): boolean;
   path(id: string): `/${string}`;
 }
 
@@ -43,6 +45,11 @@ export interface Transition {
 export function placeOf({ path }: Relation): { readonly list: string | undefined; readonly member: string } {
   const dot = path.indexOf(".");
   return dot < 0 ? { list: undefined, member: path } : { list: path.slice(0, dot), member: path.slice(dot + 1) };
+}
+
+/** All that `include` may name: each relation's path, and its name where that is another. */
+export function includePaths(relations: readonly Relation[]): string[] {
+  return relations.flatMap(({ path, name }) => (path === name ? [path] : [path, name]));
 }
 
 /** Any resource's representation before shaping: all members, in the order of the schema. */

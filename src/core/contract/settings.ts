@@ -1,7 +1,10 @@
 /** The configuration as the rooms see it: parsed, typed and complete. Only `config.ts` makes it. */
 export interface Settings {
   readonly environment: "production" | "local";
-  /** The service's own origin without a trailing slash, or undefined: that of each request. */
+  /**
+   * The service's own origin without a trailing slash. Undefined: absolute URLs have the origin of each request, and in
+   * production no mail with a link is sent.
+   */
   readonly publicOrigin: string | undefined;
   readonly corsOrigins: ReadonlySet<string>;
   /** At least 32 characters of secret, from which each purpose derives a key of its own. */
@@ -17,10 +20,20 @@ export interface Settings {
   readonly dpopNonces: "required" | "optional";
   /** Whether answers may come from the edge cache. */
   readonly edge: "on" | "off";
+  readonly orders: OrderSettings;
+  /** Who takes security reports, as a URL; undefined where it is not configured. */
+  readonly securityContact: string | undefined;
   /** Undefined: mail goes nowhere, which locally means the mailbox page, and in production that none is sent. */
   readonly mail: MailSettings | undefined;
   /** Undefined: nobody can meet a challenge, so whoever has to is refused. */
   readonly turnstile: TurnstileSettings | undefined;
+}
+
+/** How long an order may stay unpaid, and how many units may be in unpaid orders. */
+export interface OrderSettings {
+  readonly expiryMinutes: number;
+  readonly maxUnpaidUnitsPerAccount: number;
+  readonly maxUnpaidUnitsPerProduct: number;
 }
 
 /** A service that sends what is posted to it as JSON, such as Resend's `POST /emails`. */

@@ -3,13 +3,25 @@ import { subject } from "@casl/ability";
 import type { Ability } from "./ability.ts";
 import type { Members, Resource, Transition } from "./resource.ts";
 
-/** The steps that can be taken now, by this principal. */
-export function transitionsOf(ability: Ability, resource: Resource, members: Members): readonly Transition[] {
+/** The steps that can be taken at `now` (epoch ms) by this principal. */
+export function transitionsOf(
+  ability: Ability,
+  resource: Resource,
+  members: Members,
+  now: number,
+): readonly Transition[] {
   const { collection, transitions = [] } = resource;
   return transitions.filter(
     (transition) =>
-      transition.isPossible(members) && ability.can(transition.action, subject(collection, { ...members })),
+      transition.isPossible(members, now) && ability.can(transition.action, subject(collection, { ...members })),
   );
+}
+
+/** The names of these steps, as one text. */
+export function offeredSteps(ability: Ability, resource: Resource, members: Members, now: number): string {
+  return transitionsOf(ability, resource, members, now)
+    .map(({ action }) => action)
+    .join(" ");
 }
 
 /**

@@ -4,7 +4,7 @@
  * Guarantees: a value it returns is what `JSON.parse` makes of the same text; every refusal is a `JsonError`; time and
  * memory are linear in the input, and the depth is known to be small before anything recursive sees the text.
  * Refuses: bytes that are not UTF-8, a byte order mark, repeated keys (compared after unescaping), keys that name
- * a prototype, lone surrogates, U+0000, numbers beyond a double's range, and too much depth or too many members.
+ * a prototype, lone surrogates, noncharacters, U+0000, numbers beyond a double's range, and too much depth or too many members.
  * The size of the body is bounded before it gets here.
  */
 import { pointerOf } from "./json-pointer.ts";
@@ -25,6 +25,7 @@ export type JsonFault =
   | "duplicate-key"
   | "forbidden-key"
   | "lone-surrogate"
+  | "noncharacter"
   | "nul"
   | "number-out-of-range"
   | "too-many-members";
@@ -54,6 +55,7 @@ const SENTENCES: Record<JsonFault, string> = {
   "duplicate-key": "An object has the same key twice.",
   "forbidden-key": "An object has a key that is not allowed.",
   "lone-surrogate": "A string has half of a surrogate pair.",
+  noncharacter: "A string has a Unicode noncharacter.",
   nul: "A string has the character U+0000.",
   "number-out-of-range": "A number is too large for a double.",
   "too-many-members": "The value has too many members.",
@@ -188,12 +190,16 @@ function endOfString(text: string, start: number): number {
   throw new JsonError("syntax");
 }
 
+/** U+FDD0 to U+FDEF and the last two code points of each plane (RFC 7493 section 2.1). */
+const NONCHARACTER = /\p{Noncharacter_Code_Point}/u;
+
 function readString(text: string, start: number, end: number, open: readonly Frame[], isKey: boolean): string {
   const raw = text.slice(start + 1, end - 1);
   const string = raw.includes("\\") ? String(parseGrammar(text.slice(start, end))) : raw;
   // A faulty key names no place that a pointer could show, so such a fault points at the object.
   if (string.includes("\0")) throw faultAt("nul", open);
   if (!string.isWellFormed()) throw faultAt("lone-surrogate", open);
+  if (NONCHARACTER.test(string)) throw faultAt("noncharacter", open);
   if (isKey && isForbiddenKey(string)) throw faultAt("forbidden-key", open, string);
   return string;
 }

@@ -6,6 +6,22 @@
 /** A link: `href` a serialised URL, `rel` one or more relation types separated by single spaces. */
 export type Link = { readonly href: string; readonly rel: string };
 
+/** Room for a list's pages, so that all headers of a response together stay below 8 KiB. */
+const MAX_LINK_BYTES = 6000;
+
+/**
+ * The links that one header may have, in their order. Where not all fit, those to `next` and `prev` come before `first`,
+ * which a client can make itself. `next` always fits: its query and its cursor are bounded.
+ */
+export function fittingLinks(links: readonly Link[]): Link[] {
+  const byUse = ["next", "prev", "first"].flatMap((rel) => links.filter((link) => link.rel === rel));
+  const kept = new Set<Link>();
+  for (const link of byUse) {
+    if (formatLinks([...kept, link]).length <= MAX_LINK_BYTES) kept.add(link);
+  }
+  return links.filter((link) => kept.has(link));
+}
+
 const OUTSIDE_URI = /[^A-Za-z0-9\-._~:/?#[\]@!$&'()*+,;=%]/gu;
 const RELATIONS = /^[a-z][\x21\x23-\x5b\x5d-\x7e]*(?: [a-z][\x21\x23-\x5b\x5d-\x7e]*)*$/;
 

@@ -21,6 +21,16 @@ export function parseMediaType(text: string): MediaType | undefined {
   return mediaType === undefined || specificityOf(mediaType.essence) < 3 ? undefined : mediaType;
 }
 
+/** Whether text of that type is UTF-8: it says so, by either name that is in use, or does not say. */
+export function isUtf8({ parameters }: MediaType): boolean {
+  return isNameOfUtf8(parameters.get("charset") ?? "utf-8");
+}
+
+/** Names of character sets have no case (RFC 9110 section 8.3.2); the second is no registered one, but common. */
+function isNameOfUtf8(charset: string): boolean {
+  return /^utf-?8$/i.test(charset);
+}
+
 /**
  * The offer (lower-case essences, the server's favourite first) that an Accept field value prefers; ties go to the
  * earlier offer. An absent or empty Accept takes the first. Undefined means 406.
@@ -62,7 +72,7 @@ function covers(range: MediaRange, offer: string): boolean {
 /** JSON:API 1.1 has unknown profiles ignored and every other parameter refused; our other types are UTF-8 alone. */
 function mayIgnore(parameter: string, value: string, offer: string): boolean {
   if (offer === JSON_API) return parameter === "profile";
-  return parameter === "charset" && value.toLowerCase() === "utf-8";
+  return parameter === "charset" && isNameOfUtf8(value);
 }
 
 function parseMediaRange(text: string): MediaRange | undefined {

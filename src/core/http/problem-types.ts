@@ -148,7 +148,7 @@ export const PROBLEM_TYPES = {
     status: 414,
     title: "The URL is too long",
     retryable: false,
-    cause: "The URL has more than 8,192 characters.",
+    cause: "The URL has more than 8,192 characters, or its query more than 2,000 bytes beside the position in a list.",
     fix: "Ask for fewer filters or fields at once.",
     detail: "The URL may have at most 8192 characters.",
   },
@@ -215,8 +215,9 @@ export const PROBLEM_TYPES = {
     status: 403,
     title: "A challenge must be solved",
     retryable: false,
-    cause: "Too many attempts failed, so the next one has to show that a person makes it.",
-    fix: "Solve the challenge on the login page.",
+    cause:
+      "Too many attempts to log in to the account, or from the network, failed. The next one needs a solved challenge.",
+    fix: "Solve the challenge on the login page. If the page shows none, wait as long as it says, set a new password by mail at `/reset`, or log in with a passkey.",
     detail: "Solve the challenge and try again.",
   },
   "out-of-stock": {

@@ -54,6 +54,16 @@ export function invalidParameter(parameter: string, code: string, detail: string
   return problem("invalid-parameter", { detail, errors: [{ parameter, code, detail }] });
 }
 
+/** In place of an origin where the request names no host: no page of the service can be named then. */
+export const NO_ORIGIN = "";
+
+/** Of the failures that a request without a host can have. */
+const PHRASES: Partial<Record<ProblemStatus, string>> = {
+  400: "Bad Request",
+  500: "Internal Server Error",
+  503: "Service Unavailable",
+};
+
 /** What the occurrence is rendered with. `origin` is the service's own, without a trailing slash. */
 export interface Occurrence {
   readonly origin: string;
@@ -63,9 +73,11 @@ export interface Occurrence {
 
 /** The body of a problem document (RFC 9457 section 3). */
 export function problemBody(failure: Problem, occurrence: Occurrence): Record<string, unknown> {
+  const isNamed = occurrence.origin !== NO_ORIGIN;
   return {
-    type: `${occurrence.origin}/problems/${failure.type}`,
-    title: PROBLEM_TYPES[failure.type].title,
+    type: isNamed ? `${occurrence.origin}/problems/${failure.type}` : "about:blank",
+    // RFC 9457 section 4.2.1: beside about:blank stands the phrase of the status.
+    title: (isNamed ? undefined : PHRASES[failure.status]) ?? PROBLEM_TYPES[failure.type].title,
     status: failure.status,
     detail: failure.detail,
     instance: occurrence.instance,

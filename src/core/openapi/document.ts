@@ -6,7 +6,10 @@ import { OpenAPIHono } from "@hono/zod-openapi";
 import type { Ability } from "#core/contract/ability.ts";
 import type { Endpoint } from "#core/contract/endpoint.ts";
 import type { Format } from "#core/contract/format.ts";
+import { PIPELINE_IN_WORDS } from "#core/contract/pipeline-order.ts";
+import type { Access } from "#core/contract/policy.ts";
 import type { ProtocolEndpoint } from "#core/contract/protocol.ts";
+import { placeMemberDescriptions } from "./member-descriptions.ts";
 import type { OpenApiDocument } from "./openapi.ts";
 import { completeParameters, operationOf } from "./operation.ts";
 import { protocolOperationOf } from "./protocol.ts";
@@ -19,20 +22,26 @@ export interface DocumentOptions {
   readonly anonymous: Ability;
   /** The description of each tag. */
   readonly tags: Readonly<Record<string, string>>;
+  /** The scopes of which each permits an operation to somebody. Default: none are named. */
+  scopesFor?(access: Access): readonly string[];
   /** Only endpoints below this path. */
   readonly under: string;
 }
 
-const INTRODUCTION = `Every request passes one pipeline: identity, limits, negotiation, preconditions, validation.
+const INTRODUCTION = `Every request passes one pipeline: ${PIPELINE_IN_WORDS}.
 
-- Failures are problem documents (RFC 9457) whose \`type\` is a page that says how to mend them.
-- Lists are paged by cursor: \`page.next\` is what to send as \`cursor\`.
+- Failures are problem documents (RFC 9457). The \`type\` of a problem is a page that explains how to fix it. A client that
+  prefers \`text/html\` gets a page instead.
+- Lists are paged by cursor: send \`page.next\` as \`cursor\` to get the next page.
 - Changes are guarded by \`If-Match\`: send the \`ETag\` of the state that the change starts from.
-- Representations come as JSON, HAL or JSON:API, by \`Accept\`.
-- Each request takes tokens of the caller's limits, as many as \`x-rate-limit-cost\` says, and one more for each \`include\`d
-  relation and facet; the headers \`RateLimit\` and \`X-RateLimit-*\` say what is left, and \`Retry-After\` when to come back.
-- Unknown parameters and members are refused, never ignored. Unknown members of answers are to be ignored: a version
-  only ever adds.`;
+- Representations come as JSON, HAL or JSON:API, by \`Accept\`. With JSON:API, parameters may also have the names of its
+  families, such as \`page[size]\` and \`fields[orders]\`.
+- A query has at most 2,000 bytes beside the position in a list, in its percent-encoded form.
+- Text that people read has at least one visible character, and no invisible or direction-changing ones.
+- Each request takes as many tokens of the caller's limits as \`x-rate-limit-cost\` says, and one more for each \`include\`d
+  relation and each facet. The headers \`RateLimit\` and \`X-RateLimit-*\` show what is left, and \`Retry-After\` when to try again.
+- Unknown parameters and members are refused, never ignored. Ignore members of responses that you do not know: a version
+  only ever adds members.`;
 
 /** @throws RangeError for an endpoint whose tag is not described here. */
 export function describeApi(
@@ -76,14 +85,17 @@ export function describeApi(
   } as Parameters<OpenAPIHono["getOpenAPI31Document"]>[0]); // its types know OpenAPI 3.0's `info` alone
   const plain = JSON.parse(JSON.stringify(document)) as OpenApiDocument; // the generator's own output, as JSON
   for (const endpoint of described) completeParameters(plain, endpoint);
+  placeMemberDescriptions(plain);
   return withoutEmptyComponents(shareComponents(plain));
 }
 
-function operationIn(described: readonly Endpoint[], endpoint: Endpoint, { formats, anonymous }: DocumentOptions) {
+function operationIn(described: readonly Endpoint[], endpoint: Endpoint, options: DocumentOptions) {
+  const { formats, anonymous, scopesFor } = options;
   const { path } = endpoint.contract;
   const { access } = endpoint.policy;
   return operationOf(endpoint, {
     formats,
+    scopes: scopesFor?.(access) ?? [],
     isOpen: access === "public" || anonymous.can(access.action, access.subject),
     isPatchable: described.some(({ contract }) => contract.path === path && contract.method === "PATCH"),
   });

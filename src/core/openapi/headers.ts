@@ -7,13 +7,13 @@ const FIELD_VALUE = "^[\\x21-\\x7e]([\\x20-\\x7e]*[\\x21-\\x7e])?$";
 const BOOKMARK = "^[A-Za-z0-9_-]+$";
 const BOOKMARK_EXAMPLE =
   "IYPVmVoDp4sDpSDFjCULQcNMH2-mQhDNZ2EH0wRufkowMDAwMDA4NS0wMDAwMDI0Yy0wMDAwNGM2ZC04ZTYxMTE3YmYzOGQ3YWRiNzFiOTM0ZWJiZjg5MTY4Mw";
-const ENTITY_TAG = '"[\\x21\\x23-\\x7e]+"';
+export const ENTITY_TAG = '"[\\x21\\x23-\\x7e]+"';
 
 function header(description: string, schema: Record<string, unknown>, example: string | number) {
   return { description, schema, example };
 }
 
-function text(maxLength: number, pattern = FIELD_VALUE) {
+export function text(maxLength: number, pattern = FIELD_VALUE) {
   return { type: "string", maxLength, pattern };
 }
 
@@ -143,7 +143,7 @@ export const HEADERS = {
   },
 };
 
-interface HeaderParameter {
+export interface HeaderParameter {
   readonly in: "header";
   readonly name: string;
   readonly required: boolean;
@@ -151,27 +151,6 @@ interface HeaderParameter {
   readonly schema: Record<string, unknown>;
   readonly example: string;
 }
-
-const ENTITY_TAGS = `^(\\*|(W/)?${ENTITY_TAG}([ \\t]*,[ \\t]*(W/)?${ENTITY_TAG})*)$`;
-
-const IF_MATCH: HeaderParameter = {
-  in: "header",
-  name: "If-Match",
-  required: true,
-  description:
-    "The `ETag` of the state that the change starts from; `*` for any state. `If-Unmodified-Since` cannot stand in for it.",
-  schema: text(8192, ENTITY_TAGS),
-  example: "*",
-};
-
-const IF_NONE_MATCH: HeaderParameter = {
-  in: "header",
-  name: "If-None-Match",
-  required: false,
-  description: "The `ETag` of what the client has: 304 while that is still current.",
-  schema: text(8192, ENTITY_TAGS),
-  example: '"v0-aaaaaaaa-aaaaaaaa"',
-};
 
 const IDEMPOTENCY_KEY: HeaderParameter = {
   in: "header",
@@ -204,10 +183,4 @@ export function bookmarkParameter(method: Method, isRepresentation: boolean): He
 /** The key that an operation takes, if any. */
 export function keyParameter(idempotency: IdempotencyPolicy): HeaderParameter | undefined {
   return idempotency === "none" ? undefined : { ...IDEMPOTENCY_KEY, required: idempotency === "required" };
-}
-
-/** The precondition that an operation is sent with, if any. */
-export function preconditionParameter(isConditionalRead: boolean, isGuarded: boolean): HeaderParameter | undefined {
-  if (isGuarded) return IF_MATCH;
-  return isConditionalRead ? IF_NONE_MATCH : undefined;
 }

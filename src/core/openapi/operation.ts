@@ -7,9 +7,10 @@ import type { Format, ResourceView } from "#core/contract/format.ts";
 import { problemsOf } from "#core/contract/implied-problems.ts";
 import { type EndpointLimit, type Limit, tokensOf } from "#core/contract/limit.ts";
 import { defineResource, type Resource } from "#core/contract/resource.ts";
-import { bookmarkParameter, HEADERS, keyParameter, preconditionParameter } from "./headers.ts";
+import { bookmarkParameter, HEADERS, keyParameter } from "./headers.ts";
 import type { OpenApiDocument, Parameter, ResponseObject } from "./openapi.ts";
 import { jsonPatchSchema, mergePatchSchema } from "./patches.ts";
+import { preconditionParameters } from "./precondition-headers.ts";
 import { problemResponses } from "./problems.ts";
 
 /** Where examples live: the document itself has no host. */
@@ -26,6 +27,8 @@ export interface OperationOptions {
   readonly formats: readonly Format[];
   /** Whether a caller without credentials may call it. */
   readonly isOpen: boolean;
+  /** The scopes of which each permits the operation to somebody. */
+  readonly scopes: readonly string[];
   /** Whether the same path takes PATCH. */
   readonly isPatchable: boolean;
 }
@@ -33,10 +36,7 @@ export interface OperationOptions {
 export function operationOf(endpoint: Endpoint, options: OperationOptions) {
   const { operationId, method, summary, description, tag, path, params, query, body, success } = endpoint.contract;
   const { limit } = endpoint.policy;
-  const failures = problemResponses(problemsOf(endpoint), {
-    asPages: endpoint.failurePage !== undefined,
-    isMetered: limit !== "unmetered",
-  });
+  const failures = problemResponses(problemsOf(endpoint), { isMetered: limit !== "unmetered" });
   return createRoute({
     method: METHODS[method],
     path,
@@ -54,6 +54,7 @@ export function operationOf(endpoint: Endpoint, options: OperationOptions) {
       withBookmarks(endpoint, withReplays(endpoint, metered(limit, successResponses(endpoint, options)))),
       failures,
     ),
+    ...(options.isOpen || options.scopes.length === 0 ? {} : { "x-scopes": options.scopes }),
     ...costMember(limit),
   } as Parameters<typeof createRoute>[0]); // headers and examples are plain OpenAPI objects, which its types narrow needlessly
 }
@@ -110,19 +111,17 @@ export function metered(
   );
 }
 
-/** Adds what the generator does not know: what a path parameter chooses, and the precondition to be sent. */
+/** Adds what the generator does not know: what a path parameter selects, and the headers that the operation honours. */
 export function completeParameters(document: OpenApiDocument, endpoint: Endpoint): void {
   const { contract, policy } = endpoint;
   const operation = document.paths[contract.path]?.[METHODS[contract.method]];
   if (operation === undefined) return;
   const { kind } = contract.success;
   const isRepresentation = kind === "resource" || kind === "list";
-  const isGuarded = policy.precondition === "required";
-  const header = preconditionParameter(isConditionalRead(endpoint), isGuarded);
   const parameters = (operation.parameters ?? []).map((parameter) => describePathParameter(parameter, contract.path));
   const bookmark = bookmarkParameter(contract.method, isRepresentation);
-  const added = [header, keyParameter(policy.idempotency), bookmark].filter((one) => one !== undefined);
-  const all = [...parameters, ...added];
+  const added = [keyParameter(policy.idempotency), bookmark].filter((one) => one !== undefined);
+  const all = [...parameters, ...preconditionParameters(endpoint), ...added];
   if (all.length > 0) operation.parameters = all;
 }
 
@@ -244,7 +243,8 @@ function withOnce({ resource, once }: Extract<Success, { kind: "resource" }>): R
 function exampleView(resource: Resource): ResourceView {
   const id = String(resource.example["id"]);
   const members = { ...resource.example, id };
-  const possible = (resource.transitions ?? []).filter((transition) => transition.isPossible(members));
+  // No example has missed a deadline.
+  const possible = (resource.transitions ?? []).filter((transition) => transition.isPossible(members, 0));
   return {
     resource,
     id,

@@ -1,6 +1,7 @@
 /** The two patch formats as schemas: JSON Patch (RFC 6902), and a merge patch (RFC 7396) of a resource. */
 import { z } from "@hono/zod-openapi";
 import type { PatchOperation } from "#core/contract/endpoint.ts";
+import { memberDescription } from "#core/contract/member.ts";
 
 const pointerSchema = z
   .string()
@@ -9,7 +10,9 @@ const pointerSchema = z
 
 const operationSchema = z
   .object({
-    op: z.enum(["add", "remove", "replace", "move", "copy", "test"] satisfies PatchOperation["op"][]),
+    op: z
+      .enum(["add", "remove", "replace", "move", "copy", "test"] satisfies PatchOperation["op"][])
+      .openapi({ description: "What to do." }),
     path: pointerSchema,
     from: pointerSchema.optional().openapi({ description: "Where `move` and `copy` take the value from." }),
     value: z.unknown().optional().openapi({ description: "For `add`, `replace` and `test`: any JSON value." }),
@@ -37,5 +40,7 @@ function mergeable(schema: z.ZodObject): z.ZodObject {
     const own = (member instanceof z.ZodDefault ? member.unwrap() : member) as z.ZodType; // a shape holds schemas
     return [name, (own instanceof z.ZodObject ? mergeable(own) : own).optional()];
   });
-  return z.strictObject(Object.fromEntries(shape));
+  const merged = z.strictObject(Object.fromEntries(shape));
+  const description = memberDescription(schema);
+  return description === undefined ? merged : merged.openapi({ description });
 }

@@ -40,7 +40,10 @@ const problemSchema = z
       .string()
       .max(16_384)
       .openapi({ pattern: NOT_BLANK, description: "What is particular to this occurrence. For people." }),
-    instance: z.string().max(8192).openapi({ format: "uri-reference", description: "The path that was asked for." }),
+    instance: z.string().max(8192).openapi({
+      format: "uri-reference",
+      description: "The path that was asked for, cut where it is longer than any URL that the service accepts.",
+    }),
     code: z
       .enum(PROBLEM_NAMES.map(problemCode))
       .openapi({ description: "The last segment of `type` in capitals, for programs to branch on." }),
@@ -66,16 +69,14 @@ const problemSchema = z
   });
 
 export interface Failing {
-  /** Readers who ask for HTML get a page. */
-  readonly asPages: boolean;
   /** Answers tell how the caller's limits stand. */
   readonly isMetered: boolean;
 }
 
-/** One response for each status among `names`. */
+/** One response for each status among `names`: a problem document, or a page where the client prefers HTML. */
 export function problemResponses(
   names: readonly ProblemName[],
-  { asPages, isMetered }: Failing,
+  { isMetered }: Failing,
 ): Record<string, ResponseObject> {
   const byStatus = Map.groupBy(names, (name) => PROBLEM_TYPES[name].status);
   return Object.fromEntries(
@@ -91,7 +92,7 @@ export function problemResponses(
               members.map((name) => [name, { summary: PROBLEM_TYPES[name].title, value: problemExample(name) }]),
             ),
           },
-          ...(asPages ? { "text/html": { schema: htmlPageSchema, example: htmlExample("What went wrong") } } : {}),
+          "text/html": { schema: htmlPageSchema, example: htmlExample("What went wrong") },
         },
       },
     ]),

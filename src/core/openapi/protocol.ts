@@ -17,19 +17,20 @@ const EDGES = [
   "temporary-reduced-capacity",
 ] as const;
 
-/** Of a body: too much of it, or never the end of it. */
-const FORM_EDGES = ["content-too-large", "malformed-request"] as const;
+/** Of a body: encoded or in another charset, too much of it, or never the end of it. */
+const BODY_EDGES = ["unsupported-media-type", "content-too-large", "malformed-request"] as const;
 
 export function protocolOperationOf({ contract, limit }: ProtocolEndpoint) {
-  const { operationId, method, path, tag, summary, description, params, query, form, responses, security } = contract;
+  const { operationId, method, path, tag, summary, description, params, query, form, json, responses, security } =
+    contract;
   const isMetered = limit !== "unmetered";
   const names = [
     ...EDGES,
-    ...(form === undefined ? [] : FORM_EDGES),
+    ...(method === "POST" ? BODY_EDGES : []),
     ...(contract.problems ?? []),
     ...(isMetered ? (["quota-exceeded"] as const) : []),
   ];
-  const edges: Readonly<Record<string, ResponseObject>> = problemResponses(names, { asPages: false, isMetered });
+  const edges: Readonly<Record<string, ResponseObject>> = problemResponses(names, { isMetered });
   const own = Object.entries(responses).map(
     ([status, response]) => [status, beside(edges[status], responseOf(status, response))] as const,
   );
@@ -47,18 +48,16 @@ export function protocolOperationOf({ contract, limit }: ProtocolEndpoint) {
     request: {
       ...(params === undefined ? {} : { params }),
       ...(query === undefined ? {} : { query }),
-      ...(form === undefined
-        ? {}
-        : {
-            body: {
-              required: true,
-              content: { "application/x-www-form-urlencoded": { schema: form.schema, example: form.example } },
-            },
-          }),
+      ...bodyOf("application/x-www-form-urlencoded", form),
+      ...bodyOf("application/json", json),
     },
     responses: { ...edges, ...metered(limit, Object.fromEntries(own)) },
     ...costMember(limit),
   } as Parameters<typeof createRoute>[0]); // headers and examples are plain OpenAPI objects, which its types narrow needlessly
+}
+
+function bodyOf(mediaType: string, body: ProtocolEndpoint["contract"]["form"]) {
+  return body === undefined ? {} : { body: { required: true, content: { [mediaType]: body } } };
 }
 
 /** What the standard answers with a status, and the pipeline with the same. */

@@ -34,8 +34,8 @@ function withSharedHeaders(response: ResponseObject, headers: Record<string, unk
  * and by whether it tells how limits stand, as refusals do but of unmetered operations.
  */
 function failureName(status: string, { content = {}, headers = {} }: ResponseObject): string | undefined {
-  const [mediaType, ...others] = Object.keys(content);
-  if (mediaType !== PROBLEM_MEDIA_TYPE || others.length > 0) return undefined;
+  const [mediaType, page, ...others] = Object.keys(content);
+  if (mediaType !== PROBLEM_MEDIA_TYPE || page !== "text/html" || others.length > 0) return undefined;
   const isUnmetered = status.startsWith("4") && !("RateLimit" in headers);
   const names = Object.keys(content[mediaType]?.examples ?? {});
   return (isUnmetered ? [...names, "unmetered"] : names).join(".");

@@ -9,30 +9,36 @@ import {
 } from "#core/contract/parameters.ts";
 import { ROLES } from "#core/contract/principal.ts";
 import { defineResource } from "#core/contract/resource.ts";
+import { lowerAscii } from "#core/http/ascii.ts";
 import { normalizeEmail } from "#features/identity/accounts/email.ts";
 import { idSchema, lineSchema, timestampSchema } from "#features/resources/members.ts";
 
 export const SORT_KEYS = ["created_at", "name", "email"] as const;
 export type SortName = (typeof SORT_KEYS)[number];
 
-const id = idSchema("user", "user_01hk153x00f11trzsef1g2m40f");
+const id = idSchema("user", "user_01hk153x00f11trzsef1g2m40f").openapi({
+  description: "Identifies the account. The service assigns it, and it never changes.",
+});
 
 /** As it is stored: in lower case. */
 const email = z
   .string()
-  .refine((text) => normalizeEmail(text) === text.toLowerCase(), { error: "must be an e-mail address" })
-  .overwrite((text) => text.toLowerCase())
+  .refine((text) => normalizeEmail(text) === lowerAscii(text), { error: "must be an e-mail address" })
+  .overwrite(lowerAscii)
   .openapi({
     format: "email",
     minLength: 6,
     maxLength: 254,
     pattern: "^[^@\\s]{1,64}@[^@\\s]+\\.[^@\\s]+$",
     example: "ada@example.com",
+    description: "The e-mail address that the account signs in with, in lower case. No two accounts share one.",
   });
 
 const writable = {
   email,
-  name: lineSchema({ min: 1, max: 200, example: "Ada Moreno" }),
+  name: lineSchema({ min: 1, max: 200, example: "Ada Moreno" }).openapi({
+    description: "The name of the person.",
+  }),
   role: z.enum(ROLES).openapi({ example: "customer", description: "What the account may do. Only admins change it." }),
 };
 
@@ -43,8 +49,12 @@ export const UserSchema = z
   .strictObject({
     id,
     ...writable,
-    created_at: timestampSchema("2024-01-01T00:00:00.000Z"),
-    updated_at: timestampSchema("2024-01-01T00:00:00.000Z"),
+    created_at: timestampSchema("2024-01-01T00:00:00.000Z").openapi({
+      description: "When the account was created.",
+    }),
+    updated_at: timestampSchema("2024-01-01T00:00:00.000Z").openapi({
+      description: "When the account last changed.",
+    }),
   })
   .openapi("User");
 

@@ -12,7 +12,7 @@ const OWN = { scope: "private", freshForSeconds: 0 } as const;
 const READ = {
   access: { action: "read", subject: "users" },
   limit: { cost: "read" },
-  cache: { ...OWN, noTransform: true },
+  cache: OWN,
   precondition: "none",
   idempotency: "none",
 } as const;

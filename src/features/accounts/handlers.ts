@@ -9,9 +9,10 @@ import type { EraseAccount } from "#core/contract/module.ts";
 import type { Guard } from "#core/data/commit.ts";
 import { type Problem, problem } from "#core/http/problem.ts";
 import { callerAccountId } from "#features/identity/accounts/caller.ts";
+import { tellOwner } from "#features/identity/mail/tell-owner.ts";
 import { noteRevoked } from "#features/identity/revocations/memory.ts";
 import { revocationOf } from "#features/identity/revocations/revocation.ts";
-import { revocationStatements } from "#features/identity/revocations/store.ts";
+import { revocationStatements, tokenStillHolds } from "#features/identity/revocations/store.ts";
 import {
   answerOf,
   changeOf,
@@ -46,9 +47,14 @@ export async function currentMe(call: Read<unknown>): Promise<Current<User> | nu
   return currentOf(USER, await findUser(call.database, callerAccountId(call.principal)));
 }
 
-/** @throws conflict where the e-mail address is another's, nobody else is an admin, or it is a client's account */
+/**
+ * A change by which a person could get more, of the role or the e-mail address, asserts that the access token is not
+ * revoked.
+ *
+ * @throws conflict where the e-mail address is another's, nobody else is an admin, or it is a client's account
+ */
 export async function changeUser(call: Call<unknown, unknown, Input, Current<User>>): Promise<ResourceAnswer> {
-  const { current, body, database } = call;
+  const { current, body, database, origin, principal } = call;
   const { id, role, created_at } = current.members;
   const change = changeOf(call, columnsOf(current.members), columnsOf(body));
   if (change === undefined) return unchangedAnswer(current, UserResource);
@@ -57,14 +63,27 @@ export async function changeUser(call: Call<unknown, unknown, Input, Current<Use
   await commitChange(call, users, change, {
     guards: [
       staysPerson(id),
+      ...(change.email === undefined && change.role === undefined ? [] : tokenStillHolds(principal, origin)),
       ...(change.email === undefined ? [] : [hasFreeEmail(change.email, id)]),
       ...(change.role !== undefined && role === "admin" ? [leavesAdmin(id)] : []),
     ],
     statements: revocationStatements(database, revoked),
   });
   noteRevoked(revoked);
+  tellOfChange(call, change);
   const { version, updatedAt } = change;
   return answerOf(USER, { ...columnsOf(body), id, version, createdAt: Date.parse(created_at), updatedAt }, 200);
+}
+
+/** A new address is told to both: whoever has the former one has lost the account's mail. */
+function tellOfChange(
+  call: Call<unknown, unknown, Input, Current<User>>,
+  { email, role }: Pick<Partial<User>, "email" | "role">,
+): void {
+  const former = call.current.members.email;
+  const recipients = email === undefined ? [former] : [former, email];
+  if (email !== undefined) for (const to of recipients) tellOwner(call, { email: to }, { kind: "email-changed" });
+  if (role !== undefined) for (const to of recipients) tellOwner(call, { email: to }, { kind: "role-changed" });
 }
 
 /** @throws conflict where nobody else is an admin, or it is a client's account */

@@ -1,10 +1,17 @@
 /** `Cache-Control` from an endpoint's declared policy (RFC 9111 section 5.2.2). */
 import type { CachePolicy } from "#core/contract/policy.ts";
 
-export function cacheControl(policy: CachePolicy): string {
-  if (policy === "no-store") return "no-store";
-  const freshness = policy.freshForSeconds === 0 ? "no-cache" : `max-age=${policy.freshForSeconds}`;
-  return [policy.scope, freshness, ...(policy.noTransform === true ? ["no-transform"] : [])].join(", ");
+/**
+ * `keepsTag`: intermediaries must not recode the body. A proxy that compresses it makes the entity tag weak (RFC 9110
+ * section 8.8.1), and `If-Match` never matches a weak tag.
+ */
+export function cacheControl(policy: CachePolicy, keepsTag = false): string {
+  return [...directivesOf(policy), ...(keepsTag ? ["no-transform"] : [])].join(", ");
+}
+
+function directivesOf(policy: CachePolicy): string[] {
+  if (policy === "no-store") return ["no-store"];
+  return [policy.scope, policy.freshForSeconds === 0 ? "no-cache" : `max-age=${policy.freshForSeconds}`];
 }
 
 /** The same for what shared caches may keep, where something is added that is its caller's alone. */

@@ -7,6 +7,7 @@
 const SETS = new Set([
   "fields",
   "facets",
+  "facet_counts",
   "include",
   "filter[category]",
   "filter[brand]",
@@ -16,11 +17,15 @@ const SETS = new Set([
 
 /** `?a=1&b=2`, or nothing where there are no parameters. */
 export function canonicalQuery(parameters: URLSearchParams): string {
-  const pairs = Array.from(parameters, ([name, value]) => [name, SETS.has(name) ? inOrder(value) : value]);
+  const pairs = Array.from(parameters, ([name, value]) => [name, isSet(name) ? inOrder(value) : value]);
   if (pairs.length === 0) return "";
   const canonical = new URLSearchParams(pairs);
   canonical.sort();
   return `?${canonical}`;
+}
+
+function isSet(name: string): boolean {
+  return SETS.has(name) || name.startsWith("fields[");
 }
 
 function inOrder(names: string): string {

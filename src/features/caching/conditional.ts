@@ -13,7 +13,8 @@ import type { AppEnv } from "#core/contract/context.ts";
 import type { GenerationSource } from "#core/contract/endpoint.ts";
 import type { CachePolicy } from "#core/contract/policy.ts";
 import { principalKey } from "#core/contract/principal.ts";
-import { rightsToTransitions } from "#core/contract/transitions.ts";
+import type { Members, Resource } from "#core/contract/resource.ts";
+import { offeredSteps, rightsToTransitions } from "#core/contract/transitions.ts";
 import { readGeneration } from "#core/data/collection.ts";
 import { formatHttpDate } from "#core/http/http-date.ts";
 import { type Problem, problem } from "#core/http/problem.ts";
@@ -29,6 +30,8 @@ export interface Selected {
   readonly lastModified: number;
   readonly cache: CachePolicy;
   readonly isPrivate: boolean;
+  /** Whether a client may send the tag in `If-Match`, so that it must arrive as a strong one. */
+  readonly guardsWrites: boolean;
 }
 
 /** @throws precondition-required, precondition-failed */
@@ -58,19 +61,20 @@ export async function validatorOf(c: Context<AppEnv>, generationOf: GenerationSo
 
 /**
  * Selects the representation that `url`, by default the request's, has in the negotiated format. What a write selects
- * is what a read gives, and so with that read's tag. `embedded` stands for all that it embeds.
+ * is what a read gives, and so with that read's tag. `shownToo` stands for what it shows beside the state.
  */
 export async function select(
   c: Context<AppEnv>,
   validator: Validator,
   cache: CachePolicy,
   url: URL = c.var.call.url,
-  embedded?: string,
+  shownToo?: string,
 ): Promise<Selected> {
   const isPrivate = cache === "no-store" ? c.var.isPrivate : cache.scope === "private";
   const owner = isPrivate ? principalKey(c.var.principal) : undefined;
   const { mediaType } = c.var.format;
-  const shown = [offeredBy(c), embedded].filter((part) => part !== undefined);
+  const guardsWrites = c.var.tagGuardsWrites;
+  const shown = [offeredBy(c), shownToo].filter((part) => part !== undefined);
   const etag = await entityTagOf(validator, {
     origin: c.var.origin,
     url,
@@ -78,7 +82,7 @@ export async function select(
     owner,
     shown: shown.length === 0 ? undefined : JSON.stringify(shown),
   });
-  return { etag, validator, lastModified: Math.min(validator.modifiedAt, c.var.now), cache, isPrivate };
+  return { etag, validator, lastModified: Math.min(validator.modifiedAt, c.var.now), cache, isPrivate, guardsWrites };
 }
 
 /** Which steps the representation offers depends on what the principal may do, beyond the state. */
@@ -117,18 +121,45 @@ export function judgeRead(c: Context<AppEnv>, etag: string, modifiedAt: number |
 }
 
 /** The headers that a 200 and a 304 of the same read share (RFC 9110 section 15.4.5). */
-export function selectedHeaders({ etag, lastModified, cache, isPrivate }: Selected): Record<string, string> {
+export function selectedHeaders(selected: Selected): Record<string, string> {
+  const { etag, lastModified, cache, isPrivate, guardsWrites } = selected;
   return {
     ETag: etag,
     "Last-Modified": formatHttpDate(lastModified),
-    "Cache-Control": cacheControl(cache),
+    "Cache-Control": cacheControl(cache, guardsWrites),
     Vary: isPrivate ? "Accept, Authorization" : "Accept",
   };
 }
 
+/**
+ * What the representation shows beside the state, and its tag stands for: what it embeds, and which steps it offers when
+ * time alone can end one.
+ */
+export function shownBeside(
+  c: Context<AppEnv>,
+  resource: Resource,
+  values: readonly Members[],
+  embedded?: string,
+): string | undefined {
+  if (!isTimed(c, resource)) return embedded;
+  const offered = values.map((value) => offeredSteps(c.var.ability, resource, value, c.var.now));
+  return JSON.stringify([embedded ?? null, offered]);
+}
+
+/** Whether the representation can change while the state does not. */
+function isTimed({ var: { format } }: Context<AppEnv>, { hasDeadlines = false }: Resource): boolean {
+  return hasDeadlines && format.offersTransitions;
+}
+
 /** The refusal of a guarded write whose state is no longer the present one, which its tag tells. */
 export async function preconditionFailed(c: Context<AppEnv>, present: Validator, cause?: unknown): Promise<Problem> {
-  const { etag } = await select(c, present, "no-store", guardedUrl(c));
+  const { endpoint, current } = c.var;
+  const { success } = endpoint.contract;
+  const shown =
+    success.kind === "resource" && current !== undefined
+      ? shownBeside(c, success.resource, [current.members])
+      : undefined;
+  const { etag } = await select(c, present, "no-store", guardedUrl(c), shown);
   return problem("precondition-failed", { headers: { ETag: etag }, cause });
 }
 
@@ -163,9 +194,12 @@ function guardedUrl({ var: { endpoint, call, current, origin } }: Context<AppEnv
   return new URL(`${origin}${success.resource.path(current.members.id)}`);
 }
 
-/** A list is, by its generation, but not what it embeds. */
-export function isCheaplyValidated({ var: { endpoint, call } }: Context<AppEnv>): boolean {
-  return endpoint.contract.success.kind === "list" && !("include" in call.query && call.query["include"] !== undefined);
+/** A list is, by its generation, but not what it embeds, nor steps that time alone can end. */
+export function isCheaplyValidated(c: Context<AppEnv>): boolean {
+  const { query } = c.var.call;
+  const { success } = c.var.endpoint.contract;
+  const embeds = "include" in query && query["include"] !== undefined;
+  return success.kind === "list" && !embeds && !isTimed(c, success.resource);
 }
 
 /** Whether all that the request asks is if a tag it holds is still current. */

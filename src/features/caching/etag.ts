@@ -22,7 +22,7 @@ export interface Variant {
  * Grows when a release writes the same state differently, so that no client keeps the old form:
  * `test/features/caching/representation.test.ts` notices.
  */
-export const REPRESENTATION_RELEASE = "1";
+export const REPRESENTATION_RELEASE = "2";
 
 const encoder = new TextEncoder();
 

@@ -12,9 +12,13 @@ import { LIVENESS, LIVENESS_PATH } from "./liveness.ts";
 const TAG = "Health";
 const MEDIA_TYPE = "application/health+json";
 
-const statusSchema = z.enum(["pass", "warn", "fail"]);
+const statusSchema = z
+  .enum(["pass", "warn", "fail"])
+  .openapi({ description: "`pass`: healthy. `warn`: healthy, with concerns. `fail`: not able to work." });
 
-const livenessSchema = z.strictObject({ status: z.literal("pass") }).openapi("Liveness");
+const livenessSchema = z
+  .strictObject({ status: z.literal("pass").openapi({ description: "Always `pass`." }) })
+  .openapi("Liveness");
 const readinessSchema = z.strictObject({ status: statusSchema }).openapi("Readiness");
 const healthSchema = z
   .strictObject({
@@ -28,14 +32,20 @@ const healthSchema = z
         "d1:responseTime": z
           .array(
             z.strictObject({
-              componentType: z.literal("datastore"),
+              componentType: z.literal("datastore").openapi({ description: "The kind of dependency." }),
               status: statusSchema,
-              observedValue: z.number().min(0).openapi({ format: "double" }),
-              observedUnit: z.literal("ms"),
-              time: z.iso.datetime({ precision: 3 }).openapi({ format: "date-time", maxLength: 24 }),
+              observedValue: z
+                .number()
+                .min(0)
+                .openapi({ format: "double", description: "How long the database took to answer." }),
+              observedUnit: z.literal("ms").openapi({ description: "The unit of `observedValue`: milliseconds." }),
+              time: z.iso
+                .datetime({ precision: 3 })
+                .openapi({ format: "date-time", maxLength: 24, description: "When the database was asked." }),
             }),
           )
-          .max(1),
+          .max(1)
+          .openapi({ description: "The database." }),
       })
       .optional()
       .openapi({ description: "Each dependency, for staff." }),

@@ -28,11 +28,19 @@ const storedAnswerSchema = z.object({
   headers: z.array(z.tuple([z.string(), z.string()])),
   body: z.string().nullable(),
   about: z
-    .object({ members: z.record(z.string(), z.unknown()), action: z.string(), fields: z.array(z.string()) })
+    .object({
+      members: z.record(z.string(), z.unknown()),
+      action: z.string(),
+      fields: z.array(z.string()),
+      clientId: z.string().optional(),
+    })
     .optional(),
 });
 
-/** `about`: a resource, what could be done with it then, and its fields that could be read. */
+/**
+ * `about`: a resource, what could be done with it then, its fields that could be read, and where the answer has a secret,
+ * the client that it was given to.
+ */
 export type StoredAnswer = z.output<typeof storedAnswerSchema>;
 
 const encoder = new TextEncoder();

@@ -8,6 +8,7 @@ import type { AppEnv } from "#core/contract/context.ts";
 import type { Authenticate, Doors, Fetch, Surroundings } from "#core/contract/doors.ts";
 import { isApiKey, readCredentials, schemeOf } from "./credentials.ts";
 import { rememberKeySets } from "./key-sets.ts";
+import { notePrincipal } from "./log-fields.ts";
 import { explainableAbility } from "./missing-scope.ts";
 import { problemOf, type Reason, Refusal, reasonName } from "./refusal.ts";
 import type { Revocations } from "./revocations/memory.ts";
@@ -16,10 +17,11 @@ import type { Revocations } from "./revocations/memory.ts";
 export function authenticate(doors: Doors, rules: readonly AbilityRules[]): MiddlewareHandler<AppEnv> {
   return async function authenticateRequest(c, next) {
     const { surroundings } = c.var;
-    const { now, address } = surroundings;
+    const { now, address, origin } = surroundings;
     const principal = await doors.authenticate(c.req.raw, surroundings);
     c.set("principal", principal);
-    c.set("ability", explainableAbility(principal, rules, { now, address }));
+    if (principal.kind !== "anonymous") notePrincipal(surroundings.log, principal);
+    c.set("ability", explainableAbility(principal, rules, { now, address }, origin));
     await next();
     const nonce = await nonceFor(c.req.raw, surroundings);
     if (nonce !== undefined) c.res.headers.set("DPoP-Nonce", nonce);

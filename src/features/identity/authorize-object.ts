@@ -8,6 +8,7 @@ import type { Ability, Action } from "#core/contract/ability.ts";
 import type { Access } from "#core/contract/policy.ts";
 import { fieldsOf, type Members, type Resource } from "#core/contract/resource.ts";
 import { problem } from "#core/http/problem.ts";
+import { obstacleTo } from "./missing-scope.ts";
 
 /**
  * Whether the operation that `access` declares may be done with this resource. `members` are all that it has.
@@ -19,7 +20,8 @@ export function authorizeObject(ability: Ability, access: Access, members: Membe
   const object = subject(access.subject, { ...members });
   if (ability.cannot("read", object)) throw problem("not-found");
   if (ability.cannot(access.action, object)) {
-    throw problem("forbidden", { detail: `This principal may not ${access.action} this resource.` });
+    const obstacle = obstacleTo(ability, access.action, object, "this resource");
+    throw problem("forbidden", obstacle ?? { detail: `This principal may not ${access.action} this resource.` });
   }
 }
 

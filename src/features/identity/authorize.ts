@@ -8,7 +8,7 @@ import type { AppEnv } from "#core/contract/context.ts";
 import type { Principal } from "#core/contract/principal.ts";
 import { type Problem, problem } from "#core/http/problem.ts";
 import { challenge } from "./challenge.ts";
-import { missingScope } from "./missing-scope.ts";
+import { obstacleTo } from "./missing-scope.ts";
 
 /** Who asks, and where. */
 interface Caller {
@@ -41,10 +41,6 @@ function refusal({ principal, ability, origin }: Caller, action: Action, subject
       headers: challenge(origin),
     });
   }
-  const scope = missingScope(ability, action, subject);
-  if (scope === undefined) return problem("forbidden", { detail: `This principal may not ${action} ${subject}.` });
-  return problem("forbidden", {
-    detail: `To ${action} ${subject}, the access token needs the scope \`${scope}\`.`,
-    headers: challenge(origin, { error: "insufficient_scope", scope }),
-  });
+  const obstacle = obstacleTo(ability, action, subject, subject);
+  return problem("forbidden", obstacle ?? { detail: `This principal may not ${action} ${subject}.` });
 }

@@ -14,7 +14,11 @@ export type Scheme = "Bearer" | "DPoP";
 
 /** Undefined: the request had no credentials, and so no error of theirs is named. */
 export type ChallengeError =
-  | { readonly error: "invalid_request" | "invalid_token" | "invalid_dpop_proof" | "use_dpop_nonce" }
+  | {
+      readonly error: "invalid_request" | "invalid_token" | "invalid_dpop_proof" | "use_dpop_nonce";
+      /** RFC 6750 section 3: for developers; without quotation marks and backslashes. */
+      readonly error_description?: string;
+    }
   | { readonly error: "insufficient_scope"; readonly scope: string };
 
 /**

@@ -8,8 +8,8 @@ import { rotate } from "./keys/keys.ts";
 import { dropExpiredLinks } from "./mail/store.ts";
 import { dropExpiredChallenges } from "./passkeys/store.ts";
 import { destroyExpired as dropExpiredRevocations } from "./revocations/store.ts";
-import type { ShowRefusal } from "./server/bridge.ts";
 import { declareAuthorizationServer } from "./server/endpoints.ts";
+import type { ShowRefusal } from "./server/refusals.ts";
 import { destroyExpired as dropExpiredArtifacts } from "./server/store.ts";
 import { dropExpiredSignIns } from "./sign-ins/store.ts";
 

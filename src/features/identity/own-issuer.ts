@@ -3,12 +3,13 @@
  * one shape, and to the lifetime that it gives them: a longer one is a token that the authorization server never made.
  */
 import { z } from "@hono/zod-openapi";
+import type { Surroundings } from "#core/contract/doors.ts";
 import { isId } from "#core/contract/identifier.ts";
-import { PLAN_NAMES, type Principal } from "#core/contract/principal.ts";
+import { PLAN_NAMES, type Principal, type RevocableClaims } from "#core/contract/principal.ts";
 import type { TrustedIssuer } from "#core/contract/settings.ts";
+import { loopbackOrigins } from "#core/http/loopback.ts";
 import { type Claims, principalOf, readClaim } from "./claims.ts";
 import { refuse } from "./refusal.ts";
-import type { RevocableClaims } from "./revocations/revocation.ts";
 
 /** How long an access token of ours lives. */
 export const ACCESS_TOKEN_SECONDS = 600;
@@ -19,14 +20,25 @@ const types = {
   name: z.string(),
   plan: z.enum(PLAN_NAMES).optional(),
   date: z.number(),
-  milliseconds: z.int().min(0).max(999).default(0),
+  version: z.int().min(0).default(0),
 } as const;
 
-/** The entry that the configuration would have for us, but for the keys: those are in the database. */
-export function ownIssuer(origin: string): TrustedIssuer {
+/**
+ * The origins whose tokens are the service's own: its origin, and on a local server the same port of every loopback host,
+ * so that a token from `127.0.0.1` also works on `localhost`.
+ */
+export function ownOrigins({ origin, settings }: Pick<Surroundings, "origin" | "settings">): readonly string[] {
+  return settings.environment === "local" ? loopbackOrigins(origin) : [origin];
+}
+
+/**
+ * The entry that the configuration would have for the service itself, except for the keys: those are in the database.
+ * `audience`: the names of the API, by default the issuer's own.
+ */
+export function ownIssuer(origin: string, audience: readonly string[] = [origin]): TrustedIssuer {
   return {
     issuer: origin,
-    audience: [origin],
+    audience,
     algorithms: ["ES256"],
     keys: { set: { keys: [] } },
     types: ["at+jwt"],
@@ -58,14 +70,13 @@ export function readOwnToken(
   const client = readClaim(claims, "client_id", types.name);
   if (subject !== client && subject !== account) throw refuse({ kind: "claim", name: "account" });
   const plan = readClaim(claims, "plan", types.plan);
-  return {
-    principal: { ...principal, id: account, ...(plan === undefined ? {} : { plan }) },
-    claims: {
-      jti: readClaim(claims, "jti", types.name),
-      issuedAtMs: issuedAt * 1000 + readClaim(claims, "iat_ms", types.milliseconds),
-      account,
-      client_id: client,
-      grant: readClaim(claims, "grant", types.grant),
-    },
+  const token = {
+    jti: readClaim(claims, "jti", types.name),
+    account,
+    accountVersion: readClaim(claims, "account_version", types.version),
+    client_id: client,
+    clientVersion: readClaim(claims, "client_version", types.version),
+    grant: readClaim(claims, "grant", types.grant),
   };
+  return { principal: { ...principal, id: account, token, ...(plan === undefined ? {} : { plan }) }, claims: token };
 }

@@ -1,7 +1,8 @@
 /**
- * Why credentials are refused. The reason is for the log alone: a client learns that its token is not good, never
- * what gave it away. What it does learn, besides, is whether it sent one token, whether its proof or only the proof's
- * nonce is at fault, and whether it may try again.
+ * Why credentials are refused. The reason is for the log: a client learns that its token is not good, never what gave it
+ * away. A token that its issuer has signed learns whether it expired or is for another host or audience, since nobody can
+ * ask that with a forged one. A client also learns whether it sent one token, whether its proof or only the proof's nonce
+ * is at fault, and whether it may try again.
  */
 import { type Problem, problem } from "#core/http/problem.ts";
 import { type ChallengeError, challenge, type Scheme } from "./challenge.ts";
@@ -16,6 +17,8 @@ export type Reason =
   /** Not a signed token in compact form with two strict JSON objects, each in its one canonical encoding. */
   | { readonly kind: "malformed-token" }
   | { readonly kind: "untrusted-issuer" }
+  /** Signed by the service itself, for another of its hosts. */
+  | { readonly kind: "other-host" }
   /** A header parameter that is missing, wrong, or would have us trust the token's own word about its key. */
   | { readonly kind: "header"; readonly name: string }
   | { readonly kind: "unknown-key" }
@@ -30,7 +33,7 @@ export type Reason =
   | { readonly kind: "proof"; readonly name: string }
   /** The proof has no nonce of ours, or an old one. */
   | { readonly kind: "nonce" }
-  | { readonly kind: "api-key"; readonly fault: "malformed" | "checksum" | "unknown" | "expired" }
+  | { readonly kind: "api-key"; readonly fault: "malformed" | "checksum" | "unknown" | "expired" | "client" }
   /** The issuer's keys could not be had, so that nothing can be said about the token. */
   | ({ readonly kind: "no-keys"; readonly issuer: string; readonly failure: string } & Unavailable)
   /** What was revoked, or which proofs were used, could not be had. */
@@ -75,8 +78,8 @@ export interface Refused {
 
 /** What the client is told. */
 export function problemOf(reason: Reason, { origin, scheme = "Bearer", nonce }: Refused): Problem {
-  const told = (error: ChallengeError["error"] & string, by: Scheme = scheme) => ({
-    ...challenge(origin, { error } as ChallengeError, by), // none of those told here has a scope
+  const told = (error: ChallengeError["error"] & string, by: Scheme = scheme, error_description?: string) => ({
+    ...challenge(origin, { error, ...(error_description && { error_description }) } as ChallengeError, by), // none of those told here has a scope
     ...(nonce === undefined ? {} : { "DPoP-Nonce": nonce }),
   });
   switch (reason.kind) {
@@ -111,6 +114,24 @@ export function problemOf(reason: Reason, { origin, scheme = "Bearer", nonce }: 
         detail: "The access token is not valid without a DPoP proof.",
         headers: told("invalid_token", "DPoP"),
       });
+    case "expired":
+      return problem("unauthorized", {
+        detail: "The access token expired. Get a new one.",
+        headers: told("invalid_token", scheme, "The access token expired"),
+      });
+    case "other-host":
+      return problem("unauthorized", {
+        detail: `The access token is for another host of this service. Get one from ${origin}.`,
+        headers: told("invalid_token", scheme, "The access token is for another host"),
+      });
+    case "claim":
+      // Claims are read once the signature is verified.
+      return reason.name === "aud"
+        ? problem("unauthorized", {
+            detail: "The access token is for another audience.",
+            headers: told("invalid_token", scheme, "The access token is for another audience"),
+          })
+        : problem("unauthorized", { headers: told("invalid_token") });
     case "unknown-scheme":
     case "malformed-credentials":
     case "too-long":
@@ -120,8 +141,6 @@ export function problemOf(reason: Reason, { origin, scheme = "Bearer", nonce }: 
     case "unknown-key":
     case "unusable-key":
     case "signature":
-    case "expired":
-    case "claim":
     case "revoked":
     case "unbound":
     case "api-key":

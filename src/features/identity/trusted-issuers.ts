@@ -4,9 +4,8 @@
  */
 import { z } from "@hono/zod-openapi";
 import { type KeySet, SIGNATURE_ALGORITHMS, type TrustedIssuer } from "#core/contract/settings.ts";
+import { isLoopback } from "#core/http/loopback.ts";
 import { configuredKeySetSchema } from "./key-set.ts";
-
-const LOOPBACK = new Set(["127.0.0.1", "localhost", "[::1]"]);
 
 const name = z.string().min(1).max(255);
 
@@ -85,5 +84,5 @@ export function cleartextUrls(issuers: readonly TrustedIssuer[], isLocal: boolea
 /** Whether what is sent there could be read on the way. */
 export function isCleartext(url: string, isLocal: boolean): boolean {
   const { protocol, hostname } = new URL(url);
-  return protocol !== "https:" && !(isLocal && LOOPBACK.has(hostname));
+  return protocol !== "https:" && !(isLocal && isLoopback(hostname));
 }

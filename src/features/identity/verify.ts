@@ -3,7 +3,7 @@
  * issuer is chosen by the exact `iss`, and from then on only its own keys, algorithms, audiences and types count. Refuses
  * whatever is not proven. Loaded with the first token: requests without credentials never pay for it.
  */
-import { createLocalJWKSet, errors, type JSONWebKeySet, type JWTPayload, jwtVerify } from "jose";
+import { compactVerify, createLocalJWKSet, errors, type JSONWebKeySet, type JWTPayload, jwtVerify } from "jose";
 import type { Surroundings } from "#core/contract/doors.ts";
 import type { Principal } from "#core/contract/principal.ts";
 import type { KeySet, TrustedIssuer } from "#core/contract/settings.ts";
@@ -11,11 +11,14 @@ import { boundKeyOf, CLOCK_TOLERANCE_SECONDS, principalOf } from "./claims.ts";
 import type { Credentials } from "./credentials.ts";
 import type { KeySets } from "./key-sets.ts";
 import { publishedKeySet } from "./keys/keys.ts";
-import { ownIssuer, readOwnToken } from "./own-issuer.ts";
+import { noteClaims } from "./log-fields.ts";
+import { ownIssuer, ownOrigins, readOwnToken } from "./own-issuer.ts";
 import { type Reason, type Refusal, refuse } from "./refusal.ts";
 import { type Revocations, sharedRevocations } from "./revocations/memory.ts";
 import { sharedKeySets } from "./shared-key-sets.ts";
 import { readUnverified, type UnverifiedToken } from "./token.ts";
+
+type KnownPrincipal = Exclude<Principal, { kind: "anonymous" }>;
 
 /** Where our own keys cannot be read. */
 const RETRY_AFTER_SECONDS = 5;
@@ -33,22 +36,46 @@ export async function verifyToken(credentials: Credentials, context: VerifyConte
   const { token } = credentials;
   const { surroundings } = context;
   const unverified = readUnverified(token);
-  const { issuer, isOwn } = issuerOf(unverified, surroundings);
+  const known = issuerOf(unverified, surroundings);
+  if (known === undefined) throw await refusalOfIssuer(token, unverified, surroundings);
+  const { issuer, isOwn } = known;
   // Before any key is looked for: what can be refused at once costs the issuer nothing.
   const kid = checkHeader(unverified, issuer);
   const keySet = isOwn ? await ownKeySet(kid, surroundings) : await keySetFor(issuer, kid, context);
-  const claims = await verifiedClaims(token, issuer, keySet, surroundings.now);
+  const claims = await verifiedClaims(token, issuer, keySet, surroundings.now, (signed) =>
+    noteClaims(surroundings.log, signed, issuer, isOwn),
+  );
   const principal = isOwn ? await ownPrincipal(claims, issuer, context) : principalOf(claims, issuer, surroundings.now);
-  await checkBinding(credentials, boundKeyOf(claims), context);
-  return principal;
+  const jkt = boundKeyOf(claims);
+  await checkBinding(credentials, jkt, context);
+  return jkt === undefined ? principal : { ...principal, isBound: true };
 }
 
 /** The configuration comes first: it may describe our own issuer as another one, behind the same name. */
-function issuerOf({ claims }: UnverifiedToken, { settings, origin }: Surroundings) {
-  const issuer = settings.trustedIssuers.find((trusted) => trusted.issuer === claims["iss"]);
+function issuerOf({ claims }: UnverifiedToken, surroundings: Surroundings) {
+  const { iss } = claims;
+  const issuer = surroundings.settings.trustedIssuers.find((trusted) => trusted.issuer === iss);
   if (issuer !== undefined) return { issuer, isOwn: false };
-  if (claims["iss"] !== origin) throw refuse({ kind: "untrusted-issuer" });
-  return { issuer: ownIssuer(origin), isOwn: true };
+  const origins = ownOrigins(surroundings);
+  const own = origins.find((origin) => origin === iss);
+  return own === undefined ? undefined : { issuer: ownIssuer(own, origins), isOwn: true };
+}
+
+/** Only a token that we signed learns that it is for another host: anything may be written into a forged one. */
+async function refusalOfIssuer(
+  token: string,
+  unverified: UnverifiedToken,
+  surroundings: Surroundings,
+): Promise<Refusal> {
+  const untrusted = refuse({ kind: "untrusted-issuer" });
+  try {
+    const kid = checkHeader(unverified, ownIssuer(surroundings.origin));
+    const keySet = await ownKeySet(kid, surroundings);
+    await compactVerify(token, importedKeys(keySet));
+    return refuse({ kind: "other-host" });
+  } catch {
+    return untrusted;
+  }
 }
 
 /** The `kid`. The types and algorithms are exact: neither case nor a shorter spelling is forgiven. */
@@ -86,7 +113,7 @@ async function ownPrincipal(
   claims: JWTPayload,
   issuer: TrustedIssuer,
   { revocations = sharedRevocations(), surroundings }: VerifyContext,
-): Promise<Principal> {
+): Promise<KnownPrincipal> {
   const own = readOwnToken(claims, issuer, surroundings.now);
   if (await revocations.isRevoked(own.claims, surroundings)) throw refuse({ kind: "revoked" });
   return own.principal;
@@ -107,7 +134,14 @@ async function checkBinding(
   await provePossession({ proof: credentials.proof, token: credentials.token, jkt }, request, surroundings);
 }
 
-async function verifiedClaims(token: string, issuer: TrustedIssuer, keySet: KeySet, now: number): Promise<JWTPayload> {
+/** `onSigned` gets the claims as soon as the signature holds, also where they are then refused. */
+async function verifiedClaims(
+  token: string,
+  issuer: TrustedIssuer,
+  keySet: KeySet,
+  now: number,
+  onSigned: (claims: JWTPayload) => void,
+): Promise<JWTPayload> {
   try {
     const { payload } = await jwtVerify(token, importedKeys(keySet), {
       algorithms: [...issuer.algorithms],
@@ -117,8 +151,11 @@ async function verifiedClaims(token: string, issuer: TrustedIssuer, keySet: KeyS
       clockTolerance: CLOCK_TOLERANCE_SECONDS,
       currentDate: new Date(now),
     });
+    onSigned(payload);
     return payload;
   } catch (error) {
+    // jose verifies the signature before the claims.
+    if (error instanceof errors.JWTExpired || error instanceof errors.JWTClaimValidationFailed) onSigned(error.payload);
     throw refusalOf(error);
   }
 }

@@ -2,7 +2,10 @@
  * The problems of refused requests: 429 with the violated policies and `Retry-After`, or 503 if a policy that fails
  * closed could not be counted.
  */
+
+import { ATTEMPT_POLICIES, isAttemptPolicy } from "#core/contract/limit.ts";
 import { type Problem, problem } from "#core/http/problem.ts";
+import { waitingTime } from "#core/http/waiting-time.ts";
 import { retryAfterSeconds } from "./headers.ts";
 import type { Standing } from "./limiter.ts";
 
@@ -19,7 +22,7 @@ export function refusalOf(refused: readonly Standing[]): Problem {
   }
   const seconds = Math.max(...refused.map(({ retryAfterMs }) => retryAfterSeconds(retryAfterMs)));
   const policies = refused.map(({ policy }) => policy);
-  return quotaExceeded(policies, seconds, `Too many requests. Try again in ${describeSeconds(seconds)}.`);
+  return quotaExceeded(policies, seconds, `${excessOf(policies)}. Try again in ${waitingTime(seconds)}.`);
 }
 
 /** The problem of too many requests at the same time. */
@@ -40,12 +43,10 @@ function quotaExceeded(policies: readonly string[], seconds: number, detail: str
   });
 }
 
-/** "1 second", "6 minutes": rounded up, so that a client that waits this long has waited long enough. */
-function describeSeconds(seconds: number): string {
-  if (seconds <= 90) return countOf(seconds, "second");
-  return seconds <= 90 * 60 ? countOf(Math.ceil(seconds / 60), "minute") : countOf(Math.ceil(seconds / 3600), "hour");
-}
-
-function countOf(count: number, unit: string): string {
-  return `${count} ${unit}${count === 1 ? "" : "s"}`;
+/** People meet the limits of attempts on forms, so the text names what they tried. */
+function excessOf(policies: readonly string[]): string {
+  const attempt = policies.find(isAttemptPolicy);
+  return attempt === undefined
+    ? "Too many requests"
+    : `Too many attempts ${ATTEMPT_POLICIES[attempt]} from your network`;
 }

@@ -36,7 +36,12 @@ export interface CursorPageRequest<Row, Selected extends SelectedRows<Row>> {
   /** Total: no two rows have the same key. */
   readonly order: readonly SortTerm<Row>[];
   select(window: Window): Promise<Selected>;
+  /** The most bytes that a row can have in an answer. Absent: the largest page of `limit` rows fits into one. */
+  bytesOf?(row: Row): number;
 }
+
+/** What the rows of a page may have together: an answer of 1 MB, less what stands around them. */
+const MAX_PAGE_BYTES = 950_000;
 
 /** Selects one page and says where its neighbours are. What `select` gives besides the rows is handed on. */
 export async function cursorPage<Row, Selected extends SelectedRows<Row>>(
@@ -47,10 +52,11 @@ export async function cursorPage<Row, Selected extends SelectedRows<Row>>(
   const order = backward ? reversed(request.order) : request.order;
   // One more than asked for tells whether the walk goes on.
   const { rows: found, ...rest } = await request.select({ order, after: position, limit: limit + 1 });
-  const kept = found.slice(0, limit);
+  const kept = fitting(found.slice(0, limit), request.bytesOf);
+  const goesOn = found.length > kept.length;
   const rows = backward ? kept.reverse() : kept;
   const { generation } = rest.generation;
-  const neighbours = neighboursOf(rows, found.length > limit, request);
+  const neighbours = neighboursOf(rows, goesOn, request);
   const [next, prev] = await Promise.all([written(neighbours.next), written(neighbours.prev)]);
   return {
     ...rest,
@@ -66,6 +72,17 @@ export async function cursorPage<Row, Selected extends SelectedRows<Row>>(
   async function written(place: Neighbour | undefined): Promise<string | null> {
     return place === undefined ? null : writeCursor({ ...place, generation }, scope);
   }
+}
+
+/** The first rows that fit into one answer, at least one. A page that ends before its limit goes on like any other. */
+function fitting<Row>(rows: Row[], bytesOf: ((row: Row) => number) | undefined): Row[] {
+  if (bytesOf === undefined) return rows;
+  let bytes = 0;
+  const end = rows.findIndex((row, index) => {
+    bytes += bytesOf(row);
+    return index > 0 && bytes > MAX_PAGE_BYTES;
+  });
+  return end < 0 ? rows : rows.slice(0, end);
 }
 
 type Neighbour = Omit<Position, "generation">;

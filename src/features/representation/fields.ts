@@ -1,7 +1,7 @@
 /** Sparse fields: `fields=id,name` gives exactly those members, and the id that every representation keeps. */
 
 import type { Members } from "#core/contract/resource.ts";
-import { problem } from "#core/http/problem.ts";
+import { type Problem, problem } from "#core/http/problem.ts";
 
 /**
  * The members asked for, or undefined for all. A name may stand twice.
@@ -17,15 +17,20 @@ export function readFields(
   const names = parameter.split(",");
   const unknown = [...new Set(names.filter((name) => !readable.includes(name)))];
   if (unknown.length === 0) return new Set(["id", ...names]);
+  throw unknownFields("fields", unknown, readable);
+}
+
+/** The refusal of names that no field has that may be read. */
+export function unknownFields(parameter: string, unknown: readonly string[], allowed: readonly string[]): Problem {
   const listed = unknown.map((name) => `\`${name}\``).join(", ");
-  throw problem("invalid-parameter", {
-    detail: `The parameter \`fields\` names ${listed}. Allowed: ${readable.join(", ")}.`,
+  return problem("invalid-parameter", {
+    detail: `The parameter \`${parameter}\` names ${listed}. Allowed: ${allowed.join(", ")}.`,
     errors: unknown.map((name) => ({
-      parameter: "fields",
+      parameter,
       code: "unknown-field",
-      detail: `There is no field \`${name}\`. Allowed: ${readable.join(", ")}.`,
+      detail: `There is no field \`${name}\`. Allowed: ${allowed.join(", ")}.`,
     })),
-    members: { allowed: readable },
+    members: { allowed },
   });
 }
 

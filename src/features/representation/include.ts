@@ -2,14 +2,15 @@
  * `include=user,items.product`: which related resources to embed, and which ids those are. What is not declared is
  * refused. A resource that is named many times is loaded once.
  */
-import { type Members, placeOf, type Relation } from "#core/contract/resource.ts";
+import { includePaths, type Members, placeOf, type Relation } from "#core/contract/resource.ts";
 import { invalidParameter } from "#core/http/problem.ts";
 
 /** Relations below a list are the deepest there are. */
 const MAX_DEPTH = 3;
 
 /**
- * The relations asked for, each once, in their declared order; undefined where nothing is asked for.
+ * The relations asked for, each once, in their declared order; undefined where nothing is asked for. Each may be named by
+ * its path, or by the name that it has in HAL and JSON:API.
  *
  * @throws invalid-parameter for a path that there is not, with those there are
  */
@@ -19,9 +20,10 @@ export function readIncludes(
 ): readonly Relation[] | undefined {
   if (parameter === undefined) return undefined;
   const paths = parameter.split(",");
-  const unknown = paths.find((path) => !relations.some((relation) => relation.path === path));
-  if (unknown === undefined) return relations.filter(({ path }) => paths.includes(path));
-  const allowed = relations.map(({ path }) => path).join(", ");
+  const isNamed = ({ path, name }: Relation, asked: string) => path === asked || name === asked;
+  const unknown = paths.find((path) => !relations.some((relation) => isNamed(relation, path)));
+  if (unknown === undefined) return relations.filter((relation) => paths.some((path) => isNamed(relation, path)));
+  const allowed = includePaths(relations).join(", ");
   if (unknown.split(".").length > MAX_DEPTH) {
     throw invalidParameter("include", "include-too-deep", `\`${unknown}\` is too deep. Allowed: ${allowed}.`);
   }

@@ -54,6 +54,8 @@ export interface ListDefinition<
   /** Left out where there are no frozen views. */
   freezable?(list: List): Freezable<Row>;
   memberOf(row: Row): Members;
+  /** The most bytes that a row can have in an answer. Left out where a page of 100 is always below 1 MB. */
+  bytesOf?(row: Row): number;
 }
 
 /** A request as it was understood, without asking the database. */
@@ -94,6 +96,7 @@ export async function listAnswer<P extends ListParameters, List, F extends strin
       ...paging,
       scope,
       order: definition.orderOf(list),
+      ...(definition.bytesOf === undefined ? {} : { bytesOf: definition.bytesOf }),
       select: (window) =>
         notBefore(paging.position?.generation, call.database, () =>
           selectPage(

@@ -1,6 +1,8 @@
 /** Members that several resources have, with one meaning everywhere. */
 import { z } from "@hono/zod-openapi";
 import { isId } from "#core/contract/identifier.ts";
+import { formatTimestamp, parseTimestamp } from "#core/http/timestamp.ts";
+import { type TextForm, visibleTextFault } from "#core/http/visible-text.ts";
 
 /** An opaque TypeID of that prefix. */
 export function idSchema(prefix: string, example: string) {
@@ -15,9 +17,26 @@ export function idSchema(prefix: string, example: string) {
     });
 }
 
-/** RFC 3339 in UTC with milliseconds. */
+/** A time as responses have it: RFC 3339 in UTC with milliseconds. */
 export function timestampSchema(example: string) {
   return z.iso.datetime({ precision: 3 }).openapi({ format: "date-time", minLength: 24, maxLength: 24, example });
+}
+
+/** Longer than any timestamp with a sensible fraction. */
+const MAX_TIMESTAMP_CHARACTERS = 1024;
+
+/** A time as clients send it: every form of RFC 3339. It becomes the one form that responses have. */
+export function sentTimestampSchema(example: string) {
+  return z
+    .string()
+    .max(MAX_TIMESTAMP_CHARACTERS, { error: `may have at most ${MAX_TIMESTAMP_CHARACTERS} characters`, abort: true })
+    .transform((text, context) => {
+      const instant = parseTimestamp(text);
+      if (instant !== undefined) return formatTimestamp(instant);
+      context.addIssue({ code: "invalid_format", format: "datetime", message: "must be a time as RFC 3339 has it" });
+      return z.NEVER;
+    })
+    .openapi({ format: "date-time", maxLength: MAX_TIMESTAMP_CHARACTERS, example });
 }
 
 /** At most a week: a change-over that takes longer is two secrets of two names. */
@@ -44,7 +63,7 @@ export function moneySchema(bounds: { readonly max: number }) {
         .openapi({ format: "int32", example: 12_900, description: "In minor units: 1299 is 12.99." }),
       currency: z.enum(["USD"], { error: "must be USD" }).openapi({ example: "USD", description: "ISO 4217." }),
     })
-    .openapi("Money");
+    .openapi("Money", { description: "An amount of money that is never negative." });
 }
 
 /** A sum of such amounts, which can be more than any of them. */
@@ -58,7 +77,7 @@ export function sumSchema(bounds: { readonly max: number }) {
         .openapi({ format: "int64", example: 25_800, description: "In minor units: 1299 is 12.99." }),
       currency: z.enum(["USD"]).openapi({ example: "USD", description: "ISO 4217." }),
     })
-    .openapi("Sum");
+    .openapi("Sum", { description: "A sum of amounts of money." });
 }
 
 /** Lower-case words joined by hyphens. */
@@ -78,31 +97,37 @@ interface TextBounds {
   readonly example: string;
 }
 
-const LINE =
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters (C0, DEL, C1) are what it refuses
-  /^[^\s\u0000-\u001f\u007f-\u009f]([^\u0000-\u001f\u007f-\u009f\u2028\u2029]*[^\s\u0000-\u001f\u007f-\u009f])?$/;
-// biome-ignore lint/suspicious/noControlCharactersInRegex: likewise, but for tabs and line feeds
-const TEXT = /^[^\u0000-\u0008\u000b-\u001f\u007f-\u009f]*$/;
+/**
+ * What a regular expression that every language knows can say of visible text: the characters that are never allowed.
+ * Ranges of U+0000-001F, 007F-009F, 00AD, 034F, 061C, fillers, 200B-206F, private use, noncharacters and specials.
+ */
+const NEVER =
+  "\\u007f-\\u009f\\u00ad\\u034f\\u061c\\u115f\\u1160\\u17b4\\u17b5\\u200b\\u200e\\u200f\\u2028-\\u202e\\u2060-\\u206f\\u3164\\ue000-\\uf8ff\\ufdd0-\\ufdef\\ufeff\\uffa0\\ufff0-\\ufffc\\ufffe\\uffff";
+const LINE = `^[^\\s\\u0000-\\u001f${NEVER}]([^\\u0000-\\u001f${NEVER}]*[^\\s\\u0000-\\u001f${NEVER}])?$`;
+const PARAGRAPHS = `^[^\\u0000-\\u0008\\u000b-\\u001f${NEVER}]*$`;
 
-/** One line of text, such as a name. */
+/** One line of text that people read, such as a name. */
 export function lineSchema(bounds: TextBounds) {
-  return boundedSchema(bounds, LINE, "must be one line of text that neither starts nor ends with a blank");
+  return visibleSchema(bounds, "line", LINE);
 }
 
-/** Text of any number of lines. */
+/** Text of any number of lines that people read. */
 export function textSchema(bounds: TextBounds) {
-  return boundedSchema(bounds, TEXT, "must be text; of control characters only tabs and line feeds may be in it");
+  return visibleSchema(bounds, "paragraphs", PARAGRAPHS);
 }
 
 /** Measured in characters as a person counts them: code points, not UTF-16 units. */
-function boundedSchema({ min, max, example }: TextBounds, pattern: RegExp, rule: string) {
+function visibleSchema({ min, max, example }: TextBounds, form: TextForm, pattern: string) {
   return z
     .string()
-    .refine((text) => pattern.test(text), { error: rule, abort: true })
+    .refine((text) => visibleTextFault(text, form) === undefined, {
+      error: ({ input }) => visibleTextFault(String(input), form),
+      abort: true,
+    })
     .refine((text) => characters(text) >= min && characters(text) <= max, {
       error: `must have ${min} to ${max} characters`,
     })
-    .openapi({ minLength: min, maxLength: max, pattern: pattern.source, example });
+    .openapi({ minLength: min, maxLength: max, pattern, example });
 }
 
 function characters(text: string): number {

@@ -5,6 +5,7 @@
 import type { z } from "@hono/zod-openapi";
 import { pointerOf } from "#core/http/json-pointer.ts";
 import type { RequestFault } from "#core/http/problem.ts";
+import type { SentQuery } from "#core/http/sent-query.ts";
 
 /** Where something is in a JSON value. */
 export type Path = readonly (string | number)[];
@@ -75,6 +76,14 @@ export function parameterFaults(error: z.ZodError, allowed: readonly string[]): 
     return [{ parameter, code: codeOf(issue), detail: sentence(`The parameter \`${parameter}\``, issue.message) }];
   });
   return distinct(faults).slice(0, MAX_FAULTS);
+}
+
+/** The fault under the name that the client knows the parameter by. */
+export function asSent(fault: RequestFault, { nameOf }: Pick<SentQuery, "nameOf">): RequestFault {
+  if (!("parameter" in fault)) return fault;
+  const { parameter, code, detail } = fault;
+  const name = nameOf(parameter);
+  return { parameter: name, code, detail: detail.replaceAll(`\`${parameter}\``, `\`${name}\``) };
 }
 
 /** A number beyond all bounds breaks its schema's and the language's; to who mends it that is one fault. */

@@ -81,7 +81,7 @@ export function answerOnce(
         c.var.surroundings.meter.usage.answeredFrom = "record";
         const stored = await openAnswer(c.var.settings.secret, recordHash, verdict.answer);
         if (stored !== undefined) {
-          reauthorize(c, stored.about);
+          await reauthorize(c, stored.about);
           return replayOf(stored);
         }
         // The secret was changed: what was committed is as good.

@@ -1,6 +1,6 @@
 /**
- * The one log line of a request. It never holds credentials, cookies, bodies, query values or who the principal is.
- * Attribute names are OpenTelemetry's (HTTP semantic conventions 1.x) where it has one.
+ * The one log line of a request. It never holds credentials, cookies, bodies or query values. Of people it holds the
+ * opaque id of the account and nothing else, so that an operator can follow one customer. Attribute names are OpenTelemetry's (HTTP semantic conventions 1.x) where it has one.
  */
 import type { Context } from "hono";
 import type { AppEnv, SettledVariables } from "#core/contract/context.ts";
@@ -35,6 +35,8 @@ export function logLine(c: Context<AppEnv>, durationMs: number): Record<string, 
     span_id: trace.spanId,
     correlation_id: correlationId,
     "principal.kind": principal?.kind,
+    "user.id": log["user.id"],
+    "client.id": log["client.id"],
     "auth.failure": log["auth.failure"],
     "auth.key_set": log["auth.key_set"],
     "oauth.error": log["oauth.error"],
@@ -66,12 +68,15 @@ function usageFields(usage: PlatformUsage | undefined): Record<string, unknown> 
   };
 }
 
-/** Whoever reads a log could act with what these stand for: they are links in mails and steps of an authorization. */
+/** A reader of the log could act with these values: they are links in mails and steps of an authorization. */
 const SECRET_PARAMETER = /\{(token|uid)\}/;
+
+/** No id of ours is as long, but every secret is: a link that was pasted with something behind it has no route. */
+const LIKE_A_SECRET = /[A-Za-z0-9_-]{40,}/g;
 
 function loggedPath(url: URL, route: string | undefined): string {
   const isSecret = route !== undefined && SECRET_PARAMETER.test(route);
-  return isSecret ? route : url.pathname.slice(0, MAX_PATH_CHARACTERS);
+  return isSecret ? route : url.pathname.replaceAll(LIKE_A_SECRET, "***").slice(0, MAX_PATH_CHARACTERS);
 }
 
 /**

@@ -10,8 +10,9 @@ import { meterUsage, type UsageMeter } from "#core/data/usage.ts";
 import { acceptCorrelationId } from "#core/http/correlation.ts";
 import { toHex } from "#core/http/hex.ts";
 import { formatHttpDate } from "#core/http/http-date.ts";
+import { NO_ORIGIN } from "#core/http/problem.ts";
 import { continueTrace, formatTraceparent } from "#core/http/trace-context.ts";
-import { UNREADABLE_URL } from "../route/route.ts";
+import { originIn, UNREADABLE_URL } from "../route/route.ts";
 import { logLine } from "./log-line.ts";
 import { meterBindings } from "./metered-bindings.ts";
 
@@ -29,7 +30,7 @@ export function observe(doors: Doors): MiddlewareHandler<AppEnv> {
     );
     c.set("now", now);
     c.set("url", url);
-    c.set("origin", url.origin);
+    c.set("origin", originIn(c.req.url) ?? NO_ORIGIN);
     c.set("log", {});
     c.set("correlationId", correlationId);
     c.set("trace", trace);

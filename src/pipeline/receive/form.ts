@@ -20,6 +20,16 @@ export function parseForm(content: Uint8Array): ReadonlyMap<string, string> {
   return fields;
 }
 
+/** What can be read of a form that is refused anyway: the first value of each name, as far as the rules allow. */
+export function salvageForm(content: Uint8Array): ReadonlyMap<string, string> {
+  const fields = new Map<string, string>();
+  for (const [name, value] of new URLSearchParams(new TextDecoder().decode(content))) {
+    if (fields.size === MAX_FIELDS) break;
+    if (!fields.has(name) && !`${name}${value}`.includes("\0")) fields.set(name, value);
+  }
+  return fields;
+}
+
 function decode(content: Uint8Array): string {
   try {
     return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(content);

@@ -6,7 +6,7 @@ import type { Context, Next } from "hono";
 import type { AppEnv } from "#core/contract/context.ts";
 import type { Body, Endpoint } from "#core/contract/endpoint.ts";
 import { within } from "#core/data/within.ts";
-import { parseMediaType } from "#core/http/media-type.ts";
+import { isUtf8, parseMediaType } from "#core/http/media-type.ts";
 import { Problem, problem } from "#core/http/problem.ts";
 import { FORM } from "./form.ts";
 
@@ -37,11 +37,12 @@ export async function receiveContent(c: Context<AppEnv>, next: Next): Promise<vo
   if (body !== undefined) refuseOtherContent(c.req.raw.headers, body);
   const declared = c.req.header("content-length");
   if (declared !== undefined && Number(declared) > MAX_BODY_BYTES) throw tooLarge();
-  if (body !== undefined) c.set("content", await readBounded(c.req.raw.body));
+  if (body !== undefined) c.set("content", await readBounded(c.req.raw.body, USUAL));
   await next();
 }
 
-function refuseOtherContent(headers: Headers, body: Body): void {
+/** What no endpoint of the service reads, whatever standard it follows. @throws unsupported-media-type */
+export function refuseEncodedContent(headers: Headers): void {
   const encoding = headers.get("content-encoding");
   if (encoding !== null && encoding.toLowerCase() !== "identity") {
     throw problem("unsupported-media-type", {
@@ -49,10 +50,20 @@ function refuseOtherContent(headers: Headers, body: Body): void {
       headers: { "Accept-Encoding": "identity" },
     });
   }
+}
+
+/** @throws unsupported-media-type for text in another charset than UTF-8 */
+export function refuseOtherCharset(headers: Headers): void {
+  const type = parseMediaType(headers.get("content-type") ?? "");
+  if (type === undefined || isUtf8(type)) return;
+  throw problem("unsupported-media-type", { detail: "The body must be in UTF-8." });
+}
+
+function refuseOtherContent(headers: Headers, body: Body): void {
+  refuseEncodedContent(headers);
   const type = parseMediaType(headers.get("content-type") ?? "");
   const accepted = ACCEPTED[body.kind];
-  const charset = type?.parameters.get("charset")?.toLowerCase() ?? "utf-8";
-  if (type !== undefined && accepted.includes(type.essence) && charset === "utf-8") return;
+  if (type !== undefined && accepted.includes(type.essence) && isUtf8(type)) return;
   const list = accepted.join(", ");
   throw problem("unsupported-media-type", {
     detail: `The body must be ${accepted.join(" or ")} in UTF-8.`,
@@ -60,29 +71,52 @@ function refuseOtherContent(headers: Headers, body: Body): void {
   });
 }
 
-/** The same request with its body read. @throws content-too-large, malformed-request where the body breaks off */
+/**
+ * The same request with its body read, which says UTF-8 by its registered name or says nothing.
+ *
+ * @throws unsupported-media-type for another character set
+ * @throws content-too-large, malformed-request where the body breaks off
+ */
 export async function boundBody(request: Request): Promise<Request> {
   if (request.body === null) return request;
+  const type = parseMediaType(request.headers.get("content-type") ?? "");
+  if (type !== undefined && !isUtf8(type)) {
+    throw problem("unsupported-media-type", { detail: "The body must be in UTF-8." });
+  }
   if (Number(request.headers.get("content-length")) > MAX_BODY_BYTES) throw tooLarge();
-  return new Request(request, { body: await readBounded(request.body) });
+  return new Request(request, { body: await readBounded(request.body, USUAL) });
 }
 
-/** Bounded in time, too: whoever sends it holds a slot of theirs meanwhile. */
-async function readBounded(stream: ReadableStream<Uint8Array> | null): Promise<Uint8Array<ArrayBuffer>> {
+interface Bounds {
+  readonly maxBytes: number;
+  readonly patienceMs: number;
+}
+
+const USUAL: Bounds = { maxBytes: MAX_BODY_BYTES, patienceMs: BODY_PATIENCE_MS };
+
+/**
+ * Reads a body, bounded in size and in time: whoever sends it holds a slot of theirs meanwhile.
+ *
+ * @throws content-too-large, malformed-request where the body breaks off, or takes too long
+ */
+export async function readBounded(
+  stream: ReadableStream<Uint8Array> | null,
+  { maxBytes, patienceMs }: Bounds,
+): Promise<Uint8Array<ArrayBuffer>> {
   if (stream === null) return new Uint8Array();
-  const content = await within(readAll(stream), BODY_PATIENCE_MS);
+  const content = await within(readAll(stream, maxBytes), patienceMs);
   if (content !== undefined) return content.value;
   throw problem("malformed-request", { detail: "The body did not come to its end in time." });
 }
 
-async function readAll(stream: ReadableStream<Uint8Array>): Promise<Uint8Array<ArrayBuffer>> {
+async function readAll(stream: ReadableStream<Uint8Array>, maxBytes: number): Promise<Uint8Array<ArrayBuffer>> {
   const chunks: Uint8Array[] = [];
   let size = 0;
   try {
     // Leaving the loop by an error cancels the stream, so the rest of a flood is never buffered.
     for await (const chunk of stream) {
       size += chunk.byteLength;
-      if (size > MAX_BODY_BYTES) throw tooLarge();
+      if (size > maxBytes) throw tooLarge();
       chunks.push(chunk);
     }
   } catch (error) {

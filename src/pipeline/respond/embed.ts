@@ -7,10 +7,10 @@ import type { Context } from "hono";
 import type { Validator } from "#core/contract/answer.ts";
 import type { AppEnv } from "#core/contract/context.ts";
 import type { Related } from "#core/contract/endpoint.ts";
-import type { EmbeddedView, ResourceView } from "#core/contract/format.ts";
+import type { EmbeddedView, Fieldset, ResourceView } from "#core/contract/format.ts";
 import type { Members, Relation, Resource } from "#core/contract/resource.ts";
-import { fieldReader } from "#features/identity/authorize-object.ts";
-import { pickFields } from "#features/representation/fields.ts";
+import { fieldReader, readableFields } from "#features/identity/authorize-object.ts";
+import { pickFields, unknownFields } from "#features/representation/fields.ts";
 import { idsOf, keyMemberOf, readIncludes } from "#features/representation/include.ts";
 
 export interface Embedding {
@@ -34,6 +34,20 @@ interface Shown {
 export function selectedRelations(c: Context<AppEnv>, resource: Resource): readonly Relation[] | undefined {
   const { include } = c.var.call.query as { readonly include?: string }; // only an endpoint with the parameter has it here
   return readIncludes(include, resource.relations ?? []);
+}
+
+/** What the format's own fieldset asks to see of a resource, if there is one. @throws invalid-parameter */
+export function fieldsetOf(
+  c: Context<AppEnv>,
+  resource: Resource,
+  readable: readonly string[] = readableFields(c.var.ability, resource),
+): Fieldset | undefined {
+  const text = c.var.sent.fieldsets.get(resource.collection);
+  const fieldset = text === undefined ? undefined : c.var.format.readFieldset?.(text, resource, readable);
+  if (fieldset !== undefined && fieldset.unknown.length > 0) {
+    throw unknownFields(`fields[${resource.collection}]`, fieldset.unknown, fieldset.allowed);
+  }
+  return fieldset;
 }
 
 /** Loads what `relations` lead to from all of `values`. `readableOf` tells what the principal may know of each. */
@@ -77,10 +91,11 @@ function markOf(view: ResourceView, validator: Validator | undefined): string {
 function shownOf(c: Context<AppEnv>, resource: Resource, found: ReadonlyMap<string, Related>): Map<string, Shown> {
   const { ability, origin } = c.var;
   const readableOf = fieldReader(ability, resource);
+  const fields = fieldsetOf(c, resource)?.members;
   const showOne = ({ members, isGone, validator }: Related): Shown => {
     if (ability.cannot("read", subject(resource.collection, { ...members }))) return HIDDEN;
     if (isGone) return { view: null, validator };
-    const shown = pickFields(members, undefined, readableOf(members));
+    const shown = pickFields(members, fields, readableOf(members));
     const self = `${origin}${resource.path(members.id)}`;
     return { view: { resource, id: members.id, members: shown, self }, validator };
   };

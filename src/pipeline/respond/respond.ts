@@ -8,25 +8,27 @@ import type { AppEnv, Execution } from "#core/contract/context.ts";
 import type { EmbeddedView, ResourceView } from "#core/contract/format.ts";
 import type { Members, Relation, Resource } from "#core/contract/resource.ts";
 import { transitionsOf } from "#core/contract/transitions.ts";
-import { formatLinks } from "#core/http/link.ts";
+import { fittingLinks, formatLinks } from "#core/http/link.ts";
 import { invalidParameter } from "#core/http/problem.ts";
 import { cacheControl } from "#features/caching/cache-control.ts";
 import { canonicalQuery } from "#features/caching/canonical-query.ts";
-import { answerUnchanged, select, selectedHeaders } from "#features/caching/conditional.ts";
+import { answerUnchanged, select, selectedHeaders, shownBeside } from "#features/caching/conditional.ts";
 import { documentTag, documentUnchanged } from "#features/caching/document.ts";
 import { authorizeObject, fieldReader, readableFields } from "#features/identity/authorize-object.ts";
 import { pickFields, readFields } from "#features/representation/fields.ts";
 import { withIncluded } from "#features/representation/include.ts";
 import { ofPresentState } from "./current.ts";
-import { embed, selectedRelations } from "./embed.ts";
+import { embed, fieldsetOf, selectedRelations } from "./embed.ts";
 
-/** No list is larger. Without `include` none can be, by the bounds of what is in it. */
+/** No list is larger: a page that would be is refused. */
 const MAX_LIST_BYTES = 1_000_000;
 
 /** What of an answer is asked for. Undefined: all members; nothing to embed. */
 interface Selection {
   readonly fields: ReadonlySet<string> | undefined;
   readonly relations: readonly Relation[] | undefined;
+  /** The relations to show the linkage of, where a fieldset names them. */
+  readonly linked?: ReadonlySet<string> | undefined;
 }
 
 export async function respond(c: Context<AppEnv>): Promise<Response> {
@@ -54,11 +56,12 @@ export async function represent(c: Context<AppEnv>, answer: Answer, selection = 
 function selectionOf(c: Context<AppEnv>): Selection {
   const { endpoint, ability } = c.var;
   const { success } = endpoint.contract;
-  const isRepresentation = success.kind === "resource" || success.kind === "list";
-  return {
-    fields: isRepresentation ? selectedFields(c, readableFields(ability, success.resource)) : undefined,
-    relations: isRepresentation ? selectedRelations(c, success.resource) : undefined,
-  };
+  if (success.kind !== "resource" && success.kind !== "list") return { fields: undefined, relations: undefined };
+  const { resource } = success;
+  const relations = selectedRelations(c, resource);
+  const fieldset = fieldsetOf(c, resource);
+  if (fieldset !== undefined) return { fields: fieldset.members, relations, linked: fieldset.relationships };
+  return { fields: withIncluded(selectedFields(c, readableFields(ability, resource)), relations), relations };
 }
 
 async function handled(c: Context<AppEnv>): Promise<Answer> {
@@ -87,7 +90,7 @@ async function resourceResponse(c: Context<AppEnv>, answer: ResourceAnswer, sele
   const readable = readableOf(value);
   if (isRead) {
     authorizeObject(ability, endpoint.policy.access, value);
-    selectedFields(c, readable);
+    if (fieldsetOf(c, resource, readable) === undefined) selectedFields(c, readable);
   }
   const embedding = await embed(c, selection.relations, [value], readableOf);
   const self = `${c.var.origin}${resource.path(value.id)}`;
@@ -96,16 +99,20 @@ async function resourceResponse(c: Context<AppEnv>, answer: ResourceAnswer, sele
     { ...validator, modifiedAt: Math.max(validator.modifiedAt, embedding.modifiedAt) },
     endpoint.policy.cache,
     isRead ? call.url : new URL(self),
-    embedding.content,
+    shownBeside(c, resource, [value], embedding.content),
   );
   const unchanged = isRead ? answerUnchanged(c, selected) : undefined;
   if (unchanged !== undefined && c.var.keepWhole === undefined) return unchanged;
-  const fields = withIncluded(selection.fields, selection.relations);
-  const view = viewOf(c, resource, value, pickFields(value, fields, readable), embedding.of(value));
+  const view = viewOf(c, resource, pickFields(value, selection.fields, readable), {
+    value,
+    embedded: embedding.of(value),
+    selection,
+  });
   const headers = selectedHeaders(selected);
   if (status === 201) headers["Location"] = self;
-  const shown = { ...view, members: { ...view.members, ...answer.once } };
-  return given(c, send(c, status, c.var.format.writeResource(shown), headers), unchanged);
+  const members = { ...view.members, ...answer.once };
+  const shown = { ...view, members, ...(isRead ? { requested: linkTo(c, {}) } : {}) };
+  return given(c, send(c, status, JSON.stringify(c.var.format.writeResource(shown)), headers), unchanged);
 }
 
 async function listResponse(c: Context<AppEnv>, answer: ListAnswer, selection: Selection): Promise<Response> {
@@ -117,7 +124,7 @@ async function listResponse(c: Context<AppEnv>, answer: ListAnswer, selection: S
     { ...validator, modifiedAt: Math.max(validator.modifiedAt, embedding.modifiedAt) },
     answer.cache ?? c.var.endpoint.policy.cache,
     undefined,
-    embedding.content,
+    shownBeside(c, resource, answer.items, embedding.content),
   );
   const unchanged = answerUnchanged(c, selected);
   if (unchanged !== undefined && c.var.keepWhole === undefined) return unchanged;
@@ -127,18 +134,22 @@ async function listResponse(c: Context<AppEnv>, answer: ListAnswer, selection: S
     if (change !== undefined) related[relation] = linkTo(c, change);
   }
   const links = { self: linkTo(c, {}), ...related };
-  const fields = withIncluded(selection.fields, selection.relations);
   const items = answer.items.map((value) =>
-    viewOf(c, resource, value, pickFields(value, fields, readableOf(value)), embedding.of(value)),
+    viewOf(c, resource, pickFields(value, selection.fields, readableOf(value)), {
+      value,
+      embedded: embedding.of(value),
+      selection,
+    }),
   );
   const headers = {
     ...selectedHeaders(selected),
-    Link: formatLinks(Object.entries(related).map(([rel, href]) => ({ rel, href }))),
+    Link: formatLinks(fittingLinks(Object.entries(related).map(([rel, href]) => ({ rel, href })))),
   };
   const embeds = selection.relations !== undefined;
   const list = c.var.format.writeList({ resource, items, page, facets, links, embeds });
-  if (embeds && bytesOf(list) > MAX_LIST_BYTES) throw tooMuch();
-  return given(c, send(c, answer.status, list, headers), unchanged);
+  const body = JSON.stringify(list);
+  if (isTooLarge(body)) throw tooMuch();
+  return given(c, send(c, answer.status, body, headers), unchanged);
 }
 
 /** What the client gets of the whole, which the edge may want although the client has it. */
@@ -148,17 +159,18 @@ function given(c: Context<AppEnv>, whole: Response, unchanged: Response | undefi
   return unchanged;
 }
 
-function bytesOf(body: unknown): number {
-  return new TextEncoder().encode(JSON.stringify(body)).byteLength;
+/** A character of JSON is at most three bytes for each of its UTF-16 units. */
+function isTooLarge(body: string): boolean {
+  return body.length * 3 > MAX_LIST_BYTES && new TextEncoder().encode(body).byteLength > MAX_LIST_BYTES;
 }
 
 function tooMuch() {
-  const detail = `With what it embeds the page has more than ${MAX_LIST_BYTES} bytes. Ask for fewer items a page.`;
+  const detail = `The page has more than ${MAX_LIST_BYTES} bytes. Ask for fewer items a page.`;
   return invalidParameter("limit", "too-large", detail);
 }
 
-function send(c: Context<AppEnv>, status: number, body: unknown, headers: Record<string, string>): Response {
-  return new Response(JSON.stringify(body), {
+function send(c: Context<AppEnv>, status: number, body: string, headers: Record<string, string>): Response {
+  return new Response(body, {
     status,
     headers: { ...headers, "Content-Type": c.var.format.mediaType },
   });
@@ -181,16 +193,22 @@ function withCookies(response: Response, { cookies = [] }: { readonly cookies?: 
   return response;
 }
 
+/** A resource of an answer, what it embeds, and what of both is asked for. */
+interface Shown {
+  readonly value: Members;
+  readonly embedded: readonly EmbeddedView[] | undefined;
+  readonly selection: Selection;
+}
+
 function viewOf(
   c: Context<AppEnv>,
   resource: Resource,
-  value: Members,
   members: Partial<Members>,
-  embedded: readonly EmbeddedView[] | undefined,
+  { value, embedded, selection }: Shown,
 ): ResourceView {
   const { origin, ability, format } = c.var;
   const self = `${origin}${resource.path(value.id)}`;
-  const offered = format.offersTransitions ? transitionsOf(ability, resource, value) : [];
+  const offered = format.offersTransitions ? transitionsOf(ability, resource, value, c.var.now) : [];
   const transitions = offered.map(({ action, path }) => [action, `${origin}${path(value.id)}`] as const);
   return {
     resource,
@@ -198,15 +216,18 @@ function viewOf(
     members,
     self,
     ...(embedded === undefined ? {} : { embedded }),
+    ...(selection.linked === undefined ? {} : { linked: selection.linked }),
     ...(transitions.length === 0 ? {} : { transitions: Object.fromEntries(transitions) }),
   };
 }
 
 /** The absolute URL of the request with some parameters changed, spelled as its entity tag takes it. */
 function linkTo(c: Context<AppEnv>, change: PageLink): string {
-  const { url } = c.var.call;
+  const { call, sent } = c.var;
+  const { url } = call;
   const parameters = new URLSearchParams(url.search);
-  for (const [name, value] of Object.entries(change)) {
+  for (const [own, value] of Object.entries(change)) {
+    const name = sent.nameOf(own);
     if (value === undefined) parameters.delete(name);
     else parameters.set(name, value);
   }

@@ -1,19 +1,23 @@
-/** Hands a request to whoever implements its standard, its body bounded and its route known to the log. */
+/** Hands a request to the implementation of its standard, with its body bounded and plain, and its route in the log. */
 import type { Handler } from "hono";
 import type { AppEnv } from "#core/contract/context.ts";
 import type { Endpoint } from "#core/contract/endpoint.ts";
 import type { ProtocolEndpoint } from "#core/contract/protocol.ts";
-import { boundBody } from "../receive/receive.ts";
+import { boundBody, refuseEncodedContent, refuseOtherCharset } from "../receive/receive.ts";
 
 export function isProtocol(endpoint: Endpoint | ProtocolEndpoint): endpoint is ProtocolEndpoint {
   return "serve" in endpoint;
 }
 
-/** @throws content-too-large */
+/** @throws unsupported-media-type, content-too-large, malformed-request where the body breaks off */
 export function serveProtocol(endpoint: ProtocolEndpoint): Handler<AppEnv> {
   return async function serve(c) {
     const { surroundings, log } = c.var;
     log["http.route"] = endpoint.contract.path;
+    if (endpoint.contract.method === "POST") {
+      refuseEncodedContent(c.req.raw.headers);
+      refuseOtherCharset(c.req.raw.headers);
+    }
     const answer = await endpoint.serve(await boundBody(c.req.raw), surroundings);
     // What another stage adds, it has to be able to add.
     return new Response(answer.body, answer);

@@ -3,8 +3,10 @@
  * comes with each GET.
  */
 import type { Context, Handler, MiddlewareHandler, Next } from "hono";
+import { tagGuardsWrites } from "#core/contract/conditional.ts";
 import type { AppEnv } from "#core/contract/context.ts";
 import type { Endpoint, Method, Success } from "#core/contract/endpoint.ts";
+import { isForPrograms } from "#core/contract/for-programs.ts";
 import type { ProtocolEndpoint } from "#core/contract/protocol.ts";
 import type { Resource } from "#core/contract/resource.ts";
 import { problem } from "#core/http/problem.ts";
@@ -12,16 +14,36 @@ import { FORM } from "../receive/form.ts";
 import { ACCEPT_PATCH, acceptedBy } from "../receive/receive.ts";
 import { isProtocol } from "./protocol.ts";
 
-const MAX_URL_CHARACTERS = 8192;
+export const MAX_URL_CHARACTERS = 8192;
+/** A name has at most 253 characters (RFC 1035 section 2.3.4), and a port five: links are made of the host. */
+const MAX_HOST_CHARACTERS = 259;
 
 /** Stands for a URL that is none, such as a `Host` with a blank in it makes. Such a request gets no further than here. */
 export const UNREADABLE_URL = new URL("https://unreadable.invalid/");
 
-/** @throws malformed-request, uri-too-long */
-export async function boundUrl(c: Context<AppEnv>, next: Next): Promise<void> {
-  if (c.var.url === UNREADABLE_URL) throw problem("malformed-request", { detail: "The request's URL cannot be read." });
+/**
+ * The service's origin in a request's URL. The asterisk-form (RFC 9112 section 3.2.4) has no path, and so is no URL, but
+ * its host is one. Undefined where the host is none either.
+ */
+export function originIn(url: string): string | undefined {
+  return (URL.parse(url) ?? URL.parse(url.replace(/\/?\*$/, "")))?.origin;
+}
+
+/** What the service can do on the whole; which of it a resource can, its own `Allow` says. */
+const ALLOWED_SOMEWHERE = "GET, HEAD, POST, PATCH, DELETE, OPTIONS";
+
+/** Answers `OPTIONS *` (RFC 9110 section 9.3.7) and bounds all others. @throws malformed-request, uri-too-long */
+export async function boundUrl(c: Context<AppEnv>, next: Next): Promise<Response | undefined> {
+  if (c.var.url === UNREADABLE_URL) {
+    const isAsterisk = originIn(c.req.url) !== undefined;
+    if (isAsterisk && c.req.method === "OPTIONS") return c.body(null, 204, { Allow: ALLOWED_SOMEWHERE });
+    throw problem("malformed-request", { detail: "The request's URL cannot be read." });
+  }
+  if (c.var.url.host.length > MAX_HOST_CHARACTERS)
+    throw problem("malformed-request", { detail: "The host is too long." });
   if (c.req.url.length > MAX_URL_CHARACTERS) throw problem("uri-too-long");
   await next();
+  return undefined;
 }
 
 /** Lets the stages behind know which endpoint the request is for, and a reader how the resource is changed. */
@@ -29,9 +51,11 @@ export function bind(endpoint: Endpoint, paths: readonly Path[]): MiddlewareHand
   const path = paths.find(({ endpoints }) => endpoints.includes(endpoint));
   const showsPatch = endpoint.contract.method === "GET" && path !== undefined && hasMethod(path, "PATCH");
   const isPrivate = isPrivatelyRead(endpoint, paths);
+  const guardsWrites = tagGuardsWrites(endpoint, pipelineEndpoints(paths));
   return async function bindEndpoint(c, next) {
     c.set("endpoint", endpoint);
     c.set("isPrivate", isPrivate);
+    c.set("tagGuardsWrites", guardsWrites);
     await next();
     if (showsPatch) c.res.headers.set("Accept-Patch", ACCEPT_PATCH);
   };
@@ -79,12 +103,50 @@ export function describePath(path: Path): Handler<AppEnv> {
   for (const endpoint of path.endpoints) {
     const { method } = endpoint.contract;
     if (method === "PATCH") headers["Accept-Patch"] = ACCEPT_PATCH;
-    if (method === "POST") headers["Accept-Post"] = isProtocol(endpoint) ? FORM : acceptedBy(endpoint);
+    if (method === "POST") headers["Accept-Post"] = postedTo(endpoint);
   }
   return (c) => {
     c.var.log["http.route"] = path.template;
     return c.body(null, 204, headers);
   };
+}
+
+function postedTo(endpoint: Endpoint | ProtocolEndpoint): string {
+  if (!isProtocol(endpoint)) return acceptedBy(endpoint);
+  return endpoint.contract.json === undefined ? FORM : "application/json";
+}
+
+/**
+ * Leads from a path with slashes at its end to the page or document without them (308, RFC 9110 section 15.4.9). The
+ * API's own paths have one spelling. Every other path has nothing. @throws not-found
+ */
+export function redirectOrRefuse(paths: readonly Path[]): Handler<AppEnv> {
+  const readable = paths.filter(isPage).map(({ template }) => patternOf(template));
+  return (c) => {
+    const { pathname, search } = c.var.url;
+    const canonical = withoutSlashes(pathname);
+    const isRead = c.req.method === "GET" || c.req.method === "HEAD";
+    const leadsOn = isRead && canonical !== pathname && readable.some((pattern) => pattern.test(canonical));
+    if (!leadsOn) throw problem("not-found");
+    return c.body(null, 308, { Location: `${c.var.origin}${canonical}${search}` });
+  };
+}
+
+function isPage({ endpoints }: Path): boolean {
+  return endpoints.some(
+    (endpoint) => endpoint.contract.method === "GET" && !isProtocol(endpoint) && !isForPrograms(endpoint),
+  );
+}
+
+function withoutSlashes(path: string): string {
+  let end = path.length;
+  while (path.charAt(end - 1) === "/") end -= 1;
+  return path.slice(0, end);
+}
+
+/** What the paths of a template look like. */
+function patternOf(template: string): RegExp {
+  return new RegExp(`^${template.replaceAll(".", "[.]").replaceAll(/\{\w+\}/g, "[^/]+")}$`);
 }
 
 /** Answers every other method. @throws method-not-allowed with the exact `Allow` */
@@ -105,16 +167,17 @@ export function refuseMethod(path: Path): Handler<AppEnv> {
  */
 export function isPrivatelyRead(endpoint: Endpoint, paths: readonly Path[]): boolean {
   const { method, path, success } = endpoint.contract;
-  const reads = paths
-    .flatMap(({ endpoints }) => endpoints)
-    .filter((candidate) => "policy" in candidate)
-    .filter(({ contract }) => contract.method === "GET");
+  const reads = pipelineEndpoints(paths).filter(({ contract }) => contract.method === "GET");
   const read =
     method === "GET"
       ? endpoint
       : (reads.find(({ contract }) => success.kind === "resource" && isOf(contract.success, success.resource)) ??
         reads.find(({ contract }) => contract.path === path));
   return read !== undefined && read.policy.cache !== "no-store" && read.policy.cache.scope === "private";
+}
+
+function pipelineEndpoints(paths: readonly Path[]): Endpoint[] {
+  return paths.flatMap(({ endpoints }) => endpoints).filter((candidate) => "policy" in candidate);
 }
 
 function isOf(success: Success, resource: Resource): boolean {

@@ -1,42 +1,62 @@
 /**
  * The target of a request: path and query parameters. A malformed id is a missing resource; an unknown, repeated
- * or invalid parameter is refused, never ignored. Pages read by people ignore parameters they do not know.
+ * or invalid parameter is refused, never ignored. Pages read by people ignore parameters they do not know. A query that
+ * selects a representation is short enough that every link made of it is accepted, and that no header grows too large.
  */
 import { z } from "@hono/zod-openapi";
-import type { MiddlewareHandler } from "hono";
+import type { Context, MiddlewareHandler } from "hono";
 import { getCookie } from "hono/cookie";
 import type { AppEnv } from "#core/contract/context.ts";
-import type { Endpoint } from "#core/contract/endpoint.ts";
+import type { Endpoint, EndpointCall } from "#core/contract/endpoint.ts";
 import { makeId } from "#core/contract/identifier.ts";
 import { problem, type RequestFault } from "#core/http/problem.ts";
-import { MAX_FAULTS, parameterFaults, plainly } from "../idempotency/faults.ts";
+import { type SentQuery, sentAsNamed } from "#core/http/sent-query.ts";
+import { canonicalQuery } from "#features/caching/canonical-query.ts";
+import { asSent, MAX_FAULTS, parameterFaults, plainly } from "../idempotency/faults.ts";
 import { invalid } from "../validate/invalid.ts";
 
 const NO_PARAMETERS = z.object({});
+/** Of a query that selects a representation, without the position in a list. */
+const MAX_QUERY_BYTES = 2000;
+/** Each is bounded by its own schema. The second names are JSON:API's. */
+const POSITION = ["cursor", "page", "snapshot", "page[cursor]", "page[number]", "page[snapshot]"];
 
-/** @throws not-found, invalid-parameter */
+/** @throws not-found, uri-too-long, invalid-parameter */
 export function readTarget({ contract }: Endpoint): MiddlewareHandler<AppEnv> {
   const pathSchema = contract.params ?? NO_PARAMETERS;
   const readQuery = queryReader(contract);
+  const { success } = contract;
+  const resource = success.kind === "resource" || success.kind === "list" ? success.resource : undefined;
   return async function readTargetOfRequest(c, next) {
     const params = pathSchema.safeParse(c.req.param());
     if (!params.success) throw problem("not-found");
-    const { url, surroundings, principal, ability, standings } = c.var;
-    c.set("call", {
-      ...surroundings,
-      params: params.data,
-      query: readQuery(url.searchParams),
-      body: undefined,
-      current: undefined,
-      principal,
-      ability,
-      standings,
-      url: canonicalUrl(url, contract.aliasOf?.(principal) ?? pathOf(contract.path, params.data)),
-      cookie: (name) => getCookie(c, name),
-      header: (name) => c.req.header(name),
-      newId: (prefix) => makeId(prefix, surroundings.now, surroundings.randomBytes(10)),
-    });
+    const { url, principal, ability, standings, format } = c.var;
+    if (resource !== undefined) boundSelection(url.searchParams);
+    const sent =
+      (resource === undefined ? undefined : format.readQuery?.(url.searchParams, resource)) ??
+      sentAsNamed(url.searchParams);
+    c.set("sent", sent);
+    const query = readQuery(sent);
+    c.set("call", callOf(c, contract, { params: params.data, query, principal, ability, standings }));
     await next();
+  };
+}
+
+type Target = Pick<EndpointCall, "params" | "query" | "principal" | "ability" | "standings">;
+
+/** What the endpoint's functions get, before the body is read. */
+export function callOf(c: Context<AppEnv>, contract: Endpoint["contract"], target: Target): EndpointCall {
+  const { url, surroundings } = c.var;
+  const path = contract.aliasOf?.(target.principal) ?? pathOf(contract.path, target.params);
+  return {
+    ...surroundings,
+    ...target,
+    body: undefined,
+    current: undefined,
+    url: canonicalUrl(url, path),
+    cookie: (name) => getCookie(c, name),
+    header: (name) => c.req.header(name),
+    newId: (prefix) => makeId(prefix, surroundings.now, surroundings.randomBytes(10)),
   };
 }
 
@@ -52,19 +72,52 @@ function canonicalUrl(url: URL, path: string): URL {
   return canonical;
 }
 
-function queryReader({ query, success }: Endpoint["contract"]): (sent: URLSearchParams) => Record<string, unknown> {
+/** The position in a list is bounded by itself: pages of one list have one query beside it. @throws uri-too-long */
+function boundSelection(parameters: URLSearchParams): void {
+  const selection = new URLSearchParams(parameters);
+  for (const name of POSITION) selection.delete(name);
+  // As links spell it, so that a link is no longer than the request that it was made for.
+  if (canonicalQuery(selection).length <= MAX_QUERY_BYTES) return;
+  throw problem("uri-too-long", {
+    detail: `Beside the position in a list, the query may have at most ${MAX_QUERY_BYTES} bytes in its percent-encoded form.`,
+  });
+}
+
+function queryReader({ query, success }: Endpoint["contract"]): (sent: SentQuery) => Record<string, unknown> {
   const isPage = success.kind === "redirect" || (success.kind === "document" && success.mediaType === "text/html");
   if (query === undefined && isPage) return () => ({});
   const { shape } = query ?? NO_PARAMETERS;
   const schema = z.strictObject(shape);
   const allowed = Object.keys(shape);
   return function readQuery(sent) {
-    const faults = [...repeatedParameters(sent), ...parametersWithNul(sent)];
-    const parsed = schema.safeParse(Object.fromEntries(sent), plainly);
+    const { parameters } = sent;
+    const faults = [
+      ...repeatedParameters(parameters),
+      ...parametersWithNul(parameters),
+      ...fieldsetFaults(sent, shape),
+    ];
+    const parsed = schema.safeParse(Object.fromEntries(parameters), plainly);
     if (!parsed.success) faults.push(...parameterFaults(parsed.error, allowed));
     if (parsed.success && faults.length === 0) return parsed.data;
-    throw invalid("invalid-parameter", faults.slice(0, MAX_FAULTS));
+    throw invalid(
+      "invalid-parameter",
+      faults.slice(0, MAX_FAULTS).map((fault) => asSent(fault, sent)),
+    );
   };
+}
+
+/** A fieldset is a list as `fields` is, and may be empty. Both at once would contradict each other. */
+function fieldsetFaults({ fieldsets, parameters }: SentQuery, { fields }: z.ZodRawShape): RequestFault[] {
+  return Array.from(fieldsets).flatMap(([type, text]): RequestFault[] => {
+    const parameter = `fields[${type}]`;
+    if (fields === undefined)
+      return [{ parameter, code: "unknown", detail: `There is no parameter \`${parameter}\` here.` }];
+    if (parameters.has("fields")) {
+      return [{ parameter, code: "repeated", detail: "Send either `fields` or `fields[TYPE]`." }];
+    }
+    const { error } = text === "" ? {} : z.object({ [parameter]: fields }).safeParse({ [parameter]: text }, plainly);
+    return error === undefined ? [] : parameterFaults(error, []);
+  });
 }
 
 function repeatedParameters(sent: URLSearchParams): RequestFault[] {

@@ -1,8 +1,9 @@
 /**
  * A patch against the state it starts from. Its result is validated as the whole resource it would become, so nothing
- * comes in by patch that could not come in by creation; members that are not the client's to set may be sent back only
- * as they are.
+ * comes in by patch that could not come in by creation. A patch may name only members that exist, at every depth, also
+ * where it would only remove them. Read-only members may be sent back only as they are.
  */
+import { z } from "@hono/zod-openapi";
 import type { Body, Current } from "#core/contract/endpoint.ts";
 import { isJsonObject, type JsonObject, type JsonValue } from "#core/http/json.ts";
 import { applyJsonPatch, JsonPatchError } from "#core/http/json-patch.ts";
@@ -31,6 +32,7 @@ export function applyPatch(
   const writable = Object.keys(body.schema.shape);
   const named = isJsonPatch || !isJsonObject(sent) ? [] : Object.keys(sent);
   const faults = forbiddenChanges(before, after, { writable: permitted, named, locate });
+  if (!isJsonPatch) faults.push(...unknownRemovals(body.schema, sent).map((path) => unknownAt(path, locate)));
   const result = Object.fromEntries(
     writable
       .map((name) => [name, permitted.includes(name) ? after : before] as const)
@@ -79,6 +81,34 @@ function forbiddenChanges(before: JsonObject, after: JsonObject, patched: Patche
       if (!Object.hasOwn(before, name)) return unknownMember(name, pointer);
       return { pointer, code: "read-only", detail: `\`${name}\` cannot be changed.` };
     });
+}
+
+/**
+ * The members below the first level that a merge patch removes and the schema does not have: they leave no trace in the
+ * result. JSON Patch refuses them itself, as a path that does not exist.
+ */
+function unknownRemovals(schema: z.ZodType, patch: JsonValue, path: Path = []): Path[] {
+  const object = objectSchemaOf(schema);
+  if (object === undefined || !isJsonObject(patch)) return [];
+  return Object.entries(patch).flatMap(([name, value]) => {
+    const place = [...path, name];
+    const member = Object.hasOwn(object.shape, name) ? (object.shape[name] as z.ZodType) : undefined; // a shape holds schemas
+    if (member !== undefined) return unknownRemovals(member, value, place);
+    return value === null && path.length > 0 ? [place] : [];
+  });
+}
+
+/** The object behind what may be absent, null or set by default. */
+function objectSchemaOf(schema: z.ZodType): z.ZodObject | undefined {
+  if (schema instanceof z.ZodObject) return schema;
+  if (schema instanceof z.ZodOptional || schema instanceof z.ZodDefault || schema instanceof z.ZodNullable) {
+    return objectSchemaOf(schema.unwrap() as z.ZodType); // these wrap schemas alone
+  }
+  return undefined;
+}
+
+function unknownAt(path: Path, locate: PatchedMembers["locate"]): RequestFault {
+  return unknownMember(String(path.at(-1)), locate(path));
 }
 
 function patchProblem(error: JsonPatchError): Problem {

@@ -2,20 +2,50 @@
 import { z } from "@hono/zod-openapi";
 import { defineResource } from "#core/contract/resource.ts";
 import { idSchema, lineSchema, timestampSchema } from "#features/resources/members.ts";
-import { COUNTRIES } from "./countries.ts";
+import { COUNTRIES, needsPostalCode } from "./countries.ts";
 
-const id = idSchema("addr", "addr_01hk53f638ezja3sbrq378nxj6");
+const id = idSchema("addr", "addr_01hk53f638ezja3sbrq378nxj6").openapi({
+  description: "Identifies the address. The service assigns it, and it never changes.",
+});
 const ownerId = idSchema("user", "user_01hk153x00f11trzsef1g2m40f");
 
-const name = lineSchema({ min: 1, max: 200, example: "Ada Moreno" });
-const line1 = lineSchema({ min: 1, max: 200, example: "2124 Coldspring Mill Ln" });
-const line2 = lineSchema({ min: 1, max: 200, example: "Apt 7" }).optional();
-const city = lineSchema({ min: 1, max: 100, example: "Albuquerque" });
-const region = lineSchema({ min: 1, max: 100, example: "NM" }).optional();
-const postalCode = lineSchema({ min: 1, max: 20, example: "87182" });
+const name = lineSchema({ min: 1, max: 200, example: "Ada Moreno" }).openapi({
+  description: "The name of the recipient.",
+});
+const line1 = lineSchema({ min: 1, max: 200, example: "2124 Coldspring Mill Ln" }).openapi({
+  description: "Street and house number, or a post office box.",
+});
+const line2 = lineSchema({ min: 1, max: 200, example: "Apt 7" })
+  .openapi({
+    description: "Apartment, floor or company, where the address has one.",
+  })
+  .optional();
+const city = lineSchema({ min: 1, max: 100, example: "Albuquerque" }).openapi({
+  description: "City or town.",
+});
+const region = lineSchema({ min: 1, max: 100, example: "NM" })
+  .openapi({
+    description: "State, province or region, where the country uses one.",
+  })
+  .optional();
+const postalCode = lineSchema({ min: 1, max: 20, example: "87182" }).optional().openapi({
+  description:
+    "Postal code, as the country writes it. Required where mail needs one; absent where the country has none or mail does without.",
+});
 const country = z
   .enum(COUNTRIES, { error: "must be a country's code of two capital letters (ISO 3166-1)" })
   .openapi({ example: "US", description: "ISO 3166-1 alpha-2." });
+
+/** Judged beside whatever else is wrong, so that all faults are told at once. */
+const NEEDS_POSTAL_CODE = {
+  path: ["postal_code"],
+  error: "is required in this country",
+  when: ({ value }: { readonly value: unknown }) => typeof value === "object" && value !== null,
+};
+
+function hasPostalCode({ country: code, postal_code }: { readonly country?: unknown; readonly postal_code?: unknown }) {
+  return postal_code !== undefined || typeof code !== "string" || !needsPostalCode(code);
+}
 
 /** What a client may set. */
 export const AddressInput = z
@@ -28,6 +58,7 @@ export const AddressInput = z
     postal_code: postalCode,
     country,
   })
+  .refine(hasPostalCode, NEEDS_POSTAL_CODE)
   .openapi("AddressInput");
 
 export const AddressSchema = z
@@ -41,8 +72,12 @@ export const AddressSchema = z
     region,
     postal_code: postalCode,
     country,
-    created_at: timestampSchema("2024-01-02T12:48:10.344Z"),
-    updated_at: timestampSchema("2024-01-02T12:48:10.344Z"),
+    created_at: timestampSchema("2024-01-02T12:48:10.344Z").openapi({
+      description: "When the address was created.",
+    }),
+    updated_at: timestampSchema("2024-01-02T12:48:10.344Z").openapi({
+      description: "When the address last changed.",
+    }),
   })
   .openapi("Address");
 

@@ -20,3 +20,22 @@ export const COUNTRIES = [
   ),
   ..."TR TT TV TW TZ UA UG UM US UY UZ VA VC VE VG VI VN VU WF WS YE YT ZA ZM ZW".split(" "),
 ];
+
+/**
+ * Where mail needs a postal code: the countries whose `require` has `Z` in the address data that Google publishes for
+ * libaddressinput (chromium-i18n.appspot.com/ssl-address, as of September 2024). In all others a postal code may be left
+ * out: 70 have none at all, such as Hong Kong and the Emirates; the rest has codes that mail does without, as in Ireland.
+ */
+const NEED_POSTAL_CODE: ReadonlySet<string> = new Set([
+  ..."AS AT AU AX BE BL BR CA CH CN CZ DE DK EE ES FI FK FM FR GB GF GG GL GP GR GS GU HU IM IN IO IT JE JP KR LI".split(
+    " ",
+  ),
+  ..."LT LU LV MF MH MP MQ MX MY NC NL NO NZ PF PL PM PN PR PT PW RE RO RU SE SG SH SJ SK SM TC TR TW UA US VI WF YT ZA".split(
+    " ",
+  ),
+]);
+
+/** Whether an address in the country is incomplete without a postal code. */
+export function needsPostalCode(country: string): boolean {
+  return NEED_POSTAL_CODE.has(country);
+}

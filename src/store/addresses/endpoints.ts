@@ -1,6 +1,7 @@
 /** The operations on addresses. */
+import type { z } from "@hono/zod-openapi";
 import { textParameter } from "#core/contract/parameters.ts";
-import { defineCollection } from "#features/resources/collections/collection.ts";
+import { defineCollection, writableMembers } from "#features/resources/collections/collection.ts";
 import { collectionEndpoints } from "#features/resources/collections/endpoints.ts";
 import { addresses } from "#schema/addresses.ts";
 import { AddressInput, AddressResource, EXAMPLE_INPUT } from "./contract.ts";
@@ -49,3 +50,8 @@ export const addressEndpoints = collectionEndpoints({
   },
   exampleFields: ["id", "name", "city"],
 });
+
+/** What an order copies of an address. */
+export function shippingAddressOf(row: typeof addresses.$inferSelect): z.output<typeof AddressInput> {
+  return writableMembers(addressCollection, row);
+}

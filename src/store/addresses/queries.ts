@@ -1,21 +1,18 @@
 /** SQL about addresses that other modules and the erasure of an account need. */
-import { and, eq, isNull, type SQL, sql } from "drizzle-orm";
+import { and, eq, isNull, sql } from "drizzle-orm";
 import { isPresent } from "#core/data/collection.ts";
 import type { Database } from "#core/data/database.ts";
 import { addresses } from "#schema/addresses.ts";
 
-/** A row where that address is there, and is the user's own. */
+export { addresses };
+
+/** The address, if it exists and belongs to the user. */
 export function ownAddressQuery(database: Database, id: string, userId: string) {
-  return database.orm.select({ id: addresses.id }).from(addresses).where(isOwn(id, userId)).limit(1);
-}
-
-/** Holds while that address is there, and is the user's own. */
-export function isOwnAddress(id: string, userId: string): SQL {
-  return sql`EXISTS (SELECT 1 FROM ${addresses} WHERE ${isOwn(id, userId)})`;
-}
-
-function isOwn(id: string, userId: string): SQL | undefined {
-  return and(isPresent(addresses, id), eq(addresses.userId, userId));
+  return database.orm
+    .select()
+    .from(addresses)
+    .where(and(isPresent(addresses, id), eq(addresses.userId, userId)))
+    .limit(1);
 }
 
 const NOTHING = { name: "", line1: "", line2: null, city: "", region: null, postalCode: "", country: "ZZ" } as const;

@@ -1,11 +1,12 @@
 /**
- * Who may do what with orders. A token reads with the scope `orders:read`, and writes with `orders:write`, which lets it
- * read as well what it may write:
- * - whoever has an account places orders for it, and reads, lists, pays and cancels those;
- * - staff and admins read and list everybody's, page through frozen views of the list, and ship, deliver, cancel and
+ * Who may do what with orders. A token reads with the scope `orders:read` and writes with `orders:write`, which also lets it
+ * read what it may write:
+ * - an account places orders for itself, and reads, lists, pays and cancels its own;
+ * - staff and admins read and list all orders, page through frozen views of the list, and ship, deliver, cancel and
  *   refund any;
- * - nobody pays for somebody else, and no customer refunds an order, not even their own.
- * What the state of an order allows is another question (`states.ts`), and its answer another problem.
+ * - only the owner can pay for an order, and no customer refunds an order, not even their own.
+ * The copy of the address is part of the order: reading it needs no scope for addresses. What the state of an order allows is
+ * decided in `states.ts`, with another problem.
  */
 import type { AbilityRules } from "#core/contract/ability.ts";
 

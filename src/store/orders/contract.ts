@@ -1,5 +1,6 @@
 /** What we promise of orders on the wire. */
 import { z } from "@hono/zod-openapi";
+import { describeMember } from "#core/contract/member.ts";
 import {
   fieldsParameter,
   includeParameter,
@@ -8,17 +9,16 @@ import {
   sortParameter,
   textParameter,
 } from "#core/contract/parameters.ts";
-import { defineResource, type Relation } from "#core/contract/resource.ts";
+import { defineResource, includePaths, type Relation } from "#core/contract/resource.ts";
 import { UserResource } from "#features/accounts/contract.ts";
-import { idSchema, moneySchema, sumSchema, timestampSchema } from "#features/resources/members.ts";
-import { AddressResource } from "#store/addresses/contract.ts";
+import { idSchema, lineSchema, moneySchema, sumSchema, timestampSchema } from "#features/resources/members.ts";
+import { EXAMPLE_INPUT as ADDRESS_EXAMPLE, AddressInput, AddressResource } from "#store/addresses/contract.ts";
 import { ProductResource } from "#store/products/contract.ts";
 import { ORDER_STATUSES, ORDER_STEPS, type OrderStep, statusAfter } from "./states.ts";
 
 export const SORT_KEYS = ["created_at", "total"] as const;
 export type SortName = (typeof SORT_KEYS)[number];
 
-/** Few enough that the largest page of orders stays under 1 MB. */
 export const MAX_ITEMS = 30;
 const MAX_QUANTITY = 99;
 const MAX_PRICE = 100_000_000;
@@ -33,14 +33,18 @@ const STEP_EXAMPLES: Readonly<Record<OrderStep, string>> = {
   refund: "ord_01jnac46wye87s9vq9h9mqspr5",
 };
 
-const productId = idSchema("prod", ProductResource.example.id);
-const addressId = idSchema("addr", AddressResource.example.id);
+const productId = idSchema("prod", ProductResource.example.id).openapi({
+  description: "The product that the item is for.",
+});
+const addressId = idSchema("addr", AddressResource.example.id).openapi({
+  description: "The address that the order is sent to: one of your own.",
+});
 
 const quantity = z
   .int({ error: "must be a whole number" })
   .min(1, { error: "must be at least 1" })
   .max(MAX_QUANTITY, { error: `must not exceed ${MAX_QUANTITY}` })
-  .openapi({ format: "int32", example: 1 });
+  .openapi({ format: "int32", example: 1, description: "How many units of the product." });
 
 /** What is to be ordered. Prices are the service's to know. */
 export const OrderInput = z
@@ -61,25 +65,55 @@ export const OrderInput = z
   })
   .openapi("OrderInput");
 
+/** The address as it was when the order was placed. */
+const ShippingAddressSchema = z.strictObject(AddressInput.shape).openapi("ShippingAddress");
+
 const OrderItemSchema = z
   .strictObject({
     product_id: productId,
+    product_name: lineSchema({ min: 1, max: 200, example: ProductResource.example.name }).openapi({
+      description: "The product's name when the order was placed.",
+    }),
     quantity,
-    unit_price: moneySchema({ max: MAX_PRICE }),
-    line_total: sumSchema({ max: MAX_ITEMS * MAX_QUANTITY * MAX_PRICE }),
+    unit_price: describeMember(moneySchema({ max: MAX_PRICE }), "The price of one unit when the order was placed."),
+    line_total: describeMember(
+      sumSchema({ max: MAX_ITEMS * MAX_QUANTITY * MAX_PRICE }),
+      "The unit price times the quantity.",
+    ),
   })
   .openapi("OrderItem");
 
+const total = sumSchema({ max: MAX_ITEMS * MAX_QUANTITY * MAX_PRICE });
+
 export const OrderSchema = z
   .strictObject({
-    id: idSchema("ord", EXAMPLE_ID),
-    user_id: idSchema("user", UserResource.example.id),
+    id: idSchema("ord", EXAMPLE_ID).openapi({
+      description: "Identifies the order. The service assigns it, and it never changes.",
+    }),
+    user_id: idSchema("user", UserResource.example.id).openapi({
+      description: "The account that placed the order.",
+    }),
     address_id: addressId,
+    shipping_address: ShippingAddressSchema.openapi({
+      description:
+        "Where the order goes: a copy of the address as it was when the order was placed. Absent after the account was deleted and the order closed.",
+    }).optional(),
     status: z.enum(ORDER_STATUSES).openapi({ example: "placed", description: "How far the order has come." }),
-    items: z.array(OrderItemSchema).min(1).max(MAX_ITEMS),
-    total: sumSchema({ max: MAX_ITEMS * MAX_QUANTITY * MAX_PRICE }),
-    created_at: timestampSchema("2025-03-16T12:23:45.906Z"),
-    updated_at: timestampSchema("2025-03-16T12:23:45.906Z"),
+    items: z.array(OrderItemSchema).min(1).max(MAX_ITEMS).openapi({
+      description: "What was ordered. Each product appears once.",
+    }),
+    total: describeMember(total, "The sum of all line totals."),
+    amount_paid: describeMember(total, "The sum of the payments."),
+    amount_refunded: describeMember(total, "The sum of the refunds."),
+    expires_at: timestampSchema("2025-03-16T12:53:45.906Z")
+      .openapi({ description: "Only while the order is `placed`: it is cancelled unless it is paid before this time." })
+      .optional(),
+    created_at: timestampSchema("2025-03-16T12:23:45.906Z").openapi({
+      description: "When the order was placed.",
+    }),
+    updated_at: timestampSchema("2025-03-16T12:23:45.906Z").openapi({
+      description: "When the order last changed.",
+    }),
   })
   .openapi("Order");
 
@@ -105,33 +139,46 @@ export const OrderResource = defineResource({
     id: EXAMPLE_ID,
     user_id: UserResource.example.id,
     address_id: AddressResource.example.id,
+    shipping_address: ADDRESS_EXAMPLE,
     status: "placed",
     items: [
       {
         product_id: "prod_01jj9sxbjge2t9ws5947t7v315",
+        product_name: "Ironmarrow Bistro 30 cm Polished Cast Iron Skillet",
         quantity: 1,
         unit_price: { amount: 10_995, currency: "USD" },
         line_total: { amount: 10_995, currency: "USD" },
       },
       {
         product_id: "prod_01jd76w6gee748nfhvfp3wgt15",
+        product_name: "Klackwerth Serif Full Mechanical Keyboard, Oat",
         quantity: 4,
         unit_price: { amount: 20_900, currency: "USD" },
         line_total: { amount: 83_600, currency: "USD" },
       },
     ],
     total: { amount: 94_595, currency: "USD" },
+    amount_paid: { amount: 0, currency: "USD" },
+    amount_refunded: { amount: 0, currency: "USD" },
     created_at: "2025-03-16T12:23:45.906Z",
     updated_at: "2025-03-16T12:23:45.906Z",
   },
   path: (orderId) => `/v1/orders/${orderId}`,
   relations: RELATIONS,
+  hasDeadlines: true,
   transitions: ORDER_STEPS.map((step) => ({
     action: step,
-    isPossible: ({ status }) => ORDER_STATUSES.some((known) => known === status && statusAfter(known, step)),
+    isPossible: ({ status, expires_at }, now) =>
+      ORDER_STATUSES.some((known) => known === status && statusAfter(known, step)) &&
+      !(step === "pay" && hasExpired(expires_at, now)),
     path: (orderId) => `/v1/orders/${orderId}/${step}`,
   })),
 });
+
+/** Whether the deadline of a payment (`expires_at`) has passed. An order without one can be paid at any time. */
+export function hasExpired(expiresAt: unknown, now: number): boolean {
+  return typeof expiresAt === "string" && Date.parse(expiresAt) <= now;
+}
 
 export const OrderParams = z.object({ id: idSchema("ord", EXAMPLE_ID) });
 
@@ -142,7 +189,7 @@ export function stepParams(step: OrderStep) {
 
 const fields = fieldsParameter(OrderSchema, ["id", "status", "total"]);
 
-const include = includeParameter(RELATIONS.map(({ path }) => path));
+const include = includeParameter(includePaths(RELATIONS));
 
 export const OrderQuery = z.object({ fields: fields.optional(), include: include.optional() });
 

@@ -29,7 +29,7 @@ interface Step {
 const STEPS: Readonly<Record<OrderStep, Step>> = {
   pay: {
     summary: "Pay an order",
-    description: "Pays for one's own order that was placed. Needs the scope `orders:write`.",
+    description: "Pays the whole of your own order, before it expires. Needs the scope `orders:write`.",
     idempotency: "required",
   },
   ship: {
@@ -45,13 +45,13 @@ const STEPS: Readonly<Record<OrderStep, Step>> = {
   cancel: {
     summary: "Cancel an order",
     description:
-      "Takes back an order that was not shipped yet, and its units go back into stock: one's own; for staff, anybody's. Needs the scope `orders:write`.",
+      "Cancels an unshipped order: its units return to stock, and what was paid is refunded. Your own order; for staff, any order. Needs the scope `orders:write`.",
     idempotency: "honoured",
   },
   refund: {
     summary: "Refund an order",
     description:
-      "Gives back what was paid, whether the order was shipped or not. Nothing goes back into stock by it: what comes back is for staff to count. For staff, with the scope `orders:write`.",
+      "Refunds what was paid, whether or not the order was shipped. Nothing returns to stock: staff count what comes back. For staff, with the scope `orders:write`.",
     idempotency: "required",
   },
 };
@@ -115,10 +115,10 @@ export const orderEndpoints = [
       tag: TAG,
       summary: "Place an order",
       description:
-        "Orders products for oneself, at their present prices and out of their present stock, all of it or nothing. Needs the scope `orders:write`.",
+        "Orders products for yourself, at their current prices and out of their current stock: all of it or nothing. The order copies the address and the names of the products, and expires unless it is paid in time. 409 `conflict` when too many units would be in unpaid orders. Needs the scope `orders:write`.",
       body: { kind: "json", schema: OrderInput, example: EXAMPLE_INPUT },
       success: { kind: "resource", status: 201, resource: OrderResource },
-      problems: ["out-of-stock"],
+      problems: ["out-of-stock", "conflict"],
     },
     policy: {
       access: { action: "create", subject: "orders" },
@@ -143,7 +143,7 @@ export const orderEndpoints = [
     },
     policy: {
       access: { action: "read", subject: "orders" },
-      cache: { ...OWN, noTransform: true },
+      cache: OWN,
       limit: { cost: "read" },
       precondition: "none",
       idempotency: "none",

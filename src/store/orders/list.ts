@@ -16,12 +16,22 @@ import { ProductResource } from "#store/products/contract.ts";
 import { memberOf as productMember } from "#store/products/handlers.ts";
 import { products } from "#store/products/queries.ts";
 import { type OrderListParameters, OrderResource, SORT_KEYS } from "./contract.ts";
-import { memberOf, ORDER } from "./order.ts";
+import { bytesOf, memberOf, ORDER } from "./order.ts";
 import { findOrder, freezable, generationOf, type OrderList, orderOf, pageQuery } from "./queries.ts";
 
 type OrderListCall = ListCall<OrderListParameters>;
 
-const LIST = { resource: OrderResource, facets: [], generationOf, readList, orderOf, pageQuery, freezable, memberOf };
+const LIST = {
+  resource: OrderResource,
+  facets: [],
+  generationOf,
+  readList,
+  orderOf,
+  pageQuery,
+  freezable,
+  memberOf,
+  bytesOf,
+};
 
 const SOURCES = [
   relatedSource(users, { resource: UserResource, memberOf: userMember }),

@@ -1,11 +1,15 @@
 /** Orders and the steps of their life. */
 import { defineModule } from "#core/contract/module.ts";
 import { orderAbilities } from "./abilities.ts";
+import { forgetOrders } from "./closing-queries.ts";
 import { orderEndpoints } from "./endpoints.ts";
+import { expireUnpaid } from "./expire.ts";
 
 export const ordersModule = defineModule({
   name: "orders",
   endpoints: orderEndpoints,
   abilities: orderAbilities,
+  minuteTasks: { "unpaid orders": ({ database, now }) => expireUnpaid({ database, now }) },
+  eraseAccount: forgetOrders,
   tags: { Orders: "Orders and their state. Owners place, pay and cancel them; staff ship and deliver them." },
 });

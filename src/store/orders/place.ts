@@ -1,36 +1,46 @@
 /**
- * Placing an order: at the prices of this moment, out of the stock of this moment, or not at all. What was read is
- * asserted in the batch that writes; where it had changed in between, it is read again, a bounded number of times.
+ * Placing an order: at the prices and names of this moment, out of the stock of this moment, or not at all. What was read is
+ * asserted in the batch that writes; when it changed in between, it is read again, a bounded number of times.
  */
 import type { z } from "@hono/zod-openapi";
 import type { ResourceAnswer } from "#core/contract/answer.ts";
 import type { Call } from "#core/contract/endpoint.ts";
+import { isAt } from "#core/data/collection.ts";
 import { commit, type Guard } from "#core/data/commit.ts";
 import { type Problem, problem, type RequestFault } from "#core/http/problem.ts";
 import { callerAccountId, callerHasAccount } from "#features/identity/accounts/caller.ts";
 import { answerOf } from "#features/resources/versioned.ts";
-import { isOwnAddress, ownAddressQuery } from "#store/addresses/queries.ts";
-import { areInStock, haveCosts, moveStock, offersQuery } from "#store/products/queries.ts";
+import { shippingAddressOf } from "#store/addresses/endpoints.ts";
+import { addresses, ownAddressQuery } from "#store/addresses/queries.ts";
+import { areInStock, areOffered, haveUnpaidRoom, moveStock, offersQuery } from "#store/products/queries.ts";
 import type { OrderInput } from "./contract.ts";
-import { ORDER, type ShownOrder } from "./order.ts";
-import { insertOrder, type StoredItem } from "./queries.ts";
+import { ORDER } from "./order.ts";
+import { hasUnpaidRoom, insertOrder, type NewItem, type NewOrder, unpaidUnitsQuery } from "./queries.ts";
 
 type PlaceCall = Call<unknown, unknown, z.output<typeof OrderInput>>;
 
+/** An order at the prices of a moment, and the version of the address that it copies. */
+interface Priced {
+  readonly order: NewOrder;
+  readonly addressVersion: number;
+}
+
 /** Beyond that many, something else is wrong than bad luck. */
 const MAX_ATTEMPTS = 3;
+const MINUTE_MS = 60_000;
 
 /**
  * The id is the same in every attempt, so that two of them can never both be made.
  *
- * @throws validation-error for a product that is not there or an address that is not one's own; out-of-stock; forbidden
- * for who has no account; service-unavailable where prices or stock changed at every attempt
+ * @throws validation-error for a product that does not exist or an address that is not the caller's; out-of-stock; conflict
+ * when too many units would be unpaid; forbidden for a principal without an account; service-unavailable when prices or
+ * stock changed at every attempt
  */
 export async function placeOrder(call: PlaceCall): Promise<ResourceAnswer> {
   const id = call.newId("ord");
   for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt += 1) {
-    const order = await price(call, id);
-    if (await isWritten(call, order)) return answerOf(ORDER, order, 201);
+    const priced = await price(call, id);
+    if (await isWritten(call, priced)) return answerOf(ORDER, priced.order, 201);
   }
   // A failure that passes must not be kept for the request's key, as a refusal would be.
   throw problem("service-unavailable", {
@@ -39,50 +49,79 @@ export async function placeOrder(call: PlaceCall): Promise<ResourceAnswer> {
   });
 }
 
-/** The order as it would be now. @throws validation-error, out-of-stock */
-async function price({ body, principal, database, now }: PlaceCall, id: string): Promise<ShownOrder> {
+/** The order as it would be now. @throws validation-error, out-of-stock, conflict */
+async function price(call: PlaceCall, id: string): Promise<Priced> {
+  const { body, principal, database, now, settings } = call;
+  const { expiryMinutes, maxUnpaidUnitsPerAccount, maxUnpaidUnitsPerProduct } = settings.orders;
   const userId = callerAccountId(principal);
-  const [offers, [address]] = await database.orm.batch([
+  const [offers, [address], [account]] = await database.orm.batch([
     offersQuery(
       database,
       body.items.map(({ product_id }) => product_id),
     ),
     ownAddressQuery(database, body.address_id, userId),
+    unpaidUnitsQuery(database, userId),
   ]);
   const byId = new Map(offers.map((offer) => [offer.id, offer]));
-  const faults = body.items.flatMap(({ product_id }, index) => (byId.has(product_id) ? [] : [unknownProduct(index)]));
+  const lines = body.items.map(({ product_id, quantity }, index) => ({
+    index,
+    quantity,
+    offer: byId.get(product_id),
+  }));
+  const faults = lines.flatMap(({ offer, index }) => (offer === undefined ? [unknownProduct(index)] : []));
   if (address === undefined) faults.push(UNKNOWN_ADDRESS);
-  if (faults.length > 0) throw invalid(faults);
-  const scarce = body.items.flatMap((item, index) => {
-    const { stock = 0 } = byId.get(item.product_id) ?? {};
-    return stock < item.quantity ? [tooFew(index, stock)] : [];
-  });
-  if (scarce.length > 0) throw problem("out-of-stock", { detail: detailOf(scarce), errors: scarce });
-  const items = body.items.map(
-    (item, position): StoredItem => ({
-      position,
-      productId: item.product_id,
-      quantity: item.quantity,
-      unitPriceAmount: byId.get(item.product_id)?.priceAmount ?? 0, // there is one: all were found
+  if (address === undefined || faults.length > 0) throw invalid(faults);
+  const offered = lines.flatMap(({ offer, ...line }) => (offer === undefined ? [] : [{ ...line, offer }]));
+  const scarce = offered.filter(({ offer, quantity }) => offer.stock < quantity);
+  if (scarce.length > 0) {
+    const errors = scarce.map(({ index, offer }) => tooFew(index, offer.stock));
+    throw problem("out-of-stock", { detail: detailOf(errors), errors });
+  }
+  const items = offered.map(
+    ({ index, quantity, offer }): NewItem => ({
+      position: index,
+      productId: offer.id,
+      productName: offer.name,
+      category: offer.category,
+      brand: offer.brand,
+      quantity,
+      unitPriceAmount: offer.priceAmount,
     }),
   );
+  if ((account?.unpaidUnits ?? 0) + unitsIn(items) > maxUnpaidUnitsPerAccount) {
+    throw tooManyOfAccount(maxUnpaidUnitsPerAccount);
+  }
+  if (offered.some(({ offer, quantity }) => offer.unpaidUnits + quantity > maxUnpaidUnitsPerProduct)) {
+    throw tooManyOfProduct(maxUnpaidUnitsPerProduct);
+  }
   return {
-    id,
-    userId,
-    addressId: body.address_id,
-    status: "placed",
-    totalAmount: items.reduce((sum, { quantity, unitPriceAmount }) => sum + quantity * unitPriceAmount, 0),
-    totalCurrency: "USD",
-    version: 1,
-    createdAt: now,
-    updatedAt: now,
-    items,
+    addressVersion: address.version,
+    order: {
+      id,
+      userId,
+      addressId: address.id,
+      shippingAddress: shippingAddressOf(address),
+      status: "placed",
+      totalAmount: items.reduce((sum, { quantity, unitPriceAmount }) => sum + quantity * unitPriceAmount, 0),
+      totalCurrency: "USD",
+      amountPaid: 0,
+      amountRefunded: 0,
+      expiresAt: now + expiryMinutes * MINUTE_MS,
+      version: 1,
+      createdAt: now,
+      updatedAt: now,
+      items,
+    },
   };
 }
 
-/** False where prices or stock are not any more what they were. */
-async function isWritten({ database, now, principal }: PlaceCall, order: ShownOrder): Promise<boolean> {
+/** False when the address, a name, a price or the stock changed since they were read. */
+async function isWritten(
+  { database, now, principal, settings }: PlaceCall,
+  { order, addressVersion }: Priced,
+): Promise<boolean> {
   const { id, userId, addressId, items } = order;
+  const { maxUnpaidUnitsPerAccount, maxUnpaidUnitsPerProduct } = settings.orders;
   let isOutdated = false;
   const outdated = (condition: Guard["condition"]): Guard => ({
     condition,
@@ -97,11 +136,20 @@ async function isWritten({ database, now, principal }: PlaceCall, order: ShownOr
       resourceId: id,
       guards: [
         callerHasAccount(principal),
-        { condition: isOwnAddress(addressId, userId), refusal: (cause) => invalid([UNKNOWN_ADDRESS], cause) },
-        outdated(haveCosts(items)),
+        outdated(isAt(addresses, addressId, addressVersion)),
+        outdated(areOffered(items)),
         outdated(areInStock(items)),
+        {
+          condition: hasUnpaidRoom(userId, unitsIn(items), maxUnpaidUnitsPerAccount),
+          refusal: (cause) => tooManyOfAccount(maxUnpaidUnitsPerAccount, cause),
+        },
+        {
+          condition: haveUnpaidRoom(items, maxUnpaidUnitsPerProduct),
+          refusal: (cause) => tooManyOfProduct(maxUnpaidUnitsPerProduct, cause),
+        },
       ],
-      statements: [...insertOrder(database, order), moveStock(database, taken, now)],
+      // Units leave the stock before they are in an open order, so that both never exceed the maximum.
+      statements: [moveStock(database, taken, now), ...insertOrder(database, order)],
     });
     return true;
   } catch (failure) {
@@ -110,18 +158,32 @@ async function isWritten({ database, now, principal }: PlaceCall, order: ShownOr
   }
 }
 
+function unitsIn(items: readonly NewItem[]): number {
+  return items.reduce((sum, { quantity }) => sum + quantity, 0);
+}
+
 const UNKNOWN_ADDRESS: RequestFault = {
   pointer: "#/address_id",
   code: "unknown",
-  detail: "`address_id` is none of one's own addresses.",
+  detail: "`address_id` is not one of your addresses.",
 };
 
 function unknownProduct(index: number): RequestFault {
-  return { pointer: `#/items/${index}/product_id`, code: "unknown", detail: "`product_id` is of no product." };
+  return { pointer: `#/items/${index}/product_id`, code: "unknown", detail: "`product_id` does not exist." };
 }
 
 function tooFew(index: number, stock: number): RequestFault {
   return { pointer: `#/items/${index}/quantity`, code: "out-of-stock", detail: `There are ${stock} units left.` };
+}
+
+function tooManyOfAccount(max: number, cause?: unknown): Problem {
+  const detail = `Your unpaid orders may have at most ${max} units together. Pay or cancel some of them first.`;
+  return problem("conflict", { detail, cause });
+}
+
+function tooManyOfProduct(max: number, cause?: unknown): Problem {
+  const detail = `Too many units of a product are in unpaid orders: at most ${max} may be. Try again when some of them are paid or have expired.`;
+  return problem("conflict", { detail, cause });
 }
 
 function invalid(errors: readonly RequestFault[], cause?: unknown): Problem {

@@ -7,7 +7,7 @@ import { behind, type OrderTerm, orderBy } from "#core/data/keyset.ts";
 import type { Window } from "#features/paging/cursor-page.ts";
 import type { Freezable } from "#features/paging/snapshot.ts";
 import { type SortKey, type SortTerm, totalOrder } from "#features/paging/sort.ts";
-import { orderItems, orders } from "#schema/orders.ts";
+import { accountUnits, orderItems, orders } from "#schema/orders.ts";
 import { OrderResource, type SortName } from "./contract.ts";
 import type { OrderStatus } from "./states.ts";
 
@@ -17,9 +17,21 @@ export { orders };
 export interface StoredItem {
   readonly position: number;
   readonly productId: string;
+  readonly productName: string;
   readonly quantity: number;
   readonly unitPriceAmount: number;
 }
+
+/** A line with what the ledger's reports ask of its product. */
+export interface NewItem extends StoredItem {
+  readonly category: string;
+  readonly brand: string;
+}
+
+/** An order to be placed. */
+export type NewOrder = Omit<OrderRow, "seq" | "deletedAt" | "expiredAt" | "items"> & {
+  readonly items: readonly NewItem[];
+};
 
 /** An order with its items, in no order of their own. */
 export type OrderRow = typeof orders.$inferSelect & { readonly items: readonly StoredItem[] };
@@ -44,20 +56,43 @@ export async function findOrder(database: Database, id: string): Promise<OrderRo
   return row;
 }
 
-export function insertOrder(database: Database, { items, ...row }: Omit<OrderRow, "seq" | "deletedAt">) {
+/** The units in unpaid orders of the account; no row for an account that never ordered. */
+export function unpaidUnitsQuery(database: Database, userId: string) {
+  return database.orm
+    .select({ unpaidUnits: accountUnits.unpaidUnits })
+    .from(accountUnits)
+    .where(eq(accountUnits.userId, userId))
+    .limit(1);
+}
+
+/** Holds while the account would have at most `max` units in unpaid orders with these. */
+export function hasUnpaidRoom(userId: string, units: number, max: number): SQL {
+  return sql`coalesce((SELECT unpaid_units FROM account_units WHERE user_id = ${userId}), 0) + ${units} <= ${max}`;
+}
+
+export function insertOrder(database: Database, { items, ...row }: NewOrder) {
   return [
     database.orm.insert(orders).values(row),
     database.orm.insert(orderItems).select(
       sql`SELECT ${row.id}, json_extract(value, '$[0]'), json_extract(value, '$[1]'), json_extract(value, '$[2]'),
-        json_extract(value, '$[3]'), ${row.totalCurrency} FROM json_each(${linesOf(items)})`,
+        json_extract(value, '$[3]'), ${row.totalCurrency}, json_extract(value, '$[4]'), json_extract(value, '$[5]'),
+        json_extract(value, '$[6]') FROM json_each(${linesOf(items)})`,
     ),
   ] as const;
 }
 
 /** One parameter however many items there are: a statement of D1 may have 100. */
-function linesOf(items: readonly StoredItem[]): string {
+function linesOf(items: readonly NewItem[]): string {
   return JSON.stringify(
-    items.map(({ position, productId, quantity, unitPriceAmount }) => [position, productId, quantity, unitPriceAmount]),
+    items.map((item) => [
+      item.position,
+      item.productId,
+      item.quantity,
+      item.unitPriceAmount,
+      item.productName,
+      item.category,
+      item.brand,
+    ]),
   );
 }
 
@@ -123,7 +158,10 @@ function anywhere({ statuses }: OrderList, [first]: readonly OrderTerm[]): SQL |
 /** The items of each order by one keyed read beside its own, so that a page stays one statement. */
 function itemsColumn() {
   return sql<readonly StoredItem[]>`(
-    SELECT json_group_array(json_object('position', position, 'productId', product_id, 'quantity', quantity, 'unitPriceAmount', unit_price_amount))
+    SELECT json_group_array(json_object(
+      'position', position, 'productId', product_id, 'productName', product_name, 'quantity', quantity,
+      'unitPriceAmount', unit_price_amount
+    ))
     FROM order_items WHERE order_items.order_id = orders.id
   )`
     .mapWith((text: string) => JSON.parse(text) as readonly StoredItem[]) // of the form that the query makes

@@ -1,5 +1,6 @@
 /** What we promise of products on the wire. */
 import { z } from "@hono/zod-openapi";
+import { describeMember } from "#core/contract/member.ts";
 import {
   fieldsParameter,
   integerParameter,
@@ -22,28 +23,37 @@ export const SORT_KEYS = ["created_at", "price", "name"] as const;
 export const FACETS = ["category", "brand"] as const;
 export type FacetName = (typeof FACETS)[number];
 
-const id = idSchema("prod", "prod_01hk24mtj6fnka55e09a4btv9s");
+/** Of stock and the units in open orders together, so that a cancellation always fits. The database holds it, too. */
+export const MAX_STOCK = 1_000_000_000;
+
+const id = idSchema("prod", "prod_01hk24mtj6fnka55e09a4btv9s").openapi({
+  description: "Identifies the product. The service assigns it, and it never changes.",
+});
 
 const writable = {
-  name: lineSchema({ min: 1, max: 200, example: "Ergovane Kern 65 Mechanical Keyboard, Retro Grey" }),
+  name: lineSchema({ min: 1, max: 200, example: "Ergovane Kern 65 Mechanical Keyboard, Retro Grey" }).openapi({
+    description: "The name that customers see.",
+  }),
   description: textSchema({
     min: 0,
     max: 2000,
     example: "Recycled ABS gives it the weight to stay where you put it.",
+  }).openapi({
+    description: "What customers read about the product. May be empty.",
   }),
-  category: slugSchema("keyboards"),
-  brand: slugSchema("ergovane"),
-  price: moneySchema({ max: 100_000_000 }),
-  stock: stockSchema(1_000_000_000),
-};
-
-function stockSchema(max: number) {
-  return z
+  category: slugSchema("keyboards").openapi({
+    description: "The category, as `filter[category]` and `GET /v1/categories` name it.",
+  }),
+  brand: slugSchema("ergovane").openapi({
+    description: "The brand, as `filter[brand]` and `GET /v1/brands` name it.",
+  }),
+  price: describeMember(moneySchema({ max: 100_000_000 }), "The price of one unit."),
+  stock: z
     .int({ error: "must be a whole number" })
     .min(0, { error: "must not be negative" })
-    .max(max, { error: `must not exceed ${max}` })
-    .openapi({ format: "int32", example: 40, description: "Units that can be ordered." });
-}
+    .max(MAX_STOCK, { error: `must not exceed ${MAX_STOCK}` })
+    .openapi({ format: "int32", example: 40, description: "Units that can be ordered." }),
+};
 
 /** What a client may set. */
 export const ProductInput = z.strictObject(writable).openapi("ProductInput");
@@ -52,10 +62,12 @@ export const ProductSchema = z
   .strictObject({
     id,
     ...writable,
-    // Cancelled orders give back to whatever was set meanwhile.
-    stock: stockSchema(2_147_483_647),
-    created_at: timestampSchema("2024-01-01T09:11:00.422Z"),
-    updated_at: timestampSchema("2024-01-01T09:11:00.422Z"),
+    created_at: timestampSchema("2024-01-01T09:11:00.422Z").openapi({
+      description: "When the product was created.",
+    }),
+    updated_at: timestampSchema("2024-01-01T09:11:00.422Z").openapi({
+      description: "When the product last changed.",
+    }),
   })
   .openapi("Product");
 
@@ -99,7 +111,7 @@ const price = (bound: string, example: number) =>
     example,
   });
 
-/** Few enough that the longest list, with every character escaped and a cursor, keeps within a URL. */
+/** The query as a whole is bounded, too. */
 const MAX_ALTERNATIVES = 10;
 
 export const ProductListQuery = z.object({
@@ -111,12 +123,14 @@ export const ProductListQuery = z.object({
   fields: fields.optional(),
   q: textParameter({
     max: 200,
-    description: "Full-text search: every word must occur, and may be the start of a longer one.",
+    description:
+      "Full-text search: every word must occur, and may be the start of a longer one. In JSON:API also `filter[q]`.",
     example: "mechanical key",
   }).optional(),
   facets: listParameter({
     max: FACETS.length,
-    description: "Also count the products of each value. A facet's own filter does not count, all others do.",
+    description:
+      "Also count the products of each value. A facet's own filter does not count, all others do. In JSON:API also `facet_counts`.",
     example: ["category", "brand"],
     values: FACETS,
   }).optional(),

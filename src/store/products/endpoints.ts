@@ -77,7 +77,7 @@ export const productEndpoints = [
     policy: {
       access: { action: "read", subject: "products" },
       limit: { cost: "read" },
-      cache: { scope: "public", freshForSeconds: 0, noTransform: true, edge: EDGE },
+      cache: { scope: "public", freshForSeconds: 0, edge: EDGE },
       precondition: "none",
       idempotency: "none",
     },

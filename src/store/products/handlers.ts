@@ -3,7 +3,8 @@
 import type { z } from "@hono/zod-openapi";
 import type { EmptyAnswer, ResourceAnswer } from "#core/contract/answer.ts";
 import type { Call, Current } from "#core/contract/endpoint.ts";
-import { commit } from "#core/data/commit.ts";
+import { commit, type Guard } from "#core/data/commit.ts";
+import { problem } from "#core/http/problem.ts";
 import {
   answerOf,
   changeOf,
@@ -12,8 +13,8 @@ import {
   currentOf,
   unchangedAnswer,
 } from "#features/resources/versioned.ts";
-import { type Product, type ProductInput, ProductResource } from "./contract.ts";
-import { findProduct, insertProduct, type ProductRow, products } from "./queries.ts";
+import { MAX_STOCK, type Product, type ProductInput, ProductResource } from "./contract.ts";
+import { findProduct, insertProduct, leavesRoom, type ProductRow, products } from "./queries.ts";
 
 type Input = z.output<typeof ProductInput>;
 type OneProduct = { readonly id: string };
@@ -41,12 +42,15 @@ export async function createProduct(call: Call<unknown, unknown, Input>): Promis
   return answerOf(PRODUCT, row, 201);
 }
 
+/** @throws conflict when the units in open orders would not fit into the stock any more */
 export async function changeProduct(call: Call<OneProduct, unknown, Input, Current<Product>>): Promise<ResourceAnswer> {
   const { current, body } = call;
   const change = changeOf(call, columnsOf(current.members), columnsOf(body));
   if (change === undefined) return unchangedAnswer(current, ProductResource);
-  await commitChange(call, products, change);
   const { id, created_at } = current.members;
+  await commitChange(call, products, change, {
+    guards: change.stock === undefined ? [] : [fitsOpenOrders(id, change.stock)],
+  });
   const { version, updatedAt } = change;
   return answerOf(PRODUCT, { ...columnsOf(body), id, version, createdAt: Date.parse(created_at), updatedAt }, 200);
 }
@@ -55,6 +59,18 @@ export async function deleteProduct(
   call: Call<OneProduct, unknown, undefined, Current<Product>>,
 ): Promise<EmptyAnswer> {
   return commitDeletion(call, products);
+}
+
+/** A cancellation of any open order must find room. */
+function fitsOpenOrders(id: string, stock: number): Guard {
+  return {
+    condition: leavesRoom(id, stock, MAX_STOCK),
+    refusal: (cause) =>
+      problem("conflict", {
+        detail: `\`stock\` and the units of the product in open orders must not exceed ${MAX_STOCK} together.`,
+        cause,
+      }),
+  };
 }
 
 function columnsOf(input: Input) {

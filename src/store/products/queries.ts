@@ -6,6 +6,7 @@ import { behind, type OrderTerm, orderBy } from "#core/data/keyset.ts";
 import type { Window } from "#features/paging/cursor-page.ts";
 import type { Freezable } from "#features/paging/snapshot.ts";
 import { type SortKey, type SortTerm, totalOrder } from "#features/paging/sort.ts";
+import { productUnits } from "#schema/orders.ts";
 import { products } from "#schema/products.ts";
 import { type FacetName, ProductResource } from "./contract.ts";
 import { matchExpression } from "./search.ts";
@@ -48,24 +49,65 @@ export interface Units {
   readonly quantity: number;
 }
 
-/** What the products of these ids cost, in minor units, and how many there are; those that are not there are missing. */
+/**
+ * Of the products of these ids what an order copies, what they cost, in minor units, how many are in stock, and how many are in
+ * unpaid orders. Missing products have no row.
+ */
 export function offersQuery(database: Database, ids: readonly string[]) {
   return database.orm
-    .select({ id: products.id, priceAmount: products.priceAmount, stock: products.stock })
+    .select({
+      id: products.id,
+      name: products.name,
+      category: products.category,
+      brand: products.brand,
+      priceAmount: products.priceAmount,
+      stock: products.stock,
+      unpaidUnits: sql<number>`coalesce(${productUnits.unpaidUnits}, 0)`,
+    })
     .from(products)
+    .leftJoin(productUnits, eq(productUnits.productId, products.id))
     .where(
       and(isNull(products.deletedAt), sql`${products.id} IN (SELECT value FROM json_each(${JSON.stringify(ids)}))`),
     );
 }
 
-/** Holds while all these products are there and cost exactly that. */
-export function haveCosts(costs: readonly { readonly productId: string; readonly unitPriceAmount: number }[]): SQL {
-  const lines = JSON.stringify(costs.map(({ productId, unitPriceAmount }) => [productId, unitPriceAmount]));
+/** A product as an order names and prices it. */
+export interface Offer {
+  readonly productId: string;
+  readonly productName: string;
+  readonly unitPriceAmount: number;
+}
+
+/** Holds while all these products exist and have that name and price. */
+export function areOffered(offers: readonly Offer[]): SQL {
+  const lines = JSON.stringify(
+    offers.map(({ productId, productName, unitPriceAmount }) => [productId, unitPriceAmount, productName]),
+  );
   return sql`(
     SELECT count(*) FROM json_each(${lines}) AS line
     INNER JOIN products ON products.id = json_extract(line.value, '$[0]')
     WHERE products.deleted_at IS NULL AND products.price_amount = json_extract(line.value, '$[1]')
-  ) = ${costs.length}`;
+      AND products.name = json_extract(line.value, '$[2]')
+  ) = ${offers.length}`;
+}
+
+/** Holds while no product would have more than `max` units in unpaid orders with these. */
+export function haveUnpaidRoom(units: readonly Units[], max: number): SQL {
+  return sql`NOT EXISTS (
+    SELECT 1 FROM json_each(${linesOf(units)}) AS line
+    INNER JOIN product_units ON product_id = json_extract(line.value, '$[0]')
+    WHERE unpaid_units + json_extract(line.value, '$[1]') > ${max}
+  )`;
+}
+
+/** Units of the product in open orders, which a cancellation returns to stock. */
+function openUnits(id: string): SQL {
+  return sql`coalesce((SELECT ${productUnits.openUnits} FROM ${productUnits} WHERE ${eq(productUnits.productId, id)}), 0)`;
+}
+
+/** Holds while `stock` leaves room for the units in open orders. */
+export function leavesRoom(id: string, stock: number, max: number): SQL {
+  return sql`${stock} + ${openUnits(id)} <= ${max}`;
 }
 
 /** Holds while there are as many units of each. */

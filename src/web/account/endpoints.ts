@@ -4,6 +4,7 @@ import { accountEndpoints } from "./account/endpoints.ts";
 import { deviceEndpoints } from "./device/endpoints.ts";
 import { interactionEndpoints } from "./interaction/endpoints.ts";
 import { logInEndpoints } from "./log-in/endpoints.ts";
+import { logOutEndpoints } from "./log-out/endpoints.ts";
 import { mailboxEndpoints } from "./mailbox/endpoints.ts";
 import { passkeyEndpoints } from "./passkeys/endpoints.ts";
 import { resetEndpoints } from "./reset/endpoints.ts";
@@ -14,6 +15,7 @@ export const peopleEndpoints: readonly Endpoint[] = [
   ...interactionEndpoints,
   ...deviceEndpoints,
   ...logInEndpoints,
+  ...logOutEndpoints,
   ...signUpEndpoints,
   ...resetEndpoints,
   ...accountEndpoints,

@@ -1,11 +1,15 @@
 /** The parts of forms. Each field has its label, its hint and what is wrong with it where a reader's software looks. */
 import { html } from "hono/html";
-import type { RequestFault } from "#core/http/problem.ts";
+import type { Surroundings } from "#core/contract/doors.ts";
+import { isAttemptPolicy } from "#core/contract/limit.ts";
+import type { Problem, RequestFault } from "#core/http/problem.ts";
+import { passkeysPossible } from "#features/identity/passkeys/relying-party.ts";
 import { CHALLENGE_FIELD, type ChallengeAction } from "#features/identity/turnstile/verify-challenge.ts";
+import { referenceLine } from "../failure-page.ts";
+import { retryAdvice, toldFailure } from "../failure-texts.ts";
 import type { Markup } from "../markup.ts";
 import { CHALLENGE_SCRIPT } from "./content-policy.ts";
-import type { Attempt } from "./form-endpoint.ts";
-import { inWords } from "./times.ts";
+import type { Attempt } from "./visit.ts";
 
 /** A field that people fill in. */
 export interface Field {
@@ -67,7 +71,13 @@ export function submit(label: string): Markup {
 export function refusal(attempt: Attempt | undefined, ...more: readonly Markup[]): Markup | "" {
   return attempt === undefined
     ? ""
-    : html`<div class="refusal" id="refusal" role="alert"><p>${wordsFor(attempt)}</p>${more}</div>`;
+    : html`<div class="refusal" id="refusal" role="alert"><p>${wordsFor(attempt)}</p>${more}${referenceOf(attempt)}</div>`;
+}
+
+/** For what the reader cannot correct alone. */
+function referenceOf({ failure, correlationId }: Attempt): Markup | "" {
+  const isCorrectable = failure.type === "validation-error" || failure.type === "challenge-required";
+  return isCorrectable || correlationId === undefined ? "" : referenceLine(failure, correlationId);
 }
 
 function wordsFor({ failure }: Attempt): string {
@@ -75,7 +85,10 @@ function wordsFor({ failure }: Attempt): string {
     case "forbidden":
       return "The form was too old, or was made in another browser. Please send it again.";
     case "quota-exceeded":
-      return `Too many attempts. Please wait ${inWords(Number(failure.headers["Retry-After"]))}, then try again.`;
+      return saysWhen(failure) ? failure.detail : `Too many attempts. ${retryAdvice(failure) ?? "Try again later."}`;
+    case "service-unavailable":
+    case "temporary-reduced-capacity":
+      return `${toldFailure(failure).what} ${retryAdvice(failure) ?? ""}`.trimEnd();
     case "validation-error":
       return failure.errors?.some((fault) => hasField(fault)) === true && failure.errors.length > 1
         ? "Some fields need another look."
@@ -83,6 +96,12 @@ function wordsFor({ failure }: Attempt): string {
     default:
       return failure.detail;
   }
+}
+
+/** Whether the detail is about attempts and names the time, as those of the gate and of the attempts' own limits do. */
+function saysWhen({ members }: Problem): boolean {
+  const violated = members["violated-policies"];
+  return !Array.isArray(violated) || violated.some((name) => isAttemptPolicy(String(name)));
 }
 
 function hasField(fault: RequestFault): boolean {
@@ -105,16 +124,27 @@ export function needsChallenge(attempt: Attempt | undefined): boolean {
   return attempt !== undefined && (attempt.failure.type === "challenge-required" || attempt.form.has(CHALLENGE_FIELD));
 }
 
-/** The challenge, or why there is none. */
-export function challengePart(attempt: Attempt | undefined, siteKey: string | undefined): Markup | "" {
-  if (!needsChallenge(attempt)) return "";
+/** The challenge; where none is configured, what the person can do instead. */
+export function challengePart(
+  attempt: Attempt | undefined,
+  { settings, origin }: Pick<Surroundings, "settings" | "origin">,
+): Markup | "" {
+  if (attempt === undefined || !needsChallenge(attempt)) return "";
+  const siteKey = settings.turnstile?.siteKey;
   if (siteKey === undefined) {
-    return html`<p class="note">No challenge is configured on this server, so nobody can answer one. Please come back later, or
-set the password anew by mail.</p>`;
+    return attempt.failure.type === "challenge-required" ? insteadOfChallenge(attempt.failure, origin) : "";
   }
   return html`<div class="cf-turnstile" data-sitekey="${siteKey}" data-action="${CHALLENGE_ACTION}"></div>
 <noscript><p class="note">The challenge needs JavaScript.</p></noscript>
 <script src="${CHALLENGE_SCRIPT}" async defer></script>`;
+}
+
+function insteadOfChallenge({ members }: Problem, origin: string): Markup {
+  return html`<ul class="instead">
+${members["counted_by"] === "account" ? html`<li><a href="/reset">Set a new password by mail</a>. You can log in with it at once.</li>` : ""}
+${passkeysPossible(origin) ? html`<li><a href="/login">Log in with a passkey</a>, if you have one.</li>` : ""}
+<li>Otherwise wait as long as it says above, then try again here.</li>
+</ul>`;
 }
 
 /** Leads to the page of the problem that asks for a challenge. */

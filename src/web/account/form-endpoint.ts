@@ -5,7 +5,7 @@
  */
 import { z } from "@hono/zod-openapi";
 import type { DocumentAnswer, RedirectAnswer } from "#core/contract/answer.ts";
-import { type Call, type Endpoint, type EndpointCall, endpoint } from "#core/contract/endpoint.ts";
+import { type Call, type Endpoint, type EndpointCall, endpoint, type FailedRequest } from "#core/contract/endpoint.ts";
 import { htmlExample, htmlPageSchema } from "#core/contract/html-page.ts";
 import type { AttemptPolicy, Limit } from "#core/contract/limit.ts";
 import type { Settings } from "#core/contract/settings.ts";
@@ -14,8 +14,11 @@ import type { ProblemName } from "#core/http/problem-types.ts";
 import { challenge } from "#features/identity/challenge.ts";
 import { readBrowser } from "#features/identity/sign-ins/browser.ts";
 import { checkCsrf, checkSameOrigin, csrfToken } from "#features/identity/sign-ins/csrf.ts";
+import type { Onward } from "../failure-page.ts";
 import { BASE64URL } from "./form-fields.ts";
-import type { Onward, PersonalPage } from "./page.ts";
+import { type LedToName, urlUnderName } from "./host-name.ts";
+import type { PersonalPage } from "./page.ts";
+import type { LeadOn, Values, Visit } from "./visit.ts";
 
 /** Where the pages stand in the document. */
 export const TAG = "People";
@@ -33,32 +36,6 @@ export const csrfSchema = z.string().max(256).openapi({
   description: "The token that the page's form has: it belongs to the browser's cookie.",
 });
 
-/** Goes on elsewhere. */
-export interface LeadOn {
-  readonly location: string;
-  /** Each a `Set-Cookie`. */
-  readonly cookies?: readonly string[];
-}
-
-/** A form that was sent, and why it was refused. */
-export interface Attempt {
-  readonly failure: Problem;
-  readonly form: ReadonlyMap<string, string>;
-}
-
-/** What a schema reads; nothing where there is none. */
-export type Values<P> = P extends z.ZodObject ? z.output<P> : Record<never, never>;
-
-/** A page being looked at. */
-export interface Visit<P = undefined> {
-  readonly call: Call<Values<P>, unknown, undefined>;
-  /** For the forms of the page. */
-  readonly csrf: string;
-  /** The `Set-Cookie` of a browser that had none yet, to which the token belongs. */
-  readonly cookies: readonly string[];
-  readonly attempt?: Attempt;
-}
-
 type Show<P> = (visit: Visit<P>) => Promise<PersonalPage | LeadOn>;
 
 interface Place<P extends z.ZodObject | undefined> {
@@ -66,9 +43,13 @@ interface Place<P extends z.ZodObject | undefined> {
   readonly params?: P;
   /** Whether there is such a page at all. */
   isOffered?(settings: Settings): boolean;
-  /** Where to go from a page that cannot be shown. */
-  readonly onward?: Onward;
+  /** Whose requests are led from a loopback address to `localhost`, where passkeys work. Default: none. */
+  readonly underName?: LedToName;
+  /** Where to go from a page that cannot be shown; a function where that depends on who looks at it. */
+  readonly onward?: Onward | OnwardOf;
 }
+
+type OnwardOf = (call: EndpointCall) => Promise<Onward>;
 
 interface Named {
   readonly operationId: string;
@@ -104,7 +85,7 @@ export interface FormDeclaration<P extends z.ZodObject | undefined, F extends z.
 
 /** A page that is read. */
 export function pageEndpoint<P extends z.ZodObject | undefined = undefined>(declaration: PageDeclaration<P>): Endpoint {
-  const { show, summary, leadsOn } = declaration;
+  const { show, summary, leadsOn, underName } = declaration;
   return endpoint<z.ZodObject | undefined>({
     contract: {
       ...contractOf(declaration),
@@ -115,17 +96,19 @@ export function pageEndpoint<P extends z.ZodObject | undefined = undefined>(decl
         mediaType: "text/html",
         schema: htmlPageSchema,
         example: htmlExample(summary),
-        ...(leadsOn ? { also: [303] as const } : {}),
+        ...(leadsOn || underName !== undefined ? { also: [303] as const } : {}),
       },
     },
     policy: { ...policy, limit: { cost: "read" } },
     handler: async (call) => {
       refuseUnlessOffered(declaration, call.settings);
+      const location = underName === undefined ? undefined : await urlUnderName(call, underName);
+      if (location !== undefined) return leading({ location });
       const visit = await visitOf<P>(call);
       const shown = await show(visit);
       return "location" in shown ? leading(shown) : rendered(visit, shown);
     },
-    failurePage: async (call, failure) => renderedFailure(await visitOf<P>(call), failure, declaration.onward),
+    failurePage: async (call, failed) => renderedFailure(await visitOf<P>(call), failed, declaration.onward),
   });
 }
 
@@ -148,13 +131,15 @@ export function formEndpoint<P extends z.ZodObject | undefined, F extends z.ZodR
       const sent = call as unknown as Parameters<typeof declaration.submit>[0]; // its schemas have read it
       return whenSentByPage(call, call.body["csrf"], async () => leading(await declaration.submit(sent)));
     },
-    failurePage: async (call, failure, form) => {
+    failurePage: async (call, failed) => {
       // What another site sent is not shown as if its reader had written it.
       checkSameOrigin(senderOf(call), call.origin);
       const visit = await visitOf<P>(call);
-      const shown = failure.type === "not-found" ? undefined : await show({ ...visit, attempt: { failure, form } });
-      if (shown === undefined || "location" in shown) return renderedFailure(visit, failure, onward);
-      return rendered(visit, shown);
+      if (failed.failure.type === "not-found") return renderedFailure(visit, failed, onward);
+      // Where the page itself cannot be made, its fields are asked for again.
+      const shown = await show({ ...visit, attempt: failed }).catch(() => undefined);
+      if (shown === undefined) return renderedRetry(visit, failed, fields);
+      return "location" in shown ? renderedFailure(visit, failed, onward) : rendered(visit, shown);
     },
   });
 }
@@ -227,7 +212,21 @@ async function rendered<P>({ call, cookies }: Visit<P>, page: PersonalPage): Pro
   return { ...(await renderPersonalPage(page, call.settings.version)), cookies };
 }
 
-async function renderedFailure<P>(visit: Visit<P>, failure: Problem, onward?: Onward): Promise<DocumentAnswer> {
+async function renderedFailure<P>(
+  visit: Visit<P>,
+  failed: FailedRequest,
+  onward?: Onward | OnwardOf,
+): Promise<DocumentAnswer> {
   const { failurePage } = await import("./page.ts");
-  return rendered(visit, failurePage(failure, onward));
+  const next = typeof onward === "function" ? await onward(visit.call as unknown as EndpointCall) : onward; // of any parameters
+  return rendered(visit, failurePage(failed.failure, failed.correlationId, next));
+}
+
+async function renderedRetry<P>(
+  visit: Visit<P>,
+  failed: FailedRequest,
+  fields: z.ZodRawShape,
+): Promise<DocumentAnswer> {
+  const { retryPage } = await import("./retry-page.ts");
+  return rendered(visit, retryPage(visit, failed, fields));
 }

@@ -4,7 +4,7 @@ import { CHALLENGE_FIELD } from "#features/identity/turnstile/verify-challenge.t
 
 /** In characters of a form. */
 export const MAX_EMAIL = 320;
-export const MAX_NAME = 100;
+export const MAX_NAME = 200;
 export const MAX_PASSWORD = 1024;
 
 /** What a client is told of a text beyond its length. */

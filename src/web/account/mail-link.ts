@@ -2,7 +2,7 @@
 import { z } from "@hono/zod-openapi";
 import type { Call } from "#core/contract/endpoint.ts";
 import { type Problem, problem } from "#core/http/problem.ts";
-import type { Visit } from "./form-endpoint.ts";
+import type { Visit } from "./visit.ts";
 
 /** Of any form, so that a link which a mail program broke is answered by a page. */
 export const linkParams = z.object({

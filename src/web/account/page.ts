@@ -2,7 +2,8 @@
 import { html } from "hono/html";
 import type { DocumentAnswer } from "#core/contract/answer.ts";
 import type { Problem } from "#core/http/problem.ts";
-import { PROBLEM_TYPES } from "#core/http/problem-types.ts";
+import { failureContent, type Onward } from "../failure-page.ts";
+import { toldFailure } from "../failure-texts.ts";
 import { renderPage } from "../layout.ts";
 import type { Markup } from "../markup.ts";
 import { type ContentNeeds, contentPolicy } from "./content-policy.ts";
@@ -15,12 +16,6 @@ export interface PersonalPage {
   readonly content: Markup;
   /** What it needs beyond text and forms that stay here. */
   readonly needs?: Partial<ContentNeeds>;
-}
-
-/** A link that goes on. */
-export interface Onward {
-  readonly href: string;
-  readonly label: string;
 }
 
 const PASSKEYS_SCRIPT = "/assets/scripts/passkeys.js";
@@ -52,13 +47,7 @@ ${page.content}
 }
 
 /** A page that says what went wrong, where there is no form to say it in. */
-export function failurePage(failure: Problem, onward?: Onward): PersonalPage {
-  const title = failure.type === "not-found" ? "There is nothing here" : PROBLEM_TYPES[failure.type].title;
-  return {
-    title,
-    description: "What was asked for cannot be shown.",
-    content: html`<p class="lead">${failure.detail}</p>
-<p class="eyebrow">Problem type: <a href="/problems/${failure.type}"><code>${failure.type}</code></a></p>
-${onward === undefined ? "" : html`<p class="actions"><a class="button" href="${onward.href}">${onward.label}</a></p>`}`,
-  };
+export function failurePage(failure: Problem, correlationId: string, onward?: Onward): PersonalPage {
+  const { title, what } = toldFailure(failure);
+  return { title, description: what, content: failureContent(failure, correlationId, onward) };
 }

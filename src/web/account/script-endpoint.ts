@@ -6,7 +6,8 @@ import { z } from "@hono/zod-openapi";
 import { type Call, type Endpoint, endpoint } from "#core/contract/endpoint.ts";
 import type { AttemptPolicy } from "#core/contract/limit.ts";
 import type { ProblemName } from "#core/http/problem-types.ts";
-import { csrfSchema, EXAMPLE_TOKEN, limitOf, TAG, type Values, whenSentByPage } from "./form-endpoint.ts";
+import { csrfSchema, EXAMPLE_TOKEN, limitOf, TAG, whenSentByPage } from "./form-endpoint.ts";
+import type { Values } from "./visit.ts";
 
 /** What a script gets. */
 export interface Given {

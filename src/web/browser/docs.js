@@ -1,52 +1,111 @@
 /** The documentation's script: a filter for operations, forms to try them, and the place of the reader. */
+import { element } from "./element.js";
 import { addTryIt } from "./try-it.js";
 
-/** Opens what hides the target of a link; not every browser does. */
+/** The element that the address names, if any. */
+function targetOfAddress() {
+  return document.getElementById(decodeURIComponent(location.hash.slice(1)));
+}
+
+/** Shows the target of a link, whatever hides it: the filter, or details that are closed. */
 function revealTarget() {
-  const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+  const target = targetOfAddress();
   if (target === null) return;
-  let closed = false;
+  let wasHidden = target.closest("[hidden]") !== null;
+  if (wasHidden) clearFilter();
   for (let details = target.closest("details"); details !== null; ) {
-    closed ||= !details.open;
+    wasHidden ||= !details.open;
     details.open = true;
     details = details.parentElement?.closest("details") ?? null;
   }
-  if (closed) target.scrollIntoView();
+  if (wasHidden) target.scrollIntoView();
+}
+
+/** @type {HTMLInputElement | undefined} */
+let filter;
+
+function clearFilter() {
+  if (filter === undefined || filter.value === "") return;
+  filter.value = "";
+  filter.dispatchEvent(new Event("input"));
 }
 
 /** @param {HTMLElement} place */
 function addFilter(place) {
-  const label = document.createElement("label");
-  label.htmlFor = "filter-text";
-  label.textContent = "Filter operations";
-  const input = document.createElement("input");
-  input.id = "filter-text";
-  input.type = "search";
-  input.autocomplete = "off";
-  input.spellcheck = false;
-  const found = document.createElement("p");
-  found.setAttribute("role", "status");
-  place.append(label, input, found);
+  const input = element("input", { id: "filter-text", type: "search", autocomplete: "off", spellcheck: "false" });
+  const hint = element("p", { id: "filter-hint", class: "hint" }, "Names, texts, members, scopes and problem types");
+  const found = element("p", { role: "status" });
+  input.setAttribute("aria-describedby", hint.id);
+  place.append(element("label", { for: input.id }, "Filter operations"), input, hint, found);
   input.addEventListener("input", () => {
     found.textContent = showMatching(input.value);
   });
+  filter = input;
+}
+
+const METHODS = new Set(["get", "post", "patch", "delete"]);
+
+/** What an operation can be found by, made when it is first needed. @type {Map<string, string>} */
+const texts = new Map();
+
+/**
+ * The operation's own text, and that of all schemas it leads to. A list of all scopes says nothing of an operation, so
+ * that only whole scopes are found.
+ *
+ * @param {HTMLElement} section
+ */
+function textOf(section) {
+  const known = texts.get(section.id);
+  if (known !== undefined) return known;
+  const parts = [section.dataset["words"] ?? ""];
+  const seen = new Set();
+  /** @param {Element} within */
+  const collect = (within) => {
+    for (const part of within.querySelectorAll("h3, p, td, th, dd, dt, li, summary")) {
+      if (part.closest(".try") === null) parts.push(part.textContent ?? "");
+    }
+    for (const link of within.querySelectorAll("a[href^='#schema-'], a[href^='#response-']")) {
+      const id = link.getAttribute("href")?.slice(1) ?? "";
+      const target = seen.has(id) ? null : document.getElementById(id);
+      seen.add(id);
+      // A failure that all share is found by the names of its problems, which the operation has itself.
+      if (target !== null && id.startsWith("schema-") && id !== "schema-Problem") collect(target);
+    }
+  };
+  collect(section);
+  const text = ` ${parts.join(" ").toLowerCase()} `;
+  texts.set(section.id, text);
+  return text;
 }
 
 /**
- * Hides the operations that lack one of the words, and the groups that are left empty.
+ * Whether a word is found. The name of a method is that method alone, and a scope is found whole.
+ *
+ * @param {HTMLElement} section
+ * @param {string} word
+ */
+function mentions(section, word) {
+  if (METHODS.has(word)) return section.dataset["method"]?.toLowerCase() === word;
+  const text = textOf(section);
+  return word.includes(":") ? text.includes(word) : text.replaceAll(/\b[a-z]+:[a-z]+\b/g, " ").includes(word);
+}
+
+/**
+ * Hides the operations that lack one of the words, and the groups that are left empty. What the address names stays.
  *
  * @param {string} text
  */
 function showMatching(text) {
   const words = text.toLowerCase().split(/\s+/).filter(Boolean);
   const sections = [...document.querySelectorAll("section.operation")].filter((found) => found instanceof HTMLElement);
+  const target = targetOfAddress();
   let count = 0;
   for (const section of sections) {
-    const matches = words.every((word) => section.dataset["words"]?.includes(word));
-    section.hidden = !matches;
+    const matches = words.every((word) => mentions(section, word));
+    section.hidden = !matches && !(target !== null && section.contains(target));
     if (matches) count += 1;
     for (const entry of document.querySelectorAll(`[data-for="${section.id}"]`))
-      entry.toggleAttribute("hidden", !matches);
+      entry.toggleAttribute("hidden", section.hidden);
   }
   for (const group of document.querySelectorAll(".contents-group, section.tag")) {
     const members = group.querySelectorAll("[data-for], section.operation");
@@ -96,4 +155,9 @@ for (const section of document.querySelectorAll("section.operation")) {
 }
 followReader();
 addEventListener("hashchange", revealTarget);
+// A link to where the address leads already changes nothing in it.
+document.addEventListener("click", (event) => {
+  const link = event.target instanceof Element ? event.target.closest("a") : null;
+  if (link !== null && link.hash !== "" && link.hash === location.hash) revealTarget();
+});
 revealTarget();

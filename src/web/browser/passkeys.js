@@ -3,6 +3,7 @@
  * server makes all options and verifies all answers; nothing is kept here.
  */
 import { messageOf } from "./element.js";
+import { inWords } from "./waiting.js";
 
 /** Declared by itself, since not every browser has it yet. */
 const canUse = typeof PublicKeyCredential === "function" && "parseRequestOptionsFromJSON" in PublicKeyCredential;
@@ -19,9 +20,21 @@ async function send(path, body) {
     headers: { "Content-Type": "application/json", Accept: "application/json, application/problem+json" },
     body: JSON.stringify(body),
   });
-  const answer = await response.json();
-  if (!response.ok) throw new Error(answer.detail);
-  return answer;
+  if (!response.ok) throw new Error(await reasonOf(response));
+  return response.json();
+}
+
+/**
+ * What a refusal tells the person, and when to try again. It may come from something in front of the service.
+ *
+ * @param {Response} response
+ */
+async function reasonOf(response) {
+  const wait = response.headers.get("Retry-After");
+  const advice = wait === null ? "" : `Try again in ${inWords(Number(wait))}.`;
+  if (response.status === 429) return `Too many attempts. ${advice}`.trimEnd();
+  const { detail } = await response.json().catch(() => ({ detail: "The service did not answer as expected." }));
+  return `${detail} ${advice}`.trimEnd();
 }
 
 /**

@@ -2,8 +2,10 @@
  * Forms that send an operation's request to this origin and show what came back. A form is made when it is first
  * opened, from the OpenAPI document. The access token stays in this page's memory and goes nowhere but into requests.
  */
+import { copyButton } from "./copy.js";
 import { element, messageOf } from "./element.js";
 import { acceptField, contentField, parameterField } from "./fields.js";
+import { isKey, keyField } from "./key-field.js";
 import { curlCommand, requestOf } from "./request.js";
 import { resultOf } from "./result.js";
 
@@ -58,12 +60,24 @@ export function addTryIt(section) {
 function formOf(method, path, operation) {
   const id = `try-${operation.operationId}`;
   const form = element("form", { class: "try-form", novalidate: "" });
-  const fields = (operation.parameters ?? []).map((parameter) => parameterField(id, parameter));
+  const parameters = operation.parameters ?? [];
+  const keys = parameters.filter(isKey).map((parameter) => keyField(id, parameter));
+  const others = parameters.filter((parameter) => !isKey(parameter)).map((parameter) => parameterField(id, parameter));
+  const fields = [...others, ...keys];
   const hint = fields.some(({ isSent }) => !isSent())
     ? [element("p", { class: "hint" }, "Those that are ticked are sent. Changing one ticks it.")]
     : [];
   if (fields.length > 0) {
-    form.append(element("fieldset", {}, element("legend", {}, "Parameters"), ...hint, ...fields.map(({ row }) => row)));
+    form.append(
+      element(
+        "fieldset",
+        {},
+        element("legend", {}, "Parameters"),
+        ...hint,
+        ...fields.map(({ row }) => row),
+        ...keys.map(({ choice }) => choice),
+      ),
+    );
   }
   const content = contentField(id, operation);
   if (content !== undefined) form.append(content.fieldset);
@@ -91,6 +105,8 @@ function formOf(method, path, operation) {
   form.addEventListener("focusin", curl.update);
   form.addEventListener("submit", (event) => {
     event.preventDefault();
+    for (const { renew } of keys) renew();
+    curl.update();
     shown.send(draft());
   });
   curl.update();
@@ -125,25 +141,11 @@ function tokenField(id) {
 /** @param {() => string} command */
 function curlFigure(command) {
   const code = element("code");
-  const copy = element("button", { type: "button", class: "button small" }, "Copy");
-  const said = element("span", { role: "status", class: "unseen" });
-  copy.addEventListener("click", async () => {
-    const copied = await navigator.clipboard.writeText(code.textContent ?? "").then(
-      () => true,
-      () => false,
-    );
-    copy.textContent = copied ? "Copied" : "Select and copy";
-    said.textContent = copied ? "The command is in the clipboard." : "The clipboard is not available.";
-    setTimeout(() => {
-      copy.textContent = "Copy";
-      said.textContent = "";
-    }, 2_000);
-  });
   return {
     figure: element(
       "figure",
       { class: "curl" },
-      element("figcaption", {}, "The same with curl ", copy, said),
+      element("figcaption", {}, "The same with curl ", ...copyButton(() => code.textContent ?? "", "the command")),
       element("pre", { class: "block shell" }, code),
     ),
     update: () => {

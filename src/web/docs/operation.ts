@@ -6,28 +6,45 @@ import {
   isReference,
   type MediaType,
   type OpenApi,
+  type Operation,
   type Parameter,
   type PlacedOperation,
   type ResponseObject,
   referredName,
   type Schema,
 } from "../openapi.ts";
-import { TOKEN_NOTE } from "../token-note.ts";
+import { linkedHeading } from "./heading.ts";
 import { requiredMark, typeCell, typeOf } from "./schema.ts";
 
 export function operationSection(document: OpenApi, { method, path, operation }: PlacedOperation): Markup {
   const { operationId: id, summary, description, parameters = [], requestBody } = operation;
   const words = [method, path, id, summary, ...operation.tags].join(" ").toLowerCase();
   return html`<section class="operation" id="${id}" aria-labelledby="${id}-title" data-words="${words}" data-method="${method}" data-path="${path}">
-<h3 id="${id}-title">${summary}</h3>
+${linkedHeading(3, id, summary)}
 <p class="endpoint"><span class="method ${method.toLowerCase()}">${method}</span> <code>${breakable(path)}</code></p>
 ${paragraphs(description)}
-<dl class="facts"><div><dt>Who may call</dt><dd>${isOpen(operation) ? "Anyone, with an access token or without" : html`Holders of an access token. ${prose(TOKEN_NOTE)}`}</dd></div>
+<dl class="facts"><div><dt>Who may call</dt><dd>${callersOf(operation)}</dd></div>
+<div><dt>Cost</dt><dd>${costOf(operation)}</dd></div>
 <div><dt>Operation</dt><dd><code>${id}</code></dd></div></dl>
 ${parameters.length === 0 ? "" : part("Parameters", parameters.length, parameterTable(summary, parameters), parameters.length <= 6)}
 ${requestBody === undefined ? "" : part("Request body", undefined, contentOf(requestBody.content), true)}
 ${part("Responses", undefined, responsesOf(document, operation.responses), false)}
 </section>`;
+}
+
+function callersOf(operation: Operation): Markup {
+  if (isOpen(operation)) return html`Anyone`;
+  const scopes = operation["x-scopes"] ?? [];
+  const named = scopes.map((scope, index) => html`${index === 0 ? "" : " or "}<code>${scope}</code>`);
+  const needed = scopes.length === 0 ? "" : html` with the scope ${named}`;
+  return html`Holders of <a href="#authentication">credentials</a>${needed}`;
+}
+
+function costOf({ "x-rate-limit-cost": cost, parameters = [] }: Operation): Markup {
+  if (cost === undefined) return html`Not limited`;
+  const adding = ["include", "facets"].filter((name) => parameters.some((parameter) => parameter.name === name));
+  const extra = adding.length === 0 ? "" : `, one more for each ${adding.join(" and ").replace("facets", "facet")}`;
+  return html`<a href="#costs">${cost === 0 ? "No tokens" : cost === 1 ? "1 token" : `${cost} tokens`}</a>${extra}`;
 }
 
 function part(title: string, count: number | undefined, content: Markup, isShown: boolean): Markup {

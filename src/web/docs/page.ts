@@ -3,6 +3,8 @@ import { html } from "hono/html";
 import { renderPage } from "../layout.ts";
 import { type Markup, paragraphs, prose } from "../markup.ts";
 import { loadOpenApi, type OpenApi, operationsOf, type PlacedOperation } from "../openapi.ts";
+import { authenticationSection, GUIDES } from "./authentication.ts";
+import { anchor, linkedHeading } from "./heading.ts";
 import { operationSection, sharedResponse } from "./operation.ts";
 import { schemaBody, typeCell } from "./schema.ts";
 
@@ -35,6 +37,7 @@ export async function renderDocs(version: string): Promise<string> {
 <summary>Contents</summary>
 <nav aria-label="Contents">
 <div class="filter" id="filter"></div>
+<div class="contents-group"><a class="contents-tag" href="#authentication">Authentication</a><ul>${GUIDES.map(({ id, label }) => html`<li><a href="#${id}">${label}</a></li>`)}</ul></div>
 ${groups.map(groupContents)}
 <div class="contents-group"><a class="contents-tag" href="#reference">Reference</a><ul>${REFERENCE.map(({ id, label }) => html`<li><a href="#${id}">${label}</a></li>`)}</ul></div>
 </nav>
@@ -44,7 +47,8 @@ ${groups.map(groupContents)}
 <h1>Documentation</h1>
 <div class="lead">${paragraphs(document.info.description)}</div>
 <p>This page is made from the <a href="/openapi.json">OpenAPI document</a> of version ${document.info.version}.
-Whatever can go wrong is among the <a href="/problems">problem types</a>.</p>
+Each way in which a request can fail is one of the <a href="/problems">problem types</a>.</p>
+${authenticationSection()}
 ${groups.map((group) => groupSection(document, group))}
 ${reference(document)}
 </div>
@@ -85,7 +89,7 @@ function groupContents(group: Group): Markup {
 
 function groupSection(document: OpenApi, group: Group): Markup {
   return html`<section class="tag" id="${idOf(group)}" aria-labelledby="${idOf(group)}-title">
-<h2 id="${idOf(group)}-title">${group.name}</h2>
+${linkedHeading(2, idOf(group), group.name)}
 <p>${prose(group.description)}</p>
 ${group.operations.map((place) => operationSection(document, place))}
 </section>`;
@@ -93,11 +97,11 @@ ${group.operations.map((place) => operationSection(document, place))}
 
 function reference({ components }: OpenApi): Markup {
   return html`<section class="tag" id="reference" aria-labelledby="reference-title">
-<h2 id="reference-title">Reference</h2>
-<section id="responses" aria-labelledby="responses-title"><h3 id="responses-title">Shared responses</h3>
+${linkedHeading(2, "reference", "Reference")}
+<section id="responses" aria-labelledby="responses-title">${linkedHeading(3, "responses", "Shared responses")}
 <p>Failures that operations have in common, by the problem types they carry.</p>
 ${Object.entries(components.responses).map(([name, response]) => entry(`response-${name}`, name.replaceAll(".", ", "), sharedResponse(response)))}</section>
-<section id="headers" aria-labelledby="headers-title"><h3 id="headers-title">Headers</h3>
+<section id="headers" aria-labelledby="headers-title">${linkedHeading(3, "headers", "Headers")}
 <table class="grid" role="table"><caption class="unseen">Headers of responses</caption>
 <thead role="rowgroup"><tr role="row"><th role="columnheader" scope="col">Header</th><th role="columnheader" scope="col">Type</th><th role="columnheader" scope="col">Description</th></tr></thead>
 <tbody role="rowgroup">${Object.entries(components.headers).map(
@@ -107,12 +111,12 @@ ${Object.entries(components.responses).map(([name, response]) => entry(`response
     ]) => html`<tr role="row" id="header-${name}"><th role="rowheader" scope="row"><code>${name}</code></th>
 <td role="cell">${typeCell(schema)}</td><td role="cell">${prose(description)}</td></tr>`,
   )}</tbody></table></section>
-<section id="schemas" aria-labelledby="schemas-title"><h3 id="schemas-title">Schemas</h3>
+<section id="schemas" aria-labelledby="schemas-title">${linkedHeading(3, "schemas", "Schemas")}
 ${Object.entries(components.schemas).map(([name, schema]) => entry(`schema-${name}`, name, schemaBody(name, schema)))}</section>
 </section>`;
 }
 
 /** The id is within, so that a link to it opens the details around it. */
 function entry(id: string, title: string, content: Markup): Markup {
-  return html`<details class="part"><summary><h4>${title}</h4></summary><div class="part-body" id="${id}">${content}</div></details>`;
+  return html`<details class="part"><summary><h4>${title}</h4></summary><div class="part-body" id="${id}"><p class="self">${anchor(id, title)}</p>${content}</div></details>`;
 }

@@ -4,7 +4,11 @@ import { type Endpoint, endpoint } from "#core/contract/endpoint.ts";
 import { API_CATALOG_PATH, serviceLinks, serviceTargets } from "#core/contract/service-links.ts";
 
 const documentSchema = z
-  .looseObject({ openapi: z.literal("3.1.0"), info: z.looseObject({}), paths: z.looseObject({}) })
+  .looseObject({
+    openapi: z.literal("3.1.0").openapi({ description: "The version of the OpenAPI Specification." }),
+    info: z.looseObject({}).openapi({ description: "Title, version and introduction." }),
+    paths: z.looseObject({}).openapi({ description: "Each operation, by path and method." }),
+  })
   .openapi("OpenApiDocument", { description: "An OpenAPI 3.1 document." });
 
 function openApiEndpoint(
@@ -51,8 +55,8 @@ function openApiEndpoint(
 }
 
 const linkSchema = z.strictObject({
-  href: z.url().max(2048),
-  type: z.string().max(64).openapi({ pattern: "^[a-z]+/[a-z+.-]+$" }),
+  href: z.url().max(2048).openapi({ description: "The absolute URL." }),
+  type: z.string().max(64).openapi({ pattern: "^[a-z]+/[a-z+.-]+$", description: "The media type at that URL." }),
 });
 
 const catalogSchema = z
@@ -60,13 +64,14 @@ const catalogSchema = z
     linkset: z
       .array(
         z.strictObject({
-          anchor: z.url().max(2048),
-          "service-desc": z.array(linkSchema).max(1),
-          "service-doc": z.array(linkSchema).max(1),
-          status: z.array(linkSchema).max(1),
+          anchor: z.url().max(2048).openapi({ description: "The API that the links are about." }),
+          "service-desc": z.array(linkSchema).max(1).openapi({ description: "The contract, for programs." }),
+          "service-doc": z.array(linkSchema).max(1).openapi({ description: "The documentation, for people." }),
+          status: z.array(linkSchema).max(1).openapi({ description: "The health of the API." }),
         }),
       )
-      .max(1),
+      .max(1)
+      .openapi({ description: "One entry for each API." }),
   })
   .openapi("ApiCatalog", { description: "A set of links (RFC 9264)." });
 

@@ -12,6 +12,7 @@ import { abilities, endpoints, protocolEndpoints, tags } from "../../../src/modu
 
 interface Operation {
   readonly operationId: string;
+  readonly tags: readonly string[];
   readonly security: readonly Readonly<Record<string, unknown>>[];
   readonly parameters?: readonly Example[];
   readonly requestBody?: { readonly content: Content };
@@ -22,7 +23,9 @@ interface Response {
   readonly content?: Content;
 }
 interface Example {
+  readonly in?: string;
   readonly name?: string;
+  readonly required?: boolean;
   readonly schema: Schema;
   readonly example?: unknown;
   readonly examples?: Readonly<Record<string, { readonly value: unknown }>>;
@@ -84,6 +87,43 @@ describe.each(documents)("L02 $name", ({ document, under }) => {
     },
   );
 
+  it.each(operations.map(({ name, operation }) => [name, operation] as const))(
+    "%s declares the inputs that cause its statuses, and the statuses that its inputs cause",
+    (_, operation) => {
+      const declared = Object.entries(operation.responses).flatMap(([status, response]) => [
+        status,
+        ...Object.keys(resolved(document, response).content?.["application/problem+json"]?.examples ?? {}),
+      ]);
+      for (const [outcome, isCaused] of Object.entries(CAUSES)) {
+        const isDeclared = declared.includes(outcome);
+        expect([outcome, isCaused(operation) ?? isDeclared]).toEqual([outcome, isDeclared]);
+      }
+    },
+  );
+
+  it("has no bounds, pattern or format beside an enum or a constant, which say all", () => {
+    const noise = ["minLength", "maxLength", "pattern", "format", "minimum", "maximum", "minItems", "maxItems"];
+    const closed = objectsIn(document).filter((object) => "enum" in object || "const" in object);
+    expect(closed.length).toBeGreaterThan(0);
+    expect(closed.filter((object) => noise.some((keyword) => keyword in object))).toEqual([]);
+  });
+
+  it("has no bound that its type does not know", () => {
+    const bounds: Readonly<Record<string, readonly unknown[]>> = {
+      minLength: ["string"],
+      maxLength: ["string"],
+      pattern: ["string"],
+      minItems: ["array"],
+      maxItems: ["array"],
+      minimum: ["integer", "number"],
+      maximum: ["integer", "number"],
+    };
+    const misplaced = objectsIn(document).filter(({ type, ...keywords }) =>
+      Object.keys(keywords).some((keyword) => typeof type === "string" && bounds[keyword]?.includes(type) === false),
+    );
+    expect(misplaced).toEqual([]);
+  });
+
   it("has no reference to nowhere, and no component without one", () => {
     const references = referencesIn(document);
     expect(references.filter((reference) => at(document, reference) === undefined)).toEqual([]);
@@ -141,6 +181,7 @@ describe("L02 the description of an API", () => {
     expect(Object.keys(paths["/readyz"]?.["get"]?.responses["503"]?.content ?? {})).toEqual([
       "application/health+json",
       "application/problem+json",
+      "text/html",
     ]);
   });
 
@@ -156,6 +197,39 @@ describe("L02 the description of an API", () => {
     expect(validated(all as unknown as Document, schema, patch).valid).toBe(fits); // as above
   });
 });
+
+const hasHeader = (name: string) => (operation: Operation) =>
+  operation.parameters?.some((parameter) => parameter.in === "header" && parameter.name === name) === true;
+
+const hasQuery = (name: string) => (operation: Operation) =>
+  operation.parameters?.some((parameter) => parameter.in === "query" && parameter.name === name) === true;
+
+/**
+ * Outcomes that a declared input alone can cause: a status, or a problem by its name. Undefined where the input does not
+ * tell.
+ */
+const CAUSES: Readonly<Record<string, (operation: Operation) => boolean | undefined>> = {
+  "304": (operation) =>
+    hasHeader("If-None-Match")(operation) && operation.responses["200"] !== undefined && !isWrite(operation),
+  "precondition-failed": hasHeader("If-Match"),
+  "precondition-required": (operation) =>
+    operation.parameters?.some(({ name, required }) => name === "If-Match" && required === true) === true,
+  "idempotency-key-missing": (operation) =>
+    operation.parameters?.some(({ name, required }) => name === "Idempotency-Key" && required === true) === true,
+  "idempotency-key-invalid": hasHeader("Idempotency-Key"),
+  "idempotency-key-reused": hasHeader("Idempotency-Key"),
+  "idempotency-in-progress": hasHeader("Idempotency-Key"),
+  "invalid-cursor": hasQuery("cursor"),
+  "cursor-expired": hasQuery("cursor"),
+  "snapshot-expired": hasQuery("snapshot"),
+  // What OAuth refuses of a body is OAuth's own error.
+  "unsupported-media-type": ({ requestBody, tags }) => (tags.includes("OAuth") ? undefined : requestBody !== undefined),
+};
+
+/** By what only writes are sent. */
+function isWrite({ operationId }: Operation): boolean {
+  return !/^(list|read|show)/.test(operationId);
+}
 
 /** Where the references of a document's components lead: found once, since they are most of it. */
 const lookups = new Map<Document, ReturnType<typeof dereference>>();
@@ -188,6 +262,14 @@ function referencesIn(value: unknown): string[] {
   return Object.entries(value).flatMap(([name, member]) =>
     name === "$ref" && typeof member === "string" ? [member] : referencesIn(member),
   );
+}
+
+/** Every object of a JSON value, examples left out: what stands in them is no schema. */
+function objectsIn(value: unknown): Readonly<Record<string, unknown>>[] {
+  if (typeof value !== "object" || value === null) return [];
+  const own = Array.isArray(value) ? [] : [value as Readonly<Record<string, unknown>>]; // an object of JSON
+  const members = Object.entries(value).filter(([name]) => name !== "example" && name !== "examples");
+  return [...own, ...members.flatMap(([, member]) => objectsIn(member))];
 }
 
 function schemasWithExample(value: unknown): Schema[] {

@@ -21,13 +21,14 @@ export async function insertExampleRows(): Promise<void> {
   const client = OauthClientResource.example;
   await env.DB.batch([
     env.DB.prepare(
-      "INSERT INTO api_keys (id, user_id, name, hint, secret_hash, scopes, expires_at, created_at, updated_at) VALUES (?, ?, ?, ?, 'hash', ?, ?, ?, ?)",
+      "INSERT INTO api_keys (id, user_id, name, hint, secret_hash, scopes, client_id, expires_at, created_at, updated_at) VALUES (?, ?, ?, ?, 'hash', ?, ?, ?, ?, ?)",
     ).bind(
       key.id,
       key.user_id,
       key.name,
       key.hint,
       JSON.stringify(key.scopes),
+      key.client_id,
       Date.parse(key.expires_at ?? ""),
       Date.parse(key.created_at),
       Date.parse(key.updated_at),

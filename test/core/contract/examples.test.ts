@@ -87,6 +87,8 @@ describe.each(operations)("L02 $name", ({ path, method, operation }) => {
     return Object.fromEntries(
       parameters
         .filter((parameter) => parameter.in === "header")
+        // What makes a new resource is refused with any entity tag.
+        .filter(({ name }) => !(success === "201" && name === "If-None-Match"))
         // Each request is one of its own, though all have the example's key.
         .map(({ name, ...parameter }) => [
           name,

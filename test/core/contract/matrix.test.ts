@@ -83,7 +83,11 @@ const FIXTURES: Readonly<Record<string, (owner: string) => Promise<string>>> = {
       address,
     );
     const product = await makeProduct();
-    await run("INSERT INTO order_items VALUES (?, 0, ?, 1, 0, 'USD')", id, product);
+    await run(
+      "INSERT INTO order_items SELECT ?, 0, id, 1, 0, 'USD', name, category, brand FROM products WHERE id = ?",
+      id,
+      product,
+    );
     return id;
   },
   async api_keys(owner) {
@@ -114,6 +118,13 @@ beforeAll(async () => {
     ...people.map(({ principal }) => principal as Known),
     { id: FOREIGN_OWNER, roles: ["customer"], kind: "user" },
   ]; // all but the anonymous one have an account
+  for (const clientId of ["demo-app", "demo-service"]) {
+    await run(
+      "INSERT INTO oauth_clients (id, client_id, name, type, grant_types, scopes, created_at, updated_at) VALUES (?, ?, 'A', 'public', '[\"authorization_code\"]', '[\"orders:read\"]', 0, 0)",
+      makeId("client", START, crypto.getRandomValues(new Uint8Array(10))),
+      clientId,
+    );
+  }
   for (const { id, roles, kind } of accounts) {
     await run(
       "INSERT INTO users (id, email, name, role, kind, created_at, updated_at) VALUES (?, ?, 'A', ?, ?, 0, 0)",

@@ -32,7 +32,7 @@ it("a revocation that the replica does not know yet counts", async () => {
   const [first, ...rest] = revocationStatements(writer, [revocationOf("token", "token-1", START)]);
   if (first === undefined) throw new Error("no statement");
   await commit(writer, { guards: [], statements: [first, ...rest] });
-  const claims = { jti: "token-1", issuedAtMs: START - 1, account: "user-1", client_id: "app-1" };
+  const claims = { jti: "token-1", account: "user-1", accountVersion: 1, client_id: "app-1", clientVersion: 1 };
   const context = { now: START, database: await behind() };
   expect(await rememberRevocations().isRevoked(claims, context)).toBe(true);
 });

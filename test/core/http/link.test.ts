@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { formatLinks, type Link } from "#core/http/link.ts";
+import { fittingLinks, formatLinks, type Link } from "#core/http/link.ts";
 
 describe("formatLinks", () => {
   it.each<[Link[], string]>([
@@ -56,5 +56,29 @@ describe("formatLinks", () => {
       }),
       { numRuns: 500 },
     );
+  });
+});
+
+describe("fittingLinks", () => {
+  const link = (rel: string, bytes: number) => ({ rel, href: `https://a.test/?${"x".repeat(bytes)}` });
+  const relations = (...links: { rel: string; href: string }[]) => fittingLinks(links).map(({ rel }) => rel);
+
+  it("keeps all links, in their order, where they fit", () => {
+    expect(relations(link("first", 1900), link("prev", 1900), link("next", 1900))).toEqual(["first", "prev", "next"]);
+    expect(relations(link("first", 10))).toEqual(["first"]);
+    expect(fittingLinks([])).toEqual([]);
+  });
+
+  it("leaves out the first page, then the page before, where they do not", () => {
+    expect(relations(link("first", 2000), link("prev", 2000), link("next", 2000))).toEqual(["prev", "next"]);
+    expect(relations(link("first", 2500), link("prev", 3500), link("next", 3500))).toEqual(["next"]);
+    expect(relations(link("first", 2000), link("prev", 3500), link("next", 3500))).toEqual(["first", "next"]);
+  });
+
+  it("never makes a header of more than 6,000 bytes", () => {
+    for (const bytes of [0, 1, 1000, 1900, 1960, 2000, 2900, 3000, 4000, 7000]) {
+      const kept = fittingLinks(["first", "prev", "next"].map((rel) => link(rel, bytes)));
+      expect(formatLinks(kept).length).toBeLessThanOrEqual(6000);
+    }
   });
 });

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { negotiate, parseMediaType } from "#core/http/media-type.ts";
+import { isUtf8, negotiate, parseMediaType } from "#core/http/media-type.ts";
 
 const JSON_TYPE = "application/json";
 const HAL = "application/hal+json";
@@ -155,6 +155,7 @@ describe("negotiate", () => {
     ["application/json;charset=utf-8", JSON_TYPE],
     ['application/json; charset="UTF-8"; q=0.3', JSON_TYPE],
     ["application/hal+json;charset=utf-8", HAL],
+    ["application/json;charset=utf8", JSON_TYPE],
     ["application/json;charset=iso-8859-1", undefined],
     ["application/json;version=2", undefined],
     ["application/json;version=2, application/hal+json;q=0.1", HAL],
@@ -223,5 +224,25 @@ describe("negotiate", () => {
     ["weights", `application/json;q=0.${"1".repeat(1_000_000)}`, undefined],
   ])("stays linear on a megabyte of %s", (_name, accept, offer) => {
     expect(negotiate(accept, OFFERS)).toBe(offer);
+  });
+});
+
+describe("isUtf8", () => {
+  it.each([
+    ["text/plain", true],
+    ["text/plain; charset=utf-8", true],
+    ["text/plain; charset=UTF-8", true],
+    ["text/plain; charset=utf8", true],
+    ["text/plain; Charset=Utf8", true],
+    ['text/plain; charset="UTF8"', true],
+    ["text/plain; charset=utf-16", false],
+    ["text/plain; charset=utf--8", false],
+    ["text/plain; charset=utf-80", false],
+    ["text/plain; charset=xutf8", false],
+    ["text/plain; charset=us-ascii", false],
+    ['text/plain; charset=""', false],
+  ])("%s: %s", (text, expected) => {
+    const type = parseMediaType(text);
+    expect(type !== undefined && isUtf8(type)).toBe(expected);
   });
 });

@@ -127,9 +127,8 @@ describe("who leaves", () => {
   });
 
   it("is gone for everybody, and their tokens are", async () => {
-    const claims = { jti: "t", account: ada.id, client_id: "c", issuedAtMs: START };
+    const claims = { jti: "t", account: ada.id, accountVersion: 1, client_id: "c", clientVersion: 1 };
     const context = { now: START + 60_000, database: openDatabase(env.DB) };
-    // What this isolate knows is fresh: what it then knows, it was told and did not read.
     expect(await isRevoked({ ...claims, account: bob.id }, context)).toBe(false);
     await remove(asAda, ada.id);
     for (const service of [asAda, asAnton, serviceFor(stella)]) {

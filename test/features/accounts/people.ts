@@ -1,6 +1,7 @@
 /** Accounts for tests: rows written straight to the database, and who acts as them. */
 import { env } from "cloudflare:workers";
 import { type Principal, type Role, scopesOf } from "#core/contract/principal.ts";
+import { emptyLedger } from "../../support/empty-ledger.ts";
 import { type Service, START, startService } from "../../support/service.ts";
 
 type Known = Exclude<Principal, { kind: "anonymous" }>;
@@ -79,6 +80,7 @@ export async function insertServiceAccount(id: string): Promise<void> {
 
 /** Leaves nobody, and nothing that belongs to anybody. */
 export async function emptyPeople(): Promise<void> {
+  await emptyLedger();
   const tables = [
     "snapshots",
     "revocations",

@@ -112,9 +112,10 @@ describe("cacheControl", () => {
   it.each([
     ["no-store", "no-store"],
     [{ scope: "public", freshForSeconds: 0 }, "public, no-cache"],
-    [{ scope: "private", freshForSeconds: 0, noTransform: true }, "private, no-cache, no-transform"],
+    [{ scope: "private", freshForSeconds: 0 }, "private, no-cache"],
     [{ scope: "public", freshForSeconds: 60 }, "public, max-age=60"],
   ] as const)("C18 %j", (policy, value) => {
     expect(cacheControl(policy)).toBe(value);
+    expect(cacheControl(policy, true)).toBe(`${value}, no-transform`);
   });
 });

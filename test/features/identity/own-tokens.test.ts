@@ -27,6 +27,15 @@ const reasonFor = (token: string, change = {}) => {
 
 beforeAll(async () => {
   await usableKeys(setScene());
+  const inserted = "INSERT OR IGNORE INTO";
+  await env.DB.batch([
+    env.DB.prepare(
+      `${inserted} users (id, email, name, role, created_at, updated_at) VALUES (?, 'own@example.test', 'Own', 'staff', 0, 0)`,
+    ).bind(staff.id),
+    env.DB.prepare(
+      `${inserted} oauth_clients (id, client_id, name, type, created_at, updated_at) VALUES ('client_own', 'demo-app', 'App', 'public', 0, 0)`,
+    ),
+  ]);
 });
 
 describe("a token of ours", () => {
@@ -40,6 +49,14 @@ describe("a token of ours", () => {
       clientId: "demo-app",
       authenticatedAt: START,
       methods: ["pwd"],
+      token: {
+        jti: expect.any(String),
+        account: staff.id,
+        accountVersion: 1,
+        client_id: "demo-app",
+        clientVersion: 1,
+        grant: undefined,
+      },
     });
   });
 
@@ -52,6 +69,7 @@ describe("a token of ours", () => {
       scopes: [],
       credential: "token",
       clientId: "demo-service",
+      token: expect.objectContaining({ account: service.id, client_id: "demo-service" }),
     });
   });
 
@@ -83,8 +101,8 @@ describe("a token of ours", () => {
 describe("refused", () => {
   const ANOTHER = "user_01hzz0000000000000000000zz";
   const cases: readonly [name: string, reason: string, change: Json][] = [
-    ["another issuer's name", "untrusted-issuer", { iss: `${ORIGIN}/` }],
-    ["http for https", "untrusted-issuer", { iss: ORIGIN.replace("https", "http") }],
+    ["another issuer's name", "other-host", { iss: `${ORIGIN}/` }],
+    ["http for https", "other-host", { iss: ORIGIN.replace("https", "http") }],
     ["no audience", "claim:aud", { aud: undefined }],
     ["another audience", "claim:aud", { aud: "https://other.example.test" }],
     ["the audience with a slash", "claim:aud", { aud: `${ORIGIN}/` }],
@@ -105,6 +123,8 @@ describe("refused", () => {
     ["a life of a year", "claim:exp", { exp: NOW + 31_536_000 }],
     ["a long life that is nearly over", "claim:exp", { iat: NOW - 3600, exp: NOW + 60 }],
     ["a grant that is no text", "claim:grant", { grant: 7 }],
+    ["an account version below 0", "claim:account_version", { account_version: -1 }],
+    ["a client version that is no number", "claim:client_version", { client_version: "1" }],
     ["an ID token", "claim:nonce", { nonce: "n" }],
     ["roles that are no names", "claim:roles", { roles: { admin: true } }],
     ["a confirmation that we cannot check", "claim:cnf", { cnf: { "x5t#S256": "x".repeat(43) } }],
@@ -139,9 +159,64 @@ describe("refused", () => {
   });
 
   it("J02 our token at a service under another name", async () => {
-    expect(await reasonFor(await ownToken(customer), { origin: "https://other.example.test" })).toBe(
-      "untrusted-issuer",
+    const elsewhere = { origin: "https://other.example.test" };
+    const token = await ownToken(customer);
+    expect(await reasonFor(token, elsewhere)).toBe("other-host");
+    const problem = await problemThrownBy(() => principalOf(token, elsewhere));
+    expect(problem.headers["WWW-Authenticate"]).toContain(
+      'error="invalid_token", error_description="The access token is for another host"',
     );
+    // Expired as well: the host is what the client has to know first.
+    expect(await reasonFor(token, { ...elsewhere, now: START + 3_600_000 })).toBe("other-host");
+  });
+
+  it("J02 a token for another host that we did not sign is told nothing", async () => {
+    const { current } = await usableKeys(setScene());
+    const [, payload = ""] = (await ownToken(customer)).split(".");
+    const claims = JSON.parse(atob(payload));
+    const elsewhere = { origin: "https://other.example.test" };
+    for (const key of [await makeKey(current.kid), await makeKey("unknown")]) {
+      const forged = await sign(key, claims);
+      expect(await reasonFor(forged, elsewhere)).toBe("untrusted-issuer");
+      const problem = await problemThrownBy(() => principalOf(forged, elsewhere));
+      expect(problem.headers["WWW-Authenticate"]).not.toContain("error_description");
+    }
+    const [head = "", , signature = ""] = (await ownToken(customer)).split(".");
+    expect(await reasonFor([head, payload, signature].join("."), elsewhere)).toBe("untrusted-issuer");
+  });
+
+  it("says of an expired one that it expired", async () => {
+    const problem = await problemThrownBy(async () =>
+      principalOf(await ownToken(customer), { now: START + 3_600_000 }),
+    );
+    expect(problem.headers["WWW-Authenticate"]).toContain('error_description="The access token expired"');
+  });
+
+  describe("on a local server", () => {
+    const HOSTS = ["http://127.0.0.1:8787", "http://localhost:8787", "http://[::1]:8787"];
+    const tokenOf = (origin: string) => ownToken(customer, { iss: origin, aud: origin });
+    const settingsOf = (environment: "local" | "production") => ({ ...setScene().settings, environment });
+
+    it.each(HOSTS.flatMap((from) => HOSTS.map((to) => [from, to] as const)))("of %s works on %s", async (from, to) => {
+      const scene = { origin: to, settings: settingsOf("local") };
+      expect((await principalOf(await tokenOf(from), scene)).kind).toBe("user");
+    });
+
+    it.each([
+      ["local", "http://127.0.0.1:8787", "http://localhost:8788"],
+      ["local", "http://127.0.0.1:8787", "https://localhost:8787"],
+      ["local", "http://localhost:8787", "http://localhost.evil.example:8787"],
+      ["local", "https://api.example.test", "http://localhost:8787"],
+      ["production", "https://127.0.0.1:8787", "https://localhost:8787"],
+    ] as const)("in %s, of %s does not work on %s", async (environment, from, to) => {
+      const scene = { origin: to, settings: settingsOf(environment) };
+      expect(await reasonFor(await tokenOf(from), scene)).toBe("other-host");
+    });
+
+    it("must be for one of its hosts", async () => {
+      const token = await ownToken(customer, { iss: "http://127.0.0.1:8787", aud: "http://127.0.0.1:8788" });
+      expect(await reasonFor(token, { origin: "http://localhost:8787" })).toBe("claim:aud");
+    });
   });
 
   it("is a 503 where the keys cannot be read", async () => {
@@ -161,7 +236,7 @@ describe("revoked", () => {
     ["client", "demo-app"],
   ];
   it.each(cases)("J02 %s: at once where it was revoked, within five seconds elsewhere", async (kind, id) => {
-    const later = START + 7_200_000 + 60_000 * cases.findIndex(([other]) => other === kind);
+    const later = START + 7_200_000 + 1_800_000 * cases.findIndex(([other]) => other === kind);
     const claims = { jti: `jti-of-${kind}`, grant: `grant-of-${kind}` };
     const token = await ownToken(staff, claims, later);
     const [here, there] = [rememberRevocations(), rememberRevocations()];
@@ -183,7 +258,8 @@ describe("revoked", () => {
     expect(await statusAt(here, later)).toBe("revoked");
     expect(await statusAt(there, later + 4_999)).toBe("believed");
     expect(await statusAt(there, later + 5_000)).toBe("revoked");
-    const fresh = await ownToken(staff, { jti: "another", grant: "another" }, later + 5_000);
+    const versions = { account_version: 1_000, client_version: 1_000 };
+    const fresh = await ownToken(staff, { jti: "another", grant: "another", ...versions }, later + 5_000);
     expect(await statusAt(there, later + 5_000, fresh)).toBe("believed");
     expect(await statusAt(rememberRevocations(), later + 5_000, fresh)).toBe("believed");
   });

@@ -1,6 +1,11 @@
-/** The largest page of orders that the contract allows stays under 1 MB in every format. */
+/**
+ * A page of orders stays under 1 MB in every format: the largest order has no more bytes than are counted for it, and a
+ * page ends where the next order would not fit.
+ */
 import { expect, it } from "vitest";
+import { cursorPage } from "#features/paging/cursor-page.ts";
 import { MAX_ITEMS, type Order, OrderResource, OrderSchema } from "#store/orders/contract.ts";
+import { bytesOf, memberOf, type ShownOrder } from "#store/orders/order.ts";
 import { formats } from "../../../src/app.ts";
 
 const MAX_BYTES = 1_000_000;
@@ -10,30 +15,77 @@ const URL_OF_A_PAGE = `${ORIGIN}/${"x".repeat(8192 - ORIGIN.length - 1)}`;
 const CURSOR = "c".repeat(2048);
 
 const usd = (amount: number) => ({ amount, currency: "USD" }) as const;
-const MOST = MAX_ITEMS * 99 * 100_000_000;
-const LARGEST: Order = {
-  ...(OrderResource.example as Order), // the example is one
-  status: "delivered",
-  items: Array.from({ length: MAX_ITEMS }, () => ({
-    product_id: "prod_01hk24mtj6fnka55e09a4btv9s",
+const PRICE = 100_000_000;
+const MOST = MAX_ITEMS * 99 * PRICE;
+/** Three bytes each, which is the most that one UTF-16 unit can have; half of them four bytes for two. */
+const text = (characters: number) => "\u20ac\u{1F600}".repeat(characters / 2);
+
+const ROW: ShownOrder = {
+  id: OrderResource.example.id,
+  userId: OrderResource.example.user_id,
+  addressId: OrderResource.example.address_id,
+  shippingAddress: {
+    name: text(200),
+    line1: text(200),
+    line2: text(200),
+    city: text(100),
+    region: text(100),
+    postal_code: text(20),
+    country: "US",
+  },
+  status: "placed",
+  totalAmount: MOST,
+  totalCurrency: "USD",
+  amountPaid: MOST,
+  amountRefunded: MOST,
+  expiresAt: 1,
+  version: 5,
+  createdAt: 1,
+  updatedAt: 1,
+  items: Array.from({ length: MAX_ITEMS }, (_, position) => ({
+    position,
+    productId: "prod_01hk24mtj6fnka55e09a4btv9s",
+    productName: text(200),
     quantity: 99,
-    unit_price: usd(100_000_000),
-    line_total: usd(MOST),
+    unitPriceAmount: PRICE,
   })),
-  total: usd(MOST),
 };
+const LARGEST: Order = memberOf(ROW);
 
 it("the largest order is one, and nothing of it can grow", () => {
   expect(OrderSchema.safeParse(LARGEST).success).toBe(true);
   const larger: unknown[] = [
     { ...LARGEST, items: [...LARGEST.items, LARGEST.items[0]] },
     { ...LARGEST, total: usd(MOST + 1) },
+    { ...LARGEST, amount_paid: usd(MOST + 1) },
     { ...LARGEST, items: [{ ...LARGEST.items[0], quantity: 100 }] },
+    { ...LARGEST, items: [{ ...LARGEST.items[0], product_name: text(202) }] },
   ];
   for (const order of larger) expect(OrderSchema.safeParse(order).success).toBe(false);
 });
 
-it.each(formats.map((format) => [format.mediaType, format] as const))("E10 %s", (_mediaType, format) => {
+async function pageOf(rows: readonly ShownOrder[]) {
+  return cursorPage({
+    position: undefined,
+    limit: 100,
+    scope: { secret: "s".repeat(32), binding: "orders", now: 0 },
+    order: [],
+    bytesOf,
+    select: async () => ({ rows, generation: { generation: 1, changedAt: 1 } }),
+  });
+}
+
+it("a page of small orders is as long as its limit, one of large orders ends earlier and goes on", async () => {
+  const small = { ...ROW, shippingAddress: null, items: ROW.items.slice(0, 1) };
+  const whole = await pageOf(Array.from({ length: 100 }, () => small));
+  expect([whole.rows.length, whole.page.has_more]).toEqual([100, false]);
+  const cut = await pageOf(Array.from({ length: 100 }, () => ROW));
+  expect(cut.rows.length).toBeGreaterThan(10);
+  expect([cut.rows.length < 100, cut.page.has_more]).toEqual([true, true]);
+});
+
+it.each(formats.map((format) => [format.mediaType, format] as const))("E10 %s", async (_mediaType, format) => {
+  const { rows } = await pageOf(Array.from({ length: 101 }, () => ROW));
   const self = `${ORIGIN}${OrderResource.path(LARGEST.id)}`;
   const transitions = (OrderResource.transitions ?? []).map(({ action }) => [action, `${self}/${action}`] as const);
   const view = {
@@ -45,7 +97,7 @@ it.each(formats.map((format) => [format.mediaType, format] as const))("E10 %s", 
   };
   const list = format.writeList({
     resource: OrderResource,
-    items: Array.from({ length: 100 }, () => view),
+    items: rows.map(() => view),
     page: { next: CURSOR, prev: CURSOR, has_more: true, limit: 100, snapshot: CURSOR },
     facets: undefined,
     links: { self: URL_OF_A_PAGE, first: URL_OF_A_PAGE, prev: URL_OF_A_PAGE, next: URL_OF_A_PAGE },

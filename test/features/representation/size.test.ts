@@ -18,7 +18,7 @@ const LARGEST: Product = {
   category: "c".repeat(60),
   brand: "b".repeat(60),
   price: { amount: 100_000_000, currency: "USD" },
-  stock: 2_147_483_647,
+  stock: 1_000_000_000,
   created_at: "2024-01-01T09:11:00.422Z",
   updated_at: "2024-01-01T09:11:00.422Z",
 };
@@ -31,7 +31,7 @@ it("the largest product is one, and nothing of it can grow", () => {
     { category: `${LARGEST.category}x` },
     { brand: `${LARGEST.brand}x` },
     { price: { amount: 100_000_001, currency: "USD" } },
-    { stock: 2_147_483_648 },
+    { stock: 1_000_000_001 },
   ];
   for (const change of larger) expect(ProductSchema.safeParse({ ...LARGEST, ...change }).success).toBe(false);
 });

@@ -142,7 +142,7 @@ describe("frozen views", () => {
     expect(idsIn(...before)).toEqual(expected("total", () => true));
     await insertOrders(stored(500, ada.id, { total: 0 }), stored(501, bob.id, { addressId: addressId(2), total: 9 }));
     await removeOrder(4);
-    await env.DB.prepare("UPDATE orders SET total_amount = 77 WHERE id = ?").bind(orderId(1)).run();
+    await env.DB.prepare("UPDATE orders SET total_amount = 77000 WHERE id = ?").bind(orderId(1)).run();
     const after = await Promise.all(
       [1, 2, 3].map((page) => listAt(asStella, PATH, { page, limit: 10, sort: "total", snapshot })),
     );

@@ -25,6 +25,7 @@ import {
   place,
   placed,
   productId,
+  SHIPPING_ADDRESS,
   shopState,
   stockOf,
   take,
@@ -62,12 +63,16 @@ describe("an order", () => {
       id: expect.stringMatching(/^ord_/),
       user_id: ada.id,
       address_id: HOME,
+      shipping_address: SHIPPING_ADDRESS,
       status: "placed",
       items: [
-        { product_id: RUG, quantity: 3, unit_price: usd(4000), line_total: usd(12_000) },
-        { product_id: LAMP, quantity: 2, unit_price: usd(1299), line_total: usd(2598) },
+        { product_id: RUG, product_name: "Lamp 2", quantity: 3, unit_price: usd(4000), line_total: usd(12_000) },
+        { product_id: LAMP, product_name: "Lamp 1", quantity: 2, unit_price: usd(1299), line_total: usd(2598) },
       ],
       total: usd(14_598),
+      amount_paid: usd(0),
+      amount_refunded: usd(0),
+      expires_at: new Date(START + 30 * 60_000).toISOString(),
       created_at: time,
       updated_at: time,
     });
@@ -250,7 +255,7 @@ describe("what changes in the meantime", () => {
         if (name !== "batch") return typeof member === "function" ? member.bind(target) : member;
         return async (statements: D1PreparedStatement[]) => {
           const answers = await target.batch(statements);
-          if (statements.length === 2) await meanwhile();
+          if (statements.length === 3) await meanwhile();
           return answers;
         };
       },

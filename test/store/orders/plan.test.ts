@@ -4,7 +4,8 @@ import { ORDER_STATUSES } from "#store/orders/states.ts";
 import { listAt, type Parameters, sortsOf } from "../../features/accounts/lists.ts";
 import { insertPeople, person, principalOf, userId } from "../../features/accounts/people.ts";
 import { expectIndexed, sortsNothing } from "../../features/accounts/plans.ts";
-import { startService } from "../../support/service.ts";
+import { tick } from "../../support/clock.ts";
+import { START, startService } from "../../support/service.ts";
 import { addressId, home, insertHomes } from "../addresses/homes.ts";
 import { rowsRead, startRecorder } from "../products/recorder.ts";
 import { insertOrders, insertProduct, placed, productId, stored, take } from "./shop.ts";
@@ -87,6 +88,19 @@ describe("query plans of orders", () => {
     await expectIndexed(recorder.take(), "paying");
     expect((await take(asOwner, path, "cancel")).status).toBe(200);
     await expectIndexed(recorder.take(), "cancelling");
+  });
+
+  it("of expiring orders, too, which are found in order of their deadlines", async () => {
+    const items = [{ product_id: productId(1), quantity: 1 }];
+    await placed(asOwner, items, addressId(1));
+    recorder.take();
+    await tick(START + 30 * 60_000, recorder.database);
+    const statements = recorder.take();
+    await expectIndexed(statements, "expiring");
+    const [find] = statements;
+    if (find === undefined) throw new Error("there is a statement");
+    expect(await sortsNothing(find)).toBe(true);
+    expect(await rowsRead(find)).toBeLessThanOrEqual(10);
   });
 });
 

@@ -2,6 +2,7 @@
 import { env } from "cloudflare:workers";
 import { expect } from "vitest";
 import type { OrderStatus, OrderStep } from "#store/orders/states.ts";
+import { emptyLedger } from "../../support/empty-ledger.ts";
 import { header } from "../../support/products.ts";
 import type { Service } from "../../support/service.ts";
 import { addressId } from "../addresses/homes.ts";
@@ -16,11 +17,16 @@ export interface Order {
   readonly user_id: string;
   readonly address_id: string;
   readonly status: OrderStatus;
+  readonly shipping_address?: Readonly<Record<string, string>>;
   readonly items: readonly (Item & {
+    readonly product_name: string;
     readonly unit_price: { readonly amount: number };
     readonly line_total: { readonly amount: number };
   })[];
   readonly total: { readonly amount: number; readonly currency: string };
+  readonly amount_paid: { readonly amount: number; readonly currency: string };
+  readonly amount_refunded: { readonly amount: number; readonly currency: string };
+  readonly expires_at?: string;
   readonly created_at: string;
   readonly updated_at: string;
 }
@@ -51,6 +57,8 @@ export interface StoredOrder {
   readonly status: OrderStatus;
   readonly total: number;
   readonly createdAt: number;
+  /** Epoch ms; null: the order stays unpaid for as long as it likes. */
+  readonly expiresAt: number | null;
   readonly items: readonly { readonly productId: string; readonly quantity: number; readonly price: number }[];
 }
 
@@ -62,15 +70,31 @@ export function stored(number: number, userId: string, change: Partial<StoredOrd
     status: "placed",
     total: 1000,
     createdAt: 1000 + number,
+    expiresAt: null,
     items: [{ productId: productId(1), quantity: 1, price: 1000 }],
     ...change,
   };
 }
 
+export const SHIPPING_ADDRESS = { name: "Home 1", line1: "A 1", city: "B", postal_code: "1", country: "DE" };
+
+/** The entries that the way to a state has made. */
+const ENTRIES: Readonly<Record<OrderStatus, readonly (readonly [kind: string, step: string])[]>> = {
+  placed: [],
+  paid: [["payment", "pay"]],
+  shipped: [["payment", "pay"]],
+  delivered: [["payment", "pay"]],
+  cancelled: [],
+  refunded: [
+    ["payment", "pay"],
+    ["refund", "refund"],
+  ],
+};
+
 export async function insertOrders(...orders: readonly StoredOrder[]): Promise<void> {
   const statements = orders.flatMap((order) => [
     env.DB.prepare(
-      "INSERT INTO orders (id, user_id, address_id, status, total_amount, total_currency, created_at, updated_at) VALUES (?, ?, ?, ?, ?, 'USD', ?, ?)",
+      "INSERT INTO orders (id, user_id, address_id, status, total_amount, total_currency, created_at, updated_at, shipping_address, expires_at) VALUES (?, ?, ?, ?, ?, 'USD', ?, ?, ?, ?)",
     ).bind(
       orderId(order.number),
       order.userId,
@@ -79,15 +103,18 @@ export async function insertOrders(...orders: readonly StoredOrder[]): Promise<v
       order.total,
       order.createdAt,
       order.createdAt,
+      JSON.stringify(SHIPPING_ADDRESS),
+      order.expiresAt,
     ),
     ...order.items.map((item, position) =>
-      env.DB.prepare("INSERT INTO order_items VALUES (?, ?, ?, ?, ?, 'USD')").bind(
-        orderId(order.number),
-        position,
-        item.productId,
-        item.quantity,
-        item.price,
-      ),
+      env.DB.prepare(
+        "INSERT INTO order_items SELECT ?, ?, id, ?, ?, 'USD', name, category, brand FROM products WHERE id = ?",
+      ).bind(orderId(order.number), position, item.quantity, item.price, item.productId),
+    ),
+    ...ENTRIES[order.status].map(([kind, step]) =>
+      env.DB.prepare(
+        "INSERT INTO ledger_entries (order_id, user_id, kind, step, amount, currency, items, actor_id, ordered_at, occurred_at) VALUES (?, ?, ?, ?, ?, 'USD', '[]', NULL, ?, ?)",
+      ).bind(orderId(order.number), order.userId, kind, step, order.total, order.createdAt, order.createdAt),
     ),
   ]);
   for (let start = 0; start < statements.length; start += 200) await env.DB.batch(statements.slice(start, start + 200));
@@ -101,6 +128,7 @@ export async function removeOrder(number: number): Promise<void> {
 }
 
 export async function emptyShop(): Promise<void> {
+  await emptyLedger();
   await env.DB.batch(
     ["order_items", "orders", "snapshots", "products"].map((table) => env.DB.prepare(`DELETE FROM ${table}`)),
   );
@@ -151,7 +179,10 @@ export function take(
 
 /** Everything that a write of an order can change. */
 export async function shopState(): Promise<unknown> {
-  const tables = ["orders", "order_items", "products", "collections", "guards"];
+  const tables = [
+    ...["orders", "order_items", "ledger_entries", "product_units", "account_units"],
+    ...["products", "collections", "guards"],
+  ];
   const results = await env.DB.batch(tables.map((table) => env.DB.prepare(`SELECT * FROM ${table}`)));
   return results.map(({ results: rows }) => rows);
 }

@@ -1,6 +1,8 @@
 /** The pages of one's own account: what they show, and what they ask before anything about getting in changes. */
+import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
-import { startService } from "../../support/service.ts";
+import { callerOf, newAccount, newClient, newGrantOf, statusWith } from "../../support/credentials.ts";
+import { ORIGIN, startService } from "../../support/service.ts";
 import { newPerson, PASSWORD, visit, wordsOf } from "./visitor.ts";
 
 const service = startService();
@@ -55,14 +57,93 @@ describe("/account", () => {
   });
 });
 
+describe("/account, apps and API keys", () => {
+  const idOf = async (email: string) =>
+    (await env.DB.prepare("SELECT id FROM users WHERE email = ?").bind(email).first<string>("id")) ?? "";
+
+  async function connected(email: string) {
+    const visitor = await newPerson(service, email);
+    const account = { ...(await newAccount()), id: await idOf(email) };
+    const grant = await newGrantOf(account);
+    await env.DB.prepare("UPDATE oauth_artifacts SET payload = ? WHERE grant_id = ?")
+      .bind(JSON.stringify({ resources: { [ORIGIN]: "orders:read orders:write" } }), grant)
+      .run();
+    const caller = await callerOf(service, account, { grant });
+    const made = await caller("POST", "/v1/api-keys", { name: "Nightly <import>", scopes: ["users:read"] });
+    return { visitor, account, caller, key: await made.json<{ id: string; secret: string }>() };
+  }
+
+  it("says so where there are none", async () => {
+    const visitor = await newPerson(service, "unconnected@example.com");
+    const page = wordsOf(await visitor.open("/account"));
+    expect(page).toContain("No app may act for you.");
+    expect(page).toContain("You have no API keys.");
+  });
+
+  it("lists both, and revokes a key at once", async () => {
+    const { visitor, caller, key } = await connected("key-list@example.com");
+    const page = await visitor.open("/account");
+    for (const words of [
+      "An app",
+      "Place, pay and cancel orders in your name.",
+      "Nightly &lt;import&gt;",
+      "through An app",
+      "does not expire",
+    ])
+      expect(wordsOf(page)).toContain(words);
+    expect(page.text).not.toContain(key.secret);
+    const revoked = await visitor.send("/account/api-keys/revoke", { id: key.id });
+    expect(revoked.location).toBe("/account?notice=api-key-revoked");
+    expect(await statusWith(service, key.secret)).toBe(401);
+    expect((await caller("GET", "/v1/users/me")).status).toBe(200);
+    const shown = wordsOf(await visitor.follow(revoked));
+    expect(shown).toContain("The API key is revoked.");
+    expect(shown).not.toContain("Nightly");
+    const again = await visitor.send("/account/api-keys/revoke", { id: key.id });
+    expect(again.status).toBe(422);
+    expect(wordsOf(again)).toContain("There is no such API key any more.");
+  });
+
+  it("removes an app with its tokens and its keys, and leaves others alone", async () => {
+    const { visitor, account, caller, key } = await connected("apps@example.com");
+    const other = await newClient();
+    const elsewhere = await callerOf(service, account, { clientId: other, grant: await newGrantOf(account, other) });
+    const removed = await visitor.send("/account/apps/remove", { client_id: account.clientId ?? "" });
+    expect(removed.location).toBe("/account?notice=app-removed");
+    expect((await caller("GET", "/v1/users/me")).status).toBe(401);
+    expect(await statusWith(service, key.secret)).toBe(401);
+    expect((await elsewhere("GET", "/v1/users/me")).status).toBe(200);
+    const page = await visitor.follow(removed);
+    expect(page.elements.filter(({ attributes }) => attributes.get("action") === "/account/apps/remove")).toHaveLength(
+      1,
+    );
+    const again = await visitor.send("/account/apps/remove", { client_id: account.clientId ?? "" });
+    expect(again.status).toBe(422);
+    expect(wordsOf(again)).toContain("This app has no access any more.");
+  });
+
+  it("ends nothing of another account, or of a visitor who is not logged in", async () => {
+    const { account, caller, key } = await connected("mine@example.com");
+    const stranger = await newPerson(service, "stranger@example.com");
+    await stranger.open("/account");
+    expect((await stranger.send("/account/api-keys/revoke", { id: key.id })).status).toBe(422);
+    expect((await stranger.send("/account/apps/remove", { client_id: account.clientId ?? "" })).status).toBe(422);
+    const nobody = visit(service);
+    await nobody.open("/login");
+    expect((await nobody.send("/account/api-keys/revoke", { id: key.id })).location).toBe("/login");
+    expect(await statusWith(service, key.secret)).toBe(200);
+    expect((await caller("GET", "/v1/users/me")).status).toBe(200);
+  });
+});
+
 describe("/account/password", () => {
-  it("asks for the present password, and ends all other sign-ins", async () => {
+  it("asks for the current password, and ends all other sign-ins", async () => {
     const visitor = await newPerson(service, "change@example.com");
     const other = await logIn("change@example.com");
     await visitor.open("/account/password");
     const wrong = await visitor.send("/account/password", { current: "not it", password: "a better choice of words" });
     expect(wrong.status).toBe(422);
-    expect(wordsOf(wrong)).toContain("The present password is wrong.");
+    expect(wordsOf(wrong)).toContain("The current password is wrong.");
     const weak = await visitor.send("/account/password", { current: PASSWORD, password: "short" });
     expect(wordsOf(weak)).toContain("The password must have at least 8 characters.");
     const done = await visitor.send("/account/password", { current: PASSWORD, password: "a better choice of words" });
@@ -110,5 +191,14 @@ describe("what scripts are given", () => {
     expect(await options.json()).toMatchObject({ rpId: "api.example.test", userVerification: "required" });
     const wrong = await post("/login/passkey", stranger.cookies, { csrf: own, credential: "{}" });
     expect(wrong.status).toBe(422);
+  });
+
+  it.each(["\u200b", "My \u202eenohp", "\u2066phone", "\ue000"])("is no passkey with the name %o", async (name) => {
+    const visitor = await newPerson(service, `${crypto.randomUUID()}@example.com`);
+    const page = await visitor.open("/account");
+    const csrf = page.elements.flatMap(({ attributes }) => attributes.get("data-csrf") ?? [])[0];
+    const refused = await post("/account/passkeys", visitor.cookies, { csrf, credential: "{}", name });
+    expect(refused.status).toBe(422);
+    expect(await refused.json()).toMatchObject({ errors: [{ pointer: "#/name" }] });
   });
 });

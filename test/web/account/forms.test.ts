@@ -94,7 +94,8 @@ describe("a form that was sent from elsewhere", () => {
     const sent = { ...own, headers: { Origin: "https://evil.example", "Sec-Fetch-Site": "cross-site" } };
     const response = await send(logIn, sent, "text/html");
     expect(response.status).toBe(403);
-    expect(response.headers.get("Content-Type")).toBe("application/problem+json");
+    expect(response.headers.get("Content-Type")).toBe("text/html; charset=utf-8");
+    expect(await response.text()).not.toContain("ada@example.com");
   });
 
   it("is shown again where only its token is too old, to be sent once more", async () => {

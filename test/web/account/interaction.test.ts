@@ -1,12 +1,19 @@
 /** The steps of an authorization: whose they are, when they are asked for, and what becomes of them. */
 import { env } from "cloudflare:workers";
 import { beforeAll, describe, expect, it } from "vitest";
+import { openDatabase } from "#core/data/database.ts";
+import { readMailbox } from "#features/identity/mail/store.ts";
+import { refuseAttempts } from "../../support/limiters.ts";
 import { ORIGIN, startService } from "../../support/service.ts";
 import { fieldOf, newPerson, PASSWORD, type Shown, type Visitor, visit, wordsOf } from "./visitor.ts";
 
 /** The authorization server's library reads the machine's clock: this one goes with it. */
 let aheadMs = 0;
-const service = startService({ doors: { now: () => Date.now() + aheadMs } });
+let isRefusing = false;
+const service = startService({
+  doors: { now: () => Date.now() + aheadMs },
+  limiter: (now) => refuseAttempts(now, () => isRefusing),
+});
 const CHALLENGE = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
 
 beforeAll(async () => {
@@ -52,10 +59,41 @@ async function logIn(email: string): Promise<Visitor> {
   return visitor;
 }
 
+async function subjectsTo(email: string): Promise<string[]> {
+  const mails = await readMailbox(openDatabase(env.DB));
+  return mails.filter(({ recipient }) => recipient === email).map(({ subject }) => subject);
+}
+
 function returnOf({ location, text }: Shown): URLSearchParams {
   expect(location, text).toMatch(/^https:\/\/notes\.example\/callback\?/);
   return new URL(location ?? "").searchParams;
 }
+
+describe("the owner of the account", () => {
+  it("is told of an app once, as long as its grant lives, and of none that was refused", async () => {
+    await newPerson(service, "told@example.com");
+    const visitor = await logIn("told@example.com");
+    const connected = async () =>
+      (await subjectsTo("told@example.com")).filter((subject) => subject === "An app was connected to your account");
+    for (const [decision, mails] of [
+      ["deny", 0],
+      ["allow", 1],
+      ["allow", 1],
+    ] as const) {
+      const consent = await begin(visitor);
+      await settle(visitor, await visitor.send(actionOf(consent), { decision }));
+      expect(await connected()).toHaveLength(mails);
+    }
+    await visitor.open("/account");
+    await visitor.send("/account/sign-out-everywhere", {});
+    const again = await logIn("told@example.com");
+    const consent = await begin(again);
+    await settle(again, await again.send(actionOf(consent), { decision: "allow" }));
+    expect(await connected()).toHaveLength(2);
+    const contents = (await readMailbox(openDatabase(env.DB))).map(({ content }) => content).join();
+    expect(contents, "no name that an app chose for itself").not.toContain("Friends");
+  });
+});
 
 describe("an authorization", () => {
   it("asks who it is, then for consent, and goes back to the app", async () => {
@@ -106,6 +144,21 @@ describe("an authorization", () => {
     expect(returnOf(refused).get("error")).toBe("access_denied");
   });
 
+  it("asks again after a limit has refused the answer, and then takes it", async () => {
+    const visitor = await logIn("ines@example.com");
+    const consent = await begin(visitor);
+    isRefusing = true;
+    const refused = await visitor.send(actionOf(consent), { decision: "allow" });
+    isRefusing = false;
+    expect(refused.status).toBe(429);
+    expect(refused.headers.get("Content-Type")).toBe("text/html; charset=utf-8");
+    expect(wordsOf(refused)).toContain("Too many attempts. Try again in 6 minutes.");
+    expect(wordsOf(refused)).toContain("wants to use your account ines@example.com");
+    expect(refused.text).toContain('name="decision" value="allow"');
+    const allowed = await settle(visitor, await visitor.send(actionOf(refused), { decision: "allow" }));
+    expect(returnOf(allowed).get("code")).toMatch(/^\S{20,}$/);
+  });
+
   it("takes no consent without a decision", async () => {
     const visitor = await logIn("ines@example.com");
     const consent = await begin(visitor);
@@ -125,6 +178,86 @@ describe("an authorization", () => {
     expect(wordsOf(page)).toContain("Use the account with which you began.");
     const back = await visitor.send(actionOf(page), { email: "ines@example.com", password: PASSWORD });
     expect(wordsOf(await visitor.follow(back))).toContain("wants to use your account ines@example.com");
+  });
+
+  it("asks again for the account that logs in at its own page in place of another", async () => {
+    const visitor = await logIn("ines@example.com");
+    const consent = await begin(visitor, { state: "kept" });
+    await visitor.open("/logout");
+    await visitor.send("/logout", {});
+    const page = await visitor.open(actionOf(consent));
+    const next = await settle(
+      visitor,
+      await visitor.send(actionOf(page), { email: "otto@example.com", password: PASSWORD }),
+    );
+    expect(wordsOf(next)).toContain("wants to use your account otto@example.com");
+    expect(
+      returnOf(await settle(visitor, await visitor.send(actionOf(next), { decision: "allow" }))).get("state"),
+    ).toBe("kept");
+  });
+
+  it("takes consent for the account that the page showed, and for no other", async () => {
+    const visitor = await logIn("ines@example.com");
+    const shown = await begin(visitor);
+    const stale = { account: fieldOf(shown.elements, "account") ?? "", scope: fieldOf(shown.elements, "scope") ?? "" };
+    expect(stale.account).toMatch(/^user_/);
+    expect(stale.scope).toBe("users:read");
+    // In another tab: the same authorization, as another account.
+    const switched = await settle(visitor, await visitor.send(actionOf(shown), { decision: "switch" }));
+    const other = await settle(
+      visitor,
+      await visitor.send(actionOf(switched), { email: "otto@example.com", password: PASSWORD }),
+    );
+    expect(wordsOf(other)).toContain("wants to use your account otto@example.com");
+    const again = await visitor.send(actionOf(other), { decision: "allow", ...stale });
+    expect(again.location).toBe(actionOf(other));
+    const wider = await visitor.send(actionOf(other), { decision: "allow", scope: "" });
+    expect(wider.location, "permissions that were not shown").toBe(actionOf(other));
+    await visitor.follow(wider);
+    expect(
+      returnOf(await settle(visitor, await visitor.send(actionOf(other), { decision: "allow" }))).get("code"),
+    ).not.toBe(null);
+  });
+
+  it("lets a person use another account, and keeps the app's request", async () => {
+    const visitor = await logIn("ines@example.com");
+    const consent = await begin(visitor, { state: "kept" });
+    expect(wordsOf(consent)).toContain("Not ines@example.com? Use another account");
+    const button = consent.elements.find(({ attributes }) => attributes.get("value") === "switch");
+    expect(button).toMatchObject({ name: "button" });
+    const page = await settle(visitor, await visitor.send(actionOf(consent), { decision: "switch" }));
+    expect(wordsOf(page)).toContain("Log in to go on to Notes");
+    expect((await visitor.open("/account")).location, "signed out").toBe("/login");
+    const next = await settle(
+      visitor,
+      await visitor.send(actionOf(page), { email: "otto@example.com", password: PASSWORD }),
+    );
+    expect(wordsOf(next)).toContain("wants to use your account otto@example.com");
+    const back = returnOf(await settle(visitor, await visitor.send(actionOf(next), { decision: "allow" })));
+    expect(back.get("state")).toBe("kept");
+    expect(back.get("code")).toMatch(/^\S{20,}$/);
+  });
+
+  it("says where the answer goes", async () => {
+    const visitor = await logIn("ines@example.com");
+    expect(wordsOf(await begin(visitor))).toContain("Either way you go on to notes.example.");
+  });
+
+  it("is not resumed by a browser that did not take its steps", async () => {
+    const visitor = await logIn("ines@example.com");
+    const consent = await begin(visitor);
+    const allowed = await visitor.send(actionOf(consent), { decision: "allow" });
+    const path = (allowed.location ?? "").replace(ORIGIN, "");
+    const planted = await logIn("otto@example.com");
+    planted.cookies.set("__Host-sluice_browser", visitor.cookies.get("__Host-sluice_browser") ?? "");
+    for (const other of [visit(service), await logIn("otto@example.com"), planted]) {
+      const refused = await other.open(path);
+      expect(refused.status).toBe(400);
+      expect(refused.location).toBeNull();
+      expect(wordsOf(refused)).toContain("begun in another browser or by another sign-in");
+    }
+    expect((await visitor.open("/oauth/authorize/%2e%2e%2fx")).status).toBe(400);
+    expect(returnOf(await visitor.follow({ ...allowed, location: path })).get("code")).not.toBe(null);
   });
 
   it("is another browser's own: there is no such step here", async () => {
@@ -191,6 +324,7 @@ describe("a device", () => {
     const done = await visitor.send("/oauth/device", { user_code: code, decision: "allow" });
     expect(wordsOf(await visitor.follow(done))).toContain("The device is let in.");
     expect((await visitor.send("/oauth/device", { user_code: code, decision: "allow" })).status).toBe(422);
+    expect((await subjectsTo("ines@example.com")).filter((subject) => subject.startsWith("A device"))).toHaveLength(1);
   });
 
   it("is not let in by who says no, nor by who has not logged in", async () => {
@@ -205,17 +339,80 @@ describe("a device", () => {
     expect(wordsOf(await visitor.follow(refused))).toContain("The device is not let in.");
   });
 
-  it("is not found by trying", async () => {
-    const visitor = await newPerson(service, "guesser@example.com");
+  it("is looked up when the form is sent, and never by a link, however often it is opened", async () => {
+    const visitor = await newPerson(service, "clicker@example.com");
     const code = await ask();
+    for (let visits = 0; visits < 25; visits += 1) {
+      const wrong = await visitor.open("/oauth/device?user_code=XXXX-XXXX");
+      expect(wrong.status).toBe(200);
+      expect(fieldOf(wrong.elements, "user_code")).toBe("XXXX-XXXX");
+    }
+    const page = await visitor.open(`/oauth/device?user_code=${code}`);
+    expect(fieldOf(page.elements, "user_code")).toBe(code);
+    expect(wordsOf(page), "a link says nothing of a code").not.toContain("Notes");
+    const asked = await visitor.follow(await visitor.send("/oauth/device", { user_code: code }));
+    expect(wordsOf(asked)).toContain("wants to use your account clicker@example.com");
+    for (let visits = 0; visits < 25; visits += 1) {
+      expect((await visitor.open(`/oauth/device?user_code=XXXX-XXXX&entry=${"A".repeat(43)}`)).status).toBe(200);
+    }
+    const done = await visitor.send("/oauth/device", { user_code: code, decision: "allow" });
+    expect(wordsOf(await visitor.follow(done))).toContain("The device is let in.");
+  });
+
+  it("is asked about by the sign-in alone that entered its code", async () => {
+    const code = await ask();
+    const visitor = await logIn("ines@example.com");
+    await visitor.open("/oauth/device");
+    const { location } = await visitor.send("/oauth/device", { user_code: code });
+    expect(wordsOf(await visitor.open(location ?? ""))).toContain("wants to use your account");
+    const other = await logIn("otto@example.com");
+    const page = await other.open(location ?? "");
+    expect(wordsOf(page)).toContain("Enter the code that the device shows.");
+    expect(fieldOf(page.elements, "user_code")).toBe(code);
+  });
+
+  it("is let in as the account that the page showed, and as no other", async () => {
+    const code = await ask();
+    const visitor = await logIn("ines@example.com");
+    await visitor.open("/oauth/device");
+    const shown = await visitor.follow(await visitor.send("/oauth/device", { user_code: code }));
+    const account = fieldOf(shown.elements, "account") ?? "";
+    await visitor.open("/login");
+    await visitor.send("/login", { email: "otto@example.com", password: PASSWORD });
+    const stale = await visitor.send("/oauth/device", { user_code: code, decision: "allow", account });
+    expect(stale.location).toContain("&entry=");
+    const again = await visitor.follow(stale);
+    expect(wordsOf(again)).toContain("wants to use your account otto@example.com");
+    const switched = await visitor.follow(await visitor.send("/oauth/device", { user_code: code, decision: "switch" }));
+    expect(wordsOf(switched)).toContain("Log in to let a device use your account.");
+    expect(fieldOf(switched.elements, "user_code")).toBe(code);
+  });
+
+  it("with a wrong code says so after the log-in, too", async () => {
+    const visitor = visit(service);
+    await visitor.open("/oauth/device?user_code=XXXX-XXXX");
+    const fields = { user_code: "XXXX-XXXX", email: "otto@example.com", password: PASSWORD };
+    const page = await visitor.follow(await visitor.send("/oauth/device", fields));
+    expect(wordsOf(page)).toContain("No device waits for this code.");
+    expect((await visitor.open("/account")).status, "logged in all the same").toBe(200);
+    expect((await visitor.send("/oauth/device", { user_code: "" })).status).toBe(422);
+  });
+
+  it("is not found by trying, and locked for nobody but who tried", async () => {
+    const guesser = await newPerson(service, "guesser@example.com");
+    const code = await ask();
+    await guesser.open("/oauth/device");
     const statuses: number[] = [];
     for (let guesses = 0; guesses < 22; guesses += 1) {
-      statuses.push((await visitor.open("/oauth/device?user_code=XXXX-XXXX")).status);
+      statuses.push((await guesser.send("/oauth/device", { user_code: "XXXX-XXXX" })).status);
     }
-    expect(statuses.slice(0, 20).every((status) => status === 200)).toBe(true);
+    expect(statuses.slice(0, 20).every((status) => status === 422)).toBe(true);
     expect(statuses.slice(20)).toEqual([429, 429]);
-    const late = await visitor.open(`/oauth/device?user_code=${code}`);
+    const late = await guesser.send("/oauth/device", { user_code: code });
     expect(late.status).toBe(429);
     expect(Number(late.headers.get("Retry-After"))).toBeGreaterThan(0);
+    const other = await logIn("otto@example.com");
+    await other.open("/oauth/device");
+    expect((await other.send("/oauth/device", { user_code: code })).status).toBe(303);
   });
 });

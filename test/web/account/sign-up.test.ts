@@ -18,7 +18,7 @@ describe("/sign-up", () => {
   it("leads to the mail, and lets nobody in before the address is confirmed", async () => {
     const { visitor, sent } = await signUp("new@example.com");
     expect(sent.location).toBe("/check-mail");
-    expect(wordsOf(await visitor.follow(sent))).toContain("Look into your mail");
+    expect(wordsOf(await visitor.follow(sent))).toContain("Check your email");
     await visitor.open("/login");
     const early = await visitor.send("/login", { email: "new@example.com", password: PASSWORD });
     expect(early.status).toBe(422);
@@ -46,6 +46,46 @@ describe("/sign-up", () => {
     expect(wordsOf(again)).toContain("The link has expired, or was used.");
   });
 
+  it("tells whoever opens a used link what is true for them, and never to sign up again when they need not", async () => {
+    const { visitor } = await signUp("used@example.com");
+    const link = await linkFromMailbox(visitor, "verify");
+    await visitor.open(link);
+    await visitor.send(link, { password: PASSWORD });
+    const unknown = `/verify/${"B".repeat(43)}`;
+    for (const path of [link, unknown, "/verify/broken"]) {
+      for (const shown of [await visitor.open(path), await visitor.send(path, { password: PASSWORD })]) {
+        expect(shown.status).toBe(404);
+        expect(wordsOf(shown)).toContain("You are logged in already, and the address of your account is confirmed.");
+        expect(shown.text).toContain('href="/account">Your account</a>');
+        expect(wordsOf(shown)).not.toContain("Sign up again");
+      }
+    }
+    const stranger = visit(service);
+    await stranger.open("/login");
+    for (const shown of [await stranger.open(link), await stranger.send(link, { password: PASSWORD })]) {
+      expect(wordsOf(shown)).toContain("The address is confirmed already: log in with your password.");
+      expect(shown.text).toContain('href="/login">Log in</a>');
+      expect(wordsOf(shown)).not.toContain("Sign up again");
+    }
+    expect(wordsOf(await stranger.open(unknown))).toContain("Sign up again");
+    const other = await newPerson(service, "other.person@example.com");
+    expect(wordsOf(await other.open(link))).toContain("The address is confirmed already");
+    const program = await service.fetch(link, { headers: { Accept: "application/json" } });
+    expect(await program.json()).toMatchObject({ status: 404, code: "NOT_FOUND" });
+  });
+
+  it("offers to sign up again for a link that expired unused", async () => {
+    const late = startService();
+    const { visitor } = await signUp("expired@example.com", {}, late);
+    const link = await linkFromMailbox(visitor, "verify");
+    late.advance(24 * 60 * 60_000);
+    const shown = await visitor.open(link);
+    expect(shown.status).toBe(404);
+    expect(shown.text).toContain('href="/sign-up">Sign up again</a>');
+    const closed = startService({ bindings: { SLUICE_SIGN_UP: "closed" } as unknown as Partial<Env> }); // worker types know the value of wrangler.toml alone
+    expect((await visit(closed).open("/verify/broken")).text).not.toContain("/sign-up");
+  });
+
   it("answers an address that has an account as any other, and tells its mailbox", async () => {
     await newPerson(service, "taken@example.com");
     const { visitor, sent } = await signUp("taken@example.com", { password: "another choice of words" });
@@ -60,11 +100,16 @@ describe("/sign-up", () => {
 
   it.each([
     [{ password: "short" }, "The password must have at least 8 characters."],
-    [{ password: "password123" }, "one of those that are tried first"],
+    [{ password: "password1234567" }, "This password is easy to guess"],
     [{ password: "x".repeat(200) }, "may have at most 128 characters"],
     [{ password: "weak@example.com" }, "must not be your e-mail address"],
     [{ email: "no address" }, "This is no e-mail address."],
-    [{ name: "  " }, "Please say what you are called."],
+    [{ email: "ada@\u212aitchen.example" }, "This is no e-mail address."],
+    [{ name: "  " }, "Enter your name."],
+    [{ name: "\u200b" }, "The name must not have invisible characters"],
+    [{ name: "Ada \u202eoneroM" }, "The name must not have invisible characters"],
+    [{ name: "Ada\ufffe" }, "The name must have only characters that Unicode gives a meaning."],
+    [{ name: "\u0301" }, "The name must have a letter or sign before each combining mark."],
   ])("refuses %j, says why, and keeps what was typed but passwords", async (fields, words) => {
     const { sent } = await signUp("weak@example.com", fields);
     expect(sent.status).toBe(422);
@@ -96,7 +141,7 @@ describe("/sign-up", () => {
     for (let count = 0; count < 7; count += 1) statuses.push((await signUp("often@example.com")).sent.status);
     expect(statuses).toContain(429);
     const { sent } = await signUp("often@example.com");
-    expect(wordsOf(sent)).toMatch(/Please wait \d+ minutes, then try again/);
+    expect(wordsOf(sent)).toMatch(/Too many attempts to sign up\. Try again in \d+ minutes\./);
   });
 });
 

@@ -33,35 +33,31 @@ export const FROM_PAGE = { ...NAVIGATION, Origin: ORIGIN, "Sec-Fetch-Site": "sam
 
 export function visit(service: Service): Visitor {
   const cookies = new Map<string, string>();
-  /** Those of the steps of authorizations, each for its own path. */
-  let stepCookies: { readonly path: string; readonly pair: readonly [name: string, value: string] }[] = [];
   let csrf = "";
+  /** The hidden fields of the latest page's forms, by where each is sent: of several alike, those of the first. */
+  let hiddenFields = new Map<string, Record<string, string>>();
 
   async function fetchShown(path: string, init: RequestInit): Promise<Shown> {
     const headers = new Headers(init.headers);
-    const sent = [...cookies, ...stepCookies.filter((step) => path.startsWith(step.path)).map(({ pair }) => pair)];
-    if (sent.length > 0) headers.set("Cookie", sent.map(([name, value]) => `${name}=${value}`).join("; "));
+    if (cookies.size > 0) headers.set("Cookie", Array.from(cookies, ([name, value]) => `${name}=${value}`).join("; "));
     const response = await service.fetch(path, { ...init, headers });
     for (const line of response.headers.getSetCookie()) keep(line);
     const text = await response.text();
     const isPage = response.headers.get("Content-Type")?.startsWith("text/html") === true;
     const elements = isPage ? readElements(text) : [];
     csrf = fieldOf(elements, "csrf") ?? csrf;
+    if (isPage) hiddenFields = hiddenFieldsOf(elements);
     const { status } = response;
     return { status, headers: response.headers, text, elements, location: response.headers.get("Location") };
   }
 
   function keep(line: string): void {
     const [, name = "", value = ""] = /^([^=]+)=([^;]*)/.exec(line) ?? [];
-    const path = /; path=([^;]*)/i.exec(line)?.[1] ?? "";
+    expect(name, "no other host of the domain can set a cookie of the service").toMatch(/^__Host-/);
     expect(line, "no cookie is for other hosts or for scripts").not.toMatch(/; domain=/i);
-    for (const attribute of [/; httponly(;|$)/i, /; samesite=lax(;|$)/i, /; secure(;|$)/i])
+    for (const attribute of [/; path=\/(;|$)/i, /; httponly(;|$)/i, /; samesite=lax(;|$)/i, /; secure(;|$)/i])
       expect(line).toMatch(attribute);
-    const isGone = /; (max-age=0|expires=Thu, 01 Jan 1970[^;]*)(;|$)/i.test(line);
-    if (path !== "/") {
-      stepCookies = stepCookies.filter((step) => step.path !== path || step.pair[0] !== name);
-      if (!isGone) stepCookies.push({ path, pair: [name, value] });
-    } else if (isGone) cookies.delete(name);
+    if (/; max-age=0(;|$)/i.test(line)) cookies.delete(name);
     else cookies.set(name, value);
   }
 
@@ -70,12 +66,31 @@ export function visit(service: Service): Visitor {
     cookies,
     open,
     send: (path, fields, headers = FROM_PAGE) =>
-      fetchShown(path, { method: "POST", headers: { ...headers }, body: new URLSearchParams({ csrf, ...fields }) }),
+      fetchShown(path, {
+        method: "POST",
+        headers: { ...headers },
+        body: new URLSearchParams({ csrf, ...hiddenFields.get(path), ...fields }),
+      }),
     follow: async (shown) => {
       expect(shown.status, shown.text).toBe(303);
       return open(shown.location ?? "");
     },
   };
+}
+
+function hiddenFieldsOf(elements: readonly Element[]): Map<string, Record<string, string>> {
+  const forms = new Map<string, Record<string, string>>();
+  let fields: Record<string, string> = {};
+  for (const { name, attributes } of elements) {
+    if (name === "form") {
+      const action = attributes.get("action") ?? "";
+      fields = {};
+      if (!forms.has(action)) forms.set(action, fields);
+    } else if (attributes.get("type") === "hidden") {
+      fields[attributes.get("name") ?? ""] = unescaped(attributes.get("value") ?? "");
+    }
+  }
+  return forms;
 }
 
 /** The value of the first field of that name. */
@@ -86,11 +101,11 @@ export function fieldOf(elements: readonly Element[], name: string): string | un
 
 /** The text of a page without its tags. */
 export function wordsOf(shown: Shown): string {
-  return shown.text
-    .replaceAll(/<[^>]*>/g, "")
-    .replaceAll(/\s+/g, " ")
-    .replaceAll("&#39;", "'")
-    .replaceAll("&amp;", "&");
+  return unescaped(shown.text.replaceAll(/<[^>]*>/g, "").replaceAll(/\s+/g, " "));
+}
+
+function unescaped(text: string): string {
+  return text.replaceAll("&#39;", "'").replaceAll("&quot;", '"').replaceAll("&amp;", "&");
 }
 
 /** The latest link of that kind in the local mailbox, as its path. */

@@ -209,12 +209,20 @@ export class EdgeRead {
 
   #give(entry: Entry, status: CacheStatus, from: AnswerSource, known: Known | undefined): Response {
     this.#c.var.surroundings.meter.usage.answeredFrom = from;
-    const { cache } = this.#c.var.endpoint.policy;
+    const { endpoint, tagGuardsWrites: guardsWrites } = this.#c.var;
+    const { cache } = endpoint.policy;
     const { etag, modifiedAt: lastModified } = entry;
     // The entry tells when its state was last changed, but not whether that was by a clock that was ahead.
     const changedAt = known?.validator.modifiedAt ?? 0;
     const validator = { token: "", modifiedAt: changedAt > this.#c.var.now ? changedAt : lastModified };
-    const unchanged = answerUnchanged(this.#c, { etag, validator, lastModified, cache, isPrivate: false });
+    const unchanged = answerUnchanged(this.#c, {
+      etag,
+      validator,
+      lastModified,
+      cache,
+      isPrivate: false,
+      guardsWrites,
+    });
     return this.#told(unchanged ?? responseOf(entry), status, known?.sighting);
   }
 

@@ -4,35 +4,50 @@ import { cursorParameters, fieldsParameter, sortParameter } from "#core/contract
 import { SCOPES } from "#core/contract/principal.ts";
 import { defineResource } from "#core/contract/resource.ts";
 import { API_KEY_CHARACTERS, API_KEY_PATTERN, hintOf } from "#features/identity/api-keys/format.ts";
-import { idSchema, lineSchema, overlapSchema, timestampSchema } from "#features/resources/members.ts";
+import {
+  idSchema,
+  lineSchema,
+  overlapSchema,
+  sentTimestampSchema,
+  timestampSchema,
+} from "#features/resources/members.ts";
 
 export const SORT_KEYS = ["created_at", "name"] as const;
 const EXPIRY = "2030-12-31T23:59:59.000Z";
 /** Well-formed, and nobody's: its checksum is wrong. */
 const EXAMPLE_SECRET = "sluice_0fN7QmX2cVbT5yKpRw8sHdLg4Zj_1aB2cD";
 
-const id = idSchema("key", "key_01hk31c5g0f8ga5k2m3n4p5q6r");
+const id = idSchema("key", "key_01hk31c5g0f8ga5k2m3n4p5q6r").openapi({
+  description: "Identifies the key in requests about it. It is not the secret.",
+});
 const secret = z
   .string()
   .regex(new RegExp(`^${API_KEY_PATTERN}$`))
   .max(API_KEY_CHARACTERS)
   .openapi({ description: "What to send as bearer token. Shown this once.", example: EXAMPLE_SECRET });
 
-const name = lineSchema({ min: 1, max: 100, example: "Nightly import" });
+const name = lineSchema({ min: 1, max: 100, example: "Nightly import" }).openapi({
+  description: "What the key is for, in your own words.",
+});
 const scopes = z
   .array(z.enum(SCOPES))
   .min(1)
   .max(SCOPES.length)
-  .openapi({ description: "What the key may be used for, as far as the account may.", example: ["orders:read"] });
-const expiresAt = timestampSchema(EXPIRY)
+  .openapi({
+    description: "What the key may be used for, as far as the account and the client still may.",
+    example: ["orders:read"],
+  });
+const EXPIRY_MEANING = "From when it is refused. Absent: never.";
+const expiresAt = timestampSchema(EXPIRY).optional().openapi({ description: EXPIRY_MEANING });
+const sentExpiresAt = sentTimestampSchema(EXPIRY)
   .optional()
-  .openapi({ description: "From when it is refused. Absent: never." });
+  .openapi({ description: `${EXPIRY_MEANING} Any form of RFC 3339.` });
 
 /** What a client may set when it makes a key. */
-export const ApiKeyInput = z.strictObject({ name, scopes, expires_at: expiresAt }).openapi("ApiKeyInput");
+export const ApiKeyInput = z.strictObject({ name, scopes, expires_at: sentExpiresAt }).openapi("ApiKeyInput");
 
 /** What it may change. */
-export const ApiKeyChange = z.strictObject({ name, expires_at: expiresAt }).openapi("ApiKeyChange");
+export const ApiKeyChange = z.strictObject({ name, expires_at: sentExpiresAt }).openapi("ApiKeyChange");
 
 export const ApiKeySchema = z
   .strictObject({
@@ -45,6 +60,16 @@ export const ApiKeySchema = z
       .max(12)
       .openapi({ description: "How its secret begins.", example: hintOf(EXAMPLE_SECRET) }),
     scopes,
+    client_id: z
+      .string()
+      .regex(/^[A-Za-z0-9._~-]{1,64}$/)
+      .max(64)
+      .optional()
+      .openapi({
+        description:
+          "The OAuth client that got its secret. The key ends with it, and narrows with it. Absent: unknown.",
+        example: "demo-app",
+      }),
     expires_at: expiresAt,
     last_used_on: z.iso
       .date()
@@ -54,8 +79,12 @@ export const ApiKeySchema = z
     previous_secret_expires_at: timestampSchema("2024-03-02T09:11:00.422Z")
       .optional()
       .openapi({ description: "Until when the secret before the last rotation counts. Absent: never rotated." }),
-    created_at: timestampSchema("2024-01-01T09:11:00.422Z"),
-    updated_at: timestampSchema("2024-01-01T09:11:00.422Z"),
+    created_at: timestampSchema("2024-01-01T09:11:00.422Z").openapi({
+      description: "When the key was created.",
+    }),
+    updated_at: timestampSchema("2024-01-01T09:11:00.422Z").openapi({
+      description: "When the key last changed.",
+    }),
   })
   .openapi("ApiKey");
 
@@ -77,6 +106,7 @@ export const ApiKeyResource = defineResource({
     name: "Nightly import",
     hint: hintOf(EXAMPLE_SECRET),
     scopes: ["orders:read"],
+    client_id: "demo-app",
     expires_at: EXPIRY,
     created_at: "2024-01-01T09:11:00.422Z",
     updated_at: "2024-01-01T09:11:00.422Z",

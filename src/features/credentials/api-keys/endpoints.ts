@@ -47,7 +47,7 @@ export const apiKeyEndpoints = [
       tag: TAG,
       summary: "Create an API key",
       description:
-        "Makes a key that acts for the account. The answer has its secret, which is shown this once. A key permits at most what the request's own token permits. An account has at most 50 keys (409 beyond). Needs the scope `users:write`, and cannot be done with an API key.",
+        "Makes a key that acts for the account. The answer has its secret, which is shown this once. A key permits at most what the request's own token permits, and ends or narrows with the client and the consent that the token came from. An account has at most 50 keys (409 beyond). Needs the scope `users:write`, and cannot be done with an API key or a token that is bound to a key (DPoP).",
       body: { kind: "json", schema: ApiKeyInput, example: EXAMPLE_INPUT },
       success: { kind: "resource", status: 201, resource: ApiKeyResource, once: SECRET_ONCE },
       problems: ["conflict"],
@@ -69,7 +69,7 @@ export const apiKeyEndpoints = [
       tag: TAG,
       summary: "Rotate an API key",
       description:
-        "Gives the key a new secret, which is shown this once. The present one counts for as long as the body says, by default a day, so that programs can change over one by one; one before it counts no longer. Of two rotations at once, one is refused (409).",
+        "Gives the key a new secret, which is shown this once. The present one stays good for as long as the body says, by default a day, so that programs can change over one by one; the one before it ends. Needs a token that holds all of the key's scopes and is not bound to a key (DPoP). An expired key is not rotated (409), and of two rotations at once, one is refused (409).",
       params: ApiKeyParams,
       body: { kind: "json", schema: ApiKeyRotation, example: { overlap_seconds: 3600 } },
       success: { kind: "resource", status: 200, resource: ApiKeyResource, once: SECRET_ONCE },
@@ -100,7 +100,7 @@ export const apiKeyEndpoints = [
     policy: {
       access: { action: "read", subject: "api_keys" },
       limit: { cost: "read" },
-      cache: { scope: "private", freshForSeconds: 0, noTransform: true },
+      cache: { scope: "private", freshForSeconds: 0 },
       precondition: "none",
       idempotency: "none",
     },
@@ -114,7 +114,7 @@ export const apiKeyEndpoints = [
       tag: TAG,
       summary: "Change an API key",
       description:
-        "Renames the key, or moves or removes its expiry. A time that has passed ends it. What it may be used for cannot be changed.",
+        "Renames the key, or moves or removes its expiry. The new expiry must be in the future; to end a key, revoke it. Its scopes cannot be changed. Extending the key needs a token that holds all of its scopes and is not bound to a key (DPoP).",
       params: ApiKeyParams,
       body: {
         kind: "patch",

@@ -1,17 +1,20 @@
 /**
- * What happens to API keys. A secret is made here, shown in the one answer that made it, and known to nobody
- * afterwards: only its hash is stored.
+ * What happens to API keys. A secret is shown only in the response that made it; only its hash is stored. What makes or
+ * extends a key asserts in its own batch that the access token is not revoked.
  */
 import type { z } from "@hono/zod-openapi";
 import type { EmptyAnswer, ResourceAnswer } from "#core/contract/answer.ts";
 import type { Call, Current } from "#core/contract/endpoint.ts";
-import { type Principal, SCOPES } from "#core/contract/principal.ts";
+import { heldScopes, type Principal, SCOPES } from "#core/contract/principal.ts";
 import { isAt } from "#core/data/collection.ts";
 import { commit } from "#core/data/commit.ts";
 import { type Problem, problem, type RequestFault } from "#core/http/problem.ts";
 import { callerAccountId, callerHasAccount } from "#features/identity/accounts/caller.ts";
 import { API_KEY_RANDOM_BYTES, hintOf, writeApiKey } from "#features/identity/api-keys/format.ts";
 import { hashSecret } from "#features/identity/api-keys/secret.ts";
+import { authorizeObject } from "#features/identity/authorize-object.ts";
+import { tellOwner } from "#features/identity/mail/tell-owner.ts";
+import { tokenStillHolds } from "#features/identity/revocations/store.ts";
 import {
   answerOf,
   changeOf,
@@ -26,7 +29,10 @@ import { type ApiKeyRow, apiKeys, findApiKey, hasRoom, insertApiKey, rotateSecre
 
 type Input = z.output<typeof ApiKeyInput>;
 type OneKey = { readonly id: string };
-type Shown = Omit<ApiKeyRow, "seq" | "secretHash" | "previousSecretHash" | "deletedAt">;
+type Shown = Omit<
+  ApiKeyRow,
+  "seq" | "secretHash" | "previousSecretHash" | "deletedAt" | "grantId" | "previousClientId" | "previousGrantId"
+>;
 
 const MAX_KEYS = 50;
 
@@ -43,7 +49,8 @@ export async function currentApiKey(call: Call<OneKey, unknown, undefined>): Pro
 /** @throws validation-error, conflict where the account has no room for another, forbidden where it is gone */
 export async function createApiKey(call: Call<unknown, unknown, Input>): Promise<ResourceAnswer> {
   const { body, database, now, principal } = call;
-  const faults = [...scopeFaults(body, principal), ...expiryFaults(body, now)];
+  const expiresAt = timeOf(body.expires_at);
+  const faults = [...scopeFaults(body, principal), ...expiryFaults(expiresAt, now)];
   if (faults.length > 0) throw invalid(faults);
   const userId = callerAccountId(principal);
   const secret = writeApiKey(call.randomBytes(API_KEY_RANDOM_BYTES));
@@ -53,15 +60,17 @@ export async function createApiKey(call: Call<unknown, unknown, Input>): Promise
     name: body.name,
     hint: hintOf(secret),
     scopes: SCOPES.filter((scope) => body.scopes.includes(scope)),
-    expiresAt: timeOf(body.expires_at),
+    expiresAt,
     lastUsedOn: null,
     previousSecretExpiresAt: null,
+    ...recipientOf(principal),
     version: 1,
     createdAt: now,
     updatedAt: now,
   };
   await commit(database, {
     guards: [
+      ...tokenStillHolds(principal, call.origin),
       callerHasAccount(principal),
       {
         condition: hasRoom(userId, MAX_KEYS),
@@ -71,41 +80,59 @@ export async function createApiKey(call: Call<unknown, unknown, Input>): Promise
     statements: [insertApiKey(database, { ...row, secretHash: await hashSecret(secret) })],
     resourceId: row.id,
   });
+  tellOwner(call, { accountId: userId }, { kind: "api-key-created" });
   return { ...answerOf(API_KEY, row, 201), once: { secret } };
 }
 
+/**
+ * Renames the key, and moves its expiry. A key that has expired can still be renamed.
+ *
+ * @throws validation-error for an expiry in the past, forbidden where the token may not extend the key
+ */
 export async function changeApiKey(
   call: Call<OneKey, unknown, z.output<typeof ApiKeyChange>, Current<ApiKey>>,
 ): Promise<ResourceAnswer> {
-  const { body, current } = call;
+  const { ability, body, current, now, origin, principal } = call;
   const before = rowOf(current);
   const after = { name: body.name, expiresAt: timeOf(body.expires_at) };
+  const faults = after.expiresAt === before.expiresAt ? [] : expiryFaults(after.expiresAt, now);
+  if (faults.length > 0) throw invalid(faults);
+  const isExtended = (after.expiresAt ?? Number.POSITIVE_INFINITY) > (before.expiresAt ?? Number.POSITIVE_INFINITY);
+  if (isExtended) authorizeObject(ability, { action: "extend", subject: ApiKeyResource.collection }, current.members);
   const change = changeOf(call, { name: before.name, expiresAt: before.expiresAt }, after);
   if (change === undefined) return unchangedAnswer(current, ApiKeyResource);
-  await commitChange(call, apiKeys, change);
+  await commitChange(call, apiKeys, change, { guards: isExtended ? tokenStillHolds(principal, origin) : [] });
+  if ("expiresAt" in change) tellOwner(call, { accountId: before.userId }, { kind: "api-key-changed" });
   return answerOf(API_KEY, { ...before, ...change }, 200);
 }
 
 /**
- * The present secret counts for the overlap that the body names, and one before it no longer.
+ * The present secret stays good for the overlap that the body names, but not longer than the key. The secret before it
+ * ends.
  *
- * @throws conflict where somebody else changed the key at the same moment: no secret was shown that does not count
+ * @throws conflict where the key has expired, or was changed at the same moment: no secret is shown that does not work
  */
 export async function rotateApiKey(
   call: Call<OneKey, unknown, z.output<typeof ApiKeyRotation>, Current<ApiKey>>,
 ): Promise<ResourceAnswer> {
-  const { body, current, database, now } = call;
+  const { body, current, database, now, principal } = call;
   const { id } = call.params;
+  const { expiresAt } = rowOf(current);
+  if (expiresAt !== null && expiresAt <= now) {
+    throw conflict("The key has expired, so a new secret would not work. Move its expiry first, or make another key.");
+  }
   const secret = writeApiKey(call.randomBytes(API_KEY_RANDOM_BYTES));
   const rotation = {
     secretHash: await hashSecret(secret),
     hint: hintOf(secret),
-    previousSecretExpiresAt: now + body.overlap_seconds * 1000,
+    previousSecretExpiresAt: Math.min(now + body.overlap_seconds * 1000, expiresAt ?? Number.POSITIVE_INFINITY),
+    ...recipientOf(principal),
     version: current.version + 1,
     updatedAt: laterOf(call),
   };
   await commit(database, {
     guards: [
+      ...tokenStillHolds(principal, call.origin),
       {
         condition: isAt(apiKeys, id, current.version),
         refusal: (cause) => conflict("The key was changed at the same moment. Nothing was rotated.", cause),
@@ -113,16 +140,25 @@ export async function rotateApiKey(
     ],
     statements: [rotateSecret(database, id, rotation)],
   });
+  tellOwner(call, { accountId: current.members.user_id }, { kind: "api-key-rotated" });
   return { ...answerOf(API_KEY, { ...rowOf(current), ...rotation }, 200), once: { secret } };
 }
 
 export async function revokeApiKey(call: Call<OneKey, unknown, undefined, Current<ApiKey>>): Promise<EmptyAnswer> {
-  return commitDeletion(call, apiKeys);
+  const revoked = await commitDeletion(call, apiKeys);
+  tellOwner(call, { accountId: call.current.members.user_id }, { kind: "api-key-revoked" });
+  return revoked;
 }
 
-/** A key permits no more than its maker was permitted when it was made. */
+/** The client and the grant that a secret is given to, and later ends with. */
+function recipientOf(principal: Principal) {
+  const token = principal.kind === "anonymous" ? undefined : principal.token;
+  return { clientId: token?.client_id ?? null, grantId: token?.grant ?? null };
+}
+
+/** A key permits no more than the token that makes it. */
 function scopeFaults(body: Input, principal: Principal): RequestFault[] {
-  const own = principal.kind === "anonymous" ? [] : principal.scopes;
+  const own: readonly string[] = heldScopes(principal);
   return body.scopes.flatMap((scope, index) =>
     own.includes(scope)
       ? []
@@ -130,17 +166,16 @@ function scopeFaults(body: Input, principal: Principal): RequestFault[] {
   );
 }
 
-function expiryFaults({ expires_at }: Input, now: number): RequestFault[] {
-  const expiresAt = timeOf(expires_at);
+function expiryFaults(expiresAt: number | null, now: number): RequestFault[] {
   if (expiresAt === null || expiresAt > now) return [];
-  return [{ pointer: "#/expires_at", code: "too-small", detail: "`expires_at` must lie ahead." }];
+  return [{ pointer: "#/expires_at", code: "too-small", detail: "`expires_at` must be in the future." }];
 }
 
 function invalid(errors: readonly RequestFault[]): Problem {
   return problem("validation-error", { detail: errors.map(({ detail }) => detail).join(" "), errors });
 }
 
-function conflict(detail: string, cause: unknown): Problem {
+function conflict(detail: string, cause?: unknown): Problem {
   return problem("conflict", { detail, cause });
 }
 
@@ -158,6 +193,7 @@ function rowOf({ members, version }: Current<ApiKey>): Shown {
     expiresAt: timeOf(members.expires_at),
     lastUsedOn: members.last_used_on ?? null,
     previousSecretExpiresAt: timeOf(members.previous_secret_expires_at),
+    clientId: members.client_id ?? null,
     version,
     createdAt: Date.parse(members.created_at),
     updatedAt: Date.parse(members.updated_at),
@@ -171,6 +207,7 @@ export function memberOf(row: Shown): ApiKey {
     name: row.name,
     hint: row.hint,
     scopes: SCOPES.filter((scope) => row.scopes.includes(scope)),
+    ...(row.clientId === null ? {} : { client_id: row.clientId }),
     ...(row.expiresAt === null ? {} : { expires_at: new Date(row.expiresAt).toISOString() }),
     ...(row.lastUsedOn === null ? {} : { last_used_on: row.lastUsedOn }),
     ...(row.previousSecretExpiresAt === null

@@ -25,6 +25,9 @@ export interface Rotation {
   readonly secretHash: string;
   readonly hint: string;
   readonly previousSecretExpiresAt: number;
+  /** The client and the grant that get the new secret. */
+  readonly clientId: string | null;
+  readonly grantId: string | null;
   readonly version: number;
   readonly updatedAt: number;
 }
@@ -41,7 +44,12 @@ export function insertApiKey(database: Database, row: typeof apiKeys.$inferInser
 export function rotateSecret(database: Database, id: string, rotation: Rotation) {
   return database.orm
     .update(apiKeys)
-    .set({ ...rotation, previousSecretHash: sql`${apiKeys.secretHash}` })
+    .set({
+      ...rotation,
+      previousSecretHash: sql`${apiKeys.secretHash}`,
+      previousClientId: sql`${apiKeys.clientId}`,
+      previousGrantId: sql`${apiKeys.grantId}`,
+    })
     .where(eq(apiKeys.id, id));
 }
 

@@ -4,43 +4,57 @@ import { cursorParameters, fieldsParameter, sortParameter } from "#core/contract
 import { ROLES, scopesOf } from "#core/contract/principal.ts";
 import { defineResource } from "#core/contract/resource.ts";
 import { MAX_REDIRECT_URI_CHARACTERS, redirectUriFault } from "#features/identity/clients/redirect-uris.ts";
-import { CLIENT_SCOPES, CLIENT_TYPES, clientFaults, GRANT_TYPES } from "#features/identity/clients/rules.ts";
+import {
+  CLIENT_SCOPES,
+  CLIENT_TYPES,
+  clientFaults,
+  GRANT_TYPES,
+  MAX_CLIENT_NAME,
+  MAX_REDIRECT_URIS,
+} from "#features/identity/clients/rules.ts";
 import { CLIENT_SECRET_CHARACTERS, CLIENT_SECRET_PATTERN } from "#features/identity/clients/secrets.ts";
 import { idSchema, lineSchema, overlapSchema, timestampSchema } from "#features/resources/members.ts";
 
 export const SORT_KEYS = ["created_at", "name"] as const;
-const MAX_REDIRECT_URIS = 10;
 /** Well-formed, and nobody's: its checksum is wrong. */
 const EXAMPLE_SECRET = "sluice_client_0fN7QmX2cVbT5yKpRw8sHdLg4ZjA9eUiOx3vWnB6tSk_1aB2cD";
 
-const id = idSchema("client", "client_01hk15d1z0e9gtp5q9bp10ycbh");
+const id = idSchema("client", "client_01hk15d1z0e9gtp5q9bp10ycbh").openapi({
+  description: "Identifies the registration in requests about it. OAuth requests use `client_id`.",
+});
 
-const redirectUri = z
-  .string()
-  .superRefine((text, context) => {
-    const fault = redirectUriFault(text);
+const redirectUri = textUnder(redirectUriFault).openapi({
+  minLength: 1,
+  maxLength: MAX_REDIRECT_URI_CHARACTERS,
+  pattern: "^(https://|http://(127[.]0[.]0[.]1|\\[::1\\])|[a-z][a-z0-9+-]*([.][a-z0-9+-]+)+:)[^#*\\s]*$",
+});
+
+const redirectUris = z.array(redirectUri).max(MAX_REDIRECT_URIS);
+
+/** Text under a rule that registration by the client itself applies, too. */
+function textUnder(faultOf: (text: string) => string | undefined) {
+  return z.string().superRefine((text, context) => {
+    const fault = faultOf(text);
     if (fault !== undefined) context.addIssue({ code: "custom", message: fault });
-  })
-  .openapi({
-    minLength: 1,
-    maxLength: MAX_REDIRECT_URI_CHARACTERS,
-    pattern: "^(https://|http://(127[.]0[.]0[.]1|\\[::1\\])|[a-z][a-z0-9+-]*([.][a-z0-9+-]+)+:)[^#*\\s]*$",
   });
+}
 
 const type = z.enum(CLIENT_TYPES).openapi({ description: "Whether it can keep a secret.", example: "confidential" });
 
 const changeable = {
-  name: lineSchema({ min: 1, max: 100, example: "Storefront" }).openapi({
-    description: "What people are asked about.",
+  name: lineSchema({ min: 1, max: MAX_CLIENT_NAME, example: "Storefront" }).openapi({
+    description: "The name that people see when they are asked for consent.",
   }),
-  redirect_uris: z
-    .array(redirectUri)
-    .max(MAX_REDIRECT_URIS)
-    .openapi({
-      description:
-        "Where people are sent back to, compared as text; a loopback address counts on every port. Only for `authorization_code`, and then at least one.",
-      example: ["https://shop.example.com/callback"],
-    }),
+  redirect_uris: redirectUris.openapi({
+    description:
+      "Where people are sent back to, compared as text; a loopback address counts on every port. Only for `authorization_code`, and then at least one.",
+    example: ["https://shop.example.com/callback"],
+  }),
+  post_logout_redirect_uris: redirectUris.openapi({
+    description:
+      "Where the client may send people after they signed out here, compared as text (OpenID Connect RP-Initiated Logout). Only with a grant that people permit.",
+    example: ["https://shop.example.com/"],
+  }),
   grant_types: z
     .array(z.enum(GRANT_TYPES))
     .min(1)
@@ -70,6 +84,7 @@ export const OauthClientInput = z
     type,
     name: changeable.name,
     redirect_uris: changeable.redirect_uris.default([]),
+    post_logout_redirect_uris: changeable.post_logout_redirect_uris.default([]),
     grant_types: changeable.grant_types,
     scopes: changeable.scopes,
     requires_dpop: changeable.requires_dpop.default(false),
@@ -100,8 +115,12 @@ export const OauthClientSchema = z
     previous_secret_expires_at: timestampSchema("2024-03-02T09:11:00.422Z")
       .optional()
       .openapi({ description: "Until when the secret before the last rotation counts. Absent: never rotated." }),
-    created_at: timestampSchema("2024-01-01T00:05:00.000Z"),
-    updated_at: timestampSchema("2024-01-01T00:05:00.000Z"),
+    created_at: timestampSchema("2024-01-01T00:05:00.000Z").openapi({
+      description: "When the client was registered.",
+    }),
+    updated_at: timestampSchema("2024-01-01T00:05:00.000Z").openapi({
+      description: "When the registration last changed.",
+    }),
   })
   .openapi("OauthClient");
 
@@ -111,6 +130,7 @@ export const EXAMPLE_INPUT: z.input<typeof OauthClientInput> = {
   type: "confidential",
   name: "Storefront",
   redirect_uris: ["https://shop.example.com/callback"],
+  post_logout_redirect_uris: ["https://shop.example.com/"],
   grant_types: ["authorization_code", "refresh_token"],
   scopes: ["openid", "offline_access", "orders:read", "orders:write"],
 };
@@ -125,6 +145,7 @@ export const OauthClientResource = defineResource({
     type: "confidential",
     name: "Demo Storefront",
     redirect_uris: [],
+    post_logout_redirect_uris: [],
     grant_types: ["client_credentials"],
     scopes: scopesOf("customer"),
     requires_dpop: false,

@@ -56,7 +56,7 @@ export function oauthClientEndpoints(eraseAccount: EraseAccount): readonly Endpo
         tag: TAG,
         summary: "Register an OAuth client",
         description:
-          "Registers a client under a `client_id` of the service's choice. A confidential one gets a secret, which is shown this once; one with `client_credentials` gets an account of its own, as which it acts. Every client uses PKCE. Needs an admin with the scope `admin`, who has signed in within 12 hours.",
+          "Registers a client under a `client_id` of the service's choice. A confidential one gets a secret, which is shown this once; one with `client_credentials` gets an account of its own, as which it acts. Every client uses PKCE. A client with `client_credentials` gets only scopes that the request's own token holds, and only bound tokens where that token is bound (DPoP). Needs an admin with the scope `admin`, who has signed in within 12 hours.",
         body: { kind: "json", schema: OauthClientInput, example: EXAMPLE_INPUT },
         success: { kind: "resource", status: 201, resource: OauthClientResource, once: SECRET_ONCE },
       },
@@ -77,7 +77,7 @@ export function oauthClientEndpoints(eraseAccount: EraseAccount): readonly Endpo
         tag: TAG,
         summary: "Rotate the secret of an OAuth client",
         description:
-          "Gives a confidential client a new secret, which is shown this once. The present one counts for as long as the body says, by default a day; one before it counts no longer. A public client has none (409), and of two rotations at once, one is refused (409).",
+          "Gives a confidential client a new secret, which is shown this once. The present one stays good for as long as the body says, by default a day; the one before it ends. With `overlap_seconds` 0 the client's access tokens end, too. The secret of a client with `client_credentials` needs a token that holds all of the client's scopes. A public client has none (409), and of two rotations at once, one is refused (409).",
         params: OauthClientParams,
         body: { kind: "json", schema: OauthClientRotation, example: { overlap_seconds: 3600 } },
         success: { kind: "resource", status: 200, resource: OauthClientResource, once: SECRET_ONCE },
@@ -108,7 +108,7 @@ export function oauthClientEndpoints(eraseAccount: EraseAccount): readonly Endpo
       policy: {
         access: { action: "read", subject: "oauth_clients" },
         limit: { cost: "read" },
-        cache: { scope: "private", freshForSeconds: 0, noTransform: true },
+        cache: { scope: "private", freshForSeconds: 0 },
         precondition: "none",
         idempotency: "none",
       },
@@ -122,7 +122,7 @@ export function oauthClientEndpoints(eraseAccount: EraseAccount): readonly Endpo
         tag: TAG,
         summary: "Change an OAuth client",
         description:
-          "Changes the client; its type, its `client_id` and its account stay. When it may have less than before, its access tokens end at once, and it gets others for its refresh tokens. A public client cannot have `client_credentials` (409).",
+          "Changes the client; its type, its `client_id` and its account stay. When it may have less than before, its access tokens end at once, it gets others for its refresh tokens, and the API keys that were made through it narrow with it. When it may have more and has `client_credentials`, the request's token must hold all of its scopes. A public client cannot have `client_credentials` (409).",
         params: OauthClientParams,
         body: {
           kind: "patch",
@@ -153,7 +153,7 @@ export function oauthClientEndpoints(eraseAccount: EraseAccount): readonly Endpo
         tag: TAG,
         summary: "Delete an OAuth client",
         description:
-          "Ends the client, all tokens that it ever got, and the account that it acted as. Its `client_id` is never used again.",
+          "Ends the client, all its tokens, the API keys that were made through it, and the account that it acted as. Its `client_id` is never used again.",
         params: OauthClientParams,
         success: { kind: "empty", status: 204 },
       },

@@ -1,22 +1,25 @@
 /**
- * What happens to OAuth clients. A client that acts for itself gets an account in the commit that makes it so. What a
- * client has got ends with it, and what it has got so far ends when it may have less. A secret is shown in the one
- * answer that made it; only its hash is stored.
+ * What happens to OAuth clients. A client that acts for itself gets an account in the commit that makes it so. Its tokens
+ * and API keys end with it, and its access tokens end when it may have less. A secret is shown only in the response that
+ * made it; only its hash is stored. What gives a client more asserts that the access token is not revoked.
  */
 import type { z } from "@hono/zod-openapi";
 import type { EmptyAnswer, ResourceAnswer } from "#core/contract/answer.ts";
 import type { Call, Current } from "#core/contract/endpoint.ts";
 import type { EraseAccount } from "#core/contract/module.ts";
-import type { Role } from "#core/contract/principal.ts";
+import { heldScopes, type Principal, type Role } from "#core/contract/principal.ts";
 import { isAt, updateRow } from "#core/data/collection.ts";
 import { commit } from "#core/data/commit.ts";
-import { type Problem, problem } from "#core/http/problem.ts";
+import { type Problem, problem, type RequestFault } from "#core/http/problem.ts";
 import { hashSecret } from "#features/identity/api-keys/secret.ts";
+import { endKeysOfClient } from "#features/identity/api-keys/store.ts";
+import { authorizeObject } from "#features/identity/authorize-object.ts";
 import { CLIENT_SCOPES, GRANT_TYPES } from "#features/identity/clients/rules.ts";
 import { CLIENT_SECRET_RANDOM_BYTES, writeClientSecret } from "#features/identity/clients/secrets.ts";
 import { noteRevoked } from "#features/identity/revocations/memory.ts";
 import { revocationOf } from "#features/identity/revocations/revocation.ts";
-import { revocationStatements } from "#features/identity/revocations/store.ts";
+import { revocationStatements, tokenStillHolds } from "#features/identity/revocations/store.ts";
+import { PROTOCOL_SCOPES } from "#features/identity/server/scopes.ts";
 import { answerOf, commitChange, currentOf, laterOf, unchangedAnswer } from "#features/resources/versioned.ts";
 import {
   type OauthClient,
@@ -38,7 +41,7 @@ import {
 
 type Change = z.output<typeof OauthClientChange>;
 type OneClient = { readonly id: string };
-type Shown = Omit<OauthClientRow, "seq" | "secretHash" | "previousSecretHash" | "deletedAt">;
+type Shown = Omit<OauthClientRow, "seq" | "secretHash" | "previousSecretHash" | "deletedAt" | "credentialVersion">;
 type WriteCall = Call<OneClient, unknown, unknown, Current<OauthClient>>;
 
 const OAUTH_CLIENT = { resource: OauthClientResource, memberOf };
@@ -53,11 +56,15 @@ export async function currentOauthClient(
   return currentOf(OAUTH_CLIENT, await findOauthClient(call.database, call.params.id));
 }
 
+/** @throws validation-error, forbidden for a client that would act for itself with more than the token holds */
 export async function createOauthClient(
   call: Call<unknown, unknown, z.output<typeof OauthClientInput>>,
 ): Promise<ResourceAnswer> {
-  const { body, database, now } = call;
+  const { ability, body, database, now, origin, principal } = call;
+  const faults = scopeFaults(body, principal);
+  if (faults.length > 0) throw invalid(faults);
   const id = call.newId("client");
+  authorizeObject(ability, { action: "create", subject: OauthClientResource.collection }, { ...body, id });
   const clientId = id.slice("client_".length);
   const accountId = actsForItself(body) ? call.newId("user") : null;
   const secret = body.type === "public" ? undefined : writeClientSecret(call.randomBytes(CLIENT_SECRET_RANDOM_BYTES));
@@ -78,7 +85,7 @@ export async function createOauthClient(
   });
   const account = accountStatement(call, row, body.account_role ?? "customer");
   await commit(database, {
-    guards: [],
+    guards: tokenStillHolds(principal, origin),
     // The client names its account, which must be there first.
     statements: account === undefined ? [client] : [account, client],
     resourceId: id,
@@ -86,18 +93,31 @@ export async function createOauthClient(
   return { ...answerOf(OAUTH_CLIENT, row, 201), ...(secret === undefined ? {} : { once: { client_secret: secret } }) };
 }
 
-/** @throws conflict for a public client that would act for itself */
+/**
+ * @throws conflict for a public client that would act for itself; validation-error, forbidden for more than the token
+ * holds
+ */
 export async function changeOauthClient(
   call: Call<OneClient, unknown, Change, Current<OauthClient>>,
 ): Promise<ResourceAnswer> {
-  const { body, current, database, now } = call;
+  const { ability, body, current, database, now, origin, principal } = call;
   const before = rowOf(current);
   const columns = columnsOf(body);
+  const isExtended = isLess(body, current.members);
   if (JSON.stringify(columns) === JSON.stringify(columnsOf(current.members))) {
     return unchangedAnswer(current, OauthClientResource);
   }
   if (before.type === "public" && actsForItself(body)) {
     throw conflict("A public client has no credentials, and so no `client_credentials`.");
+  }
+  if (isExtended) {
+    const faults = scopeFaults(body, principal);
+    if (faults.length > 0) throw invalid(faults);
+    authorizeObject(
+      ability,
+      { action: "extend", subject: OauthClientResource.collection },
+      { ...current.members, ...body },
+    );
   }
   const isNewService = before.accountId === null && actsForItself(body);
   const accountId = isNewService ? call.newId("user") : before.accountId;
@@ -105,6 +125,7 @@ export async function changeOauthClient(
   const change = { ...columns, version: current.version + 1, updatedAt: laterOf(call) };
   const revoked = isLess(current.members, body) ? [revocationOf("client", before.clientId, now)] : [];
   await commitChange(call, oauthClients, change, {
+    guards: isExtended ? tokenStillHolds(principal, origin) : [],
     statements: [
       // The client can name its account only when there is one.
       ...(account === undefined ? [] : [account, updateRow(database, oauthClients, before.id, { accountId })]),
@@ -115,12 +136,16 @@ export async function changeOauthClient(
   return answerOf(OAUTH_CLIENT, { ...before, ...change, accountId }, 200);
 }
 
-/** @throws conflict for a public client, and where somebody else changed the client at the same moment */
+/**
+ * Without an overlap, the access tokens that were got by the old secret end with it.
+ *
+ * @throws conflict for a public client, and where the client was changed at the same moment
+ */
 export async function rotateOauthClientSecret(
   call: Call<OneClient, unknown, z.output<typeof OauthClientRotation>, Current<OauthClient>>,
 ): Promise<ResourceAnswer> {
-  const { body, current, database, now } = call;
-  const { id, type } = current.members;
+  const { body, current, database, now, origin, principal } = call;
+  const { id, client_id: clientId, type } = current.members;
   if (type === "public") throw conflict("A public client has no secret.");
   const secret = writeClientSecret(call.randomBytes(CLIENT_SECRET_RANDOM_BYTES));
   const rotation = {
@@ -129,19 +154,22 @@ export async function rotateOauthClientSecret(
     version: current.version + 1,
     updatedAt: laterOf(call),
   };
+  const revoked = body.overlap_seconds === 0 ? [revocationOf("client", clientId, now)] : [];
   await commit(database, {
     guards: [
+      ...tokenStillHolds(principal, origin),
       {
         condition: isAt(oauthClients, id, current.version),
         refusal: (cause) => conflict("The client was changed at the same moment. Nothing was rotated.", cause),
       },
     ],
-    statements: [rotateSecret(database, id, rotation)],
+    statements: [rotateSecret(database, id, rotation), ...revocationStatements(database, revoked)],
   });
+  noteRevoked(revoked);
   return { ...answerOf(OAUTH_CLIENT, { ...rowOf(current), ...rotation }, 200), once: { client_secret: secret } };
 }
 
-/** What the client got ends with it, and so does what it owned itself. */
+/** Ends the client, everything that was issued to it, API keys included, and the account that it acted as. */
 export async function deleteOauthClient(call: WriteCall, eraseAccount: EraseAccount): Promise<EmptyAnswer> {
   const { current, database } = call;
   const { client_id: clientId, account_id: accountId } = current.members;
@@ -154,6 +182,7 @@ export async function deleteOauthClient(call: WriteCall, eraseAccount: EraseAcco
     {
       statements: [
         forgetArtifacts(database, clientId),
+        endKeysOfClient(database, clientId, now),
         ...revocationStatements(database, revoked),
         ...(accountId === undefined
           ? []
@@ -169,11 +198,26 @@ function conflict(detail: string, cause?: unknown): Problem {
   return problem("conflict", { detail, cause });
 }
 
+/** A client that acts for itself gets no more than the token that makes it so. */
+function scopeFaults(body: Change, principal: Principal): RequestFault[] {
+  if (!actsForItself(body)) return [];
+  const held: readonly string[] = [...PROTOCOL_SCOPES, ...heldScopes(principal)];
+  return body.scopes.flatMap((scope, index) =>
+    held.includes(scope)
+      ? []
+      : [{ pointer: `#/scopes/${index}`, code: "not-permitted", detail: `This principal has no scope \`${scope}\`.` }],
+  );
+}
+
+function invalid(errors: readonly RequestFault[]): Problem {
+  return problem("validation-error", { detail: errors.map(({ detail }) => detail).join(" "), errors });
+}
+
 function actsForItself({ grant_types }: Pick<Change, "grant_types">): boolean {
   return grant_types.includes("client_credentials");
 }
 
-/** Whether tokens made under `before` permit what none may be got for now. */
+/** Whether `before` permits tokens that `after` does not. */
 function isLess(before: Change, after: Change): boolean {
   const lost = (had: readonly string[], has: readonly string[]) => had.some((name) => !has.includes(name));
   return (
@@ -199,6 +243,7 @@ function columnsOf(input: Change) {
   return {
     name: input.name,
     redirectUris: [...new Set(input.redirect_uris)],
+    postLogoutRedirectUris: [...new Set(input.post_logout_redirect_uris)],
     grantTypes: GRANT_TYPES.filter((grant) => input.grant_types.includes(grant)),
     scopes: CLIENT_SCOPES.filter((scope) => input.scopes.includes(scope)),
     requiresDpop: input.requires_dpop,
@@ -227,6 +272,7 @@ export function memberOf(row: Shown): OauthClient {
     type: row.type,
     name: row.name,
     redirect_uris: [...row.redirectUris],
+    post_logout_redirect_uris: [...row.postLogoutRedirectUris],
     grant_types: GRANT_TYPES.filter((grant) => row.grantTypes.includes(grant)),
     scopes: CLIENT_SCOPES.filter((scope) => row.scopes.includes(scope)),
     requires_dpop: row.requiresDpop,

@@ -10,6 +10,8 @@ export interface Account {
   readonly role: Role;
   /** Epoch ms; undefined: nobody has shown yet that the address is theirs, so nobody gets in. */
   readonly emailVerifiedAt: number | undefined;
+  /** Advances with each revocation: what is issued to the account asserts it. */
+  readonly credentialVersion: number;
 }
 
 export interface AccountWithPassword extends Account {

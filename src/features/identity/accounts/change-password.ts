@@ -5,15 +5,15 @@
 import type { Surroundings } from "#core/contract/doors.ts";
 import { commit } from "#core/data/commit.ts";
 import { gateLogIn } from "../attempts/gate.ts";
-import { mailerOf } from "../mail/mailer.ts";
 import { dropLinksOf } from "../mail/store.ts";
-import { passwordChangedMail } from "../mail/texts.ts";
+import { tellOwner } from "../mail/tell-owner.ts";
 import { hashPassword, verifyPassword } from "../passwords/password.ts";
 import { type PasswordFault, passwordFault } from "../passwords/rules.ts";
 import { noteRevoked } from "../revocations/memory.ts";
 import { revocationOf } from "../revocations/revocation.ts";
-import type { SignIn } from "../sign-ins/store.ts";
+import { isSignedIn, type SignIn } from "../sign-ins/store.ts";
 import type { Account } from "./account.ts";
+import { countEnded, endOtherWays, KEEP_ALL, type KeptWays, listOtherWays } from "./other-ways.ts";
 import type { Refusal } from "./refusal.ts";
 import { findAccount, hasPassword, revokeAccountStatements, setPassword } from "./store.ts";
 
@@ -25,38 +25,44 @@ export interface PasswordChange {
   readonly challenge?: string | undefined;
   /** The sign-in of this browser, which goes on. */
   readonly keep?: Pick<SignIn, "idHash"> | undefined;
+  /** Passkeys and API keys. Default: all stay. */
+  readonly keepWays?: KeptWays;
 }
 
 /**
- * Sets the password, and ends all other sign-ins, all grants and all tokens of the account.
+ * Sets the password, and ends all other sign-ins, all grants and all tokens of the account. Passkeys and API keys stay,
+ * unless the change says otherwise.
  *
  * @throws service-unavailable where attempts cannot be counted, or a challenge not be checked
- * @throws unauthorized where the password was changed meanwhile
+ * @throws unauthorized where the password was changed meanwhile, or this browser was logged out
  */
 export async function changePassword(
-  { account: { id, email }, current, password, challenge, keep }: PasswordChange,
+  { account: { id, email }, current, password, challenge, keep, keepWays = KEEP_ALL }: PasswordChange,
   surroundings: Surroundings,
 ): Promise<{ readonly outcome: "done" } | { readonly outcome: "weak"; readonly fault: PasswordFault } | Refusal> {
-  const fault = passwordFault(password, email);
+  const fault = await passwordFault(password, email);
   if (fault !== undefined) return { outcome: "weak", fault };
   const gate = await gateLogIn(surroundings, { email, challenge });
   if (gate.outcome !== "open") return gate;
-  const { database, now, origin } = surroundings;
+  const { database, now } = surroundings;
   const former = (await findAccount(database, id))?.passwordHash;
   const isRight = await verifyPassword(current, former);
   if (!isRight || former === undefined) return { outcome: "wrong" };
   await gate.succeed();
-  const mailer = mailerOf(surroundings);
-  const passwordHash = await hashPassword(password, surroundings.randomBytes);
+  const [passwordHash, ways] = await Promise.all([
+    hashPassword(password, surroundings.randomBytes),
+    listOtherWays(database, id, now),
+  ]);
   await commit(database, {
-    guards: [hasPassword(id, former)],
+    guards: [hasPassword(id, former), ...(keep === undefined ? [] : [isSignedIn(keep.idHash, now)])],
     statements: [
       setPassword(database, id, passwordHash, now),
       dropLinksOf(database, id),
       ...revokeAccountStatements(database, id, now, keep?.idHash),
+      ...endOtherWays(database, id, keepWays, now),
     ],
   });
   noteRevoked([revocationOf("account", id, now)]);
-  surroundings.defer(mailer.send(passwordChangedMail(email, origin)));
+  tellOwner(surroundings, { email }, { kind: "password-changed", ...countEnded(ways, keepWays) });
   return { outcome: "done" };
 }

@@ -1,10 +1,9 @@
 /** How an attempt to prove who one is can end, and what is said of it: never whether there is such an account. */
 import { type Problem, problem } from "#core/http/problem.ts";
+import { waitingTime } from "#core/http/waiting-time.ts";
+import type { Refused } from "../attempts/gate.ts";
 
-export type Refusal =
-  | { readonly outcome: "wrong" }
-  | { readonly outcome: "challenge" }
-  | { readonly outcome: "wait"; readonly seconds: number };
+export type Refusal = { readonly outcome: "wrong" } | Refused;
 
 /** The problem that a refusal is answered with: 401, 403 or 429. */
 export function refusalProblem(refusal: Refusal): Problem {
@@ -14,11 +13,31 @@ export function refusalProblem(refusal: Refusal): Problem {
         detail: "The e-mail address or the password is wrong, or the address is not confirmed yet.",
       });
     case "challenge":
-      return problem("challenge-required");
+      return challengeRequired(refusal);
     case "wait":
-      return problem("quota-exceeded", {
-        detail: "There were too many attempts. Wait, then try again.",
-        headers: { "Retry-After": String(refusal.seconds) },
-      });
+      return tooManyAttempts(refusal.seconds);
   }
+}
+
+/**
+ * Without a challenge that could be solved, it says what the person can do instead. `counted_by` is whose failures were
+ * counted: a new password opens an account, not a network.
+ */
+function challengeRequired({ seconds, isNetwork }: Extract<Refused, { readonly outcome: "challenge" }>): Problem {
+  const members = { counted_by: isNetwork === true ? "network" : "account" };
+  if (seconds === undefined) return problem("challenge-required", { members });
+  const again = `Try again in ${waitingTime(seconds)}`;
+  const detail =
+    isNetwork === true
+      ? `Too many attempts from your network. ${again}, or log in with a passkey.`
+      : `Too many attempts. ${again}, set a new password by mail, or log in with a passkey.`;
+  return problem("challenge-required", { detail, members, headers: { "Retry-After": String(seconds) } });
+}
+
+/** The problem of attempts that have to wait. `what`: attempts at what, such as "to sign up". */
+export function tooManyAttempts(seconds: number, what?: string): Problem {
+  return problem("quota-exceeded", {
+    detail: `Too many attempts${what === undefined ? "" : ` ${what}`}. Try again in ${waitingTime(seconds)}.`,
+    headers: { "Retry-After": String(seconds) },
+  });
 }

@@ -6,16 +6,18 @@ import type { Surroundings } from "#core/contract/doors.ts";
 import { commit } from "#core/data/commit.ts";
 import { problem } from "#core/http/problem.ts";
 import { forgive, gateMail } from "../attempts/gate.ts";
-import { makeLink, requireLink } from "../mail/links.ts";
+import { makeLink, requireLink, requireLinkOrigin } from "../mail/links.ts";
 import { type Mailer, mailerOf } from "../mail/mailer.ts";
 import { insertLink, isUsable, useLink } from "../mail/store.ts";
-import { passwordChangedMail, resetMail } from "../mail/texts.ts";
+import { tellOwner } from "../mail/tell-owner.ts";
+import { resetMail } from "../mail/texts.ts";
 import { hashPassword } from "../passwords/password.ts";
 import { type PasswordFault, passwordFault } from "../passwords/rules.ts";
 import { noteRevoked } from "../revocations/memory.ts";
 import { revocationOf } from "../revocations/revocation.ts";
 import type { Account } from "./account.ts";
 import { emailKey } from "./email.ts";
+import { countEnded, endOtherWays, KEEP_NONE, type KeptWays, listOtherWays } from "./other-ways.ts";
 import {
   findAccount,
   findAccountByEmail,
@@ -26,13 +28,18 @@ import {
 
 export type Requested = { readonly outcome: "mailed" } | { readonly outcome: "wait"; readonly seconds: number };
 
-/** Sends a link to the address, where there is an account. @throws service-unavailable where mails cannot be counted */
+/**
+ * Sends a link to the address if it has an account.
+ *
+ * @throws service-unavailable while no origin is configured for links, or if mails cannot be counted
+ */
 export async function requestReset(
   { email }: { readonly email: string },
   surroundings: Surroundings,
 ): Promise<Requested> {
+  requireLinkOrigin(surroundings);
   const address = emailKey(email);
-  const gate = await gateMail(surroundings, address);
+  const gate = await gateMail(surroundings, "reset", address);
   if (gate.outcome !== "open") return gate;
   surroundings.defer(sendLink(address, mailerOf(surroundings), surroundings));
   return { outcome: "mailed" };
@@ -52,35 +59,47 @@ export type PasswordSet =
   | { readonly outcome: "done"; readonly account: Account }
   | { readonly outcome: "weak"; readonly fault: PasswordFault };
 
+export interface NewPassword {
+  /** Of the link in the mail. */
+  readonly token: string;
+  readonly password: string;
+  /** Default: nothing. */
+  readonly keep?: KeptWays;
+}
+
 /**
- * Sets the password, confirms the address, and ends all sign-ins, grants and tokens of the account.
+ * Sets the password, confirms the address, and ends every other way into the account: log-ins, grants, tokens and links
+ * always, passkeys and API keys unless they are kept.
  *
  * @throws not-found where the link has expired or was used
  */
 export async function resetPassword(
-  { token, password }: { readonly token: string; readonly password: string },
+  { token, password, keep = KEEP_NONE }: NewPassword,
   surroundings: Surroundings,
 ): Promise<PasswordSet> {
   const link = await requireLink(token, "reset-password", surroundings);
-  const fault = passwordFault(password, link.email);
+  const { userId, email } = link;
+  const fault = await passwordFault(password, email);
   if (fault !== undefined) return { outcome: "weak", fault };
-  const { database, now, origin } = surroundings;
-  const mailer = mailerOf(surroundings);
-  const passwordHash = await hashPassword(password, surroundings.randomBytes);
+  const { database, now } = surroundings;
+  const [passwordHash, ways] = await Promise.all([
+    hashPassword(password, surroundings.randomBytes),
+    listOtherWays(database, userId, now),
+  ]);
   await commit(database, {
     guards: [isUsable(link, now)],
     statements: [
       ...useLink(database, link, now),
-      setPassword(database, link.userId, passwordHash, now),
-      verifyEmailStatement(database, link.userId, now),
-      ...revokeAccountStatements(database, link.userId, now),
+      setPassword(database, userId, passwordHash, now),
+      verifyEmailStatement(database, userId, now),
+      ...revokeAccountStatements(database, userId, now),
+      ...endOtherWays(database, userId, keep, now),
     ],
   });
-  noteRevoked([revocationOf("account", link.userId, now)]);
-  surroundings.defer(
-    Promise.all([mailer.send(passwordChangedMail(link.email, origin)), forgive(surroundings, link.email)]),
-  );
-  const account = await findAccount(database, link.userId);
+  noteRevoked([revocationOf("account", userId, now)]);
+  tellOwner(surroundings, { email }, { kind: "password-reset", ...countEnded(ways, keep) });
+  surroundings.defer(forgive(surroundings, email));
+  const account = await findAccount(database, userId);
   if (account === undefined) throw problem("not-found");
   const { passwordHash: _, ...shown } = account;
   return { outcome: "done", account: shown };

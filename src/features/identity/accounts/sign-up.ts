@@ -7,7 +7,7 @@ import { makeId } from "#core/contract/identifier.ts";
 import { commit } from "#core/data/commit.ts";
 import { problem } from "#core/http/problem.ts";
 import { gateMail } from "../attempts/gate.ts";
-import { makeLink } from "../mail/links.ts";
+import { makeLink, requireLinkOrigin } from "../mail/links.ts";
 import { type Mailer, mailerOf } from "../mail/mailer.ts";
 import { existingAccountMail, verificationMail } from "../mail/texts.ts";
 import { hashPassword } from "../passwords/password.ts";
@@ -29,15 +29,17 @@ export type SignedUp =
 
 /**
  * @throws not-found where nobody can sign up
+ * @throws service-unavailable while no origin is configured for links
  * @throws RangeError for what is no e-mail address
  */
 export async function signUp({ email, name, password }: SignUp, surroundings: Surroundings): Promise<SignedUp> {
   if (surroundings.settings.signUp === "closed") throw problem("not-found");
+  const origin = requireLinkOrigin(surroundings);
   const address = normalizeEmail(email);
   if (address === undefined) throw new RangeError("sign-up: no e-mail address");
-  const fault = passwordFault(password, address);
+  const fault = await passwordFault(password, address);
   if (fault !== undefined) return { outcome: "weak", fault };
-  const gate = await gateMail(surroundings, address);
+  const gate = await gateMail(surroundings, "sign-up", address);
   if (gate.outcome !== "open") return gate;
   const { database, now, randomBytes } = surroundings;
   const mailer = mailerOf(surroundings);
@@ -50,13 +52,18 @@ export async function signUp({ email, name, password }: SignUp, surroundings: Su
     now,
   };
   await commit(database, { guards: [], statements: signUpStatements(database, account, link) });
-  surroundings.defer(tell(address, link.url, mailer, surroundings));
+  surroundings.defer(tell(address, { url: link.url, origin }, mailer, surroundings));
   return { outcome: "mailed" };
 }
 
-async function tell(address: string, link: string, mailer: Mailer, { database, origin }: Surroundings): Promise<void> {
+async function tell(
+  address: string,
+  { url, origin }: { readonly url: string; readonly origin: string },
+  mailer: Mailer,
+  { database }: Surroundings,
+): Promise<void> {
   const account = await findAccountByEmail(database, address);
   if (account === undefined) return;
   const isConfirmed = account.emailVerifiedAt !== undefined;
-  await mailer.send(isConfirmed ? existingAccountMail(address, origin) : verificationMail(address, link));
+  await mailer.send(isConfirmed ? existingAccountMail(address, origin) : verificationMail(address, url));
 }

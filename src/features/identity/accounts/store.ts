@@ -25,6 +25,7 @@ const accountColumns = {
   name: users.name,
   role: users.role,
   emailVerifiedAt: users.emailVerifiedAt,
+  credentialVersion: users.credentialVersion,
 };
 
 const isPerson = and(eq(users.kind, "person"), isNull(users.deletedAt));

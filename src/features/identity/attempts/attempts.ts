@@ -22,7 +22,8 @@ export interface Thresholds {
 
 export type Verdict =
   | { readonly outcome: "open" }
-  | { readonly outcome: "challenge" }
+  /** `seconds`: after them one attempt is let through without it, where no challenge can be met. */
+  | { readonly outcome: "challenge"; readonly seconds?: number }
   | { readonly outcome: "wait"; readonly seconds: number };
 
 export const FORGOTTEN_AFTER_MS = 24 * 60 * 60_000;
@@ -40,9 +41,10 @@ export function judge(
   const { failures, lastAt } = remembered(attempts, now);
   const waitMs = lastAt + waitAfter(failures, thresholds) - now;
   if (waitMs > 0) return { outcome: "wait", seconds: Math.ceil(waitMs / 1000) };
-  const hasLapsed = now - lastAt >= (thresholds.challengeLapsesMs ?? Number.POSITIVE_INFINITY);
-  if (failures >= thresholds.challengeAfter && !hasMetChallenge && !hasLapsed) return { outcome: "challenge" };
-  return { outcome: "open" };
+  if (failures < thresholds.challengeAfter || hasMetChallenge) return { outcome: "open" };
+  if (thresholds.challengeLapsesMs === undefined) return { outcome: "challenge" };
+  const lapsesInMs = lastAt + thresholds.challengeLapsesMs - now;
+  return lapsesInMs > 0 ? { outcome: "challenge", seconds: Math.ceil(lapsesInMs / 1000) } : { outcome: "open" };
 }
 
 /** Judges an attempt and, where the way is open, counts it. A refused one changes nothing: knocking prolongs no wait. */

@@ -10,7 +10,10 @@ import { verifyChallenge } from "../turnstile/verify-challenge.ts";
 import type { Allowance } from "./allowance.ts";
 import type { Thresholds, Verdict } from "./attempts.ts";
 
-export type Refused = Exclude<Verdict, { readonly outcome: "open" }>;
+/** `isNetwork`: the network failed too often, so no new password of an account helps. */
+export type Refused =
+  | Extract<Verdict, { readonly outcome: "wait" }>
+  | (Extract<Verdict, { readonly outcome: "challenge" }> & { readonly isNetwork?: true });
 
 /** An attempt that may go on, and has been counted as failed. */
 export interface OpenGate {
@@ -35,6 +38,9 @@ const ADDRESS_THRESHOLDS: Thresholds = { challengeAfter: 50, waitAfter: 200 };
 const WITHOUT_CHALLENGE = { challengeLapsesMs: 15 * 60_000 };
 const ACCOUNT_MAILS: Allowance = { most: 5, windowMs: HOUR_MS };
 const ADDRESS_MAILS: Allowance = { most: 20, windowMs: HOUR_MS };
+
+/** What a mail is asked for. Each has an allowance of its own. */
+export type MailRequest = "sign-up" | "reset";
 
 /** Subscribers of one network hold a /64 each. */
 const NETWORK = { v4: 32, v6: 64 };
@@ -71,15 +77,16 @@ export async function gateLogIn(surroundings: Surroundings, attempt: Attempt): P
 }
 
 /**
- * Counts a request that sends a mail, where it may be made.
+ * Counts a request that sends a mail, if it may be made. Sign-ups do not use up what resets have, nor the reverse.
  *
  * @throws service-unavailable where it cannot be counted
  */
 export async function gateMail(
   surroundings: Surroundings,
+  request: MailRequest,
   email: string,
-): Promise<{ readonly outcome: "open" } | { readonly outcome: "wait"; readonly seconds: number }> {
-  const { account, address } = await countersOf(surroundings, "mail", email);
+): Promise<{ readonly outcome: "open" } | Extract<Refused, { readonly outcome: "wait" }>> {
+  const { account, address } = await countersOf(surroundings, `mail-${request}`, email);
   const verdict = await openBoth(
     account.spend(ACCOUNT_MAILS, surroundings.now),
     address?.spend(ADDRESS_MAILS, surroundings.now),
@@ -98,7 +105,7 @@ export async function forgive(surroundings: Surroundings, email: string): Promis
 
 async function countersOf(
   { objects, address }: Surroundings,
-  purpose: "login" | "mail",
+  purpose: "login" | `mail-${MailRequest}`,
   email: string,
 ): Promise<{ readonly account: Counter; readonly address: Counter | undefined }> {
   const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", encoder.encode(email)));
@@ -117,25 +124,30 @@ async function openBoth(
   alsoAsked: Promise<Verdict> | undefined,
   undo: () => Promise<void>,
   undoOther: () => Promise<void> | undefined,
-): Promise<Verdict> {
+): Promise<{ readonly outcome: "open" } | Refused> {
   try {
     const [first, second] = await Promise.all([asked, alsoAsked ?? OPEN]);
     const verdict = stricter(first, second);
-    if (verdict.outcome !== "open") {
-      await Promise.all([
-        first.outcome === "open" ? undo() : undefined,
-        second.outcome === "open" ? undoOther() : undefined,
-      ]);
-    }
-    return verdict;
+    if (verdict.outcome === "open") return verdict;
+    await Promise.all([
+      first.outcome === "open" ? undo() : undefined,
+      second.outcome === "open" ? undoOther() : undefined,
+    ]);
+    return verdict.outcome === "challenge" && second.outcome === "challenge"
+      ? { ...verdict, isNetwork: true }
+      : verdict;
   } catch (cause) {
     throw problem("service-unavailable", { headers: { "Retry-After": "5" }, cause });
   }
 }
 
-const OPEN: Verdict = { outcome: "open" };
+const OPEN = { outcome: "open" } as const;
 
 function stricter(one: Verdict, other: Verdict): Verdict {
-  if (one.outcome === "wait" && other.outcome === "wait") return one.seconds > other.seconds ? one : other;
+  if (one.outcome === other.outcome) return secondsOf(one) > secondsOf(other) ? one : other;
   return [one, other].find(({ outcome }) => outcome === "wait") ?? (one.outcome === "open" ? other : one);
+}
+
+function secondsOf(verdict: Verdict): number {
+  return verdict.outcome === "open" ? 0 : (verdict.seconds ?? 0);
 }

@@ -1,5 +1,6 @@
 /** Whether the sender of a bound token holds its key, now and once: the proof, its nonce, and that it is new. Fails closed. */
 import type { Surroundings } from "#core/contract/doors.ts";
+import { ownOrigins } from "../own-issuer.ts";
 import { refuse } from "../refusal.ts";
 import { isOurNonce } from "./nonces.ts";
 import { PROOF_SECONDS, type Proof, verifyProof } from "./proof.ts";
@@ -26,9 +27,9 @@ export async function provePossession(
   request: Request,
   surroundings: Surroundings,
 ): Promise<void> {
-  const { now, origin } = surroundings;
-  const target = requestTarget(origin, request.url);
-  const proven = await verifyProof(proof, { method: request.method, target, token, jkt, now });
+  const { now } = surroundings;
+  const targets = ownOrigins(surroundings).map((origin) => requestTarget(origin, request.url));
+  const proven = await verifyProof(proof, { method: request.method, targets, token, jkt, now });
   await checkNonce(proven, surroundings);
   await useOnce(proven, jkt, surroundings);
 }

@@ -20,8 +20,8 @@ const MAX_ID_CHARACTERS = 255;
 export interface ProofContext {
   /** The request's, exactly. */
   readonly method: string;
-  /** The request's URL, normalised: `requestTarget`. */
-  readonly target: string;
+  /** The request's URL, normalised: `requestTarget`. Several, where the service has several names for itself. */
+  readonly targets: readonly string[];
   readonly token: string;
   /** The thumbprint of the key that the token is bound to (`cnf.jkt`). */
   readonly jkt: string;
@@ -43,10 +43,15 @@ export async function verifyProof(proof: string, context: ProofContext): Promise
   const { jwk, alg } = readHeader(parts.header);
   const claims = await verifiedClaims(proof, jwk, alg, context.now);
   if (claims["htm"] !== context.method) throw wrong("htm");
-  if (typeof claims["htu"] !== "string" || normalTarget(claims["htu"]) !== context.target) throw wrong("htu");
+  if (!isTarget(claims["htu"], context.targets)) throw wrong("htu");
   if (claims["ath"] !== (await hashOf(context.token))) throw wrong("ath");
   if ((await calculateJwkThumbprint(jwk)) !== context.jkt) throw wrong("jkt");
   return readIdentity(claims, context.now);
+}
+
+function isTarget(htu: unknown, targets: readonly string[]): boolean {
+  const target = typeof htu === "string" ? normalTarget(htu) : undefined;
+  return target !== undefined && targets.includes(target);
 }
 
 function readHeader(header: JsonObject): { readonly jwk: JWK; readonly alg: string } {

@@ -20,12 +20,13 @@ const keysSchema = z
           state: z
             .enum(["current", "next", "previous"])
             .openapi({ description: "The current one signs; all of them verify." }),
-          created_at: momentSchema,
+          created_at: momentSchema.openapi({ description: "When it was made." }),
           activated_at: momentSchema.optional().openapi({ description: "When it began to sign." }),
           retired_at: momentSchema.optional().openapi({ description: "When it ceased to." }),
         }),
       )
-      .max(100),
+      .max(100)
+      .openapi({ description: "All keys that still verify tokens." }),
   })
   .openapi("SigningKeys", { description: "The keys that access tokens are signed with." });
 

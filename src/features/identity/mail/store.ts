@@ -50,6 +50,27 @@ export async function findLink(
   return link;
 }
 
+/** What is known of a link whether it is still good or not. */
+export interface FormerLink {
+  readonly userId: string;
+  /** Whether the account's address is confirmed. */
+  readonly isConfirmed: boolean;
+}
+
+/** Undefined where there never was such a link, or it was dropped since. */
+export async function findFormerLink(
+  database: Database,
+  tokenHash: string,
+  purpose: MailPurpose,
+): Promise<FormerLink | undefined> {
+  const [link] = await database.orm
+    .select({ userId: mailTokens.userId, emailVerifiedAt: users.emailVerifiedAt })
+    .from(mailTokens)
+    .innerJoin(users, eq(users.id, mailTokens.userId))
+    .where(and(eq(mailTokens.tokenHash, tokenHash), eq(mailTokens.purpose, purpose), isNull(users.deletedAt)));
+  return link && { userId: link.userId, isConfirmed: link.emailVerifiedAt !== null };
+}
+
 /** A new link takes the place of those that were sent for the same before. */
 export function insertLink(database: Database, link: Link) {
   const former = and(eq(mailTokens.userId, link.userId), eq(mailTokens.purpose, link.purpose));

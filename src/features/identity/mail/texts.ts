@@ -1,6 +1,6 @@
 /**
- * What the mails say. Nothing in them was typed by whoever caused them, so that nobody can have us send words of theirs
- * to somebody else.
+ * What mails say that somebody asked for. Nothing in them was typed by the sender of the form, so the form cannot be used
+ * to send words to a stranger. Mails about changes are in credential-events.ts.
  */
 import type { Mail } from "./mailer.ts";
 
@@ -29,22 +29,6 @@ export function resetMail(to: string, link: string): Mail {
     "Somebody, probably you, has asked for a new password for the account with this address. To choose one, open this link:",
     link,
     "The link is good for 30 minutes, and once. If it was not you, ignore this mail: the password stays as it is.",
-  ]);
-}
-
-export function passwordChangedMail(to: string, origin: string): Mail {
-  return mail(to, "Your password was changed", [
-    "The password of your account was changed, and wherever else you were signed in you are not any more.",
-    "If it was not you, choose a new password at once:",
-    `${origin}/reset`,
-  ]);
-}
-
-export function passkeyAddedMail(to: string, origin: string): Mail {
-  return mail(to, "A passkey was added to your account", [
-    "A passkey was added to your account. Whoever holds it can log in as you.",
-    "If it was not you, remove it, and change your password:",
-    `${origin}/account`,
   ]);
 }
 

@@ -11,10 +11,10 @@ import type { Surroundings } from "#core/contract/doors.ts";
 import { commit } from "#core/data/commit.ts";
 import { type Problem, problem } from "#core/http/problem.ts";
 import type { Account } from "../accounts/account.ts";
-import { mailerOf } from "../mail/mailer.ts";
-import { passkeyAddedMail } from "../mail/texts.ts";
+import { tellOwner } from "../mail/tell-owner.ts";
+import { isSignedIn } from "../sign-ins/store.ts";
 import { type Ceremony, makeChallenge } from "./challenge.ts";
-import { ALGORITHMS, CEREMONY_MS, RELYING_PARTY_NAME, relyingPartyId } from "./relying-party.ts";
+import { ALGORITHMS, CEREMONY_MS, MOST_PASSKEYS, RELYING_PARTY_NAME, relyingPartyId } from "./relying-party.ts";
 import {
   hasRoom,
   insertPasskey,
@@ -26,8 +26,6 @@ import {
   spendChallenge,
 } from "./store.ts";
 import { challengeOf, loadWebAuthn, parseResponse } from "./webauthn.ts";
-
-export const MOST_PASSKEYS = 10;
 
 const encoder = new TextEncoder();
 
@@ -65,28 +63,34 @@ export interface NewPasskey {
   readonly response: string;
   /** What the person calls it. */
   readonly name: string;
+  /** The sign-in of this browser, by its hash: it must not have ended when the passkey is stored. */
+  readonly signIn?: string;
 }
 
 /**
  * @throws validation-error for an answer that is none to a challenge of this browser and account
  * @throws conflict where the passkey is known, or the account has ten
- * @throws unauthorized where the challenge was answered before
+ * @throws unauthorized where the challenge was answered before, or this browser was logged out meanwhile
  */
 export async function addPasskey(
-  { account, browserId, response, name }: NewPasskey,
+  { account, browserId, response, name, signIn }: NewPasskey,
   surroundings: Surroundings,
 ): Promise<Passkey> {
-  const { database, now, origin } = surroundings;
-  const mailer = mailerOf(surroundings);
+  const { database, now } = surroundings;
   const { credential, challengeHash } = await verify(response, ceremonyOf(account, browserId), surroundings);
   await commit(database, {
-    guards: [isUnspent(challengeHash), isNew(credential.id), hasRoom(account.id, MOST_PASSKEYS)],
+    guards: [
+      ...(signIn === undefined ? [] : [isSignedIn(signIn, now)]),
+      isUnspent(challengeHash),
+      isNew(credential.id),
+      hasRoom(account.id, MOST_PASSKEYS),
+    ],
     statements: [
       spendChallenge(database, challengeHash, now),
       insertPasskey(database, account.id, credential, name, now),
     ],
   });
-  surroundings.defer(mailer.send(passkeyAddedMail(account.email, origin)));
+  tellOwner(surroundings, { email: account.email }, { kind: "passkey-added" });
   return { id: credential.id, name, createdAt: now, lastUsedAt: undefined };
 }
 

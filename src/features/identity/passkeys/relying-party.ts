@@ -2,6 +2,9 @@
 
 export const RELYING_PARTY_NAME = "Sluice";
 
+/** The most passkeys that an account can have. */
+export const MOST_PASSKEYS = 10;
+
 /** COSE algorithms, the preferred first: EdDSA, ES256, RS256. */
 export const ALGORITHMS = [-8, -7, -257];
 

@@ -1,5 +1,5 @@
 /** Where passkeys are kept, and which challenges were answered. */
-import { and, asc, eq, isNull, lte, sql } from "drizzle-orm";
+import { and, asc, eq, isNull, lte, notInArray, sql } from "drizzle-orm";
 import type { Surroundings } from "#core/contract/doors.ts";
 import { commit, type Guard, housekeep } from "#core/data/commit.ts";
 import type { Database } from "#core/data/database.ts";
@@ -68,6 +68,7 @@ export async function findCredential(
         name: users.name,
         role: users.role,
         emailVerifiedAt: users.emailVerifiedAt,
+        credentialVersion: users.credentialVersion,
       },
     })
     .from(passkeys)
@@ -100,6 +101,12 @@ export async function removePasskey({ database }: Surroundings, account: Account
   if (found === undefined) return false;
   await commit(database, { guards: [], statements: [database.orm.delete(passkeys).where(own)] });
   return true;
+}
+
+/** Removes all of an account's passkeys but those whose ids are in `keep`, of which there are at most ten. */
+export function removePasskeysOf(database: Database, userId: string, keep: readonly string[]) {
+  const others = keep.length === 0 ? undefined : notInArray(passkeys.id, [...keep]);
+  return database.orm.delete(passkeys).where(and(eq(passkeys.userId, userId), others));
 }
 
 /** Holds while the account is there and has fewer than `most`. */

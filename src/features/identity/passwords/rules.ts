@@ -1,11 +1,12 @@
 /**
- * What a new password must be (NIST SP 800-63B section 3.1.1.2): long enough, and not one that is tried first. No rules
- * of composition, and no expiry: both make passwords worse.
+ * What a new password must be (NIST SP 800-63B section 3.1.1.2, ASVS 5.0 section 6.2): long enough, and not easy to
+ * guess. No rules of composition, and no expiry: both make passwords worse.
  */
-import { COMMON_PASSWORDS } from "./common-passwords.ts";
-
 const MIN_CHARACTERS = 8;
 const MAX_CHARACTERS = 128;
+
+/** Names of the service that everybody knows. */
+const SERVICE_WORDS = ["sluice"];
 
 export interface PasswordFault {
   readonly code: "too-short" | "too-long" | "too-common" | "same-as-email";
@@ -14,7 +15,7 @@ export interface PasswordFault {
 }
 
 /** What is wrong with a password somebody chooses, if anything. Lengths are in code points. */
-export function passwordFault(password: string, email: string): PasswordFault | undefined {
+export async function passwordFault(password: string, email: string): Promise<PasswordFault | undefined> {
   const normal = password.normalize("NFC");
   const length = Array.from(normal).length;
   if (length < MIN_CHARACTERS) {
@@ -24,17 +25,27 @@ export function passwordFault(password: string, email: string): PasswordFault | 
     return { code: "too-long", detail: `The password may have at most ${MAX_CHARACTERS} characters.` };
   }
   const plain = normal.toLowerCase();
-  if (COMMON_PASSWORDS.has(plain) || new Set(plain).size === 1) {
-    return { code: "too-common", detail: "The password is one of those that are tried first. Choose another one." };
-  }
   const address = email.trim().toLowerCase();
-  if (plain === address || plain === localPart(address)) {
+  const [local = ""] = address.split("@", 1);
+  if (plain === address || plain === local) {
     return { code: "same-as-email", detail: "The password must not be your e-mail address or its first part." };
+  }
+  const { isEasilyGuessed } = await import("./guesses.ts");
+  if (isEasilyGuessed(normal, wordsAround(address))) {
+    return {
+      code: "too-common",
+      detail:
+        "This password is easy to guess: it is a common password, a known word with digits or signs, or a simple pattern. Choose several unrelated words instead.",
+    };
   }
   return undefined;
 }
 
-function localPart(address: string): string {
-  const at = address.lastIndexOf("@");
-  return at === -1 ? address : address.slice(0, at);
+/** What somebody who knows the address tries first: it, its parts, and the service's name. */
+function wordsAround(address: string): string[] {
+  const parts = address.split(/[^\p{L}\p{N}]+/u).filter((part) => part.length >= 3);
+  const [local = ""] = address.split("@", 1);
+  return [...new Set([...SERVICE_WORDS, local, local.replaceAll(/[^\p{L}\p{N}]/gu, ""), ...parts])].filter(
+    (word) => word !== "",
+  );
 }

@@ -1,11 +1,12 @@
 /**
- * The revocations as this isolate remembers them. What it revoked itself counts at once; of what others revoked, it
- * asks whenever its knowledge is five seconds old. While the database does not answer it goes on for a minute with what
- * it knows, and then fails closed: a token of which nothing can be said is not believed.
+ * The revocations as this isolate remembers them. Its own revocations count at once. It asks for those of other isolates
+ * when its knowledge is five seconds old. While the database does not answer, it goes on for a minute with what it knows,
+ * and then fails closed: a token that cannot be judged is refused.
  */
 import type { Surroundings } from "#core/contract/doors.ts";
+import type { RevocableClaims } from "#core/contract/principal.ts";
 import { refuse } from "../refusal.ts";
-import { type RevocableClaims, type Revocation, RevocationList } from "./revocation.ts";
+import { isUnversioned, type Revocation, RevocationList } from "./revocation.ts";
 import { selectRevocations } from "./store.ts";
 
 const FRESH_MS = 5_000;
@@ -42,25 +43,31 @@ export function rememberRevocations(): Revocations {
   const list = new RevocationList();
   let readUpTo = 0;
   let refreshedAt = Number.NEGATIVE_INFINITY;
+  /** How many revocations of accounts and clients this isolate committed, and how many of them it has read since. */
+  let noted = 0;
+  let notedAndRead = 0;
 
   async function refresh({ now, database }: RevocationContext): Promise<void> {
+    const notedBefore = noted;
     // Under a clock that went back, entries may have been passed over as expired that are not.
     const entries = await selectRevocations(database, now <= refreshedAt - FRESH_MS ? 0 : readUpTo, now);
     for (const entry of entries) list.add(entry);
     list.dropExpired(now);
     readUpTo = Math.max(readUpTo, entries.at(-1)?.seq ?? 0);
     refreshedAt = now;
+    notedAndRead = Math.max(notedAndRead, notedBefore);
   }
 
   return {
     async isRevoked(claims, context) {
       // Requests are not always judged in the order in which they came.
       const age = Math.abs(context.now - refreshedAt);
-      if (age >= FRESH_MS) {
+      const isBehind = notedAndRead < noted;
+      if (age >= FRESH_MS || isBehind) {
         try {
           await refresh(context);
         } catch (error) {
-          if (age > USABLE_MS) {
+          if (age > USABLE_MS || isBehind) {
             throw refuse({ kind: "no-revocations", retryAfterSeconds: RETRY_AFTER_SECONDS, cause: error });
           }
         }
@@ -68,7 +75,11 @@ export function rememberRevocations(): Revocations {
       return list.covers(claims);
     },
     note(entries) {
-      for (const entry of entries) list.add(entry);
+      for (const entry of entries) {
+        if (isUnversioned(entry)) list.add({ ...entry, belowVersion: 0 });
+      }
+      // Only the database knows the version that an account or a client has reached: the next token waits for it.
+      if (!entries.every(isUnversioned)) noted += 1;
     },
   };
 }

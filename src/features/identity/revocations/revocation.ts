@@ -1,38 +1,38 @@
 /**
- * Access tokens that end before they expire: what is said about them, and which of them it is about. Pure. A token is
- * judged by the millisecond in which it was asked for, so that who signs in anew right after is not shut out.
+ * Access tokens that end before they expire: what is said about them, and which of them it is about. Pure. An account's
+ * or a client's tokens are judged by the credential version that they carry, never by a time: clocks of different
+ * isolates are not compared.
  */
+import type { RevocableClaims } from "#core/contract/principal.ts";
 import { CLOCK_TOLERANCE_SECONDS } from "../claims.ts";
 import { ACCESS_TOKEN_SECONDS } from "../own-issuer.ts";
 
 export type RevocationKind = "token" | "grant" | "account" | "client";
 
+/** An entry as it is written. The database adds the version that it reaches up to. */
 export interface Revocation {
   readonly kind: RevocationKind;
   /** The `jti`, the grant's id, the account's id, or the `client_id`. */
   readonly id: string;
-  /** Epoch ms. Of an account or a client, tokens issued before end; of a token or a grant, all. */
+  /** Epoch ms. For the release before this one, which compares times; this one does not read it. */
   readonly issuedBefore: number;
-  /** Epoch ms, when no token is left that it could be about. */
+  /** Epoch ms from which on no token is left that the entry could be about. */
   readonly expiresAt: number;
 }
 
-/** What a token of ours can be revoked by. */
-export interface RevocableClaims {
-  readonly jti: string;
-  /** Epoch ms. */
-  readonly issuedAtMs: number;
-  /** The account's id. */
-  readonly account: string;
-  readonly client_id: string;
-  /** Absent where no grant stands behind the token, as for client credentials. */
-  readonly grant?: string | undefined;
+/** An entry as the list keeps it. */
+export interface KnownRevocation extends Pick<Revocation, "kind" | "id" | "expiresAt"> {
+  /** Tokens of an account or a client with a lower version end; tokens of one grant, or one token, end in any case. */
+  readonly belowVersion: number;
 }
 
-/** Beyond the last token's life: for a token whose making overlapped with the revocation. */
-const MARGIN_MS = 60_000;
+/**
+ * Beyond a token's life: the request that revokes may be slow, and so may one that issues at the same moment, and their
+ * isolates' clocks may differ.
+ */
+const MARGIN_MS = 600_000;
 
-/** Ends, at `now` (epoch ms), what has been issued so far to `id`. */
+/** Ends what has been issued to `id` when the entry is committed. `now` is the request's time, epoch ms. */
 export function revocationOf(kind: RevocationKind, id: string, now: number): Revocation {
   return {
     kind,
@@ -42,28 +42,33 @@ export function revocationOf(kind: RevocationKind, id: string, now: number): Rev
   };
 }
 
-/** Those that are known, by what they are about. */
-export class RevocationList {
-  readonly #byKey = new Map<string, Revocation>();
+/** Whether the entry is about one token, or one grant's, whatever version they carry. */
+export function isUnversioned({ kind }: Pick<Revocation, "kind">): boolean {
+  return kind === "token" || kind === "grant";
+}
 
-  /** Of two about the same, the one that reaches further counts. */
-  add(entry: Revocation): void {
+/** The known revocations, by what they are about. */
+export class RevocationList {
+  readonly #byKey = new Map<string, KnownRevocation>();
+
+  /** Of two entries about the same subject, the one that reaches further counts. */
+  add(entry: KnownRevocation): void {
     const key = keyOf(entry.kind, entry.id);
     const known = this.#byKey.get(key);
     this.#byKey.set(key, known === undefined ? entry : furthest(known, entry));
   }
 
-  /** Whether one of them is about the token. */
-  covers({ jti, issuedAtMs, account, client_id: client, grant }: RevocableClaims): boolean {
+  /** Whether one of the entries is about the token. */
+  covers({ jti, account, accountVersion, client_id: client, clientVersion, grant }: RevocableClaims): boolean {
     return (
       this.#byKey.has(keyOf("token", jti)) ||
       (grant !== undefined && this.#byKey.has(keyOf("grant", grant))) ||
-      issuedAtMs < this.#issuedBefore("account", account) ||
-      issuedAtMs < this.#issuedBefore("client", client)
+      accountVersion < this.#belowVersion("account", account) ||
+      clientVersion < this.#belowVersion("client", client)
     );
   }
 
-  /** Forgets what can be about no token any more. `now` is epoch ms. */
+  /** Forgets the entries that can be about no token any more. `now` is epoch ms. */
   dropExpired(now: number): void {
     for (const [key, { expiresAt }] of this.#byKey) {
       if (expiresAt <= now) this.#byKey.delete(key);
@@ -74,20 +79,20 @@ export class RevocationList {
     return this.#byKey.size;
   }
 
-  #issuedBefore(kind: RevocationKind, id: string): number {
-    return this.#byKey.get(keyOf(kind, id))?.issuedBefore ?? Number.NEGATIVE_INFINITY;
+  #belowVersion(kind: RevocationKind, id: string): number {
+    return this.#byKey.get(keyOf(kind, id))?.belowVersion ?? 0;
   }
 }
 
-function furthest(a: Revocation, b: Revocation): Revocation {
+function furthest(a: KnownRevocation, b: KnownRevocation): KnownRevocation {
   return {
     ...a,
-    issuedBefore: Math.max(a.issuedBefore, b.issuedBefore),
+    belowVersion: Math.max(a.belowVersion, b.belowVersion),
     expiresAt: Math.max(a.expiresAt, b.expiresAt),
   };
 }
 
-/** No kind has a space in it. */
+/** No kind contains a space. */
 function keyOf(kind: RevocationKind, id: string): string {
   return `${kind} ${id}`;
 }

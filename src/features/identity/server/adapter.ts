@@ -2,8 +2,8 @@
  * Where oidc-provider keeps what it remembers: one table, in which no artifact can be used by whoever reads it. It
  * guarantees that a code is redeemed once, a refresh token replaced once, a pushed request and a proof used once,
  * however many try at the same moment. Sessions are not kept: who is signed in is the people room's to know, and each
- * authorization is bound to its browser by the cookies of its interaction. The library has the platform's clock; what
- * outlives a request ends by the request's own.
+ * interaction is stored with the browser that started it. The library has the platform's clock; what outlives a request
+ * ends by the request's own.
  */
 import { type Adapter, errors, type Payload } from "oidc-provider";
 import { hashSecret } from "../api-keys/secret.ts";
@@ -21,9 +21,10 @@ import {
   type StoredArtifact,
   saveArtifact,
   saveOnce,
+  saveUnderGrant,
 } from "./store.ts";
 
-/** Another request used the refresh token between this one's look and its write. */
+/** Another request used the refresh token, or something of the account was revoked, between this one's look and its write. */
 export class Overtaken extends Error {}
 
 /** What the client may still ask about when it has expired. */
@@ -31,6 +32,8 @@ const REMEMBERED_BEYOND = ["DeviceCode", "PushedAuthorizationRequest"];
 /** A second use of these means that somebody else has them. */
 const REDEEMED = ["AuthorizationCode", "DeviceCode"];
 const SPENDABLE = [...REDEEMED, "RefreshToken"];
+/** Issued by a grant, and only while the grant lasts. */
+const ISSUED = ["AuthorizationCode", "RefreshToken"];
 /** Access tokens carry their own state; of sessions there is none. */
 const FORGOTTEN = ["AccessToken", "ClientCredentials", "InitialAccessToken", "RegistrationAccessToken", "Session"];
 
@@ -73,7 +76,8 @@ async function revokeFamily(grantId: string): Promise<void> {
 async function upsert(model: string, id: string, payload: Payload, expiresIn: number): Promise<void> {
   const exchange = currentExchange();
   const { database, now } = exchange.surroundings;
-  const artifact = await artifactOf(model, id, payload, now + expiresIn * 1000);
+  const given = model === "Interaction" ? { ...payload, browser: exchange.browser } : payload;
+  const artifact = await artifactOf(model, id, given, now + expiresIn * 1000);
   if (model === "RefreshToken" && exchange.consuming !== undefined) {
     await replace(exchange.consuming, id, artifact);
   } else if (model === "ReplayDetection") {
@@ -81,6 +85,12 @@ async function upsert(model: string, id: string, payload: Payload, expiresIn: nu
     const isNew = (await saveOnce(database, artifact)) || exchange.proofs.has(artifact.idHash);
     exchange.proofs.add(artifact.idHash);
     if (!isNew) throw new errors.InvalidDpopProof("the proof was used before");
+  } else if (ISSUED.includes(model)) {
+    if (await saveUnderGrant(database, artifact, artifact.grantId ?? "")) return;
+    // As the library refuses a code and a refresh token whose grant is gone.
+    throw model === "RefreshToken"
+      ? new errors.InvalidGrant("the grant was revoked meanwhile")
+      : new errors.AccessDenied("the consent was withdrawn meanwhile");
   } else {
     await saveArtifact(database, artifact);
   }
@@ -92,19 +102,28 @@ async function replace(token: string, successor: string, artifact: Artifact): Pr
   const { database, now, randomBytes } = exchange.surroundings;
   exchange.consuming = undefined;
   const sealedSuccessor = await sealSuccessor(token, successor, randomBytes(SEALING_RANDOM_BYTES));
-  const rotation = { idHash: await hashSecret(token), sealedSuccessor, successor: artifact, now };
+  const accountVersion = exchange.accountVersion ?? 0;
+  const rotation = { idHash: await hashSecret(token), sealedSuccessor, successor: artifact, accountVersion, now };
   if (!(await rotateRefreshToken(database, rotation))) throw new Overtaken("the refresh token was used meanwhile");
 }
 
 async function find(model: string, id: string): Promise<Payload | undefined> {
-  const { refresh, surroundings } = currentExchange();
+  const exchange = currentExchange();
+  const { refresh, resumed, surroundings } = exchange;
   // Whether a proof is new is known only when it is stored.
   if (model === "ReplayDetection") return undefined;
   // Judged as it was when the request came: what others do meanwhile decides who rotates, not who is a thief.
-  const isKnown = model === "RefreshToken" && refresh?.token === id;
-  const artifact = isKnown ? refresh.artifact : await findArtifact(surroundings.database, model, await hashSecret(id));
+  const known =
+    model === "RefreshToken" && refresh?.token === id
+      ? refresh
+      : model === "Interaction" && resumed?.uid === id
+        ? resumed
+        : undefined;
+  const { artifact } = known ?? { artifact: await findArtifact(surroundings.database, model, await hashSecret(id)) };
   if (artifact === undefined) return undefined;
-  const { exp, ...payload } = artifact.payload;
+  // Later reads may see a later version, which the first artifact's life does not vouch for.
+  exchange.accountVersion ??= artifact.accountVersion ?? undefined;
+  const { exp, browser: _browser, decidedBy: _decidedBy, ...payload } = artifact.payload;
   // What is used up is known as long as it is stored, so that whoever comes with it late is a thief all the same.
   const isSpent = artifact.consumedAt !== null && SPENDABLE.includes(model);
   const hasExpired = !isSpent && artifact.expiresAt <= surroundings.now;

@@ -9,27 +9,24 @@ import { createServer } from "node:http";
 import type { Surroundings } from "#core/contract/doors.ts";
 import { problem } from "#core/http/problem.ts";
 import { usableKeys } from "../keys/keys.ts";
-import {
-  type AuthorizationRefusal,
-  beginExchange,
-  currentExchange,
-  type Exchange,
-  withinExchange,
-} from "./exchange.ts";
-import { type Incoming, receive, splitRegistration, toRequest, withForm, writtenOut } from "./incoming.ts";
-import { PATHS } from "./paths.ts";
+import { cookiesOf } from "../sign-ins/cookies.ts";
+import { lacksAuthentication } from "./client-errors.ts";
+import { beginExchange, currentExchange, type Exchange, withinExchange } from "./exchange.ts";
+import { type Incoming, receive, toRequest, withForm, writtenOut } from "./incoming.ts";
+import { PATHS, RESUME_COOKIE } from "./paths.ts";
 import { providerFor } from "./provider.ts";
 import { resolveRefreshToken } from "./refresh.ts";
-
-/** Tells a person of a request for authorization that cannot be sent back to the client. */
-export type ShowRefusal = (refusal: AuthorizationRefusal, surroundings: Surroundings) => Promise<Response>;
+import type { ShowRefusal } from "./refusals.ts";
+import { identifyBrowser, resumedInteraction } from "./resuming.ts";
 
 /** Within the isolate alone: nothing listens on the network. */
 const PORT = 8788;
 
 const RESPONSE_HEADERS = ["cache-control", "content-type", "dpop-nonce", "location", "www-authenticate"];
-/** The library's own sessions are not kept, so neither is their cookie. */
-const COOKIES = /^sluice_(interaction|resume)(\.sig)?=/;
+const RESUME_PREFIX = `${PATHS.authorize}/`;
+
+/** Beyond this the service itself takes no URL. */
+const MAX_URL_CHARACTERS = 8192;
 
 /** Whoever is overtaken finds the successor at the second look. */
 const ATTEMPTS = 2;
@@ -46,18 +43,21 @@ export async function serveByProvider(
   const [received, { current }] = await Promise.all([receive(request), usableKeys(surroundings)]);
   const provider = await providerFor({ origin, key: current, settings });
   const exchange = beginExchange(surroundings, provider.callback());
-  const response = await answer(writtenOut(received), exchange);
+  const response = await answer(writtenOut(received), exchange, request);
   if (exchange.fault !== undefined) throw exchange.fault;
   return exchange.refusal === undefined ? response : showRefusal(exchange.refusal, surroundings);
 }
 
-async function answer(incoming: Incoming, exchange: Exchange): Promise<Response> {
-  if (incoming.path === PATHS.register) return register(incoming, exchange);
+async function answer(incoming: Incoming, exchange: Exchange, request: Request): Promise<Response> {
+  if (incoming.path === PATHS.authorize) return begin(incoming, exchange, request);
+  if (incoming.path.startsWith(RESUME_PREFIX)) return resume(incoming, exchange, request);
+  if (lacksAuthentication(incoming)) return refuseClient(exchange);
   const presented = refreshTokenIn(incoming);
   if (presented === undefined) return send(incoming, exchange);
   const { database, now } = exchange.surroundings;
   for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
     exchange.isOvertaken = false;
+    exchange.accountVersion = undefined;
     exchange.refresh = await resolveRefreshToken(database, presented, now);
     const response = await send(withRefreshToken(incoming, exchange.refresh.token), exchange);
     if (!exchange.isOvertaken) return response;
@@ -78,14 +78,59 @@ function withRefreshToken(incoming: Incoming, token: string): Incoming {
   return withForm(incoming, form);
 }
 
-/** The scopes of the API are unknown to the library, so they are put back into its answer. */
-async function register(received: Incoming, exchange: Exchange): Promise<Response> {
-  const { incoming, scope } = splitRegistration(received);
-  exchange.registeredScope = scope;
+/** Answers a request for authorization; what comes of it belongs to this browser. */
+async function begin(incoming: Incoming, exchange: Exchange, request: Request): Promise<Response> {
+  const { surroundings } = exchange;
+  const { hash, cookie } = await identifyBrowser({ ...surroundings, ...cookiesOf(request) });
+  // Browsers send no cookie with the form of another site, but do when they are led on.
+  if (cookie !== undefined && isForeignForm(request, surroundings.origin)) return leadOn(incoming, exchange);
+  exchange.browser = hash;
   const response = await send(incoming, exchange);
-  if (response.status !== 201 || exchange.registered === undefined) return response;
-  const metadata = { ...(await response.json<object>()), scope: exchange.registered.join(" ") };
-  return new Response(JSON.stringify(metadata), response);
+  if (cookie !== undefined) response.headers.append("set-cookie", cookie);
+  return response;
+}
+
+function isForeignForm({ method, headers }: Request, origin: string): boolean {
+  return method === "POST" && (headers.get("origin") ?? origin) !== origin;
+}
+
+/** The same request by GET. */
+function leadOn({ path, query }: Incoming, exchange: Exchange): Response {
+  const { origin } = exchange.surroundings;
+  const location = `${origin}${path}?${query}`;
+  if (location.length <= MAX_URL_CHARACTERS) return new Response(null, { status: 303, headers: { location } });
+  exchange.refusal = { error: "invalid_request", description: "the request is too long" };
+  return new Response(null, { status: 400 });
+}
+
+/** Answers the browser that comes back from a step of its own interaction. */
+async function resume(incoming: Incoming, exchange: Exchange, request: Request): Promise<Response> {
+  const uid = incoming.path.slice(RESUME_PREFIX.length);
+  const call = { ...exchange.surroundings, ...cookiesOf(request) };
+  exchange.resumed = await resumedInteraction(call, uid);
+  if (exchange.resumed === undefined) {
+    const description = "the authorization has ended, or was begun in another browser or by another sign-in";
+    exchange.refusal = { error: "invalid_request", description };
+    return new Response(null, { status: 400 });
+  }
+  exchange.browser = (await identifyBrowser(call)).hash;
+  const headers = new Headers(incoming.headers);
+  headers.set("cookie", `${RESUME_COOKIE}=${uid}`);
+  return send({ ...incoming, headers }, exchange);
+}
+
+/** RFC 6749 section 5.2: `invalid_client` is also the error of a request without client authentication. */
+function refuseClient({ surroundings }: Exchange): Response {
+  surroundings.log["oauth.error"] = "invalid_client";
+  const body = { error: "invalid_client", error_description: "no client authentication that can be used here" };
+  return Response.json(body, {
+    status: 401,
+    headers: { "cache-control": "no-store", "www-authenticate": basicChallenge(surroundings.origin) },
+  });
+}
+
+function basicChallenge(origin: string): string {
+  return `Basic realm="${origin}", error="invalid_client"`;
 }
 
 async function send(incoming: Incoming, exchange: Exchange): Promise<Response> {
@@ -97,13 +142,13 @@ async function send(incoming: Incoming, exchange: Exchange): Promise<Response> {
     const value = given.headers.get(name);
     if (value !== null) headers.set(name, value);
   }
-  for (const cookie of given.headers.getSetCookie()) {
-    if (COOKIES.test(cookie)) headers.append("set-cookie", cookie);
-  }
   // RFC 9110 section 15.5.2: a 401 says how to do better, also to a client that sent its secret in the form.
   if (given.status === 401 && !headers.has("www-authenticate")) {
-    headers.set("www-authenticate", `Basic realm="${origin}", error="invalid_client"`);
+    headers.set("www-authenticate", basicChallenge(origin));
   }
   const hasNoContent = given.status === 204 || given.status === 303;
-  return new Response(hasNoContent ? null : await given.text(), { status: given.status, headers });
+  const content = hasNoContent ? "" : await given.text();
+  // The library leaves the type of an error that was then answered with nothing.
+  if (content === "") headers.delete("content-type");
+  return new Response(content === "" ? null : content, { status: given.status, headers });
 }

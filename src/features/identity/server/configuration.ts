@@ -15,10 +15,10 @@ import { deriveBytes } from "#core/contract/derived-key.ts";
 import type { Role } from "#core/contract/principal.ts";
 import type { Settings } from "#core/contract/settings.ts";
 import type { PrivateSigningKey } from "../keys/signing-key.ts";
-import { ACCESS_TOKEN_SECONDS } from "../own-issuer.ts";
+import { ACCESS_TOKEN_SECONDS, ownOrigins } from "../own-issuer.ts";
 import { account, standingOf } from "./accounts.ts";
 import { adapterOf } from "./adapter.ts";
-import { checkRegistration, OWN_METADATA } from "./clients.ts";
+import { OWN_METADATA } from "./clients.ts";
 import { currentExchange } from "./exchange.ts";
 import {
   CODE_SECONDS,
@@ -28,7 +28,7 @@ import {
   INTERACTION_SECONDS,
   REFRESH_IDLE_SECONDS,
 } from "./lifetimes.ts";
-import { INTERACTION_COOKIE, PATHS } from "./paths.ts";
+import { PATHS, RESUME_COOKIE } from "./paths.ts";
 import { clientScopes, namesIn, PROTOCOL_SCOPES } from "./scopes.ts";
 import { findAccount } from "./store.ts";
 
@@ -42,7 +42,7 @@ export interface ProviderSetup {
   /** The issuer, and the one resource. */
   readonly origin: string;
   readonly key: PrivateSigningKey;
-  readonly settings: Pick<Settings, "secret" | "clientRegistration" | "dpopNonces">;
+  readonly settings: Pick<Settings, "secret" | "dpopNonces">;
 }
 
 export async function configurationOf({ origin, key, settings }: ProviderSetup): Promise<Configuration> {
@@ -50,15 +50,15 @@ export async function configurationOf({ origin, key, settings }: ProviderSetup):
     deriveBytes(settings.secret, "oauth-cookies", 32),
     deriveBytes(settings.secret, "dpop-nonces", 32),
   ]);
-  const cookie = { httpOnly: true, sameSite: "lax", signed: true };
   return {
     adapter: (model: string) => adapterOf(model),
     jwks: { keys: [key] },
+    // None of them reaches a browser: see bridge.ts, which says which interaction is resumed.
     cookies: {
-      names: { session: "sluice_authorization", interaction: INTERACTION_COOKIE, resume: "sluice_resume" },
+      names: { session: "session", interaction: "interaction", resume: RESUME_COOKIE },
       keys: [cookieKey.toBase64()],
-      long: { ...cookie },
-      short: { ...cookie },
+      long: { signed: true },
+      short: { signed: false },
     },
     routes: {
       authorization: PATHS.authorize,
@@ -68,7 +68,6 @@ export async function configurationOf({ origin, key, settings }: ProviderSetup):
       introspection: PATHS.introspect,
       jwks: PATHS.jwks,
       pushed_authorization_request: PATHS.par,
-      registration: PATHS.register,
       revocation: PATHS.revoke,
       token: PATHS.token,
     },
@@ -84,13 +83,7 @@ export async function configurationOf({ origin, key, settings }: ProviderSetup):
       token_endpoint_auth_method: "client_secret_basic",
     },
     enabledJWA: { dPoPSigningAlgValues: ["ES256"], idTokenSigningAlgValues: ["ES256"] },
-    extraClientMetadata: {
-      properties: OWN_METADATA,
-      // Only a client that registers itself comes with a request.
-      validator: (context: unknown, _name: string, _value: unknown, metadata: Record<string, unknown>) => {
-        if (context !== undefined) checkRegistration(metadata);
-      },
-    },
+    extraClientMetadata: { properties: OWN_METADATA },
     pkce: { required: () => true },
     allowOmittingSingleRegisteredRedirectUri: false,
     expiresWithSession: async () => false,
@@ -123,7 +116,6 @@ export async function configurationOf({ origin, key, settings }: ProviderSetup):
       introspection: { enabled: true, allowedPolicy: isOwnToken },
       revocation: { enabled: true, allowedPolicy: isOwnToken },
       pushedAuthorizationRequests: { enabled: true },
-      registration: { enabled: settings.clientRegistration === "open", issueRegistrationAccessToken: false },
       dPoP: {
         enabled: true,
         ...(settings.dpopNonces === "required"
@@ -159,7 +151,7 @@ async function loadExistingGrant({ oidc }: Call): Promise<unknown> {
 
 /** The API as its scopes can be had by this client, and by the account that is known at that point. */
 async function resourceServer({ oidc }: Call, resource: string, origin: string): Promise<unknown> {
-  if (resource !== origin) throw new errors.InvalidTarget();
+  if (!isServed(oidc, resource, origin)) throw new errors.InvalidTarget();
   const allowed = oidc.client?.allowed_scopes ?? [];
   const isActing = oidc.params?.["grant_type"] === "client_credentials";
   const role = isActing ? await actingRole(oidc) : standingOf(oidc.account)?.role;
@@ -171,11 +163,18 @@ async function resourceServer({ oidc }: Call, resource: string, origin: string):
   }
   return {
     scope: scopes.join(" "),
-    audience: origin,
+    audience: resource,
     accessTokenFormat: "jwt",
     accessTokenTTL: ACCESS_TOKEN_SECONDS,
     jwt: { sign: { alg: "ES256" } },
   };
+}
+
+/** What was granted on one loopback host of a local server can be redeemed on another. */
+function isServed({ route, params }: OidcContext, resource: string, origin: string): boolean {
+  if (resource === origin) return true;
+  const isRedeemed = route === "token" && params?.["grant_type"] !== "client_credentials";
+  return isRedeemed && ownOrigins(currentExchange().surroundings).includes(resource);
 }
 
 /** @throws unauthorized_client for a client without an account */
@@ -195,19 +194,20 @@ async function isOwnToken(_call: Call, client: { readonly clientId: string }, to
 
 /** Adds what RFC 9068 leaves open, and times the token by the request's clock. */
 async function completeAccessToken({ oidc }: Call, token: Token, { payload }: JwtParts): Promise<void> {
-  const { surroundings, actingAccount } = currentExchange();
+  const { surroundings, actingAccount, accountVersion } = currentExchange();
   const issuedAt = Math.floor(surroundings.now / 1000);
   const { AuthorizationCode, DeviceCode, RefreshToken } = oidc.entities;
   const signIn = RefreshToken ?? AuthorizationCode ?? DeviceCode;
   const { role, plan } = actingAccount ?? standingOf(oidc.account) ?? {};
   Object.assign(payload, {
     iat: issuedAt,
-    iat_ms: surroundings.now % 1000,
     exp: issuedAt + ACCESS_TOKEN_SECONDS,
     scope: payload["scope"] ?? "",
     roles: role === undefined ? [] : [role],
     ...(plan === undefined ? {} : { plan }),
     account: actingAccount?.id ?? token.accountId,
+    account_version: actingAccount?.credentialVersion ?? accountVersion ?? 0,
+    client_version: oidc.client?.credential_version ?? 0,
     ...(token.grantId === undefined ? {} : { grant: token.grantId }),
     ...(signIn?.authTime === undefined ? {} : { auth_time: signIn.authTime }),
     ...(signIn?.amr === undefined ? {} : { amr: signIn.amr }),

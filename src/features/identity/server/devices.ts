@@ -4,13 +4,14 @@
  */
 import { z } from "@hono/zod-openapi";
 import type { Surroundings } from "#core/contract/doors.ts";
+import { upperAscii } from "#core/http/ascii.ts";
 import { hashSecret } from "../api-keys/secret.ts";
 import { newGrant } from "./grants.ts";
-import { namesOf, type SignIn } from "./interactions.ts";
+import { type Decider, namesOf, type SignIn } from "./interactions.ts";
 import { grantedScopes } from "./scopes.ts";
 import { decide, findAccount, findByUserCode, findClient, type StoredArtifact } from "./store.ts";
 
-type DeviceSurroundings = Pick<Surroundings, "now" | "origin" | "database" | "randomBytes">;
+type DeviceSurroundings = Pick<Surroundings, "now" | "origin" | "database" | "randomBytes" | "log">;
 
 /** A device that waits. */
 export interface DeviceRequest {
@@ -40,6 +41,7 @@ export async function findDeviceRequest(
   const { database } = surroundings;
   const [client, account] = await Promise.all([findClient(database, clientId), findAccount(database, accountId)]);
   if (client === undefined || account === undefined) return undefined;
+  surroundings.log["client.id"] = client.clientId;
   const code = normalized(userCode);
   return {
     client: { id: client.clientId, name: client.name },
@@ -52,12 +54,12 @@ export async function findDeviceRequest(
 export async function approveDevice(
   surroundings: DeviceSurroundings,
   userCode: string,
-  { accountId, methods, authenticatedAt }: SignIn,
+  { accountId, accountVersion, methods, authenticatedAt }: Omit<SignIn, "idHash"> & Decider,
 ): Promise<boolean> {
   const found = await find(surroundings, userCode);
   if (found === undefined) return false;
   const { clientId, params } = found.stored;
-  const grant = await newGrant(surroundings, { accountId, clientId, asked: params.scope });
+  const grant = await newGrant(surroundings, { accountId, accountVersion, clientId, asked: params.scope });
   if (grant === undefined) return false;
   const payload = {
     ...found.artifact.payload,
@@ -68,7 +70,7 @@ export async function approveDevice(
     scope: namesOf(grant.scopes).join(" "),
     resource: surroundings.origin,
   };
-  return decide(surroundings.database, found.artifact, { payload, grant: grant.artifact }, surroundings.now);
+  return decide(surroundings.database, found.artifact, { payload, grant }, surroundings.now);
 }
 
 /** Refuses the device. False where it waits no more. */
@@ -93,5 +95,5 @@ async function find({ database, now }: DeviceSurroundings, userCode: string): Pr
 
 /** People leave out the hyphen, and type in lower case. */
 function normalized(userCode: string): string {
-  return userCode.toUpperCase().replaceAll(/[^A-Z0-9]/g, "");
+  return upperAscii(userCode).replaceAll(/[^A-Z0-9]/g, "");
 }

@@ -7,7 +7,6 @@ import type { Surroundings } from "#core/contract/doors.ts";
 import type { ProtocolEndpoint } from "#core/contract/protocol.ts";
 import { problem } from "#core/http/problem.ts";
 import { answer, REFUSED, TAG, TO_THE_NEXT_STEP, UNKNOWN_CLIENT, WRONG } from "./answers.ts";
-import type { ShowRefusal } from "./bridge.ts";
 import {
   AUTHORIZATION_EXAMPLE,
   authorizationQuery,
@@ -17,9 +16,10 @@ import {
   pushedForm,
   tokenForm,
 } from "./forms.ts";
-import { logoutEndpoints } from "./logout.ts";
+import { declareLogout } from "./logout.ts";
 import { prepareNode } from "./node-differences.ts";
 import { PATHS } from "./paths.ts";
+import type { ShowRefusal } from "./refusals.ts";
 import { registrationEndpoint } from "./registration.ts";
 import { deviceSchema, introspectionSchema, pushedSchema, token, tokensSchema } from "./schemas.ts";
 import { selfDescription } from "./self-description.ts";
@@ -29,7 +29,7 @@ const TOKEN_EXAMPLE =
 
 /** Where nobody says better: a problem document. @throws malformed-request */
 async function refuseAsProblem({ description }: Parameters<ShowRefusal>[0]): Promise<never> {
-  throw problem("malformed-request", { detail: `The request for authorization is wrong: ${description}.` });
+  throw problem("malformed-request", { detail: `The app's request is wrong: ${description}.` });
 }
 
 /** The endpoints; `showRefusal` tells people of requests for authorization that cannot be sent back to the client. */
@@ -197,8 +197,8 @@ export function declareAuthorizationServer(showRefusal: ShowRefusal): readonly P
       limit: { cost: "read", also: ["token"] },
       serve,
     },
-    registrationEndpoint(serve),
-    ...logoutEndpoints,
+    registrationEndpoint,
+    ...declareLogout(showRefusal),
     ...selfDescription,
   ];
 }

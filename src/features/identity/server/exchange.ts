@@ -6,7 +6,8 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Surroundings } from "#core/contract/doors.ts";
 import type { ResolvedRefreshToken } from "./refresh.ts";
-import type { StoredAccount } from "./store.ts";
+import type { AuthorizationRefusal } from "./refusals.ts";
+import type { StoredAccount, StoredArtifact } from "./store.ts";
 
 export interface Exchange {
   readonly surroundings: Surroundings;
@@ -14,6 +15,10 @@ export interface Exchange {
   readonly handle: NodeHandler;
   /** What the client's refresh token stands for, where it sent one. */
   refresh: ResolvedRefreshToken | undefined;
+  /** The hash of the cookie of the browser that asks for authorization, where one does. */
+  browser: string | undefined;
+  /** The interaction that the browser comes back from, where it does. */
+  resumed: { readonly uid: string; readonly artifact: StoredArtifact } | undefined;
   /** The refresh token that is to be used up when its successor is stored. */
   consuming: string | undefined;
   /** Another request was first to use the refresh token. */
@@ -22,10 +27,11 @@ export interface Exchange {
   readonly proofs: Set<string>;
   /** The account that a client acts as by itself. */
   actingAccount: StoredAccount | undefined;
-  /** Scopes that a client asks for when it registers itself. */
-  registeredScope: string | undefined;
-  /** Those that it got. */
-  registered: readonly string[] | undefined;
+  /**
+   * The account's credential version, as it was read with the first artifact that this exchange rests on. What is issued
+   * carries it: a revocation that commits after that read ends it, and one that committed before left no artifact.
+   */
+  accountVersion: number | undefined;
   /** What OAuth calls the failure that could not be sent back to the client. */
   refusal: AuthorizationRefusal | undefined;
   /** What nobody foresaw. */
@@ -34,13 +40,6 @@ export interface Exchange {
 
 export type NodeHandler = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
 
-/** A request for authorization that is wrong in such a way that the client must not be told: the person is. */
-export interface AuthorizationRefusal {
-  /** As OAuth names it, such as `invalid_redirect_uri`. */
-  readonly error: string;
-  readonly description: string;
-}
-
 const exchanges = new AsyncLocalStorage<Exchange>();
 
 export function beginExchange(surroundings: Surroundings, handle: NodeHandler): Exchange {
@@ -48,12 +47,13 @@ export function beginExchange(surroundings: Surroundings, handle: NodeHandler): 
     surroundings,
     handle,
     refresh: undefined,
+    browser: undefined,
+    resumed: undefined,
     consuming: undefined,
     isOvertaken: false,
     proofs: new Set(),
     actingAccount: undefined,
-    registeredScope: undefined,
-    registered: undefined,
+    accountVersion: undefined,
     refusal: undefined,
     fault: undefined,
   };

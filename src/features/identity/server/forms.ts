@@ -72,8 +72,8 @@ export const presentedForm = z.object({
 });
 
 export const logoutQuery = z.object({
-  id_token_hint: token(4096, "Whose sign-in ends.").optional(),
-  client_id: visible(255, "The client that asks.").optional(),
-  post_logout_redirect_uri: uri("None is registered, so nobody is sent there.").optional(),
-  state: visible(1024, "Of no use without a place to send it to.").optional(),
+  id_token_hint: token(4096, "An ID token of the client's. It may have expired.").optional(),
+  client_id: visible(255, "The client that asks, where there is no hint.").optional(),
+  post_logout_redirect_uri: uri("One of those that the client registered, exactly.").optional(),
+  state: visible(1024, "Comes back as it is with `post_logout_redirect_uri`.").optional(),
 });

@@ -4,18 +4,20 @@
  */
 import type { Surroundings } from "#core/contract/doors.ts";
 import { hashSecret } from "../api-keys/secret.ts";
+import { areAt } from "../revocations/store.ts";
 import { GRANT_SECONDS } from "./lifetimes.ts";
 import { clientScopes, type GrantedScopes, grantedScopes, namesIn, PROTOCOL_SCOPES } from "./scopes.ts";
-import { type Artifact, findAccount, findClient } from "./store.ts";
+import { findAccount, findClient, type GrantToSave } from "./store.ts";
 
-export interface NewGrant {
+export interface NewGrant extends GrantToSave {
   readonly id: string;
-  readonly artifact: Artifact;
   readonly scopes: GrantedScopes;
 }
 
 export interface Consent {
   readonly accountId: string;
+  /** The account's credential version, as it was read with the sign-in of the person who consents. */
+  readonly accountVersion: number;
   readonly clientId: string;
   readonly asked: string | undefined;
 }
@@ -23,7 +25,7 @@ export interface Consent {
 /** Undefined where the account or the client is gone, or the account is nobody's who could consent. */
 export async function newGrant(
   surroundings: Pick<Surroundings, "now" | "origin" | "database" | "randomBytes">,
-  { accountId, clientId, asked }: Consent,
+  { accountId, accountVersion, clientId, asked }: Consent,
 ): Promise<NewGrant | undefined> {
   const { now, origin, database, randomBytes } = surroundings;
   const [account, client] = await Promise.all([findAccount(database, accountId), findClient(database, clientId)]);
@@ -37,6 +39,7 @@ export async function newGrant(
   return {
     id,
     scopes,
+    holds: areAt({ id: accountId, version: accountVersion }, { id: clientId, version: client.credentialVersion }),
     artifact: {
       model: "Grant",
       idHash: await hashSecret(id),

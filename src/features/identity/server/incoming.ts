@@ -2,7 +2,7 @@
  * A request as it is handed to the authorization server: with only those headers that the protocol reads, and
  * with what the client left unsaid written out. What is malformed is left as it is, for the server to refuse.
  */
-import { isJsonObject, type JsonObject, parseJson } from "#core/http/json.ts";
+import { problem } from "#core/http/problem.ts";
 import { PATHS } from "./paths.ts";
 import { askedScope, namesIn } from "./scopes.ts";
 
@@ -17,9 +17,13 @@ export interface Incoming {
 }
 
 const FORM = "application/x-www-form-urlencoded";
-const FORWARDED = ["authorization", "content-type", "cookie", "dpop"];
+/** No cookie is among them: which browser it is decides bridge.ts. */
+const FORWARDED = ["authorization", "content-type", "dpop"];
 
-/** The body's size is bounded before it gets here. */
+/** One more than the value may have, for the sign that `URLSearchParams` writes before it. */
+const MAX_STATE_BYTES = 2001;
+
+/** The body's size is bounded before it gets here. @throws uri-too-long for a `state` that no redirect could repeat */
 export async function receive(request: Request): Promise<Incoming> {
   const url = new URL(request.url);
   const headers = new Headers();
@@ -30,7 +34,16 @@ export async function receive(request: Request): Promise<Incoming> {
   const content = request.body === null ? undefined : new Uint8Array(await request.arrayBuffer());
   const isForm = headers.get("content-type")?.split(";", 1)[0]?.trim().toLowerCase() === FORM;
   const form = content !== undefined && isForm ? new URLSearchParams(new TextDecoder().decode(content)) : undefined;
+  boundState(url.searchParams);
+  if (form !== undefined) boundState(form);
   return { method: request.method, path: url.pathname, query: url.searchParams, headers, content, form };
+}
+
+/** The redirect back to the client repeats its `state`, in a header that has to stay small. @throws uri-too-long */
+function boundState(parameters: URLSearchParams): void {
+  const bytes = new URLSearchParams(parameters.getAll("state").map((state) => ["", state])).toString().length;
+  if (bytes <= MAX_STATE_BYTES) return;
+  throw problem("uri-too-long", { detail: "`state` may have at most 2,000 bytes in its percent-encoded form." });
 }
 
 /** The same request with what it means written out. */
@@ -82,26 +95,6 @@ function withScope(given: URLSearchParams): URLSearchParams {
 /** Repeated parameters are an error, which must not be mended (RFC 6749 section 3.1). */
 function isSingle(parameters: URLSearchParams, name: string): boolean {
   return parameters.getAll(name).length <= 1;
-}
-
-/**
- * A registration without its `scope`, which is given back: the library knows only the protocol's own. What is no JSON
- * object is left for it to refuse.
- */
-export function splitRegistration(incoming: Incoming): { readonly incoming: Incoming; readonly scope?: string } {
-  const parsed = objectIn(incoming.content ?? new Uint8Array());
-  if (typeof parsed?.["scope"] !== "string") return { incoming };
-  const { scope, ...rest } = parsed;
-  return { incoming: { ...incoming, content: new TextEncoder().encode(JSON.stringify(rest)) }, scope: String(scope) };
-}
-
-function objectIn(bytes: Uint8Array): JsonObject | undefined {
-  try {
-    const value = parseJson(bytes);
-    return isJsonObject(value) ? value : undefined;
-  } catch {
-    return undefined;
-  }
 }
 
 /** As Node's server is to see it. `origin` is the service's own. */

@@ -1,49 +1,158 @@
 /**
- * Logout that a client asks for (OpenID Connect RP-Initiated Logout). The person is asked on the page that ends
- * sign-ins, whoever sent them: no client can end one by itself, and none has a place registered to send people to after.
+ * Logout that a client asks for (OpenID Connect RP-Initiated Logout 1.0). The request is checked here; the person is then
+ * asked on a page, whoever sent them, so no client can end a sign-in by itself. People are sent back only to a URI that
+ * the client registered for this, exactly.
  */
 import type { Surroundings } from "#core/contract/doors.ts";
 import type { ProtocolEndpoint } from "#core/contract/protocol.ts";
-import { TAG } from "./answers.ts";
+import { parseMediaType } from "#core/http/media-type.ts";
+import { REFUSED, TAG } from "./answers.ts";
 import { logoutQuery } from "./forms.ts";
+import { clientOfHint } from "./id-token-hint.ts";
 import { PATHS } from "./paths.ts";
+import type { ShowRefusal } from "./refusals.ts";
+import { findClient } from "./store.ts";
 
+const FORM = "application/x-www-form-urlencoded";
+/** The page that asks. */
 const PAGE = "/logout";
 
-async function leadToLogout(_request: Request, { origin }: Surroundings): Promise<Response> {
-  return new Response(null, { status: 303, headers: { Location: `${origin}${PAGE}` } });
+/** In UTF-16 code units; a URL of the service has at most 8,192. */
+const MAX_LENGTHS = { id_token_hint: 4096, client_id: 255, post_logout_redirect_uri: 2000, state: 1024 } as const;
+type Parameter = keyof typeof MAX_LENGTHS;
+
+/** What a client wants after the logout. */
+export interface LogoutRequest {
+  readonly clientId: string | undefined;
+  readonly postLogoutRedirectUri: string | undefined;
+  readonly state: string | undefined;
 }
 
-const shared = {
-  path: PATHS.logout,
-  tag: TAG,
-  responses: { 303: { description: "To the page that asks the person." } },
-  security: [],
-} as const;
+/** A client, and where the person goes on after the logout: the registered URI with `state`. */
+export interface LogoutTarget {
+  readonly clientName: string;
+  readonly location: string | undefined;
+}
 
-export const logoutEndpoints: readonly ProtocolEndpoint[] = [
-  {
-    contract: {
-      ...shared,
-      operationId: "endSession",
-      method: "GET",
-      summary: "Ask a person to sign out",
-      description: "Where a client sends a person's browser to sign out here too.",
-      query: logoutQuery,
+/** Undefined where there is no such client, or where it did not register that URI. */
+export async function findLogoutTarget(
+  { database }: Pick<Surroundings, "database">,
+  { clientId, postLogoutRedirectUri, state }: LogoutRequest,
+): Promise<LogoutTarget | undefined> {
+  if (clientId === undefined) return undefined;
+  const client = await findClient(database, clientId);
+  if (client === undefined) return undefined;
+  if (postLogoutRedirectUri === undefined) return { clientName: client.name, location: undefined };
+  if (!client.postLogoutRedirectUris.includes(postLogoutRedirectUri)) return undefined;
+  return { clientName: client.name, location: withState(postLogoutRedirectUri, state) };
+}
+
+/** The URI as it was registered, with `state` behind it. */
+function withState(uri: string, state: string | undefined): string {
+  if (state === undefined) return uri;
+  return `${uri}${uri.includes("?") ? "&" : "?"}${new URLSearchParams({ state })}`;
+}
+
+/** The endpoints; `showRefusal` tells people of requests that cannot be answered. */
+export function declareLogout(showRefusal: ShowRefusal): readonly ProtocolEndpoint[] {
+  async function serve(request: Request, surroundings: Surroundings): Promise<Response> {
+    try {
+      const asked = await readRequest(await parametersOf(request), surroundings);
+      const search = await searchOf(asked, surroundings);
+      return new Response(null, { status: 303, headers: { Location: `${surroundings.origin}${PAGE}${search}` } });
+    } catch (failure) {
+      if (!(failure instanceof InvalidLogout)) throw failure;
+      surroundings.log["oauth.error"] = "invalid_request";
+      const next = { href: PAGE, label: "Log out here" };
+      return showRefusal({ error: "invalid_request", description: failure.message, next }, surroundings);
+    }
+  }
+
+  const shared = {
+    path: PATHS.logout,
+    tag: TAG,
+    responses: { 303: { description: "To the page that asks the person." }, 400: REFUSED },
+    security: [],
+  } as const;
+  return [
+    {
+      contract: {
+        ...shared,
+        operationId: "endSession",
+        method: "GET",
+        summary: "Ask a person to sign out",
+        description:
+          "Where a client sends a person's browser to sign out here too (OpenID Connect RP-Initiated Logout 1.0). The person is asked, signed out, and sent to `post_logout_redirect_uri` with `state`, if the client registered that URI.",
+        query: logoutQuery,
+      },
+      limit: { cost: "read" },
+      serve,
     },
-    limit: { cost: "read" },
-    serve: leadToLogout,
-  },
-  {
-    contract: {
-      ...shared,
-      operationId: "endSessionByForm",
-      method: "POST",
-      summary: "Ask a person to sign out, by form",
-      description: "The same with the parameters in a form.",
-      form: { schema: logoutQuery, example: { client_id: "demo-app" } },
+    {
+      contract: {
+        ...shared,
+        operationId: "endSessionByForm",
+        method: "POST",
+        summary: "Ask a person to sign out, by form",
+        description: "The same with the parameters in a form.",
+        form: { schema: logoutQuery, example: { client_id: "demo-app" } },
+      },
+      limit: { cost: "read" },
+      serve,
     },
-    limit: { cost: "read" },
-    serve: leadToLogout,
-  },
-];
+  ];
+}
+
+/** Its message is for developers. */
+class InvalidLogout extends Error {}
+
+/** @throws InvalidLogout */
+async function parametersOf(request: Request): Promise<URLSearchParams> {
+  if (request.method !== "POST") return new URL(request.url).searchParams;
+  const type = parseMediaType(request.headers.get("content-type") ?? "");
+  if (request.body !== null && type?.essence !== FORM) throw new InvalidLogout("the parameters must be a form");
+  return new URLSearchParams(await request.text());
+}
+
+/** @throws InvalidLogout */
+async function readRequest(parameters: URLSearchParams, surroundings: Surroundings): Promise<LogoutRequest> {
+  const hint = parameterIn(parameters, "id_token_hint");
+  const named = parameterIn(parameters, "client_id");
+  const hinted = hint === undefined ? undefined : await clientOfHint(hint, surroundings);
+  if (hint !== undefined && hinted === undefined)
+    throw new InvalidLogout("id_token_hint is no ID token of this issuer");
+  if (named !== undefined && hinted !== undefined && named !== hinted) {
+    throw new InvalidLogout("client_id is not the client of id_token_hint");
+  }
+  return {
+    clientId: named ?? hinted,
+    postLogoutRedirectUri: parameterIn(parameters, "post_logout_redirect_uri"),
+    state: parameterIn(parameters, "state"),
+  };
+}
+
+/** An empty value counts as none (RFC 6749 section 3.1). */
+function parameterIn(parameters: URLSearchParams, name: Parameter): string | undefined {
+  const [value = "", ...more] = parameters.getAll(name);
+  if (more.length > 0) throw new InvalidLogout(`${name} is given more than once`);
+  if (value.length > MAX_LENGTHS[name]) throw new InvalidLogout(`${name} is too long`);
+  return value === "" ? undefined : value;
+}
+
+/** The request as the page takes it. @throws InvalidLogout */
+async function searchOf(asked: LogoutRequest, surroundings: Surroundings): Promise<string> {
+  const { clientId, postLogoutRedirectUri, state } = asked;
+  if (clientId === undefined) {
+    if (postLogoutRedirectUri === undefined) return "";
+    throw new InvalidLogout("post_logout_redirect_uri needs id_token_hint or client_id");
+  }
+  if ((await findLogoutTarget(surroundings, asked)) === undefined) {
+    throw new InvalidLogout("the client is unknown, or did not register this post_logout_redirect_uri");
+  }
+  const search = new URLSearchParams({ client_id: clientId });
+  if (postLogoutRedirectUri !== undefined) {
+    search.set("post_logout_redirect_uri", postLogoutRedirectUri);
+    if (state !== undefined) search.set("state", state);
+  }
+  return `?${search}`;
+}

@@ -24,6 +24,8 @@ declare module "oidc-provider" {
     readonly secret_hash?: string | null;
     readonly previous_secret_hash?: string | null;
     readonly previous_secret_expires_at?: number | null;
+    readonly credential_version?: number;
+    grantTypeAllowed(grant: string): boolean;
     compareClientSecret(secret: string): Promise<boolean> | boolean;
   }
 
@@ -43,6 +45,12 @@ declare module "oidc-provider" {
     readonly scopes: ReadonlySet<string>;
   }
 
+  /** What a person granted a client. */
+  export interface GrantEntity {
+    /** Of these scopes, those of the protocol that were granted, separated by blanks. */
+    getOIDCScopeFiltered(scopes: ReadonlySet<string>): string;
+  }
+
   export interface OidcContext {
     readonly route: string;
     readonly provider: Provider;
@@ -52,6 +60,7 @@ declare module "oidc-provider" {
     readonly session?: { readonly accountId?: string };
     readonly result?: { readonly consent?: { readonly grantId?: string } };
     readonly entities: {
+      readonly Grant?: GrantEntity;
       readonly AuthorizationCode?: Token;
       readonly DeviceCode?: Token;
       readonly RefreshToken?: Token;
@@ -88,8 +97,8 @@ declare module "oidc-provider" {
   }
 
   export const errors: {
-    readonly InvalidClientMetadata: new (description: string) => Error;
     readonly InvalidDpopProof: new (description: string) => Error;
+    readonly AccessDenied: new (description: string) => Error;
     readonly InvalidGrant: new (detail: string) => Error;
     readonly InvalidRequestUri: new (description: string) => Error;
     readonly InvalidScope: new (description: string, scope: string) => Error;

@@ -1,4 +1,4 @@
-/** Where the authorization server's endpoints are, and the cookie that binds an interaction to its browser. */
+/** Where the authorization server's endpoints are. */
 
 export const PATHS = {
   authorize: "/oauth/authorize",
@@ -18,8 +18,8 @@ export const PATHS = {
   serverMetadata: "/.well-known/oauth-authorization-server",
 } as const;
 
-/** Sent with the pages of one interaction alone; its value is the interaction's `uid`. */
-export const INTERACTION_COOKIE = "sluice_interaction";
+/** By this cookie the library is told which interaction is resumed. No browser has it. */
+export const RESUME_COOKIE = "resume";
 
 /** Where the person goes on after a step of an interaction. `origin` is the service's own. */
 export function resumeUrl(origin: string, uid: string): string {

@@ -5,9 +5,11 @@
  */
 import { type Context, Provider } from "oidc-provider";
 import { Overtaken } from "./adapter.ts";
+import { nameUnauthorizedClients } from "./client-errors.ts";
 import { compareSecret } from "./clients.ts";
 import { configurationOf, type ProviderSetup } from "./configuration.ts";
 import { currentExchange } from "./exchange.ts";
+import { nameGrantedScopes } from "./granted-scope.ts";
 import { answerForStructuredTokens } from "./structured-tokens.ts";
 
 const FAILURES = [
@@ -16,7 +18,6 @@ const FAILURES = [
   "grant.error",
   "introspection.error",
   "pushed_authorization_request.error",
-  "registration_create.error",
   "revocation.error",
 ];
 
@@ -28,7 +29,7 @@ const providers = new Map<string, Provider>();
 /** What is remembered is made, never under way: a request that is given up must not leave others waiting for it. */
 export async function providerFor(setup: ProviderSetup): Promise<Provider> {
   const { origin, key, settings } = setup;
-  const name = [origin, key.kid, settings.clientRegistration, settings.dpopNonces, settings.secret].join("\n");
+  const name = [origin, key.kid, settings.dpopNonces, settings.secret].join("\n");
   const known = providers.get(name);
   if (known !== undefined) return known;
   const made = await makeProvider(setup);
@@ -43,10 +44,29 @@ async function makeProvider(setup: ProviderSetup): Promise<Provider> {
   // Whose `X-Forwarded-*` are ours: see bridge.ts.
   provider.proxy = true;
   provider.Client.prototype.compareClientSecret = compareSecret;
+  provider.use(noteParties);
   provider.use(answerForStructuredTokens);
+  provider.use(nameUnauthorizedClients);
+  provider.use(nameGrantedScopes);
   for (const event of FAILURES) provider.on(event, noteFailure);
   provider.on("server_error", noteFault);
   return provider;
+}
+
+/** The client and the account of the request, in success and failure alike, as far as the library has found them. */
+async function noteParties(context: Context, next: () => Promise<void>): Promise<void> {
+  try {
+    await next();
+  } finally {
+    const { surroundings, actingAccount } = currentExchange();
+    const { client, account, session, entities = {}, route } = context.oidc ?? {};
+    const { AuthorizationCode, DeviceCode, RefreshToken } = entities;
+    // Who asks about a token need not be whom it is about.
+    const presented = route === "introspection" ? undefined : (AuthorizationCode ?? DeviceCode ?? RefreshToken);
+    const { log } = surroundings;
+    log["client.id"] ??= client?.clientId;
+    log["user.id"] ??= actingAccount?.id ?? account?.accountId ?? presented?.accountId ?? session?.accountId;
+  }
 }
 
 function noteFailure(_context: Context, { error }: { readonly error?: string }): void {

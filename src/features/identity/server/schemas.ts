@@ -65,7 +65,7 @@ export const tokensSchema = z
 
 export const introspectionSchema = z
   .object({
-    active: z.boolean(),
+    active: z.boolean().openapi({ description: "Whether the token is valid now." }),
     iss: uri("The issuer.").optional(),
     sub: visible(255, "Whom it is about.").optional(),
     aud: visible(2048, "Which API it is for.").optional(),
@@ -75,7 +75,10 @@ export const introspectionSchema = z
     jti: token(255, "The token's own name.").optional(),
     scope: z.string().max(512).openapi({ pattern: VISIBLE, description: "What it permits." }).optional(),
     token_type: tokenType.optional(),
-    cnf: z.object({ jkt: token(64, "The key that it is bound to (RFC 9449).") }).optional(),
+    cnf: z
+      .object({ jkt: token(64, "The key that it is bound to (RFC 9449).") })
+      .optional()
+      .openapi({ description: "How the token is bound to its holder (RFC 7800). Absent of a bearer token." }),
   })
   .openapi("OAuthIntrospection", { description: "RFC 7662 section 2.2. Of a token that is not good: `active` alone." });
 
@@ -103,34 +106,92 @@ const place = z.url().max(2048).openapi({ format: "uri" });
 export const serverMetadataSchema = z
   .object({
     issuer: uri("The `iss` of tokens."),
-    authorization_endpoint: place,
-    token_endpoint: place,
-    jwks_uri: place,
-    revocation_endpoint: place,
-    introspection_endpoint: place,
-    pushed_authorization_request_endpoint: place,
-    device_authorization_endpoint: place,
-    end_session_endpoint: place,
-    registration_endpoint: place.optional(),
-    scopes_supported: names,
-    response_types_supported: names,
-    response_modes_supported: names,
-    grant_types_supported: names,
-    code_challenge_methods_supported: names,
-    token_endpoint_auth_methods_supported: names,
-    revocation_endpoint_auth_methods_supported: names,
-    introspection_endpoint_auth_methods_supported: names,
-    dpop_signing_alg_values_supported: names,
-    authorization_response_iss_parameter_supported: z.boolean(),
-    require_pushed_authorization_requests: z.boolean(),
-    request_parameter_supported: z.boolean(),
-    request_uri_parameter_supported: z.boolean(),
-    claims_parameter_supported: z.boolean(),
-    subject_types_supported: names,
-    id_token_signing_alg_values_supported: names,
-    claims_supported: names,
-    prompt_values_supported: names,
-    service_documentation: place,
+    authorization_endpoint: place.openapi({
+      description: "Where a client sends a person's browser.",
+    }),
+    token_endpoint: place.openapi({
+      description: "Where clients get tokens.",
+    }),
+    jwks_uri: place.openapi({
+      description: "The keys that verify tokens.",
+    }),
+    revocation_endpoint: place.openapi({
+      description: "Where clients revoke tokens (RFC 7009).",
+    }),
+    introspection_endpoint: place.openapi({
+      description: "Where APIs ask about tokens (RFC 7662).",
+    }),
+    pushed_authorization_request_endpoint: place.openapi({
+      description: "Where clients push the parameters of an authorization (RFC 9126).",
+    }),
+    device_authorization_endpoint: place.openapi({
+      description: "Where devices get a code for a person to enter (RFC 8628).",
+    }),
+    end_session_endpoint: place.openapi({
+      description: "Where a client sends a person's browser to log out.",
+    }),
+    registration_endpoint: place
+      .openapi({
+        description: "Where clients register themselves (RFC 7591). Absent while the operators keep this closed.",
+      })
+      .optional(),
+    scopes_supported: names.openapi({
+      description: "The scopes that a client can ask for.",
+    }),
+    response_types_supported: names.openapi({
+      description: "Values of `response_type`.",
+    }),
+    response_modes_supported: names.openapi({
+      description: "Values of `response_mode`.",
+    }),
+    grant_types_supported: names.openapi({
+      description: "Values of `grant_type`.",
+    }),
+    code_challenge_methods_supported: names.openapi({
+      description: "Methods of PKCE (RFC 7636).",
+    }),
+    token_endpoint_auth_methods_supported: names.openapi({
+      description: "How clients authenticate at the token endpoint.",
+    }),
+    revocation_endpoint_auth_methods_supported: names.openapi({
+      description: "How clients authenticate at the revocation endpoint.",
+    }),
+    introspection_endpoint_auth_methods_supported: names.openapi({
+      description: "How clients authenticate at the introspection endpoint.",
+    }),
+    dpop_signing_alg_values_supported: names.openapi({
+      description: "Signature algorithms of DPoP proofs (RFC 9449).",
+    }),
+    authorization_response_iss_parameter_supported: z.boolean().openapi({
+      description: "Whether authorization responses carry `iss` (RFC 9207).",
+    }),
+    require_pushed_authorization_requests: z.boolean().openapi({
+      description: "Whether every authorization has to be pushed first.",
+    }),
+    request_parameter_supported: z.boolean().openapi({
+      description: "Whether `request` can carry a signed request.",
+    }),
+    request_uri_parameter_supported: z.boolean().openapi({
+      description: "Whether `request_uri` can point to a request elsewhere.",
+    }),
+    claims_parameter_supported: z.boolean().openapi({
+      description: "Whether `claims` can ask for single claims.",
+    }),
+    subject_types_supported: names.openapi({
+      description: "Whether `sub` is the same for all clients: `public`.",
+    }),
+    id_token_signing_alg_values_supported: names.openapi({
+      description: "Signature algorithms of ID tokens.",
+    }),
+    claims_supported: names.openapi({
+      description: "Claims that an ID token can have.",
+    }),
+    prompt_values_supported: names.openapi({
+      description: "Values of `prompt`.",
+    }),
+    service_documentation: place.openapi({
+      description: "The documentation, for people.",
+    }),
   })
   .openapi("OAuthServerMetadata", { description: "RFC 8414 section 2." });
 
@@ -148,9 +209,30 @@ export const keySetSchema = z
           use: exactly("^sig$", "Signatures."),
         }),
       )
-      .max(100),
+      .max(100)
+      .openapi({ description: "The public keys, the one in use first." }),
   })
   .openapi("JsonWebKeySet", { description: "RFC 7517 section 5." });
+
+const registrable = {
+  client_name: z.string().max(100).openapi({ pattern: "\\S", description: "The client's name for people." }),
+  redirect_uris: z.array(place).max(10).openapi({ description: "As in `/v1/oauth-clients`." }),
+  post_logout_redirect_uris: z.array(place).max(10).openapi({ description: "As in `/v1/oauth-clients`." }),
+  grant_types: names,
+  response_types: names,
+  token_endpoint_auth_method: exactly(
+    "^(none|client_secret_basic|client_secret_post)$",
+    "`none` makes a public client.",
+  ),
+  id_token_signed_response_alg: exactly("^ES256$", "What its ID tokens are signed with."),
+  dpop_bound_access_tokens: z.boolean().openapi({ description: "Whether its tokens are bound to a key (RFC 9449)." }),
+  scope,
+};
+
+export const registrationInput = z.strictObject(registrable).partial().openapi("OAuthRegistrationInput", {
+  description:
+    "RFC 7591 section 2. These members are registered. Others of the RFC are checked and not kept; unknown ones are ignored.",
+});
 
 export const registrationSchema = z
   .object({
@@ -160,13 +242,8 @@ export const registrationSchema = z
       .min(0)
       .max(253_402_300_799)
       .openapi({ format: "int64", description: "Epoch seconds." }),
-    client_name: visible(255, "The client's name for people.").optional(),
     client_secret: token(255, "Shown this once.").optional(),
     client_secret_expires_at: z.int().min(0).max(0).openapi({ format: "int32", description: "0: never." }).optional(),
-    redirect_uris: z.array(place).max(100),
-    grant_types: names,
-    response_types: names,
-    token_endpoint_auth_method: name,
-    scope,
+    ...registrable,
   })
   .openapi("OAuthRegistration", { description: "RFC 7591 section 3.2.1." });

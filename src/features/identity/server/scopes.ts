@@ -34,6 +34,12 @@ export function clientScopes(allowed: readonly string[], role?: Role): string[] 
   return (role === undefined ? [...SCOPES] : scopesOf(role)).filter((name) => allowed.includes(name));
 }
 
+/** Of what a client asks for when it registers itself, what every account may permit. Undefined asks for all of it. */
+export function registrableScopes(asked: string | undefined): string[] {
+  const open = [...PROTOCOL_SCOPES, ...scopesOf("customer")];
+  return asked === undefined ? open : open.filter((scope) => namesIn(asked).includes(scope));
+}
+
 /** The names in a list that is separated by spaces. */
 export function namesIn(scope: string | null): string[] {
   return (scope ?? "").split(" ").filter((name) => name !== "");

@@ -2,7 +2,7 @@
  * What the authorization server remembers, as it is stored: each artifact by the hash of what the client holds, never
  * by that itself. What may happen once is decided by the row, in one statement or batch.
  */
-import { and, eq, gt, isNull, lte, type SQL, sql } from "drizzle-orm";
+import { and, eq, getTableColumns, gt, isNull, lte, type SQL, sql } from "drizzle-orm";
 import type { BatchItem } from "drizzle-orm/batch";
 import type { Plan, Role } from "#core/contract/principal.ts";
 import { commit, commitAndRead, housekeep, type Statements } from "#core/data/commit.ts";
@@ -10,9 +10,10 @@ import type { Database } from "#core/data/database.ts";
 import { problem } from "#core/http/problem.ts";
 import { oauthArtifacts, oauthClients } from "#schema/oauth.ts";
 import { users } from "#schema/users.ts";
+import { endKeysOfGrant } from "../api-keys/store.ts";
 import { noteRevoked } from "../revocations/memory.ts";
 import { revocationOf } from "../revocations/revocation.ts";
-import { revocationStatements } from "../revocations/store.ts";
+import { isAccountAt, revocationStatements } from "../revocations/store.ts";
 import { INTERACTION_SECONDS } from "./lifetimes.ts";
 
 export type Members = Readonly<Record<string, unknown>>;
@@ -34,6 +35,8 @@ export interface StoredArtifact extends Artifact {
   readonly consumedAt: number | null;
   /** Encrypted under the token itself. */
   readonly successor: string | null;
+  /** The account's credential version, read in the same statement; null where there is no account. */
+  readonly accountVersion: number | null;
 }
 
 /** Expired or not. */
@@ -49,18 +52,46 @@ export async function findByUserCode(database: Database, userCodeHash: string): 
   return first(database, and(eq(oauthArtifacts.model, "DeviceCode"), eq(oauthArtifacts.userCode, userCodeHash)));
 }
 
+/** How many grants the account has given the client that have not ended at `now` (epoch ms). */
+export async function countGrants(
+  database: Database,
+  accountId: string,
+  clientId: string,
+  now: number,
+): Promise<number> {
+  const [row] = await database.orm
+    .select({ count: sql<number>`count(*)` })
+    .from(oauthArtifacts)
+    .where(
+      and(
+        eq(oauthArtifacts.accountId, accountId),
+        eq(oauthArtifacts.clientId, clientId),
+        eq(oauthArtifacts.model, "Grant"),
+        gt(oauthArtifacts.expiresAt, now),
+      ),
+    );
+  return row?.count ?? 0;
+}
+
 /** Makes the artifact or changes what is known of it. */
 export function saveStatement(database: Database, artifact: Artifact): BatchItem<"sqlite"> {
-  const values = { ...artifact, payload: JSON.stringify(artifact.payload) };
-  const { model: _model, idHash: _idHash, ...changes } = values;
+  const { model, idHash, payload, grantId, userCode, accountId, clientId, expiresAt } = artifact;
+  const changes = { payload: JSON.stringify(payload), grantId, userCode, accountId, clientId, expiresAt };
   return database.orm
     .insert(oauthArtifacts)
-    .values(values)
+    .values({ model, idHash, ...changes })
     .onConflictDoUpdate({ target: [oauthArtifacts.model, oauthArtifacts.idHash], set: changes });
 }
 
 export async function saveArtifact(database: Database, artifact: Artifact): Promise<void> {
   await commit(database, { guards: [], statements: [saveStatement(database, artifact)] });
+}
+
+/** Saves what is issued by a grant. False, and nothing is written, where the grant has ended meanwhile. */
+export async function saveUnderGrant(database: Database, artifact: Artifact, grantId: string): Promise<boolean> {
+  const isGrant = and(eq(oauthArtifacts.model, "Grant"), eq(oauthArtifacts.grantId, grantId));
+  const condition = sql`EXISTS (SELECT 1 FROM ${oauthArtifacts} WHERE ${isGrant})`;
+  return committed(database, condition, [saveStatement(database, artifact)]);
 }
 
 /** False where it is known already. */
@@ -96,15 +127,21 @@ export interface Rotation {
   readonly idHash: string;
   readonly sealedSuccessor: string;
   readonly successor: Artifact;
+  /** The account's credential version, as it was read with the token. */
+  readonly accountVersion: number;
   readonly now: number;
 }
 
-/** Puts one refresh token in another's place: both or nothing. False where the old one is gone or used up. */
+/**
+ * Puts one refresh token in another's place: both or nothing. False where the old one is gone or used up, or the account
+ * has another credential version.
+ */
 export async function rotateRefreshToken(database: Database, rotation: Rotation): Promise<boolean> {
-  const { idHash, sealedSuccessor, successor, now } = rotation;
+  const { idHash, sealedSuccessor, successor, accountVersion, now } = rotation;
   const isOld = isArtifact("RefreshToken", idHash);
   const isLive = and(isOld, isNull(oauthArtifacts.consumedAt));
-  return committed(database, sql`EXISTS (SELECT 1 FROM ${oauthArtifacts} WHERE ${isLive})`, [
+  const isSame = isAccountAt(successor.accountId ?? "", accountVersion);
+  return committed(database, sql`EXISTS (SELECT 1 FROM ${oauthArtifacts} WHERE ${isLive}) AND ${isSame}`, [
     // Known as used up for as long as what took its place could live.
     database.orm
       .update(oauthArtifacts)
@@ -114,17 +151,25 @@ export async function rotateRefreshToken(database: Database, rotation: Rotation)
   ]);
 }
 
+/** A grant, and the condition under which it may be made. */
+export interface GrantToSave {
+  readonly artifact: Artifact;
+  readonly holds: SQL;
+}
+
 /**
  * Writes what became of an artifact that waits for a person, and the grant that it led to. False where it is no longer
- * as it was found: gone, expired, or decided already. `now` is epoch ms.
+ * as it was found: gone, expired, or decided already; and where `grant.holds` does not hold. `now` is epoch ms.
  */
 export async function decide(
   database: Database,
   found: StoredArtifact,
-  decision: Pick<Artifact, "payload"> & { readonly grant?: Artifact },
+  decision: Pick<Artifact, "payload"> & Partial<Pick<Artifact, "accountId">> & { readonly grant?: GrantToSave },
   now: number,
 ): Promise<boolean> {
-  const { payload, grant } = decision;
+  const { payload } = decision;
+  const grant = decision.grant?.artifact;
+  const holds = decision.grant?.holds ?? sql`1`;
   const isSame = and(
     isArtifact(found.model, found.idHash),
     eq(oauthArtifacts.payload, JSON.stringify(found.payload)),
@@ -134,20 +179,21 @@ export async function decide(
     ...found,
     payload,
     grantId: grant?.grantId ?? found.grantId,
-    accountId: grant?.accountId ?? found.accountId,
+    accountId: grant?.accountId ?? decision.accountId ?? found.accountId,
   });
-  return committed(database, sql`EXISTS (SELECT 1 FROM ${oauthArtifacts} WHERE ${isSame})`, [
+  return committed(database, sql`EXISTS (SELECT 1 FROM ${oauthArtifacts} WHERE ${isSame}) AND ${holds}`, [
     changed,
     ...(grant === undefined ? [] : [saveStatement(database, grant)]),
   ]);
 }
 
-/** Ends all that came from one consent, access tokens too. `now` is epoch ms. */
+/** Ends all that came from one consent: refresh tokens, access tokens and API keys. `now` is epoch ms. */
 export async function revokeGrant(database: Database, grantId: string, now: number): Promise<void> {
   const entries = [revocationOf("grant", grantId, now)];
   await commit(database, {
     guards: [],
     statements: [
+      ...endKeysOfGrant(database, grantId, now),
       database.orm.delete(oauthArtifacts).where(eq(oauthArtifacts.grantId, grantId)),
       ...revocationStatements(database, entries),
     ],
@@ -193,9 +239,11 @@ export interface StoredClient {
   readonly previousSecretHash: string | null;
   readonly previousSecretExpiresAt: number | null;
   readonly redirectUris: readonly string[];
+  readonly postLogoutRedirectUris: readonly string[];
   readonly grantTypes: readonly string[];
   readonly scopes: readonly string[];
   readonly requiresDpop: boolean;
+  readonly credentialVersion: number;
 }
 
 export async function findClient(database: Database, clientId: string): Promise<StoredClient | undefined> {
@@ -210,7 +258,9 @@ export async function findClient(database: Database, clientId: string): Promise<
 /** Stores a client that registered itself. `id` is the resource's. */
 export async function insertClient(
   database: Database,
-  client: Omit<StoredClient, "previousSecretHash" | "previousSecretExpiresAt"> & { readonly id: string },
+  client: Omit<StoredClient, "previousSecretHash" | "previousSecretExpiresAt" | "credentialVersion"> & {
+    readonly id: string;
+  },
   now: number,
 ): Promise<void> {
   const inserted = database.orm.insert(oauthClients).values({ ...client, createdAt: now, updatedAt: now });
@@ -222,12 +272,19 @@ export interface StoredAccount {
   readonly role: Role;
   readonly plan: Plan;
   readonly kind: "person" | "service";
+  readonly credentialVersion: number;
 }
 
 /** Undefined where there is none, or none any more. */
 export async function findAccount(database: Database, id: string): Promise<StoredAccount | undefined> {
   const [row] = await database.orm
-    .select({ id: users.id, role: users.role, plan: users.plan, kind: users.kind })
+    .select({
+      id: users.id,
+      role: users.role,
+      plan: users.plan,
+      kind: users.kind,
+      credentialVersion: users.credentialVersion,
+    })
     .from(users)
     .where(and(eq(users.id, id), isNull(users.deletedAt)))
     .limit(1);
@@ -239,7 +296,14 @@ function isArtifact(model: string, idHash: string): SQL | undefined {
 }
 
 async function first(database: Database, condition: SQL | undefined): Promise<StoredArtifact | undefined> {
-  const [row] = await database.orm.select().from(oauthArtifacts).where(condition).limit(1);
+  const accountVersion = sql<
+    number | null
+  >`(SELECT ${users.credentialVersion} FROM ${users} WHERE ${users.id} = ${oauthArtifacts.accountId})`;
+  const [row] = await database.orm
+    .select({ ...getTableColumns(oauthArtifacts), accountVersion })
+    .from(oauthArtifacts)
+    .where(condition)
+    .limit(1);
   return row === undefined ? undefined : { ...row, payload: JSON.parse(row.payload) as Members }; // written by saveStatement
 }
 

@@ -4,11 +4,12 @@
  * of its own tokens alone. A JWT that is no access token is of no type that can be revoked.
  */
 import { createLocalJWKSet, decodeProtectedHeader, type JSONWebKeySet, jwtVerify } from "jose";
-import type { Client, Context, ErrorBody, OidcContext } from "oidc-provider";
+import type { Client, Context, OidcContext } from "oidc-provider";
 import type { Surroundings } from "#core/contract/doors.ts";
 import { publishedKeySet } from "../keys/keys.ts";
-import { ownIssuer, readOwnToken } from "../own-issuer.ts";
+import { ownIssuer, ownOrigins, readOwnToken } from "../own-issuer.ts";
 import { isRevoked } from "../revocations/memory.ts";
+import { errorOf } from "./client-errors.ts";
 import { currentExchange } from "./exchange.ts";
 import { revokeAccessToken } from "./store.ts";
 
@@ -38,15 +39,14 @@ async function introspect(context: Context, oidc: OidcContext, client: Client): 
 
 async function revoke(context: Context, oidc: OidcContext, client: Client): Promise<void> {
   if (errorOf(context) !== UNSUPPORTED || !isAccessToken(tokenOf(oidc))) return;
-  const { database, now } = currentExchange().surroundings;
+  const { database, now, log } = currentExchange().surroundings;
   const claims = await ownClaims(oidc, client);
-  if (claims !== undefined) await revokeAccessToken(database, String(claims["jti"]), now);
+  if (claims !== undefined) {
+    log["user.id"] = String(claims["account"]);
+    await revokeAccessToken(database, String(claims["jti"]), now);
+  }
   context.status = 200;
   context.body = "";
-}
-
-function errorOf({ body }: Context): string | undefined {
-  return typeof body === "object" && body !== null ? (body as Partial<ErrorBody>).error : undefined; // the library's error
 }
 
 function tokenOf({ params }: OidcContext): string {
@@ -68,13 +68,14 @@ async function ownClaims(oidc: OidcContext, client: Client): Promise<Readonly<Re
 /** @throws whatever is wrong with it */
 async function verified(token: string, surroundings: Surroundings): Promise<Readonly<Record<string, unknown>>> {
   const { origin, now } = surroundings;
+  const origins = [...ownOrigins(surroundings)];
   const { kid } = decodeProtectedHeader(token);
   const keySet = await publishedKeySet(surroundings, kid);
   const { payload } = await jwtVerify(token, createLocalJWKSet(JSON.parse(JSON.stringify(keySet)) as JSONWebKeySet), {
     algorithms: ["ES256"],
     typ: "at+jwt",
-    issuer: origin,
-    audience: origin,
+    issuer: origins,
+    audience: origins,
     requiredClaims: ["exp"],
     currentDate: new Date(now),
   });

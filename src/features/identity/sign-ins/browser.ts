@@ -1,7 +1,7 @@
-/** What tells one browser from another before anybody is signed in: a random cookie, made with the first page. */
+/** What tells one browser from another before a person signs in: a random cookie, set with the first page. */
 import type { Surroundings } from "#core/contract/doors.ts";
 import { type Cookies, cookieHeader, cookieName } from "./cookies.ts";
-import { isSecretToken } from "./secret-token.ts";
+import { hashOfToken, isSecretToken } from "./secret-token.ts";
 
 const NAME = "sluice_browser";
 const LIFETIME_SECONDS = 180 * 24 * 60 * 60;
@@ -15,4 +15,9 @@ export function readBrowser(call: Surroundings & Cookies): {
   if (known !== undefined && isSecretToken(known)) return { id: known, cookie: undefined };
   const id = call.randomBytes(32).toBase64({ alphabet: "base64url", omitPadding: true });
   return { id, cookie: cookieHeader(NAME, id, call.origin, LIFETIME_SECONDS) };
+}
+
+/** The hash of the browser's cookie, to store; undefined without the cookie. */
+export function browserHash(call: Pick<Surroundings, "origin"> & Cookies): Promise<string | undefined> {
+  return hashOfToken(call.cookie(cookieName(NAME, call.origin)));
 }

@@ -5,6 +5,7 @@
 import type { Surroundings } from "#core/contract/doors.ts";
 import { commit } from "#core/data/commit.ts";
 import type { Account, LoggedIn } from "../accounts/account.ts";
+import { notePrincipal } from "../log-fields.ts";
 import { type Cookies, cookieHeader, cookieName } from "./cookies.ts";
 import { hashOfToken, makeSecretToken } from "./secret-token.ts";
 import { deleteSignIn, findSignIn, insertSignIn, type SignIn } from "./store.ts";
@@ -26,10 +27,17 @@ export function signInCookieName(origin: string): string {
   return cookieName(NAME, origin);
 }
 
+/** The hash by which this browser's sign-in is stored, whether it still counts or not; undefined without the cookie. */
+export function signInHash(call: Pick<Surroundings, "origin"> & Cookies): Promise<string | undefined> {
+  return hashOfToken(call.cookie(signInCookieName(call.origin)));
+}
+
 /** Who is signed in in this browser. One read; none without a cookie. */
 export async function readSignIn(call: Surroundings & Cookies): Promise<SignIn | undefined> {
-  const idHash = await hashOfToken(call.cookie(signInCookieName(call.origin)));
-  return idHash === undefined ? undefined : findSignIn(call.database, idHash, call.now);
+  const idHash = await signInHash(call);
+  const signIn = idHash === undefined ? undefined : await findSignIn(call.database, idHash, call.now);
+  if (signIn !== undefined) notePrincipal(call.log, signIn.account);
+  return signIn;
 }
 
 /**
@@ -42,8 +50,9 @@ export async function startSignIn(
   { account, methods, holding = [] }: Proved,
 ): Promise<{ readonly signIn: SignIn; readonly cookie: string }> {
   const { database, now, origin } = call;
+  notePrincipal(call.log, account);
   const { token, hash } = await makeSecretToken(call.randomBytes);
-  const former = await hashOfToken(call.cookie(signInCookieName(origin)));
+  const former = await signInHash(call);
   const expiresAt = now + LIFETIME_SECONDS * 1000;
   const signIn: SignIn = { idHash: hash, account, methods, authenticatedAt: now, expiresAt };
   await commit(database, {
@@ -55,7 +64,9 @@ export async function startSignIn(
 
 /** Signs the browser out. */
 export async function endSignIn(call: Surroundings & Cookies): Promise<{ readonly cookie: string }> {
-  const idHash = await hashOfToken(call.cookie(signInCookieName(call.origin)));
+  // Read for the log: whom the browser signs out.
+  await readSignIn(call);
+  const idHash = await signInHash(call);
   if (idHash !== undefined) {
     await commit(call.database, { guards: [], statements: [deleteSignIn(call.database, idHash)] });
   }

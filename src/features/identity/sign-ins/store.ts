@@ -1,7 +1,8 @@
 /** Where browsers' sign-ins are kept: by the hash of what the cookie holds. */
-import { and, eq, gt, isNull, lte, ne } from "drizzle-orm";
-import { housekeep } from "#core/data/commit.ts";
+import { and, eq, gt, isNull, lte, ne, sql } from "drizzle-orm";
+import { type Guard, housekeep } from "#core/data/commit.ts";
 import type { Database } from "#core/data/database.ts";
+import { problem } from "#core/http/problem.ts";
 import { signIns } from "#schema/credentials.ts";
 import { users } from "#schema/users.ts";
 import type { Account } from "../accounts/account.ts";
@@ -29,6 +30,7 @@ export async function findSignIn(database: Database, idHash: string, now: number
       name: users.name,
       role: users.role,
       emailVerifiedAt: users.emailVerifiedAt,
+      credentialVersion: users.credentialVersion,
     })
     .from(signIns)
     .innerJoin(users, eq(users.id, signIns.userId))
@@ -47,6 +49,15 @@ export async function findSignIn(database: Database, idHash: string, now: number
 export function insertSignIn(database: Database, { idHash, account, methods, authenticatedAt, expiresAt }: SignIn) {
   const row = { idHash, userId: account.id, methods: methods.join(" "), authenticatedAt, expiresAt };
   return database.orm.insert(signIns).values(row);
+}
+
+/** Holds while the sign-in has not ended. @throws unauthorized */
+export function isSignedIn(idHash: string, now: number): Guard {
+  const live = and(eq(signIns.idHash, idHash), gt(signIns.expiresAt, now));
+  return {
+    condition: sql`EXISTS (SELECT 1 FROM ${signIns} WHERE ${live})`,
+    refusal: (cause) => problem("unauthorized", { detail: "You were logged out. Log in again.", cause }),
+  };
 }
 
 export function deleteSignIn(database: Database, idHash: string) {

@@ -16,12 +16,20 @@ export interface OperationCost {
   readonly parameters: ReadonlySet<string>;
 }
 
+/** The names of these parameters in JSON:API. The cost is charged before the format of a request is known. */
+const JSON_API_NAMES = { q: "filter[q]", facets: "facet_counts" } as const;
+
 /** Whole tokens. A list with `q` costs as much as a search. */
 export function costOf({ cost, parameters }: OperationCost, sent: URLSearchParams): number {
-  const isSearch = cost === "list" && parameters.has("q") && sent.has("q");
+  const isSearch = cost === "list" && parameters.has("q") && (sent.has("q") || sent.has(JSON_API_NAMES.q));
   const base = isSearch ? COSTS.search : tokensOf(cost);
-  const parts = PARTS.filter((name) => parameters.has(name)).reduce((sum, name) => sum + countNames(sent.get(name)), 0);
+  const parts = PARTS.filter((name) => parameters.has(name)).reduce((sum, name) => sum + countParts(sent, name), 0);
   return base + Math.min(parts * PART_TOKENS, MAX_PART_TOKENS);
+}
+
+function countParts(sent: URLSearchParams, name: (typeof PARTS)[number]): number {
+  const other = name === "facets" ? countNames(sent.get(JSON_API_NAMES.facets)) : 0;
+  return countNames(sent.get(name)) + other;
 }
 
 function countNames(list: string | null): number {

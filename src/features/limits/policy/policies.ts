@@ -63,6 +63,8 @@ export const ADDRESS = {
 export const ATTEMPTS = {
   login: { name: "login", limit: 60, windowSeconds: 60, whenUnavailable: "closed", shadow: false },
   token: { name: "token", limit: 120, windowSeconds: 60, whenUnavailable: "closed", shadow: false },
+  "sign-up": { name: "sign-up", limit: 20, windowSeconds: 600, whenUnavailable: "closed", shadow: false },
+  confirm: { name: "confirm", limit: 30, windowSeconds: 600, whenUnavailable: "closed", shadow: false },
   reset: { name: "reset", limit: 20, windowSeconds: 600, whenUnavailable: "closed", shadow: false },
 } as const satisfies Record<AttemptPolicy, WindowPolicy>;
 

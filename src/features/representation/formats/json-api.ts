@@ -4,23 +4,37 @@
  */
 import { z } from "@hono/zod-openapi";
 import type { EmbeddedView, Format, ResourceView } from "#core/contract/format.ts";
+import { describeMember } from "#core/contract/member.ts";
 import { placeOf, type Resource } from "#core/contract/resource.ts";
 import { viewsOf } from "../embedded.ts";
-import { facetsSchema, pageSchema, selectionOf } from "./schemas.ts";
+import { attributesOf, readFieldset } from "./json-api-members.ts";
+import { readJsonApiQuery } from "./json-api-query.ts";
+import { facetsSchema, pageMember, selectionOf } from "./schemas.ts";
 
 const JSON_API = { version: "1.1" } as const;
 
-const versionSchema = z.strictObject({ version: z.literal("1.1") });
-const urlSchema = z.url().max(8192);
+const versionSchema = z
+  .strictObject({ version: z.literal("1.1").openapi({ description: "The version of JSON:API." }) })
+  .openapi({ description: "What the document conforms to." });
+
+function urlSchema(description: string) {
+  return z.url().max(8192).openapi({ description });
+}
+
+function selfLinks(description: string) {
+  return z.strictObject({ self: urlSchema(description) }).openapi({ description: "Links of the resource." });
+}
 
 export const jsonApi: Format = {
   mediaType: "application/vnd.api+json",
   offersTransitions: false,
+  readQuery: readJsonApiQuery,
+  readFieldset,
   writeResource: (view) => ({
     jsonapi: JSON_API,
     data: resourceObject(view),
     ...(view.embedded === undefined ? {} : { included: includedIn([view]) }),
-    links: { self: view.self },
+    links: { self: view.requested ?? view.self },
   }),
   writeList: (view) => ({
     jsonapi: JSON_API,
@@ -33,38 +47,47 @@ export const jsonApi: Format = {
     z
       .strictObject({
         jsonapi: versionSchema,
-        data: objectSchema(resource, isWhole),
+        data: describeMember(objectSchema(resource, isWhole), "The resource."),
         ...(isWhole ? {} : includedSchema(resource)),
-        links: z.strictObject({ self: urlSchema }),
+        links: selfLinks("The URL of the resource."),
       })
       .openapi(`${resource.name}${isWhole ? "" : "Selection"}JsonApi`),
   listSchema: (resource, facets) =>
     z
       .strictObject({
         jsonapi: versionSchema,
-        data: z.array(objectSchema(resource, false)).max(100),
+        data: z
+          .array(objectSchema(resource, false))
+          .max(100)
+          .openapi({ description: "The items of the page, in order." }),
         ...includedSchema(resource),
-        links: z.strictObject({
-          self: urlSchema,
-          first: urlSchema,
-          next: urlSchema.optional(),
-          prev: urlSchema.optional(),
-        }),
-        meta: z.strictObject({
-          page: pageSchema,
-          ...(facets.length === 0 ? {} : { facets: facetsSchema(facets).optional() }),
-        }),
+        links: z
+          .strictObject({
+            self: urlSchema("This page."),
+            first: urlSchema("The first page."),
+            next: urlSchema("The next page. Absent on the last.").optional(),
+            prev: urlSchema("The page before. Absent on the first.").optional(),
+          })
+          .openapi({ description: "Links to this page and the pages around it." }),
+        meta: z
+          .strictObject({
+            page: pageMember(),
+            ...(facets.length === 0 ? {} : { facets: facetsSchema(facets).optional() }),
+          })
+          .openapi({ description: "What is known of the list as a whole." }),
       })
       .openapi(`${resource.name}JsonApiList`),
 };
 
 function resourceObject(view: ResourceView) {
-  const { id: _, ...attributes } = view.members;
+  const { id: _, ...members } = view.members;
+  const { embedded, linked } = view;
+  const relations = embedded?.filter(({ relation }) => linked === undefined || linked.has(relation.name));
   return {
     type: view.resource.collection,
     id: view.id,
-    attributes,
-    ...(view.embedded === undefined ? {} : { relationships: Object.fromEntries(view.embedded.flatMap(relationship)) }),
+    attributes: attributesOf(view.resource, members),
+    ...(relations === undefined ? {} : { relationships: Object.fromEntries(relations.flatMap(relationship)) }),
     links: { self: view.self },
   };
 }
@@ -78,8 +101,16 @@ function relationship({ relation, entries }: EmbeddedView) {
 
 function includedIn(views: readonly ResourceView[]) {
   const related = views.flatMap(({ embedded = [] }) => embedded.flatMap(viewsOf));
-  const once = new Map(related.map((view) => [`${view.resource.collection} ${view.id}`, view]));
-  return Array.from(once.values(), resourceObject);
+  const primary = new Set(views.map(identityOf));
+  const once = new Map(related.map((view) => [identityOf(view), view]));
+  return Array.from(once)
+    .filter(([identity]) => !primary.has(identity))
+    .map(([, view]) => resourceObject(view));
+}
+
+/** A document has each resource once. */
+function identityOf({ resource, id }: ResourceView): string {
+  return `${resource.collection} ${id}`;
 }
 
 /** As many as there can be: those of each resource of a page. */
@@ -92,35 +123,49 @@ function includedSchema({ relations = [] }: Resource) {
     included: z
       .array(z.union([first, ...others]))
       .max(MAX_INCLUDED)
-      .optional(),
+      .optional()
+      .openapi({ description: "The related resources that `include` asks for, each once." }),
   };
 }
 
 const identifierSchema = z
   .strictObject({
-    type: z.string().max(60).openapi({ pattern: "^[a-z]+(_[a-z]+)*$" }),
-    id: z.string().max(60).openapi({ pattern: "^[a-z]+_[0-9a-hjkmnp-tv-z]{26}$" }),
+    type: z
+      .string()
+      .max(60)
+      .openapi({ pattern: "^[a-z]+(_[a-z]+)*$", description: "The collection of the related resource." }),
+    id: z
+      .string()
+      .max(60)
+      .openapi({ pattern: "^[a-z]+_[0-9a-hjkmnp-tv-z]{26}$", description: "The id of the related resource." }),
   })
-  .openapi("JsonApiIdentifier");
+  .openapi("JsonApiIdentifier", { description: "Names a resource that stands under `included`." });
 
 function relationshipsSchema({ relations = [] }: Resource) {
   if (relations.length === 0) return {};
   const schemas = relations.map((relation) => {
-    const data = placeOf(relation).list === undefined ? identifierSchema : z.array(identifierSchema).max(100);
-    return [relation.name, z.strictObject({ data }).optional()];
+    const isOne = placeOf(relation).list === undefined;
+    const data = isOne
+      ? describeMember(identifierSchema, "The related resource.")
+      : z.array(identifierSchema).max(100).openapi({ description: "The related resources, each once." });
+    const description = `What \`${relation.key}\` names, where \`include\` asks for it.`;
+    return [relation.name, z.strictObject({ data }).optional().openapi({ description })];
   });
-  return { relationships: z.strictObject(Object.fromEntries(schemas)).optional() };
+  const description = "The related resources that `include` asks for.";
+  return { relationships: z.strictObject(Object.fromEntries(schemas)).optional().openapi({ description }) };
 }
 
 function objectSchema(resource: Resource, isWhole: boolean) {
   const { id, ...attributes } = (isWhole ? resource.schema : selectionOf(resource)).shape;
   return z
     .strictObject({
-      type: z.literal(resource.collection),
+      type: z.literal(resource.collection).openapi({ description: "The collection of the resource." }),
       id: id as z.ZodType, // every resource has one
-      attributes: z.strictObject(attributes),
+      attributes: z
+        .strictObject(attributesOf(resource, attributes as Record<string, z.ZodType>)) // a shape holds schemas
+        .openapi({ description: "All members of the resource but its id." }),
       ...(isWhole ? {} : relationshipsSchema(resource)),
-      links: z.strictObject({ self: urlSchema }),
+      links: selfLinks("The URL of the resource."),
     })
     .openapi(`${resource.name}${isWhole ? "" : "Selection"}JsonApiObject`);
 }

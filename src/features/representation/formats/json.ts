@@ -5,7 +5,7 @@
 import { z } from "@hono/zod-openapi";
 import type { Format } from "#core/contract/format.ts";
 import { membersWithEmbedded } from "../embedded.ts";
-import { facetsSchema, pageSchema, withEmbedded } from "./schemas.ts";
+import { facetsSchema, pageMember, withEmbedded } from "./schemas.ts";
 
 export const json: Format = {
   mediaType: "application/json",
@@ -20,8 +20,8 @@ export const json: Format = {
   listSchema: (resource, facets) =>
     z
       .strictObject({
-        data: z.array(withEmbedded(resource)).max(100),
-        page: pageSchema,
+        data: z.array(withEmbedded(resource)).max(100).openapi({ description: "The items of the page, in order." }),
+        page: pageMember(),
         ...(facets.length === 0 ? {} : { facets: facetsSchema(facets).optional() }),
       })
       .openapi(`${resource.name}List`),

@@ -1,5 +1,6 @@
 /** Schemas that all formats share. */
 import { z } from "@hono/zod-openapi";
+import { describeMember } from "#core/contract/member.ts";
 import { placeOf, type Resource } from "#core/contract/resource.ts";
 
 /** Signed tokens are base64url, and page numbers digits. */
@@ -7,7 +8,7 @@ const TOKEN = "^[A-Za-z0-9_-]+$";
 
 const cursorSchema = z.string().max(2048).nullable().openapi({ pattern: TOKEN });
 
-export const pageSchema = z
+const pageSchema = z
   .strictObject({
     next: cursorSchema.openapi({
       description: "What to send as `cursor` (in a snapshot view as `page`) for the next page; null on the last.",
@@ -25,7 +26,12 @@ export const pageSchema = z
       .optional()
       .openapi({ pattern: TOKEN, description: "The token of the frozen list, in a snapshot view." }),
   })
-  .openapi("Page");
+  .openapi("Page", { description: "The position of a page in its list." });
+
+/** The position of a page within its list, as a member of a response. */
+export function pageMember() {
+  return describeMember(pageSchema, "Where this page stands in the list, and how to get the others.");
+}
 
 const facetSchema = z
   .strictObject({
@@ -35,10 +41,18 @@ const facetSchema = z
       .openapi({ pattern: "^[a-z0-9]+(-[a-z0-9]+)*$", description: "What to send as the facet's filter." }),
     count: z.int().min(0).max(2_147_483_647).openapi({ format: "int32", description: "How many match it." }),
   })
-  .openapi("Facet");
+  .openapi("Facet", { description: "One value of a facet." });
 
 export function facetsSchema(names: readonly string[]) {
-  return z.strictObject(Object.fromEntries(names.map((name) => [name, z.array(facetSchema).max(200).optional()])));
+  const counts = (name: string) =>
+    z
+      .array(facetSchema)
+      .max(200)
+      .optional()
+      .openapi({ description: `The values of \`${name}\` among the matches, most frequent first.` });
+  return z
+    .strictObject(Object.fromEntries(names.map((name) => [name, counts(name)])))
+    .openapi({ description: "How many items each value has, for the facets that were asked for." });
 }
 
 /** The same, with what `include` can embed in it, as plain JSON shows it. */
@@ -48,7 +62,10 @@ export function withEmbedded(resource: Resource): z.ZodObject {
   const shape: Record<string, z.ZodType> = { ...selectionOf(resource).shape };
   for (const relation of relations) {
     const { list, member } = placeOf(relation);
-    const related = selectionOf(relation.resource).optional();
+    const related = describeMember(
+      selectionOf(relation.resource),
+      `The resource that \`${relation.key}\` names, where \`include\` asks for it.`,
+    ).optional();
     if (list === undefined) {
       shape[member] = related;
       continue;
@@ -57,7 +74,8 @@ export function withEmbedded(resource: Resource): z.ZodObject {
     shape[list] = z
       .array(z.strictObject({ ...element.shape, [member]: related }))
       .max(100)
-      .optional();
+      .optional()
+      .openapi({ description: "The elements, each with what `include` embeds in it." });
   }
   return z.strictObject(shape).openapi(`${name}Composite`, {
     description: `A ${name.toLowerCase()}: every member, unless \`fields\` asks for fewer, and what \`include\` asks for.`,

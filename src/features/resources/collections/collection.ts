@@ -1,6 +1,7 @@
 /**
  * A collection is a resource in one table with list, create, read, change and delete. It maps members to columns by name
- * (`postal_code` is `postalCode`), an absent member to NULL, and a time to epoch milliseconds. Pure.
+ * (`postal_code` is `postalCode`), and a time to epoch milliseconds. An absent member is NULL, or empty text in a column that
+ * cannot be NULL. Pure.
  */
 import type { z } from "@hono/zod-openapi";
 import type { Members, Resource } from "#core/contract/resource.ts";
@@ -9,6 +10,9 @@ import type { Representation, StoredRow } from "../versioned.ts";
 
 type Value = string | number | null;
 export type Columns = Readonly<Record<string, Value>>;
+
+/** What a column that cannot be NULL has for an absent member. */
+const ABSENT_TEXT = "";
 
 /** A row whose columns are known by name only. */
 export type AnyRow = StoredRow & Readonly<Record<string, unknown>>;
@@ -67,10 +71,25 @@ export function columnName(member: string): string {
   return member.replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
 }
 
-/** What a client wrote, as columns. A member that is absent is NULL. */
-export function columnsOf({ input }: Pick<Collection, "input">, body: Readonly<Record<string, unknown>>): Columns {
-  const entries = Object.keys(input.shape).map((member) => [columnName(member), body[member] ?? null]);
+/** What a client wrote, as columns. */
+export function columnsOf(
+  { input, table }: Pick<Collection, "input" | "table">,
+  body: Readonly<Record<string, unknown>>,
+): Columns {
+  const columns = table as unknown as Readonly<Record<string, { readonly notNull: boolean }>>; // known by name only
+  const entries = Object.keys(input.shape).map((member) => {
+    const name = columnName(member);
+    return [name, body[member] ?? (columns[name]?.notNull === true ? ABSENT_TEXT : null)];
+  });
   return Object.fromEntries(entries) as Columns; // the contract's schema has checked the values
+}
+
+/** The members of a row that a client can write. */
+export function writableMembers<Input extends z.ZodObject>(
+  { input }: Pick<Collection<Input>, "input">,
+  row: Readonly<Record<string, unknown>>,
+): z.output<Input> {
+  return membersOf({ schema: input }, row) as z.output<Input>; // each was checked before it was stored
 }
 
 /** How the rows of a collection are shown. */
@@ -82,10 +101,14 @@ export function representationOf({ resource }: Pick<Collection, "resource">): Re
 export function membersOf({ schema }: Pick<Resource, "schema">, row: Readonly<Record<string, unknown>>): Members {
   const members = Object.keys(schema.shape).flatMap((member) => {
     const value = row[columnName(member)];
-    if (value === null || value === undefined) return [];
+    if (value === null || value === undefined || (value === ABSENT_TEXT && isOptional(schema, member))) return [];
     return [[member, member.endsWith("_at") ? new Date(value as number).toISOString() : value]]; // times are epoch ms
   });
   return Object.fromEntries(members) as Members; // every resource has an `id`
+}
+
+function isOptional({ shape }: z.ZodObject, member: string): boolean {
+  return shape[member]?.def.type === "optional";
 }
 
 /** The members after a change of those that a client can write. */

@@ -133,7 +133,7 @@ export function collectionEndpoints<Input extends z.ZodObject>(declaration: Coll
           policy: {
             access: { action: "read", subject },
             limit: { cost: "read" },
-            cache: { ...cache, noTransform: true },
+            cache,
             precondition: "none",
             idempotency: "none",
           },

@@ -1,18 +1,17 @@
 /** `/account`: what the service knows of whoever is logged in, and what they can change about getting in. */
 import { html } from "hono/html";
 import type { Call } from "#core/contract/endpoint.ts";
-import { commit } from "#core/data/commit.ts";
-import { revokeAccountStatements } from "#features/identity/accounts/store.ts";
-import { listPasskeys } from "#features/identity/passkeys/store.ts";
-import { noteRevoked } from "#features/identity/revocations/memory.ts";
-import { revocationOf } from "#features/identity/revocations/revocation.ts";
+import { logOutEverywhere } from "#features/identity/accounts/log-out-everywhere.ts";
+import { listOtherWays } from "#features/identity/accounts/other-ways.ts";
 import { endSignIn, readSignIn, type SignIn } from "#features/identity/sign-ins/sign-in.ts";
 import type { Markup } from "../../markup.ts";
 import { form, notice, refusal } from "../fields.ts";
-import type { LeadOn, Visit } from "../form-endpoint.ts";
+import { keptUnlessRemoved, removePart } from "../other-ways.ts";
 import type { PersonalPage } from "../page.ts";
 import { passkeysSection } from "../passkeys/section.ts";
 import { momentOf } from "../times.ts";
+import type { LeadOn, Visit } from "../visit.ts";
+import { accessSections, readAccess } from "./access.ts";
 import { isRecent, whenSignedIn } from "./signed-in.ts";
 
 const NOTICES = {
@@ -20,6 +19,8 @@ const NOTICES = {
   "password-changed": "Your password is changed. All other browsers and all apps have to log in again.",
   "passkey-added": "The passkey is added. It lets you in from now on.",
   "passkey-removed": "The passkey is removed.",
+  "app-removed": "The app is removed. Its access has ended.",
+  "api-key-revoked": "The API key is revoked.",
 } as const;
 
 /** The page of `/account`; leads to the log-in who is not logged in. */
@@ -30,11 +31,15 @@ export async function showAccount(visit: Visit): Promise<PersonalPage | LeadOn> 
 async function accountPage(visit: Visit, signIn: SignIn): Promise<PersonalPage> {
   const { call, csrf, attempt } = visit;
   const { account } = signIn;
-  const passkeys = await listPasskeys(call.database, account.id);
+  const [ways, access] = await Promise.all([
+    listOtherWays(call.database, account.id, call.now),
+    readAccess(call, account.id),
+  ]);
+  const { passkeys } = ways;
   const canAdd = isRecent(signIn, call.now);
   return {
     title: "Your account",
-    description: "Name, e-mail, passkeys and sign-ins of your account.",
+    description: "Name, e-mail, passkeys, apps, API keys and sign-ins of your account.",
     content: html`${notice(call.url, NOTICES)}
 ${refusal(attempt)}
 <dl class="facts">
@@ -48,27 +53,22 @@ ${refusal(attempt)}
 <p class="actions"><a class="button" href="/account/password">Change the password</a></p>
 </section>
 ${passkeysSection({ passkeys, csrf, origin: call.origin, canAdd })}
+${accessSections(access, csrf, call.now)}
 <section aria-labelledby="sign-ins-heading">
 <h2 id="sign-ins-heading">Where you are logged in</h2>
-<p class="measure">Logged in here ${methodsInWords(signIn.methods)} at ${momentOf(signIn.authenticatedAt)}. Logging out everywhere ends this and all
-other browsers, and what apps may do in your name.</p>
-<div class="side-by-side">
+<p class="measure">Logged in here ${methodsInWords(signIn.methods)} at ${momentOf(signIn.authenticatedAt)}.</p>
 ${form("/logout", csrf, button("Log out"))}
-${form("/account/sign-out-everywhere", csrf, button("Log out everywhere"))}
-</div>
+<p class="measure">Logging out everywhere ends this and all other browsers, and what apps may do in your name.</p>
+${form("/account/sign-out-everywhere", csrf, html`${removePart(ways, attempt)}${button("Log out everywhere")}`)}
 </section>`,
     needs: { script: true },
   };
 }
 
-/** Ends all sign-ins of the account, and what apps may do in its name. */
-export async function submitSignOutEverywhere(call: Call<unknown, unknown, unknown>): Promise<LeadOn> {
+/** Ends all sign-ins of the account, what apps may do in its name, and what the form removes. */
+export async function submitSignOutEverywhere(call: Call<unknown, unknown, object>): Promise<LeadOn> {
   const signIn = await readSignIn(call);
-  if (signIn !== undefined) {
-    const { id } = signIn.account;
-    await commit(call.database, { guards: [], statements: revokeAccountStatements(call.database, id, call.now) });
-    noteRevoked([revocationOf("account", id, call.now)]);
-  }
+  if (signIn !== undefined) await logOutEverywhere(signIn.account, call, keptUnlessRemoved({ ...call.body }));
   const { cookie } = await endSignIn(call);
   return { location: "/login?notice=signed-out", cookies: [cookie] };
 }

@@ -1,34 +1,38 @@
 /**
- * `/account/password`: the present password has to be known, so that a browser left open does not give the account
+ * `/account/password`: the current password has to be known, so that a browser left open does not give the account
  * away.
  */
 import { html } from "hono/html";
 import type { Call } from "#core/contract/endpoint.ts";
 import { changePassword } from "#features/identity/accounts/change-password.ts";
+import { listOtherWays } from "#features/identity/accounts/other-ways.ts";
 import { CHALLENGE_FIELD } from "#features/identity/turnstile/verify-challenge.ts";
 import { challengePart, challengeReference, entry, form, needsChallenge, refusal, submit } from "../fields.ts";
-import type { LeadOn, Visit } from "../form-endpoint.ts";
 import { MAX_EMAIL, MAX_PASSWORD } from "../form-fields.ts";
 import { NEW_PASSWORD } from "../new-password.ts";
+import { keptUnlessRemoved, removePart } from "../other-ways.ts";
 import type { PersonalPage } from "../page.ts";
 import { fieldProblem, refusedPassword, weakPassword } from "../refused.ts";
+import type { LeadOn, Visit } from "../visit.ts";
 import { whenSignedIn } from "./signed-in.ts";
 
-const WRONG = "The present password is wrong.";
+const WRONG = "The current password is wrong.";
 
 /** The page of `/account/password`; leads to the log-in who is not logged in. */
 export async function showPassword({ call, csrf, attempt }: Visit): Promise<PersonalPage | LeadOn> {
   return whenSignedIn(call, async ({ account }) => {
     const { turnstile } = call.settings;
+    const ways = await listOtherWays(call.database, account.id, call.now);
     const fields = html`${entry({ name: "email", label: "E-mail", type: "email", autocomplete: "username", maxLength: MAX_EMAIL, value: account.email, isFixed: true })}
-${entry({ name: "current", label: "Present password", type: "password", autocomplete: "current-password", maxLength: MAX_PASSWORD }, attempt)}
+${entry({ name: "current", label: "Current password", type: "password", autocomplete: "current-password", maxLength: MAX_PASSWORD }, attempt)}
 ${entry({ ...NEW_PASSWORD, label: "New password" }, attempt)}
-${challengePart(attempt, turnstile?.siteKey)}
+${removePart(ways, attempt)}
+${challengePart(attempt, call)}
 ${submit("Change the password")}`;
     return {
       title: "Change the password",
       description: "Change the password of your account.",
-      content: html`<p class="lead">All other browsers, and all apps that use the account, have to log in again.</p>
+      content: html`<p class="lead">All other browsers, and all apps that use the account, have to log in again. This browser stays logged in.</p>
 ${refusal(attempt, ...(attempt?.failure.type === "challenge-required" ? [challengeReference] : []))}
 ${form("/account/password", csrf, fields)}
 <ul class="ways"><li><a href="/account">Back to your account</a></li><li><a href="/reset">Forgot the password?</a></li></ul>`,
@@ -49,7 +53,8 @@ export async function submitPassword(call: Call<unknown, unknown, PasswordFields
     const { current, password, [CHALLENGE_FIELD]: challenge } = call.body;
     const { account } = keep;
     const answered = challenge === undefined ? {} : { challenge };
-    const result = await changePassword({ account, current, password, keep, ...answered }, call);
+    const keepWays = keptUnlessRemoved({ ...call.body });
+    const result = await changePassword({ account, current, password, keep, keepWays, ...answered }, call);
     switch (result.outcome) {
       case "done":
         return { location: "/account?notice=password-changed" };

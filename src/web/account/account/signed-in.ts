@@ -1,7 +1,7 @@
 /** Pages of somebody's own account: who is not logged in is led to where that is done. */
 import type { Call } from "#core/contract/endpoint.ts";
 import { readSignIn, type SignIn } from "#features/identity/sign-ins/sign-in.ts";
-import type { LeadOn } from "../form-endpoint.ts";
+import type { LeadOn } from "../visit.ts";
 
 /** How long after proving who they are somebody may add another way to do so. */
 const RECENT_MS = 15 * 60_000;

@@ -2,6 +2,7 @@
 import { z } from "@hono/zod-openapi";
 import { formPage } from "../form-endpoint.ts";
 import { challengeField, emailField, NOT_BLANK, passwordField, textField } from "../form-fields.ts";
+import { agreedFields } from "../interaction/agreed-fields.ts";
 import { ATTEMPT_PROBLEMS } from "../log-in/endpoints.ts";
 
 const load = () => import("./handlers.ts");
@@ -14,7 +15,11 @@ export const deviceEndpoints = formPage({
     email: emailField.optional(),
     password: passwordField.optional(),
     ...challengeField,
-    decision: z.enum(["allow", "deny"]).optional().openapi({ description: "What the person answers to the device." }),
+    ...agreedFields,
+    decision: z
+      .enum(["allow", "deny", "switch"])
+      .optional()
+      .openapi({ description: "What the person answers to the device; `switch` begins again with another account." }),
   },
   example: { user_code: "BCDF-GHJK" },
   leadsOn: false,
@@ -23,14 +28,14 @@ export const deviceEndpoints = formPage({
     operationId: "showDevice",
     summary: "Page to let a device in",
     description:
-      "The form for the code that a device shows, and the question whether it may do what it asks for. `user_code` in the query fills the form in.",
-    problems: ["quota-exceeded"],
+      "The form for the code that a device shows, and, after the form was sent, the question whether the device may do what it asks for. `user_code` in the query fills the form in. Opening the page spends no attempt.",
   },
   send: {
     operationId: "letDeviceIn",
     attempt: "login",
     summary: "Let a device in, or not",
-    description: "Takes the code that a device shows, and then the answer whether it may do what it asks for.",
+    description:
+      "Takes the code that a device shows, and then the answer whether the device may do what it asks for. An account may send 20 wrong codes an hour.",
     problems: ATTEMPT_PROBLEMS,
   },
   show: async (visit) => (await load()).showDevice(visit),

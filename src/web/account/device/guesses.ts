@@ -1,6 +1,7 @@
 /**
- * How often somebody may be wrong about a device's code. Codes are short, since people type them: whoever could try
- * them by the thousand would let devices in that are not theirs (RFC 8628 section 5.1). Fails closed.
+ * How often a person may be wrong about a device's code. Codes are short, since people type them: a caller who could try
+ * them by the thousand would let devices in that belong to others (RFC 8628 section 5.1). Each account is charged for its
+ * own guesses, so that nobody else can lock it out. Fails closed.
  */
 import type { Surroundings } from "#core/contract/doors.ts";
 import { problem } from "#core/http/problem.ts";

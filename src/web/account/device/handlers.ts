@@ -1,46 +1,54 @@
 /**
- * `/oauth/device`: who is logged in types the code that a device shows, sees what it asks for, and decides. The code is
- * shown again before that, so that nobody lets in a device that somebody else sent them a link for.
+ * `/oauth/device`: a person who is logged in types the code that a device shows, sees what the device asks for, and
+ * decides. A link only fills the form in: codes are looked up, and wrong ones counted, when the form is sent. What it led
+ * to is shown under a URL that only this sign-in can use.
  */
 import { html } from "hono/html";
 import type { Call } from "#core/contract/endpoint.ts";
+import { Problem } from "#core/http/problem.ts";
+import { tellOwner } from "#features/identity/mail/tell-owner.ts";
 import { approveDevice, type DeviceRequest, denyDevice, findDeviceRequest } from "#features/identity/server/devices.ts";
 import { PATHS } from "#features/identity/server/paths.ts";
-import { readSignIn, type SignIn, startSignIn } from "#features/identity/sign-ins/sign-in.ts";
+import { endSignIn, readSignIn, type SignIn, startSignIn } from "#features/identity/sign-ins/sign-in.ts";
 import { CHALLENGE_FIELD } from "#features/identity/turnstile/verify-challenge.ts";
 import { entry, form, hidden, notice, refusal, submit } from "../fields.ts";
-import type { Attempt, LeadOn, Visit } from "../form-endpoint.ts";
+import { type Agreed, isAsShown } from "../interaction/agreed-fields.ts";
 import { consentContent } from "../interaction/consent-page.ts";
 import { logInForm, logInNeeds } from "../log-in/form.ts";
 import { provenBy } from "../log-in/handlers.ts";
 import type { PersonalPage } from "../page.ts";
 import { fieldProblem } from "../refused.ts";
+import type { Attempt, LeadOn, Visit } from "../visit.ts";
+import { entryProof, isEntryProof } from "./entry-proof.ts";
 import { countingGuesses } from "./guesses.ts";
+
+const UNKNOWN = "No device waits for this code. Compare it with what the device shows; it may have a new one.";
 
 const NOTICES = {
   allowed: "The device is let in. You can go on there, and close this page.",
   denied: "The device is not let in.",
+  unknown: UNKNOWN,
 } as const;
 
-const UNKNOWN = "No device waits for this code. Compare it with what the device shows; it may have a new one.";
-
-/** The page of `/oauth/device`: the log-in, the code, or the question. @throws quota-exceeded after many wrong codes */
+/** The page of `/oauth/device`: the log-in, the code, or the question. Spends no attempt, however often it is opened. */
 export async function showDevice(visit: Visit): Promise<PersonalPage> {
   const { call, attempt } = visit;
   const signIn = await readSignIn(call);
   const code = attempt?.form.get("user_code") ?? call.url.searchParams.get("user_code") ?? "";
   if (signIn === undefined) return logInPage(visit, code);
-  if (code === "" || isUnknown(attempt)) return codePage(visit, code, attempt);
-  const request = await requestOf(call, signIn, code);
+  const proof = call.url.searchParams.get("entry") ?? "";
+  const wasEntered = attempt === undefined && (await isEntryProof(call.settings.secret, signIn.idHash, code, proof));
+  if (!wasEntered) return codePage(visit, code, attempt);
+  const request = await findDeviceRequest(call, code, signIn.account.id);
   return request === undefined ? codePage(visit, code, unknownCode(code)) : confirmPage(visit, signIn, request);
 }
 
 /** A step of letting a device in, as it was sent. */
-export interface DeviceFields {
+export interface DeviceFields extends Agreed {
   readonly user_code?: string | undefined;
   readonly email?: string | undefined;
   readonly password?: string | undefined;
-  readonly decision?: "allow" | "deny" | undefined;
+  readonly decision?: "allow" | "deny" | "switch" | undefined;
   readonly [CHALLENGE_FIELD]?: string | undefined;
 }
 
@@ -49,14 +57,20 @@ export async function submitDevice(call: Call<unknown, unknown, DeviceFields>): 
   const { user_code: code = "", email, password, decision } = call.body;
   if (email !== undefined || password !== undefined) {
     const body = { ...call.body, email: email ?? "", password: password ?? "" };
-    const { cookie } = await startSignIn(call, await provenBy({ ...call, body }));
-    return { location: pageOf(code), cookies: [cookie] };
+    const { signIn, cookie } = await startSignIn(call, await provenBy({ ...call, body }));
+    return { location: await locationAfterLogIn(call, signIn, code), cookies: [cookie] };
   }
+  if (decision === "switch") return { location: pageOf(code), cookies: [(await endSignIn(call)).cookie] };
   const signIn = await readSignIn(call);
-  if (signIn === undefined || decision === undefined) return { location: pageOf(code) };
+  if (signIn === undefined) return { location: pageOf(code) };
+  if (code === "") throw fieldProblem("user_code", "required", "Enter the code that the device shows.");
   const request = await requestOf(call, signIn, code);
-  const isDone = request !== undefined && (await decided(call, signIn, code, decision));
-  if (!isDone) throw fieldProblem("user_code", "unknown", UNKNOWN);
+  if (request === undefined) throw unknownCode(code).failure;
+  if (decision === undefined || !isAsShown(call.body, signIn.account, request.scopes)) {
+    return { location: await questionOf(call, signIn, request) };
+  }
+  if (!(await decided(call, signIn, code, decision))) throw unknownCode(code).failure;
+  if (decision === "allow") tellOwner(call, signIn.account, { kind: "device-connected" });
   return { location: `${PATHS.device}?notice=${decision === "allow" ? "allowed" : "denied"}` };
 }
 
@@ -67,7 +81,8 @@ function decided(
   decision: "allow" | "deny",
 ): Promise<boolean> {
   if (decision === "deny") return denyDevice(call, code);
-  return approveDevice(call, code, { accountId: account.id, methods, authenticatedAt });
+  const { id: accountId, credentialVersion: accountVersion } = account;
+  return approveDevice(call, code, { accountId, accountVersion, methods, authenticatedAt });
 }
 
 function requestOf(
@@ -78,12 +93,34 @@ function requestOf(
   return countingGuesses(call, account.id, () => findDeviceRequest(call, code, account.id));
 }
 
-function pageOf(code: string): string {
-  return code === "" ? PATHS.device : `${PATHS.device}?${new URLSearchParams({ user_code: code })}`;
+/** The question, or the form for the code: the log-in itself succeeded, whatever the code is. */
+async function locationAfterLogIn(
+  call: Call<unknown, unknown, unknown>,
+  signIn: SignIn,
+  code: string,
+): Promise<string> {
+  if (code === "") return PATHS.device;
+  try {
+    const request = await requestOf(call, signIn, code);
+    return request === undefined ? `${pageOf(code)}&notice=unknown` : await questionOf(call, signIn, request);
+  } catch (failure) {
+    if (failure instanceof Problem) return pageOf(code);
+    throw failure;
+  }
 }
 
-function isUnknown(attempt: Attempt | undefined): boolean {
-  return attempt?.failure.errors?.some((fault) => "pointer" in fault && fault.pointer === "#/user_code") === true;
+/** Where the person decides about a code that was entered. */
+async function questionOf(
+  { settings }: Pick<Call<unknown, unknown, unknown>, "settings">,
+  { idHash }: SignIn,
+  { userCode }: DeviceRequest,
+): Promise<string> {
+  const entry = await entryProof(settings.secret, idHash, userCode);
+  return `${PATHS.device}?${new URLSearchParams({ user_code: userCode, entry })}`;
+}
+
+function pageOf(code: string): string {
+  return code === "" ? PATHS.device : `${PATHS.device}?${new URLSearchParams({ user_code: code })}`;
 }
 
 function unknownCode(code: string): Attempt {
@@ -115,7 +152,7 @@ function codePage({ call, csrf }: Visit, code: string, attempt: Attempt | undefi
     attempt,
   );
   return {
-    title: "Let a device in",
+    title: "Connect a device",
     description: "Enter the code that a device shows.",
     content: html`${notice(call.url, NOTICES)}
 <p class="lead">Enter the code that the device shows.</p>

@@ -1,9 +1,12 @@
-/** Asks whether an app may do what it wants to do. Says who asks, for which account, and in plain words for what. */
+/**
+ * Asks whether an app may do what it wants to do. Says who asks, for which account, in plain words for what, and where the
+ * answer goes. The form names what the page showed, so that nothing else is consented to.
+ */
 import { html } from "hono/html";
 import type { Account } from "#features/identity/accounts/account.ts";
 import type { Markup } from "../../markup.ts";
-import { form, refusal } from "../fields.ts";
-import type { Attempt } from "../form-endpoint.ts";
+import { form, hidden, refusal } from "../fields.ts";
+import type { Attempt } from "../visit.ts";
 import { permissionsOf, roleNote } from "./scopes.ts";
 
 /** What is asked, of whom, by whom. */
@@ -37,9 +40,14 @@ ${note === undefined ? "" : html`<p class="note">${note}</p>`}
 ${form(
   consent.action,
   consent.csrf,
-  html`${consent.fields ?? ""}<p class="send"><button class="button primary" type="submit" name="decision" value="allow">Allow</button>
+  html`${consent.fields ?? ""}${hidden("account", account.id)}${hidden("scope", scopes.join(" "))}<p class="send"><button class="button primary" type="submit" name="decision" value="allow">Allow</button>
 <button class="button" type="submit" name="decision" value="deny">Do not allow</button></p>`,
 )}
 ${destination === undefined ? "" : html`<p class="hint">Either way you go on to <code>${destination}</code>.</p>`}
+${form(
+  consent.action,
+  consent.csrf,
+  html`${consent.fields ?? ""}<p class="send">Not ${account.email}? <button class="button" type="submit" name="decision" value="switch">Use another account</button></p>`,
+)}
 <p class="hint">You can take it back at any time on the page of <a href="/account">your account</a>, by logging out everywhere.</p>`;
 }

@@ -1,26 +1,14 @@
 /** The steps of an authorization that a person takes: logging in, and consent. */
 import { z } from "@hono/zod-openapi";
 import { formPage } from "../form-endpoint.ts";
-import { BASE64URL, challengeField, emailField, passwordField } from "../form-fields.ts";
+import { challengeField, emailField, passwordField } from "../form-fields.ts";
 import { ATTEMPT_PROBLEMS, LOG_IN_EXAMPLE } from "../log-in/endpoints.ts";
 import { credentialField, onwardAnswer, PASSKEY_EXAMPLE } from "../passkeys/fields.ts";
 import { scriptEndpoint } from "../script-endpoint.ts";
+import { agreedFields } from "./agreed-fields.ts";
+import { interactionParams } from "./params.ts";
 
 const load = () => import("./handlers.ts");
-
-const interactionParams = z.object({
-  uid: z
-    .string()
-    .max(64)
-    .openapi({
-      pattern: BASE64URL,
-      example: "u7Gq2ZxRk0pYb1cVnH5sWdTfE9aLmQoX3iJrK8MvBzC",
-      param: { description: "The authorization's, as `/oauth/authorize` makes it. Its cookie has it too." },
-    }),
-});
-
-/** What the path of a step names. */
-export type InteractionParams = typeof interactionParams;
 
 /** The steps of an authorization that a person takes. */
 export const interactionEndpoints = [
@@ -31,7 +19,11 @@ export const interactionEndpoints = [
       email: emailField.optional(),
       password: passwordField.optional(),
       ...challengeField,
-      decision: z.enum(["allow", "deny"]).optional().openapi({ description: "What the person answers to the app." }),
+      ...agreedFields,
+      decision: z
+        .enum(["allow", "deny", "switch"])
+        .optional()
+        .openapi({ description: "What the person answers to the app; `switch` begins again with another account." }),
     },
     example: LOG_IN_EXAMPLE,
     leadsOn: true,
@@ -40,7 +32,7 @@ export const interactionEndpoints = [
       operationId: "showInteraction",
       summary: "Page of a step of an authorization",
       description:
-        "The form to log in, or the question whether an app may do what it asks for. Belongs to the browser that has its cookie; missing for every other. Leads on where the person is logged in already.",
+        "The form to log in, or the question whether an app may do what it asks for. Belongs to the browser that started the authorization; missing for every other. Leads on where the person is logged in already.",
     },
     send: {
       operationId: "takeInteractionStep",

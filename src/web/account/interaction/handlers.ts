@@ -1,6 +1,7 @@
 /**
- * The steps of an authorization. Each belongs to the browser that has its cookie: for every other there is no such
- * step. Who is logged in already need not log in again, unless the client wants it so; consent is asked for each time.
+ * The steps of an authorization. They belong to the browser that started it: for every other browser there is no such
+ * step. A person who is logged in need not log in again, unless the client asks for it; consent is asked for each time,
+ * and counts for the account and the permissions that the page showed.
  */
 
 import type { z } from "@hono/zod-openapi";
@@ -8,25 +9,30 @@ import { html } from "hono/html";
 import type { Call } from "#core/contract/endpoint.ts";
 import { type Problem, problem } from "#core/http/problem.ts";
 import type { LoggedIn } from "#features/identity/accounts/account.ts";
+import { placeOf } from "#features/identity/clients/redirect-uris.ts";
 import {
   abortInteraction,
   findInteraction,
   finishConsent,
   finishLogin,
   type Interaction,
+  restartInteraction,
 } from "#features/identity/server/interactions.ts";
-import { INTERACTION_COOKIE, PATHS } from "#features/identity/server/paths.ts";
-import { readSignIn, type SignIn, startSignIn } from "#features/identity/sign-ins/sign-in.ts";
+import { PATHS } from "#features/identity/server/paths.ts";
+import { tellConnected } from "#features/identity/server/tell-connected.ts";
+import { browserHash } from "#features/identity/sign-ins/browser.ts";
+import { endSignIn, readSignIn, type SignIn, startSignIn } from "#features/identity/sign-ins/sign-in.ts";
 import { CHALLENGE_FIELD } from "#features/identity/turnstile/verify-challenge.ts";
-import type { LeadOn, Visit } from "../form-endpoint.ts";
 import { logInForm, logInNeeds } from "../log-in/form.ts";
 import { provenBy } from "../log-in/handlers.ts";
 import type { PersonalPage } from "../page.ts";
 import { provenByPasskey } from "../passkeys/handlers.ts";
 import { fieldProblem } from "../refused.ts";
 import type { Given } from "../script-endpoint.ts";
+import type { LeadOn, Visit } from "../visit.ts";
+import { type Agreed, isAsShown } from "./agreed-fields.ts";
 import { consentContent } from "./consent-page.ts";
-import type { InteractionParams } from "./endpoints.ts";
+import type { InteractionParams } from "./params.ts";
 
 type InteractionVisit = Visit<InteractionParams>;
 type InteractionCall<Body> = Call<z.output<InteractionParams>, unknown, Body>;
@@ -39,19 +45,19 @@ export async function showInteraction(visit: InteractionVisit): Promise<Personal
   if (interaction.prompt === "login") {
     const isKnown = attempt === undefined && signIn !== undefined && isEnough(signIn, interaction, call.now);
     return isKnown
-      ? leadOn(finishLogin(call, interaction.uid, cookieOf(call), stepOf(signIn)))
+      ? leadOn(finishLogin(call, interaction.uid, await browserHash(call), stepOf(signIn)))
       : logInPage(visit, interaction);
   }
   // Logged out meanwhile, or logged in as somebody else.
-  if (signIn === undefined || signIn.account.id !== interaction.accountId) return logInPage(visit, interaction);
+  if (signIn === undefined || !isFor(signIn, interaction)) return logInPage(visit, interaction);
   return consentPage(visit, interaction, signIn);
 }
 
 /** A step, as it was sent. */
-export interface InteractionFields {
+export interface InteractionFields extends Agreed {
   readonly email?: string | undefined;
   readonly password?: string | undefined;
-  readonly decision?: "allow" | "deny" | undefined;
+  readonly decision?: "allow" | "deny" | "switch" | undefined;
   readonly [CHALLENGE_FIELD]?: string | undefined;
 }
 
@@ -60,15 +66,27 @@ export async function submitInteraction(call: InteractionCall<InteractionFields>
   const interaction = await interactionOf(call);
   const { uid } = interaction;
   const { email, password, decision } = call.body;
-  if (decision === "deny") return leadOn(abortInteraction(call, uid, cookieOf(call)));
+  if (decision === "deny") return leadOn(abortInteraction(call, uid, await browserHash(call)));
+  if (decision === "switch") return switchAccount(call, interaction);
   if (interaction.prompt === "login" || email !== undefined || password !== undefined) {
     const body = { ...call.body, email: email ?? "", password: password ?? "" };
     return goOn(call, interaction, await provenBy({ ...call, body }));
   }
   const signIn = await readSignIn(call);
-  if (signIn === undefined || signIn.account.id !== interaction.accountId) return { location: pathOf(uid) };
+  const isSame = signIn !== undefined && isFor(signIn, interaction);
+  if (!isSame || !isAsShown(call.body, signIn.account, interaction.scopes.granted)) return { location: pathOf(uid) };
   if (decision === undefined) throw fieldProblem("decision", "required", "Please allow it, or do not.");
-  return leadOn(finishConsent(call, uid, cookieOf(call), signIn.account.id));
+  const next = await leadOn(finishConsent(call, uid, await browserHash(call), stepOf(signIn)));
+  tellConnected(call, signIn.account, interaction.client.id);
+  return next;
+}
+
+/** Logs the browser out, and begins the same authorization again for another account. */
+async function switchAccount(call: InteractionCall<unknown>, { uid, prompt }: Interaction): Promise<LeadOn> {
+  const isRestarted = prompt === "login" || (await restartInteraction(call, uid, await browserHash(call)));
+  if (!isRestarted) throw gone();
+  const { cookie } = await endSignIn(call);
+  return { location: pathOf(uid), cookies: [cookie] };
 }
 
 /** Logs the browser in with a passkey. @throws as `provenByPasskey` does */
@@ -78,18 +96,22 @@ export async function logInWithPasskey(call: InteractionCall<{ readonly credenti
   return { value: { location }, cookies };
 }
 
-/** Logs the browser in, and goes on: with the authorization, or where it waits for consent with the page that asks. */
+/** Logs the browser in, and goes on: with the authorization, or with the page that asks for this account's consent. */
 async function goOn(call: InteractionCall<unknown>, interaction: Interaction, proved: LoggedIn): Promise<LeadOn> {
   const { signIn, cookie } = await startSignIn(call, proved);
   const { uid, prompt } = interaction;
-  if (prompt === "consent") return { location: pathOf(uid), cookies: [cookie] };
-  const next = await leadOn(finishLogin(call, uid, cookieOf(call), stepOf(signIn)));
+  const browser = await browserHash(call);
+  if (prompt === "consent") {
+    if (isFor(signIn, interaction)) return { location: pathOf(uid), cookies: [cookie] };
+    if (!(await restartInteraction(call, uid, browser))) throw gone();
+  }
+  const next = await leadOn(finishLogin(call, uid, browser, stepOf(signIn)));
   return { ...next, cookies: [cookie] };
 }
 
 /** @throws not-found where this browser has no such step to take */
 async function interactionOf(call: InteractionCall<unknown>): Promise<Interaction> {
-  const interaction = await findInteraction(call, call.params.uid, cookieOf(call));
+  const interaction = await findInteraction(call, call.params.uid, await browserHash(call));
   if (interaction === undefined) throw gone();
   return interaction;
 }
@@ -111,12 +133,13 @@ function isEnough({ authenticatedAt }: SignIn, { isForced, maxAge }: Interaction
   return !isForced && (maxAge === undefined || now - authenticatedAt <= maxAge * 1000);
 }
 
-function stepOf({ account, methods, authenticatedAt }: SignIn) {
-  return { accountId: account.id, methods, authenticatedAt };
+/** Whether a consent is this account's to give. */
+function isFor({ account }: SignIn, { accountId }: Interaction): boolean {
+  return account.id === accountId;
 }
 
-function cookieOf(call: InteractionCall<unknown>): string | undefined {
-  return call.cookie(INTERACTION_COOKIE);
+function stepOf({ idHash, account, methods, authenticatedAt }: SignIn) {
+  return { idHash, accountId: account.id, accountVersion: account.credentialVersion, methods, authenticatedAt };
 }
 
 function pathOf(uid: string): string {
@@ -129,14 +152,14 @@ function logInPage(visit: InteractionVisit, interaction: Interaction): PersonalP
     title: "Log in",
     description: "Log in to go on with an app.",
     content: html`<p class="lead">Log in to go on to <strong>${client.name}</strong>.</p>
-${prompt === "consent" ? html`<p class="note">Use the account with which you began.</p>` : ""}
+${prompt === "consent" ? html`<p class="note">Use the account with which you began. With another account you are asked again.</p>` : ""}
 ${logInForm(visit, { action: pathOf(uid), ...(loginHint === undefined ? {} : { email: loginHint }) })}`,
     needs: { ...logInNeeds(visit), forms: "client" },
   };
 }
 
 function consentPage({ csrf, attempt }: InteractionVisit, interaction: Interaction, { account }: SignIn): PersonalPage {
-  const { uid, client, scopes } = interaction;
+  const { uid, client, scopes, redirectUri } = interaction;
   return {
     title: `Allow ${client.name}?`,
     description: "Decide what an app may do with your account.",
@@ -146,6 +169,7 @@ function consentPage({ csrf, attempt }: InteractionVisit, interaction: Interacti
       clientName: client.name,
       account,
       scopes: scopes.granted,
+      destination: placeOf(redirectUri),
       attempt,
     }),
     needs: { forms: "client" },

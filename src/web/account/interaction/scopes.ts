@@ -4,8 +4,8 @@ import type { Role, Scope } from "#core/contract/principal.ts";
 const PERMISSIONS: Readonly<Record<Scope | "openid" | "offline_access", string>> = {
   openid: "Know which account here is yours.",
   offline_access: "Keep all this while you are away, for up to 30 days.",
-  "users:read": "See your name, your e-mail and your role.",
-  "users:write": "Change your name and your e-mail, or delete your account.",
+  "users:read": "See your name, your e-mail address and your role.",
+  "users:write": "Change your name, manage your API keys, or delete your account.",
   "addresses:read": "See your addresses.",
   "addresses:write": "Add, change and remove your addresses.",
   "orders:read": "See your orders.",

@@ -1,6 +1,5 @@
-/** Logging in and out. */
-
-import { formEndpoint, formPage } from "../form-endpoint.ts";
+/** Logging in. */
+import { formPage } from "../form-endpoint.ts";
 import { challengeField, emailField, passwordField } from "../form-fields.ts";
 
 const load = () => import("./handlers.ts");
@@ -13,10 +12,11 @@ export const LOG_IN_EXAMPLE = { email: "ada@example.com", password: "tall-lamp-u
 /** What stands between a password and whoever tries many. */
 export const ATTEMPT_PROBLEMS = ["challenge-required", "quota-exceeded"] as const;
 
-/** Logging in and out. */
+/** Logging in. */
 export const logInEndpoints = [
   ...formPage({
     path: "/login",
+    underName: "browsers",
     fields: logInFields,
     example: LOG_IN_EXAMPLE,
     leadsOn: false,
@@ -35,15 +35,5 @@ export const logInEndpoints = [
     },
     show: async (visit) => (await load()).showLogIn(visit),
     submit: async (call) => (await load()).submitLogIn(call),
-  }),
-  formEndpoint({
-    path: "/logout",
-    operationId: "logOut",
-    summary: "Log out",
-    description: "Logs the browser out. What apps may do in the person's name stays.",
-    fields: {},
-    example: {},
-    show: async (visit) => (await load()).showLogIn(visit),
-    submit: async (call) => (await load()).submitLogOut(call),
   }),
 ];

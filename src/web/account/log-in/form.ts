@@ -3,9 +3,9 @@ import { html } from "hono/html";
 import { passkeysPossible } from "#features/identity/passkeys/relying-party.ts";
 import type { Markup } from "../../markup.ts";
 import { challengePart, challengeReference, entry, form, needsChallenge, refusal, submit } from "../fields.ts";
-import type { Attempt, Visit } from "../form-endpoint.ts";
 import { MAX_EMAIL, MAX_PASSWORD } from "../form-fields.ts";
 import type { PersonalPage } from "../page.ts";
+import type { Attempt, Visit } from "../visit.ts";
 
 /** One text for a wrong password, an unknown account and one whose e-mail nobody has confirmed yet. */
 export const WRONG = "E-mail or password is wrong, or the e-mail is not confirmed yet.";
@@ -26,7 +26,7 @@ export function logInForm<P>(visit: Visit<P>, { action, email, fields: more, has
   const { settings, origin } = call;
   const fields = html`${more ?? ""}${entry({ name: "email", label: "E-mail", type: "email", autocomplete: "username", maxLength: MAX_EMAIL, ...(email === undefined ? {} : { value: email }) }, attempt)}
 ${entry({ name: "password", label: "Password", type: "password", autocomplete: "current-password", maxLength: MAX_PASSWORD }, attempt)}
-${challengePart(attempt, settings.turnstile?.siteKey)}
+${challengePart(attempt, call)}
 ${submit("Log in")}`;
   return html`${refusal(attempt, ...(isChallenge(attempt) ? [challengeReference] : []))}
 ${form(action, csrf, fields)}

@@ -1,13 +1,13 @@
-/** `/login` and `/logout`, outside of any authorization. Whoever logs in here goes to their account. */
+/** `/login`, outside of any authorization. A person who logs in here goes to their account. */
 import { html } from "hono/html";
 import type { Call } from "#core/contract/endpoint.ts";
 import { logIn } from "#features/identity/accounts/log-in.ts";
-import { endSignIn, readSignIn, startSignIn } from "#features/identity/sign-ins/sign-in.ts";
+import { readSignIn, startSignIn } from "#features/identity/sign-ins/sign-in.ts";
 import { CHALLENGE_FIELD } from "#features/identity/turnstile/verify-challenge.ts";
 import { notice } from "../fields.ts";
-import type { LeadOn, Visit } from "../form-endpoint.ts";
 import type { PersonalPage } from "../page.ts";
 import { refusedPassword } from "../refused.ts";
+import type { LeadOn, Visit } from "../visit.ts";
 import { logInForm, logInNeeds, WRONG } from "./form.ts";
 
 const NOTICES = {
@@ -50,10 +50,4 @@ export async function provenBy(call: FormCall) {
 export async function submitLogIn(call: FormCall): Promise<LeadOn> {
   const { cookie } = await startSignIn(call, await provenBy(call));
   return { location: "/account", cookies: [cookie] };
-}
-
-/** Logs the browser out. */
-export async function submitLogOut(call: Call<unknown, unknown, unknown>): Promise<LeadOn> {
-  const { cookie } = await endSignIn(call);
-  return { location: "/login?notice=signed-out", cookies: [cookie] };
 }

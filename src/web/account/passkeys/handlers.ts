@@ -2,15 +2,16 @@
 import type { Call } from "#core/contract/endpoint.ts";
 import { problem } from "#core/http/problem.ts";
 import type { LoggedIn } from "#features/identity/accounts/account.ts";
+import { tellOwner } from "#features/identity/mail/tell-owner.ts";
 import { authenticationOptions, logInByPasskey } from "#features/identity/passkeys/log-in.ts";
 import { addPasskey, registrationOptions } from "#features/identity/passkeys/register.ts";
 import { removePasskey } from "#features/identity/passkeys/store.ts";
 import { readBrowser } from "#features/identity/sign-ins/browser.ts";
 import { readSignIn, type SignIn, startSignIn } from "#features/identity/sign-ins/sign-in.ts";
 import { isRecent, whenSignedIn } from "../account/signed-in.ts";
-import type { LeadOn } from "../form-endpoint.ts";
-import { fieldProblem } from "../refused.ts";
+import { fieldProblem, refuseDeceptive } from "../refused.ts";
 import type { Given } from "../script-endpoint.ts";
+import type { LeadOn } from "../visit.ts";
 
 type Sent<Body> = Call<unknown, unknown, Body>;
 
@@ -24,13 +25,12 @@ export async function giveRegistrationOptions(call: Sent<unknown>): Promise<Give
 
 /** Adds the passkey that the browser made. @throws unauthorized, forbidden, validation-error, conflict */
 export async function keepPasskey(call: Sent<{ readonly credential: string; readonly name: string }>): Promise<Given> {
-  const { account } = await recentSignIn(call);
-  const { credential, name } = call.body;
+  const { account, idHash } = await recentSignIn(call);
+  const { credential } = call.body;
+  const name = call.body.name.trim() || "Passkey";
+  refuseDeceptive("name", "The name", name);
   const browserId = readBrowser(call).id;
-  await addPasskey(
-    { account, browserId, response: credential, name: name.trim() === "" ? "Passkey" : name.trim() },
-    call,
-  );
+  await addPasskey({ account, browserId, response: credential, name, signIn: idHash }, call);
   return { value: { location: "/account?notice=passkey-added" } };
 }
 
@@ -49,6 +49,7 @@ export async function submitRemoval(call: Sent<{ readonly id: string }>): Promis
   return whenSignedIn(call, async ({ account }) => {
     const isRemoved = await removePasskey(call, account, call.body.id);
     if (!isRemoved) throw fieldProblem("id", "unknown", "There is no such passkey any more.");
+    tellOwner(call, account, { kind: "passkey-removed" });
     return { location: "/account?notice=passkey-removed" };
   });
 }

@@ -1,9 +1,11 @@
 /** The passkeys of an account, on its page. */
 import { html } from "hono/html";
+import { isLoopback } from "#core/http/loopback.ts";
 import { passkeysPossible } from "#features/identity/passkeys/relying-party.ts";
 import type { Passkey } from "#features/identity/passkeys/store.ts";
 import type { Markup } from "../../markup.ts";
 import { form, hidden } from "../fields.ts";
+import { accountUnderName } from "../host-name.ts";
 import { momentOf } from "../times.ts";
 
 /** What the section shows. */
@@ -37,7 +39,12 @@ ${form(
 
 function addPart({ csrf, origin, canAdd }: Omit<PasskeysSection, "passkeys">): Markup {
   if (!passkeysPossible(origin)) {
-    return html`<p class="note">Passkeys need a host with a name. Locally, open the service as <code>localhost</code>.</p>`;
+    const isLocal = isLoopback(new URL(origin).hostname);
+    return html`<p class="note">Passkeys need a host with a name. ${
+      isLocal
+        ? html`<a href="${accountUnderName(origin)}">Open your account on <code>localhost</code></a> to add one.`
+        : ""
+    }</p>`;
   }
   if (!canAdd) {
     return html`<p class="note">To add a passkey, <a href="/login">log in</a> again: that has to be less than 15 minutes ago.</p>`;

@@ -2,6 +2,7 @@
 import { formPage } from "../form-endpoint.ts";
 import { emailField, newPasswordField } from "../form-fields.ts";
 import { linkParams } from "../mail-link.ts";
+import { keepFields } from "../other-ways.ts";
 
 const load = () => import("./handlers.ts");
 
@@ -9,6 +10,7 @@ const load = () => import("./handlers.ts");
 export const resetEndpoints = [
   ...formPage({
     path: "/reset",
+    underName: "browsers",
     fields: { email: emailField },
     example: { email: "ada@example.com" },
     leadsOn: false,
@@ -29,8 +31,9 @@ export const resetEndpoints = [
   }),
   ...formPage({
     path: "/reset/{token}",
+    underName: "browsers",
     params: linkParams,
-    fields: { password: newPasswordField },
+    fields: { password: newPasswordField, ...keepFields },
     example: { password: "nine unusual herons" },
     leadsOn: false,
     onward: { href: "/reset", label: "Ask for a new link" },
@@ -43,7 +46,8 @@ export const resetEndpoints = [
       operationId: "resetPassword",
       attempt: "reset",
       summary: "Set a new password",
-      description: "Sets the password by the link, and ends whatever was logged in to the account or used it.",
+      description:
+        "Sets the password by the link, and ends every other way into the account: log-ins, what apps may do, and the passkeys and API keys that the form does not keep.",
     },
     show: async (visit) => (await load()).showNewPassword(visit),
     submit: async (call) => (await load()).submitNewPassword(call),

@@ -1,16 +1,19 @@
 /** Setting a password anew by mail. The answer to a request is one and the same, whoever it is for. */
 import { html } from "hono/html";
 import type { Call } from "#core/contract/endpoint.ts";
-import { refusalProblem } from "#features/identity/accounts/refusal.ts";
+import { ATTEMPT_POLICIES } from "#core/contract/limit.ts";
+import { listOtherWays } from "#features/identity/accounts/other-ways.ts";
+import { tooManyAttempts } from "#features/identity/accounts/refusal.ts";
 import { requestReset, resetPassword } from "#features/identity/accounts/reset.ts";
 import { readLink } from "#features/identity/mail/links.ts";
 import { entry, form, refusal, submit } from "../fields.ts";
-import type { LeadOn, Visit } from "../form-endpoint.ts";
 import { MAX_EMAIL } from "../form-fields.ts";
 import { deadLink, type LinkForm, type LinkVisit } from "../mail-link.ts";
 import { NEW_PASSWORD } from "../new-password.ts";
+import { keepPart, keptBy } from "../other-ways.ts";
 import type { PersonalPage } from "../page.ts";
 import { weakPassword } from "../refused.ts";
+import type { LeadOn, Visit } from "../visit.ts";
 
 /** The page of `/reset`. */
 export async function showReset({ csrf, attempt }: Visit): Promise<PersonalPage> {
@@ -29,7 +32,7 @@ ${form("/reset", csrf, fields)}
 /** Has a link mailed, where there is such an account. @throws quota-exceeded */
 export async function submitReset(call: Call<unknown, unknown, { readonly email: string }>): Promise<LeadOn> {
   const result = await requestReset({ email: call.body.email }, call);
-  if (result.outcome === "wait") throw refusalProblem(result);
+  if (result.outcome === "wait") throw tooManyAttempts(result.seconds, ATTEMPT_POLICIES.reset);
   return { location: "/check-mail" };
 }
 
@@ -38,14 +41,16 @@ export async function showNewPassword({ call, csrf, attempt }: LinkVisit): Promi
   const { token } = call.params;
   const link = await readLink(token, "reset-password", call);
   if (link === undefined) throw deadLink();
+  const ways = await listOtherWays(call.database, link.userId, call.now);
   // Password managers keep the password under this name.
   const fields = html`${entry({ name: "email", label: "E-mail", type: "email", autocomplete: "username", maxLength: MAX_EMAIL, value: link.email, isFixed: true })}
 ${entry({ ...NEW_PASSWORD, label: "New password" }, attempt)}
+${keepPart(ways, attempt)}
 ${submit("Set the password")}`;
   return {
     title: "Choose a new password",
     description: "Choose the password that the account has from now on.",
-    content: html`<p class="lead">All browsers and apps that use the account have to log in again.</p>
+    content: html`<p class="lead">The new password ends all other ways into the account: all browsers and apps have to log in again.</p>
 ${refusal(attempt)}
 ${form(`/reset/${encodeURIComponent(token)}`, csrf, fields)}`,
   };
@@ -53,7 +58,8 @@ ${form(`/reset/${encodeURIComponent(token)}`, csrf, fields)}`,
 
 /** Sets the password. @throws not-found, validation-error */
 export async function submitNewPassword(call: LinkForm<{ readonly password: string }>): Promise<LeadOn> {
-  const result = await resetPassword({ token: call.params.token, password: call.body.password }, call);
+  const { password } = call.body;
+  const result = await resetPassword({ token: call.params.token, password, keep: keptBy(call.body) }, call);
   if (result.outcome === "weak") throw weakPassword(result.fault);
   return { location: "/login?notice=password-set" };
 }

@@ -13,11 +13,13 @@ import { ATTEMPT_PROBLEMS } from "../log-in/endpoints.ts";
 import { linkParams } from "../mail-link.ts";
 
 const load = () => import("./handlers.ts");
+const loadDeadLink = () => import("./dead-link.ts");
 
 /** Making an account, and confirming its e-mail. */
 export const signUpEndpoints = [
   ...formPage({
     path: "/sign-up",
+    underName: "browsers",
     fields: {
       name: textField(MAX_NAME, "What the person is called.", { pattern: NOT_BLANK }),
       email: emailField,
@@ -35,7 +37,7 @@ export const signUpEndpoints = [
     },
     send: {
       operationId: "signUp",
-      attempt: "reset",
+      attempt: "sign-up",
       summary: "Sign up",
       description:
         "Makes an account that cannot be used until its e-mail is confirmed, and mails the link for it. The answer is the same where the e-mail has an account already.",
@@ -46,11 +48,12 @@ export const signUpEndpoints = [
   }),
   ...formPage({
     path: "/verify/{token}",
+    underName: "browsers",
     params: linkParams,
     fields: { password: passwordField, ...challengeField },
     example: { password: "nine unusual herons" },
     leadsOn: false,
-    onward: { href: "/sign-up", label: "Sign up again" },
+    onward: async (call) => (await loadDeadLink()).onwardFrom(call),
     read: {
       operationId: "showVerification",
       summary: "Page to confirm an e-mail",
@@ -58,7 +61,7 @@ export const signUpEndpoints = [
     },
     send: {
       operationId: "verifyEmail",
-      attempt: "login",
+      attempt: "confirm",
       summary: "Confirm an e-mail",
       description: "Confirms the e-mail of an account, by the link and the password chosen at sign-up, and logs in.",
       problems: ATTEMPT_PROBLEMS,
@@ -68,6 +71,7 @@ export const signUpEndpoints = [
   }),
   pageEndpoint({
     path: "/check-mail",
+    underName: "browsers",
     operationId: "showCheckMail",
     summary: "Page that leads to the mailbox",
     description: "Follows on forms that send a mail, whether one was sent or not.",

@@ -4,21 +4,24 @@
  */
 import { html } from "hono/html";
 import type { Call } from "#core/contract/endpoint.ts";
+import { ATTEMPT_POLICIES } from "#core/contract/limit.ts";
+import { Problem } from "#core/http/problem.ts";
 import { normalizeEmail } from "#features/identity/accounts/email.ts";
-import { refusalProblem } from "#features/identity/accounts/refusal.ts";
+import { tooManyAttempts } from "#features/identity/accounts/refusal.ts";
 import { signUp } from "#features/identity/accounts/sign-up.ts";
 import { verifyEmail } from "#features/identity/accounts/verify-email.ts";
 import { readLink } from "#features/identity/mail/links.ts";
 import { startSignIn } from "#features/identity/sign-ins/sign-in.ts";
 import { CHALLENGE_FIELD } from "#features/identity/turnstile/verify-challenge.ts";
 import { challengePart, challengeReference, entry, form, needsChallenge, refusal, submit } from "../fields.ts";
-import type { LeadOn, Visit } from "../form-endpoint.ts";
 import { MAX_EMAIL, MAX_NAME, MAX_PASSWORD } from "../form-fields.ts";
-import { deadLink, type LinkForm, type LinkVisit } from "../mail-link.ts";
+import type { LinkForm, LinkVisit } from "../mail-link.ts";
 import { hasMailbox } from "../mailbox/endpoints.ts";
 import { NEW_PASSWORD } from "../new-password.ts";
 import type { PersonalPage } from "../page.ts";
-import { fieldProblem, refusedPassword, weakPassword } from "../refused.ts";
+import { fieldProblem, refuseDeceptive, refusedPassword, weakPassword } from "../refused.ts";
+import type { LeadOn, Visit } from "../visit.ts";
+import { deadVerification } from "./dead-link.ts";
 
 const WRONG = "That is not the password that was chosen when signing up.";
 
@@ -44,14 +47,15 @@ ${form("/sign-up", csrf, fields)}
 export async function submitSignUp(call: Texts<"email" | "name" | "password">): Promise<LeadOn> {
   const { email, password } = call.body;
   const name = call.body.name.trim();
-  if (name === "") throw fieldProblem("name", "empty", "Please say what you are called.");
+  if (name === "") throw fieldProblem("name", "empty", "Enter your name.");
+  refuseDeceptive("name", "The name", name);
   const address = normalizeEmail(email);
   // RFC 2606: no mail ever gets there, and the service gives such addresses to accounts that nobody logs in to.
   if (address === undefined || address.endsWith(".invalid"))
     throw fieldProblem("email", "invalid", "This is no e-mail address.");
   const result = await signUp({ email, name, password }, call);
   if (result.outcome === "weak") throw weakPassword(result.fault);
-  if (result.outcome === "wait") throw refusalProblem(result);
+  if (result.outcome === "wait") throw tooManyAttempts(result.seconds, ATTEMPT_POLICIES["sign-up"]);
   return { location: "/check-mail" };
 }
 
@@ -59,10 +63,10 @@ export async function submitSignUp(call: Texts<"email" | "name" | "password">): 
 export async function showVerify({ call, csrf, attempt }: LinkVisit): Promise<PersonalPage> {
   const { token } = call.params;
   const link = await readLink(token, "verify-email", call);
-  if (link === undefined) throw deadLink();
+  if (link === undefined) throw await deadVerification(call);
   const { turnstile } = call.settings;
   const fields = html`${entry({ name: "password", label: "Password", type: "password", autocomplete: "current-password", maxLength: MAX_PASSWORD, hint: "The one that you chose when signing up." }, attempt)}
-${challengePart(attempt, turnstile?.siteKey)}
+${challengePart(attempt, call)}
 ${submit("Confirm and log in")}`;
   return {
     title: "Confirm your e-mail",
@@ -81,7 +85,10 @@ export async function submitVerify(
 ): Promise<LeadOn> {
   const { password, [CHALLENGE_FIELD]: challenge } = call.body;
   const { token } = call.params;
-  const result = await verifyEmail({ token, password, ...(challenge === undefined ? {} : { challenge }) }, call);
+  const proof = { token, password, ...(challenge === undefined ? {} : { challenge }) };
+  const result = await verifyEmail(proof, call).catch(async (failure: unknown) => {
+    throw failure instanceof Problem && failure.type === "not-found" ? await deadVerification(call) : failure;
+  });
   if (result.outcome !== "in") throw refusedPassword(result, WRONG);
   const { cookie } = await startSignIn(call, result);
   return { location: "/account?notice=email-verified", cookies: [cookie] };
@@ -90,7 +97,7 @@ export async function submitVerify(
 /** The page that follows on a form which sends mail. */
 export async function showCheckMail({ call }: Visit): Promise<PersonalPage> {
   return {
-    title: "Look into your mail",
+    title: "Check your email",
     description: "What comes next is in a mail.",
     content: html`<p class="lead">If the address can be used for this, a mail with a link is on its way. The link is good for a limited
 time, and once.</p>

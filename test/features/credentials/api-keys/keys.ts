@@ -47,6 +47,7 @@ export interface ApiKey {
   readonly name: string;
   readonly hint: string;
   readonly scopes: readonly string[];
+  readonly client_id?: string;
   readonly expires_at?: string;
   readonly last_used_on?: string;
   readonly previous_secret_expires_at?: string;

@@ -30,6 +30,7 @@ export interface OauthClient {
   readonly type: string;
   readonly name: string;
   readonly redirect_uris: readonly string[];
+  readonly post_logout_redirect_uris: readonly string[];
   readonly grant_types: readonly string[];
   readonly scopes: readonly string[];
   readonly requires_dpop: boolean;

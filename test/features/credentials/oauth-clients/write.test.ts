@@ -48,6 +48,7 @@ describe("a new client", () => {
       id: client.id,
       client_id: client.id.slice("client_".length),
       ...WEB,
+      post_logout_redirect_uris: [],
       requires_dpop: false,
       created_at: "2026-01-31T12:00:00.000Z",
       updated_at: "2026-01-31T12:00:00.000Z",

@@ -30,6 +30,12 @@ describe("normalizeEmail", () => {
     "ada@[192.0.2.1]",
     "ada@192.0.2.1",
     "ädä@example.com",
+    // Each becomes ASCII when its case is folded.
+    "ada@\u212aitchen.example",
+    "\u212aate@example.com",
+    "ada@\u0130nfo.example",
+    "\u017fam@example.com",
+    "m\u0131a@example.com",
     `${"a".repeat(65)}@example.com`,
     `a@${"example.".repeat(32)}com`,
   ])("takes %o for none", (text) => {
@@ -41,5 +47,9 @@ describe("emailKey", () => {
   it("is the address, and of what is none, any text", () => {
     expect(emailKey(" Ada@Example.com")).toBe("ada@example.com");
     expect(emailKey(" No Address ")).toBe("no address");
+  });
+
+  it("never counts a letter outside ASCII as one inside", () => {
+    expect(emailKey("\u212aate@example.com")).not.toBe(emailKey("kate@example.com"));
   });
 });

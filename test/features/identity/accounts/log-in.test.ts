@@ -52,7 +52,7 @@ describe("logIn", () => {
       for (let call = 0; call < 5; call += 1) {
         expect(await logIn({ email, password: "wrong" }, scene)).toEqual({ outcome: "wrong" });
       }
-      expect(await logIn({ email, password: PASSWORD }, scene)).toEqual({ outcome: "challenge" });
+      expect(await logIn({ email, password: PASSWORD }, scene)).toEqual({ outcome: "challenge", seconds: 900 });
       scene.now += 24 * 60 * 60_000;
       expect((await logIn({ email, password: PASSWORD }, scene)).outcome).not.toBe("challenge");
     },

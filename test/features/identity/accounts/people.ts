@@ -18,6 +18,7 @@ export async function createPerson(scene: Scene, email: string, changes: Partial
     name: "Somebody",
     role: "customer",
     emailVerifiedAt: scene.now,
+    credentialVersion: 1,
     ...changes,
   };
   const passwordHash = await hashPassword(PASSWORD, scene.randomBytes);

@@ -142,7 +142,7 @@ describe("verifyEmail", () => {
     await signUp({ email, name: "Late", password: PASSWORD }, scene);
     const token = await tokenOf(scene, email);
     for (let call = 0; call < 5; call += 1) await verifyEmail({ token, password: "wrong" }, scene);
-    expect(await verifyEmail({ token, password: PASSWORD }, scene)).toEqual({ outcome: "challenge" });
+    expect(await verifyEmail({ token, password: PASSWORD }, scene)).toEqual({ outcome: "challenge", seconds: 900 });
     scene.now += 24 * 60 * 60_000;
     await expect(verifyEmail({ token, password: PASSWORD }, scene)).rejects.toMatchObject({ type: "not-found" });
   });

@@ -32,6 +32,7 @@ async function present(key: string, { at = asAda.now(), client = env.DB }: Prese
   const outcome: Principal | string = await verifyApiKey(key, {
     database,
     now: at,
+    log: {},
     defer: (work) => void deferred.push(work),
   }).catch((error: unknown) => {
     if (error instanceof Refusal) return JSON.stringify(error.reason);

@@ -28,6 +28,25 @@ describe("gateLogIn", () => {
     expect((await gateLogIn(scene, { email: "other@example.com" })).outcome).toBe("open");
   });
 
+  it("says when one attempt is let through, where no challenge can be met, and for whom the failures count", async () => {
+    const scene = setScene({ address: ownAddress() });
+    const attempt = { email: "instead@example.com" };
+    for (let call = 0; call < 5; call += 1) await gateLogIn(scene, attempt);
+    expect(await gateLogIn(scene, attempt)).toEqual({ outcome: "challenge", seconds: 900 });
+    scene.now += 60_500;
+    expect(await gateLogIn(scene, attempt)).toEqual({ outcome: "challenge", seconds: 840 });
+    scene.now += 839_499;
+    expect(await gateLogIn(scene, attempt)).toEqual({ outcome: "challenge", seconds: 1 });
+    scene.now += 1;
+    expect((await gateLogIn(scene, attempt)).outcome).toBe("open");
+    for (let call = 0; call < 50; call += 1) await gateLogIn(scene, { email: `network${call}@example.com` });
+    expect(await gateLogIn(scene, { email: "any@example.com" })).toEqual({
+      outcome: "challenge",
+      seconds: 900,
+      isNetwork: true,
+    });
+  });
+
   it("lets five of a hundred parallel guesses through without a challenge", async () => {
     const scene = setScene({ address: ownAddress() });
     const gates = await Promise.all(
@@ -108,7 +127,7 @@ describe("gateLogIn", () => {
     const gate = gateLogIn(scene, { email: "broken@example.com" });
     await expect(gate).rejects.toThrow(Problem);
     await expect(gate).rejects.toMatchObject({ type: "service-unavailable" });
-    await expect(gateMail(scene, "broken@example.com")).rejects.toMatchObject({ type: "service-unavailable" });
+    await expect(gateMail(scene, "reset", "broken@example.com")).rejects.toMatchObject({ type: "service-unavailable" });
   });
 });
 
@@ -127,24 +146,31 @@ describe("gateMail", () => {
     const scene = setScene();
     for (let call = 0; call < 5; call += 1) {
       scene.address = ownAddress();
-      expect(await gateMail(scene, "mailed@example.com")).toEqual({ outcome: "open" });
+      expect(await gateMail(scene, "reset", "mailed@example.com")).toEqual({ outcome: "open" });
     }
-    expect(await gateMail(scene, "mailed@example.com")).toEqual({ outcome: "wait", seconds: 3600 });
+    expect(await gateMail(scene, "reset", "mailed@example.com")).toEqual({ outcome: "wait", seconds: 3600 });
     scene.now += 3_600_000;
-    expect(await gateMail(scene, "mailed@example.com")).toEqual({ outcome: "open" });
+    expect(await gateMail(scene, "reset", "mailed@example.com")).toEqual({ outcome: "open" });
   });
 
   it("lets an address ask for twenty an hour, and no parallel ones beyond", async () => {
     const scene = setScene({ address: ownAddress() });
     const gates = await Promise.all(
-      Array.from({ length: 40 }, (_, index) => gateMail(scene, `mail${index}@example.com`)),
+      Array.from({ length: 40 }, (_, index) => gateMail(scene, "reset", `mail${index}@example.com`)),
     );
     expect(gates.filter(({ outcome }) => outcome === "open")).toHaveLength(20);
   });
 
+  it("counts sign-ups and resets apart", async () => {
+    const scene = setScene({ address: ownAddress() });
+    for (let call = 0; call < 5; call += 1) await gateMail(scene, "sign-up", "both@example.com");
+    expect((await gateMail(scene, "sign-up", "both@example.com")).outcome).toBe("wait");
+    expect((await gateMail(scene, "reset", "both@example.com")).outcome).toBe("open");
+  });
+
   it("does not touch what log-ins are counted by", async () => {
     const scene = setScene({ address: ownAddress() });
-    for (let call = 0; call < 5; call += 1) await gateMail(scene, "apart@example.com");
+    for (let call = 0; call < 5; call += 1) await gateMail(scene, "reset", "apart@example.com");
     expect((await gateLogIn(scene, { email: "apart@example.com" })).outcome).toBe("open");
   });
 });

@@ -24,7 +24,7 @@ beforeAll(async () => {
 
 const contextOf = (change: Partial<ProofContext> = {}): ProofContext => ({
   method: "GET",
-  target: `${ORIGIN}/v1/products`,
+  targets: [`${ORIGIN}/v1/products`],
   token: TOKEN,
   jkt: key.jkt,
   now: START,
@@ -214,7 +214,7 @@ describe("a forged proof", () => {
     const proof = await makeProof(key, TOKEN);
     await verifyProof(proof, contextOf());
     expect(await reasonFor(proof, { method: "HEAD" })).toBe("proof:htm");
-    expect(await reasonFor(proof, { target: `${ORIGIN}/v1/products/x` })).toBe("proof:htu");
+    expect(await reasonFor(proof, { targets: [`${ORIGIN}/v1/products/x`] })).toBe("proof:htu");
     expect(await reasonFor(proof, { token: "another" })).toBe("proof:ath");
     expect(await reasonFor(proof, { jkt: thief.jkt })).toBe("proof:jkt");
     expect(await reasonFor(proof, { now: START + 60_001 })).toBe("proof:iat");

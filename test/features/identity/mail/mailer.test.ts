@@ -1,13 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { mailerOf } from "#features/identity/mail/mailer.ts";
 import { readMailbox } from "#features/identity/mail/store.ts";
-import {
-  existingAccountMail,
-  passkeyAddedMail,
-  passwordChangedMail,
-  resetMail,
-  verificationMail,
-} from "#features/identity/mail/texts.ts";
+import { existingAccountMail, resetMail, verificationMail } from "#features/identity/mail/texts.ts";
 import { setScene } from "../../../support/surroundings.ts";
 
 const mail = { to: "ada@example.com", subject: "A subject", text: "A text\n" };
@@ -71,8 +65,6 @@ describe("the texts", () => {
     [verificationMail("ada@example.com", "https://x.test/verify/token"), "https://x.test/verify/token"],
     [resetMail("ada@example.com", "https://x.test/reset/token"), "https://x.test/reset/token"],
     [existingAccountMail("ada@example.com", "https://x.test"), "https://x.test/login"],
-    [passwordChangedMail("ada@example.com", "https://x.test"), "https://x.test/reset"],
-    [passkeyAddedMail("ada@example.com", "https://x.test"), "https://x.test/account"],
   ])("say where to go, each on a line of its own: %o", ({ to, text }, link) => {
     expect(to).toBe("ada@example.com");
     expect(text.split("\n")).toContain(link);

@@ -1,9 +1,11 @@
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
 import type { Account } from "#features/identity/accounts/account.ts";
+import { logOutEverywhere } from "#features/identity/accounts/log-out-everywhere.ts";
+import { requestReset, resetPassword } from "#features/identity/accounts/reset.ts";
 import { authenticationOptions, logInByPasskey } from "#features/identity/passkeys/log-in.ts";
-import { addPasskey, MOST_PASSKEYS, registrationOptions } from "#features/identity/passkeys/register.ts";
-import { passkeysPossible } from "#features/identity/passkeys/relying-party.ts";
+import { addPasskey, registrationOptions } from "#features/identity/passkeys/register.ts";
+import { MOST_PASSKEYS, passkeysPossible } from "#features/identity/passkeys/relying-party.ts";
 import { dropExpiredChallenges, listPasskeys, removePasskey } from "#features/identity/passkeys/store.ts";
 import { startSignIn } from "#features/identity/sign-ins/sign-in.ts";
 import { type Scene, setScene } from "../../../support/surroundings.ts";
@@ -65,6 +67,28 @@ describe("a passkey", () => {
     expect(await logIn(scene, authenticator)).toEqual({ outcome: "wrong" });
   });
 
+  it("does not outlive a reset, unless it is kept", async () => {
+    for (const keep of [undefined, "this one", "another"] as const) {
+      const { scene, account, authenticator, passkey } = await startWithPasskey();
+      await requestReset({ email: account.email }, scene);
+      const [mail] = await mailsTo(scene, account.email);
+      const kept = { passkeys: [keep === "this one" ? passkey.id : "another"], apiKeys: "none" } as const;
+      const reset = { token: mail?.token ?? "", password: "three quiet walruses" };
+      await resetPassword(keep === undefined ? reset : { ...reset, keep: kept }, scene);
+      expect((await logIn(scene, authenticator)).outcome).toBe(keep === "this one" ? "in" : "wrong");
+    }
+  });
+
+  it("that was proved while a reset removed it signs nobody in", async () => {
+    const { scene, account, authenticator } = await startWithPasskey();
+    const proved = await logIn(scene, authenticator);
+    if (proved.outcome !== "in") throw new Error("not in");
+    await requestReset({ email: account.email }, scene);
+    const [mail] = await mailsTo(scene, account.email);
+    await resetPassword({ token: mail?.token ?? "", password: "three quiet walruses" }, scene);
+    await expect(startSignIn(scene, proved)).rejects.toMatchObject({ type: "unauthorized" });
+  });
+
   it("of a deleted account does not log in", async () => {
     const { scene, account, authenticator } = await startWithPasskey();
     await env.DB.prepare("UPDATE users SET deleted_at = 1 WHERE id = ?").bind(account.id).run();
@@ -89,6 +113,19 @@ describe("registrationOptions", () => {
 });
 
 describe("addPasskey", () => {
+  it("stores nothing for a browser that was logged out after its request began, and tells nobody", async () => {
+    const { scene, account, authenticator } = await start();
+    const { signIn } = await startSignIn(scene, { account, methods: ["pwd"] });
+    const response = await authenticator.create(await registrationOptions(account, browserId, scene));
+    await logOutEverywhere(account, scene);
+    const added = addPasskey({ account, browserId, response, name: "x", signIn: signIn.idHash }, scene);
+    await expect(added).rejects.toMatchObject({ type: "unauthorized" });
+    expect(await listPasskeys(scene.database, account.id)).toEqual([]);
+    expect((await mailsTo(scene, account.email)).map(({ subject }) => subject)).toEqual([
+      "You were logged out everywhere",
+    ]);
+  });
+
   it.each<[string, Manner]>([
     ["another origin", { origin: "https://evil.example" }],
     ["another relying party", { rpId: "evil.example" }],

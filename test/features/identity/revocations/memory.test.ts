@@ -1,10 +1,11 @@
 import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, it } from "vitest";
+import type { RevocableClaims } from "#core/contract/principal.ts";
 import { housekeep } from "#core/data/commit.ts";
 import type { Database } from "#core/data/database.ts";
 import { openDatabase } from "#core/data/database.ts";
 import { rememberRevocations } from "#features/identity/revocations/memory.ts";
-import { type RevocableClaims, revocationOf } from "#features/identity/revocations/revocation.ts";
+import { revocationOf } from "#features/identity/revocations/revocation.ts";
 import { destroyExpired, revocationStatements } from "#features/identity/revocations/store.ts";
 import { brokenDatabase } from "../../../support/broken-database.ts";
 import { refusalThrownBy } from "../refused.ts";
@@ -14,9 +15,10 @@ const SECOND = 1000;
 
 const claims = (change: Partial<RevocableClaims> = {}): RevocableClaims => ({
   jti: "token-1",
-  issuedAtMs: NOW - 10 * SECOND,
   account: "user_1",
+  accountVersion: 1,
   client_id: "app-1",
+  clientVersion: 1,
   ...change,
 });
 
@@ -45,7 +47,13 @@ function startIsolate() {
 }
 
 beforeEach(async () => {
-  await env.DB.prepare("DELETE FROM revocations").run();
+  await env.DB.batch([
+    env.DB.prepare("DELETE FROM revocations"),
+    env.DB.prepare("DELETE FROM users WHERE id = 'user_1'"),
+    env.DB.prepare(
+      "INSERT INTO users (id, email, name, role, created_at, updated_at) VALUES ('user_1', 'one@example.test', 'One', 'customer', 0, 0)",
+    ),
+  ]);
 });
 
 describe("what an isolate knows", () => {
@@ -55,6 +63,50 @@ describe("what an isolate knows", () => {
     isolate.note([revocationOf("token", "token-1", NOW)]);
     expect(await isolate.ask(NOW)).toEqual([true, 0]);
     expect(await isolate.ask(NOW, { jti: "token-2" })).toEqual([false, 0]);
+  });
+
+  it("its own of an account at once, which costs the next question a round trip", async () => {
+    const isolate = startIsolate();
+    expect(await isolate.ask(NOW)).toEqual([false, 1]);
+    await revoke(["account", "user_1", NOW]);
+    isolate.note([revocationOf("account", "user_1", NOW)]);
+    expect(await isolate.ask(NOW)).toEqual([true, 1]);
+    expect(await isolate.ask(NOW)).toEqual([true, 0]);
+    expect(await isolate.ask(NOW, { accountVersion: 2 })).toEqual([false, 0]);
+    expect(await isolate.ask(NOW, { accountVersion: 0 })).toEqual([true, 0]);
+  });
+
+  it("its own of an account also where another question was on its way", async () => {
+    const isolate = startIsolate();
+    let release: (() => void) | undefined;
+    const { promise: isHeld, resolve: hold } = Promise.withResolvers<void>();
+    const early = isolate.ask(
+      NOW,
+      {},
+      held(
+        hold,
+        new Promise<void>((resolve) => {
+          release = resolve;
+        }),
+      ),
+    );
+    await isHeld;
+    await revoke(["account", "user_1", NOW]);
+    isolate.note([revocationOf("account", "user_1", NOW)]);
+    release?.();
+    expect(await early).toEqual([false, 1]);
+    expect(await isolate.ask(NOW)).toEqual([true, 1]);
+  });
+
+  it("no version twice, whoever revokes", async () => {
+    const versions = () =>
+      env.DB.prepare("SELECT below_version AS version FROM revocations ORDER BY seq").all<{ version: number }>();
+    await revoke(["account", "user_1", NOW], ["token", "token-1", NOW], ["account", "user_1", NOW]);
+    await env.DB.prepare(
+      "INSERT INTO revocations (kind, id, issued_before, expires_at) VALUES ('account', 'user_1', 1, 2)",
+    ).run();
+    await revoke(["account", "nobody", NOW]);
+    expect((await versions()).results.map(({ version }) => version)).toEqual([2, 1, 3, 4, Number.MAX_SAFE_INTEGER]);
   });
 
   it("those of others within five seconds", async () => {
@@ -134,6 +186,14 @@ describe("while the database does not answer", () => {
     expect(await refusalThrownBy(() => isolate.ask(NOW + 60_001, {}, broken))).toBe("no-revocations");
     expect(await isolate.ask(NOW + 60_001)).toEqual([false, 1]);
   });
+
+  it("one that revoked of an account what it cannot read refuses to judge", async () => {
+    const isolate = startIsolate();
+    await isolate.ask(NOW);
+    isolate.note([revocationOf("account", "user_1", NOW)]);
+    expect(await refusalThrownBy(() => isolate.ask(NOW, {}, broken))).toBe("no-revocations");
+    expect(await isolate.ask(NOW)).toEqual([false, 1]);
+  });
 });
 
 it("what has expired is destroyed, and no number is given twice", async () => {
@@ -159,6 +219,24 @@ function listening(read: unknown[][]): D1Database {
         read.push(values);
         return env.DB.prepare(query).bind(...values);
       },
+    }),
+  } as unknown as D1Database; // the part of it that is called
+}
+
+/** The real database, whose answer is held back until `release`. It answers with what it had when it was asked. */
+function held(onHeld: () => void, release: Promise<void>): D1Database {
+  return {
+    prepare: (query: string) => ({
+      bind: (...values: unknown[]) => ({
+        async raw() {
+          const rows = await env.DB.prepare(query)
+            .bind(...values)
+            .raw();
+          onHeld();
+          await release;
+          return rows;
+        },
+      }),
     }),
   } as unknown as D1Database; // the part of it that is called
 }

@@ -42,7 +42,8 @@ describe("client credentials", () => {
       plan: "free",
       scope: "orders:read",
       iat: Math.floor(server.now() / 1000),
-      iat_ms: server.now() % 1000,
+      account_version: 1,
+      client_version: 1,
       exp: Math.floor(server.now() / 1000) + 600,
       jti: expect.any(String),
     });
@@ -84,7 +85,7 @@ describe("client credentials", () => {
     await env.DB.prepare(update).bind(grants, ROBOT).run();
     const response = await server.post("/oauth/token", { ...GRANT, client_id: "other-app" });
     expect(response.status).toBe(400);
-    expect(await errorOf(response)).toBe("invalid_request");
+    expect(await errorOf(response)).toBe("unauthorized_client");
   });
 });
 

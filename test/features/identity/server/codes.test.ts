@@ -34,7 +34,7 @@ describe("a code", () => {
     expect(response.status).toBe(200);
     expect(response.headers.get("cache-control")).toBe("no-store");
     const tokens = await response.json<Tokens>();
-    expect(tokens).toMatchObject({ token_type: "Bearer", expires_in: 600, scope: "orders:read" });
+    expect(tokens).toMatchObject({ token_type: "Bearer", expires_in: 600, scope: "openid offline_access orders:read" });
     expect(headerOf(tokens.access_token)).toMatchObject({ alg: "ES256", typ: "at+jwt" });
     const issuedAt = server.now() / 1000;
     const claims = claimsOf(tokens.access_token);
@@ -48,7 +48,8 @@ describe("a code", () => {
       roles: ["customer"],
       plan: "free",
       iat: issuedAt,
-      iat_ms: server.now() % 1000,
+      account_version: 1,
+      client_version: 1,
       exp: issuedAt + 600,
       auth_time: issuedAt,
       amr: ["pwd"],

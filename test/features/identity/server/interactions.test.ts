@@ -1,4 +1,4 @@
-/** The person's steps: each in the browser that began, by whoever signs in there. */
+/** The steps of a person: all in the browser that started the authorization, and in one sign-in. */
 
 import { env } from "cloudflare:workers";
 import { beforeAll, describe, expect, it } from "vitest";
@@ -8,6 +8,7 @@ import {
   findInteraction,
   finishConsent,
   finishLogin,
+  restartInteraction,
 } from "#features/identity/server/interactions.ts";
 import { endSessionsOf } from "#features/identity/server/store.ts";
 import {
@@ -18,6 +19,7 @@ import {
   codeIn,
   locationOf,
   present,
+  REDIRECT,
   redemption,
   refresh,
   STAFF,
@@ -33,26 +35,27 @@ beforeAll(seed, 60_000);
 
 const server = startServer();
 const authorizationUrl = (asking = {}) => `/oauth/authorize?${new URLSearchParams(authorizationOf(asking))}`;
-const signedIn = () => ({ accountId: ADA, methods: ["pwd"], authenticatedAt: server.now() });
 
 describe("an interaction", () => {
   it("shows what is asked, by whom, and of whom", async () => {
     const browser = new Browser(server);
     const asking = { scope: "openid orders:read admin", login_hint: "ada@example.test", max_age: "60" };
     const uid = present(uidIn(await browser.open(authorizationUrl(asking))));
-    expect(await findInteraction(server.surroundings(), uid, browser.interactionCookie)).toEqual({
+    expect(await findInteraction(server.surroundings(), uid, await browser.hash())).toEqual({
       uid,
       prompt: "login",
       client: { id: "app", name: "An app" },
+      redirectUri: REDIRECT,
       scopes: { asked: ["openid", "orders:read", "admin"], granted: [] },
       loginHint: "ada@example.test",
       isForced: false,
       maxAge: 60,
       accountId: undefined,
     });
-    const next = await finishLogin(server.surroundings(), uid, browser.interactionCookie, signedIn());
+    const signIn = await browser.signIn(ADA);
+    const next = await finishLogin(server.surroundings(), uid, await browser.hash(), signIn);
     const consent = present(uidIn(await browser.open(present(next))));
-    expect(await findInteraction(server.surroundings(), consent, browser.interactionCookie)).toMatchObject({
+    expect(await findInteraction(server.surroundings(), consent, await browser.hash())).toMatchObject({
       prompt: "consent",
       accountId: ADA,
       scopes: { asked: ["openid", "orders:read", "admin"], granted: ["openid", "orders:read"] },
@@ -62,58 +65,128 @@ describe("an interaction", () => {
   it("says whether the person has to sign in again", async () => {
     const browser = new Browser(server);
     const uid = present(uidIn(await browser.open(authorizationUrl({ prompt: "login" }))));
-    const found = await findInteraction(server.surroundings(), uid, browser.interactionCookie);
+    const found = await findInteraction(server.surroundings(), uid, await browser.hash());
     expect(found?.isForced).toBe(true);
   });
 
-  it("belongs to the browser that has its cookie", async () => {
+  it("belongs to the browser that started it", async () => {
     const browser = new Browser(server);
     const uid = present(uidIn(await browser.open(authorizationUrl())));
-    for (const cookie of [undefined, "another"]) {
-      expect(await findInteraction(server.surroundings(), uid, cookie)).toBeUndefined();
-      expect(await finishLogin(server.surroundings(), uid, cookie, signedIn())).toBeUndefined();
-      expect(await abortInteraction(server.surroundings(), uid, cookie)).toBeUndefined();
+    const signIn = await browser.signIn(ADA);
+    for (const hash of [undefined, uid, "another"]) {
+      expect(await findInteraction(server.surroundings(), uid, hash)).toBeUndefined();
+      expect(await finishLogin(server.surroundings(), uid, hash, signIn)).toBeUndefined();
+      expect(await abortInteraction(server.surroundings(), uid, hash)).toBeUndefined();
+      expect(await restartInteraction(server.surroundings(), uid, hash)).toBe(false);
     }
-    const next = present(await finishLogin(server.surroundings(), uid, uid, signedIn()));
-    await expect(new Browser(server).open(next)).rejects.toMatchObject({ type: "malformed-request" });
+    const next = present(await finishLogin(server.surroundings(), uid, await browser.hash(), signIn));
+    const stranger = new Browser(server);
+    await stranger.open(authorizationUrl());
+    for (const other of [new Browser(server), stranger]) {
+      await expect(other.open(next)).rejects.toMatchObject({ type: "malformed-request" });
+    }
+    expect(uidIn(await browser.open(next)), "what others tried spends nothing").toBeDefined();
   });
 
-  it("is taken step by step: consent is given by whoever signed in", async () => {
+  it("gives its code to nobody else, though every cookie but the sign-in was planted", async () => {
+    const attacker = new Browser(server);
+    const uid = present(uidIn(await attacker.open(authorizationUrl())));
+    const victim = new Browser(server);
+    for (const [name, value] of attacker.cookies) victim.cookies.set(name, value);
+    const signIn = await victim.signIn(ADA);
+    const next = present(await finishLogin(server.surroundings(), uid, await victim.hash(), signIn));
+    await expect(attacker.open(next)).rejects.toMatchObject({ type: "malformed-request" });
+    await attacker.signIn(STAFF);
+    await expect(attacker.open(next)).rejects.toMatchObject({ type: "malformed-request" });
+    const consent = present(uidIn(await victim.open(next)));
+    const back = present(await finishConsent(server.surroundings(), consent, await victim.hash(), signIn));
+    await expect(attacker.open(back)).rejects.toMatchObject({ type: "malformed-request" });
+    expect(locationOf(await victim.open(back)).searchParams.get("code")).toBeTruthy();
+  });
+
+  it("goes on in each of two tabs by itself", async () => {
+    const browser = new Browser(server);
+    const signIn = await browser.signIn(ADA);
+    const [one, other] = [
+      present(uidIn(await browser.open(authorizationUrl({ state: "one" })))),
+      present(uidIn(await browser.open(authorizationUrl({ state: "other" })))),
+    ];
+    for (const [uid, state] of [
+      [one, "one"],
+      [other, "other"],
+    ] as const) {
+      const hash = await browser.hash();
+      const next = present(await finishLogin(server.surroundings(), uid, hash, signIn));
+      const consent = present(uidIn(await browser.open(next)));
+      const back = present(await finishConsent(server.surroundings(), consent, hash, signIn));
+      expect(locationOf(await browser.open(back)).searchParams.get("state")).toBe(state);
+    }
+  });
+
+  it("is taken step by step: consent is given by the account that signed in", async () => {
     const browser = new Browser(server);
     const uid = present(uidIn(await browser.open(authorizationUrl())));
-    expect(await finishConsent(server.surroundings(), uid, uid, ADA)).toBeUndefined();
-    const next = await browser.open(present(await finishLogin(server.surroundings(), uid, uid, signedIn())));
+    const [hash, signIn] = [await browser.hash(), await browser.signIn(ADA)];
+    expect(await finishConsent(server.surroundings(), uid, hash, signIn)).toBeUndefined();
+    const next = await browser.open(present(await finishLogin(server.surroundings(), uid, hash, signIn)));
     const consent = present(uidIn(next));
-    expect(await finishLogin(server.surroundings(), consent, consent, signedIn())).toBeUndefined();
-    expect(await finishConsent(server.surroundings(), consent, consent, STAFF)).toBeUndefined();
-    expect(await finishConsent(server.surroundings(), consent, consent, ADA)).toBeDefined();
+    expect(await finishLogin(server.surroundings(), consent, hash, signIn)).toBeUndefined();
+    const other = { ...signIn, accountId: STAFF };
+    expect(await finishConsent(server.surroundings(), consent, hash, other)).toBeUndefined();
+    expect(await finishConsent(server.surroundings(), consent, hash, signIn)).toBeDefined();
+  });
+
+  it("begins again with the same request for another account", async () => {
+    const browser = new Browser(server);
+    const uid = present(uidIn(await browser.open(authorizationUrl({ state: "kept" }))));
+    const hash = await browser.hash();
+    expect(await restartInteraction(server.surroundings(), uid, hash), "nothing to begin again").toBe(false);
+    const first = await browser.signIn(ADA);
+    const next = present(await finishLogin(server.surroundings(), uid, hash, first));
+    const consent = present(uidIn(await browser.open(next)));
+    expect(await restartInteraction(server.surroundings(), consent, hash)).toBe(true);
+    expect(await finishConsent(server.surroundings(), consent, hash, first)).toBeUndefined();
+    const second = await browser.signIn(STAFF);
+    const again = await browser.open(present(await finishLogin(server.surroundings(), consent, hash, second)));
+    const last = present(uidIn(again));
+    expect(await finishConsent(server.surroundings(), last, hash, first)).toBeUndefined();
+    const back = locationOf(
+      await browser.open(present(await finishConsent(server.surroundings(), last, hash, second))),
+    );
+    expect(back.searchParams.get("state")).toBe("kept");
+    const tokens = await (await server.post("/oauth/token", redemption(codeIn(back)))).json<Tokens>();
+    expect(claimsOf(tokens.access_token)["sub"]).toBe(STAFF);
   });
 
   it("goes on once where a form was sent twice", async () => {
     const browser = new Browser(server);
     const uid = present(uidIn(await browser.open(authorizationUrl())));
-    const twice = [1, 2].map(() => finishLogin(server.surroundings(), uid, uid, signedIn()));
+    const [hash, signIn] = [await browser.hash(), await browser.signIn(ADA)];
+    const twice = [1, 2].map(() => finishLogin(server.surroundings(), uid, hash, signIn));
     const [one, other] = await Promise.all(twice);
     expect(one).toBeDefined();
     expect(other).toBe(one);
     expect(uidIn(await browser.open(present(one)))).toBeDefined();
-    expect(await finishLogin(server.surroundings(), uid, uid, signedIn())).toBeUndefined();
+    expect(await finishLogin(server.surroundings(), uid, hash, signIn)).toBeUndefined();
   });
 
   it("ends with access_denied when the person refuses", async () => {
     const browser = new Browser(server);
     const uid = present(uidIn(await browser.open(authorizationUrl())));
-    const next = present(await abortInteraction(server.surroundings(), uid, browser.interactionCookie));
+    const next = present(await abortInteraction(server.surroundings(), uid, await browser.hash()));
     const back = locationOf(await browser.open(next));
     expect(Object.fromEntries(back.searchParams)).toMatchObject({ error: "access_denied", state: "a state" });
-    expect(await findInteraction(server.surroundings(), uid, uid)).toBeUndefined();
+    expect(await findInteraction(server.surroundings(), uid, await browser.hash())).toBeUndefined();
   });
 
   it("expires after an hour", async () => {
     const own = startServer();
-    const uid = present(uidIn(await new Browser(own).open(authorizationUrl())));
-    own.advance(3_600_000);
-    expect(await findInteraction(own.surroundings(), uid, uid)).toBeUndefined();
+    const browser = new Browser(own);
+    const uid = present(uidIn(await browser.open(authorizationUrl())));
+    own.advance(3_599_999);
+    expect(await findInteraction(own.surroundings(), uid, await browser.hash())).toBeDefined();
+    own.advance(1);
+    expect(await findInteraction(own.surroundings(), uid, await browser.hash())).toBeUndefined();
   });
 
   it("begins anew each time, for whoever signs in then", async () => {
@@ -123,27 +196,41 @@ describe("an interaction", () => {
       const tokens = await (await server.post("/oauth/token", redemption(codeIn(back)))).json<Tokens>();
       expect(claimsOf(tokens.access_token)["sub"]).toBe(account);
     }
-    expect([...browser.cookies.keys()].filter((name) => !/^sluice_interaction/.test(name))).toEqual([]);
+    expect([...browser.cookies.keys()]).toEqual(["__Host-sluice_browser", "__Host-sluice_sign_in"]);
   });
 
-  it("has cookies that no script and no other site has, over TLS alone", async () => {
-    const cookies = (await server.get("/oauth/authorize", authorizationOf())).headers.getSetCookie();
-    expect(cookies).toHaveLength(4);
-    for (const cookie of cookies) {
-      expect(cookie).toMatch(/; httponly/i);
-      expect(cookie).toMatch(/; samesite=lax/i);
-      expect(cookie).toMatch(/; secure/i);
-      expect(cookie).toMatch(/; path=\/oauth\/(interaction|authorize)\/[^;]+/);
-    }
+  it("needs one cookie, which no script, no other site and no other host has", async () => {
+    const browser = new Browser(server);
+    const [cookie, ...more] = (await browser.open(authorizationUrl())).headers.getSetCookie();
+    expect(more).toEqual([]);
+    expect(cookie).toMatch(/^__Host-sluice_browser=[\w-]{43}; Path=\/; Max-Age=\d+; HttpOnly; SameSite=Lax; Secure$/);
+    const again = await browser.open(authorizationUrl());
+    expect(again.headers.getSetCookie(), "a browser keeps its cookie").toEqual([]);
+  });
+
+  it("begun by the form of another site is led on, so that the browser sends its cookie", async () => {
+    const browser = new Browser(server);
+    await browser.open(authorizationUrl());
+    const foreign = { origin: "https://app.example.test" };
+    const led = await server.post("/oauth/authorize", authorizationOf({ state: "posted" }), foreign);
+    expect(led.status).toBe(303);
+    expect(led.headers.getSetCookie()).toEqual([]);
+    const uid = present(uidIn(await browser.open(locationOf(led).href)));
+    expect(await findInteraction(server.surroundings(), uid, await browser.hash())).toBeDefined();
+    const own = await server.post("/oauth/authorize", authorizationOf(), { ...foreign, ...browser.headers() });
+    expect(uidIn(own)).toBeDefined();
+    const tooLong = server.post("/oauth/authorize", authorizationOf({ state: "x".repeat(9000) }), foreign);
+    await expect(tooLong).rejects.toMatchObject({ type: "malformed-request" });
   });
 
   it("asks again for a sign-in when the account is gone meanwhile", async () => {
     const browser = new Browser(server);
     const uid = present(uidIn(await browser.open(authorizationUrl())));
-    const login = { ...signedIn(), accountId: "user_01hzz0000000000000000000zz" };
-    const next = await browser.open(present(await finishLogin(server.surroundings(), uid, uid, login)));
+    const login = await browser.signIn("user_01hzz0000000000000000000zz");
+    const hash = await browser.hash();
+    const next = await browser.open(present(await finishLogin(server.surroundings(), uid, hash, login)));
     const again = present(uidIn(next));
-    expect((await findInteraction(server.surroundings(), again, again))?.prompt).toBe("login");
+    expect((await findInteraction(server.surroundings(), again, hash))?.prompt).toBe("login");
   });
 });
 

@@ -86,6 +86,17 @@ describe("a pushed request", () => {
     expect(await errorOf(response)).toBe(error);
   });
 
+  it("takes a state of 2,000 bytes as the redirect spells it, and none longer", async () => {
+    const push = (state: string) => server.post("/oauth/par", authorizationOf({ state }));
+    expect((await push("x".repeat(2000))).status).toBe(201);
+    expect((await push("~".repeat(666))).status).toBe(201);
+    await expect(push("x".repeat(2001))).rejects.toMatchObject({ type: "uri-too-long" });
+    await expect(push("~".repeat(667))).rejects.toMatchObject({ type: "uri-too-long" });
+    await expect(server.get("/oauth/authorize", { state: "\u00e9".repeat(400) })).rejects.toMatchObject({
+      type: "uri-too-long",
+    });
+  });
+
   it("J08 needs the client's secret where it has one", async () => {
     const form = authorizationOf({ client_id: "web" });
     expect((await server.post("/oauth/par", form)).status).toBe(401);
@@ -110,7 +121,7 @@ const ask = (own: Server, { device_code }: DeviceCodes, client_id = "app") =>
   own.post("/oauth/token", { grant_type: DEVICE_GRANT, client_id, device_code });
 
 describe("a device", () => {
-  const login = () => ({ accountId: ADA, methods: ["pwd"], authenticatedAt: server.now() });
+  const login = () => ({ accountId: ADA, accountVersion: 1, methods: ["pwd"], authenticatedAt: server.now() });
 
   it("waits until a person lets it in, and then has tokens once", async () => {
     const codes = await deviceCodes(server, { scope: "openid offline_access orders:read admin" });
@@ -240,6 +251,8 @@ describe("registration", () => {
     ["an account", { account_id: ADA }],
     ["scopes of its own making", { allowed_scopes: ["admin"] }],
     ["a secret's hash", { secret_hash: "x" }],
+    ["a name that nobody can see", { client_name: "\u200b" }],
+    ["a name that reads backwards", { client_name: "Bank \u202ekroF" }],
   ])("gives nobody %s", async (_, metadata) => {
     const open = startServer({ clientRegistration: "open" });
     const response = await register(open, { ...APP, ...metadata });

@@ -4,16 +4,18 @@
  */
 import { env } from "cloudflare:workers";
 import type { Surroundings } from "#core/contract/doors.ts";
-import { SCOPES } from "#core/contract/principal.ts";
+import { type RevocableClaims, SCOPES } from "#core/contract/principal.ts";
 import type { Settings } from "#core/contract/settings.ts";
 import { openDatabase } from "#core/data/database.ts";
 import { meterUsage } from "#core/data/usage.ts";
 import { hashSecret } from "#features/identity/api-keys/secret.ts";
-import type { RevocableClaims } from "#features/identity/revocations/revocation.ts";
 import { authorizationServerEndpoints } from "#features/identity/server/endpoints.ts";
 import { finishConsent, finishLogin } from "#features/identity/server/interactions.ts";
 import { prepareNode } from "#features/identity/server/node-differences.ts";
-import { INTERACTION_COOKIE } from "#features/identity/server/paths.ts";
+import { browserHash } from "#features/identity/sign-ins/browser.ts";
+import { cookiesOf } from "#features/identity/sign-ins/cookies.ts";
+import { makeSecretToken } from "#features/identity/sign-ins/secret-token.ts";
+import { signInCookieName } from "#features/identity/sign-ins/sign-in.ts";
 import { readSettings } from "../../../../src/config.ts";
 
 export const ORIGIN = "https://api.example.test";
@@ -150,8 +152,7 @@ export class Browser {
   }
 
   async open(url: string): Promise<Response> {
-    const cookie = [...this.cookies].map(([name, value]) => `${name}=${value}`).join("; ");
-    const request = new Request(new URL(url, ORIGIN), { headers: cookie === "" ? {} : { cookie } });
+    const request = new Request(new URL(url, ORIGIN), { headers: this.headers() });
     const response = await serve(request, this.#server.surroundings());
     for (const line of response.headers.getSetCookie()) {
       const [, name = "", value = ""] = /^([^=]+)=([^;]*)/.exec(line) ?? [];
@@ -161,8 +162,27 @@ export class Browser {
     return response;
   }
 
-  get interactionCookie(): string | undefined {
-    return this.cookies.get(INTERACTION_COOKIE);
+  headers(): Record<string, string> {
+    const cookie = [...this.cookies].map(([name, value]) => `${name}=${value}`).join("; ");
+    return cookie === "" ? {} : { cookie };
+  }
+
+  /** What its interactions are stored with. */
+  hash(): Promise<string | undefined> {
+    return browserHash({ origin: ORIGIN, ...cookiesOf(new Request(ORIGIN, { headers: this.headers() })) });
+  }
+
+  /** A sign-in of the account in this browser, as its steps need one. */
+  async signIn(accountId: string) {
+    const { token, hash } = await makeSecretToken(this.#server.surroundings().randomBytes);
+    this.cookies.set(signInCookieName(ORIGIN), token);
+    return {
+      idHash: hash,
+      accountId,
+      accountVersion: await accountVersion(accountId),
+      methods: ["pwd"],
+      authenticatedAt: this.#server.now(),
+    };
   }
 }
 
@@ -177,15 +197,18 @@ export async function authorize(server: Server, asking: Asking = {}, accountId =
 export async function walk(server: Server, browser: Browser, first: Response, accountId = ADA): Promise<URL> {
   const uid = uidIn(first);
   if (uid === undefined) return locationOf(first);
-  const signIn = { accountId, methods: ["pwd"], authenticatedAt: server.now() };
-  const second = await browser.open(
-    present(await finishLogin(server.surroundings(), uid, browser.interactionCookie, signIn)),
-  );
+  const signIn = await browser.signIn(accountId);
+  const hash = await browser.hash();
+  const second = await browser.open(present(await finishLogin(server.surroundings(), uid, hash, signIn)));
   const next = uidIn(second);
   if (next === undefined) return locationOf(second);
-  return locationOf(
-    await browser.open(present(await finishConsent(server.surroundings(), next, browser.interactionCookie, accountId))),
-  );
+  return locationOf(await browser.open(present(await finishConsent(server.surroundings(), next, hash, signIn))));
+}
+
+/** The account's credential version, as a sign-in has read it. */
+export async function accountVersion(accountId: string): Promise<number> {
+  const row = env.DB.prepare("SELECT credential_version AS version FROM users WHERE id = ?").bind(accountId);
+  return present((await row.first<number>("version")) ?? undefined);
 }
 
 export function present<T>(value: T | undefined): T {
@@ -260,5 +283,6 @@ export function basic(client: string, secret = SECRET): Record<string, string> {
 
 /** What a token can be revoked by. */
 export function revocable(token: string): RevocableClaims {
-  return claimsOf(token) as unknown as RevocableClaims; // the server's own
+  const { account_version: accountVersion, client_version: clientVersion, ...claims } = claimsOf(token);
+  return { ...claims, accountVersion, clientVersion } as unknown as RevocableClaims; // the server's own
 }

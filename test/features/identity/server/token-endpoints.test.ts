@@ -84,7 +84,7 @@ describe("introspection", () => {
       expect(await errorOf(response)).toBe("invalid_client");
     }
     const nobody = await server.post("/oauth/introspect", { token: access_token });
-    expect(nobody.status).toBe(400);
+    expect(nobody.status).toBe(401);
   });
 });
 

@@ -13,6 +13,7 @@ const account: Account = {
   name: "Signed",
   role: "staff",
   emailVerifiedAt: 1,
+  credentialVersion: 1,
 };
 const who = { account, methods: ["swk", "mfa"] };
 const DAY_MS = 86_400_000;

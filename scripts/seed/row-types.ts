@@ -1,0 +1,32 @@
+// The rows that orders refer to, as the tables of the migrations hold them.
+
+import type { History } from "./calendar.ts";
+import type { Person, PostalAddress } from "./people.ts";
+
+interface Row extends History {
+  readonly seq: number;
+  readonly id: string;
+}
+
+/** A row of `products`; the price is in minor units, times are epoch ms. */
+export interface ProductRow extends Row {
+  readonly name: string;
+  readonly description: string;
+  readonly category: string;
+  readonly brand: string;
+  readonly price_amount: number;
+  readonly price_currency: string;
+  readonly stock: number;
+}
+
+/** A row of `users`; times are epoch ms. */
+export interface UserRow extends Row {
+  readonly email: string;
+  readonly name: string;
+  readonly role: Person["role"];
+}
+
+/** A row of `addresses`; times are epoch ms. */
+export interface AddressRow extends Row, PostalAddress {
+  readonly user_id: string;
+}

@@ -1,0 +1,11 @@
+/** A time to wait, for people: "6 minutes", never less than there is. Pure. */
+export function waitingTime(seconds: number): string {
+  if (!Number.isFinite(seconds)) return "a while";
+  if (seconds < 120) return counted(Math.max(1, Math.ceil(seconds)), "second");
+  if (seconds < 7_200) return counted(Math.ceil(seconds / 60), "minute");
+  return counted(Math.ceil(seconds / 3_600), "hour");
+}
+
+function counted(count: number, unit: string): string {
+  return `${count} ${unit}${count === 1 ? "" : "s"}`;
+}

@@ -1,0 +1,23 @@
+/** A person ends everything that is logged in to their account: browsers, apps and access tokens. */
+import type { Surroundings } from "#core/contract/doors.ts";
+import { commit } from "#core/data/commit.ts";
+import { tellOwner } from "../mail/tell-owner.ts";
+import { noteRevoked } from "../revocations/memory.ts";
+import { revocationOf } from "../revocations/revocation.ts";
+import type { Account } from "./account.ts";
+import { countEnded, endOtherWays, KEEP_ALL, type KeptWays, listOtherWays } from "./other-ways.ts";
+import { revokeAccountStatements } from "./store.ts";
+
+/** Logs out everywhere. Passkeys and API keys stay, unless `keep` says otherwise. */
+export async function logOutEverywhere(
+  { id, email }: Pick<Account, "id" | "email">,
+  surroundings: Surroundings,
+  keep: KeptWays = KEEP_ALL,
+): Promise<void> {
+  const { database, now } = surroundings;
+  const ways = await listOtherWays(database, id, now);
+  const [first, ...others] = revokeAccountStatements(database, id, now);
+  await commit(database, { guards: [], statements: [first, ...others, ...endOtherWays(database, id, keep, now)] });
+  noteRevoked([revocationOf("account", id, now)]);
+  tellOwner(surroundings, { email }, { kind: "logged-out-everywhere", ...countEnded(ways, keep) });
+}

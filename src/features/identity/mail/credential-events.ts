@@ -1,0 +1,168 @@
+/**
+ * Every change to what gives access to an account, and what its owner is told about it by mail. A mail has no secret and
+ * no text that was typed by anybody, such as the name of a passkey or an app.
+ */
+import type { Mail } from "./mailer.ts";
+
+/** Ways into an account beside its password. */
+export interface WayCounts {
+  readonly passkeys: number;
+  readonly apiKeys: number;
+}
+
+/** What an event that ends log-ins did with the other ways in. */
+export interface EndedWays {
+  readonly removed: WayCounts;
+  readonly kept: WayCounts;
+}
+
+/** A change to what gives access to an account. */
+export type CredentialEvent =
+  | ({ readonly kind: "password-changed" | "password-reset" | "logged-out-everywhere" } & EndedWays)
+  | {
+      readonly kind:
+        | "passkey-added"
+        | "passkey-removed"
+        | "email-changed"
+        | "role-changed"
+        | "api-key-created"
+        | "api-key-changed"
+        | "api-key-rotated"
+        | "api-key-revoked"
+        | "app-connected"
+        | "app-disconnected"
+        | "device-connected";
+    };
+
+interface Notice {
+  readonly subject: string;
+  readonly happened: string;
+  /** What the owner can do if they did not do it. A path is given as a link where the service has an origin. */
+  readonly otherwise: Advice;
+}
+
+interface Advice {
+  readonly text: string;
+  readonly path: "/reset" | "/account";
+}
+
+const RESET: Advice = {
+  text: "If it was not you, choose a new password now. That also ends all other ways into your account:",
+  path: "/reset",
+};
+const ACCOUNT: Advice = {
+  text: "If it was not you, undo it on the page of your account, and change your password:",
+  path: "/account",
+};
+
+const NOTICES: Readonly<Record<CredentialEvent["kind"], Notice>> = {
+  "password-changed": {
+    subject: "Your password was changed",
+    happened: "The password of your account was changed. All other browsers and all apps have to log in again.",
+    otherwise: RESET,
+  },
+  "password-reset": {
+    subject: "Your password was changed",
+    happened:
+      "A new password was set for your account with a link from a mail. All browsers and all apps have to log in again.",
+    otherwise: RESET,
+  },
+  "logged-out-everywhere": {
+    subject: "You were logged out everywhere",
+    happened: "All browsers and all apps were logged out of your account. The password stays the same.",
+    otherwise: RESET,
+  },
+  "passkey-added": {
+    subject: "A passkey was added to your account",
+    happened: "A passkey was added to your account. It can be used to log in without the password.",
+    otherwise: {
+      ...ACCOUNT,
+      text: "If it was not you, remove it on the page of your account, and change your password:",
+    },
+  },
+  "passkey-removed": {
+    subject: "A passkey was removed from your account",
+    happened: "A passkey was removed from your account. It can no longer be used to log in.",
+    otherwise: RESET,
+  },
+  "email-changed": {
+    subject: "The e-mail address of your account was changed",
+    happened:
+      "An administrator changed the e-mail address of your account. This mail goes to the former address and to the new one. From now on, links to set a new password go to the new one only.",
+    otherwise: {
+      text: "If you did not ask for it, contact the operators of the service. Your account shows its address:",
+      path: "/account",
+    },
+  },
+  "role-changed": {
+    subject: "The role of your account was changed",
+    happened: "An administrator changed the role of your account. All apps have to get a new access token.",
+    otherwise: { text: "Your account shows the new role:", path: "/account" },
+  },
+  "api-key-created": {
+    subject: "An API key was created for your account",
+    happened: "An API key was created for your account. Programs that have it can act for you.",
+    otherwise: ACCOUNT,
+  },
+  "api-key-changed": {
+    subject: "The expiry of an API key was changed",
+    happened: "The time at which an API key of your account expires was changed.",
+    otherwise: ACCOUNT,
+  },
+  "api-key-rotated": {
+    subject: "An API key of your account was rotated",
+    happened: "An API key of your account got a new secret.",
+    otherwise: ACCOUNT,
+  },
+  "api-key-revoked": {
+    subject: "An API key of your account was revoked",
+    happened: "An API key of your account was revoked. It no longer gives access.",
+    otherwise: RESET,
+  },
+  "app-connected": {
+    subject: "An app was connected to your account",
+    happened: "An app was allowed to use your account.",
+    otherwise: ACCOUNT,
+  },
+  "app-disconnected": {
+    subject: "An app was disconnected from your account",
+    happened: "An app may no longer use your account.",
+    otherwise: RESET,
+  },
+  "device-connected": {
+    subject: "A device was connected to your account",
+    happened: "A device was allowed to use your account.",
+    otherwise: ACCOUNT,
+  },
+};
+
+/** The mail about an event. `origin` is where links lead; without one the mail has none. */
+export function credentialMail(to: string, event: CredentialEvent, origin: string | undefined): Mail {
+  const { subject, happened, otherwise } = NOTICES[event.kind];
+  const paragraphs = [happened, ...("removed" in event ? waysIn(event) : []), ...adviceOf(otherwise, origin)];
+  return { to, subject, text: `${paragraphs.join("\n\n")}\n` };
+}
+
+function adviceOf({ text, path }: Advice, origin: string | undefined): string[] {
+  return origin === undefined ? [`${text.slice(0, -1)}.`] : [text, `${origin}${path}`];
+}
+
+function waysIn({ removed, kept }: EndedWays): string[] {
+  return [
+    ...(isNone(removed) ? [] : [`Also removed: ${countedWays(removed)}.`]),
+    ...(isNone(kept) ? [] : [`Kept, and still able to give access to your account: ${countedWays(kept)}.`]),
+  ];
+}
+
+function isNone({ passkeys, apiKeys }: WayCounts): boolean {
+  return passkeys === 0 && apiKeys === 0;
+}
+
+/** "2 passkeys and 1 API key". */
+export function countedWays({ passkeys, apiKeys }: WayCounts): string {
+  const parts = [
+    ...(passkeys === 0 ? [] : [`${passkeys} ${passkeys === 1 ? "passkey" : "passkeys"}`]),
+    ...(apiKeys === 0 ? [] : [`${apiKeys} ${apiKeys === 1 ? "API key" : "API keys"}`]),
+  ];
+  return parts.length === 0 ? "nothing" : parts.join(" and ");
+}

@@ -1,0 +1,34 @@
+/** Tells the owner of an account by mail about a change to what gives access to it, after the response. */
+import type { Surroundings } from "#core/contract/doors.ts";
+import { findAccount } from "../accounts/store.ts";
+import { type CredentialEvent, credentialMail } from "./credential-events.ts";
+import { linkOrigin } from "./links.ts";
+import { mailerOf } from "./mailer.ts";
+
+/** An account by its id, or addresses that are known already. */
+export type Owner = { readonly accountId: string } | { readonly email: string };
+
+/**
+ * To be called once the change is committed. A mail that cannot be sent changes nothing about it, and is in the log.
+ * Accounts of OAuth clients have no mailbox and are passed over. `isNews`: whether there is anything to tell; default:
+ * there is.
+ */
+export function tellOwner(
+  surroundings: Surroundings,
+  owner: Owner,
+  event: CredentialEvent,
+  isNews: () => Promise<boolean> = async () => true,
+): void {
+  const mailer = mailerOf(surroundings);
+  const origin = linkOrigin(surroundings);
+  async function tell(): Promise<void> {
+    if (!(await isNews())) return;
+    const email = await emailOf(surroundings, owner);
+    if (email !== undefined) await mailer.send(credentialMail(email, event, origin));
+  }
+  surroundings.defer(tell());
+}
+
+async function emailOf({ database }: Surroundings, owner: Owner): Promise<string | undefined> {
+  return "email" in owner ? owner.email : (await findAccount(database, owner.accountId))?.email;
+}

@@ -1,0 +1,29 @@
+/**
+ * The client of an ID token that comes back as a hint. Refuses what this service did not sign as an ID token. One that has
+ * expired still counts (OpenID Connect RP-Initiated Logout 1.0 section 2): it says who asks, and permits nothing.
+ */
+import { compactVerify, createLocalJWKSet, decodeProtectedHeader, type JSONWebKeySet } from "jose";
+import type { Surroundings } from "#core/contract/doors.ts";
+import { isJsonObject, type JsonObject, parseJson } from "#core/http/json.ts";
+import { publishedKeySet } from "../keys/keys.ts";
+import { ownOrigins } from "../own-issuer.ts";
+
+/** Undefined for every other text. */
+export async function clientOfHint(hint: string, surroundings: Surroundings): Promise<string | undefined> {
+  const claims = await verifiedClaims(hint, surroundings).catch(() => undefined);
+  const isOurs = ownOrigins(surroundings).some((origin) => origin === claims?.["iss"]);
+  if (!isOurs || typeof claims?.["sub"] !== "string") return undefined;
+  return typeof claims["aud"] === "string" ? claims["aud"] : undefined;
+}
+
+/** @throws whatever is wrong with it */
+async function verifiedClaims(hint: string, surroundings: Surroundings): Promise<JsonObject> {
+  const { kid, typ } = decodeProtectedHeader(hint);
+  if (typ !== undefined && typ.toUpperCase() !== "JWT") throw new TypeError("not an ID token");
+  const keySet = await publishedKeySet(surroundings, kid);
+  const keys = createLocalJWKSet(JSON.parse(JSON.stringify(keySet)) as JSONWebKeySet); // a copy that jose may change
+  const { payload } = await compactVerify(hint, keys, { algorithms: ["ES256"] });
+  const claims = parseJson(payload);
+  if (!isJsonObject(claims)) throw new TypeError("not a set of claims");
+  return claims;
+}

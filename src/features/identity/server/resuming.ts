@@ -1,0 +1,27 @@
+/**
+ * Which browser asks for authorization, and whether it is the one that may go on with an interaction. Refuses a browser
+ * that did not start the interaction, and one without the sign-in that took its last step.
+ */
+import type { Surroundings } from "#core/contract/doors.ts";
+import { browserHash, readBrowser } from "../sign-ins/browser.ts";
+import type { Cookies } from "../sign-ins/cookies.ts";
+import { hashOfToken } from "../sign-ins/secret-token.ts";
+import { signInHash } from "../sign-ins/sign-in.ts";
+import type { Exchange } from "./exchange.ts";
+import { findResumable } from "./interactions.ts";
+
+const UID = /^[A-Za-z0-9_-]{1,64}$/;
+
+/** `cookie` is the `Set-Cookie` for a browser that had none. */
+export async function identifyBrowser(call: Surroundings & Cookies) {
+  const { id, cookie } = readBrowser(call);
+  return { hash: await hashOfToken(id), cookie };
+}
+
+/** Undefined where there is no such interaction for this browser. */
+export async function resumedInteraction(call: Surroundings & Cookies, uid: string): Promise<Exchange["resumed"]> {
+  if (!UID.test(uid)) return undefined;
+  const [browser, signIn] = await Promise.all([browserHash(call), signInHash(call)]);
+  const artifact = await findResumable(call, uid, { browser, signIn });
+  return artifact === undefined ? undefined : { uid, artifact };
+}

@@ -1,0 +1,98 @@
+/**
+ * Stage 2, CORS (Fetch Standard section 3.2) for the service's own origin and the configured ones: an exact allow-list,
+ * never `*`, never `null`, and no CORS header for any other origin. For an allowed origin a preflight always succeeds:
+ * what is wrong with the request is in the response to the request itself, which the script can then read.
+ */
+import type { Context, Next } from "hono";
+import type { AppEnv, SettledVariables } from "#core/contract/context.ts";
+import { mergeVary } from "#core/http/vary.ts";
+
+/** Every request header that the OpenAPI documents or `docs/` tell clients to send. */
+export const REQUEST_HEADERS = [
+  "Accept",
+  "Accept-Language",
+  "Authorization",
+  "Cache-Control",
+  "Content-Type",
+  "DPoP",
+  "Idempotency-Key",
+  "If-Match",
+  "If-Modified-Since",
+  "If-None-Match",
+  "If-Unmodified-Since",
+  "Pragma",
+  "Prefer",
+  "traceparent",
+  "tracestate",
+  "X-Bookmark",
+  "X-Correlation-Id",
+] as const;
+
+/** Every response header that a script has a use for, beyond those that every script may read. */
+export const RESPONSE_HEADERS = [
+  "Accept-Patch",
+  "Accept-Post",
+  "Age",
+  "Allow",
+  "Cache-Status",
+  "Date",
+  "Deprecation",
+  "DPoP-Nonce",
+  "ETag",
+  "Idempotent-Replayed",
+  "Link",
+  "Location",
+  "RateLimit",
+  "RateLimit-Policy",
+  "Retry-After",
+  "Server-Timing",
+  "Sunset",
+  "traceparent",
+  "Vary",
+  "WWW-Authenticate",
+  "X-Bookmark",
+  "X-Correlation-Id",
+  "X-RateLimit-Limit",
+  "X-RateLimit-Remaining",
+  "X-RateLimit-Reset",
+] as const;
+
+const ALLOWED_HEADERS = REQUEST_HEADERS.join(", ");
+const EXPOSED_HEADERS = RESPONSE_HEADERS.join(", ");
+/** For a path that does not exist, or whose methods an earlier stage kept from being known. */
+const ANY_METHOD = "GET, HEAD, POST, PATCH, DELETE, OPTIONS";
+const METHOD = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]{1,32}$/;
+const PREFLIGHT_SECONDS = "7200";
+
+export async function shareAcrossOrigins(c: Context<AppEnv>, next: Next): Promise<void> {
+  await next();
+  const origin = c.req.header("origin");
+  const { origin: own, settings }: SettledVariables = c.var;
+  // The configuration may be what failed.
+  const isAllowed = origin !== undefined && (origin === own || settings?.corsOrigins.has(origin) === true);
+  const method = c.req.method === "OPTIONS" ? c.req.header("access-control-request-method") : undefined;
+  if (isAllowed && method !== undefined) answerPreflight(c, method);
+  const { headers } = c.res;
+  headers.set("Vary", mergeVary(headers.get("Vary"), ["Origin"]));
+  if (!isAllowed) return;
+  headers.set("Access-Control-Allow-Origin", origin);
+  headers.set("Access-Control-Expose-Headers", EXPOSED_HEADERS);
+  headers.set("Cross-Origin-Resource-Policy", "cross-origin");
+}
+
+/** The requested method is allowed too where the path does not have it: the script then reads the 405. */
+function answerPreflight(c: Context<AppEnv>, requested: string): void {
+  const { status, headers: described } = c.res;
+  const allow = described.get("Allow") ?? ANY_METHOD;
+  if (status !== 204) {
+    // Hono would copy the failure's headers to a response that takes its place.
+    c.res = undefined;
+    c.res = new Response(null, { status: 204 });
+  }
+  const { headers } = c.res;
+  const isListed = allow.split(", ").includes(requested) || !METHOD.test(requested);
+  headers.set("Access-Control-Allow-Methods", isListed ? allow : `${allow}, ${requested}`);
+  headers.set("Access-Control-Allow-Headers", ALLOWED_HEADERS);
+  // A failure may be gone by the next request: browsers ask again after five seconds by themselves.
+  if (status === 204) headers.set("Access-Control-Max-Age", PREFLIGHT_SECONDS);
+}

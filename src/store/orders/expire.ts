@@ -1,0 +1,59 @@
+/**
+ * Expiry of unpaid orders, by the clock. Each batch cancels some orders and returns their units, under a guard that
+ * none of them was paid, cancelled or expired meanwhile; a batch that lost a race is read again. So a unit returns to stock exactly once,
+ * whatever else happens at the same time, and a crash between two batches only leaves orders for the next run.
+ */
+import { commit } from "#core/data/commit.ts";
+import type { Database } from "#core/data/database.ts";
+import { problem } from "#core/http/problem.ts";
+import { moveStock } from "#store/products/queries.ts";
+import { type ExpiredLine, expireOrders, findExpired, haveExpired } from "./closing-queries.ts";
+
+/** Orders of one batch. */
+const BATCH = 25;
+/** Batches of one run: what is beyond them is left for the next. */
+const MAX_BATCHES = 20;
+
+/** Cancels orders whose deadline has passed, the earliest first: at most 500. Returns how many it cancelled. */
+export async function expireUnpaid({ database, now }: { readonly database: Database; readonly now: number }) {
+  let expired = 0;
+  for (let batch = 0; batch < MAX_BATCHES; batch += 1) {
+    const lines = await findExpired(database, now, BATCH);
+    if (lines.length === 0) break;
+    const ids = [...new Set(lines.map(({ orderId }) => orderId))];
+    if (await isWritten(database, ids, lines, now)) expired += ids.length;
+  }
+  return expired;
+}
+
+/** False where an order of the batch changed since it was read. */
+async function isWritten(database: Database, ids: readonly string[], lines: readonly ExpiredLine[], now: number) {
+  let isOutdated = false;
+  try {
+    await commit(database, {
+      guards: [
+        {
+          condition: haveExpired(ids, now),
+          refusal: (cause) => {
+            isOutdated = true;
+            return problem("conflict", { cause });
+          },
+        },
+      ],
+      // The orders first: units leave the open orders before they return to stock, so that both never exceed the maximum.
+      statements: [expireOrders(database, ids, now), moveStock(database, unitsOf(lines), now)],
+    });
+    return true;
+  } catch (failure) {
+    if (isOutdated) return false;
+    throw failure;
+  }
+}
+
+function unitsOf(lines: readonly ExpiredLine[]) {
+  const byProduct = Map.groupBy(lines, ({ productId }) => productId);
+  return Array.from(byProduct, ([productId, units]) => ({
+    productId,
+    quantity: units.reduce((sum, { quantity }) => sum + quantity, 0),
+  }));
+}

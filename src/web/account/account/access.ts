@@ -1,0 +1,103 @@
+/** Who may act for the account: connected apps and API keys, on its page, each with the form that ends it. */
+import { html } from "hono/html";
+import type { Call } from "#core/contract/endpoint.ts";
+import { type OwnKey, ownKeysQuery, revokeOwnKey } from "#features/identity/api-keys/store.ts";
+import { appsOf, type ConnectedApp, grantsQuery, withdrawConsent } from "#features/identity/consents/store.ts";
+import { tellOwner } from "#features/identity/mail/tell-owner.ts";
+import type { Markup } from "../../markup.ts";
+import { form, hidden } from "../fields.ts";
+import { permissionsOf } from "../interaction/scopes.ts";
+import { fieldProblem } from "../refused.ts";
+import { momentOf } from "../times.ts";
+import type { LeadOn } from "../visit.ts";
+import { whenSignedIn } from "./signed-in.ts";
+
+/** What the sections show. */
+export interface Access {
+  readonly apps: readonly ConnectedApp[];
+  readonly keys: readonly OwnKey[];
+}
+
+/** Reads both lists in one round trip. */
+export async function readAccess(
+  { database, now }: Pick<Call<unknown, unknown, unknown>, "database" | "now">,
+  accountId: string,
+): Promise<Access> {
+  const [grants, keys] = await database.orm.batch([
+    grantsQuery(database, accountId, now),
+    ownKeysQuery(database, accountId),
+  ]);
+  return { apps: appsOf(grants), keys };
+}
+
+/** Both sections. */
+export function accessSections({ apps, keys }: Access, csrf: string, now: number): Markup {
+  return html`<section aria-labelledby="apps-heading">
+<h2 id="apps-heading">Connected apps</h2>
+<p class="measure">${
+    apps.length === 0
+      ? "No app may act for you."
+      : "These apps may act for you. Removing one ends its access, and the API keys that were made through it."
+  }</p>
+${apps.length === 0 ? "" : html`<ul class="access" id="apps">${apps.map((app) => appItem(app, csrf))}</ul>`}
+</section>
+<section aria-labelledby="api-keys-heading">
+<h2 id="api-keys-heading">API keys</h2>
+<p class="measure">${
+    keys.length === 0
+      ? "You have no API keys."
+      : "Programs use these keys to act for you. A key stays valid when you log out or change your password."
+  }</p>
+${keys.length === 0 ? "" : html`<ul class="access" id="api-keys">${keys.map((key) => keyItem(key, csrf, now))}</ul>`}
+</section>`;
+}
+
+function appItem({ clientId, name, scopes, allowedAt }: ConnectedApp, csrf: string): Markup {
+  const permissions = permissionsOf(scopes);
+  return html`<li><div><strong>${name}</strong><p class="hint">allowed ${momentOf(allowedAt)}</p>
+<ul>${permissions.map((permission) => html`<li>${permission}</li>`)}</ul></div>
+${form(
+  "/account/apps/remove",
+  csrf,
+  html`${hidden("client_id", clientId)}<button class="button small" type="submit">Remove<span class="unseen"> ${name}</span></button>`,
+)}</li>`;
+}
+
+function keyItem(key: OwnKey, csrf: string, now: number): Markup {
+  const { id, name, hint, scopes, lastUsedOn, createdAt, clientName } = key;
+  const used = lastUsedOn === null ? "never used" : `last used on ${lastUsedOn}`;
+  const made = clientName === null ? "" : html` through ${clientName}`;
+  return html`<li><div><strong>${name}</strong> <code>${hint}…</code>
+<p class="hint">created ${momentOf(createdAt)}${made}, ${used}, ${expiryOf(key, now)}</p>
+<p class="hint">Scopes: ${scopes.join(", ")}</p></div>
+${form(
+  "/account/api-keys/revoke",
+  csrf,
+  html`${hidden("id", id)}<button class="button small" type="submit">Revoke<span class="unseen"> ${name}</span></button>`,
+)}</li>`;
+}
+
+function expiryOf({ expiresAt }: OwnKey, now: number): Markup | string {
+  if (expiresAt === null) return "does not expire";
+  return html`${expiresAt <= now ? "expired" : "expires"} ${momentOf(expiresAt)}`;
+}
+
+/** Ends an app's access. @throws validation-error where the app has none */
+export function submitAppRemoval(call: Call<unknown, unknown, { readonly client_id: string }>): Promise<LeadOn> {
+  return whenSignedIn(call, async ({ account }) => {
+    const isEnded = await withdrawConsent(call, { accountId: account.id, clientId: call.body.client_id });
+    if (!isEnded) throw fieldProblem("client_id", "unknown", "This app has no access any more.");
+    tellOwner(call, account, { kind: "app-disconnected" });
+    return { location: "/account?notice=app-removed" };
+  });
+}
+
+/** Revokes a key of the account. @throws validation-error where there is no such key */
+export function submitKeyRevocation(call: Call<unknown, unknown, { readonly id: string }>): Promise<LeadOn> {
+  return whenSignedIn(call, async ({ account }) => {
+    const isEnded = await revokeOwnKey(call, account.id, call.body.id);
+    if (!isEnded) throw fieldProblem("id", "unknown", "There is no such API key any more.");
+    tellOwner(call, account, { kind: "api-key-revoked" });
+    return { location: "/account?notice=api-key-revoked" };
+  });
+}

@@ -1,0 +1,30 @@
+/** A button that copies text, and says what became of it. */
+import { element } from "./element.js";
+
+const SAID_FOR_MS = 2_000;
+
+/**
+ * The button and its announcement, to be placed together. `what` names the text for those who do not see it.
+ *
+ * @param {() => string} read
+ * @param {string} what
+ * @returns {[HTMLButtonElement, HTMLElement]}
+ */
+export function copyButton(read, what) {
+  const label = () => ["Copy", element("span", { class: "unseen" }, ` ${what}`)];
+  const button = element("button", { type: "button", class: "button small copy" }, ...label());
+  const said = element("span", { role: "status", class: "unseen" });
+  button.addEventListener("click", async () => {
+    const copied = await navigator.clipboard.writeText(read()).then(
+      () => true,
+      () => false,
+    );
+    button.textContent = copied ? "Copied" : "Select and copy";
+    said.textContent = copied ? "The command is in the clipboard." : "The clipboard is not available.";
+    setTimeout(() => {
+      button.replaceChildren(...label());
+      said.textContent = "";
+    }, SAID_FOR_MS);
+  });
+  return [button, said];
+}

@@ -1,0 +1,1 @@
+export function inWords(seconds: number): string;

@@ -1,0 +1,75 @@
+/**
+ * The page that a browser shows for a failure: what happened, what to do next, the reference for the operators, and
+ * links onward. Needs no script, no configuration and no database.
+ */
+import { html } from "hono/html";
+import type { DocumentAnswer } from "#core/contract/answer.ts";
+import type { Problem } from "#core/http/problem.ts";
+import { PAGE_POLICY } from "./content-policy.ts";
+import { retryAdvice, toldFailure } from "./failure-texts.ts";
+import { renderPage } from "./layout.ts";
+import { type Markup, prose } from "./markup.ts";
+
+/** A link that continues. */
+export interface Onward {
+  readonly href: string;
+  readonly label: string;
+}
+
+/** One failed request. */
+export interface ShownFailure {
+  readonly failure: Problem;
+  readonly correlationId: string;
+  /** The service's; unknown while its configuration cannot be read. */
+  readonly version?: string | undefined;
+}
+
+const MAX_SHOWN_FAULTS = 20;
+
+/** The failure as a page of its own. */
+export async function renderFailurePage({ failure, correlationId, version }: ShownFailure): Promise<DocumentAnswer> {
+  const { title, what } = toldFailure(failure);
+  const content = await renderPage({
+    title,
+    description: what,
+    version,
+    main: html`
+<div class="frame">
+<article class="problem">
+<p class="eyebrow">Error ${failure.status}</p>
+<h1>${title}</h1>
+${failureContent(failure, correlationId)}
+</article>
+</div>`,
+  });
+  return {
+    kind: "document",
+    status: 200,
+    mediaType: "text/html; charset=utf-8",
+    content,
+    headers: { "Content-Security-Policy": PAGE_POLICY },
+  };
+}
+
+/** What stands below the title of a page that shows a failure. `onward` is the most useful link, if there is one. */
+export function failureContent(failure: Problem, correlationId: string, onward?: Onward): Markup {
+  const { what, next } = toldFailure(failure);
+  const advice = retryAdvice(failure);
+  return html`<p class="lead">${prose(what)}</p>
+${faultList(failure)}
+<p class="measure">${advice === undefined ? "" : html`<strong>${advice}</strong> `}${prose(next)}</p>
+${onward === undefined ? "" : html`<p class="actions"><a class="button primary" href="${onward.href}">${onward.label}</a></p>`}
+${referenceLine(failure, correlationId)}
+<ul class="ways"><li><a href="/">First steps</a></li><li><a href="/docs">Documentation</a></li><li><a href="/account">Your account</a></li></ul>`;
+}
+
+/** How the operators find the request, and where the problem type is explained. */
+export function referenceLine({ type }: Problem, correlationId: string): Markup {
+  return html`<p class="reference">Reference: <code>${correlationId}</code>. Problem type: <a href="/problems/${type}">${type}</a></p>`;
+}
+
+function faultList({ errors = [], detail }: Problem): Markup | "" {
+  const shown = errors.filter((fault) => fault.detail !== detail).slice(0, MAX_SHOWN_FAULTS);
+  if (shown.length === 0) return "";
+  return html`<ul class="faults">${shown.map((fault) => html`<li>${prose(fault.detail)}</li>`)}</ul>`;
+}

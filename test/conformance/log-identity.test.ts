@@ -1,0 +1,194 @@
+/** Whom the log line of a request names: the account and the client that the request proved, and nobody it did not prove. */
+import { beforeAll, describe, expect, it } from "vitest";
+import { usableKeys } from "#features/identity/keys/keys.ts";
+import { noteRevoked } from "#features/identity/revocations/memory.ts";
+import { revocationOf } from "#features/identity/revocations/revocation.ts";
+import { ada, admin, makeKey, openAccounts, staff } from "../features/credentials/api-keys/keys.ts";
+import { failingLimiter } from "../support/limiters.ts";
+import { ownToken } from "../support/own-tokens.ts";
+import { type Service, type ServiceOptions, START, startService } from "../support/service.ts";
+import { setScene } from "../support/surroundings.ts";
+import { newPerson, PASSWORD, visit } from "../web/account/visitor.ts";
+import { FAILURES, MISSING, post } from "./failures.ts";
+
+interface Named {
+  readonly status: unknown;
+  readonly user: unknown;
+  readonly client: unknown;
+}
+
+/** What the last line names. */
+function lastOf(service: Service): Named {
+  const line = JSON.parse(service.logs.at(-1) ?? "{}") as Record<string, unknown>; // a line of the log
+  return { status: line["http.response.status_code"], user: line["user.id"], client: line["client.id"] };
+}
+
+async function named(path: string, init: RequestInit = {}, options: ServiceOptions = {}): Promise<Named> {
+  const service = startService(options);
+  await service.fetch(path, init);
+  return lastOf(service);
+}
+
+const bearer = (token: string): RequestInit => ({ headers: { Authorization: `Bearer ${token}` } });
+
+beforeAll(async () => {
+  await openAccounts();
+  await usableKeys(setScene());
+});
+
+describe("K04 the account and the client are in the line of every outcome behind authentication", () => {
+  const asCaller = { ...staff, clientId: "shop-app" };
+
+  it.each([
+    ["200", MISSING.replace(/\/[^/]+$/, ""), {}, 200],
+    ["304", "/v1/categories", {}, 304],
+    ["403", "/v1/oauth-clients", {}, 403],
+    ["404", MISSING, {}, 404],
+    ["406", "/v1/products", { headers: { Accept: "text/html" } }, 406],
+    ["412", "/v1/products", post("{}", { "Content-Type": "application/json", "If-Match": '"x"' }), 412],
+    ["422", "/v1/products", post("{}"), 422],
+  ] as const)("%s", async (_, path, init, status) => {
+    const service = startService({ as: asCaller });
+    const first = await service.fetch(path, init);
+    if (status === 304) {
+      await service.fetch(path, { headers: { "If-None-Match": first.headers.get("ETag") ?? "" } });
+    }
+    expect(lastOf(service)).toEqual({ status, user: staff.id, client: "shop-app" });
+  });
+
+  it.each(FAILURES.filter(({ options = {} }) => options.as !== undefined))("$name", async ({ path, init, options }) => {
+    const { user, client } = await named(path === "" ? MISSING : path, init, { ...options, as: asCaller });
+    expect({ user, client }).toEqual({ user: staff.id, client: "shop-app" });
+  });
+
+  it("500", async () => {
+    const broken = FAILURES.find(({ name }) => name === "an error nobody foresaw");
+    const line = await named(broken?.path ?? "", {}, { ...broken?.options, as: asCaller });
+    expect(line).toEqual({ status: 500, user: staff.id, client: "shop-app" });
+  });
+
+  it("409, and a replay", async () => {
+    const service = startService({ as: { ...ada, clientId: "shop-app" } });
+    const keyed = post(JSON.stringify({ name: "A key", scopes: ["orders:read"] }), {
+      "Content-Type": "application/json",
+      "Idempotency-Key": "one-and-the-same",
+    });
+    await service.fetch("/v1/api-keys", keyed);
+    expect(lastOf(service)).toEqual({ status: 201, user: ada.id, client: "shop-app" });
+    const replay = await service.fetch("/v1/api-keys", keyed);
+    expect(replay.headers.get("Idempotent-Replayed")).toBe("true");
+    expect(lastOf(service)).toEqual({ status: 201, user: ada.id, client: "shop-app" });
+    const order = post("{}", { "Content-Type": "application/json" });
+    await service.fetch("/v1/orders", order);
+    expect(lastOf(service)).toEqual({ status: 400, user: ada.id, client: "shop-app" });
+  });
+
+  it("429 of the account's own limit", async () => {
+    const isOfAccount = { ...ada, clientId: "shop-app" };
+    const limited = await named("/v1/api-keys", {}, { as: isOfAccount, limiter: () => refusingAccounts() });
+    expect(limited).toEqual({ status: 429, user: ada.id, client: "shop-app" });
+  });
+
+  it("of an edge hit", async () => {
+    const service = startService({ as: asCaller });
+    await service.fetch("/v1/products");
+    const again = await service.fetch("/v1/products");
+    expect(again.headers.get("Cache-Status")).toMatch(/^Sluice;/);
+    expect(lastOf(service)).toEqual({ status: 200, user: staff.id, client: "shop-app" });
+  });
+});
+
+/** Lets addresses pass, and no account. */
+function refusingAccounts(): ReturnType<typeof failingLimiter> {
+  const refuse = failingLimiter();
+  return {
+    ...refuse,
+    charge: async (charges, surroundings) =>
+      (await refuse.charge(charges, surroundings)).map((standing) => ({
+        ...standing,
+        allowed: charges.every(({ key }) => !key.includes(ada.id)),
+        source: "object",
+      })),
+  };
+}
+
+describe("K04 of a token", () => {
+  const ADA = { user: ada.id, client: "demo-app" };
+  const NOBODY = { user: undefined, client: undefined };
+  const path = "/v1/api-keys";
+
+  it("that is good, the account and the client", async () => {
+    expect(await named(path, bearer(await ownToken(ada)))).toEqual({ status: 200, ...ADA });
+    const service = { ...ada, kind: "service", clientId: "robot" } as const;
+    expect(await named(path, bearer(await ownToken(service)))).toEqual({ status: 200, user: ada.id, client: "robot" });
+  });
+
+  it("that is refused though its signature holds, the same", async () => {
+    const seconds = START / 1000;
+    const expired = await ownToken(ada, { iat: seconds - 1200, exp: seconds - 600 });
+    const foreign = await ownToken(ada, { aud: "https://elsewhere.example" });
+    const bound = await ownToken(ada, { cnf: { jkt: "0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I" } });
+    for (const token of [expired, foreign, bound]) {
+      expect(await named(path, bearer(token))).toEqual({ status: 401, ...ADA });
+    }
+    const revoked = await ownToken(admin, { jti: "revoked-for-this-test" });
+    noteRevoked([revocationOf("token", "revoked-for-this-test", START + 1)]);
+    expect(await named(path, bearer(revoked))).toMatchObject({ status: 401, user: admin.id, client: "demo-app" });
+  });
+
+  it("that proves nothing, nobody", async () => {
+    const [header, claims] = (await ownToken(ada)).split(".");
+    const forged = `${header}.${claims}.${"A".repeat(86)}`;
+    for (const token of [forged, "x", `${header}.${claims}.`]) {
+      expect(await named(path, bearer(token))).toEqual({ status: 401, ...NOBODY });
+    }
+    expect(await named(path)).toEqual({ status: 401, ...NOBODY });
+    expect(await named("/v1/products")).toEqual({ status: 200, ...NOBODY });
+  });
+});
+
+describe("K04 of an API key", () => {
+  it("the account it acts for, also when the key has expired", async () => {
+    const { key } = await makeKey(startService({ as: ada }), { expires_at: new Date(START + 60_000).toISOString() });
+    const service = startService();
+    await service.fetch("/v1/orders", bearer(key.secret));
+    expect(lastOf(service)).toEqual({ status: 200, user: ada.id, client: undefined });
+    service.advance(60_001);
+    await service.fetch("/v1/orders", bearer(key.secret));
+    expect(lastOf(service)).toEqual({ status: 401, user: ada.id, client: undefined });
+    for (const line of service.logs) expect(line).not.toContain(key.secret.slice(8, 30));
+  });
+
+  it("nobody, when there is no such key", async () => {
+    expect(await named("/v1/orders", bearer("sluice_0fN7QmX2cVbT5yKpRw8sHdLg4Zj_1aB2cD"))).toMatchObject({
+      status: 401,
+      user: undefined,
+    });
+  });
+});
+
+describe("K04 of pages for people", () => {
+  it("the account that is signed in, and nobody for a wrong password", async () => {
+    const service = startService();
+    await newPerson(service, "followed@example.com");
+    const user = lastOf(service).user;
+    expect(user).toMatch(/^user_[0-9a-z]{26}$/);
+    const visitor = visit(service);
+    await visitor.open("/login");
+    expect(lastOf(service)).toMatchObject({ status: 200, user: undefined });
+    await visitor.send("/login", { email: "followed@example.com", password: "not the password" });
+    expect(lastOf(service)).toMatchObject({ status: 422, user: undefined });
+    await visitor.send("/login", { email: "followed@example.com", password: PASSWORD });
+    expect(lastOf(service)).toMatchObject({ status: 303, user });
+    await visitor.open("/account");
+    expect(lastOf(service)).toMatchObject({ status: 200, user });
+    await visitor.send("/account/password", { current: "wrong", password: "nine other unusual herons" });
+    expect(lastOf(service)).toMatchObject({ user });
+    await visitor.open("/account");
+    await visitor.send("/logout", {});
+    expect(lastOf(service)).toMatchObject({ status: 303, user });
+    await visitor.open("/account");
+    expect(lastOf(service)).toMatchObject({ status: 303, user: undefined });
+    for (const line of service.logs) expect(line).not.toMatch(/followed@|herons|sluice_sign_in/);
+  });
+});

@@ -1,0 +1,55 @@
+/** Whatever a client can read in the documents is described there: members, parameters and headers. */
+import { describe, expect, it } from "vitest";
+import { MEMBER_DESCRIPTION } from "#core/contract/member.ts";
+import all from "#schema/openapi/openapi.json";
+import v1 from "#schema/openapi/v1.json";
+
+type Json = Record<string, unknown>;
+
+/** Names of what has no description, each by its place. */
+function undescribed(value: unknown, place: string): string[] {
+  if (Array.isArray(value)) return value.flatMap((item, index) => undescribed(item, `${place}/${index}`));
+  if (typeof value !== "object" || value === null) return [];
+  return Object.entries(value as Json).flatMap(([name, member]) => {
+    if (name === "example" || name === "examples") return [];
+    if (name !== "properties") return undescribed(member, `${place}/${name}`);
+    const properties = Object.entries(member as Json);
+    const own = properties.filter(([, schema]) => !isDescribed(schema)).map(([key]) => `${place}.${key}`);
+    return [...own, ...properties.flatMap(([key, schema]) => undescribed(schema, `${place}.${key}`))];
+  });
+}
+
+function isDescribed(schema: unknown): boolean {
+  const { description } = schema as Json;
+  return typeof description === "string" && /^\S.*[.?)\]]$/s.test(description);
+}
+
+describe.each([
+  ["openapi.json", all],
+  ["v1.json", v1],
+])("%s", (_, document) => {
+  it("describes each member of each schema", () => {
+    expect(undescribed(document, "")).toEqual([]);
+  });
+
+  it("describes each parameter and each header", () => {
+    const parameters = Object.values(document.paths as Record<string, Json>).flatMap((operations) =>
+      Object.values(operations).flatMap((operation) => (operation as { parameters?: Json[] }).parameters ?? []),
+    );
+    expect(parameters.filter((parameter) => !isDescribed(parameter))).toEqual([]);
+    expect(Object.values(document.components.headers).filter((header) => !isDescribed(header))).toEqual([]);
+  });
+
+  it("has nothing of how the descriptions get there", () => {
+    expect(JSON.stringify(document)).not.toContain(MEMBER_DESCRIPTION);
+  });
+
+  it("tells a member from the schema that it shares", () => {
+    const { Product, Money } = document.components.schemas;
+    expect(Product.properties.price).toEqual({
+      $ref: "#/components/schemas/Money",
+      description: "The price of one unit.",
+    });
+    expect(Money.description).toBe("An amount of money that is never negative.");
+  });
+});

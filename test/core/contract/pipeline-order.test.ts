@@ -1,0 +1,48 @@
+/** The order of the pipeline is told in one way everywhere, and it is the order of the stages. */
+import { expect, it } from "vitest";
+import { PIPELINE_IN_WORDS, PIPELINE_ORDER } from "#core/contract/pipeline-order.ts";
+import document from "#schema/openapi/openapi.json";
+import architecture from "../../../docs/architecture.md?raw";
+import readme from "../../../README.md?raw";
+import app from "../../../src/app.ts?raw";
+import { startService } from "../../support/service.ts";
+
+/** The stage that a step is first judged by. */
+const STAGES: Readonly<Record<(typeof PIPELINE_ORDER)[number], string>> = {
+  limits: "shieldAddress",
+  identity: "authenticate",
+  negotiation: "negotiateFormat",
+  idempotency: "answerOnce",
+  preconditions: "holdPreconditions",
+  validation: "validateContent",
+  representation: "respond",
+};
+
+/** Where each stage stands in a text, from the place on at which the stages are listed. */
+function placesIn(text: string, beginning: string): number[] {
+  const from = text.indexOf(beginning);
+  expect(from).toBeGreaterThan(-1);
+  return PIPELINE_ORDER.map((step) => text.slice(from).search(new RegExp(`\\b${STAGES[step]}\\b`)));
+}
+
+it.each([
+  ["src/app.ts", app, "bind(endpoint, paths)"],
+  ["the diagram of docs/architecture.md", architecture, "flowchart TD"],
+])("%s has the stages in that order", (_, text, beginning) => {
+  const places = placesIn(text, beginning);
+  expect(places).not.toContain(-1);
+  expect(places).toEqual(places.toSorted((one, other) => one - other));
+});
+
+it.each([
+  ["README.md", readme],
+  ["docs/architecture.md", architecture],
+  ["openapi.json", document.info.description],
+])("%s says it in the same words", (_, text) => {
+  expect(text.replaceAll(/\s+/g, " ")).toContain(PIPELINE_IN_WORDS);
+});
+
+it.each(["/", "/docs"])("%s says it in the same words", async (path) => {
+  const page = await (await startService().fetch(path)).text();
+  expect(page.replaceAll(/\s+/g, " ")).toContain(PIPELINE_IN_WORDS);
+});

@@ -1,0 +1,132 @@
+/** What OAuth calls the errors of clients (RFC 6749 section 5.2), at each endpoint at which they authenticate. */
+import { beforeAll, describe, expect, it } from "vitest";
+import {
+  authorizationOf,
+  authorize,
+  basic,
+  codeIn,
+  DEVICE_GRANT,
+  ORIGIN,
+  redemption,
+  refresh,
+  SECRET,
+  seed,
+  serve,
+  signIn,
+  startServer,
+  type Tokens,
+} from "./support.ts";
+
+beforeAll(seed, 60_000);
+
+const server = startServer();
+
+const { client_id: _client, ...PUSHED } = authorizationOf();
+
+const FORMS = {
+  "/oauth/token": { grant_type: "client_credentials" },
+  "/oauth/revoke": { token: "x" },
+  "/oauth/introspect": { token: "x" },
+  "/oauth/par": PUSHED,
+  "/oauth/device_authorization": { scope: "orders:read" },
+} as Readonly<Record<string, Record<string, string>>>;
+
+async function expectError(response: Response, status: number, error: string): Promise<void> {
+  const body = await response.json<{ error: string; error_description: string }>();
+  expect({ status: response.status, error: body.error }).toEqual({ status, error });
+  expect(body.error_description, "RFC 6749 section 5.2").toMatch(/^[\x20\x21\x23-\x5b\x5d-\x7e]+$/);
+  if (status === 401) expect(response.headers.get("www-authenticate")).toMatch(/^Basic realm="https:/);
+}
+
+describe.each(Object.entries(FORMS))("J04 %s", (path, form) => {
+  it.each([
+    ["no authentication", {}, {}],
+    ["an empty client_id", { client_id: "" }, {}],
+    ["a secret of nobody", { client_secret: SECRET }, {}],
+    ["an unknown client", { client_id: "nobody" }, {}],
+    ["no secret of a client that has one", { client_id: "web" }, {}],
+    ["a wrong secret", { client_id: "web", client_secret: "wrong" }, {}],
+    ["a wrong secret in the header", {}, basic("web", "wrong")],
+    ["another scheme", {}, { authorization: "Bearer abc" }],
+    ["a header that is no base64", {}, { authorization: "Basic ***" }],
+    ["a header without a colon", {}, { authorization: `Basic ${btoa("web")}` }],
+    ["a header without a secret", {}, { authorization: `Basic ${btoa("web:")}` }],
+    ["a header with a wrong escape", {}, { authorization: `Basic ${btoa("web:%zz")}` }],
+    ["an assertion, which no client can have", { client_assertion: "a.b.c", client_assertion_type: "x" }, {}],
+  ])("answers %s with invalid_client", async (_, fields, headers) => {
+    const sent = { ...form, ...fields } as Record<string, string>;
+    await expectError(await server.post(path, sent, headers as Record<string, string>), 401, "invalid_client");
+  });
+
+  it("answers authentication by two ways with invalid_request", async () => {
+    const sent = { ...form, client_id: "web", client_secret: SECRET };
+    await expectError(await server.post(path, sent, basic("web")), 400, "invalid_request");
+  });
+
+  it("answers a repeated parameter with invalid_request", async () => {
+    for (const name of [...Object.keys(form).filter((key) => key !== "resource"), "client_id"]) {
+      const body = new URLSearchParams({ ...form, client_id: "web", client_secret: SECRET });
+      body.append(name, body.get(name) ?? "");
+      const request = new Request(`${ORIGIN}${path}`, { method: "POST", body });
+      await expectError(await serve(request, server.surroundings()), 400, "invalid_request");
+    }
+  });
+});
+
+describe("a grant that the client is not registered for", () => {
+  it.each([
+    ["/oauth/token", { grant_type: "authorization_code", code: "x", redirect_uri: "https://a.example/" }],
+    ["/oauth/token", { grant_type: "refresh_token", refresh_token: "x" }],
+    ["/oauth/token", { grant_type: DEVICE_GRANT, device_code: "x" }],
+    ["/oauth/device_authorization", {}],
+    ["/oauth/par", PUSHED],
+  ])("J04 at %s is unauthorized_client", async (path, form) => {
+    const surroundings = server.surroundings();
+    const request = new Request(`${ORIGIN}${path}`, {
+      method: "POST",
+      headers: basic("robot"),
+      body: new URLSearchParams(form as Record<string, string>),
+    });
+    await expectError(await serve(request, surroundings), 400, "unauthorized_client");
+    expect(surroundings.log["oauth.error"]).toBe("unauthorized_client");
+  });
+
+  it("J04 is unauthorized_client for people's clients as well, and unknown grants stay unsupported", async () => {
+    const own = { grant_type: "client_credentials", client_id: "app" };
+    await expectError(await server.post("/oauth/token", own), 400, "unauthorized_client");
+    for (const grant_type of ["implicit", "password", "urn:example:grant", ""]) {
+      const error = grant_type === "" ? "invalid_request" : "unsupported_grant_type";
+      await expectError(await server.post("/oauth/token", { grant_type, client_id: "app" }), 400, error);
+    }
+    const malformed = { grant_type: "authorization_code", client_id: "app" };
+    await expectError(await server.post("/oauth/token", malformed), 400, "invalid_request");
+  });
+});
+
+describe("the granted scope", () => {
+  it("J04 names openid and offline_access where they were granted", async () => {
+    const scope = "openid offline_access orders:read orders:write";
+    const tokens = await signIn(server, { scope: `${scope} admin` });
+    expect(tokens.scope).toBe(scope);
+    const next = await (await refresh(server, tokens.refresh_token)).json<Tokens>();
+    expect(next.scope).toBe(scope);
+    const narrower = await refresh(server, next.refresh_token, { scope: "openid orders:read" });
+    const narrow = await narrower.json<Tokens>();
+    expect(narrow.scope).toBe("openid orders:read");
+    expect(narrow.id_token).toBeDefined();
+    const bare = await (await refresh(server, narrow.refresh_token, { scope: "orders:read" })).json<Tokens>();
+    expect(bare.scope).toBe("orders:read");
+    expect(bare.id_token).toBeUndefined();
+  });
+
+  it("J04 names neither where it was not asked for, or not allowed", async () => {
+    const plain = codeIn(await authorize(server, { scope: "orders:read" }));
+    const tokens = await (await server.post("/oauth/token", redemption(plain))).json<Tokens>();
+    expect(tokens.scope).toBe("orders:read");
+    const reader = { client_id: "reader", scope: "openid offline_access orders:read" };
+    const code = codeIn(await authorize(server, reader));
+    const read = await (await server.post("/oauth/token", redemption(code, { client_id: "reader" }))).json<Tokens>();
+    expect(read.scope).toBe("openid orders:read");
+    expect(read.refresh_token).toBeUndefined();
+  });
+});

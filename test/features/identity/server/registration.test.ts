@@ -1,0 +1,90 @@
+/** Registration over HTTP: what comes back is what was stored, and the errors are those of RFC 7591. */
+import { env } from "cloudflare:workers";
+import { describe, expect, it } from "vitest";
+import { OauthClientSchema } from "#features/credentials/oauth-clients/contract.ts";
+import { memberOf } from "#features/credentials/oauth-clients/handlers.ts";
+import { findOauthClient } from "#features/credentials/oauth-clients/queries.ts";
+import { readSettings } from "../../../../src/config.ts";
+import { startService } from "../../../support/service.ts";
+
+const service = startService({
+  doors: { readSettings: (bindings) => ({ ...readSettings(bindings), clientRegistration: "open" }) },
+});
+const APP = {
+  client_name: "Their app",
+  redirect_uris: ["https://their.example.test/callback"],
+  post_logout_redirect_uris: ["https://their.example.test/bye"],
+  token_endpoint_auth_method: "none",
+};
+
+function register(body: string | object, headers: Record<string, string> = {}): Promise<Response> {
+  return service.fetch("/oauth/register", {
+    method: "POST",
+    headers: { "Content-Type": "application/json", ...headers },
+    body: typeof body === "string" ? body : JSON.stringify(body),
+  });
+}
+
+describe("registration", () => {
+  it("answers with all that is registered, and nothing else", async () => {
+    const response = await register({ ...APP, client_uri: "https://their.example.test/", unknown: 1 });
+    expect(response.status).toBe(201);
+    expect(response.headers.get("Cache-Control")).toBe("no-store");
+    const { client_id, scope, ...answered } = await response.json<{ client_id: string; scope: string }>();
+    expect(answered).toEqual({
+      client_id_issued_at: Math.floor(service.now() / 1000),
+      ...APP,
+      grant_types: ["authorization_code"],
+      response_types: ["code"],
+      id_token_signed_response_alg: "ES256",
+      dpop_bound_access_tokens: false,
+    });
+    expect(scope).toContain("openid offline_access");
+    const row = await findOauthClient({ ...(await database()) }, `client_${client_id}`);
+    const shown = OauthClientSchema.parse(memberOf(row as NonNullable<typeof row>)); // it was just made
+    expect(shown).toMatchObject({ name: APP.client_name, post_logout_redirect_uris: APP.post_logout_redirect_uris });
+  });
+
+  it("names a client without a name after its id, and gives a confidential one its secret once", async () => {
+    const made = await register({ redirect_uris: APP.redirect_uris });
+    const { client_id, client_name, client_secret } = await made.json<Record<string, string>>();
+    expect(client_name).toBe(client_id);
+    expect(client_secret).toMatch(/^sluice_client_/);
+    const form = new URLSearchParams({ token: "x", client_id: client_id ?? "", client_secret: client_secret ?? "" });
+    const asked = await service.fetch("/oauth/introspect", { method: "POST", body: form });
+    expect(await asked.json()).toEqual({ active: false });
+  });
+
+  it.each([
+    ["invalid_redirect_uri", { ...APP, redirect_uris: ["http://evil.example/cb"] }],
+    ["invalid_redirect_uri", { ...APP, post_logout_redirect_uris: ["https://a:b@their.example.test/"] }],
+    ["invalid_client_metadata", { ...APP, client_name: "a".repeat(20_000) }],
+    ["invalid_client_metadata", "{"],
+    ["invalid_client_metadata", '{"client_name":"a","client_name":"b"}'],
+  ])("is refused with %s, and stores nothing", async (error, metadata) => {
+    const count = () => env.DB.prepare("SELECT count(*) AS n FROM oauth_clients").first("n");
+    const before = await count();
+    const response = await register(metadata);
+    expect(response.status).toBe(400);
+    expect(await response.json()).toEqual({ error, error_description: expect.any(String) });
+    expect(await count()).toBe(before);
+  });
+
+  it("takes plain JSON in UTF-8 alone", async () => {
+    for (const headers of [
+      { "Content-Type": "application/x-www-form-urlencoded" },
+      { "Content-Type": "text/plain" },
+      { "Content-Type": "application/json; charset=iso-8859-1" },
+      { "Content-Encoding": "gzip" },
+    ]) {
+      expect((await register(APP, headers as Record<string, string>)).status).toBe(415);
+    }
+    const options = await service.fetch("/oauth/register", { method: "OPTIONS" });
+    expect(options.headers.get("Accept-Post")).toBe("application/json");
+  });
+});
+
+async function database() {
+  const { openDatabase } = await import("#core/data/database.ts");
+  return openDatabase(env.DB);
+}
