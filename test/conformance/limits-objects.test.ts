@@ -95,6 +95,8 @@ describe("an operator", () => {
       ["address-48", 0],
       ["login", 0],
       ["token", 0],
+      ["sign-up", 0],
+      ["confirm", 0],
       ["reset", 0],
     ]);
   });

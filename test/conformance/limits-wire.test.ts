@@ -69,13 +69,16 @@ describe("every answer of a metered operation", () => {
       "GET /.well-known/oauth-authorization-server",
       "GET /.well-known/oauth-protected-resource",
       "GET /.well-known/openid-configuration",
+      "GET /.well-known/security.txt",
       "GET /assets/scripts/{name}",
       "GET /assets/sluice.css",
       "GET /assets/sluice.svg",
+      "GET /favicon.ico",
       "GET /health",
       "GET /livez",
       "GET /oauth/jwks",
       "GET /readyz",
+      "GET /robots.txt",
     ]);
   });
 

@@ -1,6 +1,6 @@
 /** Every change to what gives access to an account is told to its address, and no failing mail undoes it. */
 import { env } from "cloudflare:workers";
-import { describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import type { Principal } from "#core/contract/principal.ts";
 import { openDatabase } from "#core/data/database.ts";
 import { readMailbox } from "#features/identity/mail/store.ts";
@@ -13,8 +13,21 @@ type Known = Exclude<Principal, { kind: "anonymous" }>;
 const service = startService();
 const NEW = "a better choice of words";
 const TYPES: Readonly<Record<string, string>> = { PATCH: "application/merge-patch+json" };
-/** Administers the service, with an account or without. */
 const admin = principalOf("user_01hzz0000000000000000000cc", ["admin"]);
+
+/** What a change of credentials asserts of the token that makes it: its account and its client exist. */
+beforeAll(async () => {
+  await env.DB.batch([
+    env.DB.prepare(
+      `INSERT INTO users (id, email, name, role, email_verified_at, created_at, updated_at)
+       VALUES (?, 'an.admin@example.com', 'Admin', 'admin', 0, 0, 0)`,
+    ).bind(admin.id),
+    env.DB.prepare(
+      `INSERT INTO oauth_clients (id, client_id, name, type, grant_types, scopes, created_at, updated_at)
+       VALUES ('client_01hzz0000000000000000000aa', 'demo-app', 'App', 'public', '["authorization_code"]', '["users:read","users:write","admin"]', 0, 0)`,
+    ),
+  ]);
+});
 
 /** Subjects of the mails to an address, the oldest first, without those that somebody asked for. */
 async function subjectsTo(email: string): Promise<string[]> {
@@ -32,6 +45,12 @@ async function newestTo(email: string): Promise<string> {
 
 async function idOf(email: string): Promise<string> {
   return (await env.DB.prepare("SELECT id FROM users WHERE email = ?").bind(email).first<string>("id")) ?? "";
+}
+
+/** What a token claims about the account's state; of an account that does not exist, its first version. */
+async function versionOf(id: string): Promise<{ readonly account_version: number }> {
+  const row = env.DB.prepare("SELECT credential_version AS version FROM users WHERE id = ?").bind(id);
+  return { account_version: (await row.first<number>("version")) ?? 1 };
 }
 
 function principalOf(id: string, roles: Known["roles"] = ["customer"]): Known {
@@ -64,7 +83,7 @@ async function api(principal: Known, method: string, path: string, body?: unknow
   return service.fetch(path, {
     method,
     headers: {
-      Authorization: `Bearer ${await ownToken(principal, {}, service.now())}`,
+      Authorization: `Bearer ${await ownToken(principal, await versionOf(principal.id), service.now())}`,
       ...(body === undefined ? {} : { "Content-Type": TYPES[method] ?? "application/json" }),
       ...(etag === undefined ? {} : { "If-Match": etag }),
     },

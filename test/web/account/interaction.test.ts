@@ -108,7 +108,7 @@ describe("an authorization", () => {
     const step = await visitor.send(actionOf(page), { email: "ines@example.com", password: PASSWORD });
     const consent = await settle(visitor, step);
     expect(wordsOf(consent)).toContain("wants to use your account ines@example.com");
-    expect(wordsOf(consent)).toContain("See your name, your e-mail and your role.");
+    expect(wordsOf(consent)).toContain("See your name, your e-mail address and your role.");
     expect(wordsOf(consent), "what a customer cannot give is not asked for").not.toContain("catalogue");
     const allowed = await settle(visitor, await visitor.send(actionOf(consent), { decision: "allow" }));
     expect(returnOf(allowed).get("code")).toMatch(/^\S{20,}$/);
@@ -152,7 +152,7 @@ describe("an authorization", () => {
     isRefusing = false;
     expect(refused.status).toBe(429);
     expect(refused.headers.get("Content-Type")).toBe("text/html; charset=utf-8");
-    expect(wordsOf(refused)).toContain("Too many attempts. Try again in 6 minutes.");
+    expect(wordsOf(refused)).toMatch(/Too many attempts[^.]*\. Try again in 6 minutes\./);
     expect(wordsOf(refused)).toContain("wants to use your account ines@example.com");
     expect(refused.text).toContain('name="decision" value="allow"');
     const allowed = await settle(visitor, await visitor.send(actionOf(refused), { decision: "allow" }));

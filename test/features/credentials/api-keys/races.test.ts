@@ -57,6 +57,9 @@ const revocations: Readonly<Record<string, (account: Account) => Promise<void>>>
 
 let JTI = "";
 
+/** After the response the owner is told by mail: their address is read, and the mail is put into the local mailbox. */
+const MAIL_CALLS = 2;
+
 const operations: Readonly<Record<string, (caller: Caller, id: string) => Promise<Response>>> = {
   "a key is made": (caller) => caller("POST", "/v1/api-keys", INPUT),
   "a key is made once": (caller) => caller("POST", "/v1/api-keys", INPUT, { "Idempotency-Key": crypto.randomUUID() }),
@@ -98,8 +101,9 @@ describe("between any two calls of the database", () => {
       isRunning = true;
       const response = await (operations[operation] ?? Promise.reject)(caller, made.id);
       isRunning = false;
-      const context = `${response.status} before call ${at} of ${calls}`;
-      if (calls < at) {
+      const callsBeforeResponse = response.ok ? calls - MAIL_CALLS : calls;
+      const context = `${response.status} before call ${at} of ${callsBeforeResponse}`;
+      if (callsBeforeResponse < at) {
         expect([200, 201], context).toContain(response.status);
         break;
       }

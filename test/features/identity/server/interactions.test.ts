@@ -220,7 +220,7 @@ describe("an interaction", () => {
     const own = await server.post("/oauth/authorize", authorizationOf(), { ...foreign, ...browser.headers() });
     expect(uidIn(own)).toBeDefined();
     const tooLong = server.post("/oauth/authorize", authorizationOf({ state: "x".repeat(9000) }), foreign);
-    await expect(tooLong).rejects.toMatchObject({ type: "malformed-request" });
+    await expect(tooLong).rejects.toMatchObject({ type: "uri-too-long" });
   });
 
   it("asks again for a sign-in when the account is gone meanwhile", async () => {

@@ -205,10 +205,10 @@ export async function walk(server: Server, browser: Browser, first: Response, ac
   return locationOf(await browser.open(present(await finishConsent(server.surroundings(), next, hash, signIn))));
 }
 
-/** The account's credential version, as a sign-in has read it. */
+/** The account's credential version, as a sign-in has read it; the first one of an account that is gone. */
 export async function accountVersion(accountId: string): Promise<number> {
   const row = env.DB.prepare("SELECT credential_version AS version FROM users WHERE id = ?").bind(accountId);
-  return present((await row.first<number>("version")) ?? undefined);
+  return (await row.first<number>("version")) ?? 1;
 }
 
 export function present<T>(value: T | undefined): T {
