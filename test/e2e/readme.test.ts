@@ -86,6 +86,8 @@ describe("the links and files it names", () => {
     "docs/operations.md",
     "docs/storage.md",
     "docs/decisions.md",
+    "docs/guarantees.md",
+    "docs/comparison.md",
     "docs/api-style.md",
     "docs/idempotency.md",
     "docs/identity.md",
