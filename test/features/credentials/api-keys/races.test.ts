@@ -174,8 +174,9 @@ describe("a revocation with a slow body", () => {
     const boss = await newAccount("admin");
     const admin = await callerOf(service, boss);
     const clientId = await newClient();
-    const body = slowBody('{"redirect_uris":["https://elsewhere.example.test/"]}', () =>
-      revocations["a demotion"]?.(boss) ?? Promise.resolve(),
+    const body = slowBody(
+      '{"redirect_uris":["https://elsewhere.example.test/"]}',
+      () => revocations["a demotion"]?.(boss) ?? Promise.resolve(),
     );
     const headers = { "Content-Type": MERGE_PATCH, "If-Match": "*" };
     expect((await admin("PATCH", `/v1/oauth-clients/client_${clientId}`, body, headers)).status).toBe(401);
