@@ -59,6 +59,8 @@ const environmentSchema = z
     SLUICE_UNPAID_UNITS_PER_ACCOUNT: countSchema(MAX_UNPAID_UNITS),
     SLUICE_UNPAID_UNITS_PER_PRODUCT: countSchema(MAX_UNPAID_UNITS),
     SLUICE_SECURITY_CONTACT: z.union([z.literal(""), contactSchema]).default(""),
+    // Set by the local server alone, so that no demo account is in what is deployed.
+    SLUICE_DEMO_CLIENT: z.string().default(""),
     SLUICE_MAIL_URL: z.union([z.literal(""), hostUrlSchema]),
     SLUICE_MAIL_FROM: z.string().max(320),
     SLUICE_MAIL_TOKEN: z.string().default(""),
@@ -122,6 +124,7 @@ function settingsOf(values: z.output<typeof environmentSchema>): Settings {
       maxUnpaidUnitsPerAccount: values.SLUICE_UNPAID_UNITS_PER_ACCOUNT,
       maxUnpaidUnitsPerProduct: values.SLUICE_UNPAID_UNITS_PER_PRODUCT,
     },
+    demoClient: isLocal && values.SLUICE_DEMO_CLIENT !== "" ? values.SLUICE_DEMO_CLIENT : undefined,
     securityContact: values.SLUICE_SECURITY_CONTACT || (isLocal ? LOCAL_CONTACT : undefined),
     mail:
       values.SLUICE_MAIL_URL === ""

@@ -7,6 +7,7 @@ import { statfsSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
+import { DEMO_CLIENT_SECRET } from "../seed/demo.ts";
 import { PROJECT_DIRECTORY } from "../wrangler-command.ts";
 import { bundleWorker } from "./bundle.ts";
 import { guardRuntime, type RuntimeEnd, type RuntimeGuard, wordsOfEnd } from "./guard.ts";
@@ -63,7 +64,12 @@ export async function startServer(options: ServerOptions): Promise<LocalServer> 
       import("./runtime.ts"),
       import("./schedule.ts"),
     ]);
-    const vars = { ...variablesOf(process.env), SLUICE_ENVIRONMENT: "local", SLUICE_SECRET: state.secret };
+    const vars = {
+      ...variablesOf(process.env),
+      SLUICE_ENVIRONMENT: "local",
+      SLUICE_SECRET: state.secret,
+      SLUICE_DEMO_CLIENT: `demo-service:${DEMO_CLIENT_SECRET}`,
+    };
     const print = holdUntilFirstAnswer(log);
     const { miniflare, origin } = startWorker(bundle, vars, {
       host: LOOPBACK,

@@ -14,7 +14,7 @@ interface Step {
   readonly status: number;
 }
 
-export async function renderFirstSteps(origin: string, { version, environment }: Settings): Promise<string> {
+export async function renderFirstSteps(origin: string, { version, demoClient }: Settings): Promise<string> {
   const document = await loadOpenApi();
   return renderPage({
     title: "Sluice",
@@ -38,9 +38,9 @@ failure links to a page that explains how to fix it.</p>
 <h2 id="steps">First steps</h2>
 <p class="measure">Paste each command into a shell, in the same folder. Reading needs no account; the last steps get an access
 token and place an order.</p>
-<ol class="steps">${stepsOf(origin, exampleProduct(document), clientOf(environment)).map(stepItem)}</ol>
+<ol class="steps">${stepsOf(origin, exampleProduct(document), clientOf(demoClient)).map(stepItem)}</ol>
 <p class="note measure">${
-      environment === "local"
+      demoClient !== undefined
         ? prose("The product and the client `demo-service` belong to the demo data of the local server.")
         : prose(
             "Take a product's id from the first step's response. An admin registers your OAuth client and gives you its id and secret: set them as `CLIENT_ID` and `CLIENT_SECRET`.",
@@ -67,8 +67,8 @@ function exampleProduct(document: OpenApi): string {
 }
 
 /** The credentials of a service client as curl takes them: the demo client's, or those that the reader has set. */
-function clientOf(environment: Settings["environment"]): string {
-  return environment === "local" ? "demo-service:local-demo-secret" : '"$CLIENT_ID:$CLIENT_SECRET"';
+function clientOf(demoClient: Settings["demoClient"]): string {
+  return demoClient === undefined ? '"$CLIENT_ID:$CLIENT_SECRET"' : shellQuote(demoClient);
 }
 
 /** A shell substitution that reads a member of a JSON file, without a tool that a machine may lack. */

@@ -1,7 +1,10 @@
 /** The pages as they come over the wire: whole, well-formed, sealed off, and true to the registries they show. */
+import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
 import { PROBLEM_NAMES, PROBLEM_TYPES, problemCode } from "#core/http/problem-types.ts";
 import document from "#schema/openapi/openapi.json";
+import { readSettings } from "../../src/config.ts";
+import { renderFirstSteps } from "../../src/web/first-steps.ts";
 import { ORIGIN, startService } from "../support/service.ts";
 import { readElements, valuesOf } from "./markup-check.ts";
 
@@ -212,6 +215,23 @@ describe("/", () => {
     const page = await odd.text();
     readElements(page);
     expect(page).toContain("&#39;https://it&#39;\\&#39;&#39;s&amp;odd.example.test/v1/products?limit=3&#39;");
+  });
+});
+
+describe("the first steps", () => {
+  const stepsWith = (bindings: Record<string, string>) =>
+    renderFirstSteps(ORIGIN, readSettings({ ...env, ...bindings } as unknown as Env)); // types know the values of wrangler.toml alone
+
+  it("name the client that the local server has", async () => {
+    const page = await stepsWith({ SLUICE_DEMO_CLIENT: "demo:a-secret" });
+    expect(page).toContain("-u &#39;demo:a-secret&#39;");
+    expect(page).not.toContain("CLIENT_SECRET");
+  });
+
+  it.each(["", "demo:a-secret"])("name no client in a deployment, with %j for it", async (client) => {
+    const page = await stepsWith({ SLUICE_DEMO_CLIENT: client, SLUICE_ENVIRONMENT: "production" });
+    expect(page).toContain("$CLIENT_ID:$CLIENT_SECRET");
+    expect(page).not.toContain("a-secret");
   });
 });
 

@@ -21,6 +21,8 @@ export interface Settings {
   /** Whether answers may come from the edge cache. */
   readonly edge: "on" | "off";
   readonly orders: OrderSettings;
+  /** The credentials of a client of the demo data, as `id:secret`; undefined where there is none. */
+  readonly demoClient: string | undefined;
   /** Who takes security reports, as a URL; undefined where it is not configured. */
   readonly securityContact: string | undefined;
   /** Undefined: mail goes nowhere, which locally means the mailbox page, and in production that none is sent. */

@@ -1,7 +1,8 @@
 /**
  * What happens to OAuth clients. A client that acts for itself gets an account in the commit that makes it so. Its tokens
  * and API keys end with it, and its access tokens end when it may have less. A secret is shown only in the response that
- * made it; only its hash is stored. What gives a client more asserts that the access token is not revoked.
+ * made it; only its hash is stored. What makes or changes a client asserts that the access token is not revoked: a new
+ * redirect URI alone decides who gets the codes.
  */
 import type { z } from "@hono/zod-openapi";
 import type { EmptyAnswer, ResourceAnswer } from "#core/contract/answer.ts";
@@ -125,7 +126,7 @@ export async function changeOauthClient(
   const change = { ...columns, version: current.version + 1, updatedAt: laterOf(call) };
   const revoked = isLess(current.members, body) ? [revocationOf("client", before.clientId, now)] : [];
   await commitChange(call, oauthClients, change, {
-    guards: isExtended ? tokenStillHolds(principal, origin) : [],
+    guards: tokenStillHolds(principal, origin),
     statements: [
       // The client can name its account only when there is one.
       ...(account === undefined ? [] : [account, updateRow(database, oauthClients, before.id, { accountId })]),

@@ -3,6 +3,7 @@
  * that rotate, for this API alone (RFC 8707). Everything else that the library can do is off.
  */
 import {
+  type Client,
   type Configuration,
   type Context,
   errors,
@@ -29,11 +30,14 @@ import {
   REFRESH_IDLE_SECONDS,
 } from "./lifetimes.ts";
 import { PATHS, RESUME_COOKIE } from "./paths.ts";
-import { clientScopes, namesIn, PROTOCOL_SCOPES } from "./scopes.ts";
+import { clientScopes, mayHave, namesIn, PROTOCOL_SCOPES } from "./scopes.ts";
 import { findAccount } from "./store.ts";
 
 /** Where something was asked for that cannot be had: in these the client can still mend it. */
 const ASKING_ROUTES = ["authorization", "pushed_authorization_request", "device_authorization"];
+
+/** What a refresh token rests on (OpenID Connect Core section 11). */
+const OFFLINE = "offline_access";
 
 type Call = Context & { readonly oidc: OidcContext };
 
@@ -89,7 +93,9 @@ export async function configurationOf({ origin, key, settings }: ProviderSetup):
     expiresWithSession: async () => false,
     findAccount: async (_context: Call, id: string) => account(id),
     loadExistingGrant,
-    rotateRefreshToken: () => currentExchange().refresh?.rotates ?? true,
+    issueRefreshToken: async (_call: Call, client: Client, source: Token) =>
+      client.grantTypeAllowed("refresh_token") && source.scopes.has(OFFLINE) && mayHave(client, OFFLINE),
+    rotateRefreshToken: rotatesRefreshToken,
     interactions: {
       policy: policy(),
       url: async (_call: Call, { uid }: { uid: string }) => interactionUrl(origin, uid),
@@ -142,6 +148,12 @@ function policy(): unknown {
 
 function interactionUrl(origin: string, uid: string): string {
   return `${origin}${PATHS.interaction}/${uid}`;
+}
+
+/** Asked of each refresh token that is used. @throws invalid_grant where the client lost the scope that it rests on */
+async function rotatesRefreshToken({ oidc }: Call): Promise<boolean> {
+  if (!mayHave(oidc.client, OFFLINE)) throw new errors.InvalidGrant("the client may not have offline_access any more");
+  return currentExchange().refresh?.rotates ?? true;
 }
 
 async function loadExistingGrant({ oidc }: Call): Promise<unknown> {

@@ -1,13 +1,15 @@
 /**
  * `scope` in a token response: all that was granted (RFC 6749 section 5.1), the protocol's own scopes included. An access
- * token names only those of the API, so the library leaves out `openid` and `offline_access`.
+ * token names only those of the API, so the library leaves out `openid` and `offline_access`. Of these, too, the client gets
+ * only what it may have now: the library knows what it was granted.
  */
 import type { Context, OidcContext } from "oidc-provider";
-import { namesIn } from "./scopes.ts";
+import { mayHave, namesIn } from "./scopes.ts";
 
 interface TokenBody {
   readonly scope?: string;
   readonly refresh_token?: string;
+  readonly id_token?: string;
 }
 
 /** Middleware of the library. */
@@ -15,19 +17,23 @@ export async function nameGrantedScopes(context: Context, next: () => Promise<vo
   await next();
   const { oidc, status, body } = context;
   if (oidc?.route !== "token" || status !== 200) return;
-  const given = body as TokenBody; // what the library answers a token request with
+  const { id_token, ...given } = body as TokenBody; // what the library answers a token request with
   const names = [...protocolScopes(oidc, given), ...namesIn(given.scope ?? null)];
-  context.body = { ...given, ...(names.length === 0 ? {} : { scope: names.join(" ") }) };
+  context.body = {
+    ...given,
+    ...(id_token !== undefined && mayHave(oidc.client, "openid") ? { id_token } : {}),
+    ...(names.length === 0 ? {} : { scope: names.join(" ") }),
+  };
 }
 
-function protocolScopes({ entities, params }: OidcContext, { refresh_token }: TokenBody): string[] {
+function protocolScopes({ client, entities, params }: OidcContext, { refresh_token }: TokenBody): string[] {
   const { AuthorizationCode, DeviceCode, Grant, RefreshToken } = entities;
   const source = AuthorizationCode ?? DeviceCode ?? RefreshToken;
   if (source === undefined || Grant === undefined) return [];
   const narrowed = params?.["scope"];
   const isNarrowed = RefreshToken === source && typeof narrowed === "string";
   const asked = isNarrowed ? new Set(namesIn(narrowed)) : source.scopes;
-  const names = namesIn(Grant.getOIDCScopeFiltered(asked));
+  const names = namesIn(Grant.getOIDCScopeFiltered(asked)).filter((name) => mayHave(client, name));
   // Without a refresh token nothing goes on while the person is away.
   return names.filter((name) => name !== "offline_access" || refresh_token !== undefined);
 }

@@ -1,4 +1,5 @@
 /** Which scopes a request asks for and which it gets. What may not be had is left out in silence (RFC 6749 section 3.3). Pure. */
+import type { Client } from "oidc-provider";
 import { type Role, SCOPES, scopesOf } from "#core/contract/principal.ts";
 
 /** Scopes of the protocol itself, about no resource of the API. */
@@ -32,6 +33,11 @@ export function grantedScopes(asked: string | undefined, allowed: readonly strin
 /** What the client may have of the API; with a role, what an account of that role may have besides. */
 export function clientScopes(allowed: readonly string[], role?: Role): string[] {
   return (role === undefined ? [...SCOPES] : scopesOf(role)).filter((name) => allowed.includes(name));
+}
+
+/** Whether the client may have the scope at this moment, whatever it was granted before. */
+export function mayHave(client: Pick<Client, "allowed_scopes"> | undefined, scope: string): boolean {
+  return client?.allowed_scopes?.includes(scope) === true;
 }
 
 /** Of what a client asks for when it registers itself, what every account may permit. Undefined asks for all of it. */

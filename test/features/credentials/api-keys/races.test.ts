@@ -10,7 +10,7 @@ import { revokeAccountStatements } from "#features/identity/accounts/store.ts";
 import { withdrawConsent } from "#features/identity/consents/store.ts";
 import { revocationOf } from "#features/identity/revocations/revocation.ts";
 import { revocationStatements } from "#features/identity/revocations/store.ts";
-import { type Caller, callerOf, newAccount, newGrantOf, statusWith } from "../../../support/credentials.ts";
+import { type Caller, callerOf, newAccount, newClient, newGrantOf, statusWith } from "../../../support/credentials.ts";
 import { MERGE_PATCH } from "../../../support/products.ts";
 import { type Service, startService } from "../../../support/service.ts";
 import { troubledDatabase } from "../../../support/trouble.ts";
@@ -168,6 +168,20 @@ describe("a revocation with a slow body", () => {
     const headers = { "Content-Type": MERGE_PATCH, "If-Match": "*" };
     expect((await admin("PATCH", `/v1/users/${friend.id}`, body, headers)).status).toBe(401);
     expect(await env.DB.prepare("SELECT role FROM users WHERE id = ?").bind(friend.id).first("role")).toBe("customer");
+  });
+
+  it("an admin who is demoted meanwhile sends no client's codes elsewhere", async () => {
+    const boss = await newAccount("admin");
+    const admin = await callerOf(service, boss);
+    const clientId = await newClient();
+    const body = slowBody(
+      '{"redirect_uris":["https://elsewhere.example.test/"]}',
+      () => revocations["a demotion"]?.(boss) ?? Promise.resolve(),
+    );
+    const headers = { "Content-Type": MERGE_PATCH, "If-Match": "*" };
+    expect((await admin("PATCH", `/v1/oauth-clients/client_${clientId}`, body, headers)).status).toBe(401);
+    const row = env.DB.prepare("SELECT redirect_uris FROM oauth_clients WHERE client_id = ?").bind(clientId);
+    expect(await row.first("redirect_uris")).toBe('["https://app.example.test/"]');
   });
 
   it("log out everywhere ends the tokens that were issued meanwhile, and leaves API keys", async () => {

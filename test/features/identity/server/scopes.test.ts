@@ -1,6 +1,6 @@
 /** Scopes: what is asked for, what may be had, and what a token gets. */
 import { env } from "cloudflare:workers";
-import { beforeAll, describe, expect, it } from "vitest";
+import { afterEach, beforeAll, describe, expect, it } from "vitest";
 import {
   ADA,
   authorize,
@@ -48,5 +48,49 @@ describe("scopes", () => {
     const next = await (await refresh(server, refresh_token)).json<Tokens>();
     expect(claimsOf(next.access_token)).toMatchObject({ scope: "orders:read", roles: ["customer"] });
     await env.DB.prepare("UPDATE users SET role = 'staff' WHERE id = ?").bind(STAFF).run();
+  });
+
+  describe("shrink with the client's", () => {
+    const NARROWED = '["users:read"]';
+    let everything = "";
+
+    beforeAll(async () => {
+      const row = env.DB.prepare("SELECT scopes FROM oauth_clients WHERE client_id = 'other-app'");
+      everything = (await row.first<string>("scopes")) ?? "";
+    });
+
+    const allow = (scopes: string) =>
+      env.DB.prepare("UPDATE oauth_clients SET scopes = ? WHERE client_id = 'other-app'").bind(scopes).run();
+
+    afterEach(() => allow(everything));
+
+    const ASKING = { client_id: "other-app", scope: "openid offline_access users:read orders:read" };
+    const CLIENT = { client_id: "other-app" };
+
+    it("so that a code gives no refresh token and no ID token any more", async () => {
+      const code = codeIn(await authorize(server, ASKING));
+      await allow(NARROWED);
+      const response = await server.post("/oauth/token", redemption(code, CLIENT));
+      const tokens = await response.json<Tokens & { readonly scope: string }>();
+      expect(tokens).toMatchObject({ scope: "users:read" });
+      expect(tokens.refresh_token).toBeUndefined();
+      expect(tokens.id_token).toBeUndefined();
+    });
+
+    it("so that a refresh token without offline_access is refused", async () => {
+      const { refresh_token } = await signIn(server, ASKING);
+      await allow(NARROWED);
+      const refused = await refresh(server, refresh_token, CLIENT);
+      expect(refused.status).toBe(400);
+      expect(await refused.json()).toMatchObject({ error: "invalid_grant" });
+    });
+
+    it("so that a refresh token gives no ID token without openid", async () => {
+      const { refresh_token } = await signIn(server, ASKING);
+      await allow('["offline_access","users:read"]');
+      const tokens = await (await refresh(server, refresh_token, CLIENT)).json<Tokens & { readonly scope: string }>();
+      expect(tokens).toMatchObject({ scope: "offline_access users:read" });
+      expect(tokens.id_token).toBeUndefined();
+    });
   });
 });
