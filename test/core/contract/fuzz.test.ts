@@ -156,7 +156,7 @@ function smallPages(parameter: Parameter): Record<string, string> {
 
 /** Members of which a schema cannot say all: a body that it allows may still be refused for these, and for no others. */
 const RULED_TOGETHER: Readonly<Record<string, RegExp>> = {
-  "/v1/oauth-clients": /^(#\/(grant_types|redirect_uris(\/\d+)?|account_role) invalid|# required)$/,
+  "/v1/oauth-clients": /^(#\/(grant_types|(post_logout_)?redirect_uris(\/\d+)?|account_role) invalid|# required)$/,
   // Some countries need a postal code.
   "/v1/addresses": /^# required$/,
   // No product and no address has such an id.
