@@ -196,3 +196,24 @@ it("j a problem repeats nothing of the request in its headers", async () => {
     expect(headerBytes(response.headers)).toBeLessThan(3000);
   }
 });
+
+describe("a redirect that repeats the query", () => {
+  const local = startService({ bindings: { SLUICE_PUBLIC_ORIGIN: "" } as unknown as Partial<Env> }); // as above
+
+  it.each([
+    ["to a path without its last slash", `${ORIGIN}/docs/?`, 308],
+    ["to the name of a local server", "http://127.0.0.1:8787/account?", 303],
+  ])("j %s keeps its headers small", async (_, start, status) => {
+    const { length } = start;
+    for (const characters of [4000, 5900]) {
+      const response = await local.fetch(start + "x".repeat(characters - length), { headers: CALLER });
+      expect(response.status).toBe(status);
+      expect(headerBytes(response.headers)).toBeLessThan(8192);
+    }
+    for (const characters of [6100, 8192]) {
+      const response = await local.fetch(start + "x".repeat(characters - length), { headers: CALLER });
+      expect(response.status).toBe(414);
+      expect(headerBytes(response.headers)).toBeLessThan(3000);
+    }
+  });
+});

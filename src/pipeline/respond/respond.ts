@@ -3,12 +3,20 @@
  * links. Nothing is shown that the principal may not read. A read that turns out unchanged is a 304 here at the latest.
  */
 import type { Context } from "hono";
-import type { Answer, DocumentAnswer, ListAnswer, PageLink, ResourceAnswer } from "#core/contract/answer.ts";
+import type {
+  Answer,
+  DocumentAnswer,
+  ListAnswer,
+  PageLink,
+  RedirectAnswer,
+  ResourceAnswer,
+} from "#core/contract/answer.ts";
 import type { AppEnv, Execution } from "#core/contract/context.ts";
 import type { EmbeddedView, ResourceView } from "#core/contract/format.ts";
 import type { Members, Relation, Resource } from "#core/contract/resource.ts";
 import { transitionsOf } from "#core/contract/transitions.ts";
 import { fittingLinks, formatLinks } from "#core/http/link.ts";
+import { boundLocation } from "#core/http/location.ts";
 import { invalidParameter } from "#core/http/problem.ts";
 import { cacheControl } from "#features/caching/cache-control.ts";
 import { canonicalQuery } from "#features/caching/canonical-query.ts";
@@ -43,7 +51,7 @@ export async function represent(c: Context<AppEnv>, answer: Answer, selection = 
     case "empty":
       return new Response(null, { status: answer.status });
     case "redirect":
-      return withCookies(new Response(null, { status: answer.status, headers: { Location: answer.location } }), answer);
+      return withCookies(redirectTo(answer), answer);
     case "document":
       return withCookies(await documentResponse(c, answer), answer);
     case "resource":
@@ -51,6 +59,11 @@ export async function represent(c: Context<AppEnv>, answer: Answer, selection = 
     case "list":
       return listResponse(c, answer, selection);
   }
+}
+
+/** @throws uri-too-long */
+function redirectTo({ status, location }: RedirectAnswer): Response {
+  return new Response(null, { status, headers: { Location: boundLocation(location) } });
 }
 
 function selectionOf(c: Context<AppEnv>): Selection {

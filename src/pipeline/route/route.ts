@@ -9,6 +9,7 @@ import type { Endpoint, Method, Success } from "#core/contract/endpoint.ts";
 import { isForPrograms } from "#core/contract/for-programs.ts";
 import type { ProtocolEndpoint } from "#core/contract/protocol.ts";
 import type { Resource } from "#core/contract/resource.ts";
+import { boundLocation } from "#core/http/location.ts";
 import { problem } from "#core/http/problem.ts";
 import { FORM } from "../receive/form.ts";
 import { ACCEPT_PATCH, acceptedBy } from "../receive/receive.ts";
@@ -118,7 +119,7 @@ function postedTo(endpoint: Endpoint | ProtocolEndpoint): string {
 
 /**
  * Leads from a path with slashes at its end to the page or document without them (308, RFC 9110 section 15.4.9). The
- * API's own paths have one spelling. Every other path has nothing. @throws not-found
+ * API's own paths have one spelling. Every other path has nothing. @throws not-found, uri-too-long
  */
 export function redirectOrRefuse(paths: readonly Path[]): Handler<AppEnv> {
   const readable = paths.filter(isPage).map(({ template }) => patternOf(template));
@@ -128,7 +129,7 @@ export function redirectOrRefuse(paths: readonly Path[]): Handler<AppEnv> {
     const isRead = c.req.method === "GET" || c.req.method === "HEAD";
     const leadsOn = isRead && canonical !== pathname && readable.some((pattern) => pattern.test(canonical));
     if (!leadsOn) throw problem("not-found");
-    return c.body(null, 308, { Location: `${c.var.origin}${canonical}${search}` });
+    return c.body(null, 308, { Location: boundLocation(`${c.var.origin}${canonical}${search}`) });
   };
 }
 

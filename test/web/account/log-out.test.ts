@@ -221,6 +221,19 @@ describe("a logout that a client asks for", () => {
     expect(json.status).toBe(400);
   });
 
+  it("a `state` that no redirect can repeat is refused, or as if the client had not asked", async () => {
+    // 1,024 characters, each of which is nine in a URL.
+    const form = { client_id: "notes", post_logout_redirect_uri: BYE, state: "\u5b57".repeat(1024) };
+    const led = await service.fetch("/oauth/logout", { method: "POST", body: new URLSearchParams(form) });
+    expect(led.status).toBe(400);
+    const visitor = await logIn();
+    await visitor.open("/logout");
+    expect((await visitor.send("/logout", form)).location).toBe("/login?notice=signed-out");
+    const longest = { ...form, state: "&".repeat(1024) };
+    const page = await ask(visit(service), longest);
+    expect(page.location).toBe(`${BYE}&${new URLSearchParams({ state: longest.state })}`);
+  });
+
   it("is bound to what is registered at the page as well", async () => {
     const visitor = await logIn();
     const evil = "https://evil.example/";

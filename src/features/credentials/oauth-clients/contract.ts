@@ -26,7 +26,8 @@ const id = idSchema("client", "client_01hk15d1z0e9gtp5q9bp10ycbh").openapi({
 const redirectUri = textUnder(redirectUriFault).openapi({
   minLength: 1,
   maxLength: MAX_REDIRECT_URI_CHARACTERS,
-  pattern: "^(https://|http://(127[.]0[.]0[.]1|\\[::1\\])|[a-z][a-z0-9+-]*([.][a-z0-9+-]+)+:)[^#*\\s]*$",
+  pattern:
+    "^(https://[^#*/?\\s]|http://(127[.]0[.]0[.]1|\\[::1\\])([:/?]|$)|[a-z][a-z0-9+-]*([.][a-z0-9+-]+)+:)[^#*\\s]*$",
 });
 
 const redirectUris = z.array(redirectUri).max(MAX_REDIRECT_URIS);

@@ -7,6 +7,7 @@
 import { handleAsNodeRequest } from "cloudflare:node";
 import { createServer } from "node:http";
 import type { Surroundings } from "#core/contract/doors.ts";
+import { MAX_LOCATION_CHARACTERS } from "#core/http/location.ts";
 import { problem } from "#core/http/problem.ts";
 import { usableKeys } from "../keys/keys.ts";
 import { cookiesOf } from "../sign-ins/cookies.ts";
@@ -24,9 +25,6 @@ const PORT = 8788;
 
 const RESPONSE_HEADERS = ["cache-control", "content-type", "dpop-nonce", "location", "www-authenticate"];
 const RESUME_PREFIX = `${PATHS.authorize}/`;
-
-/** Beyond this the service itself takes no URL. */
-const MAX_URL_CHARACTERS = 8192;
 
 /** Whoever is overtaken finds the successor at the second look. */
 const ATTEMPTS = 2;
@@ -98,7 +96,7 @@ function isForeignForm({ method, headers }: Request, origin: string): boolean {
 function leadOn({ path, query }: Incoming, exchange: Exchange): Response {
   const { origin } = exchange.surroundings;
   const location = `${origin}${path}?${query}`;
-  if (location.length <= MAX_URL_CHARACTERS) return new Response(null, { status: 303, headers: { location } });
+  if (location.length <= MAX_LOCATION_CHARACTERS) return new Response(null, { status: 303, headers: { location } });
   exchange.refusal = { error: "invalid_request", description: "the request is too long" };
   return new Response(null, { status: 400 });
 }

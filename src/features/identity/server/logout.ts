@@ -5,6 +5,7 @@
  */
 import type { Surroundings } from "#core/contract/doors.ts";
 import type { ProtocolEndpoint } from "#core/contract/protocol.ts";
+import { boundLocation, MAX_LOCATION_CHARACTERS } from "#core/http/location.ts";
 import { parseMediaType } from "#core/http/media-type.ts";
 import { REFUSED, TAG } from "./answers.ts";
 import { logoutQuery } from "./forms.ts";
@@ -17,7 +18,7 @@ const FORM = "application/x-www-form-urlencoded";
 /** The page that asks. */
 const PAGE = "/logout";
 
-/** In UTF-16 code units; a URL of the service has at most 8,192. */
+/** In characters, each of which is at most three in a URL. Any other than those of ASCII counts for more than one. */
 const MAX_LENGTHS = { id_token_hint: 4096, client_id: 255, post_logout_redirect_uri: 2000, state: 1024 } as const;
 type Parameter = keyof typeof MAX_LENGTHS;
 
@@ -34,7 +35,7 @@ export interface LogoutTarget {
   readonly location: string | undefined;
 }
 
-/** Undefined where there is no such client, or where it did not register that URI. */
+/** Undefined where there is no such client, where it did not register that URI, or where `state` is too long for a redirect. */
 export async function findLogoutTarget(
   { database }: Pick<Surroundings, "database">,
   { clientId, postLogoutRedirectUri, state }: LogoutRequest,
@@ -44,7 +45,8 @@ export async function findLogoutTarget(
   if (client === undefined) return undefined;
   if (postLogoutRedirectUri === undefined) return { clientName: client.name, location: undefined };
   if (!client.postLogoutRedirectUris.includes(postLogoutRedirectUri)) return undefined;
-  return { clientName: client.name, location: withState(postLogoutRedirectUri, state) };
+  const location = withState(postLogoutRedirectUri, state);
+  return location.length > MAX_LOCATION_CHARACTERS ? undefined : { clientName: client.name, location };
 }
 
 /** The URI as it was registered, with `state` behind it. */
@@ -59,7 +61,8 @@ export function declareLogout(showRefusal: ShowRefusal): readonly ProtocolEndpoi
     try {
       const asked = await readRequest(await parametersOf(request), surroundings);
       const search = await searchOf(asked, surroundings);
-      return new Response(null, { status: 303, headers: { Location: `${surroundings.origin}${PAGE}${search}` } });
+      const location = boundLocation(`${surroundings.origin}${PAGE}${search}`);
+      return new Response(null, { status: 303, headers: { Location: location } });
     } catch (failure) {
       if (!(failure instanceof InvalidLogout)) throw failure;
       surroundings.log["oauth.error"] = "invalid_request";
@@ -135,7 +138,8 @@ async function readRequest(parameters: URLSearchParams, surroundings: Surroundin
 function parameterIn(parameters: URLSearchParams, name: Parameter): string | undefined {
   const [value = "", ...more] = parameters.getAll(name);
   if (more.length > 0) throw new InvalidLogout(`${name} is given more than once`);
-  if (value.length > MAX_LENGTHS[name]) throw new InvalidLogout(`${name} is too long`);
+  if (encodeURIComponent(value).length > 3 * MAX_LENGTHS[name] || value.length > MAX_LENGTHS[name])
+    throw new InvalidLogout(`${name} is too long`);
   return value === "" ? undefined : value;
 }
 

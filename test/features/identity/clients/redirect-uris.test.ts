@@ -1,22 +1,25 @@
 import { describe, expect, it } from "vitest";
 import { redirectUriFault } from "#features/identity/clients/redirect-uris.ts";
+import document from "#schema/openapi/openapi.json";
+
+const GOOD = [
+  "https://shop.example.com/callback",
+  "https://shop.example.com",
+  "https://shop.example.com:8443/callback?tenant=7",
+  "https://shop.example.com/a%20b/(c);d=e",
+  "https://[2001:db8::1]/callback",
+  "http://127.0.0.1/callback",
+  "http://127.0.0.1:49152/callback",
+  "http://127.0.0.1",
+  "http://[::1]/callback",
+  "http://[::1]:8080?x=y",
+  "com.example.app:/callback",
+  "com.example.my-app:/oauth2redirect/provider",
+  `https://shop.example.com/${"a".repeat(1975)}`,
+];
 
 describe("a redirect URI", () => {
-  it.each([
-    "https://shop.example.com/callback",
-    "https://shop.example.com",
-    "https://shop.example.com:8443/callback?tenant=7",
-    "https://shop.example.com/a%20b/(c);d=e",
-    "https://[2001:db8::1]/callback",
-    "http://127.0.0.1/callback",
-    "http://127.0.0.1:49152/callback",
-    "http://127.0.0.1",
-    "http://[::1]/callback",
-    "http://[::1]:8080?x=y",
-    "com.example.app:/callback",
-    "com.example.my-app:/oauth2redirect/provider",
-    `https://shop.example.com/${"a".repeat(1975)}`,
-  ])("%s is good", (uri) => {
+  it.each(GOOD)("%s is good", (uri) => {
     expect(redirectUriFault(uri)).toBeUndefined();
   });
 
@@ -55,5 +58,26 @@ describe("a redirect URI", () => {
     ["too many characters", `https://shop.example.com/${"a".repeat(1976)}`],
   ])("with %s is none: %s", (_, uri) => {
     expect(redirectUriFault(uri)).toMatch(/^(must|may) /);
+  });
+});
+
+describe("the documented pattern of a redirect URI", () => {
+  const { pattern } = document.components.schemas.OauthClientInput.properties.redirect_uris.items;
+
+  it.each(GOOD)("allows %s", (uri) => {
+    expect(uri).toMatch(new RegExp(pattern));
+  });
+
+  it.each([
+    "https://",
+    "https:///callback",
+    "http://127.0.0.1.example.com/callback",
+    "http://127.0.0.10/callback",
+    "http://[::1]0",
+    "http://shop.example.com/callback",
+    "https://shop.example.com/callback#done",
+    "myapp:/callback",
+  ])("does not allow %s", (uri) => {
+    expect(uri).not.toMatch(new RegExp(pattern));
   });
 });
