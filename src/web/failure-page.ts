@@ -6,7 +6,7 @@ import { html } from "hono/html";
 import type { DocumentAnswer } from "#core/contract/answer.ts";
 import type { Problem } from "#core/http/problem.ts";
 import { PAGE_POLICY } from "./content-policy.ts";
-import { retryAdvice, toldFailure } from "./failure-texts.ts";
+import { retryAdvice, type ToldFailure, toldFailure } from "./failure-texts.ts";
 import { renderPage } from "./layout.ts";
 import { type Markup, prose } from "./markup.ts";
 
@@ -26,6 +26,12 @@ export interface ShownFailure {
 
 const MAX_SHOWN_FAULTS = 20;
 
+const WAYS: readonly Onward[] = [
+  { href: "/", label: "First steps" },
+  { href: "/docs", label: "Documentation" },
+  { href: "/account", label: "Your account" },
+];
+
 /** The failure as a page of its own. */
 export async function renderFailurePage({ failure, correlationId, version }: ShownFailure): Promise<DocumentAnswer> {
   const { title, what } = toldFailure(failure);
@@ -38,7 +44,7 @@ export async function renderFailurePage({ failure, correlationId, version }: Sho
 <article class="problem">
 <p class="eyebrow">Error ${failure.status}</p>
 <h1>${title}</h1>
-${failureContent(failure, correlationId)}
+${failureContent({ failure, correlationId })}
 </article>
 </div>`,
   });
@@ -51,21 +57,30 @@ ${failureContent(failure, correlationId)}
   };
 }
 
-/** What stands below the title of a page that shows a failure. `onward` is the most useful link, if there is one. */
-export function failureContent(failure: Problem, correlationId: string, onward?: Onward): Markup {
-  const { what, next } = toldFailure(failure);
+/** What a page shows below its title. */
+interface FailureContent extends Pick<ShownFailure, "failure" | "correlationId"> {
+  /** In the page's own words. Default: those of the problem type. */
+  readonly told?: Pick<ToldFailure, "what" | "next">;
+  /** The most useful link, if there is one. */
+  readonly onward?: Onward | undefined;
+}
+
+/** What stands below the title of a page that shows a failure. */
+export function failureContent({ failure, correlationId, onward, told }: FailureContent): Markup {
+  const { what, next } = told ?? toldFailure(failure);
   const advice = retryAdvice(failure);
+  const ways = WAYS.filter(({ href }) => href !== onward?.href);
   return html`<p class="lead">${prose(what)}</p>
 ${faultList(failure)}
-<p class="measure">${advice === undefined ? "" : html`<strong>${advice}</strong> `}${prose(next)}</p>
+${advice === undefined && next === "" ? "" : html`<p class="measure">${advice === undefined ? "" : html`<strong>${advice}</strong> `}${prose(next)}</p>`}
 ${onward === undefined ? "" : html`<p class="actions"><a class="button primary" href="${onward.href}">${onward.label}</a></p>`}
 ${referenceLine(failure, correlationId)}
-<ul class="ways"><li><a href="/">First steps</a></li><li><a href="/docs">Documentation</a></li><li><a href="/account">Your account</a></li></ul>`;
+<ul class="ways">${ways.map(({ href, label }) => html`<li><a href="${href}">${label}</a></li>`)}</ul>`;
 }
 
 /** How the operators find the request, and where the problem type is explained. */
 export function referenceLine({ type }: Problem, correlationId: string): Markup {
-  return html`<p class="reference">Reference: <code>${correlationId}</code>. Problem type: <a href="/problems/${type}">${type}</a></p>`;
+  return html`<p class="reference">Reference: <code>${correlationId}</code><br>Problem type: <a href="/problems/${type}">${type}</a></p>`;
 }
 
 function faultList({ errors = [], detail }: Problem): Markup | "" {

@@ -66,7 +66,7 @@ export async function renderProblem(name: ProblemName, origin: string, version: 
 <section aria-labelledby="cause"><h2 id="cause">Cause</h2><p>${prose(type.cause)}</p></section>
 <section aria-labelledby="fix"><h2 id="fix">Fix</h2><p>${prose(type.fix)}</p></section>
 <section aria-labelledby="example"><h2 id="example">Example</h2>
-<p>The answer's media type is <code>${PROBLEM_MEDIA_TYPE}</code>. <code>correlation_id</code> names the request in the operators' log.</p>
+<p>The response's media type is <code>${PROBLEM_MEDIA_TYPE}</code>. <code>correlation_id</code> names the request in the operators' log.</p>
 ${jsonBlock(example)}</section>
 <section aria-labelledby="operations"><h2 id="operations">Where it occurs</h2>${occurrences(await loadOpenApi(), name)}</section>
 </article>

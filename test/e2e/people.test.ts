@@ -142,7 +142,7 @@ describe.skipIf(isWithoutBrowser)("people, without scripts", () => {
       await page.getByRole("button", { name: "Log out", exact: true }).click();
       expect(await page.locator(".done").textContent()).toBe("You are logged out.");
       await send(page, { email, password: "not the password" });
-      expect(await page.locator("#refusal").textContent()).toContain("E-mail or password is wrong");
+      expect(await page.locator("#refusal").textContent()).toContain("The e-mail address or the password is wrong");
       expect(await page.inputValue("[name=email]")).toBe(email);
       expect(await page.inputValue("[name=password]")).toBe("");
       await send(page, { password: PASSWORD });
@@ -154,7 +154,7 @@ describe.skipIf(isWithoutBrowser)("people, without scripts", () => {
     await withPage(WITHOUT_SCRIPTS, async (page) => {
       const email = await newPerson(page);
       await page.goto("/login");
-      await page.getByRole("link", { name: "Forgot the password?" }).click();
+      await page.getByRole("link", { name: "Forgot your password?" }).click();
       await send(page, { email });
       expect(await heading(page)).toBe("Check your email");
       await openMail(page, email);
@@ -170,7 +170,7 @@ describe.skipIf(isWithoutBrowser)("people, without scripts", () => {
       const email = await newPerson(page);
       await withPage(WITHOUT_SCRIPTS, async (other) => {
         await logIn(other, email);
-        await page.getByRole("link", { name: "Change the password" }).click();
+        await page.getByRole("link", { name: "Change password" }).click();
         await send(page, { current: "not the password", password: "a better choice of words" });
         expect(await page.locator("#refusal").textContent()).toContain("The current password is wrong.");
         await send(page, { current: PASSWORD, password: "a better choice of words" });
@@ -185,19 +185,20 @@ describe.skipIf(isWithoutBrowser)("people, without scripts", () => {
     await withPage({ ...WITHOUT_SCRIPTS, baseURL: stage.origin }, async (page) => {
       const callbacks = callbacksOf(page);
       await page.goto(authorizationOf());
-      expect(await page.locator("main").textContent()).toContain("Log in to go on to Demo App.");
+      expect(await page.locator("main").textContent()).toContain("Log in to continue to Demo App.");
       await send(page, { email: "ada@example.com", password: "not the password" });
-      expect(await page.locator("#refusal").textContent()).toContain("E-mail or password is wrong");
+      expect(await page.locator("#refusal").textContent()).toContain("The e-mail address or the password is wrong");
       await send(page, { email: "ada@example.com", password: PASSWORD });
       expect(await heading(page)).toBe("Allow Demo App?");
       const buttons = page.locator("main form button");
       expect(await buttons.evaluateAll((found) => found.map(({ name, value }) => `${name}=${value}`))).toEqual([
         "decision=allow",
         "decision=deny",
+        "decision=switch",
       ]);
       expect(await page.locator(".permissions li").allTextContents()).toEqual([
-        "See your name, your e-mail and your role.",
-        "Place, pay and cancel orders in your name.",
+        "See your name, e-mail address and role.",
+        "Place, pay for and cancel orders for you.",
       ]);
       await page.getByRole("button", { name: "Allow", exact: true }).click();
       await page.waitForURL("**/home");
@@ -263,7 +264,7 @@ describe.skipIf(isWithoutBrowser)("people, without scripts", () => {
       await withPage(WITHOUT_SCRIPTS, async (other) => {
         const response = await other.goto(step);
         expect(response?.status()).toBe(404);
-        expect(await other.locator("main").textContent()).toContain("begun in another browser");
+        expect(await other.locator("main").textContent()).toContain("started in another browser");
       });
     });
   });
@@ -284,10 +285,10 @@ describe.skipIf(isWithoutBrowser)("people, without scripts", () => {
       expect(await page.locator(".code").textContent()).toContain(device.user_code);
       await page.goto("/oauth/device");
       await send(page, { user_code: "XXXX-XXXX" });
-      expect(await page.locator("#refusal").textContent()).toContain("No device waits for this code.");
+      expect(await page.locator("#refusal").textContent()).toContain("This code is wrong or has expired.");
       await send(page, { user_code: device.user_code.toLowerCase().replace("-", " ") });
       await page.getByRole("button", { name: "Allow", exact: true }).click();
-      expect(await page.locator(".done").textContent()).toContain("The device is let in.");
+      expect(await page.locator(".done").textContent()).toContain("The device is connected.");
     });
     const answer = await fetch(`${stage.origin}/oauth/token`, {
       method: "POST",

@@ -38,8 +38,8 @@ const INTRODUCTION = `Every request passes one pipeline: ${PIPELINE_IN_WORDS}.
   families, such as \`page[size]\` and \`fields[orders]\`.
 - A query has at most 2,000 bytes beside the position in a list, in its percent-encoded form.
 - Text that people read has at least one visible character, and no invisible or direction-changing ones.
-- Each request takes as many tokens of the caller's limits as \`x-rate-limit-cost\` says, and one more for each \`include\`d
-  relation and each facet. The headers \`RateLimit\` and \`X-RateLimit-*\` show what is left, and \`Retry-After\` when to try again.
+- Each operation states its cost in tokens of the caller's limits (\`x-rate-limit-cost\`). Each relation in \`include\` and each
+  facet adds one token. The headers \`RateLimit\` and \`X-RateLimit-*\` show what is left, and \`Retry-After\` when to try again.
 - Unknown parameters and members are refused, never ignored. Ignore members of responses that you do not know: a version
   only ever adds members.`;
 

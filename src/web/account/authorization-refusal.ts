@@ -23,12 +23,12 @@ export async function showRefusedAuthorization(
 ): Promise<Response> {
   const page = await renderPersonalPage(
     {
-      title: "This app cannot go on",
-      description: "The app sent a request that cannot be answered.",
-      content: html`<p class="lead">The app that led you here asked for something in a way that cannot be answered. It is nothing that you
-did, and nothing has happened to your account. Go back to the app, and start again.</p>
+      title: "The app's request is not valid",
+      description: "The app sent a request that is not valid.",
+      content: html`<p class="lead">The app that sent you here made a request that is not valid. You did nothing wrong, and nothing has
+happened to your account. Go back to the app and start again.</p>
 ${next === undefined ? "" : html`<p class="actions"><a class="button" href="${next.href}">${next.label}</a></p>`}
-<p>For those who make the app: <code>${error}</code>, ${description}.</p>`,
+<p>For the developers of the app: <code>${error}</code>, ${description}.</p>`,
     },
     settings.version,
   );

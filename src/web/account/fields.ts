@@ -83,7 +83,7 @@ function referenceOf({ failure, correlationId }: Attempt): Markup | "" {
 function wordsFor({ failure }: Attempt): string {
   switch (failure.type) {
     case "forbidden":
-      return "The form was too old, or was made in another browser. Please send it again.";
+      return "The form had expired, or was opened in another browser. Send it again.";
     case "quota-exceeded":
       return saysWhen(failure) ? failure.detail : `Too many attempts. ${retryAdvice(failure) ?? "Try again later."}`;
     case "service-unavailable":
@@ -91,7 +91,7 @@ function wordsFor({ failure }: Attempt): string {
       return `${toldFailure(failure).what} ${retryAdvice(failure) ?? ""}`.trimEnd();
     case "validation-error":
       return failure.errors?.some((fault) => hasField(fault)) === true && failure.errors.length > 1
-        ? "Some fields need another look."
+        ? "Some fields are not valid."
         : failure.detail;
     default:
       return failure.detail;
@@ -143,7 +143,7 @@ function insteadOfChallenge({ members }: Problem, origin: string): Markup {
   return html`<ul class="instead">
 ${members["counted_by"] === "account" ? html`<li><a href="/reset">Set a new password by mail</a>. You can log in with it at once.</li>` : ""}
 ${passkeysPossible(origin) ? html`<li><a href="/login">Log in with a passkey</a>, if you have one.</li>` : ""}
-<li>Otherwise wait as long as it says above, then try again here.</li>
+<li>Or wait as long as stated above, then try again.</li>
 </ul>`;
 }
 

@@ -8,5 +8,5 @@ export const NEW_PASSWORD = {
   type: "password",
   autocomplete: "new-password",
   maxLength: MAX_PASSWORD,
-  hint: "At least 8 characters. Several unusual words are better than one with signs in it.",
+  hint: "At least 8 characters. Several unrelated words are safer than one word with digits or symbols.",
 } as const satisfies Partial<Field>;

@@ -61,8 +61,8 @@ export function keptUnlessRemoved(sent: Sent): KeptWays {
 export function keepPart({ passkeys, apiKeys }: OtherWays, attempt?: Attempt): Markup | "" {
   if (passkeys.length === 0 && apiKeys.length === 0) return "";
   const checked = new Set(PASSKEY_FIELDS.map((name) => attempt?.form.get(name)));
-  return html`<fieldset class="choices"><legend>What else gives access to the account</legend>
-<p class="hint">Each of these ends with the old password, unless you keep it. Keep only what you know.</p>
+  return html`<fieldset class="choices"><legend>Passkeys and API keys</legend>
+<p class="hint">They are removed together with the old password, unless you keep them. Keep only those that you recognize.</p>
 ${passkeys.slice(0, PASSKEY_FIELDS.length).map((passkey, index) =>
   choice({
     name: PASSKEY_FIELDS[index] ?? "",
@@ -90,8 +90,8 @@ ${
 export function removePart({ passkeys, apiKeys }: OtherWays, attempt?: Attempt): Markup | "" {
   if (passkeys.length === 0 && apiKeys.length === 0) return "";
   const counts = { passkeys: passkeys.length, apiKeys: apiKeys.length };
-  return html`<fieldset class="choices"><legend>What stays</legend>
-<p class="hint">Your ${countedWays(counts)} still give access afterwards, unless you remove them here.</p>
+  return html`<fieldset class="choices"><legend>Passkeys and API keys</legend>
+<p class="hint">${countedWays(counts)} will still give access to your account, unless you remove them here.</p>
 ${
   passkeys.length === 0
     ? ""

@@ -2,6 +2,7 @@
 import { html } from "hono/html";
 import type { DocumentAnswer } from "#core/contract/answer.ts";
 import type { Problem } from "#core/http/problem.ts";
+import { PROBLEM_TYPES } from "#core/http/problem-types.ts";
 import { failureContent, type Onward } from "../failure-page.ts";
 import { toldFailure } from "../failure-texts.ts";
 import { renderPage } from "../layout.ts";
@@ -46,8 +47,19 @@ ${page.content}
   };
 }
 
+const SPENT = "This link is no longer valid";
+
+/** Whether the page was there, but its link was used or has expired. Its detail says so, and what to do. */
+function isSpentLink({ type, detail }: Problem): boolean {
+  return type === "not-found" && detail !== PROBLEM_TYPES["not-found"].detail;
+}
+
 /** A page that says what went wrong, where there is no form to say it in. */
 export function failurePage(failure: Problem, correlationId: string, onward?: Onward): PersonalPage {
-  const { title, what } = toldFailure(failure);
-  return { title, description: what, content: failureContent(failure, correlationId, onward) };
+  const told = isSpentLink(failure) ? { title: SPENT, what: failure.detail, next: "" } : toldFailure(failure);
+  return {
+    title: told.title,
+    description: told.what,
+    content: failureContent({ failure, correlationId, onward, told }),
+  };
 }

@@ -113,6 +113,7 @@ function showMatching(text) {
     group.toggleAttribute("hidden", isEmpty);
   }
   if (words.length === 0) return "";
+  if (count === 0) return "No operation matches.";
   return count === 1 ? "1 operation" : `${count} operations`;
 }
 

@@ -53,7 +53,7 @@ function tokens(): Markup {
 <li><strong>For a program that acts for itself</strong>, use <code>client_credentials</code> with the id and secret of its client.</li>
 </ul>
 <p>An administrator <a href="#createOauthClient">registers clients</a>. Send the token with each request:</p>
-${shellBlock("curl -H 'Authorization: Bearer <access token>' /v1/users/me")}
+${shellBlock("curl -H 'Authorization: Bearer <access token>' '<origin>/v1/users/me'")}
 <p>On a local server, ${prose("`npm run --silent token -- --as ada@example.com` prints a token for a demo account.")}</p>`;
 }
 
@@ -73,7 +73,7 @@ you delete it.</p>
 store it where your program reads its secrets.
 ${jsonBlock({ name: "Nightly import", scopes: ["orders:read"], expires_at: "2030-12-31T23:59:59.000Z" })}</li>
 <li>Send the secret as a bearer token:
-${shellBlock("curl -H 'Authorization: Bearer sluice_…' /v1/orders")}</li>
+${shellBlock("curl -H 'Authorization: Bearer sluice_…' '<origin>/v1/orders'")}</li>
 <li><a href="#rotateApiKey">Rotate the key</a> regularly. The previous secret stays valid for <code>overlap_seconds</code>, so that you can replace
 it without a gap.</li>
 <li><a href="#deleteApiKey">Delete the key</a> when it is no longer needed, or when its secret may have leaked.</li>
@@ -89,7 +89,7 @@ used once. A response with <code>DPoP-Nonce</code> gives the nonce for the next 
 }
 
 function costs(): Markup {
-  return html`<p>Each request takes tokens from the caller's limits. Each operation below names its cost; each <code>include</code>d relation and each
+  return html`<p>Each request takes tokens from the caller's limits. Each operation below states its cost. Each relation in <code>include</code> and each
 facet adds one token. The headers <code>RateLimit</code> and <code>X-RateLimit-*</code> show what is left. A refused request gets
 <a href="/problems/quota-exceeded">429</a> with <code>Retry-After</code>, and costs nothing.</p>`;
 }

@@ -53,7 +53,7 @@ describe("/account", () => {
     await visitor.open("/account");
     const refused = await visitor.send("/account/passkeys/remove", { id: "unknown" });
     expect(refused.status).toBe(422);
-    expect(wordsOf(refused)).toContain("There is no such passkey any more.");
+    expect(wordsOf(refused)).toContain("This passkey no longer exists.");
   });
 });
 
@@ -76,7 +76,7 @@ describe("/account, apps and API keys", () => {
   it("says so where there are none", async () => {
     const visitor = await newPerson(service, "unconnected@example.com");
     const page = wordsOf(await visitor.open("/account"));
-    expect(page).toContain("No app may act for you.");
+    expect(page).toContain("No app has access to your account.");
     expect(page).toContain("You have no API keys.");
   });
 
@@ -85,7 +85,7 @@ describe("/account, apps and API keys", () => {
     const page = await visitor.open("/account");
     for (const words of [
       "An app",
-      "Place, pay and cancel orders in your name.",
+      "Place, pay for and cancel orders for you.",
       "Nightly &lt;import&gt;",
       "through An app",
       "does not expire",
@@ -101,7 +101,7 @@ describe("/account, apps and API keys", () => {
     expect(shown).not.toContain("Nightly");
     const again = await visitor.send("/account/api-keys/revoke", { id: key.id });
     expect(again.status).toBe(422);
-    expect(wordsOf(again)).toContain("There is no such API key any more.");
+    expect(wordsOf(again)).toContain("This API key no longer exists.");
   });
 
   it("removes an app with its tokens and its keys, and leaves others alone", async () => {
@@ -119,7 +119,7 @@ describe("/account, apps and API keys", () => {
     );
     const again = await visitor.send("/account/apps/remove", { client_id: account.clientId ?? "" });
     expect(again.status).toBe(422);
-    expect(wordsOf(again)).toContain("This app has no access any more.");
+    expect(wordsOf(again)).toContain("This app no longer has access.");
   });
 
   it("ends nothing of another account, or of a visitor who is not logged in", async () => {

@@ -36,7 +36,7 @@ describe("/login", () => {
     expect(unknown.status).toBe(422);
     const plain = (text: string) => text.replaceAll(/value="[^"]*"|data-csrf="[^"]*"/g, "");
     expect(plain(unknown.text)).toBe(plain(wrong.text));
-    expect(wordsOf(wrong)).toContain("E-mail or password is wrong");
+    expect(wordsOf(wrong)).toContain("The e-mail address or the password is wrong");
     expect(wrong.text).toContain('value="grace@example.com"');
     expect(wrong.text).not.toContain("not the password");
     expect(wrong.text).toContain('aria-invalid="true"');
@@ -45,7 +45,7 @@ describe("/login", () => {
   it.each(["", "no address", "a@b", `${"x".repeat(300)}@example.com`])("answers %j alike", async (email) => {
     const refused = await attempt(email, "x");
     expect(refused.status).toBe(422);
-    expect(wordsOf(refused)).toContain("E-mail or password is wrong");
+    expect(wordsOf(refused)).toContain("The e-mail address or the password is wrong");
   });
 
   it("says what is wrong with a field that is too long", async () => {

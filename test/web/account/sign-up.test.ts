@@ -43,7 +43,7 @@ describe("/sign-up", () => {
     expect(wordsOf(await visitor.follow(confirmed))).toContain("both@example.com confirmed");
     const again = await visitor.send(link, { password: PASSWORD });
     expect(again.status).toBe(404);
-    expect(wordsOf(again)).toContain("The link has expired, or was used.");
+    expect(wordsOf(again)).toContain("The link has expired or was already used.");
   });
 
   it("tells whoever opens a used link what is true for them, and never to sign up again when they need not", async () => {
@@ -55,7 +55,7 @@ describe("/sign-up", () => {
     for (const path of [link, unknown, "/verify/broken"]) {
       for (const shown of [await visitor.open(path), await visitor.send(path, { password: PASSWORD })]) {
         expect(shown.status).toBe(404);
-        expect(wordsOf(shown)).toContain("You are logged in already, and the address of your account is confirmed.");
+        expect(wordsOf(shown)).toContain("You are logged in, and the address of your account is already confirmed.");
         expect(shown.text).toContain('href="/account">Your account</a>');
         expect(wordsOf(shown)).not.toContain("Sign up again");
       }
@@ -63,13 +63,13 @@ describe("/sign-up", () => {
     const stranger = visit(service);
     await stranger.open("/login");
     for (const shown of [await stranger.open(link), await stranger.send(link, { password: PASSWORD })]) {
-      expect(wordsOf(shown)).toContain("The address is confirmed already: log in with your password.");
+      expect(wordsOf(shown)).toContain("The address is already confirmed. Log in with your password.");
       expect(shown.text).toContain('href="/login">Log in</a>');
       expect(wordsOf(shown)).not.toContain("Sign up again");
     }
     expect(wordsOf(await stranger.open(unknown))).toContain("Sign up again");
     const other = await newPerson(service, "other.person@example.com");
-    expect(wordsOf(await other.open(link))).toContain("The address is confirmed already");
+    expect(wordsOf(await other.open(link))).toContain("The address is already confirmed");
     const program = await service.fetch(link, { headers: { Accept: "application/json" } });
     expect(await program.json()).toMatchObject({ status: 404, code: "NOT_FOUND" });
   });
@@ -91,7 +91,7 @@ describe("/sign-up", () => {
     const { visitor, sent } = await signUp("taken@example.com", { password: "another choice of words" });
     const fresh = await signUp("free@example.com");
     expect([sent.status, sent.location, sent.text]).toEqual([fresh.sent.status, fresh.sent.location, fresh.sent.text]);
-    expect(wordsOf(await visitor.open("/mailbox"))).toContain("You have an account already");
+    expect(wordsOf(await visitor.open("/mailbox"))).toContain("You already have an account");
     await visitor.open("/login");
     expect((await visitor.send("/login", { email: "taken@example.com", password: PASSWORD })).location).toBe(
       "/account",
@@ -103,8 +103,8 @@ describe("/sign-up", () => {
     [{ password: "password1234567" }, "This password is easy to guess"],
     [{ password: "x".repeat(200) }, "may have at most 128 characters"],
     [{ password: "weak@example.com" }, "must not be your e-mail address"],
-    [{ email: "no address" }, "This is no e-mail address."],
-    [{ email: "ada@\u212aitchen.example" }, "This is no e-mail address."],
+    [{ email: "no address" }, "Enter a valid e-mail address."],
+    [{ email: "ada@\u212aitchen.example" }, "Enter a valid e-mail address."],
     [{ name: "  " }, "Enter your name."],
     [{ name: "\u200b" }, "The name must not have invisible characters"],
     [{ name: "Ada \u202eoneroM" }, "The name must not have invisible characters"],
@@ -185,7 +185,7 @@ describe("/reset", () => {
       const dead = await visit(service).open(path);
       expect(dead.status).toBe(404);
       expect(dead.headers.get("Content-Type")).toBe("text/html; charset=utf-8");
-      expect(wordsOf(dead)).toContain("The link has expired, or was used.");
+      expect(wordsOf(dead)).toContain("The link has expired or was already used.");
     },
   );
 });

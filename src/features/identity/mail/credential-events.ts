@@ -51,7 +51,7 @@ const RESET: Advice = {
   path: "/reset",
 };
 const ACCOUNT: Advice = {
-  text: "If it was not you, undo it on the page of your account, and change your password:",
+  text: "If it was not you, revoke that access on the page of your account, and change your password:",
   path: "/account",
 };
 

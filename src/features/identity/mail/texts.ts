@@ -7,28 +7,28 @@ import type { Mail } from "./mailer.ts";
 /** The link is good for 24 hours. */
 export function verificationMail(to: string, link: string): Mail {
   return mail(to, "Confirm your e-mail address", [
-    "Somebody, probably you, has made an account with this address. To confirm it, open this link and enter the password that you chose:",
+    "Someone, probably you, created an account with this address. To confirm the address, open this link and enter the password that you chose:",
     link,
-    "The link is good for 24 hours, and once. If it was not you, ignore this mail: without it nobody can use the account.",
+    "The link works once, within 24 hours. If it was not you, ignore this mail. Without the link, the account cannot be used.",
   ]);
 }
 
 /** To the owner of an account, when somebody signs up with its address. */
 export function existingAccountMail(to: string, origin: string): Mail {
-  return mail(to, "You have an account already", [
-    "Somebody, probably you, wanted to make an account with this address. There is one already, and nothing has changed. You can log in, or choose a new password if you have forgotten it:",
+  return mail(to, "You already have an account", [
+    "Someone, probably you, tried to create an account with this address. You already have one, and nothing has changed. You can log in, or choose a new password if you have forgotten it:",
     `${origin}/login`,
     `${origin}/reset`,
-    "If it was not you, you need to do nothing.",
+    "If it was not you, you do not need to do anything.",
   ]);
 }
 
 /** The link is good for 30 minutes. */
 export function resetMail(to: string, link: string): Mail {
   return mail(to, "Choose a new password", [
-    "Somebody, probably you, has asked for a new password for the account with this address. To choose one, open this link:",
+    "Someone, probably you, asked for a new password for the account with this address. To choose one, open this link:",
     link,
-    "The link is good for 30 minutes, and once. If it was not you, ignore this mail: the password stays as it is.",
+    "The link works once, within 30 minutes. If it was not you, ignore this mail. Your password stays as it is.",
   ]);
 }
 

@@ -35,7 +35,7 @@ export async function passwordFault(password: string, email: string): Promise<Pa
     return {
       code: "too-common",
       detail:
-        "This password is easy to guess: it is a common password, a known word with digits or signs, or a simple pattern. Choose several unrelated words instead.",
+        "This password is easy to guess: it is a common password, a known word with digits or symbols, or a simple pattern. Choose several unrelated words instead.",
     };
   }
   return undefined;

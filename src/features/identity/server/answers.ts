@@ -17,7 +17,7 @@ export const TO_THE_NEXT_STEP: ProtocolResponse = {
 /** Where the client cannot be told, the person is. */
 export const REFUSED: ProtocolResponse = {
   description: "The request is wrong in such a way that nobody can be sent back to the client with it.",
-  content: { mediaType: "text/html", schema: htmlPageSchema, example: htmlExample("This app cannot go on") },
+  content: { mediaType: "text/html", schema: htmlPageSchema, example: htmlExample("The app's request is not valid") },
 };
 
 export const WRONG = answer("The request is wrong.", errorSchema, {

@@ -107,7 +107,7 @@ async function resume(incoming: Incoming, exchange: Exchange, request: Request):
   const call = { ...exchange.surroundings, ...cookiesOf(request) };
   exchange.resumed = await resumedInteraction(call, uid);
   if (exchange.resumed === undefined) {
-    const description = "the authorization has ended, or was begun in another browser or by another sign-in";
+    const description = "the authorization has ended, or was started in another browser or by another sign-in";
     exchange.refusal = { error: "invalid_request", description };
     return new Response(null, { status: 400 });
   }

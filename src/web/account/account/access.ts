@@ -36,8 +36,8 @@ export function accessSections({ apps, keys }: Access, csrf: string, now: number
 <h2 id="apps-heading">Connected apps</h2>
 <p class="measure">${
     apps.length === 0
-      ? "No app may act for you."
-      : "These apps may act for you. Removing one ends its access, and the API keys that were made through it."
+      ? "No app has access to your account."
+      : "These apps have access to your account. Removing an app ends its access and revokes the API keys that were created through it."
   }</p>
 ${apps.length === 0 ? "" : html`<ul class="access" id="apps">${apps.map((app) => appItem(app, csrf))}</ul>`}
 </section>
@@ -86,7 +86,7 @@ function expiryOf({ expiresAt }: OwnKey, now: number): Markup | string {
 export function submitAppRemoval(call: Call<unknown, unknown, { readonly client_id: string }>): Promise<LeadOn> {
   return whenSignedIn(call, async ({ account }) => {
     const isEnded = await withdrawConsent(call, { accountId: account.id, clientId: call.body.client_id });
-    if (!isEnded) throw fieldProblem("client_id", "unknown", "This app has no access any more.");
+    if (!isEnded) throw fieldProblem("client_id", "unknown", "This app no longer has access.");
     tellOwner(call, account, { kind: "app-disconnected" });
     return { location: "/account?notice=app-removed" };
   });
@@ -96,7 +96,7 @@ export function submitAppRemoval(call: Call<unknown, unknown, { readonly client_
 export function submitKeyRevocation(call: Call<unknown, unknown, { readonly id: string }>): Promise<LeadOn> {
   return whenSignedIn(call, async ({ account }) => {
     const isEnded = await revokeOwnKey(call, account.id, call.body.id);
-    if (!isEnded) throw fieldProblem("id", "unknown", "There is no such API key any more.");
+    if (!isEnded) throw fieldProblem("id", "unknown", "This API key no longer exists.");
     tellOwner(call, account, { kind: "api-key-revoked" });
     return { location: "/account?notice=api-key-revoked" };
   });

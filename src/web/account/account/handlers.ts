@@ -17,7 +17,7 @@ import { isRecent, whenSignedIn } from "./signed-in.ts";
 const NOTICES = {
   "email-verified": "Your e-mail is confirmed, and you are logged in.",
   "password-changed": "Your password is changed. All other browsers and all apps have to log in again.",
-  "passkey-added": "The passkey is added. It lets you in from now on.",
+  "passkey-added": "The passkey is added. You can log in with it from now on.",
   "passkey-removed": "The passkey is removed.",
   "app-removed": "The app is removed. Its access has ended.",
   "api-key-revoked": "The API key is revoked.",
@@ -46,11 +46,11 @@ ${refusal(attempt)}
 <div><dt>Name</dt><dd>${account.name}</dd></div>
 <div><dt>E-mail</dt><dd>${account.email} ${confirmation(account.emailVerifiedAt !== undefined)}</dd></div>
 <div><dt>Role</dt><dd>${account.role}</dd></div>
-<div><dt>Account</dt><dd><code>${account.id}</code></dd></div>
+<div><dt>Account id</dt><dd><code>${account.id}</code></dd></div>
 </dl>
 <section aria-labelledby="password-heading">
 <h2 id="password-heading">Password</h2>
-<p class="actions"><a class="button" href="/account/password">Change the password</a></p>
+<p class="actions"><a class="button" href="/account/password">Change password</a></p>
 </section>
 ${passkeysSection({ passkeys, csrf, origin: call.origin, canAdd })}
 ${accessSections(access, csrf, call.now)}
@@ -58,7 +58,7 @@ ${accessSections(access, csrf, call.now)}
 <h2 id="sign-ins-heading">Where you are logged in</h2>
 <p class="measure">Logged in here ${methodsInWords(signIn.methods)} at ${momentOf(signIn.authenticatedAt)}.</p>
 ${form("/logout", csrf, button("Log out"))}
-<p class="measure">Logging out everywhere ends this and all other browsers, and what apps may do in your name.</p>
+<p class="measure">Logging out everywhere logs out all browsers, including this one, and ends the access of all apps.</p>
 ${form("/account/sign-out-everywhere", csrf, html`${removePart(ways, attempt)}${button("Log out everywhere")}`)}
 </section>`,
     needs: { script: true },

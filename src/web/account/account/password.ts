@@ -28,14 +28,14 @@ ${entry({ name: "current", label: "Current password", type: "password", autocomp
 ${entry({ ...NEW_PASSWORD, label: "New password" }, attempt)}
 ${removePart(ways, attempt)}
 ${challengePart(attempt, call)}
-${submit("Change the password")}`;
+${submit("Change password")}`;
     return {
-      title: "Change the password",
+      title: "Change your password",
       description: "Change the password of your account.",
       content: html`<p class="lead">All other browsers, and all apps that use the account, have to log in again. This browser stays logged in.</p>
 ${refusal(attempt, ...(attempt?.failure.type === "challenge-required" ? [challengeReference] : []))}
 ${form("/account/password", csrf, fields)}
-<ul class="ways"><li><a href="/account">Back to your account</a></li><li><a href="/reset">Forgot the password?</a></li></ul>`,
+<ul class="ways"><li><a href="/account">Back to your account</a></li><li><a href="/reset">Forgot your password?</a></li></ul>`,
       needs: { challenge: needsChallenge(attempt) && turnstile !== undefined },
     };
   });

@@ -22,11 +22,11 @@ import type { Attempt, LeadOn, Visit } from "../visit.ts";
 import { entryProof, isEntryProof } from "./entry-proof.ts";
 import { countingGuesses } from "./guesses.ts";
 
-const UNKNOWN = "No device waits for this code. Compare it with what the device shows; it may have a new one.";
+const UNKNOWN = "This code is wrong or has expired. Compare it with the code on the device, which may show a new one.";
 
 const NOTICES = {
-  allowed: "The device is let in. You can go on there, and close this page.",
-  denied: "The device is not let in.",
+  allowed: "The device is connected. Continue on the device. You can close this page.",
+  denied: "The device is not connected.",
   unknown: UNKNOWN,
 } as const;
 
@@ -43,7 +43,7 @@ export async function showDevice(visit: Visit): Promise<PersonalPage> {
   return request === undefined ? codePage(visit, code, unknownCode(code)) : confirmPage(visit, signIn, request);
 }
 
-/** A step of letting a device in, as it was sent. */
+/** A step of connecting a device, as it was sent. */
 export interface DeviceFields extends Agreed {
   readonly user_code?: string | undefined;
   readonly email?: string | undefined;
@@ -130,8 +130,8 @@ function unknownCode(code: string): Attempt {
 function logInPage(visit: Visit, code: string): PersonalPage {
   return {
     title: "Log in",
-    description: "Log in to let a device in.",
-    content: html`<p class="lead">Log in to let a device use your account.</p>
+    description: "Log in to connect a device.",
+    content: html`<p class="lead">Log in to connect a device to your account.</p>
 ${logInForm(visit, { action: PATHS.device, fields: hidden("user_code", code), hasPasskey: false })}`,
     needs: { ...logInNeeds(visit), script: false },
   };
@@ -164,10 +164,10 @@ ${form(PATHS.device, csrf, html`${field}${submit("Continue")}`)}`,
 function confirmPage({ csrf, attempt }: Visit, { account }: SignIn, request: DeviceRequest): PersonalPage {
   const { client, scopes, userCode } = request;
   return {
-    title: "Let this device in?",
+    title: "Connect this device?",
     description: "Decide what a device may do with your account.",
     content: html`<p class="code"><span class="unseen">Code </span>${userCode}</p>
-<p>Go on only if a device in front of you shows this code. Nobody has a reason to send it to you.</p>
+<p>Continue only if your own device shows this code. Never use a code that someone sent you.</p>
 ${consentContent({
   action: PATHS.device,
   csrf,

@@ -28,11 +28,11 @@ export function consentContent(consent: Consent): Markup {
   const { clientName, account, scopes, destination, attempt } = consent;
   const permissions = permissionsOf(scopes);
   const note = roleNote(account.role);
-  return html`<p class="lead"><strong>${clientName}</strong> wants to use your account <strong>${account.email}</strong>.</p>
+  return html`<p class="lead"><strong>${clientName}</strong> wants to access your account <strong>${account.email}</strong>.</p>
 ${refusal(attempt)}
 ${
   permissions.length === 0
-    ? html`<p>It asks for nothing in particular.</p>`
+    ? html`<p>It asks for no permissions.</p>`
     : html`<p>If you allow it, ${clientName} can:</p>
 <ul class="permissions">${permissions.map((permission) => html`<li>${permission}</li>`)}</ul>`
 }
@@ -43,11 +43,11 @@ ${form(
   html`${consent.fields ?? ""}${hidden("account", account.id)}${hidden("scope", scopes.join(" "))}<p class="send"><button class="button primary" type="submit" name="decision" value="allow">Allow</button>
 <button class="button" type="submit" name="decision" value="deny">Do not allow</button></p>`,
 )}
-${destination === undefined ? "" : html`<p class="hint">Either way you go on to <code>${destination}</code>.</p>`}
+${destination === undefined ? "" : html`<p class="hint">Either way, you continue to <strong>${destination}</strong>.</p>`}
 ${form(
   consent.action,
   consent.csrf,
   html`${consent.fields ?? ""}<p class="send">Not ${account.email}? <button class="button" type="submit" name="decision" value="switch">Use another account</button></p>`,
 )}
-<p class="hint">You can take it back at any time on the page of <a href="/account">your account</a>, by logging out everywhere.</p>`;
+<p class="hint">You can remove the app at any time on the page of <a href="/account">your account</a>.</p>`;
 }

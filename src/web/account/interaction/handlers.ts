@@ -75,7 +75,7 @@ export async function submitInteraction(call: InteractionCall<InteractionFields>
   const signIn = await readSignIn(call);
   const isSame = signIn !== undefined && isFor(signIn, interaction);
   if (!isSame || !isAsShown(call.body, signIn.account, interaction.scopes.granted)) return { location: pathOf(uid) };
-  if (decision === undefined) throw fieldProblem("decision", "required", "Please allow it, or do not.");
+  if (decision === undefined) throw fieldProblem("decision", "required", "Choose Allow or Do not allow.");
   const next = await leadOn(finishConsent(call, uid, await browserHash(call), stepOf(signIn)));
   tellConnected(call, signIn.account, interaction.client.id);
   return next;
@@ -124,8 +124,7 @@ async function leadOn(deciding: Promise<string | undefined>): Promise<LeadOn> {
 
 function gone(): Problem {
   return problem("not-found", {
-    detail:
-      "This step was taken already, is too old, or was begun in another browser. Please start again from the app.",
+    detail: "This step is already completed, has expired, or was started in another browser. Start again from the app.",
   });
 }
 
@@ -150,9 +149,9 @@ function logInPage(visit: InteractionVisit, interaction: Interaction): PersonalP
   const { uid, client, loginHint, prompt } = interaction;
   return {
     title: "Log in",
-    description: "Log in to go on with an app.",
-    content: html`<p class="lead">Log in to go on to <strong>${client.name}</strong>.</p>
-${prompt === "consent" ? html`<p class="note">Use the account with which you began. With another account you are asked again.</p>` : ""}
+    description: "Log in to continue with an app.",
+    content: html`<p class="lead">Log in to continue to <strong>${client.name}</strong>.</p>
+${prompt === "consent" ? html`<p class="note">Use the account that you started with. With another account, you are asked for permission again.</p>` : ""}
 ${logInForm(visit, { action: pathOf(uid), ...(loginHint === undefined ? {} : { email: loginHint }) })}`,
     needs: { ...logInNeeds(visit), forms: "client" },
   };

@@ -1,15 +1,15 @@
-/** What each scope permits, in sentences for whoever is asked for it. */
+/** What each scope permits, in sentences for the person who is asked. */
 import type { Role, Scope } from "#core/contract/principal.ts";
 
 const PERMISSIONS: Readonly<Record<Scope | "openid" | "offline_access", string>> = {
-  openid: "Know which account here is yours.",
-  offline_access: "Keep all this while you are away, for up to 30 days.",
-  "users:read": "See your name, your e-mail address and your role.",
+  openid: "See the id of your account.",
+  offline_access: "Keep this access while you do not use the app, for up to 30 days.",
+  "users:read": "See your name, e-mail address and role.",
   "users:write": "Change your name, manage your API keys, or delete your account.",
   "addresses:read": "See your addresses.",
   "addresses:write": "Add, change and remove your addresses.",
   "orders:read": "See your orders.",
-  "orders:write": "Place, pay and cancel orders in your name.",
+  "orders:write": "Place, pay for and cancel orders for you.",
   "products:write": "Add, change and remove products of the catalogue.",
   admin: "Administer the store: accounts, roles, API keys and apps.",
 };
@@ -24,5 +24,5 @@ export function permissionsOf(scopes: readonly string[]): string[] {
 /** What the role adds to it, if anything. */
 export function roleNote(role: Role): string | undefined {
   if (role === "customer") return undefined;
-  return `Your role is ${role}: where you may see or change what belongs to others, the app may too.`;
+  return `Your role is ${role}. With these permissions, the app can also see and change the data of other people.`;
 }

@@ -8,7 +8,7 @@ import type { PersonalPage } from "../page.ts";
 import type { Attempt, Visit } from "../visit.ts";
 
 /** One text for a wrong password, an unknown account and one whose e-mail nobody has confirmed yet. */
-export const WRONG = "E-mail or password is wrong, or the e-mail is not confirmed yet.";
+export const WRONG = "The e-mail address or the password is wrong, or the address is not confirmed yet.";
 
 /** Where the form is sent, and what is in it already. */
 export interface LogInForm {
@@ -33,7 +33,7 @@ ${form(action, csrf, fields)}
 ${hasPasskey !== false && passkeysPossible(origin) ? passkeyPart(csrf, action) : ""}
 <ul class="ways">
 ${settings.signUp === "open" ? html`<li><a href="/sign-up">Sign up</a></li>` : ""}
-<li><a href="/reset">Forgot the password?</a></li>
+<li><a href="/reset">Forgot your password?</a></li>
 </ul>`;
 }
 

@@ -54,7 +54,7 @@ function questionPage(
     description: "Decide whether to log out in this browser.",
     content: html`${target === undefined ? "" : html`<p class="lead"><strong>${target.clientName}</strong> asks you to log out.</p>`}
 ${refusal(attempt)}
-<p>You are logged in as <strong>${account.email}</strong>. Logging out ends that in this browser. What apps may do with your account stays.</p>
+<p>You are logged in as <strong>${account.email}</strong>. Logging out affects only this browser. Connected apps keep their access.</p>
 ${form("/logout", csrf, html`${kept}${submit("Log out")}`)}
 <p class="actions"><a class="button" href="/account">Stay logged in</a></p>`,
     needs: { forms: target?.location === undefined ? "self" : "client" },

@@ -12,8 +12,8 @@ export async function showMailbox({ call }: Visit): Promise<PersonalPage> {
   const mails = await readMailbox(call.database);
   return {
     title: "Mailbox",
-    description: "Mail that the local server has not sent anywhere.",
-    content: html`<p class="lead">This server runs locally and sends no mail: what it would have sent is here, the newest first.</p>
+    description: "The mail of the local server.",
+    content: html`<p class="lead">This local server sends no mail. This page shows what it would have sent, newest first.</p>
 ${mails.length === 0 ? html`<p class="note">No mail yet.</p>` : html`<ol class="mails">${mails.map((mail) => mailItem(mail, loopbackOrigins(call.origin)))}</ol>`}`,
   };
 }

@@ -48,7 +48,7 @@ async function recentSignIn(call: Sent<unknown>): Promise<SignIn> {
 export async function submitRemoval(call: Sent<{ readonly id: string }>): Promise<LeadOn> {
   return whenSignedIn(call, async ({ account }) => {
     const isRemoved = await removePasskey(call, account, call.body.id);
-    if (!isRemoved) throw fieldProblem("id", "unknown", "There is no such passkey any more.");
+    if (!isRemoved) throw fieldProblem("id", "unknown", "This passkey no longer exists.");
     tellOwner(call, account, { kind: "passkey-removed" });
     return { location: "/account?notice=passkey-removed" };
   });

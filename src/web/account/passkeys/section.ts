@@ -21,7 +21,7 @@ export interface PasskeysSection {
 export function passkeysSection({ passkeys, csrf, origin, canAdd }: PasskeysSection): Markup {
   return html`<section aria-labelledby="passkeys-heading">
 <h2 id="passkeys-heading">Passkeys</h2>
-<p class="measure">A passkey lets you in without a password. It stays on your device, and no other site can ask for it.</p>
+<p class="measure">A passkey logs you in without a password. It stays on your device, and no other site can ask for it.</p>
 ${passkeys.length === 0 ? "" : html`<ul class="passkeys">${passkeys.map((passkey) => passkeyItem(passkey, csrf))}</ul>`}
 ${addPart({ csrf, origin, canAdd })}
 </section>`;
@@ -40,14 +40,14 @@ ${form(
 function addPart({ csrf, origin, canAdd }: Omit<PasskeysSection, "passkeys">): Markup {
   if (!passkeysPossible(origin)) {
     const isLocal = isLoopback(new URL(origin).hostname);
-    return html`<p class="note">Passkeys need a host with a name. ${
+    return html`<p class="note">Passkeys do not work under an IP address. ${
       isLocal
         ? html`<a href="${accountUnderName(origin)}">Open your account on <code>localhost</code></a> to add one.`
         : ""
     }</p>`;
   }
   if (!canAdd) {
-    return html`<p class="note">To add a passkey, <a href="/login">log in</a> again: that has to be less than 15 minutes ago.</p>`;
+    return html`<p class="note">To add a passkey, <a href="/login">log in</a> again. You must have logged in less than 15 minutes ago.</p>`;
   }
   return html`<div class="passkey" id="passkey-add" data-csrf="${csrf}" hidden>
 <div class="entry"><label for="passkey-name">Name of the new passkey</label>

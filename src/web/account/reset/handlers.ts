@@ -20,12 +20,12 @@ export async function showReset({ csrf, attempt }: Visit): Promise<PersonalPage>
   const fields = html`${entry({ name: "email", label: "E-mail", type: "email", autocomplete: "username", maxLength: MAX_EMAIL }, attempt)}
 ${submit("Send the link")}`;
   return {
-    title: "Set a new password",
-    description: "Have a link mailed by which a new password is set.",
-    content: html`<p class="lead">We mail a link to the address of your account. With it you choose a new password.</p>
+    title: "Reset your password",
+    description: "Get a link by e-mail to choose a new password.",
+    content: html`<p class="lead">Enter the e-mail address of your account. We send you a link to choose a new password.</p>
 ${refusal(attempt)}
 ${form("/reset", csrf, fields)}
-<ul class="ways"><li>It came back to you? <a href="/login">Log in</a></li></ul>`,
+<ul class="ways"><li>Remember your password? <a href="/login">Log in</a></li></ul>`,
   };
 }
 
@@ -49,8 +49,8 @@ ${keepPart(ways, attempt)}
 ${submit("Set the password")}`;
   return {
     title: "Choose a new password",
-    description: "Choose the password that the account has from now on.",
-    content: html`<p class="lead">The new password ends all other ways into the account: all browsers and apps have to log in again.</p>
+    description: "Choose a new password for your account.",
+    content: html`<p class="lead">A new password logs out all browsers and apps. They have to log in again.</p>
 ${refusal(attempt)}
 ${form(`/reset/${encodeURIComponent(token)}`, csrf, fields)}`,
   };

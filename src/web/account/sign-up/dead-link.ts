@@ -9,7 +9,7 @@ import { readSignIn } from "#features/identity/sign-ins/sign-in.ts";
 import type { Onward } from "../../failure-page.ts";
 import type { LinkForm } from "../mail-link.ts";
 
-const DEAD = "The link has expired, or was used.";
+const DEAD = "The link has expired or was already used.";
 
 type Standing = "logged-in" | "confirmed" | "unknown";
 
@@ -29,13 +29,13 @@ export async function onwardFrom(call: EndpointCall): Promise<Onward> {
 function textOf(standing: Standing, { settings }: LinkForm<unknown>): string {
   switch (standing) {
     case "logged-in":
-      return "You are logged in already, and the address of your account is confirmed.";
+      return "You are logged in, and the address of your account is already confirmed.";
     case "confirmed":
-      return "The address is confirmed already: log in with your password.";
+      return "The address is already confirmed. Log in with your password.";
     case "unknown":
       return settings.signUp === "open"
-        ? "If the address is confirmed already, log in. Otherwise sign up again to get a new link."
-        : "If the address is confirmed already, log in.";
+        ? "If the address is already confirmed, log in. Otherwise sign up again to get a new link."
+        : "If the address is already confirmed, log in.";
   }
 }
 

@@ -23,7 +23,7 @@ import { fieldProblem, refuseDeceptive, refusedPassword, weakPassword } from "..
 import type { LeadOn, Visit } from "../visit.ts";
 import { deadVerification } from "./dead-link.ts";
 
-const WRONG = "That is not the password that was chosen when signing up.";
+const WRONG = "This is not the password that you chose at sign-up.";
 
 type Texts<Names extends string> = Call<unknown, unknown, Readonly<Record<Names, string>>>;
 
@@ -36,10 +36,10 @@ ${submit("Sign up")}`;
   return {
     title: "Sign up",
     description: "Make an account with name, e-mail and password.",
-    content: html`<p class="lead">We send a mail with a link that confirms the address.</p>
+    content: html`<p class="lead">We send you an e-mail with a link that confirms your address.</p>
 ${refusal(attempt)}
 ${form("/sign-up", csrf, fields)}
-<ul class="ways"><li>You have an account? <a href="/login">Log in</a></li></ul>`,
+<ul class="ways"><li>Already have an account? <a href="/login">Log in</a></li></ul>`,
   };
 }
 
@@ -52,7 +52,7 @@ export async function submitSignUp(call: Texts<"email" | "name" | "password">): 
   const address = normalizeEmail(email);
   // RFC 2606: no mail ever gets there, and the service gives such addresses to accounts that nobody logs in to.
   if (address === undefined || address.endsWith(".invalid"))
-    throw fieldProblem("email", "invalid", "This is no e-mail address.");
+    throw fieldProblem("email", "invalid", "Enter a valid e-mail address.");
   const result = await signUp({ email, name, password }, call);
   if (result.outcome === "weak") throw weakPassword(result.fault);
   if (result.outcome === "wait") throw tooManyAttempts(result.seconds, ATTEMPT_POLICIES["sign-up"]);
@@ -65,7 +65,7 @@ export async function showVerify({ call, csrf, attempt }: LinkVisit): Promise<Pe
   const link = await readLink(token, "verify-email", call);
   if (link === undefined) throw await deadVerification(call);
   const { turnstile } = call.settings;
-  const fields = html`${entry({ name: "password", label: "Password", type: "password", autocomplete: "current-password", maxLength: MAX_PASSWORD, hint: "The one that you chose when signing up." }, attempt)}
+  const fields = html`${entry({ name: "password", label: "Password", type: "password", autocomplete: "current-password", maxLength: MAX_PASSWORD, hint: "The password that you chose at sign-up." }, attempt)}
 ${challengePart(attempt, call)}
 ${submit("Confirm and log in")}`;
   return {
@@ -98,10 +98,10 @@ export async function submitVerify(
 export async function showCheckMail({ call }: Visit): Promise<PersonalPage> {
   return {
     title: "Check your email",
-    description: "What comes next is in a mail.",
-    content: html`<p class="lead">If the address can be used for this, a mail with a link is on its way. The link is good for a limited
-time, and once.</p>
-<p class="measure">Nothing there after a few minutes? Look into the folder for unwanted mail, or try again.</p>
+    description: "The next step is in an e-mail.",
+    content: html`<p class="lead">If the address can be used for this, we have sent you an e-mail with a link. The link works once, for a
+limited time.</p>
+<p class="measure">No e-mail after a few minutes? Check your spam folder, or try again.</p>
 ${hasMailbox(call.settings) ? html`<p class="actions"><a class="button" href="/mailbox">Open the local mailbox</a></p>` : ""}`,
   };
 }
