@@ -1,6 +1,6 @@
 /**
  * The page that a browser shows for a failure: what happened, what to do next, the reference for the operators, and
- * links onward. Needs no script, no configuration and no database.
+ * links to other pages. It needs no script, no configuration and no database.
  */
 import { html } from "hono/html";
 import type { DocumentAnswer } from "#core/contract/answer.ts";
@@ -10,7 +10,7 @@ import { retryAdvice, toldFailure } from "./failure-texts.ts";
 import { renderPage } from "./layout.ts";
 import { type Markup, prose } from "./markup.ts";
 
-/** A link that continues. */
+/** A link to the page where the person can continue. */
 export interface Onward {
   readonly href: string;
   readonly label: string;
@@ -20,13 +20,13 @@ export interface Onward {
 export interface ShownFailure {
   readonly failure: Problem;
   readonly correlationId: string;
-  /** The service's; unknown while its configuration cannot be read. */
+  /** The version of the service. Undefined if the configuration cannot be read. */
   readonly version?: string | undefined;
 }
 
 const MAX_SHOWN_FAULTS = 20;
 
-/** The failure as a page of its own. */
+/** Renders a full page for the failure. */
 export async function renderFailurePage({ failure, correlationId, version }: ShownFailure): Promise<DocumentAnswer> {
   const { title, what } = toldFailure(failure);
   const content = await renderPage({
@@ -51,7 +51,7 @@ ${failureContent(failure, correlationId)}
   };
 }
 
-/** What stands below the title of a page that shows a failure. `onward` is the most useful link, if there is one. */
+/** The content below the title of a failure page. `onward` is the most useful link, if there is one. */
 export function failureContent(failure: Problem, correlationId: string, onward?: Onward): Markup {
   const { what, next } = toldFailure(failure);
   const advice = retryAdvice(failure);
@@ -63,7 +63,7 @@ ${referenceLine(failure, correlationId)}
 <ul class="ways"><li><a href="/">First steps</a></li><li><a href="/docs">Documentation</a></li><li><a href="/account">Your account</a></li></ul>`;
 }
 
-/** How the operators find the request, and where the problem type is explained. */
+/** The id by which operators find the request, and a link to the page of the problem type. */
 export function referenceLine({ type }: Problem, correlationId: string): Markup {
   return html`<p class="reference">Reference: <code>${correlationId}</code>. Problem type: <a href="/problems/${type}">${type}</a></p>`;
 }

@@ -138,11 +138,11 @@ describe.skipIf(isWithoutBrowser)("people, without scripts", () => {
   it("sign up, confirm by the mail, log out, and log in", async () => {
     await withPage(WITHOUT_SCRIPTS, async (page) => {
       const email = await newPerson(page);
-      expect(await page.locator(".done").textContent()).toContain("Your e-mail is confirmed");
-      await page.getByRole("button", { name: "Log out", exact: true }).click();
-      expect(await page.locator(".done").textContent()).toBe("You are logged out.");
+      expect(await page.locator(".done").textContent()).toContain("Your email address is confirmed");
+      await page.getByRole("button", { name: "Sign out", exact: true }).click();
+      expect(await page.locator(".done").textContent()).toBe("You are signed out.");
       await send(page, { email, password: "not the password" });
-      expect(await page.locator("#refusal").textContent()).toContain("E-mail or password is wrong");
+      expect(await page.locator("#refusal").textContent()).toContain("The email address or password is incorrect");
       expect(await page.inputValue("[name=email]")).toBe(email);
       expect(await page.inputValue("[name=password]")).toBe("");
       await send(page, { password: PASSWORD });
@@ -154,12 +154,12 @@ describe.skipIf(isWithoutBrowser)("people, without scripts", () => {
     await withPage(WITHOUT_SCRIPTS, async (page) => {
       const email = await newPerson(page);
       await page.goto("/login");
-      await page.getByRole("link", { name: "Forgot the password?" }).click();
+      await page.getByRole("link", { name: "Forgot your password?" }).click();
       await send(page, { email });
       expect(await heading(page)).toBe("Check your email");
       await openMail(page, email);
       await send(page, { password: "a better choice of words" });
-      expect(await page.locator(".done").textContent()).toContain("The password is changed.");
+      expect(await page.locator(".done").textContent()).toContain("Your password was changed.");
       await send(page, { email, password: "a better choice of words" });
       expect(await heading(page)).toBe("Your account");
     });
@@ -170,13 +170,13 @@ describe.skipIf(isWithoutBrowser)("people, without scripts", () => {
       const email = await newPerson(page);
       await withPage(WITHOUT_SCRIPTS, async (other) => {
         await logIn(other, email);
-        await page.getByRole("link", { name: "Change the password" }).click();
+        await page.getByRole("link", { name: "Change password" }).click();
         await send(page, { current: "not the password", password: "a better choice of words" });
-        expect(await page.locator("#refusal").textContent()).toContain("The current password is wrong.");
+        expect(await page.locator("#refusal").textContent()).toContain("The current password is incorrect.");
         await send(page, { current: PASSWORD, password: "a better choice of words" });
-        expect(await page.locator(".done").textContent()).toContain("Your password is changed.");
+        expect(await page.locator(".done").textContent()).toContain("Your password was changed.");
         await other.reload();
-        expect(await heading(other)).toBe("Log in");
+        expect(await heading(other)).toBe("Sign in");
       });
     });
   });
@@ -185,9 +185,9 @@ describe.skipIf(isWithoutBrowser)("people, without scripts", () => {
     await withPage({ ...WITHOUT_SCRIPTS, baseURL: stage.origin }, async (page) => {
       const callbacks = callbacksOf(page);
       await page.goto(authorizationOf());
-      expect(await page.locator("main").textContent()).toContain("Log in to go on to Demo App.");
+      expect(await page.locator("main").textContent()).toContain("Sign in to continue to Demo App.");
       await send(page, { email: "ada@example.com", password: "not the password" });
-      expect(await page.locator("#refusal").textContent()).toContain("E-mail or password is wrong");
+      expect(await page.locator("#refusal").textContent()).toContain("The email address or password is incorrect");
       await send(page, { email: "ada@example.com", password: PASSWORD });
       expect(await heading(page)).toBe("Allow Demo App?");
       const buttons = page.locator("main form button");
@@ -197,7 +197,7 @@ describe.skipIf(isWithoutBrowser)("people, without scripts", () => {
       ]);
       expect(await page.locator(".permissions li").allTextContents()).toEqual([
         "See your name, your e-mail and your role.",
-        "Place, pay and cancel orders in your name.",
+        "Place, pay for and cancel orders for you.",
       ]);
       await page.getByRole("button", { name: "Allow", exact: true }).click();
       await page.waitForURL("**/home");
@@ -252,7 +252,7 @@ describe.skipIf(isWithoutBrowser)("people, without scripts", () => {
       await page.waitForURL("**/home");
       expect(callbacks[0]?.searchParams.get("error")).toBe("access_denied");
       await page.goto(authorizationOf({ prompt: "login" }));
-      expect(await heading(page)).toBe("Log in");
+      expect(await heading(page)).toBe("Sign in");
     });
   });
 
@@ -263,7 +263,7 @@ describe.skipIf(isWithoutBrowser)("people, without scripts", () => {
       await withPage(WITHOUT_SCRIPTS, async (other) => {
         const response = await other.goto(step);
         expect(response?.status()).toBe(404);
-        expect(await other.locator("main").textContent()).toContain("begun in another browser");
+        expect(await other.locator("main").textContent()).toContain("belongs to another browser");
       });
     });
   });
@@ -284,10 +284,10 @@ describe.skipIf(isWithoutBrowser)("people, without scripts", () => {
       expect(await page.locator(".code").textContent()).toContain(device.user_code);
       await page.goto("/oauth/device");
       await send(page, { user_code: "XXXX-XXXX" });
-      expect(await page.locator("#refusal").textContent()).toContain("No device waits for this code.");
+      expect(await page.locator("#refusal").textContent()).toContain("No device is waiting for this code.");
       await send(page, { user_code: device.user_code.toLowerCase().replace("-", " ") });
       await page.getByRole("button", { name: "Allow", exact: true }).click();
-      expect(await page.locator(".done").textContent()).toContain("The device is let in.");
+      expect(await page.locator(".done").textContent()).toContain("The device is connected.");
     });
     const answer = await fetch(`${stage.origin}/oauth/token`, {
       method: "POST",
@@ -330,23 +330,23 @@ describe.skipIf(isWithoutBrowser)("passkeys", () => {
       await page.waitForURL("**/account?notice=passkey-added");
       expect(await page.locator(".passkeys li strong").textContent()).toBe("A laptop");
 
-      await page.getByRole("button", { name: "Log out", exact: true }).click();
-      await page.getByRole("button", { name: "Use a passkey" }).click();
+      await page.getByRole("button", { name: "Sign out", exact: true }).click();
+      await page.getByRole("button", { name: "Sign in with a passkey" }).click();
       await page.waitForURL("**/account");
-      expect(await page.locator("main").textContent()).toContain("Logged in here with a passkey");
+      expect(await page.locator("main").textContent()).toContain("You signed in here with a passkey");
 
-      await page.getByRole("button", { name: "Log out", exact: true }).click();
+      await page.getByRole("button", { name: "Sign out", exact: true }).click();
       await page.goto(authorizationOf());
-      await page.getByRole("button", { name: "Use a passkey" }).click();
+      await page.getByRole("button", { name: "Sign in with a passkey" }).click();
       await page.getByRole("button", { name: "Allow", exact: true }).click();
       await page.waitForURL("**/home");
       expect(callbacks[0]?.searchParams.has("code")).toBe(true);
 
       await page.goto("/account");
       await page.getByRole("button", { name: "Remove A laptop" }).click();
-      expect(await page.locator(".done").textContent()).toBe("The passkey is removed.");
-      await page.getByRole("button", { name: "Log out", exact: true }).click();
-      await page.getByRole("button", { name: "Use a passkey" }).click();
+      expect(await page.locator(".done").textContent()).toBe("The passkey was removed.");
+      await page.getByRole("button", { name: "Sign out", exact: true }).click();
+      await page.getByRole("button", { name: "Sign in with a passkey" }).click();
       await expect.poll(() => page.locator("#passkey-log-in [role=alert]").textContent()).not.toBe("");
       expect(new URL(page.url()).pathname).toBe("/login");
     });

@@ -1,34 +1,34 @@
 /**
- * Shows a person that a request of an app cannot be answered to the app (RFC 6749 section 4.1.2.1). Nothing in the page
- * leads anywhere that the request names.
+ * The page for an invalid authorization request whose error cannot be returned to the app (RFC 6749 section 4.1.2.1). The
+ * page contains no link from the request.
  */
 import { html } from "hono/html";
 import type { Surroundings } from "#core/contract/doors.ts";
 import type { Onward } from "../failure-page.ts";
 import { renderPersonalPage } from "./page.ts";
 
-/** Why the person cannot be sent back to the app. */
+/** Why the service cannot redirect the person back to the app. */
 export interface RefusedAuthorization {
-  /** As OAuth names it. */
+  /** The OAuth error code. */
   readonly error: string;
   readonly description: string;
-  /** What the person can do instead. */
+  /** A link to what the person can do instead. */
   readonly next?: Onward;
 }
 
-/** The page, as the answer to the request. */
+/** Renders the page as the response. */
 export async function showRefusedAuthorization(
   { error, description, next }: RefusedAuthorization,
   { settings }: Surroundings,
 ): Promise<Response> {
   const page = await renderPersonalPage(
     {
-      title: "This app cannot go on",
-      description: "The app sent a request that cannot be answered.",
-      content: html`<p class="lead">The app that led you here asked for something in a way that cannot be answered. It is nothing that you
-did, and nothing has happened to your account. Go back to the app, and start again.</p>
+      title: "This app sent an invalid request",
+      description: "The service cannot process the request of the app.",
+      content: html`<p class="lead">The app that sent you here made a request that the service cannot process. You did nothing wrong, and your
+account has not changed. Go back to the app and start again.</p>
 ${next === undefined ? "" : html`<p class="actions"><a class="button" href="${next.href}">${next.label}</a></p>`}
-<p>For those who make the app: <code>${error}</code>, ${description}.</p>`,
+<p>For the developers of the app: <code>${error}</code>, ${description}.</p>`,
     },
     settings.version,
   );

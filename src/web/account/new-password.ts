@@ -1,12 +1,12 @@
-/** The field in which a password is chosen. */
+/** The field for a new password. */
 import type { Field } from "./fields.ts";
 import { MAX_PASSWORD } from "./form-fields.ts";
 
-/** All but the label. */
+/** The field without its label. */
 export const NEW_PASSWORD = {
   name: "password",
   type: "password",
   autocomplete: "new-password",
   maxLength: MAX_PASSWORD,
-  hint: "At least 8 characters. Several unusual words are better than one with signs in it.",
+  hint: "Use at least 8 characters. Several uncommon words are safer than one word with symbols.",
 } as const satisfies Partial<Field>;

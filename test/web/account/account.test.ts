@@ -19,7 +19,7 @@ describe("/account", () => {
   it("shows who it is, and leads everybody else to the log-in", async () => {
     const visitor = await newPerson(service, "own@example.com");
     const page = wordsOf(await visitor.open("/account"));
-    for (const words of ["Grace Hopper", "own@example.com", "customer", "Logged in here with the password"]) {
+    for (const words of ["Grace Hopper", "own@example.com", "customer", "You signed in here with your password"]) {
       expect(page).toContain(words);
     }
     for (const path of ["/account", "/account/password"]) {
@@ -45,7 +45,7 @@ describe("/account", () => {
     late.advance(16 * MINUTE_MS);
     const page = await visitor.open("/account");
     expect(page.elements.some(({ attributes }) => attributes.get("id") === "passkey-add")).toBe(false);
-    expect(wordsOf(page)).toContain("To add a passkey, log in again");
+    expect(wordsOf(page)).toContain("To add a passkey, sign in again");
   });
 
   it("says so where a passkey to remove is not there", async () => {
@@ -53,7 +53,7 @@ describe("/account", () => {
     await visitor.open("/account");
     const refused = await visitor.send("/account/passkeys/remove", { id: "unknown" });
     expect(refused.status).toBe(422);
-    expect(wordsOf(refused)).toContain("There is no such passkey any more.");
+    expect(wordsOf(refused)).toContain("This passkey no longer exists.");
   });
 });
 
@@ -85,7 +85,7 @@ describe("/account, apps and API keys", () => {
     const page = await visitor.open("/account");
     for (const words of [
       "An app",
-      "Place, pay and cancel orders in your name.",
+      "Place, pay for and cancel orders for you.",
       "Nightly &lt;import&gt;",
       "through An app",
       "does not expire",
@@ -101,7 +101,7 @@ describe("/account, apps and API keys", () => {
     expect(shown).not.toContain("Nightly");
     const again = await visitor.send("/account/api-keys/revoke", { id: key.id });
     expect(again.status).toBe(422);
-    expect(wordsOf(again)).toContain("There is no such API key any more.");
+    expect(wordsOf(again)).toContain("This API key no longer exists.");
   });
 
   it("removes an app with its tokens and its keys, and leaves others alone", async () => {
@@ -119,7 +119,7 @@ describe("/account, apps and API keys", () => {
     );
     const again = await visitor.send("/account/apps/remove", { client_id: account.clientId ?? "" });
     expect(again.status).toBe(422);
-    expect(wordsOf(again)).toContain("This app has no access any more.");
+    expect(wordsOf(again)).toContain("This app no longer has access to your account.");
   });
 
   it("ends nothing of another account, or of a visitor who is not logged in", async () => {
@@ -143,11 +143,11 @@ describe("/account/password", () => {
     await visitor.open("/account/password");
     const wrong = await visitor.send("/account/password", { current: "not it", password: "a better choice of words" });
     expect(wrong.status).toBe(422);
-    expect(wordsOf(wrong)).toContain("The current password is wrong.");
+    expect(wordsOf(wrong)).toContain("The current password is incorrect.");
     const weak = await visitor.send("/account/password", { current: PASSWORD, password: "short" });
     expect(wordsOf(weak)).toContain("The password must have at least 8 characters.");
     const done = await visitor.send("/account/password", { current: PASSWORD, password: "a better choice of words" });
-    expect(wordsOf(await visitor.follow(done))).toContain("Your password is changed.");
+    expect(wordsOf(await visitor.follow(done))).toContain("Your password was changed.");
     expect((await other.open("/account")).location).toBe("/login");
     await logIn("change@example.com", "a better choice of words");
   });

@@ -99,16 +99,16 @@ describe("an authorization", () => {
   it("asks who it is, then for consent, and goes back to the app", async () => {
     const visitor = visit(service);
     const page = await begin(visitor, { login_hint: "ines@example.com" });
-    expect(wordsOf(page)).toContain("Log in to go on to Notes");
+    expect(wordsOf(page)).toContain("Sign in to continue to Notes");
     expect(fieldOf(page.elements, "email")).toBe("ines@example.com");
     expect(page.elements.filter(({ name }) => name === "form")).toHaveLength(1);
     const wrong = await visitor.send(actionOf(page), { email: "ines@example.com", password: "not it" });
     expect(wrong.status).toBe(422);
-    expect(wordsOf(wrong)).toContain("E-mail or password is wrong");
+    expect(wordsOf(wrong)).toContain("The email address or password is incorrect");
     const step = await visitor.send(actionOf(page), { email: "ines@example.com", password: PASSWORD });
     const consent = await settle(visitor, step);
     expect(wordsOf(consent)).toContain("wants to use your account ines@example.com");
-    expect(wordsOf(consent)).toContain("See your name, your e-mail address and your role.");
+    expect(wordsOf(consent)).toContain("See your name, your email address and your role.");
     expect(wordsOf(consent), "what a customer cannot give is not asked for").not.toContain("catalogue");
     const allowed = await settle(visitor, await visitor.send(actionOf(consent), { decision: "allow" }));
     expect(returnOf(allowed).get("code")).toMatch(/^\S{20,}$/);
@@ -124,7 +124,7 @@ describe("an authorization", () => {
     const visitor = await logIn("ines@example.com");
     expect(wordsOf(await begin(visitor))).toContain("wants to use your account");
     const forced = await begin(visitor, { prompt: "login" });
-    expect(wordsOf(forced)).toContain("Log in to go on");
+    expect(wordsOf(forced)).toContain("Sign in to continue");
     const again = await visitor.send(actionOf(forced), { email: "otto@example.com", password: PASSWORD });
     expect(wordsOf(await settle(visitor, again))).toContain("wants to use your account otto@example.com");
   });
@@ -133,8 +133,8 @@ describe("an authorization", () => {
     const visitor = await logIn("ines@example.com");
     aheadMs = 60_000;
     const scope = "openid users:read";
-    expect(wordsOf(await begin(visitor, { scope, max_age: "600" }))).toContain("Know which account here is yours.");
-    expect(wordsOf(await begin(visitor, { scope, max_age: "30" }))).toContain("Log in to go on");
+    expect(wordsOf(await begin(visitor, { scope, max_age: "600" }))).toContain("Identify your account.");
+    expect(wordsOf(await begin(visitor, { scope, max_age: "30" }))).toContain("Sign in to continue");
   });
 
   it("tells the app of a no", async () => {
@@ -164,7 +164,7 @@ describe("an authorization", () => {
     const consent = await begin(visitor);
     const undecided = await visitor.send(actionOf(consent), {});
     expect(undecided.status).toBe(422);
-    expect(wordsOf(undecided)).toContain("Please allow it, or do not.");
+    expect(wordsOf(undecided)).toContain("Choose whether to allow the app.");
   });
 
   it("takes consent of nobody but who logged in for it", async () => {
@@ -175,7 +175,7 @@ describe("an authorization", () => {
     const stolen = await visitor.send(actionOf(consent), { decision: "allow" });
     expect(stolen.location).toBe(actionOf(consent));
     const page = await visitor.follow(stolen);
-    expect(wordsOf(page)).toContain("Use the account with which you began.");
+    expect(wordsOf(page)).toContain("Use the account that you started with.");
     const back = await visitor.send(actionOf(page), { email: "ines@example.com", password: PASSWORD });
     expect(wordsOf(await visitor.follow(back))).toContain("wants to use your account ines@example.com");
   });
@@ -226,7 +226,7 @@ describe("an authorization", () => {
     const button = consent.elements.find(({ attributes }) => attributes.get("value") === "switch");
     expect(button).toMatchObject({ name: "button" });
     const page = await settle(visitor, await visitor.send(actionOf(consent), { decision: "switch" }));
-    expect(wordsOf(page)).toContain("Log in to go on to Notes");
+    expect(wordsOf(page)).toContain("Sign in to continue to Notes");
     expect((await visitor.open("/account")).location, "signed out").toBe("/login");
     const next = await settle(
       visitor,
@@ -240,7 +240,7 @@ describe("an authorization", () => {
 
   it("says where the answer goes", async () => {
     const visitor = await logIn("ines@example.com");
-    expect(wordsOf(await begin(visitor))).toContain("Either way you go on to notes.example.");
+    expect(wordsOf(await begin(visitor))).toContain("You continue to notes.example in either case.");
   });
 
   it("is not resumed by a browser that did not take its steps", async () => {
@@ -266,7 +266,7 @@ describe("an authorization", () => {
     const other = await logIn("otto@example.com");
     const seen = await other.open(path);
     expect(seen.status).toBe(404);
-    expect(wordsOf(seen)).toContain("begun in another browser");
+    expect(wordsOf(seen)).toContain("belongs to another browser");
     for (const fields of [
       { decision: "allow" },
       { decision: "deny" },
@@ -312,7 +312,7 @@ describe("a device", () => {
     const code = await ask();
     const visitor = visit(service);
     const stranger = await visitor.open(`/oauth/device?user_code=${code}`);
-    expect(wordsOf(stranger)).toContain("Log in to let a device use your account.");
+    expect(wordsOf(stranger)).toContain("Sign in to connect a device to your account.");
     const known = await visitor.send("/oauth/device", {
       user_code: code,
       email: "ines@example.com",
@@ -320,9 +320,9 @@ describe("a device", () => {
     });
     const asked = await visitor.follow(known);
     expect(wordsOf(asked)).toContain(code);
-    expect(wordsOf(asked)).toContain("Place, pay and cancel orders in your name.");
+    expect(wordsOf(asked)).toContain("Place, pay for and cancel orders for you.");
     const done = await visitor.send("/oauth/device", { user_code: code, decision: "allow" });
-    expect(wordsOf(await visitor.follow(done))).toContain("The device is let in.");
+    expect(wordsOf(await visitor.follow(done))).toContain("The device is connected.");
     expect((await visitor.send("/oauth/device", { user_code: code, decision: "allow" })).status).toBe(422);
     expect((await subjectsTo("ines@example.com")).filter((subject) => subject.startsWith("A device"))).toHaveLength(1);
   });
@@ -332,11 +332,11 @@ describe("a device", () => {
     const stranger = visit(service);
     await stranger.open("/oauth/device");
     const sent = await stranger.send("/oauth/device", { user_code: code, decision: "allow" });
-    expect(wordsOf(await stranger.follow(sent))).toContain("Log in to let a device use your account.");
+    expect(wordsOf(await stranger.follow(sent))).toContain("Sign in to connect a device to your account.");
     const visitor = await logIn("otto@example.com");
     await visitor.open("/oauth/device");
     const refused = await visitor.send("/oauth/device", { user_code: code, decision: "deny" });
-    expect(wordsOf(await visitor.follow(refused))).toContain("The device is not let in.");
+    expect(wordsOf(await visitor.follow(refused))).toContain("You denied the device.");
   });
 
   it("is looked up when the form is sent, and never by a link, however often it is opened", async () => {
@@ -356,7 +356,7 @@ describe("a device", () => {
       expect((await visitor.open(`/oauth/device?user_code=XXXX-XXXX&entry=${"A".repeat(43)}`)).status).toBe(200);
     }
     const done = await visitor.send("/oauth/device", { user_code: code, decision: "allow" });
-    expect(wordsOf(await visitor.follow(done))).toContain("The device is let in.");
+    expect(wordsOf(await visitor.follow(done))).toContain("The device is connected.");
   });
 
   it("is asked about by the sign-in alone that entered its code", async () => {
@@ -384,7 +384,7 @@ describe("a device", () => {
     const again = await visitor.follow(stale);
     expect(wordsOf(again)).toContain("wants to use your account otto@example.com");
     const switched = await visitor.follow(await visitor.send("/oauth/device", { user_code: code, decision: "switch" }));
-    expect(wordsOf(switched)).toContain("Log in to let a device use your account.");
+    expect(wordsOf(switched)).toContain("Sign in to connect a device to your account.");
     expect(fieldOf(switched.elements, "user_code")).toBe(code);
   });
 
@@ -393,7 +393,7 @@ describe("a device", () => {
     await visitor.open("/oauth/device?user_code=XXXX-XXXX");
     const fields = { user_code: "XXXX-XXXX", email: "otto@example.com", password: PASSWORD };
     const page = await visitor.follow(await visitor.send("/oauth/device", fields));
-    expect(wordsOf(page)).toContain("No device waits for this code.");
+    expect(wordsOf(page)).toContain("No device is waiting for this code.");
     expect((await visitor.open("/account")).status, "logged in all the same").toBe(200);
     expect((await visitor.send("/oauth/device", { user_code: "" })).status).toBe(422);
   });

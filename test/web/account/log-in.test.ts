@@ -25,7 +25,7 @@ describe("/login", () => {
       expect(sent.location).toBe("/account");
       const account = await visitor.follow(sent);
       expect(wordsOf(account)).toContain("grace@example.com confirmed");
-      expect(wordsOf(await visitor.open("/login"))).toContain("You are logged in as grace@example.com");
+      expect(wordsOf(await visitor.open("/login"))).toContain("You are signed in as grace@example.com");
     }
   });
 
@@ -36,7 +36,7 @@ describe("/login", () => {
     expect(unknown.status).toBe(422);
     const plain = (text: string) => text.replaceAll(/value="[^"]*"|data-csrf="[^"]*"/g, "");
     expect(plain(unknown.text)).toBe(plain(wrong.text));
-    expect(wordsOf(wrong)).toContain("E-mail or password is wrong");
+    expect(wordsOf(wrong)).toContain("The email address or password is incorrect");
     expect(wrong.text).toContain('value="grace@example.com"');
     expect(wrong.text).not.toContain("not the password");
     expect(wrong.text).toContain('aria-invalid="true"');
@@ -45,7 +45,7 @@ describe("/login", () => {
   it.each(["", "no address", "a@b", `${"x".repeat(300)}@example.com`])("answers %j alike", async (email) => {
     const refused = await attempt(email, "x");
     expect(refused.status).toBe(422);
-    expect(wordsOf(refused)).toContain("E-mail or password is wrong");
+    expect(wordsOf(refused)).toContain("The email address or password is incorrect");
   });
 
   it("says what is wrong with a field that is too long", async () => {
@@ -84,7 +84,7 @@ describe("J10 after failures", () => {
       expect(challenged.text).toContain('<a href="/problems/challenge-required">challenge-required</a>');
       expect(challenged.headers.get("Retry-After")).toBe("900");
       expect(wordsOf(challenged)).toContain(
-        "Too many attempts. Try again in 15 minutes, set a new password by mail, or log in with a passkey.",
+        "Too many attempts. Try again in 15 minutes, reset your password by email, or sign in with a passkey.",
       );
       expect(challenged.text).toContain('<a href="/reset">Set a new password by mail</a>');
       expect(wordsOf(challenged)).not.toMatch(/solve/i);

@@ -22,7 +22,7 @@ describe("/sign-up", () => {
     await visitor.open("/login");
     const early = await visitor.send("/login", { email: "new@example.com", password: PASSWORD });
     expect(early.status).toBe(422);
-    expect(wordsOf(early)).toContain("or the e-mail is not confirmed yet");
+    expect(wordsOf(early)).toContain("or the email address is not confirmed yet");
   });
 
   it("confirms by the link and the password, not by either alone", async () => {
@@ -32,18 +32,18 @@ describe("/sign-up", () => {
     for (let looks = 0; looks < 3; looks += 1) {
       const looked = await visit(service).open(link);
       expect(looked.status).toBe(200);
-      expect(wordsOf(looked)).toContain("Confirm both@example.com with your password");
+      expect(wordsOf(looked)).toContain("Enter your password to confirm both@example.com");
     }
     await visitor.open(link);
     const wrong = await visitor.send(link, { password: "not the password" });
     expect(wrong.status).toBe(422);
-    expect(wordsOf(wrong)).toContain("That is not the password that was chosen");
+    expect(wordsOf(wrong)).toContain("The password is incorrect. Use the password that you chose");
     const confirmed = await visitor.send(link, { password: PASSWORD });
     expect(confirmed.location).toBe("/account?notice=email-verified");
     expect(wordsOf(await visitor.follow(confirmed))).toContain("both@example.com confirmed");
     const again = await visitor.send(link, { password: PASSWORD });
     expect(again.status).toBe(404);
-    expect(wordsOf(again)).toContain("The link has expired, or was used.");
+    expect(wordsOf(again)).toContain("This link has expired or was already used.");
   });
 
   it("tells whoever opens a used link what is true for them, and never to sign up again when they need not", async () => {
@@ -55,7 +55,7 @@ describe("/sign-up", () => {
     for (const path of [link, unknown, "/verify/broken"]) {
       for (const shown of [await visitor.open(path), await visitor.send(path, { password: PASSWORD })]) {
         expect(shown.status).toBe(404);
-        expect(wordsOf(shown)).toContain("You are logged in already, and the address of your account is confirmed.");
+        expect(wordsOf(shown)).toContain("You are already signed in, and your email address is confirmed.");
         expect(shown.text).toContain('href="/account">Your account</a>');
         expect(wordsOf(shown)).not.toContain("Sign up again");
       }
@@ -63,13 +63,13 @@ describe("/sign-up", () => {
     const stranger = visit(service);
     await stranger.open("/login");
     for (const shown of [await stranger.open(link), await stranger.send(link, { password: PASSWORD })]) {
-      expect(wordsOf(shown)).toContain("The address is confirmed already: log in with your password.");
-      expect(shown.text).toContain('href="/login">Log in</a>');
+      expect(wordsOf(shown)).toContain("Your email address is already confirmed. Sign in with your password.");
+      expect(shown.text).toContain('href="/login">Sign in</a>');
       expect(wordsOf(shown)).not.toContain("Sign up again");
     }
     expect(wordsOf(await stranger.open(unknown))).toContain("Sign up again");
     const other = await newPerson(service, "other.person@example.com");
-    expect(wordsOf(await other.open(link))).toContain("The address is confirmed already");
+    expect(wordsOf(await other.open(link))).toContain("Your email address is already confirmed");
     const program = await service.fetch(link, { headers: { Accept: "application/json" } });
     expect(await program.json()).toMatchObject({ status: 404, code: "NOT_FOUND" });
   });
@@ -91,7 +91,7 @@ describe("/sign-up", () => {
     const { visitor, sent } = await signUp("taken@example.com", { password: "another choice of words" });
     const fresh = await signUp("free@example.com");
     expect([sent.status, sent.location, sent.text]).toEqual([fresh.sent.status, fresh.sent.location, fresh.sent.text]);
-    expect(wordsOf(await visitor.open("/mailbox"))).toContain("You have an account already");
+    expect(wordsOf(await visitor.open("/mailbox"))).toContain("You already have an account");
     await visitor.open("/login");
     expect((await visitor.send("/login", { email: "taken@example.com", password: PASSWORD })).location).toBe(
       "/account",
@@ -103,8 +103,8 @@ describe("/sign-up", () => {
     [{ password: "password1234567" }, "This password is easy to guess"],
     [{ password: "x".repeat(200) }, "may have at most 128 characters"],
     [{ password: "weak@example.com" }, "must not be your e-mail address"],
-    [{ email: "no address" }, "This is no e-mail address."],
-    [{ email: "ada@\u212aitchen.example" }, "This is no e-mail address."],
+    [{ email: "no address" }, "Enter a valid email address."],
+    [{ email: "ada@\u212aitchen.example" }, "Enter a valid email address."],
     [{ name: "  " }, "Enter your name."],
     [{ name: "\u200b" }, "The name must not have invisible characters"],
     [{ name: "Ada \u202eoneroM" }, "The name must not have invisible characters"],
@@ -169,7 +169,7 @@ describe("/reset", () => {
     const weak = await visitor.send(link, { password: "short" });
     expect(weak.status).toBe(422);
     const done = await visitor.send(link, { password: "a better choice of words" });
-    expect(wordsOf(await visitor.follow(done))).toContain("The password is changed. Log in with the new one.");
+    expect(wordsOf(await visitor.follow(done))).toContain("Your password was changed. Sign in with the new one.");
     expect((await elsewhere.open("/account")).location).toBe("/login");
     expect((await visitor.send(link, { password: "yet another choice" })).status).toBe(404);
     expect((await visitor.open(link)).status).toBe(404);
@@ -185,7 +185,7 @@ describe("/reset", () => {
       const dead = await visit(service).open(path);
       expect(dead.status).toBe(404);
       expect(dead.headers.get("Content-Type")).toBe("text/html; charset=utf-8");
-      expect(wordsOf(dead)).toContain("The link has expired, or was used.");
+      expect(wordsOf(dead)).toContain("This link has expired or was already used.");
     },
   );
 });

@@ -83,7 +83,7 @@ export async function readLink(
 /** @throws not-found where it is none, has expired or was used */
 export async function requireLink(token: string, purpose: MailPurpose, surroundings: Surroundings): Promise<Link> {
   const link = await readLink(token, purpose, surroundings);
-  if (link === undefined) throw problem("not-found", { detail: "The link has expired, or was used." });
+  if (link === undefined) throw problem("not-found", { detail: "This link has expired or was already used." });
   return link;
 }
 

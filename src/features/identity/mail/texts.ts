@@ -1,34 +1,34 @@
 /**
- * What mails say that somebody asked for. Nothing in them was typed by the sender of the form, so the form cannot be used
- * to send words to a stranger. Mails about changes are in credential-events.ts.
+ * The emails that a form requests. They contain no text from the form, so a form cannot be used to send messages to
+ * strangers. Emails about changes to an account are in credential-events.ts.
  */
 import type { Mail } from "./mailer.ts";
 
-/** The link is good for 24 hours. */
+/** The email that confirms an address. Its link is valid for 24 hours. */
 export function verificationMail(to: string, link: string): Mail {
-  return mail(to, "Confirm your e-mail address", [
-    "Somebody, probably you, has made an account with this address. To confirm it, open this link and enter the password that you chose:",
+  return mail(to, "Confirm your email address", [
+    "An account was created with this email address. To confirm the address, open this link and enter the password that you chose:",
     link,
-    "The link is good for 24 hours, and once. If it was not you, ignore this mail: without it nobody can use the account.",
+    "The link works once and expires after 24 hours. If this was not you, ignore this email. Without confirmation, the account cannot be used.",
   ]);
 }
 
-/** To the owner of an account, when somebody signs up with its address. */
+/** The email to the owner of an account if a sign-up uses its address. */
 export function existingAccountMail(to: string, origin: string): Mail {
-  return mail(to, "You have an account already", [
-    "Somebody, probably you, wanted to make an account with this address. There is one already, and nothing has changed. You can log in, or choose a new password if you have forgotten it:",
+  return mail(to, "You already have an account", [
+    "You or another person tried to sign up with this email address. It already has an account, and nothing has changed. Sign in, or reset your password if you forgot it:",
     `${origin}/login`,
     `${origin}/reset`,
-    "If it was not you, you need to do nothing.",
+    "If this was not you, you do not need to do anything.",
   ]);
 }
 
-/** The link is good for 30 minutes. */
+/** The email to reset a password. Its link is valid for 30 minutes. */
 export function resetMail(to: string, link: string): Mail {
   return mail(to, "Choose a new password", [
-    "Somebody, probably you, has asked for a new password for the account with this address. To choose one, open this link:",
+    "You or another person requested a new password for the account with this email address. To choose a new password, open this link:",
     link,
-    "The link is good for 30 minutes, and once. If it was not you, ignore this mail: the password stays as it is.",
+    "The link works once and expires after 30 minutes. If this was not you, ignore this email. Your password stays the same.",
   ]);
 }
 

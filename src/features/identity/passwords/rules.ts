@@ -28,14 +28,14 @@ export async function passwordFault(password: string, email: string): Promise<Pa
   const address = email.trim().toLowerCase();
   const [local = ""] = address.split("@", 1);
   if (plain === address || plain === local) {
-    return { code: "same-as-email", detail: "The password must not be your e-mail address or its first part." };
+    return { code: "same-as-email", detail: "The password must not be your email address or its first part." };
   }
   const { isEasilyGuessed } = await import("./guesses.ts");
   if (isEasilyGuessed(normal, wordsAround(address))) {
     return {
       code: "too-common",
       detail:
-        "This password is easy to guess: it is a common password, a known word with digits or signs, or a simple pattern. Choose several unrelated words instead.",
+        "This password is easy to guess: it is a common password, a known word with digits or symbols, or a simple pattern. Choose several unrelated words instead.",
     };
   }
   return undefined;

@@ -1,4 +1,4 @@
-/** `/account`: what the service knows of whoever is logged in, and what they can change about getting in. */
+/** The page `/account`: the data of the signed-in person, and the forms to manage passkeys, apps, API keys and sign-ins. */
 import { html } from "hono/html";
 import type { Call } from "#core/contract/endpoint.ts";
 import { logOutEverywhere } from "#features/identity/accounts/log-out-everywhere.ts";
@@ -15,15 +15,15 @@ import { accessSections, readAccess } from "./access.ts";
 import { isRecent, whenSignedIn } from "./signed-in.ts";
 
 const NOTICES = {
-  "email-verified": "Your e-mail is confirmed, and you are logged in.",
-  "password-changed": "Your password is changed. All other browsers and all apps have to log in again.",
-  "passkey-added": "The passkey is added. It lets you in from now on.",
-  "passkey-removed": "The passkey is removed.",
-  "app-removed": "The app is removed. Its access has ended.",
-  "api-key-revoked": "The API key is revoked.",
+  "email-verified": "Your email address is confirmed and you are signed in.",
+  "password-changed": "Your password was changed. All other browsers and all apps were signed out.",
+  "passkey-added": "The passkey was added. You can now sign in with it.",
+  "passkey-removed": "The passkey was removed.",
+  "app-removed": "The app was removed. It can no longer use your account.",
+  "api-key-revoked": "The API key was revoked.",
 } as const;
 
-/** The page of `/account`; leads to the log-in who is not logged in. */
+/** Shows `/account`, or redirects to the sign-in page. */
 export async function showAccount(visit: Visit): Promise<PersonalPage | LeadOn> {
   return whenSignedIn(visit.call, async (signIn) => accountPage(visit, signIn));
 }
@@ -39,33 +39,33 @@ async function accountPage(visit: Visit, signIn: SignIn): Promise<PersonalPage> 
   const canAdd = isRecent(signIn, call.now);
   return {
     title: "Your account",
-    description: "Name, e-mail, passkeys, apps, API keys and sign-ins of your account.",
+    description: "Your name, email address, passkeys, apps, API keys and sign-ins.",
     content: html`${notice(call.url, NOTICES)}
 ${refusal(attempt)}
 <dl class="facts">
 <div><dt>Name</dt><dd>${account.name}</dd></div>
-<div><dt>E-mail</dt><dd>${account.email} ${confirmation(account.emailVerifiedAt !== undefined)}</dd></div>
+<div><dt>Email</dt><dd>${account.email} ${confirmation(account.emailVerifiedAt !== undefined)}</dd></div>
 <div><dt>Role</dt><dd>${account.role}</dd></div>
-<div><dt>Account</dt><dd><code>${account.id}</code></dd></div>
+<div><dt>Account ID</dt><dd><code>${account.id}</code></dd></div>
 </dl>
 <section aria-labelledby="password-heading">
 <h2 id="password-heading">Password</h2>
-<p class="actions"><a class="button" href="/account/password">Change the password</a></p>
+<p class="actions"><a class="button" href="/account/password">Change password</a></p>
 </section>
 ${passkeysSection({ passkeys, csrf, origin: call.origin, canAdd })}
 ${accessSections(access, csrf, call.now)}
 <section aria-labelledby="sign-ins-heading">
-<h2 id="sign-ins-heading">Where you are logged in</h2>
-<p class="measure">Logged in here ${methodsInWords(signIn.methods)} at ${momentOf(signIn.authenticatedAt)}.</p>
-${form("/logout", csrf, button("Log out"))}
-<p class="measure">Logging out everywhere ends this and all other browsers, and what apps may do in your name.</p>
-${form("/account/sign-out-everywhere", csrf, html`${removePart(ways, attempt)}${button("Log out everywhere")}`)}
+<h2 id="sign-ins-heading">Where you are signed in</h2>
+<p class="measure">You signed in here ${methodsInWords(signIn.methods)} on ${momentOf(signIn.authenticatedAt)}.</p>
+${form("/logout", csrf, button("Sign out"))}
+<p class="measure">Signing out everywhere signs out this browser and all others, and ends the access of all apps.</p>
+${form("/account/sign-out-everywhere", csrf, html`${removePart(ways, attempt)}${button("Sign out everywhere")}`)}
 </section>`,
     needs: { script: true },
   };
 }
 
-/** Ends all sign-ins of the account, what apps may do in its name, and what the form removes. */
+/** Ends all sign-ins of the account and the access of all apps, and removes the passkeys and API keys that the form names. */
 export async function submitSignOutEverywhere(call: Call<unknown, unknown, object>): Promise<LeadOn> {
   const signIn = await readSignIn(call);
   if (signIn !== undefined) await logOutEverywhere(signIn.account, call, keptUnlessRemoved({ ...call.body }));
@@ -77,9 +77,9 @@ function button(label: string): Markup {
   return html`<button class="button" type="submit">${label}</button>`;
 }
 
-/** Methods as RFC 8176 names them. */
+/** `methods` are the values of RFC 8176. */
 function methodsInWords(methods: readonly string[]): string {
-  return methods.includes("pwd") ? "with the password" : "with a passkey";
+  return methods.includes("pwd") ? "with your password" : "with a passkey";
 }
 
 function confirmation(isConfirmed: boolean): Markup {

@@ -1,7 +1,7 @@
 /**
- * `/oauth/device`: a person who is logged in types the code that a device shows, sees what the device asks for, and
- * decides. A link only fills the form in: codes are looked up, and wrong ones counted, when the form is sent. What it led
- * to is shown under a URL that only this sign-in can use.
+ * The page `/oauth/device`: a signed-in person enters the code of a device and decides about its request. A link only fills
+ * in the form; the service looks up a code, and counts a wrong one, only when the form is sent. The consent page has a URL
+ * that only this sign-in can use.
  */
 import { html } from "hono/html";
 import type { Call } from "#core/contract/endpoint.ts";
@@ -22,15 +22,15 @@ import type { Attempt, LeadOn, Visit } from "../visit.ts";
 import { entryProof, isEntryProof } from "./entry-proof.ts";
 import { countingGuesses } from "./guesses.ts";
 
-const UNKNOWN = "No device waits for this code. Compare it with what the device shows; it may have a new one.";
+const UNKNOWN = "No device is waiting for this code. Check the code on the device; it may show a new one.";
 
 const NOTICES = {
-  allowed: "The device is let in. You can go on there, and close this page.",
-  denied: "The device is not let in.",
+  allowed: "The device is connected. Continue on the device. You can close this page.",
+  denied: "You denied the device. It cannot use your account.",
   unknown: UNKNOWN,
 } as const;
 
-/** The page of `/oauth/device`: the log-in, the code, or the question. Spends no attempt, however often it is opened. */
+/** Shows the sign-in form, the form for the code, or the consent page. Opening the page does not count as an attempt. */
 export async function showDevice(visit: Visit): Promise<PersonalPage> {
   const { call, attempt } = visit;
   const signIn = await readSignIn(call);
@@ -43,7 +43,7 @@ export async function showDevice(visit: Visit): Promise<PersonalPage> {
   return request === undefined ? codePage(visit, code, unknownCode(code)) : confirmPage(visit, signIn, request);
 }
 
-/** A step of letting a device in, as it was sent. */
+/** The submitted form: a sign-in, a code or a decision. */
 export interface DeviceFields extends Agreed {
   readonly user_code?: string | undefined;
   readonly email?: string | undefined;
@@ -52,7 +52,7 @@ export interface DeviceFields extends Agreed {
   readonly [CHALLENGE_FIELD]?: string | undefined;
 }
 
-/** Logs in, leads to the question, or takes the answer. @throws validation-error, challenge-required, quota-exceeded */
+/** Signs in, redirects to the consent page, or applies the decision. @throws validation-error, challenge-required, quota-exceeded */
 export async function submitDevice(call: Call<unknown, unknown, DeviceFields>): Promise<LeadOn> {
   const { user_code: code = "", email, password, decision } = call.body;
   if (email !== undefined || password !== undefined) {
@@ -93,7 +93,7 @@ function requestOf(
   return countingGuesses(call, account.id, () => findDeviceRequest(call, code, account.id));
 }
 
-/** The question, or the form for the code: the log-in itself succeeded, whatever the code is. */
+/** The URL of the consent page or of the form for the code. The sign-in succeeded even if the code is wrong. */
 async function locationAfterLogIn(
   call: Call<unknown, unknown, unknown>,
   signIn: SignIn,
@@ -109,7 +109,7 @@ async function locationAfterLogIn(
   }
 }
 
-/** Where the person decides about a code that was entered. */
+/** The URL of the consent page for an entered code. */
 async function questionOf(
   { settings }: Pick<Call<unknown, unknown, unknown>, "settings">,
   { idHash }: SignIn,
@@ -129,9 +129,9 @@ function unknownCode(code: string): Attempt {
 
 function logInPage(visit: Visit, code: string): PersonalPage {
   return {
-    title: "Log in",
-    description: "Log in to let a device in.",
-    content: html`<p class="lead">Log in to let a device use your account.</p>
+    title: "Sign in",
+    description: "Sign in to connect a device.",
+    content: html`<p class="lead">Sign in to connect a device to your account.</p>
 ${logInForm(visit, { action: PATHS.device, fields: hidden("user_code", code), hasPasskey: false })}`,
     needs: { ...logInNeeds(visit), script: false },
   };
@@ -145,7 +145,7 @@ function codePage({ call, csrf }: Visit, code: string, attempt: Attempt | undefi
       type: "text",
       autocomplete: "off",
       maxLength: 64,
-      hint: "As the device shows it, such as BCDF-GHJK.",
+      hint: "For example BCDF-GHJK.",
       value: code,
       isCode: true,
     },
@@ -164,10 +164,10 @@ ${form(PATHS.device, csrf, html`${field}${submit("Continue")}`)}`,
 function confirmPage({ csrf, attempt }: Visit, { account }: SignIn, request: DeviceRequest): PersonalPage {
   const { client, scopes, userCode } = request;
   return {
-    title: "Let this device in?",
-    description: "Decide what a device may do with your account.",
+    title: "Allow this device?",
+    description: "Decide whether a device can use your account.",
     content: html`<p class="code"><span class="unseen">Code </span>${userCode}</p>
-<p>Go on only if a device in front of you shows this code. Nobody has a reason to send it to you.</p>
+<p>Allow this only if a device in front of you shows this code. If you got the code from another person, do not allow it.</p>
 ${consentContent({
   action: PATHS.device,
   csrf,

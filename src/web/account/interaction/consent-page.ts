@@ -1,6 +1,6 @@
 /**
- * Asks whether an app may do what it wants to do. Says who asks, for which account, in plain words for what, and where the
- * answer goes. The form names what the page showed, so that nothing else is consented to.
+ * The consent page: shows the app, the account, the permissions in plain words, and where the person goes next. The form
+ * names what the page showed, so that the consent covers nothing else.
  */
 import { html } from "hono/html";
 import type { Account } from "#features/identity/accounts/account.ts";
@@ -9,21 +9,21 @@ import { form, hidden, refusal } from "../fields.ts";
 import type { Attempt } from "../visit.ts";
 import { permissionsOf, roleNote } from "./scopes.ts";
 
-/** What is asked, of whom, by whom. */
+/** What the page asks for, and for which app and account. */
 export interface Consent {
   readonly action: string;
   readonly csrf: string;
   readonly clientName: string;
   readonly account: Account;
   readonly scopes: readonly string[];
-  /** Where the answer goes, as people know a place. */
+  /** Where the browser goes after the decision, in a form that people recognise. */
   readonly destination?: string;
   readonly attempt?: Attempt | undefined;
-  /** Further hidden fields. */
+  /** Additional hidden fields. */
   readonly fields?: Markup;
 }
 
-/** The question, and its two answers. */
+/** Renders the question and the buttons. */
 export function consentContent(consent: Consent): Markup {
   const { clientName, account, scopes, destination, attempt } = consent;
   const permissions = permissionsOf(scopes);
@@ -32,7 +32,7 @@ export function consentContent(consent: Consent): Markup {
 ${refusal(attempt)}
 ${
   permissions.length === 0
-    ? html`<p>It asks for nothing in particular.</p>`
+    ? html`<p>It asks for no specific permission.</p>`
     : html`<p>If you allow it, ${clientName} can:</p>
 <ul class="permissions">${permissions.map((permission) => html`<li>${permission}</li>`)}</ul>`
 }
@@ -43,11 +43,11 @@ ${form(
   html`${consent.fields ?? ""}${hidden("account", account.id)}${hidden("scope", scopes.join(" "))}<p class="send"><button class="button primary" type="submit" name="decision" value="allow">Allow</button>
 <button class="button" type="submit" name="decision" value="deny">Do not allow</button></p>`,
 )}
-${destination === undefined ? "" : html`<p class="hint">Either way you go on to <code>${destination}</code>.</p>`}
+${destination === undefined ? "" : html`<p class="hint">You continue to <code>${destination}</code> in either case.</p>`}
 ${form(
   consent.action,
   consent.csrf,
   html`${consent.fields ?? ""}<p class="send">Not ${account.email}? <button class="button" type="submit" name="decision" value="switch">Use another account</button></p>`,
 )}
-<p class="hint">You can take it back at any time on the page of <a href="/account">your account</a>, by logging out everywhere.</p>`;
+<p class="hint">You can remove the app at any time on the page of <a href="/account">your account</a>.</p>`;
 }

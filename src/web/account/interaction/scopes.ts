@@ -1,28 +1,28 @@
-/** What each scope permits, in sentences for whoever is asked for it. */
+/** What each scope permits, in sentences for the consent page. */
 import type { Role, Scope } from "#core/contract/principal.ts";
 
 const PERMISSIONS: Readonly<Record<Scope | "openid" | "offline_access", string>> = {
-  openid: "Know which account here is yours.",
-  offline_access: "Keep all this while you are away, for up to 30 days.",
-  "users:read": "See your name, your e-mail address and your role.",
+  openid: "Identify your account.",
+  offline_access: "Keep this access while you are not using the app, for up to 30 days.",
+  "users:read": "See your name, your email address and your role.",
   "users:write": "Change your name, manage your API keys, or delete your account.",
   "addresses:read": "See your addresses.",
   "addresses:write": "Add, change and remove your addresses.",
   "orders:read": "See your orders.",
-  "orders:write": "Place, pay and cancel orders in your name.",
-  "products:write": "Add, change and remove products of the catalogue.",
+  "orders:write": "Place, pay for and cancel orders for you.",
+  "products:write": "Add, change and remove products in the catalogue.",
   admin: "Administer the store: accounts, roles, API keys and apps.",
 };
 
-/** One sentence a scope, in the order of this list; a scope that is not known here is named as it is. */
+/** Returns one sentence per scope, in the order of the list above. An unknown scope appears by its name. */
 export function permissionsOf(scopes: readonly string[]): string[] {
   const known = Object.entries(PERMISSIONS).filter(([scope]) => scopes.includes(scope));
   const unknown = scopes.filter((scope) => !Object.hasOwn(PERMISSIONS, scope));
   return [...known.map(([, sentence]) => sentence), ...unknown.map((scope) => `Use the scope ${scope}.`)];
 }
 
-/** What the role adds to it, if anything. */
+/** Returns what the role adds to the permissions, if anything. */
 export function roleNote(role: Role): string | undefined {
   if (role === "customer") return undefined;
-  return `Your role is ${role}: where you may see or change what belongs to others, the app may too.`;
+  return `Your role is ${role}. The app can also see and change data of other people, as far as your role allows it.`;
 }

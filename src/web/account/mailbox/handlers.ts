@@ -1,4 +1,4 @@
-/** `/mailbox`: where mail goes while the service runs locally and sends none. Nowhere else is there such a page. */
+/** The page `/mailbox`: the emails that a local server keeps instead of sending them. A deployment has no such page. */
 import { html } from "hono/html";
 import { loopbackOrigins } from "#core/http/loopback.ts";
 import { readMailbox } from "#features/identity/mail/store.ts";
@@ -7,14 +7,14 @@ import type { PersonalPage } from "../page.ts";
 import { momentOf } from "../times.ts";
 import type { Visit } from "../visit.ts";
 
-/** The page of `/mailbox`. */
+/** Shows `/mailbox`. */
 export async function showMailbox({ call }: Visit): Promise<PersonalPage> {
   const mails = await readMailbox(call.database);
   return {
     title: "Mailbox",
-    description: "Mail that the local server has not sent anywhere.",
-    content: html`<p class="lead">This server runs locally and sends no mail: what it would have sent is here, the newest first.</p>
-${mails.length === 0 ? html`<p class="note">No mail yet.</p>` : html`<ol class="mails">${mails.map((mail) => mailItem(mail, loopbackOrigins(call.origin)))}</ol>`}`,
+    description: "The emails that the local server did not send.",
+    content: html`<p class="lead">This server runs locally and sends no email. It shows the emails here instead, newest first.</p>
+${mails.length === 0 ? html`<p class="note">No emails yet.</p>` : html`<ol class="mails">${mails.map((mail) => mailItem(mail, loopbackOrigins(call.origin)))}</ol>`}`,
   };
 }
 
@@ -22,11 +22,11 @@ type Mail = Awaited<ReturnType<typeof readMailbox>>[number];
 
 function mailItem({ subject, recipient, content, sentAt }: Mail, origins: readonly string[]): Markup {
   return html`<li><h2>${subject}</h2>
-<p class="hint">to ${recipient}, ${momentOf(sentAt)}</p>
+<p class="hint">To ${recipient}, ${momentOf(sentAt)}</p>
 <pre class="block">${linked(content, origins)}</pre></li>`;
 }
 
-/** The text with its links to this service made such, on the host that each names. */
+/** Renders the text and turns URLs of this service into links, on the host that each URL names. */
 function linked(content: string, origins: readonly string[]): Markup[] {
   return content.split(/(https?:\/\/\S+)/).map((part) => {
     const origin = origins.find((known) => part.startsWith(`${known}/`));
