@@ -16,7 +16,7 @@ export interface Onward {
   readonly label: string;
 }
 
-/** One failed request. */
+/** A failed request and the id by which operators find it. */
 export interface ShownFailure {
   readonly failure: Problem;
   readonly correlationId: string;

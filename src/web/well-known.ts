@@ -23,7 +23,7 @@ Allow: /openapi.json
 Disallow: /
 `;
 
-/** Long enough for a copy to be useful; RFC 9116 recommends less than a year. */
+/** The lifetime of `security.txt`. RFC 9116 recommends less than a year. */
 const CONTACT_DAYS = 90;
 const DAY_MS = 86_400_000;
 

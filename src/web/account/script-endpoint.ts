@@ -12,7 +12,7 @@ import type { Values } from "./visit.ts";
 /** The response to a script. */
 export interface Given {
   readonly value: unknown;
-  /** Each a `Set-Cookie`. */
+  /** The values of `Set-Cookie` headers. */
   readonly cookies?: readonly string[];
 }
 

@@ -6,7 +6,7 @@ import type { Problem } from "#core/http/problem.ts";
 /** A redirect to another page. */
 export interface LeadOn {
   readonly location: string;
-  /** Each a `Set-Cookie`. */
+  /** The values of `Set-Cookie` headers. */
   readonly cookies?: readonly string[];
 }
 
