@@ -76,7 +76,7 @@ describe("/account, apps and API keys", () => {
   it("says so where there are none", async () => {
     const visitor = await newPerson(service, "unconnected@example.com");
     const page = wordsOf(await visitor.open("/account"));
-    expect(page).toContain("No app may act for you.");
+    expect(page).toContain("No app can use your account.");
     expect(page).toContain("You have no API keys.");
   });
 
@@ -97,7 +97,7 @@ describe("/account, apps and API keys", () => {
     expect(await statusWith(service, key.secret)).toBe(401);
     expect((await caller("GET", "/v1/users/me")).status).toBe(200);
     const shown = wordsOf(await visitor.follow(revoked));
-    expect(shown).toContain("The API key is revoked.");
+    expect(shown).toContain("The API key was revoked.");
     expect(shown).not.toContain("Nightly");
     const again = await visitor.send("/account/api-keys/revoke", { id: key.id });
     expect(again.status).toBe(422);

@@ -86,7 +86,7 @@ describe("J10 after failures", () => {
       expect(wordsOf(challenged)).toContain(
         "Too many attempts. Try again in 15 minutes, reset your password by email, or sign in with a passkey.",
       );
-      expect(challenged.text).toContain('<a href="/reset">Set a new password by mail</a>');
+      expect(challenged.text).toContain('<a href="/reset">Reset your password by email</a>');
       expect(wordsOf(challenged)).not.toMatch(/solve/i);
       expect(challenged.headers.get("Content-Security-Policy")).not.toContain("cloudflare");
     },
