@@ -1,8 +1,8 @@
-/** What pages load, as endpoints answer with it. */
+/** The policy, schema and response that all asset endpoints share. */
 import { z } from "@hono/zod-openapi";
 import type { DocumentAnswer } from "#core/contract/answer.ts";
 
-/** Assets are small and in memory: to give one costs no more than to refuse it. */
+/** Unmetered: an asset is small and in memory, so a response costs no more than a refusal. */
 export const ASSET_POLICY = {
   access: "public",
   limit: "unmetered",
@@ -11,11 +11,14 @@ export const ASSET_POLICY = {
   idempotency: "none",
 } as const;
 
-export const assetSchema = z.string().max(1_048_576).openapi("Asset", { description: "What a page loads." });
+export const assetSchema = z
+  .string()
+  .max(1_048_576)
+  .openapi("Asset", { description: "A stylesheet, script or icon that a page loads." });
 
 export type AssetName = keyof typeof import("./assets.ts").ASSETS;
 
-/** The asset of that name. */
+/** Responds with the asset `name`. */
 export async function asset(name: AssetName, mediaType: string): Promise<DocumentAnswer> {
   const { ASSETS } = await import("./assets.ts");
   return { kind: "document", status: 200, mediaType: `${mediaType}; charset=utf-8`, content: ASSETS[name] };

@@ -1,6 +1,7 @@
 /**
- * What pages load, as the files under browser/ hold it. `?raw` is how Vite imports text and `type: "text"` how esbuild
- * does, so that both the tests and the deployed bundle find it here. Import it lazily: nobody else pays for it.
+ * The stylesheets, scripts and icon under browser/, as text. Vite imports text with `?raw` and esbuild with
+ * `type: "text"`, so both the tests and the deployed bundle find them. Import this module lazily, so that only asset
+ * requests load it.
  */
 import copy from "./browser/copy.js?raw" with { type: "text" };
 import docs from "./browser/docs.js?raw" with { type: "text" };

@@ -1,6 +1,6 @@
 /**
- * The pages that the service serves to people, and what they load. Each page may load only what it needs, from this
- * origin alone; nothing is inline, nothing is fetched from elsewhere. Rendering is loaded at the first request for it.
+ * The first steps, the documentation, the problem pages and their assets. A page loads only what it needs, only from
+ * this origin, and contains nothing inline. The code that renders a page is loaded at the first request for it.
  */
 import { z } from "@hono/zod-openapi";
 import type { DocumentAnswer } from "#core/contract/answer.ts";
@@ -22,7 +22,7 @@ const policy = {
   idempotency: "none",
 } as const;
 
-/** What every page's contract has in common. */
+/** The success response that all pages declare. */
 function success(title: string) {
   return {
     kind: "document",
@@ -72,7 +72,7 @@ function assetEndpoint(
       path: `/assets/${name}`,
       tag: TAG,
       summary,
-      description: "Loaded by the service's own pages.",
+      description: "A file that the pages of the service load.",
       success: { kind: "document", status: 200, mediaType, schema: assetSchema, example },
     },
     policy: ASSET_POLICY,
@@ -88,7 +88,7 @@ export const pageEndpoints = [
       path: "/",
       tag: TAG,
       summary: "First steps",
-      description: "What the service is, with commands that work as they stand.",
+      description: "What the service is, with commands that you can paste and run.",
       success: success("Sluice"),
     },
     policy,
@@ -108,7 +108,7 @@ export const pageEndpoints = [
       path: "/docs",
       tag: TAG,
       summary: "Documentation",
-      description: "This documentation: every operation, ready to be tried.",
+      description: "This documentation: every operation, with a form to try it.",
       success: success("Documentation"),
     },
     policy,
@@ -128,7 +128,7 @@ export const pageEndpoints = [
       path: "/problems",
       tag: TAG,
       summary: "Problem types",
-      description: "Every type of problem that the service answers with, by status.",
+      description: "Every problem type that the service returns, by status.",
       success: success("Problem types"),
     },
     policy,
@@ -147,7 +147,7 @@ export const pageEndpoints = [
       path: "/problems/{type}",
       tag: TAG,
       summary: "One problem type",
-      description: "The page at a problem's `type`: its cause, what mends it, and an example.",
+      description: "The page at a problem's `type`: the cause, the fix and an example.",
       params: z.object({
         type: z
           .enum(PROBLEM_NAMES)
@@ -178,8 +178,8 @@ export const pageEndpoints = [
       method: "GET",
       path: "/assets/scripts/{name}",
       tag: TAG,
-      summary: "A script of the pages",
-      description: "The modules that filter the documentation, try its operations, and use passkeys.",
+      summary: "Script of the pages",
+      description: "A JavaScript module, such as the one that filters the documentation or uses passkeys.",
       params: z.object({
         name: z.enum(SCRIPTS).openapi({ example: "docs.js", param: { description: "The module's file name." } }),
       }),

@@ -1,6 +1,6 @@
 /**
  * The page that a browser shows for a failure: what happened, what to do next, the reference for the operators, and
- * links onward. Needs no script, no configuration and no database.
+ * links to other pages. It needs no script, no configuration and no database.
  */
 import { html } from "hono/html";
 import type { DocumentAnswer } from "#core/contract/answer.ts";
@@ -10,17 +10,17 @@ import { retryAdvice, type ToldFailure, toldFailure } from "./failure-texts.ts";
 import { renderPage } from "./layout.ts";
 import { type Markup, prose } from "./markup.ts";
 
-/** A link that continues. */
+/** A link to the page where the person can continue. */
 export interface Onward {
   readonly href: string;
   readonly label: string;
 }
 
-/** One failed request. */
+/** A failed request and the id by which operators find it. */
 export interface ShownFailure {
   readonly failure: Problem;
   readonly correlationId: string;
-  /** The service's; unknown while its configuration cannot be read. */
+  /** The version of the service. Undefined if the configuration cannot be read. */
   readonly version?: string | undefined;
 }
 
@@ -78,7 +78,7 @@ ${referenceLine(failure, correlationId)}
 <ul class="ways">${ways.map(({ href, label }) => html`<li><a href="${href}">${label}</a></li>`)}</ul>`;
 }
 
-/** How the operators find the request, and where the problem type is explained. */
+/** The id by which operators find the request, and a link to the page of the problem type. */
 export function referenceLine({ type }: Problem, correlationId: string): Markup {
   return html`<p class="reference">Reference: <code>${correlationId}</code><br>Problem type: <a href="/problems/${type}">${type}</a></p>`;
 }

@@ -1,19 +1,19 @@
-/** What failure pages tell a person, where the registry of problem types speaks to developers. */
+/** The texts of failure pages. They speak to the person; the registry of problem types speaks to developers. */
 import type { Problem } from "#core/http/problem.ts";
 import { PROBLEM_TYPES, type ProblemName } from "#core/http/problem-types.ts";
 import { inWords } from "./browser/waiting.js";
 
 interface FailureText {
   readonly title: string;
-  /** What happened, where the occurrence itself says nothing more particular. */
+  /** What happened. Shown unless the problem has a more specific `detail`. */
   readonly what?: string;
-  /** The occurrence speaks to programs: `what` is shown instead of it. */
+  /** The `detail` is written for programs, so the page shows `what` instead. */
   readonly isGeneral?: true;
-  /** What the reader can do. A time to wait is added to it. */
+  /** What the person can do next. The page puts the time to wait, if any, before it. */
   readonly next: string;
 }
 
-/** Backticks mark code. A type that is missing here is described by its entry in the registry. */
+/** Backticks mark code. For a type that is not listed, the page shows its entry in the registry. */
 const TEXTS: Readonly<Partial<Record<ProblemName, FailureText>>> = {
   "malformed-request": {
     title: "The request could not be read",
@@ -26,7 +26,7 @@ const TEXTS: Readonly<Partial<Record<ProblemName, FailureText>>> = {
   unauthorized: {
     title: "Authentication is required",
     what: "This address is part of the API and needs valid credentials.",
-    next: "Programs send an access token or an API key. The documentation explains how to get one. To manage your account, log in.",
+    next: "Programs send an access token or an API key. The documentation explains how to get one. To manage your account, sign in.",
   },
   forbidden: {
     title: "You do not have access",
@@ -48,7 +48,7 @@ const TEXTS: Readonly<Partial<Record<ProblemName, FailureText>>> = {
   },
   "content-too-large": {
     title: "The request is too large",
-    next: "Send less at once.",
+    next: "Send less data in one request.",
   },
   "uri-too-long": {
     title: "The address is too long",
@@ -66,7 +66,7 @@ const TEXTS: Readonly<Partial<Record<ProblemName, FailureText>>> = {
   },
   "service-unavailable": {
     title: "The service is unavailable",
-    what: "The service cannot answer at the moment. This is not caused by your request.",
+    what: "The service cannot respond at the moment. Your request is not the cause.",
     next: "Then reload this page.",
   },
   "temporary-reduced-capacity": {
@@ -77,19 +77,19 @@ const TEXTS: Readonly<Partial<Record<ProblemName, FailureText>>> = {
   },
   "internal-error": {
     title: "Something went wrong on our side",
-    what: "The request could not be completed because of a fault in the service.",
+    what: "A fault in the service stopped the request.",
     next: "Try again. If the fault persists, report the reference below to the operators.",
   },
 };
 
-/** What happened, for a person. */
+/** A failure in plain words, for a person. */
 export interface ToldFailure {
   readonly title: string;
   readonly what: string;
   readonly next: string;
 }
 
-/** The title, the cause and the way out of a failure, in plain words. */
+/** Describes the failure in plain words: a title, what happened, and what to do next. */
 export function toldFailure(failure: Problem): ToldFailure {
   const { type, detail } = failure;
   const { title, fix, cause, detail: usual } = PROBLEM_TYPES[type];
@@ -101,7 +101,7 @@ export function toldFailure(failure: Problem): ToldFailure {
   };
 }
 
-/** "Try again in 6 minutes." where the failure says when; otherwise undefined. */
+/** "Try again in 6 minutes." if the failure has a `Retry-After`, "Try again in a moment." for another 503, else undefined. */
 export function retryAdvice({ headers, status }: Problem): string | undefined {
   const seconds = headers["Retry-After"];
   if (seconds !== undefined) return `Try again in ${inWords(Number(seconds))}.`;

@@ -1,4 +1,4 @@
-/** `/`: what the service is, and command lines that lead from a first read to a placed order. */
+/** The page `/`: what the service is, and curl commands from a first read to a placed order. */
 import { html } from "hono/html";
 import { PIPELINE_IN_WORDS } from "#core/contract/pipeline-order.ts";
 import type { Settings } from "#core/contract/settings.ts";
@@ -18,7 +18,7 @@ export async function renderFirstSteps(origin: string, { version, demoClient }: 
   const document = await loadOpenApi();
   return renderPage({
     title: "Sluice",
-    description: "A store API behind one declared pipeline: first steps with curl, documentation and problem types.",
+    description: "A store API with one request pipeline: first steps with curl, documentation and problem types.",
     section: "/",
     version,
     script: "/assets/scripts/steps.js",
@@ -26,9 +26,9 @@ export async function renderFirstSteps(origin: string, { version, demoClient }: 
 <div class="frame">
 <section class="hero">
 <h1>Every request,<br>one pipeline.</h1>
-<p class="lead">Sluice is a store API. Every request passes the same stages in the same order: ${PIPELINE_IN_WORDS}. Reads
-can be revalidated, changes name the state they start from, an order is placed once however often it is sent, and each
-failure links to a page that explains how to fix it.</p>
+<p class="lead">Sluice is a store API. Every request passes the same stages in the same order: ${PIPELINE_IN_WORDS}. Clients
+can revalidate what they read. An update is refused if the resource has changed since. A retried order is placed only
+once. Each failure links to a page that explains how to fix it.</p>
 <p class="actions"><a class="button primary" href="/docs">Read the documentation</a>
 <a class="button" href="/openapi.json">Get the OpenAPI document</a></p>
 <p class="base"><span>Base URL</span> <code>${origin}</code></p>
@@ -36,14 +36,14 @@ failure links to a page that explains how to fix it.</p>
 
 <section aria-labelledby="steps">
 <h2 id="steps">First steps</h2>
-<p class="measure">Paste each command into a shell, in the same folder. Reading needs no account; the last steps get an access
+<p class="measure">Paste each command into a shell, in the same folder. Reading needs no account. The last steps get an access
 token and place an order.</p>
 <ol class="steps">${stepsOf(origin, exampleProduct(document), clientOf(demoClient)).map(stepItem)}</ol>
 <p class="note measure">${
       demoClient !== undefined
         ? prose("The product and the client `demo-service` belong to the demo data of the local server.")
         : prose(
-            "Take a product's id from the first step's response. An admin registers your OAuth client and gives you its id and secret: set them as `CLIENT_ID` and `CLIENT_SECRET`.",
+            "Replace the product's id with one from the response of the first step. An admin registers your OAuth client and gives you its id and secret. Set them as `CLIENT_ID` and `CLIENT_SECRET`.",
           )
     } To act for a person instead, <a href="/sign-up">sign up</a> and read <a href="/docs#authentication">Authentication</a>.</p>
 </section>
@@ -52,7 +52,7 @@ token and place an order.</p>
 <h2 id="further">Where to go from here</h2>
 <ul class="cards">
 ${card("/docs", "Documentation", `${operationsOf(document).length} operations with their parameters, responses and examples. You can try each one on the page.`)}
-${card("/problems", "Problem types", "What can go wrong, why, and how to fix it. The `type` of a problem is the address of its page.")}
+${card("/problems", "Problem types", "What can go wrong, why, and how to fix it. The `type` of a problem is the URL of its page.")}
 ${card("/openapi.json", "OpenAPI 3.1", "The contract for programs, with all versions. Version 1 alone is at `/v1/openapi.json`.")}
 ${card("/health", "Health", "The state of each dependency. Load balancers use `/livez` and `/readyz`.")}
 </ul>
@@ -71,7 +71,7 @@ function clientOf(demoClient: Settings["demoClient"]): string {
   return demoClient === undefined ? '"$CLIENT_ID:$CLIENT_SECRET"' : shellQuote(demoClient);
 }
 
-/** A shell substitution that reads a member of a JSON file, without a tool that a machine may lack. */
+/** A shell substitution that reads a member of a JSON file. It uses only `sed`, which every machine has. */
 function memberOf(file: string, member: string): string {
   return `$(sed 's/.*"${member}":"//; s/".*//' ${file})`;
 }
@@ -92,38 +92,38 @@ function stepsOf(origin: string, product: string, client: string): Step[] {
       status: 200,
     },
     {
-      title: "Filter, sort, and pick members",
-      text: "Keyboards up to 200 dollars, cheapest first, with three members each. `-g` keeps curl from interpreting the brackets.",
+      title: "Filter, sort and select fields",
+      text: "Keyboards up to 200 dollars, cheapest first, with three fields each. `-g` keeps curl from interpreting the brackets.",
       command: `curl -g ${shellQuote(`${list}?filter[category]=keyboards&filter[price][lte]=20000&sort=price&fields=id,name,price`)}`,
       status: 200,
     },
     {
       title: "Search and count",
-      text: "Every word must occur, and may be the start of a longer one. The facet counts the matches of each brand.",
+      text: "Every word must match, in full or as the start of a longer word. The facet counts the matches of each brand.",
       command: `curl ${shellQuote(`${list}?q=mechanical%20key&facets=brand&limit=2`)}`,
       status: 200,
     },
     {
-      title: "Read one product, and keep its tag",
-      text: "The `ETag` names exactly this representation of this state.",
+      title: "Read one product and keep its ETag",
+      text: "The `ETag` identifies this version of the product in this format.",
       command: `curl -i --etag-save product.etag ${one}`,
       status: 200,
     },
     {
-      title: "Ask whether it has changed",
-      text: "It has not, so the response has no body and your copy is still current.",
+      title: "Check whether it has changed",
+      text: "It has not changed, so the response has no body and your copy is still current.",
       command: `curl -i --etag-compare product.etag ${one}`,
       status: 304,
     },
     {
-      title: "Take another format",
-      text: "The same product as HAL, with its links. JSON:API is `application/vnd.api+json`.",
+      title: "Request another format",
+      text: "The same product in HAL, with links. For JSON:API, send `application/vnd.api+json`.",
       command: `curl -H 'Accept: application/hal+json' ${one}`,
       status: 200,
     },
     {
       title: "Make a mistake",
-      text: "The problem document names the parameter, and its `type` leads to the cause and the fix.",
+      text: "The problem document names the parameter. Its `type` is the URL of a page with the cause and the fix.",
       command: `curl -i ${shellQuote(`${list}?limit=0`)}`,
       status: 400,
     },
@@ -135,13 +135,13 @@ function stepsOf(origin: string, product: string, client: string): Step[] {
     },
     {
       title: "Add an address",
-      text: "The token goes into the `Authorization` header. The order in the next step is sent to this address.",
+      text: "Send the token in the `Authorization` header. The order in the next step ships to this address.",
       command: `curl -o address.json ${token} ${json} -d ${shellQuote(ADDRESS)} ${shellQuote(`${origin}/v1/addresses`)}`,
       status: 201,
     },
     {
       title: "Place an order",
-      text: "Send it twice: the `Idempotency-Key` makes it one order, and the second response has `Idempotent-Replayed: true`.",
+      text: "Send it twice. The `Idempotency-Key` prevents a second order, and the second response has `Idempotent-Replayed: true`.",
       command: `ADDRESS_ID="${memberOf("address.json", "id")}"
 curl -i ${token} -H "Idempotency-Key: order-$ADDRESS_ID" ${json} -d '{"items":[{"product_id":"${product}","quantity":1}],"address_id":"'$ADDRESS_ID'"}' ${shellQuote(`${origin}/v1/orders`)}`,
       status: 201,

@@ -1,18 +1,18 @@
-/** The frame of every page: head, skip link, banner with navigation, main, footer. */
+/** The layout of every page: head, skip link, banner with navigation, main, footer. */
 import { html } from "hono/html";
 import type { Markup } from "./markup.ts";
 
 export interface Page {
   readonly title: string;
   readonly description: string;
-  /** The path of the entry in the navigation that this page belongs to, if any. */
+  /** The path of the navigation entry that the page belongs to, if any. */
   readonly section?: "/" | "/docs" | "/problems" | "/account";
-  /** The service's, where it is known. */
+  /** The version of the service, if it is known. */
   readonly version: string | undefined;
   readonly main: Markup;
-  /** Path of the page's script, a module. */
+  /** The path of the page's script, a module. */
   readonly script?: string;
-  /** Laid out with a column of its own for contents. */
+  /** Adds a separate column for the table of contents. */
   readonly wide?: true;
 }
 

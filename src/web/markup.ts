@@ -1,16 +1,16 @@
-/** Small pieces of HTML that every page is made of. All text is escaped; nothing here takes HTML from outside. */
+/** The HTML building blocks of every page. They escape all text and accept no HTML as input. */
 import { html } from "hono/html";
 import { jsonTokens } from "./browser/json-tokens.js";
 
-/** Escaped HTML, ready to be put into more of it. */
+/** Escaped HTML that can be embedded in other HTML. */
 export type Markup = ReturnType<typeof html>;
 
-/** Running text in which backticks mark code. */
+/** Renders text in which backticks mark code. */
 export function prose(text: string): Markup[] {
   return text.split("`").map((part, index) => (index % 2 === 1 ? html`<code>${part}</code>` : html`${part}`));
 }
 
-/** Like prose(), in paragraphs that blank lines part; one of lines that begin with a hyphen is a list. */
+/** Renders paragraphs separated by blank lines. A paragraph whose lines begin with a hyphen becomes a list. */
 export function paragraphs(text: string): Markup[] {
   return text.split(/\n{2,}/).map((part) => {
     if (!part.startsWith("- ")) return html`<p>${prose(part)}</p>`;
@@ -19,7 +19,7 @@ export function paragraphs(text: string): Markup[] {
   });
 }
 
-/** A value as indented JSON with its tokens marked. */
+/** Renders a value as indented JSON with syntax highlighting. */
 export function jsonBlock(value: unknown): Markup {
   const tokens = jsonTokens(JSON.stringify(value, null, 2));
   const marked = tokens.map(({ kind, text }) =>
@@ -28,7 +28,7 @@ export function jsonBlock(value: unknown): Markup {
   return html`<pre class="block"><code>${marked}</code></pre>`;
 }
 
-/** One command line for a POSIX shell. */
+/** Renders a command for a POSIX shell. */
 export function shellBlock(command: string): Markup {
   return html`<pre class="block shell"><code>${command}</code></pre>`;
 }

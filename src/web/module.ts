@@ -1,4 +1,4 @@
-/** What the service says about itself, and the pages for people. */
+/** The modules of the documents, the public pages and the account pages. */
 import { defineModule } from "#core/contract/module.ts";
 import { peopleEndpoints } from "./account/endpoints.ts";
 import { documentEndpoints } from "./documents/endpoints.ts";
@@ -8,7 +8,7 @@ import { wellKnownEndpoints } from "./well-known.ts";
 export const documentsModule = defineModule({
   name: "documents",
   endpoints: documentEndpoints,
-  tags: { Documents: "Descriptions of the service, for people and programs." },
+  tags: { Documents: "Pages and documents that describe the service, for people and programs." },
 });
 
 export const pagesModule = defineModule({ name: "pages", endpoints: [...pageEndpoints, ...wellKnownEndpoints] });
@@ -16,5 +16,5 @@ export const pagesModule = defineModule({ name: "pages", endpoints: [...pageEndp
 export const accountPagesModule = defineModule({
   name: "account-pages",
   endpoints: peopleEndpoints,
-  tags: { People: "Pages for people: sign-up and sign-in, passwords and passkeys, consent." },
+  tags: { People: "Account pages: sign-up and sign-in, passwords and passkeys, consent." },
 });

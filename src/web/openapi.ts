@@ -1,4 +1,4 @@
-/** What the pages read of the OpenAPI document: only the parts that our own generator writes. */
+/** The parts of the OpenAPI document that the pages read. Only what the generator writes is typed here. */
 
 export interface Reference {
   readonly $ref: string;
@@ -62,9 +62,9 @@ export interface Operation {
   readonly description: string;
   readonly tags: readonly string[];
   readonly security: readonly Readonly<Record<string, readonly string[]>>[];
-  /** Tokens that a plain request takes of the caller's limits; absent where it takes none. */
+  /** The tokens that a plain request takes from the caller's limits. Absent if the operation is not limited. */
   readonly "x-rate-limit-cost"?: number;
-  /** Scopes of which each permits the operation to somebody. */
+  /** The scopes that permit the operation; one of them is enough. */
   readonly "x-scopes"?: readonly string[];
   readonly parameters?: readonly Parameter[];
   readonly requestBody?: { readonly content: Readonly<Record<string, MediaType>> };
@@ -82,17 +82,17 @@ export interface OpenApi {
   };
 }
 
-/** An operation with the place it is at. */
+/** An operation with its method and path. */
 export interface PlacedOperation {
   readonly method: string;
   readonly path: string;
   readonly operation: Operation;
 }
 
-/** The committed document. Large: loaded when a page first asks for it. */
+/** Loads the committed document. It is large, so it is loaded only when a page first needs it. */
 export async function loadOpenApi(): Promise<OpenApi> {
   const { default: document } = await import("#schema/openapi/openapi.json");
-  return document as unknown as OpenApi; // JSON, of the shape that our generator gives it
+  return document as unknown as OpenApi; // JSON whose shape the generator defines
 }
 
 export function operationsOf(document: OpenApi): PlacedOperation[] {
@@ -101,7 +101,7 @@ export function operationsOf(document: OpenApi): PlacedOperation[] {
   );
 }
 
-/** The last segment of a reference: `#/components/schemas/Product` is Product. */
+/** The last segment of a reference, such as `Product` for `#/components/schemas/Product`. */
 export function referredName(reference: string): string {
   return reference.slice(reference.lastIndexOf("/") + 1);
 }
@@ -110,7 +110,7 @@ export function isReference(value: object): value is Reference {
   return "$ref" in value;
 }
 
-/** Whether the operation may be called without credentials. */
+/** Whether a caller needs no credentials for the operation. */
 export function isOpen({ security }: Operation): boolean {
   return security.some((requirement) => Object.keys(requirement).length === 0);
 }

@@ -1,4 +1,4 @@
-/** `/problems` and `/problems/{type}`: the registry of problem types, for people. */
+/** The pages `/problems` and `/problems/{type}`: the registry of problem types as HTML. */
 import { html } from "hono/html";
 import { PROBLEM_MEDIA_TYPE, problem, problemBody, type RequestFault } from "#core/http/problem.ts";
 import { PROBLEM_NAMES, PROBLEM_TYPES, type ProblemName, problemCode } from "#core/http/problem-types.ts";
@@ -6,7 +6,7 @@ import { renderPage } from "./layout.ts";
 import { jsonBlock, type Markup, prose } from "./markup.ts";
 import { isReference, loadOpenApi, type OpenApi, operationsOf, type PlacedOperation, referredName } from "./openapi.ts";
 
-/** Types whose `errors` say most of what there is to know. */
+/** Faults for the examples of those types whose `errors` carry the specifics. */
 const EXAMPLE_FAULTS: Readonly<Partial<Record<ProblemName, readonly RequestFault[]>>> = {
   "validation-error": [
     { pointer: "#", code: "required", detail: "`name` is required." },
@@ -27,7 +27,7 @@ export async function renderProblemIndex(version: string): Promise<string> {
 <div class="frame">
 <h1>Problem types</h1>
 <p class="lead">Every failure is a problem document (RFC 9457) of media type <code>${PROBLEM_MEDIA_TYPE}</code>. Its
-<code>type</code> is the address of one of these pages; a type is never renamed or reused.</p>
+<code>type</code> is the URL of one of these pages. A type is never renamed or reused.</p>
 <dl class="problem-index">${groups.map(([status, names]) => statusGroup(status, names))}</dl>
 </div>`,
   });
@@ -60,7 +60,7 @@ export async function renderProblem(name: ProblemName, origin: string, version: 
 <dl class="facts">
 <div><dt>Status</dt><dd>${type.status}</dd></div>
 <div><dt>Code</dt><dd><code>${problemCode(name)}</code></dd></div>
-<div><dt>Retryable</dt><dd>${type.retryable ? "Yes: the same request can succeed later" : "No: the request has to change first"}</dd></div>
+<div><dt>Retryable</dt><dd>${type.retryable ? "Yes: the same request can succeed later" : "No: change the request first"}</dd></div>
 <div><dt>Type</dt><dd><code>${origin}/problems/${name}</code></dd></div>
 </dl>
 <section aria-labelledby="cause"><h2 id="cause">Cause</h2><p>${prose(type.cause)}</p></section>
@@ -77,9 +77,9 @@ ${jsonBlock(example)}</section>
 function occurrences(document: OpenApi, name: ProblemName): Markup {
   const places = operationsOf(document);
   const declaring = places.filter((place) => declares(document, place, name));
-  if (declaring.length === 0) return html`<p>No documented operation answers with it.</p>`;
+  if (declaring.length === 0) return html`<p>No documented operation returns it.</p>`;
   if (declaring.length === places.length)
-    return html`<p>Every operation of the <a href="/docs">documentation</a> can answer with it.</p>`;
+    return html`<p>Every operation in the <a href="/docs">documentation</a> can return it.</p>`;
   return html`<ul class="operations">${declaring.map(
     ({ method, path, operation }) =>
       html`<li><a href="/docs#${operation.operationId}"><span class="method ${method.toLowerCase()}">${method}</span> <code>${path}</code></a></li>`,

@@ -1,4 +1,4 @@
-/** Files that are imported as the text they hold, to be served as they are. */
+/** Files that are imported as text and served unchanged. */
 declare module "*?raw" {
   const text: string;
   export default text;

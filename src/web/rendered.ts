@@ -1,6 +1,6 @@
 /**
- * Remembers rendered pages for as long as the isolate lives. Some show the origin they are served under, so of each page
- * the last origin's is kept: a stream of made-up hosts costs time, never memory.
+ * Keeps rendered pages in the memory of the isolate. A page can contain its origin, so only the rendering for the last
+ * origin is kept: requests for made-up hosts cost time, but no memory.
  */
 
 interface Rendered {
@@ -10,7 +10,7 @@ interface Rendered {
 
 const rendered = new Map<string, Rendered>();
 
-/** The page of that name for that origin (empty where the page shows none), rendered anew only for another origin. */
+/** Returns the page `name`, and renders it only if the origin has changed. `origin` is empty if the page shows none. */
 export async function renderedOnce(name: string, origin: string, render: () => Promise<string>): Promise<string> {
   const known = rendered.get(name);
   if (known?.origin === origin) return known.content;

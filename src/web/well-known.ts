@@ -1,4 +1,4 @@
-/** Files that browsers, crawlers and researchers look for under fixed names. */
+/** Files under fixed names, for browsers, crawlers and security researchers. */
 import { z } from "@hono/zod-openapi";
 import type { DocumentAnswer } from "#core/contract/answer.ts";
 import { type Endpoint, endpoint } from "#core/contract/endpoint.ts";
@@ -13,7 +13,7 @@ function text(content: string): DocumentAnswer {
   return { kind: "document", status: 200, mediaType: "text/plain; charset=utf-8", content };
 }
 
-/** Pages for readers may be indexed; the API and the pages of accounts may not. */
+/** Crawlers may index the documentation, but not the API or the account pages. */
 const ROBOTS = `User-agent: *
 Allow: /$
 Allow: /docs
@@ -23,12 +23,12 @@ Allow: /openapi.json
 Disallow: /
 `;
 
-/** Long enough for a copy to be useful; RFC 9116 recommends less than a year. */
+/** The lifetime of `security.txt`. RFC 9116 recommends less than a year. */
 const CONTACT_DAYS = 90;
 const DAY_MS = 86_400_000;
 
 function securityText(contact: string, origin: string, now: number): string {
-  // Whole days, so that the text and its entity tag change once a day.
+  // Rounded to whole days, so the text and its ETag change only once a day.
   const expires = new Date((Math.floor(now / DAY_MS) + CONTACT_DAYS) * DAY_MS);
   return `Contact: ${contact}
 Expires: ${expires.toISOString().replace(".000", "")}
@@ -58,7 +58,7 @@ export const wellKnownEndpoints: readonly Endpoint[] = [
       path: "/.well-known/security.txt",
       tag: TAG,
       summary: "Contact for security reports",
-      description: "Where to report a vulnerability (RFC 9116). Missing while no contact is configured.",
+      description: "Where to report a vulnerability (RFC 9116). Returns 404 if no contact is configured.",
       success: {
         kind: "document",
         status: 200,
@@ -80,8 +80,8 @@ export const wellKnownEndpoints: readonly Endpoint[] = [
       method: "GET",
       path: "/favicon.ico",
       tag: TAG,
-      summary: "Icon under its usual name",
-      description: "The icon that browsers ask for where no page names one.",
+      summary: "Icon under its default name",
+      description: "The icon that browsers request by default.",
       success: {
         kind: "document",
         status: 200,

@@ -138,9 +138,9 @@ describe.skipIf(isWithoutBrowser)("people, without scripts", () => {
   it("sign up, confirm by the mail, log out, and log in", async () => {
     await withPage(WITHOUT_SCRIPTS, async (page) => {
       const email = await newPerson(page);
-      expect(await page.locator(".done").textContent()).toContain("Your e-mail is confirmed");
-      await page.getByRole("button", { name: "Log out", exact: true }).click();
-      expect(await page.locator(".done").textContent()).toBe("You are logged out.");
+      expect(await page.locator(".done").textContent()).toContain("Your email address is confirmed");
+      await page.getByRole("button", { name: "Sign out", exact: true }).click();
+      expect(await page.locator(".done").textContent()).toBe("You are signed out.");
       await send(page, { email, password: "not the password" });
       expect(await page.locator("#refusal").textContent()).toContain("The e-mail address or the password is wrong");
       expect(await page.inputValue("[name=email]")).toBe(email);
@@ -159,7 +159,7 @@ describe.skipIf(isWithoutBrowser)("people, without scripts", () => {
       expect(await heading(page)).toBe("Check your email");
       await openMail(page, email);
       await send(page, { password: "a better choice of words" });
-      expect(await page.locator(".done").textContent()).toContain("The password is changed.");
+      expect(await page.locator(".done").textContent()).toContain("Your password was changed.");
       await send(page, { email, password: "a better choice of words" });
       expect(await heading(page)).toBe("Your account");
     });
@@ -172,11 +172,11 @@ describe.skipIf(isWithoutBrowser)("people, without scripts", () => {
         await logIn(other, email);
         await page.getByRole("link", { name: "Change password" }).click();
         await send(page, { current: "not the password", password: "a better choice of words" });
-        expect(await page.locator("#refusal").textContent()).toContain("The current password is wrong.");
+        expect(await page.locator("#refusal").textContent()).toContain("The current password is incorrect.");
         await send(page, { current: PASSWORD, password: "a better choice of words" });
-        expect(await page.locator(".done").textContent()).toContain("Your password is changed.");
+        expect(await page.locator(".done").textContent()).toContain("Your password was changed.");
         await other.reload();
-        expect(await heading(other)).toBe("Log in");
+        expect(await heading(other)).toBe("Sign in");
       });
     });
   });
@@ -253,7 +253,7 @@ describe.skipIf(isWithoutBrowser)("people, without scripts", () => {
       await page.waitForURL("**/home");
       expect(callbacks[0]?.searchParams.get("error")).toBe("access_denied");
       await page.goto(authorizationOf({ prompt: "login" }));
-      expect(await heading(page)).toBe("Log in");
+      expect(await heading(page)).toBe("Sign in");
     });
   });
 
@@ -331,23 +331,23 @@ describe.skipIf(isWithoutBrowser)("passkeys", () => {
       await page.waitForURL("**/account?notice=passkey-added");
       expect(await page.locator(".passkeys li strong").textContent()).toBe("A laptop");
 
-      await page.getByRole("button", { name: "Log out", exact: true }).click();
-      await page.getByRole("button", { name: "Use a passkey" }).click();
+      await page.getByRole("button", { name: "Sign out", exact: true }).click();
+      await page.getByRole("button", { name: "Sign in with a passkey" }).click();
       await page.waitForURL("**/account");
-      expect(await page.locator("main").textContent()).toContain("Logged in here with a passkey");
+      expect(await page.locator("main").textContent()).toContain("You signed in here with a passkey");
 
-      await page.getByRole("button", { name: "Log out", exact: true }).click();
+      await page.getByRole("button", { name: "Sign out", exact: true }).click();
       await page.goto(authorizationOf());
-      await page.getByRole("button", { name: "Use a passkey" }).click();
+      await page.getByRole("button", { name: "Sign in with a passkey" }).click();
       await page.getByRole("button", { name: "Allow", exact: true }).click();
       await page.waitForURL("**/home");
       expect(callbacks[0]?.searchParams.has("code")).toBe(true);
 
       await page.goto("/account");
       await page.getByRole("button", { name: "Remove A laptop" }).click();
-      expect(await page.locator(".done").textContent()).toBe("The passkey is removed.");
-      await page.getByRole("button", { name: "Log out", exact: true }).click();
-      await page.getByRole("button", { name: "Use a passkey" }).click();
+      expect(await page.locator(".done").textContent()).toBe("The passkey was removed.");
+      await page.getByRole("button", { name: "Sign out", exact: true }).click();
+      await page.getByRole("button", { name: "Sign in with a passkey" }).click();
       await expect.poll(() => page.locator("#passkey-log-in [role=alert]").textContent()).not.toBe("");
       expect(new URL(page.url()).pathname).toBe("/login");
     });

@@ -51,7 +51,7 @@ const FAILURES: readonly Failure[] = [
     path: `${ORIGIN}//evil.example/`,
     says: "Page not found",
   },
-  { name: "a dead link", status: 404, type: "not-found", path: "/reset/dead", says: "Ask for a new link" },
+  { name: "a dead link", status: 404, type: "not-found", path: "/reset/dead", says: "Request a new link" },
   {
     name: "a method that a page lacks",
     status: 405,

@@ -12,10 +12,10 @@ export type CostClass = keyof typeof COSTS;
  * Policies shared by several endpoints, which count the attempts of an address. Each with what it counts attempts at, in words.
  */
 export const ATTEMPT_POLICIES = {
-  login: "to log in",
+  login: "to sign in",
   token: "to get a token",
   "sign-up": "to sign up",
-  confirm: "to confirm an e-mail address",
+  confirm: "to confirm an email address",
   reset: "to set a new password",
 } as const;
 

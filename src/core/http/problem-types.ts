@@ -216,8 +216,8 @@ export const PROBLEM_TYPES = {
     title: "A challenge must be solved",
     retryable: false,
     cause:
-      "Too many attempts to log in to the account, or from the network, failed. The next one needs a solved challenge.",
-    fix: "Solve the challenge on the login page. If the page shows none, wait as long as it says, set a new password by mail at `/reset`, or log in with a passkey.",
+      "Too many attempts to sign in to the account, or from the network, failed. The next attempt needs a solved challenge.",
+    fix: "Solve the challenge on the sign-in page. If the page shows none, wait for the time it shows, reset your password by email at `/reset`, or sign in with a passkey.",
     detail: "Solve the challenge and try again.",
   },
   "out-of-stock": {

@@ -1,22 +1,22 @@
 /**
- * Shows a person that a request of an app cannot be answered to the app (RFC 6749 section 4.1.2.1). Nothing in the page
- * leads anywhere that the request names.
+ * The page for an invalid authorization request whose error cannot be returned to the app (RFC 6749 section 4.1.2.1). The
+ * page contains no link from the request.
  */
 import { html } from "hono/html";
 import type { Surroundings } from "#core/contract/doors.ts";
 import type { Onward } from "../failure-page.ts";
 import { renderPersonalPage } from "./page.ts";
 
-/** Why the person cannot be sent back to the app. */
+/** Why the service cannot redirect the person back to the app. */
 export interface RefusedAuthorization {
-  /** As OAuth names it. */
+  /** The OAuth error code. */
   readonly error: string;
   readonly description: string;
-  /** What the person can do instead. */
+  /** A link to what the person can do instead. */
   readonly next?: Onward;
 }
 
-/** The page, as the answer to the request. */
+/** Renders the page as the response. */
 export async function showRefusedAuthorization(
   { error, description, next }: RefusedAuthorization,
   { settings }: Surroundings,

@@ -1,23 +1,23 @@
 /**
- * What a page for people may load and where its forms may lead. Nothing inline, nothing from elsewhere; the one
- * exception is the challenge, which is loaded from Cloudflare on the page that shows it and on no other.
+ * The `Content-Security-Policy` of account pages: nothing inline, nothing from another origin. The only exception is the
+ * challenge, which a page that shows it loads from Cloudflare.
  */
 
 const CHALLENGE_ORIGIN = "https://challenges.cloudflare.com";
 
-/** What shows Cloudflare Turnstile's widget. */
+/** The script that shows the Cloudflare Turnstile widget. */
 export const CHALLENGE_SCRIPT = `${CHALLENGE_ORIGIN}/turnstile/v0/api.js`;
 
-/** What a page needs beyond text, our stylesheet and forms that stay here. */
+/** What a page needs besides text, the stylesheet and forms that stay on this origin. */
 export interface ContentNeeds {
-  /** The page runs a script of ours. */
+  /** The page runs a script of this origin. */
   readonly script: boolean;
   /** The page shows a challenge. */
   readonly challenge: boolean;
   /**
-   * "self": the page's forms stay here. "client": they end at a client's redirect URI. Chromium holds every redirect
-   * after a form to `form-action`, those of the client's own site too, which nobody here can list: such a page has
-   * none.
+   * "self": the forms stay on this origin. "client": they end at the redirect URI of a client. Chromium applies
+   * `form-action` to every redirect after a form, even to those on the client's site. The service cannot list those, so
+   * such a page has no `form-action`.
    */
   readonly forms: "self" | "client";
 }
@@ -35,7 +35,7 @@ export function contentPolicy({ script, challenge, forms }: ContentNeeds): strin
     ...(scripts.length === 0 ? [] : [`script-src ${scripts.join(" ")}`]),
     ...(script ? ["connect-src 'self'"] : []),
     ...(challenge ? [`frame-src ${CHALLENGE_ORIGIN}`] : []),
-    // The challenge's script makes HTML of text.
+    // The script of the challenge parses text as HTML.
     ...(script && !challenge ? ["require-trusted-types-for 'script'", "trusted-types 'none'"] : []),
   ].join("; ");
 }

@@ -1,4 +1,4 @@
-/** All pages for people, and their forms. */
+/** The endpoints of all account pages and their forms. */
 import type { Endpoint } from "#core/contract/endpoint.ts";
 import { accountEndpoints } from "./account/endpoints.ts";
 import { deviceEndpoints } from "./device/endpoints.ts";
@@ -10,7 +10,7 @@ import { passkeyEndpoints } from "./passkeys/endpoints.ts";
 import { resetEndpoints } from "./reset/endpoints.ts";
 import { signUpEndpoints } from "./sign-up/endpoints.ts";
 
-/** All pages for people, their forms, and what their scripts send. */
+/** The endpoints of all account pages, their forms and their scripts. */
 export const peopleEndpoints: readonly Endpoint[] = [
   ...interactionEndpoints,
   ...deviceEndpoints,

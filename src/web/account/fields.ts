@@ -1,4 +1,4 @@
-/** The parts of forms. Each field has its label, its hint and what is wrong with it where a reader's software looks. */
+/** The parts of forms. Each field links its label, hint and error for assistive technology. */
 import { html } from "hono/html";
 import type { Surroundings } from "#core/contract/doors.ts";
 import { isAttemptPolicy } from "#core/contract/limit.ts";
@@ -11,7 +11,7 @@ import type { Markup } from "../markup.ts";
 import { CHALLENGE_SCRIPT } from "./content-policy.ts";
 import type { Attempt } from "./visit.ts";
 
-/** A field that people fill in. */
+/** A visible field of a form. */
 export interface Field {
   readonly name: string;
   readonly label: string;
@@ -19,15 +19,15 @@ export interface Field {
   readonly autocomplete: string;
   readonly maxLength: number;
   readonly hint?: string;
-  /** Passwords are never sent back. */
+  /** Ignored for passwords, which are never rendered. */
   readonly value?: string;
-  /** Shown for password managers, which keep the password under it; never sent. */
+  /** Shown so that a password manager stores the password under this value. The form does not send it. */
   readonly isFixed?: true;
-  /** For a field whose letters are to be taken one by one. */
+  /** Whether the value is a code, not words: capital letters, no spell check. */
   readonly isCode?: true;
 }
 
-/** A field with its label. */
+/** Renders a field with its label, hint and error. */
 export function entry(field: Field, attempt?: Attempt): Markup {
   const { name, label, type, autocomplete, maxLength, hint } = field;
   const value = type === "password" ? undefined : (attempt?.form.get(name) ?? field.value);
@@ -49,12 +49,12 @@ ${fault === undefined || fault === "" ? "" : html`<p class="fault" id="${name}-f
 </div>`;
 }
 
-/** A field that nobody sees. */
+/** Renders a hidden field. */
 export function hidden(name: string, value: string): Markup {
   return html`<input type="hidden" name="${name}" value="${value}">`;
 }
 
-/** A form of ours: always by POST, always with the token. */
+/** Renders a form. Every form uses POST and contains the CSRF token. */
 export function form(action: string, csrf: string, content: Markup): Markup {
   return html`<form class="personal-form" method="post" action="${action}">
 ${hidden("csrf", csrf)}
@@ -62,19 +62,19 @@ ${content}
 </form>`;
 }
 
-/** The button that sends a form. */
+/** Renders the submit button of a form. */
 export function submit(label: string): Markup {
   return html`<p class="send"><button class="button primary" type="submit">${label}</button></p>`;
 }
 
-/** What is wrong with a form as a whole; read out as soon as it is there. */
+/** Renders the error of the whole form. Screen readers announce it immediately. */
 export function refusal(attempt: Attempt | undefined, ...more: readonly Markup[]): Markup | "" {
   return attempt === undefined
     ? ""
     : html`<div class="refusal" id="refusal" role="alert"><p>${wordsFor(attempt)}</p>${more}${referenceOf(attempt)}</div>`;
 }
 
-/** For what the reader cannot correct alone. */
+/** The reference for the operators, for errors that the person cannot correct. */
 function referenceOf({ failure, correlationId }: Attempt): Markup | "" {
   const isCorrectable = failure.type === "validation-error" || failure.type === "challenge-required";
   return isCorrectable || correlationId === undefined ? "" : referenceLine(failure, correlationId);
@@ -98,7 +98,7 @@ function wordsFor({ failure }: Attempt): string {
   }
 }
 
-/** Whether the detail is about attempts and names the time, as those of the gate and of the attempts' own limits do. */
+/** Whether `detail` is about attempts and contains the waiting time, as the gate and the attempt limits write it. */
 function saysWhen({ members }: Problem): boolean {
   const violated = members["violated-policies"];
   return !Array.isArray(violated) || violated.some((name) => isAttemptPolicy(String(name)));
@@ -108,7 +108,7 @@ function hasField(fault: RequestFault): boolean {
   return "pointer" in fault && fault.pointer !== "#";
 }
 
-/** What is wrong with a field; empty where the form's own words say it. */
+/** The error of a field. Empty if the error of the form already says it. */
 function faultOf(attempt: Attempt | undefined, name: string): string | undefined {
   if (attempt === undefined) return undefined;
   const { errors = [], detail } = attempt.failure;
@@ -119,12 +119,12 @@ function faultOf(attempt: Attempt | undefined, name: string): string | undefined
 
 const CHALLENGE_ACTION: ChallengeAction = "login";
 
-/** Whether the form has to show a challenge: one was asked for, or was just answered. */
+/** Whether the form shows a challenge: the service required one, or the person just solved one. */
 export function needsChallenge(attempt: Attempt | undefined): boolean {
   return attempt !== undefined && (attempt.failure.type === "challenge-required" || attempt.form.has(CHALLENGE_FIELD));
 }
 
-/** The challenge; where none is configured, what the person can do instead. */
+/** Renders the challenge. If none is configured, lists what the person can do instead. */
 export function challengePart(
   attempt: Attempt | undefined,
   { settings, origin }: Pick<Surroundings, "settings" | "origin">,
@@ -135,7 +135,7 @@ export function challengePart(
     return attempt.failure.type === "challenge-required" ? insteadOfChallenge(attempt.failure, origin) : "";
   }
   return html`<div class="cf-turnstile" data-sitekey="${siteKey}" data-action="${CHALLENGE_ACTION}"></div>
-<noscript><p class="note">The challenge needs JavaScript.</p></noscript>
+<noscript><p class="note">To solve the challenge, turn on JavaScript.</p></noscript>
 <script src="${CHALLENGE_SCRIPT}" async defer></script>`;
 }
 
@@ -147,10 +147,10 @@ ${passkeysPossible(origin) ? html`<li><a href="/login">Log in with a passkey</a>
 </ul>`;
 }
 
-/** Leads to the page of the problem that asks for a challenge. */
+/** A link to the page of the problem type `challenge-required`. */
 export const challengeReference = html`<p>Problem type: <a href="/problems/challenge-required">challenge-required</a></p>`;
 
-/** What was just done, by the name that the URL gives it; nothing where the name is not one of these. */
+/** Renders the notice that the URL names, such as "You are signed out." Unknown names are ignored. */
 export function notice(url: URL, notices: Readonly<Record<string, string>>): Markup | "" {
   const name = url.searchParams.get("notice") ?? "";
   return Object.hasOwn(notices, name) ? html`<p class="done" role="status">${notices[name]}</p>` : "";

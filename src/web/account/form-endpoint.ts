@@ -1,7 +1,6 @@
 /**
- * How pages for people and their forms are declared. It guarantees that no form is taken which another site sent, or
- * which does not hold the token of the browser's own cookie: the handler of a form is only called behind these checks.
- * Nothing that is answered here is ever stored.
+ * Declares account pages and their forms. The handler of a form runs only if the form comes from this origin and has the
+ * CSRF token that belongs to the cookie of the browser. No response may be cached.
  */
 import { z } from "@hono/zod-openapi";
 import type { DocumentAnswer, RedirectAnswer } from "#core/contract/answer.ts";
@@ -20,20 +19,20 @@ import { type LedToName, urlUnderName } from "./host-name.ts";
 import type { PersonalPage } from "./page.ts";
 import type { LeadOn, Values, Visit } from "./visit.ts";
 
-/** Where the pages stand in the document. */
+/** The tag of the account pages in the OpenAPI document. */
 export const TAG = "People";
 
 const policy = { access: "public", cache: "no-store", precondition: "none", idempotency: "none" } as const;
 
-/** The limit of a form or a script's request, which may count as an attempt. */
+/** The rate limit of a form or script request, which may also count as an attempt. */
 export function limitOf(attempt: AttemptPolicy | undefined): Limit {
   return { cost: "read", ...(attempt === undefined ? {} : { also: [attempt] }) };
 }
 
-/** The hidden field of every form. */
+/** The hidden CSRF field of every form. */
 export const csrfSchema = z.string().max(256).openapi({
   pattern: BASE64URL,
-  description: "The token that the page's form has: it belongs to the browser's cookie.",
+  description: "The CSRF token from the form of the page. It belongs to the cookie of the browser.",
 });
 
 type Show<P> = (visit: Visit<P>) => Promise<PersonalPage | LeadOn>;
@@ -41,11 +40,11 @@ type Show<P> = (visit: Visit<P>) => Promise<PersonalPage | LeadOn>;
 interface Place<P extends z.ZodObject | undefined> {
   readonly path: `/${string}`;
   readonly params?: P;
-  /** Whether there is such a page at all. */
+  /** Whether this deployment has the page. Default: yes. */
   isOffered?(settings: Settings): boolean;
-  /** Whose requests are led from a loopback address to `localhost`, where passkeys work. Default: none. */
+  /** Which requests are redirected from a loopback address to `localhost`, where passkeys work. Default: none. */
   readonly underName?: LedToName;
-  /** Where to go from a page that cannot be shown; a function where that depends on who looks at it. */
+  /** The link on a failure page. A function if the link depends on the visitor. */
   readonly onward?: Onward | OnwardOf;
 }
 
@@ -56,34 +55,34 @@ interface Named {
   readonly summary: string;
   readonly description: string;
   readonly problems?: readonly ProblemName[];
-  /** Sending it is an attempt to become somebody, or to have a mail sent. */
+  /** The attempt that the request counts as, such as a sign-in or an email. */
   readonly attempt?: AttemptPolicy;
 }
 
 interface Fields<P, F extends z.ZodRawShape> {
-  /** Beside the token. */
+  /** The fields besides the CSRF token. */
   readonly fields: F;
   readonly example: z.input<z.ZodObject<F>>;
   submit(call: Call<Values<P>, unknown, z.output<z.ZodObject<F>>>): Promise<LeadOn>;
 }
 
-/** A page, and how it is shown. */
+/** The declaration of a page. */
 export interface PageDeclaration<P extends z.ZodObject | undefined> extends Place<P>, Named {
   readonly show: Show<P>;
-  /** Whether it sometimes leads on instead. */
+  /** Whether the page can redirect instead. */
   readonly leadsOn: boolean;
 }
 
-/** A form, and what is done with it. */
+/** The declaration of a form. */
 export interface FormDeclaration<P extends z.ZodObject | undefined, F extends z.ZodRawShape>
   extends Place<P>,
     Named,
     Fields<P, F> {
-  /** The page that a refused form is shown on. */
+  /** Shows the page again for a refused form. */
   readonly show: Show<P>;
 }
 
-/** A page that is read. */
+/** Creates the endpoint of a page. */
 export function pageEndpoint<P extends z.ZodObject | undefined = undefined>(declaration: PageDeclaration<P>): Endpoint {
   const { show, summary, leadsOn, underName } = declaration;
   return endpoint<z.ZodObject | undefined>({
@@ -112,7 +111,7 @@ export function pageEndpoint<P extends z.ZodObject | undefined = undefined>(decl
   });
 }
 
-/** A form that is sent. Where it is refused, its page is shown again. */
+/** Creates the endpoint of a form. If the form is refused, the response shows its page again. */
 export function formEndpoint<P extends z.ZodObject | undefined, F extends z.ZodRawShape>(
   declaration: FormDeclaration<P, F>,
 ): Endpoint {
@@ -122,21 +121,21 @@ export function formEndpoint<P extends z.ZodObject | undefined, F extends z.ZodR
     contract: {
       ...contractOf(declaration),
       method: "POST",
-      body: { kind: "form", schema, example: { csrf: EXAMPLE_TOKEN, ...example } as never }, // the two halves of the schema
+      body: { kind: "form", schema, example: { csrf: EXAMPLE_TOKEN, ...example } as never }, // together they match the schema
       success: { kind: "redirect", status: 303 },
     },
     policy: { ...policy, limit: limitOf(declaration.attempt) },
     handler: async (call) => {
       refuseUnlessOffered(declaration, call.settings);
-      const sent = call as unknown as Parameters<typeof declaration.submit>[0]; // its schemas have read it
+      const sent = call as unknown as Parameters<typeof declaration.submit>[0]; // the schemas have parsed it
       return whenSentByPage(call, call.body["csrf"], async () => leading(await declaration.submit(sent)));
     },
     failurePage: async (call, failed) => {
-      // What another site sent is not shown as if its reader had written it.
+      // A form that another site sent is not shown as if the person had filled it in.
       checkSameOrigin(senderOf(call), call.origin);
       const visit = await visitOf<P>(call);
       if (failed.failure.type === "not-found") return renderedFailure(visit, failed, onward);
-      // Where the page itself cannot be made, its fields are asked for again.
+      // If the page cannot be rendered, a simple form asks for the fields again.
       const shown = await show({ ...visit, attempt: failed }).catch(() => undefined);
       if (shown === undefined) return renderedRetry(visit, failed, fields);
       return "location" in shown ? renderedFailure(visit, failed, onward) : rendered(visit, shown);
@@ -144,7 +143,7 @@ export function formEndpoint<P extends z.ZodObject | undefined, F extends z.ZodR
   });
 }
 
-/** A page and the form on it, at one path. */
+/** Creates the endpoints of a page and its form, at one path. */
 export function formPage<P extends z.ZodObject | undefined = undefined, F extends z.ZodRawShape = z.ZodRawShape>(
   declaration: Place<P> &
     Fields<P, F> & { readonly show: Show<P>; readonly leadsOn: boolean; readonly read: Named; readonly send: Named },
@@ -154,9 +153,9 @@ export function formPage<P extends z.ZodObject | undefined = undefined, F extend
 }
 
 /**
- * Does `work` for what a page of this service has sent in the browser that it was made for.
+ * Runs `work` if the request comes from a page of this service in the browser that received the page.
  *
- * @throws forbidden for everything else
+ * @throws forbidden for any other request
  */
 export async function whenSentByPage<Done>(
   call: EndpointCall,
@@ -172,7 +171,7 @@ export async function whenSentByPage<Done>(
   }
 }
 
-/** A 401 says how programs authenticate (RFC 9110 section 15.5.2), also where a person's proof was refused. */
+/** A 401 must have a challenge (RFC 9110 section 15.5.2), even if a person sent the request. */
 function withChallenge(failure: unknown, origin: string): unknown {
   if (!(failure instanceof Problem) || failure.type !== "unauthorized") return failure;
   return problem("unauthorized", { detail: failure.detail, headers: challenge(origin), cause: failure });
@@ -182,7 +181,7 @@ function refuseUnlessOffered({ isOffered }: Place<z.ZodObject | undefined>, sett
   if (isOffered?.(settings) === false) throw problem("not-found");
 }
 
-/** A token of no browser. */
+/** A CSRF token that belongs to no browser. */
 export const EXAMPLE_TOKEN = "pT3XyqAqU4m1gqkA7f4m0cQYkz0nU8pW5cVY1r8vTn4";
 
 function contractOf(declaration: Place<z.ZodObject | undefined> & Named) {
@@ -197,7 +196,7 @@ function senderOf(call: Pick<EndpointCall, "header">): Pick<Headers, "get"> {
 async function visitOf<P>(call: EndpointCall | Call<Record<string, unknown>, unknown, undefined>): Promise<Visit<P>> {
   const { id, cookie } = readBrowser(call);
   return {
-    call: call as Visit<P>["call"], // its schema has read the parameters
+    call: call as Visit<P>["call"], // the schema has parsed the parameters
     csrf: await csrfToken(call.settings.secret, id),
     cookies: cookie === undefined ? [] : [cookie],
   };
@@ -218,7 +217,7 @@ async function renderedFailure<P>(
   onward?: Onward | OnwardOf,
 ): Promise<DocumentAnswer> {
   const { failurePage } = await import("./page.ts");
-  const next = typeof onward === "function" ? await onward(visit.call as unknown as EndpointCall) : onward; // of any parameters
+  const next = typeof onward === "function" ? await onward(visit.call as unknown as EndpointCall) : onward; // with parameters of any type
   return rendered(visit, failurePage(failed.failure, failed.correlationId, next));
 }
 

@@ -1,21 +1,21 @@
-/** Fields as they come in: text of bounded length. What it must be beyond that is judged behind the token's check. */
+/** Schemas of form fields. They bound the length; handlers check everything else after the CSRF check. */
 import { z } from "@hono/zod-openapi";
 import { CHALLENGE_FIELD } from "#features/identity/turnstile/verify-challenge.ts";
 
-/** In characters of a form. */
+/** The maximum lengths of fields, in UTF-16 code units. */
 export const MAX_EMAIL = 320;
 export const MAX_NAME = 200;
 export const MAX_PASSWORD = 1024;
 
-/** What a client is told of a text beyond its length. */
+/** What the OpenAPI document states about a text besides its length. */
 type Shape = { readonly format: "email" | "password" } | { readonly pattern: string };
 
-/** Has a character that can be seen. */
+/** Contains a visible character. */
 export const NOT_BLANK = "\\S";
-/** base64url, as tokens and ids of passkeys are. */
+/** base64url, the encoding of tokens and passkey ids. */
 export const BASE64URL = "^[A-Za-z0-9_-]*$";
 
-/** A text of a form, at most `max` UTF-16 code units, as a browser counts them. */
+/** A text field of at most `max` UTF-16 code units, as browsers count them. */
 export function textField(max: number, description: string, shape: Shape) {
   return z
     .string()
@@ -23,14 +23,14 @@ export function textField(max: number, description: string, shape: Shape) {
     .openapi({ description, ...shape });
 }
 
-/** An e-mail address, as it was typed. */
-export const emailField = textField(MAX_EMAIL, "The account's e-mail address.", { format: "email" });
-/** A password that the account has. */
-export const passwordField = textField(MAX_PASSWORD, "The account's password.", { format: "password" });
-/** A password that is chosen. */
-export const newPasswordField = textField(MAX_PASSWORD, "The password to have from now on.", { format: "password" });
+/** An email address, as the person typed it. */
+export const emailField = textField(MAX_EMAIL, "The email address of the account.", { format: "email" });
+/** The current password of the account. */
+export const passwordField = textField(MAX_PASSWORD, "The password of the account.", { format: "password" });
+/** A new password. */
+export const newPasswordField = textField(MAX_PASSWORD, "The new password.", { format: "password" });
 
-/** What the challenge's widget adds to the form that shows it. */
+/** The field that the challenge widget adds to its form. */
 export const challengeField = {
-  [CHALLENGE_FIELD]: textField(2048, "The challenge's response.", { pattern: "^[\\x21-\\x7e]*$" }).optional(),
+  [CHALLENGE_FIELD]: textField(2048, "The response of the challenge.", { pattern: "^[\\x21-\\x7e]*$" }).optional(),
 } as const;

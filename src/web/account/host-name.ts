@@ -1,6 +1,6 @@
 /**
- * Passkeys belong to a host's name (Web Authentication section 5.1.2), and a local server is printed as an address. A page
- * that is opened under the address leads to the same page under `localhost`. A deployment has a name already.
+ * Redirects pages of a local server from its IP address to `localhost`, because passkeys need a host name (Web
+ * Authentication section 5.1.2). A deployment always has a host name.
  */
 import type { EndpointCall } from "#core/contract/endpoint.ts";
 import { isLoopback } from "#core/http/loopback.ts";
@@ -9,14 +9,14 @@ import { readSignIn } from "#features/identity/sign-ins/sign-in.ts";
 const NAME = "localhost";
 
 /**
- * Which requests for a page are led to the host's name: "all", or "browsers" only, for pages that programs use on either
+ * Which requests for a page are redirected to the host name. "browsers" is for pages that programs also use, on either
  * host.
  */
 export type LedToName = "all" | "browsers";
 
 /**
- * The URL of the page under the host's name; undefined where the request may stay. A browser that is logged in under the
- * address stays there: cookies belong to one host, and it would be logged out.
+ * The URL of the page on the host name, or undefined if the request needs no redirect. A browser that is signed in on the
+ * IP address stays there: cookies belong to one host, so a redirect would sign it out.
  */
 export async function urlUnderName(call: EndpointCall, led: LedToName): Promise<string | undefined> {
   const { settings, url } = call;
@@ -29,7 +29,7 @@ export async function urlUnderName(call: EndpointCall, led: LedToName): Promise<
   return named.href;
 }
 
-/** The page of the account under the host's name. */
+/** The URL of the account page on the host name. */
 export function accountUnderName(origin: string): string {
   const named = new URL("/account", origin);
   named.hostname = NAME;

@@ -1,10 +1,10 @@
-/** The pages that links in mails open. */
+/** Shared parts of the pages that links in emails open. */
 import { z } from "@hono/zod-openapi";
 import type { Call } from "#core/contract/endpoint.ts";
 import { type Problem, problem } from "#core/http/problem.ts";
 import type { Visit } from "./visit.ts";
 
-/** Of any form, so that a link which a mail program broke is answered by a page. */
+/** Accepts any text, so that a link broken by an email client still gets a page. */
 export const linkParams = z.object({
   token: z
     .string()
@@ -12,17 +12,17 @@ export const linkParams = z.object({
     .openapi({
       pattern: "\\S",
       example: "Zm9yIHRoZSBkb2N1bWVudCBhbG9uZSwgbm8gbGluaw",
-      param: { description: "What the link in the mail ends with." },
+      param: { description: "The last segment of the link in the email." },
     }),
 });
 
-/** A page behind a link, being looked at. */
+/** A visit to the page of a link. */
 export type LinkVisit = Visit<typeof linkParams>;
 
-/** A form behind a link, being sent. */
+/** A submitted form on the page of a link. */
 export type LinkForm<Body> = Call<z.output<typeof linkParams>, unknown, Body>;
 
-/** Of a link that proves nothing, whatever the reason. */
+/** The problem of an invalid link, whatever the reason. */
 export function deadLink(): Problem {
   return problem("not-found", { detail: "The link has expired or was already used." });
 }

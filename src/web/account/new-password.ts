@@ -1,8 +1,8 @@
-/** The field in which a password is chosen. */
+/** The field for a new password. */
 import type { Field } from "./fields.ts";
 import { MAX_PASSWORD } from "./form-fields.ts";
 
-/** All but the label. */
+/** The field without its label. */
 export const NEW_PASSWORD = {
   name: "password",
   type: "password",

@@ -1,6 +1,6 @@
 /**
- * The choice what becomes of passkeys and API keys when a password is set or everything is logged out: the fields of the
- * form, what they mean, and how they are shown. Nothing needs a script.
+ * The choice to keep or remove passkeys and API keys when a person sets a password or signs out everywhere: the fields of
+ * the form, their meaning and their HTML. It needs no script.
  */
 import { z } from "@hono/zod-openapi";
 import { html } from "hono/html";
@@ -16,7 +16,7 @@ import type { Attempt } from "./visit.ts";
 
 const CHECKED = "yes";
 
-/** One for each passkey that an account can have: a form has each of its fields once. */
+/** One field per passkey that an account can have, because a form must not repeat a field. */
 const PASSKEY_FIELDS = Array.from({ length: MOST_PASSKEYS }, (_, index) => `keep_passkey_${index + 1}`);
 const KEEP_API_KEYS = "keep_api_keys";
 const REMOVE_PASSKEYS = "remove_passkeys";
@@ -24,7 +24,7 @@ const REVOKE_API_KEYS = "revoke_api_keys";
 
 const checkbox = (description: string) => z.enum([CHECKED]).optional().openapi({ description });
 
-/** Fields of a form that ends all that is not kept. */
+/** The fields of a form that removes everything that the person does not keep. */
 export const keepFields: z.ZodRawShape = {
   ...Object.fromEntries(
     PASSKEY_FIELDS.map((name) => [
@@ -32,10 +32,10 @@ export const keepFields: z.ZodRawShape = {
       textField(1024, "The id of a passkey to keep.", { pattern: BASE64URL }).optional(),
     ]),
   ),
-  [KEEP_API_KEYS]: checkbox("Keeps the account's API keys."),
+  [KEEP_API_KEYS]: checkbox("Keeps the API keys of the account."),
 };
 
-/** Fields of a form that keeps all that is not removed. */
+/** The fields of a form that keeps everything that the person does not remove. */
 export const removeFields: z.ZodRawShape = {
   [REMOVE_PASSKEYS]: checkbox("Removes all passkeys of the account."),
   [REVOKE_API_KEYS]: checkbox("Revokes all API keys of the account."),
@@ -43,13 +43,13 @@ export const removeFields: z.ZodRawShape = {
 
 type Sent = Readonly<Record<string, unknown>>;
 
-/** What a form with `keepFields` keeps. */
+/** Returns what a submitted form with `keepFields` keeps. */
 export function keptBy(sent: Sent): KeptWays {
   const passkeys = PASSKEY_FIELDS.map((name) => sent[name]).filter((id) => typeof id === "string");
   return { passkeys, apiKeys: sent[KEEP_API_KEYS] === CHECKED ? "all" : "none" };
 }
 
-/** What a form with `removeFields` keeps. */
+/** Returns what a submitted form with `removeFields` keeps. */
 export function keptUnlessRemoved(sent: Sent): KeptWays {
   return {
     passkeys: sent[REMOVE_PASSKEYS] === CHECKED ? [] : KEEP_ALL.passkeys,
@@ -57,7 +57,7 @@ export function keptUnlessRemoved(sent: Sent): KeptWays {
   };
 }
 
-/** Lists what the form ends, each with the choice to keep it; nothing where there is nothing. */
+/** Lists what the form removes, each with a checkbox to keep it. Empty if the account has no passkeys and API keys. */
 export function keepPart({ passkeys, apiKeys }: OtherWays, attempt?: Attempt): Markup | "" {
   if (passkeys.length === 0 && apiKeys.length === 0) return "";
   const checked = new Set(PASSKEY_FIELDS.map((name) => attempt?.form.get(name)));
@@ -86,7 +86,7 @@ ${
 </fieldset>`;
 }
 
-/** Says what the form keeps, each with the choice to remove it; nothing where there is nothing. */
+/** Lists what the form keeps, each with a checkbox to remove it. Empty if the account has no passkeys and API keys. */
 export function removePart({ passkeys, apiKeys }: OtherWays, attempt?: Attempt): Markup | "" {
   if (passkeys.length === 0 && apiKeys.length === 0) return "";
   const counts = { passkeys: passkeys.length, apiKeys: apiKeys.length };
@@ -131,6 +131,6 @@ function choice({ name, value, label, hint, isChecked }: Choice): Markup {
 }
 
 function passkeyHint({ createdAt, lastUsedAt }: Passkey): Markup {
-  const used = lastUsedAt === undefined ? "never used" : html`last used ${momentOf(lastUsedAt)}`;
-  return html`added ${momentOf(createdAt)}, ${used}`;
+  const used = lastUsedAt === undefined ? "not used yet" : html`last used ${momentOf(lastUsedAt)}`;
+  return html`Added ${momentOf(createdAt)}, ${used}`;
 }

@@ -1,4 +1,4 @@
-/** Pages for people in the frame of all pages. What a page may load and send follows from what it says it needs. */
+/** Renders account pages in the layout of all pages. The declared needs of a page determine its `Content-Security-Policy`. */
 import { html } from "hono/html";
 import type { DocumentAnswer } from "#core/contract/answer.ts";
 import type { Problem } from "#core/http/problem.ts";
@@ -9,19 +9,19 @@ import { renderPage } from "../layout.ts";
 import type { Markup } from "../markup.ts";
 import { type ContentNeeds, contentPolicy } from "./content-policy.ts";
 
-/** A page for people, before it is put into the frame. */
+/** An account page without the layout. */
 export interface PersonalPage {
   readonly title: string;
   readonly description: string;
-  /** What stands below the title. */
+  /** The content below the title. */
   readonly content: Markup;
-  /** What it needs beyond text and forms that stay here. */
+  /** What the page needs besides text and forms that stay on this origin. */
   readonly needs?: Partial<ContentNeeds>;
 }
 
 const PASSKEYS_SCRIPT = "/assets/scripts/passkeys.js";
 
-/** The page as an answer, with its `Content-Security-Policy`. */
+/** Renders the page as a response with its `Content-Security-Policy`. */
 export async function renderPersonalPage(page: PersonalPage, version: string): Promise<DocumentAnswer> {
   const needs = { script: false, challenge: false, forms: "self", ...page.needs } as const;
   const content = await renderPage({

@@ -1,6 +1,7 @@
 /**
- * The form of a refused request when its own page cannot be made, as while the database does not answer. Keeps what was
- * typed, never passwords. A question is not asked this way: its page says what is at stake, this one cannot.
+ * A simple form for a refused request whose page cannot be rendered, for example while the database is unavailable. It
+ * keeps the submitted values except passwords. It never asks for a decision, because it cannot show what the decision is
+ * about.
  */
 import { z } from "@hono/zod-openapi";
 import { html } from "hono/html";
@@ -12,21 +13,21 @@ import { MAX_EMAIL, MAX_NAME, MAX_PASSWORD } from "./form-fields.ts";
 import type { PersonalPage } from "./page.ts";
 import type { Visit } from "./visit.ts";
 
-/** How a field is asked for, by its name. */
+/** The visible fields, by name. */
 const ASKED: Readonly<Record<string, Omit<Field, "name">>> = {
   name: { label: "Name", type: "text", autocomplete: "name", maxLength: MAX_NAME },
-  email: { label: "E-mail", type: "email", autocomplete: "username", maxLength: MAX_EMAIL },
+  email: { label: "Email", type: "email", autocomplete: "username", maxLength: MAX_EMAIL },
   current: { label: "Current password", type: "password", autocomplete: "current-password", maxLength: MAX_PASSWORD },
   password: { label: "Password", type: "password", autocomplete: "off", maxLength: MAX_PASSWORD },
   user_code: { label: "Code", type: "text", autocomplete: "off", maxLength: 64, isCode: true },
 };
 
-/** Names of fields that go along unseen. */
+/** Names of fields that the form sends as hidden fields. */
 const UNSEEN = new Set(["id"]);
 
 const DECISION = "decision";
 
-/** The page; its form is sent to where the refused one was. */
+/** Renders the page. Its form goes to the URL of the refused form. */
 export function retryPage<P>({ call, csrf }: Visit<P>, failed: FailedRequest, fields: z.ZodRawShape): PersonalPage {
   const { failure, form: sent } = failed;
   const { title, what } = toldFailure(failure);

@@ -1,32 +1,32 @@
-/** What a page for people is shown for: a visit, the form that was refused, and where the browser goes next. */
+/** The types that page handlers share: a visit, a refused form, and a redirect. */
 import type { z } from "@hono/zod-openapi";
 import type { Call } from "#core/contract/endpoint.ts";
 import type { Problem } from "#core/http/problem.ts";
 
-/** Goes on elsewhere. */
+/** A redirect to another page. */
 export interface LeadOn {
   readonly location: string;
-  /** Each a `Set-Cookie`. */
+  /** The values of `Set-Cookie` headers. */
   readonly cookies?: readonly string[];
 }
 
-/** A form that was sent, and why it was refused. */
+/** A refused form and the reason. */
 export interface Attempt {
   readonly failure: Problem;
   readonly form: ReadonlyMap<string, string>;
-  /** How the operators find the request, where the failure may be of interest to them. */
+  /** The id by which operators find the request. */
   readonly correlationId?: string;
 }
 
-/** What a schema reads; nothing where there is none. */
+/** The output of a schema, or an empty object without a schema. */
 export type Values<P> = P extends z.ZodObject ? z.output<P> : Record<never, never>;
 
-/** A page being looked at. */
+/** A request for a page. */
 export interface Visit<P = undefined> {
   readonly call: Call<Values<P>, unknown, undefined>;
-  /** For the forms of the page. */
+  /** The CSRF token for the forms of the page. */
   readonly csrf: string;
-  /** The `Set-Cookie` of a browser that had none yet, to which the token belongs. */
+  /** The `Set-Cookie` for a browser without a cookie. The CSRF token belongs to it. */
   readonly cookies: readonly string[];
   readonly attempt?: Attempt;
 }

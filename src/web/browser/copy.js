@@ -1,10 +1,10 @@
-/** A button that copies text, and says what became of it. */
+/** A button that copies text and announces the result. */
 import { element } from "./element.js";
 
 const SAID_FOR_MS = 2_000;
 
 /**
- * The button and its announcement, to be placed together. `what` names the text for those who do not see it.
+ * Returns the button and its status element; place both together. `what` names the text for screen readers.
  *
  * @param {() => string} read
  * @param {string} what
@@ -20,7 +20,7 @@ export function copyButton(read, what) {
       () => false,
     );
     button.textContent = copied ? "Copied" : "Select and copy";
-    said.textContent = copied ? "The command is in the clipboard." : "The clipboard is not available.";
+    said.textContent = copied ? "Copied to the clipboard." : "The clipboard is not available.";
     setTimeout(() => {
       button.replaceChildren(...label());
       said.textContent = "";

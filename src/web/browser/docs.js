@@ -1,13 +1,13 @@
-/** The documentation's script: a filter for operations, forms to try them, and the place of the reader. */
+/** The script of the documentation: filters operations, adds forms to try them, and marks the current operation. */
 import { element } from "./element.js";
 import { addTryIt } from "./try-it.js";
 
-/** The element that the address names, if any. */
+/** The element that the fragment of the URL identifies, if any. */
 function targetOfAddress() {
   return document.getElementById(decodeURIComponent(location.hash.slice(1)));
 }
 
-/** Shows the target of a link, whatever hides it: the filter, or details that are closed. */
+/** Shows the target of a link if the filter or a closed details element hides it. */
 function revealTarget() {
   const target = targetOfAddress();
   if (target === null) return;
@@ -33,7 +33,11 @@ function clearFilter() {
 /** @param {HTMLElement} place */
 function addFilter(place) {
   const input = element("input", { id: "filter-text", type: "search", autocomplete: "off", spellcheck: "false" });
-  const hint = element("p", { id: "filter-hint", class: "hint" }, "Names, texts, members, scopes and problem types");
+  const hint = element(
+    "p",
+    { id: "filter-hint", class: "hint" },
+    "Search names, texts, members, scopes and problem types",
+  );
   const found = element("p", { role: "status" });
   input.setAttribute("aria-describedby", hint.id);
   place.append(element("label", { for: input.id }, "Filter operations"), input, hint, found);
@@ -45,12 +49,11 @@ function addFilter(place) {
 
 const METHODS = new Set(["get", "post", "patch", "delete"]);
 
-/** What an operation can be found by, made when it is first needed. @type {Map<string, string>} */
+/** The searchable text of each operation, built on first use. @type {Map<string, string>} */
 const texts = new Map();
 
 /**
- * The operation's own text, and that of all schemas it leads to. A list of all scopes says nothing of an operation, so
- * that only whole scopes are found.
+ * Returns the text of an operation and of all schemas that it links to.
  *
  * @param {HTMLElement} section
  */
@@ -68,7 +71,7 @@ function textOf(section) {
       const id = link.getAttribute("href")?.slice(1) ?? "";
       const target = seen.has(id) ? null : document.getElementById(id);
       seen.add(id);
-      // A failure that all share is found by the names of its problems, which the operation has itself.
+      // The operation itself lists its problem types, so shared failures and their schema add nothing.
       if (target !== null && id.startsWith("schema-") && id !== "schema-Problem") collect(target);
     }
   };
@@ -79,7 +82,8 @@ function textOf(section) {
 }
 
 /**
- * Whether a word is found. The name of a method is that method alone, and a scope is found whole.
+ * Whether the operation matches a word. The name of a method matches only that method. Scopes match only words with a
+ * colon: schemas list all scopes, so parts of their names would match nearly every operation.
  *
  * @param {HTMLElement} section
  * @param {string} word
@@ -91,7 +95,7 @@ function mentions(section, word) {
 }
 
 /**
- * Hides the operations that lack one of the words, and the groups that are left empty. What the address names stays.
+ * Hides operations that lack one of the words, and groups without a visible operation. The target of the URL stays.
  *
  * @param {string} text
  */
@@ -117,7 +121,7 @@ function showMatching(text) {
   return count === 1 ? "1 operation" : `${count} operations`;
 }
 
-/** Marks the entry of the operation that is being read. */
+/** Marks the entry of the operation that the reader has scrolled to. */
 function followReader() {
   const entries = new Map(
     [...document.querySelectorAll("[data-for]")].map((entry) => [
@@ -133,13 +137,13 @@ function followReader() {
         else link?.removeAttribute("aria-current");
       }
     },
-    // A line a quarter down the window: one operation crosses it at a time.
+    // A line a quarter down the window, which only one operation crosses at a time.
     { rootMargin: "-25% 0px -75% 0px" },
   );
   for (const section of document.querySelectorAll("section.operation")) observer.observe(section);
 }
 
-/** Beside the text the contents are shown anyway; being open they are so for everybody. */
+/** Opens the table of contents while it is beside the text, so that assistive technology also sees it as open. */
 function openContents() {
   const contents = document.querySelector("details.contents");
   const isBeside = matchMedia("(min-width: 60rem)");
@@ -156,7 +160,7 @@ for (const section of document.querySelectorAll("section.operation")) {
 }
 followReader();
 addEventListener("hashchange", revealTarget);
-// A link to where the address leads already changes nothing in it.
+// A link to the current fragment fires no `hashchange` event.
 document.addEventListener("click", (event) => {
   const link = event.target instanceof Element ? event.target.closest("a") : null;
   if (link !== null && link.hash !== "" && link.hash === location.hash) revealTarget();

@@ -1,4 +1,4 @@
-/** Makes elements out of names, attributes and children. Text stays text: nothing here makes HTML of it. */
+/** Creates elements from names, attributes and children. Text is never parsed as HTML. */
 
 /**
  * @template {keyof HTMLElementTagNameMap} Tag
@@ -15,7 +15,7 @@ export function element(tag, attributes = {}, ...children) {
 }
 
 /**
- * What a caught error says.
+ * Returns the message of a caught error.
  *
  * @param {unknown} error
  */

@@ -1,11 +1,11 @@
-/** The fields of a form: parameters, the body, and the choice of representation, each filled in with its example. */
+/** The fields of a form: parameters, request body and media type. Each field starts with its example. */
 import { element } from "./element.js";
 
 /** @typedef {import("../openapi.ts").Operation} Operation */
 /** @typedef {import("../openapi.ts").Parameter} Parameter */
 
 /**
- * Optional parameters are filled in, too, but only sent once they are chosen or changed.
+ * Optional parameters also start with their example, but are sent only after the reader ticks or changes them.
  *
  * @param {string} id
  * @param {Parameter} parameter
@@ -57,7 +57,7 @@ function selectControl(id, values, selected) {
 }
 
 /**
- * The body's editor; each content type keeps its own text.
+ * The editor of the request body. Each content type keeps its own text.
  *
  * @param {string} id
  * @param {Operation} operation

@@ -1,6 +1,6 @@
 /**
- * The field for an idempotency key: a new key for each request, unless the reader keeps the last one to see a replay, or
- * types one.
+ * The field for an idempotency key. Each request gets a new key, unless the reader keeps the last one to see a replay or
+ * types a key.
  */
 import { element } from "./element.js";
 import { parameterField } from "./fields.js";
@@ -15,12 +15,12 @@ export function isKey(parameter) {
 }
 
 /**
- * A random UUID (RFC 9562 section 5.4), also where the page is not secure and the browser makes none.
+ * Returns a random UUID (RFC 9562 section 5.4). On an insecure page, the browser has no `crypto.randomUUID()`.
  *
  * @returns {string}
  */
 function newKey() {
-  // biome-ignore lint/plugin: a key has to differ from all others; it is made in the reader's browser
+  // biome-ignore lint/plugin: the key must be unique; the reader's browser creates it
   const bytes = crypto.getRandomValues(new Uint8Array(16));
   const hex = Array.from(bytes, (byte, index) => {
     const marked = index === 6 ? (byte & 0x0f) | 0x40 : index === 8 ? (byte & 0x3f) | 0x80 : byte;
@@ -30,7 +30,7 @@ function newKey() {
 }
 
 /**
- * Like a field of any parameter. `renew` is called before each request: it replaces a key that was sent already.
+ * A parameter field for the key. Call `renew` before each request: it replaces a key that was already sent.
  *
  * @param {string} id
  * @param {Parameter} parameter
@@ -44,7 +44,7 @@ export function keyField(id, parameter) {
     "div",
     { class: "field keep" },
     keep,
-    element("label", { for: keep.id }, "Send the last key again, to see a replay"),
+    element("label", { for: keep.id }, "Send the last key again to see a replay"),
   );
   function renew() {
     const isUsed = input instanceof HTMLInputElement && input.value === sent;

@@ -1,15 +1,15 @@
 /**
- * Passkeys on pages for people: adding one, and logging in with one. What the browser cannot do stays hidden. The
- * server makes all options and verifies all answers; nothing is kept here.
+ * Adds passkeys and signs in with them. A part of the page stays hidden if the browser does not support it. The server
+ * creates all options and verifies all responses; this script stores nothing.
  */
 import { messageOf } from "./element.js";
 import { inWords } from "./waiting.js";
 
-/** Declared by itself, since not every browser has it yet. */
+/** Not every browser has `parseRequestOptionsFromJSON` yet. */
 const canUse = typeof PublicKeyCredential === "function" && "parseRequestOptionsFromJSON" in PublicKeyCredential;
 
 /**
- * Sends JSON, and gives back JSON.
+ * Sends JSON and returns the JSON of the response.
  *
  * @param {string} path
  * @param {Record<string, string>} body
@@ -25,7 +25,7 @@ async function send(path, body) {
 }
 
 /**
- * What a refusal tells the person, and when to try again. It may come from something in front of the service.
+ * The reason of a refusal and when to try again. A proxy in front of the service can send a refusal without JSON.
  *
  * @param {Response} response
  */
@@ -33,15 +33,15 @@ async function reasonOf(response) {
   const wait = response.headers.get("Retry-After");
   const advice = wait === null ? "" : `Try again in ${inWords(Number(wait))}.`;
   if (response.status === 429) return `Too many attempts. ${advice}`.trimEnd();
-  const { detail } = await response.json().catch(() => ({ detail: "The service did not answer as expected." }));
+  const { detail } = await response.json().catch(() => ({ detail: "The service returned an unexpected response." }));
   return `${detail} ${advice}`.trimEnd();
 }
 
 /**
- * Shows a part of the page and does something at its button; what fails is said below it.
+ * Shows a part of the page and runs `act` when its button is pressed. An error is shown below the button.
  *
  * @param {string} id
- * @param {(part: HTMLElement, csrf: string) => Promise<string>} act gives the place to go on to
+ * @param {(part: HTMLElement, csrf: string) => Promise<string>} returns the URL to open next
  */
 function offer(id, act) {
   const part = document.getElementById(id);
@@ -65,18 +65,18 @@ function offer(id, act) {
 /** @param {unknown} error */
 function wordsFor(error) {
   const name = error instanceof DOMException ? error.name : "";
-  if (name === "NotAllowedError") return "No passkey was chosen, or it took too long.";
-  if (name === "InvalidStateError") return "This device has a passkey for the account already.";
+  if (name === "NotAllowedError") return "You did not choose a passkey, or the time ran out. Try again.";
+  if (name === "InvalidStateError") return "This device already has a passkey for your account.";
   return messageOf(error);
 }
 
 /**
- * What the device made, as text.
+ * The credential as JSON text.
  *
  * @param {Credential | null} credential
  */
 function textOf(credential) {
-  if (!(credential instanceof PublicKeyCredential)) throw new Error("The browser gave no passkey.");
+  if (!(credential instanceof PublicKeyCredential)) throw new Error("The browser returned no passkey.");
   return JSON.stringify(credential.toJSON());
 }
 

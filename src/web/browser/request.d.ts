@@ -1,7 +1,7 @@
-/** What a form says of a request. Parameters and headers are as they are typed, not yet encoded. */
+/** A request as a form describes it. Parameters and headers are not encoded yet. */
 export interface Draft {
   readonly method: string;
-  /** A path template: `/v1/products/{id}`. */
+  /** A path template, such as `/v1/products/{id}`. */
   readonly path: string;
   readonly parameters: readonly { readonly in: string; readonly name: string; readonly value: string }[];
   readonly accept?: string | undefined;

@@ -1,4 +1,4 @@
-/** From what a form says to a request, and to the curl command that sends the same. No document, no network. */
+/** Turns the draft of a form into a request, and a request into a curl command. No DOM, no network. */
 
 /**
  * @param {import("./request.d.ts").Draft} draft
@@ -24,7 +24,7 @@ export function requestOf({ method, path, parameters, accept, content }) {
 }
 
 /**
- * Brackets and commas stay as they are: a URL may hold them, and people read the command.
+ * Encodes a part of a query, but keeps brackets and commas: a URL may contain them, and the command stays readable.
  *
  * @param {string} text
  */
@@ -33,14 +33,14 @@ function legible(text) {
 }
 
 /**
- * The command for a POSIX shell. A token is never written into it: the shell is to have it as TOKEN.
+ * The curl command for a POSIX shell. It never contains the token, but reads it from the variable `TOKEN`.
  *
  * @param {string} origin
  * @param {import("./request.d.ts").RequestToSend} request
  * @param {boolean} hasToken
  */
 export function curlCommand(origin, { method, target, headers, body }, hasToken) {
-  // curl would take brackets and braces for patterns.
+  // Without `-g`, curl interprets brackets and braces as patterns.
   const globbing = /[[\]{}]/.test(target) ? " -g" : "";
   const chosenMethod = method === (body === undefined ? "GET" : "POST") ? "" : ` -X ${method}`;
   const parts = [`curl -i${globbing}${chosenMethod} ${shellQuote(`${origin}${target}`)}`];
@@ -51,7 +51,7 @@ export function curlCommand(origin, { method, target, headers, body }, hasToken)
 }
 
 /**
- * One word for a POSIX shell, whatever is in it.
+ * Quotes any text as one word for a POSIX shell.
  *
  * @param {string} text
  */

@@ -1,11 +1,11 @@
-/** Sends a request and shows its response: a status line that is announced, the headers, the body. */
+/** Sends a request and shows its response: status line, headers and body. Screen readers announce the status line. */
 import { element, messageOf } from "./element.js";
 import { jsonTokens } from "./json-tokens.js";
 
 const MAX_SHOWN_CHARACTERS = 100_000;
 
 /**
- * The place for the response. Only the newest request may fill it.
+ * The element that shows the response. Only the newest request fills it.
  *
  * @param {() => string} readToken
  */
@@ -21,7 +21,7 @@ export function resultOf(readToken) {
     running = mine;
     status.textContent = "Sending…";
     content.replaceChildren();
-    // biome-ignore lint/plugin: the reader wants to know the time; nothing depends on it
+    // biome-ignore lint/plugin: shown to the reader only; no result depends on it
     const began = performance.now();
     try {
       const sent = new Headers(headers.map(([name, value]) => [name, value]));
@@ -71,7 +71,7 @@ function headersOf(response) {
  * @returns {Node[]}
  */
 function bodyOf(response, text) {
-  if (text === "") return [element("p", { class: "hint" }, "No content.")];
+  if (text === "") return [element("p", { class: "hint" }, "The response has no body.")];
   const isJson = /[/+]json\b/.test(response.headers.get("content-type") ?? "");
   const whole = isJson ? indented(text) : text;
   const shown = whole.slice(0, MAX_SHOWN_CHARACTERS);

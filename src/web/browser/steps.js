@@ -1,4 +1,4 @@
-/** The script of the first steps: a Copy button for each command. */
+/** The script of the first steps: adds a Copy button to each command. */
 import { copyButton } from "./copy.js";
 
 for (const step of document.querySelectorAll(".steps > li")) {

@@ -1,6 +1,6 @@
 /**
- * Forms that send an operation's request to this origin and show what came back. A form is made when it is first
- * opened, from the OpenAPI document. The access token stays in this page's memory and goes nowhere but into requests.
+ * Forms that send an operation's request to this origin and show the response. The script builds a form from the OpenAPI
+ * document when the reader first opens it. The access token stays in the memory of the page and is sent only with requests.
  */
 import { copyButton } from "./copy.js";
 import { element, messageOf } from "./element.js";
@@ -15,10 +15,10 @@ let token = "";
 /** @type {Promise<import("../openapi.ts").OpenApi> | undefined} */
 let loading;
 
-/** The OpenAPI document, asked for once; after a failure it is asked for again. */
+/** Loads the OpenAPI document once. After a failure, the next call tries again. */
 function loadDocument() {
   loading ??= fetch("/openapi.json")
-    .then((response) => (response.ok ? response.json() : Promise.reject(new Error(`answered ${response.status}`))))
+    .then((response) => (response.ok ? response.json() : Promise.reject(new Error(`status ${response.status}`))))
     .catch((error) => {
       loading = undefined;
       throw error;
@@ -27,7 +27,7 @@ function loadDocument() {
 }
 
 /**
- * Adds the closed form to an operation's section.
+ * Adds the closed form to the section of an operation.
  *
  * @param {HTMLElement} section
  */
@@ -42,12 +42,14 @@ export function addTryIt(section) {
     body.append(notice);
     try {
       const operation = (await loadDocument()).paths[path]?.[method.toLowerCase()];
-      if (operation === undefined) throw new Error("the OpenAPI document lacks it");
+      if (operation === undefined) throw new Error("the OpenAPI document does not contain the operation");
       notice.replaceWith(formOf(method, path, operation));
     } catch (error) {
       notice.remove();
       details.open = false;
-      details.querySelector("h4")?.replaceChildren(`Try it: cannot be made (${messageOf(error)})`);
+      details
+        .querySelector("h4")
+        ?.replaceChildren(`Try it: the form could not be loaded (${messageOf(error)}). Open it again to retry.`);
     }
   });
 }
@@ -65,7 +67,7 @@ function formOf(method, path, operation) {
   const others = parameters.filter((parameter) => !isKey(parameter)).map((parameter) => parameterField(id, parameter));
   const fields = [...others, ...keys];
   const hint = fields.some(({ isSent }) => !isSent())
-    ? [element("p", { class: "hint" }, "Those that are ticked are sent. Changing one ticks it.")]
+    ? [element("p", { class: "hint" }, "Only ticked parameters are sent. Changing a parameter ticks it.")]
     : [];
   if (fields.length > 0) {
     form.append(
@@ -134,7 +136,11 @@ function tokenField(id) {
     { class: "labelled" },
     element("label", { for: input.id }, "Access token (optional)"),
     input,
-    element("p", { class: "hint", id: `${id}-token-note` }, "Kept in this page's memory only, for all forms."),
+    element(
+      "p",
+      { class: "hint", id: `${id}-token-note` },
+      "Used by all forms. It stays in the memory of this page only.",
+    ),
   );
 }
 
@@ -145,7 +151,12 @@ function curlFigure(command) {
     figure: element(
       "figure",
       { class: "curl" },
-      element("figcaption", {}, "The same with curl ", ...copyButton(() => code.textContent ?? "", "the command")),
+      element(
+        "figcaption",
+        {},
+        "The same request with curl ",
+        ...copyButton(() => code.textContent ?? "", "the command"),
+      ),
       element("pre", { class: "block shell" }, code),
     ),
     update: () => {

@@ -1,7 +1,7 @@
-/** A time to wait, in words. Shared by the pages and their scripts. */
+/** Formats a waiting time. The pages and their scripts share this module. */
 
 /**
- * Rounds up, so that nobody comes back too early. "a moment" where the time is not known.
+ * Rounds up, so that a retry is never too early. Returns "a moment" if the time is unknown.
  *
  * @param {number} seconds
  */

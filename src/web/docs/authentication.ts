@@ -1,10 +1,10 @@
-/** How to call what is not open to everyone: tokens, scopes, API keys, proof of possession; and what a request costs. */
+/** The guides of the documentation: access tokens, scopes, API keys, DPoP, and what a request costs. */
 import { html } from "hono/html";
 import { SCOPES, type Scope } from "#core/contract/principal.ts";
 import { jsonBlock, type Markup, prose, shellBlock } from "../markup.ts";
 import { linkedHeading } from "./heading.ts";
 
-/** The parts of the section, as the contents list them. */
+/** The guides, as the table of contents lists them. */
 export const GUIDES = [
   { id: "access-tokens", label: "Access tokens" },
   { id: "scopes", label: "Scopes" },
@@ -28,7 +28,7 @@ export function authenticationSection(): Markup {
   return html`<section class="tag" id="authentication" aria-labelledby="authentication-title">
 ${linkedHeading(2, "authentication", "Authentication")}
 <p>Reading the catalogue needs no credentials. Everything else needs an access token or an API key in the
-<code>Authorization</code> header. Credentials that are not valid are refused with <a href="/problems/unauthorized">401</a>, on
+<code>Authorization</code> header. Invalid credentials get <a href="/problems/unauthorized">401</a>, on
 public operations too. Valid credentials that do not permit an operation get <a href="/problems/forbidden">403</a>.</p>
 ${guide("access-tokens", "Access tokens", tokens())}
 ${guide("scopes", "Scopes", scopes())}
@@ -81,11 +81,11 @@ it without a gap.</li>
 }
 
 function dpop(): Markup {
-  return html`<p>A bearer token works for whoever has it. A token that is bound to a key (DPoP, RFC 9449) works only with a proof that is signed by that
-key. To get one, send a proof in the <code>DPoP</code> header of the token request; a client with <code>requires_dpop</code> must.</p>
+  return html`<p>Anyone who has a bearer token can use it. A token that is bound to a key (DPoP, RFC 9449) works only with a proof signed by that
+key. To get one, send a proof in the <code>DPoP</code> header of the token request; a client with <code>requires_dpop</code> must send one.</p>
 <p>Then send <code>Authorization: DPoP &lt;access token&gt;</code> and a fresh proof with each request. The proof names the method and the URL
-(<code>htm</code>, <code>htu</code>), a hash of the token (<code>ath</code>), a time (<code>iat</code>) and a unique id (<code>jti</code>), and can be
-used once. A response with <code>DPoP-Nonce</code> gives the nonce for the next proof.</p>`;
+(<code>htm</code>, <code>htu</code>), a hash of the token (<code>ath</code>), a time (<code>iat</code>) and a unique id (<code>jti</code>). You can
+use a proof only once. A response with <code>DPoP-Nonce</code> gives the nonce for the next proof.</p>`;
 }
 
 function costs(): Markup {

@@ -1,4 +1,4 @@
-/** One operation of the documentation: who may call it, what it takes, what it responds. */
+/** One operation of the documentation: its callers, cost, parameters, request body and responses. */
 import { html } from "hono/html";
 import { jsonBlock, type Markup, paragraphs, prose } from "../markup.ts";
 import {
@@ -36,12 +36,12 @@ function callersOf(operation: Operation): Markup {
   if (isOpen(operation)) return html`Anyone`;
   const scopes = operation["x-scopes"] ?? [];
   const named = scopes.map((scope, index) => html`${index === 0 ? "" : " or "}<code>${scope}</code>`);
-  const needed = scopes.length === 0 ? "" : html` with the scope ${named}`;
-  return html`Holders of <a href="#authentication">credentials</a>${needed}`;
+  const needed = scopes.length === 0 ? "" : html` that have the scope ${named}`;
+  return html`Callers with <a href="#authentication">credentials</a>${needed}`;
 }
 
 function costOf({ "x-rate-limit-cost": cost, parameters = [] }: Operation): Markup {
-  if (cost === undefined) return html`Not limited`;
+  if (cost === undefined) return html`Unlimited`;
   const adding = ["include", "facets"].filter((name) => parameters.some((parameter) => parameter.name === name));
   const extra = adding.length === 0 ? "" : `, one more for each ${adding.join(" and ").replace("facets", "facet")}`;
   return html`<a href="#costs">${cost === 0 ? "No tokens" : cost === 1 ? "1 token" : `${cost} tokens`}</a>${extra}`;
@@ -53,7 +53,7 @@ function part(title: string, count: number | undefined, content: Markup, isShown
   }</summary><div class="part-body">${content}</div></details>`;
 }
 
-/** A path that may break after each slash. */
+/** A path with a line-break opportunity after each slash. */
 function breakable(path: string): Markup[] {
   return path.split(/(?<=\/)/).map((segment) => html`${segment}<wbr>`);
 }
@@ -71,7 +71,7 @@ function parameterRow(parameter: Parameter): Markup {
 <td role="cell">${prose(parameter.description ?? "")}${example === undefined ? "" : html` <span class="example">Example: <code>${String(example)}</code></span>`}</td></tr>`;
 }
 
-/** Each media type with its schema and example; the first is shown. */
+/** Lists each media type with its schema and example. The first one is open. */
 function contentOf(content: Readonly<Record<string, MediaType>>): Markup {
   return html`${Object.entries(content).map(
     ([name, { schema, example }], index) => html`<details class="media"${index === 0 ? html` open` : ""}>
@@ -103,7 +103,7 @@ ${response.content === undefined ? "" : contentOf(response.content)}
 ${headers.length === 0 ? "" : html`<p class="headers">Headers: ${headers.map((name, index) => html`${index === 0 ? "" : ", "}<a href="#header-${name}"><code>${name}</code></a>`)}</p>`}</div>`;
 }
 
-/** Failures look the same everywhere: an operation names them, one place describes them. */
+/** Links a failure to its shared description, since failures look the same for all operations. */
 function failure({ components }: OpenApi, status: string, name: string): Markup {
   return html`<div><dt><a href="#response-${name}">${status}</a></dt>${problemNames(components.responses[name]).map(
     (problem) => html`<dd><a href="/problems/${problem}">${problem}</a></dd>`,
@@ -114,7 +114,7 @@ function problemNames(response: ResponseObject | undefined): string[] {
   return Object.values(response?.content ?? {}).flatMap(({ examples }) => Object.keys(examples ?? {}));
 }
 
-/** A failure response as all operations share it. */
+/** Describes a failure response that operations share. */
 export function sharedResponse(response: ResponseObject): Markup {
   const headers = Object.keys(response.headers ?? {});
   return html`<p>${prose(response.description)}</p>

@@ -1,4 +1,4 @@
-/** `/docs`: the OpenAPI document for people. Whole without a script, which adds a filter and forms to try operations. */
+/** The page `/docs`: the OpenAPI document as HTML. It is complete without its script, which adds a filter and forms. */
 import { html } from "hono/html";
 import { renderPage } from "../layout.ts";
 import { type Markup, paragraphs, prose } from "../markup.ts";
@@ -25,7 +25,7 @@ export async function renderDocs(version: string): Promise<string> {
   const groups = groupsOf(document);
   return renderPage({
     title: "Documentation",
-    description: "Every operation of the service: parameters, bodies, responses and examples, each ready to be tried.",
+    description: "Every operation of the service: parameters, bodies, responses, examples and a form to try it.",
     section: "/docs",
     version,
     script: "/assets/scripts/docs.js",
@@ -46,8 +46,8 @@ ${groups.map(groupContents)}
 <div class="reading">
 <h1>Documentation</h1>
 <div class="lead">${paragraphs(document.info.description)}</div>
-<p>This page is made from the <a href="/openapi.json">OpenAPI document</a> of version ${document.info.version}.
-Each way in which a request can fail is one of the <a href="/problems">problem types</a>.</p>
+<p>This page shows the <a href="/openapi.json">OpenAPI document</a> of version ${document.info.version}.
+Every failure has one of the <a href="/problems">problem types</a>.</p>
 ${authenticationSection()}
 ${groups.map((group) => groupSection(document, group))}
 ${reference(document)}
@@ -56,14 +56,14 @@ ${reference(document)}
   });
 }
 
-/** Tags of what the service says of itself. Readers come for the others. */
+/** Tags of operations that describe the service itself. Readers look for the others first. */
 const ABOUT_ITSELF = ["Health", "Documents"];
 
 function rank(tag: string): number {
   return ABOUT_ITSELF.indexOf(tag);
 }
 
-/** The document's tags in their order, those about the service itself last, with their operations. */
+/** Groups the operations by tag in the order of the document, with the tags about the service itself last. */
 function groupsOf(document: OpenApi): Group[] {
   const byTag = Map.groupBy(operationsOf(document), ({ operation }) => operation.tags[0] ?? "Others");
   const described = new Map(document.tags.map(({ name, description }) => [name, description]));
@@ -99,10 +99,10 @@ function reference({ components }: OpenApi): Markup {
   return html`<section class="tag" id="reference" aria-labelledby="reference-title">
 ${linkedHeading(2, "reference", "Reference")}
 <section id="responses" aria-labelledby="responses-title">${linkedHeading(3, "responses", "Shared responses")}
-<p>Failures that operations have in common, by the problem types they carry.</p>
+<p>Failure responses that operations share, by problem type.</p>
 ${Object.entries(components.responses).map(([name, response]) => entry(`response-${name}`, name.replaceAll(".", ", "), sharedResponse(response)))}</section>
 <section id="headers" aria-labelledby="headers-title">${linkedHeading(3, "headers", "Headers")}
-<table class="grid" role="table"><caption class="unseen">Headers of responses</caption>
+<table class="grid" role="table"><caption class="unseen">Response headers</caption>
 <thead role="rowgroup"><tr role="row"><th role="columnheader" scope="col">Header</th><th role="columnheader" scope="col">Type</th><th role="columnheader" scope="col">Description</th></tr></thead>
 <tbody role="rowgroup">${Object.entries(components.headers).map(
     ([
@@ -116,7 +116,7 @@ ${Object.entries(components.schemas).map(([name, schema]) => entry(`schema-${nam
 </section>`;
 }
 
-/** The id is within, so that a link to it opens the details around it. */
+/** The id is on the content, so that following a link to it opens the surrounding details element. */
 function entry(id: string, title: string, content: Markup): Markup {
   return html`<details class="part"><summary><h4>${title}</h4></summary><div class="part-body" id="${id}"><p class="self">${anchor(id, title)}</p>${content}</div></details>`;
 }

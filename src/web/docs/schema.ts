@@ -1,9 +1,9 @@
-/** Schemas in words: what type a value has, what bounds it, and the members of an object as a table. */
+/** Renders a schema: the type and constraints of a value, and the members of an object as a table. */
 import { html } from "hono/html";
 import { type Markup, prose } from "../markup.ts";
 import { referredName, type Schema } from "../openapi.ts";
 
-/** The type, with references as links. */
+/** Renders the type. References become links. */
 export function typeOf(schema: Schema): Markup {
   if (schema.$ref !== undefined) return schemaLink(referredName(schema.$ref));
   const alternatives = schema.oneOf ?? schema.anyOf;
@@ -24,7 +24,7 @@ function schemaLink(name: string): Markup {
   return html`<a href="#schema-${name}">${name}</a>`;
 }
 
-/** What else must be true of a value, each as a few words; an array's items are told by their own. */
+/** Lists the constraints of a value, each in a few words. The constraints of array items begin with "each". */
 export function constraintsOf(schema: Schema): Markup[] {
   const words: Markup[] = [];
   const { enum: values, pattern, format, items } = schema;
@@ -56,7 +56,7 @@ function range(least: number | undefined, most: number | undefined): string | un
   return high === undefined ? undefined : `at most ${high}`;
 }
 
-/** Type and constraints as one table cell holds them. */
+/** Renders type and constraints for one table cell. */
 export function typeCell(schema: Schema): Markup {
   const constraints = constraintsOf(schema);
   return html`<span class="type">${typeOf(schema)}</span>${
@@ -72,7 +72,7 @@ interface Member {
   readonly required: boolean;
 }
 
-/** The members of an object, those of objects within it by their path. */
+/** Lists the members of an object. Members of nested objects have a path as their name. */
 function membersOf(schema: Schema, prefix = ""): Member[] {
   return Object.entries(schema.properties ?? {}).flatMap(([name, member]) => {
     const path = `${prefix}${name}`;
@@ -85,7 +85,7 @@ function membersOf(schema: Schema, prefix = ""): Member[] {
   });
 }
 
-/** Everything that is to be said of a schema. */
+/** Renders the description of a schema, and its members or its type. */
 export function schemaBody(name: string, schema: Schema): Markup {
   const members = membersOf(schema);
   return html`${schema.description === undefined ? "" : html`<p>${prose(schema.description)}</p>`}${

@@ -1,4 +1,4 @@
-/** What describes the service to programs: the OpenAPI documents, as committed under schema/openapi, and the catalogue. */
+/** Descriptions of the service for programs: the committed OpenAPI documents and the API catalogue. */
 import { z } from "@hono/zod-openapi";
 import { type Endpoint, endpoint } from "#core/contract/endpoint.ts";
 import { API_CATALOG_PATH, serviceLinks, serviceTargets } from "#core/contract/service-links.ts";
@@ -25,7 +25,7 @@ function openApiEndpoint(
       path,
       tag: "Documents",
       summary,
-      description: "The contract of the service, for programs and for the interactive documentation.",
+      description: "The contract of the service, for programs and for the documentation page.",
       success: {
         kind: "document",
         status: 200,
@@ -95,8 +95,8 @@ const apiCatalog = endpoint({
     method: "GET",
     path: API_CATALOG_PATH,
     tag: "Documents",
-    summary: "Catalogue of the API",
-    description: "Where the contract, the documentation and the health of the API are (RFC 9727).",
+    summary: "API catalogue",
+    description: "Links to the contract, the documentation and the health of the API (RFC 9727).",
     success: {
       kind: "document",
       status: 200,

@@ -19,7 +19,7 @@ describe("/account", () => {
   it("shows who it is, and leads everybody else to the log-in", async () => {
     const visitor = await newPerson(service, "own@example.com");
     const page = wordsOf(await visitor.open("/account"));
-    for (const words of ["Grace Hopper", "own@example.com", "customer", "Logged in here with the password"]) {
+    for (const words of ["Grace Hopper", "own@example.com", "customer", "You signed in here with your password"]) {
       expect(page).toContain(words);
     }
     for (const path of ["/account", "/account/password"]) {
@@ -45,7 +45,7 @@ describe("/account", () => {
     late.advance(16 * MINUTE_MS);
     const page = await visitor.open("/account");
     expect(page.elements.some(({ attributes }) => attributes.get("id") === "passkey-add")).toBe(false);
-    expect(wordsOf(page)).toContain("To add a passkey, log in again");
+    expect(wordsOf(page)).toContain("To add a passkey, sign in again");
   });
 
   it("says so where a passkey to remove is not there", async () => {
@@ -97,7 +97,7 @@ describe("/account, apps and API keys", () => {
     expect(await statusWith(service, key.secret)).toBe(401);
     expect((await caller("GET", "/v1/users/me")).status).toBe(200);
     const shown = wordsOf(await visitor.follow(revoked));
-    expect(shown).toContain("The API key is revoked.");
+    expect(shown).toContain("The API key was revoked.");
     expect(shown).not.toContain("Nightly");
     const again = await visitor.send("/account/api-keys/revoke", { id: key.id });
     expect(again.status).toBe(422);
@@ -143,11 +143,11 @@ describe("/account/password", () => {
     await visitor.open("/account/password");
     const wrong = await visitor.send("/account/password", { current: "not it", password: "a better choice of words" });
     expect(wrong.status).toBe(422);
-    expect(wordsOf(wrong)).toContain("The current password is wrong.");
+    expect(wordsOf(wrong)).toContain("The current password is incorrect.");
     const weak = await visitor.send("/account/password", { current: PASSWORD, password: "short" });
     expect(wordsOf(weak)).toContain("The password must have at least 8 characters.");
     const done = await visitor.send("/account/password", { current: PASSWORD, password: "a better choice of words" });
-    expect(wordsOf(await visitor.follow(done))).toContain("Your password is changed.");
+    expect(wordsOf(await visitor.follow(done))).toContain("Your password was changed.");
     expect((await other.open("/account")).location).toBe("/login");
     await logIn("change@example.com", "a better choice of words");
   });

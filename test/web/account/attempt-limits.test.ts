@@ -5,9 +5,9 @@ import { type Limited, startLimited } from "../../support/limited.ts";
 
 const FORMS = [
   ["/sign-up", "sign-up", "to sign up", 600],
-  ["/verify/x", "confirm", "to confirm an e-mail address", 600],
+  ["/verify/x", "confirm", "to confirm an email address", 600],
   ["/reset", "reset", "to set a new password", 600],
-  ["/login", "login", "to log in", 60],
+  ["/login", "login", "to sign in", 60],
 ] as const;
 
 function post(service: Limited, path: string): Promise<Response> {

@@ -119,7 +119,12 @@ describe("a reset", () => {
     const visitor = visit(service);
     const link = await resetLink(visitor, email);
     const page = wordsOf(await visitor.open(link));
-    for (const words of ["Key all-one", "Key all-two", "A key", "all browsers and apps have to log in again"]) {
+    for (const words of [
+      "Key all-one",
+      "Key all-two",
+      "A key",
+      "All browsers and all apps that use your account are signed out",
+    ]) {
       expect(page).toContain(words);
     }
     const done = await visitor.send(link, { password: NEW });
@@ -151,7 +156,7 @@ describe("a reset", () => {
     expect(await statusWith(secret)).toBe(200);
     const mail = await newestTo(email);
     expect(mail).toContain("Also removed: 2 passkeys.");
-    expect(mail).toContain("Kept, and still able to give access to your account: 1 passkey and 1 API key.");
+    expect(mail).toContain("Kept, and still able to access your account: 1 passkey and 1 API key.");
   });
 
   it("ends what was added after the page was shown", async () => {
@@ -180,7 +185,7 @@ describe("a reset", () => {
 
 describe.each([
   ["a password change", "/account/password", { current: PASSWORD, password: NEW }, "Your password was changed"],
-  ["logging out everywhere", "/account/sign-out-everywhere", {}, "You were logged out everywhere"],
+  ["logging out everywhere", "/account/sign-out-everywhere", {}, "You were signed out everywhere"],
 ] as const)("%s", (name, path, fields, subject) => {
   const key = name.replaceAll(" ", "");
 
@@ -190,14 +195,14 @@ describe.each([
     await addPasskeys(email, `${key}-one`, `${key}-two`);
     const { secret } = await newKey(principalOf(await idOf(email)));
     const page = wordsOf(await visitor.open(path.endsWith("everywhere") ? "/account" : path));
-    expect(page).toContain("Your 2 passkeys and 1 API key still give access afterwards, unless you remove them here.");
+    expect(page).toContain(
+      "You have 2 passkeys and 1 API key. Each one still gives access afterwards, unless you remove it here.",
+    );
     expect((await visitor.send(path, fields)).status).toBe(303);
     expect(await passkeysOf(email)).toHaveLength(2);
     expect(await statusWith(secret)).toBe(200);
     expect((await subjectsTo(email)).at(-1)).toBe(subject);
-    expect(await newestTo(email)).toContain(
-      "Kept, and still able to give access to your account: 2 passkeys and 1 API key.",
-    );
+    expect(await newestTo(email)).toContain("Kept, and still able to access your account: 2 passkeys and 1 API key.");
   });
 
   it("removes what the person chooses", async () => {
@@ -276,7 +281,7 @@ describe("other changes", () => {
       });
       expect(changed.status).toBe(200);
       for (const address of [email, next]) {
-        expect(await subjectsTo(address)).toEqual(["The e-mail address of your account was changed"]);
+        expect(await subjectsTo(address)).toEqual(["The email address of your account was changed"]);
       }
     },
   );

@@ -25,7 +25,7 @@ describe("/login", () => {
       expect(sent.location).toBe("/account");
       const account = await visitor.follow(sent);
       expect(wordsOf(account)).toContain("grace@example.com confirmed");
-      expect(wordsOf(await visitor.open("/login"))).toContain("You are logged in as grace@example.com");
+      expect(wordsOf(await visitor.open("/login"))).toContain("You are signed in as grace@example.com");
     }
   });
 
@@ -84,9 +84,9 @@ describe("J10 after failures", () => {
       expect(challenged.text).toContain('<a href="/problems/challenge-required">challenge-required</a>');
       expect(challenged.headers.get("Retry-After")).toBe("900");
       expect(wordsOf(challenged)).toContain(
-        "Too many attempts. Try again in 15 minutes, set a new password by mail, or log in with a passkey.",
+        "Too many attempts. Try again in 15 minutes, reset your password by email, or sign in with a passkey.",
       );
-      expect(challenged.text).toContain('<a href="/reset">Set a new password by mail</a>');
+      expect(challenged.text).toContain('<a href="/reset">Reset your password by email</a>');
       expect(wordsOf(challenged)).not.toMatch(/solve/i);
       expect(challenged.headers.get("Content-Security-Policy")).not.toContain("cloudflare");
     },

@@ -88,7 +88,7 @@ describe("/logout", () => {
     await visitor.send("/login", { email: "grace@example.com", password: PASSWORD });
     await visitor.open("/account");
     const out = await visitor.send("/logout", {});
-    expect(wordsOf(await visitor.follow(out))).toContain("You are logged out.");
+    expect(wordsOf(await visitor.follow(out))).toContain("You are signed out.");
     expect((await visitor.open("/account")).location).toBe("/login");
   });
 
@@ -109,13 +109,13 @@ describe("/logout, opened", () => {
     const visitor = await logIn();
     const page = await visitor.open("/logout");
     expect(page.status).toBe(200);
-    expect(wordsOf(page)).toContain("You are logged in as grace@example.com");
+    expect(wordsOf(page)).toContain("You are signed in as grace@example.com");
     expect(page.headers.get("Content-Security-Policy")).toContain("form-action 'self'");
     expect(await isLoggedIn(visitor)).toBe(true);
   });
 
   it("says so where nobody is logged in", async () => {
-    expect(wordsOf(await visit(service).open("/logout"))).toContain("This browser is not logged in.");
+    expect(wordsOf(await visit(service).open("/logout"))).toContain("This browser is not signed in.");
   });
 });
 
@@ -124,7 +124,7 @@ describe("a logout that a client asks for", () => {
     const visitor = await logIn();
     const { id_token, refresh_token } = await tokensOf(visitor);
     const page = await ask(visitor, { id_token_hint: id_token, post_logout_redirect_uri: BYE, state: "a b&c" });
-    expect(wordsOf(page)).toContain("Notes asks you to log out.");
+    expect(wordsOf(page)).toContain("Notes asks you to sign out.");
     expect(await isLoggedIn(visitor), "nothing is done before the answer").toBe(true);
     await visitor.open(
       `/logout?client_id=notes&${new URLSearchParams({ post_logout_redirect_uri: BYE, state: "a b&c" })}`,
@@ -149,17 +149,19 @@ describe("a logout that a client asks for", () => {
       body: new URLSearchParams(form),
     });
     expect(led.status).toBe(303);
-    expect(wordsOf(await visitor.open(localPath(led.headers.get("Location"))))).toContain("Notes asks you to log out.");
+    expect(wordsOf(await visitor.open(localPath(led.headers.get("Location"))))).toContain(
+      "Notes asks you to sign out.",
+    );
     expect((await visitor.send("/logout", {})).location).toBe(`${BYE}&state=s`);
     expect(await isLoggedIn(visitor)).toBe(false);
   });
 
   it("needs no place to lead to", async () => {
     const visitor = await logIn();
-    expect(wordsOf(await ask(visitor, { client_id: "notes", state: "s" }))).toContain("Notes asks you to log out.");
+    expect(wordsOf(await ask(visitor, { client_id: "notes", state: "s" }))).toContain("Notes asks you to sign out.");
     expect((await visitor.send("/logout", {})).location).toBe("/login?notice=signed-out");
     expect(await isLoggedIn(visitor)).toBe(false);
-    expect(wordsOf(await ask(await logIn(), {}))).toContain("You are logged in as grace@example.com");
+    expect(wordsOf(await ask(await logIn(), {}))).toContain("You are signed in as grace@example.com");
   });
 
   it("leads on at once where nobody is logged in", async () => {
@@ -194,7 +196,7 @@ describe("a logout that a client asks for", () => {
     const refused = await ask(visitor, parameters as Record<string, string>);
     expect(refused.status).toBe(400);
     expect(refused.location).toBeNull();
-    expect(wordsOf(refused)).toContain("Log out here");
+    expect(wordsOf(refused)).toContain("Sign out here");
     expect(refused.text).not.toContain("evil.example");
     expect(await isLoggedIn(visitor)).toBe(true);
   });

@@ -22,7 +22,7 @@ describe("/sign-up", () => {
     await visitor.open("/login");
     const early = await visitor.send("/login", { email: "new@example.com", password: PASSWORD });
     expect(early.status).toBe(422);
-    expect(wordsOf(early)).toContain("or the e-mail is not confirmed yet");
+    expect(wordsOf(early)).toContain("or the email address is not confirmed yet");
   });
 
   it("confirms by the link and the password, not by either alone", async () => {
@@ -32,12 +32,12 @@ describe("/sign-up", () => {
     for (let looks = 0; looks < 3; looks += 1) {
       const looked = await visit(service).open(link);
       expect(looked.status).toBe(200);
-      expect(wordsOf(looked)).toContain("Confirm both@example.com with your password");
+      expect(wordsOf(looked)).toContain("Enter your password to confirm both@example.com");
     }
     await visitor.open(link);
     const wrong = await visitor.send(link, { password: "not the password" });
     expect(wrong.status).toBe(422);
-    expect(wordsOf(wrong)).toContain("That is not the password that was chosen");
+    expect(wordsOf(wrong)).toContain("The password is incorrect. Use the password that you chose");
     const confirmed = await visitor.send(link, { password: PASSWORD });
     expect(confirmed.location).toBe("/account?notice=email-verified");
     expect(wordsOf(await visitor.follow(confirmed))).toContain("both@example.com confirmed");
@@ -169,7 +169,7 @@ describe("/reset", () => {
     const weak = await visitor.send(link, { password: "short" });
     expect(weak.status).toBe(422);
     const done = await visitor.send(link, { password: "a better choice of words" });
-    expect(wordsOf(await visitor.follow(done))).toContain("The password is changed. Log in with the new one.");
+    expect(wordsOf(await visitor.follow(done))).toContain("Your password was changed. Sign in with the new one.");
     expect((await elsewhere.open("/account")).location).toBe("/login");
     expect((await visitor.send(link, { password: "yet another choice" })).status).toBe(404);
     expect((await visitor.open(link)).status).toBe(404);

@@ -10,7 +10,7 @@ export function refusalProblem(refusal: Refusal): Problem {
   switch (refusal.outcome) {
     case "wrong":
       return problem("unauthorized", {
-        detail: "The e-mail address or the password is wrong, or the address is not confirmed yet.",
+        detail: "The email address or the password is incorrect, or the address is not confirmed yet.",
       });
     case "challenge":
       return challengeRequired(refusal);
@@ -29,8 +29,8 @@ function challengeRequired({ seconds, isNetwork }: Extract<Refused, { readonly o
   const again = `Try again in ${waitingTime(seconds)}`;
   const detail =
     isNetwork === true
-      ? `Too many attempts from your network. ${again}, or log in with a passkey.`
-      : `Too many attempts. ${again}, set a new password by mail, or log in with a passkey.`;
+      ? `Too many attempts from your network. ${again}, or sign in with a passkey.`
+      : `Too many attempts. ${again}, reset your password by email, or sign in with a passkey.`;
   return problem("challenge-required", { detail, members, headers: { "Retry-After": String(seconds) } });
 }
 

@@ -1,22 +1,22 @@
 /**
- * Every change to what gives access to an account, and what its owner is told about it by mail. A mail has no secret and
- * no text that was typed by anybody, such as the name of a passkey or an app.
+ * The changes to the credentials of an account, and the emails to its owner about them. An email contains no secret and no
+ * user-supplied text, such as the name of a passkey or an app.
  */
 import type { Mail } from "./mailer.ts";
 
-/** Ways into an account beside its password. */
+/** The numbers of passkeys and API keys of an account. */
 export interface WayCounts {
   readonly passkeys: number;
   readonly apiKeys: number;
 }
 
-/** What an event that ends log-ins did with the other ways in. */
+/** The passkeys and API keys that an event removed and kept. */
 export interface EndedWays {
   readonly removed: WayCounts;
   readonly kept: WayCounts;
 }
 
-/** A change to what gives access to an account. */
+/** A change to the credentials of an account. */
 export type CredentialEvent =
   | ({ readonly kind: "password-changed" | "password-reset" | "logged-out-everywhere" } & EndedWays)
   | {
@@ -37,7 +37,7 @@ export type CredentialEvent =
 interface Notice {
   readonly subject: string;
   readonly happened: string;
-  /** What the owner can do if they did not do it. A path is given as a link where the service has an origin. */
+  /** What the owner can do if the change was not theirs. The path becomes a link if the service has an origin. */
   readonly otherwise: Advice;
 }
 
@@ -47,7 +47,7 @@ interface Advice {
 }
 
 const RESET: Advice = {
-  text: "If it was not you, choose a new password now. That also ends all other ways into your account:",
+  text: "If this was not you, reset your password now. That also signs out all browsers and apps, and removes all passkeys and API keys that you do not keep:",
   path: "/reset",
 };
 const ACCOUNT: Advice = {
@@ -58,46 +58,46 @@ const ACCOUNT: Advice = {
 const NOTICES: Readonly<Record<CredentialEvent["kind"], Notice>> = {
   "password-changed": {
     subject: "Your password was changed",
-    happened: "The password of your account was changed. All other browsers and all apps have to log in again.",
+    happened: "The password of your account was changed. All other browsers and all apps were signed out.",
     otherwise: RESET,
   },
   "password-reset": {
     subject: "Your password was changed",
     happened:
-      "A new password was set for your account with a link from a mail. All browsers and all apps have to log in again.",
+      "The password of your account was reset with a link from an email. All browsers and all apps were signed out.",
     otherwise: RESET,
   },
   "logged-out-everywhere": {
-    subject: "You were logged out everywhere",
-    happened: "All browsers and all apps were logged out of your account. The password stays the same.",
+    subject: "You were signed out everywhere",
+    happened: "All browsers and all apps were signed out of your account. Your password stays the same.",
     otherwise: RESET,
   },
   "passkey-added": {
     subject: "A passkey was added to your account",
-    happened: "A passkey was added to your account. It can be used to log in without the password.",
+    happened: "A passkey was added to your account. It can be used to sign in without the password.",
     otherwise: {
       ...ACCOUNT,
-      text: "If it was not you, remove it on the page of your account, and change your password:",
+      text: "If this was not you, remove the passkey on your account page and change your password:",
     },
   },
   "passkey-removed": {
     subject: "A passkey was removed from your account",
-    happened: "A passkey was removed from your account. It can no longer be used to log in.",
+    happened: "A passkey was removed from your account. It can no longer be used to sign in.",
     otherwise: RESET,
   },
   "email-changed": {
-    subject: "The e-mail address of your account was changed",
+    subject: "The email address of your account was changed",
     happened:
-      "An administrator changed the e-mail address of your account. This mail goes to the former address and to the new one. From now on, links to set a new password go to the new one only.",
+      "An administrator changed the email address of your account. This email goes to the old and the new address. From now on, password reset links go to the new address only.",
     otherwise: {
-      text: "If you did not ask for it, contact the operators of the service. Your account shows its address:",
+      text: "If you did not request this, contact the operators of the service. Your account page shows the current address:",
       path: "/account",
     },
   },
   "role-changed": {
     subject: "The role of your account was changed",
-    happened: "An administrator changed the role of your account. All apps have to get a new access token.",
-    otherwise: { text: "Your account shows the new role:", path: "/account" },
+    happened: "An administrator changed the role of your account. All apps need a new access token.",
+    otherwise: { text: "Your account page shows the new role:", path: "/account" },
   },
   "api-key-created": {
     subject: "An API key was created for your account",
@@ -106,7 +106,7 @@ const NOTICES: Readonly<Record<CredentialEvent["kind"], Notice>> = {
   },
   "api-key-changed": {
     subject: "The expiry of an API key was changed",
-    happened: "The time at which an API key of your account expires was changed.",
+    happened: "The expiry time of an API key of your account was changed.",
     otherwise: ACCOUNT,
   },
   "api-key-rotated": {
@@ -136,7 +136,7 @@ const NOTICES: Readonly<Record<CredentialEvent["kind"], Notice>> = {
   },
 };
 
-/** The mail about an event. `origin` is where links lead; without one the mail has none. */
+/** The email about an event. `origin` is the base of its links; without it, the email has no links. */
 export function credentialMail(to: string, event: CredentialEvent, origin: string | undefined): Mail {
   const { subject, happened, otherwise } = NOTICES[event.kind];
   const paragraphs = [happened, ...("removed" in event ? waysIn(event) : []), ...adviceOf(otherwise, origin)];
@@ -150,7 +150,7 @@ function adviceOf({ text, path }: Advice, origin: string | undefined): string[] 
 function waysIn({ removed, kept }: EndedWays): string[] {
   return [
     ...(isNone(removed) ? [] : [`Also removed: ${countedWays(removed)}.`]),
-    ...(isNone(kept) ? [] : [`Kept, and still able to give access to your account: ${countedWays(kept)}.`]),
+    ...(isNone(kept) ? [] : [`Kept, and still able to access your account: ${countedWays(kept)}.`]),
   ];
 }
 

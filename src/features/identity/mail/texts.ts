@@ -1,10 +1,10 @@
 /**
- * What mails say that somebody asked for. Nothing in them was typed by the sender of the form, so the form cannot be used
- * to send words to a stranger. Mails about changes are in credential-events.ts.
+ * The emails that a form requests. They contain no text from the form, so a form cannot be used to send messages to
+ * strangers. Emails about changes to an account are in credential-events.ts.
  */
 import type { Mail } from "./mailer.ts";
 
-/** The link is good for 24 hours. */
+/** The email that confirms an address. Its link is valid for 24 hours. */
 export function verificationMail(to: string, link: string): Mail {
   return mail(to, "Confirm your e-mail address", [
     "Someone, probably you, created an account with this address. To confirm the address, open this link and enter the password that you chose:",
@@ -13,7 +13,7 @@ export function verificationMail(to: string, link: string): Mail {
   ]);
 }
 
-/** To the owner of an account, when somebody signs up with its address. */
+/** The email to the owner of an account if a sign-up uses its address. */
 export function existingAccountMail(to: string, origin: string): Mail {
   return mail(to, "You already have an account", [
     "Someone, probably you, tried to create an account with this address. You already have one, and nothing has changed. You can log in, or choose a new password if you have forgotten it:",
@@ -23,7 +23,7 @@ export function existingAccountMail(to: string, origin: string): Mail {
   ]);
 }
 
-/** The link is good for 30 minutes. */
+/** The email to reset a password. Its link is valid for 30 minutes. */
 export function resetMail(to: string, link: string): Mail {
   return mail(to, "Choose a new password", [
     "Someone, probably you, asked for a new password for the account with this address. To choose one, open this link:",

@@ -28,7 +28,7 @@ export async function passwordFault(password: string, email: string): Promise<Pa
   const address = email.trim().toLowerCase();
   const [local = ""] = address.split("@", 1);
   if (plain === address || plain === local) {
-    return { code: "same-as-email", detail: "The password must not be your e-mail address or its first part." };
+    return { code: "same-as-email", detail: "The password must not be your email address or its first part." };
   }
   const { isEasilyGuessed } = await import("./guesses.ts");
   if (isEasilyGuessed(normal, wordsAround(address))) {

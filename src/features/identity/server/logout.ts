@@ -66,7 +66,7 @@ export function declareLogout(showRefusal: ShowRefusal): readonly ProtocolEndpoi
     } catch (failure) {
       if (!(failure instanceof InvalidLogout)) throw failure;
       surroundings.log["oauth.error"] = "invalid_request";
-      const next = { href: PAGE, label: "Log out here" };
+      const next = { href: PAGE, label: "Sign out here" };
       return showRefusal({ error: "invalid_request", description: failure.message, next }, surroundings);
     }
   }

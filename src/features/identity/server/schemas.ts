@@ -128,7 +128,7 @@ export const serverMetadataSchema = z
       description: "Where devices get a code for a person to enter (RFC 8628).",
     }),
     end_session_endpoint: place.openapi({
-      description: "Where a client sends a person's browser to log out.",
+      description: "Where a client sends the browser of a person to sign out.",
     }),
     registration_endpoint: place
       .openapi({

@@ -56,7 +56,7 @@ export function isSignedIn(idHash: string, now: number): Guard {
   const live = and(eq(signIns.idHash, idHash), gt(signIns.expiresAt, now));
   return {
     condition: sql`EXISTS (SELECT 1 FROM ${signIns} WHERE ${live})`,
-    refusal: (cause) => problem("unauthorized", { detail: "You were logged out. Log in again.", cause }),
+    refusal: (cause) => problem("unauthorized", { detail: "You were signed out. Sign in again.", cause }),
   };
 }
 

@@ -1,4 +1,4 @@
-/** Who may act for the account: connected apps and API keys, on its page, each with the form that ends it. */
+/** The connected apps and API keys on the account page, each with a form to remove it. */
 import { html } from "hono/html";
 import type { Call } from "#core/contract/endpoint.ts";
 import { type OwnKey, ownKeysQuery, revokeOwnKey } from "#features/identity/api-keys/store.ts";
@@ -12,7 +12,7 @@ import { momentOf } from "../times.ts";
 import type { LeadOn } from "../visit.ts";
 import { whenSignedIn } from "./signed-in.ts";
 
-/** What the sections show. */
+/** The lists that the sections show. */
 export interface Access {
   readonly apps: readonly ConnectedApp[];
   readonly keys: readonly OwnKey[];
@@ -30,7 +30,7 @@ export async function readAccess(
   return { apps: appsOf(grants), keys };
 }
 
-/** Both sections. */
+/** Renders both sections. */
 export function accessSections({ apps, keys }: Access, csrf: string, now: number): Markup {
   return html`<section aria-labelledby="apps-heading">
 <h2 id="apps-heading">Connected apps</h2>
@@ -46,7 +46,7 @@ ${apps.length === 0 ? "" : html`<ul class="access" id="apps">${apps.map((app) =>
 <p class="measure">${
     keys.length === 0
       ? "You have no API keys."
-      : "Programs use these keys to act for you. A key stays valid when you log out or change your password."
+      : "Programs use these keys to act for you. A key stays valid when you sign out or change your password."
   }</p>
 ${keys.length === 0 ? "" : html`<ul class="access" id="api-keys">${keys.map((key) => keyItem(key, csrf, now))}</ul>`}
 </section>`;
@@ -54,7 +54,7 @@ ${keys.length === 0 ? "" : html`<ul class="access" id="api-keys">${keys.map((key
 
 function appItem({ clientId, name, scopes, allowedAt }: ConnectedApp, csrf: string): Markup {
   const permissions = permissionsOf(scopes);
-  return html`<li><div><strong>${name}</strong><p class="hint">allowed ${momentOf(allowedAt)}</p>
+  return html`<li><div><strong>${name}</strong><p class="hint">Connected ${momentOf(allowedAt)}</p>
 <ul>${permissions.map((permission) => html`<li>${permission}</li>`)}</ul></div>
 ${form(
   "/account/apps/remove",
@@ -65,10 +65,10 @@ ${form(
 
 function keyItem(key: OwnKey, csrf: string, now: number): Markup {
   const { id, name, hint, scopes, lastUsedOn, createdAt, clientName } = key;
-  const used = lastUsedOn === null ? "never used" : `last used on ${lastUsedOn}`;
+  const used = lastUsedOn === null ? "not used yet" : `last used on ${lastUsedOn}`;
   const made = clientName === null ? "" : html` through ${clientName}`;
   return html`<li><div><strong>${name}</strong> <code>${hint}…</code>
-<p class="hint">created ${momentOf(createdAt)}${made}, ${used}, ${expiryOf(key, now)}</p>
+<p class="hint">Created ${momentOf(createdAt)}${made}, ${used}, ${expiryOf(key, now)}</p>
 <p class="hint">Scopes: ${scopes.join(", ")}</p></div>
 ${form(
   "/account/api-keys/revoke",
@@ -82,7 +82,7 @@ function expiryOf({ expiresAt }: OwnKey, now: number): Markup | string {
   return html`${expiresAt <= now ? "expired" : "expires"} ${momentOf(expiresAt)}`;
 }
 
-/** Ends an app's access. @throws validation-error where the app has none */
+/** Ends the access of an app. @throws validation-error if the app has no access */
 export function submitAppRemoval(call: Call<unknown, unknown, { readonly client_id: string }>): Promise<LeadOn> {
   return whenSignedIn(call, async ({ account }) => {
     const isEnded = await withdrawConsent(call, { accountId: account.id, clientId: call.body.client_id });
@@ -92,7 +92,7 @@ export function submitAppRemoval(call: Call<unknown, unknown, { readonly client_
   });
 }
 
-/** Revokes a key of the account. @throws validation-error where there is no such key */
+/** Revokes an API key of the account. @throws validation-error if the account has no such key */
 export function submitKeyRevocation(call: Call<unknown, unknown, { readonly id: string }>): Promise<LeadOn> {
   return whenSignedIn(call, async ({ account }) => {
     const isEnded = await revokeOwnKey(call, account.id, call.body.id);

@@ -1,4 +1,4 @@
-/** The account of whoever is logged in. */
+/** The endpoints of the account page and the password page. */
 import { formEndpoint, formPage, pageEndpoint } from "../form-endpoint.ts";
 import { challengeField, newPasswordField, passwordField, textField } from "../form-fields.ts";
 import { ATTEMPT_PROBLEMS } from "../log-in/endpoints.ts";
@@ -8,24 +8,24 @@ const load = () => import("./handlers.ts");
 const loadAccess = () => import("./access.ts");
 const loadPassword = () => import("./password.ts");
 
-/** The account of whoever is logged in. */
+/** The endpoints of the account page and the password page. */
 export const accountEndpoints = [
   pageEndpoint({
     path: "/account",
     underName: "all",
     operationId: "showAccount",
-    summary: "Page of one's own account",
+    summary: "Account page",
     description:
-      "Name, e-mail, passkeys, connected apps, API keys and sign-ins of the person who is logged in; leads others to the log-in.",
+      "Shows the name, email address, passkeys, connected apps, API keys and sign-ins of the signed-in person. Redirects everyone else to the sign-in page.",
     leadsOn: true,
     show: async (visit) => (await load()).showAccount(visit),
   }),
   formEndpoint({
     path: "/account/sign-out-everywhere",
     operationId: "signOutEverywhere",
-    summary: "Log out everywhere",
+    summary: "Sign out everywhere",
     description:
-      "Ends all sign-ins of the account, and what apps may do in its name: their tokens are refused from now on. Passkeys and API keys stay, unless the form removes them.",
+      "Ends all sign-ins of the account and the access of all apps; their tokens are refused from then on. Passkeys and API keys stay valid, unless the form removes them.",
     fields: removeFields,
     example: {},
     show: async (visit) => (await load()).showAccount(visit),
@@ -36,8 +36,8 @@ export const accountEndpoints = [
     operationId: "removeApp",
     summary: "Remove a connected app",
     description:
-      "Ends what an app may do for the person who is logged in: its codes, its tokens, and the API keys that were made through it.",
-    fields: { client_id: textField(64, "The app's `client_id`.", { pattern: "^[A-Za-z0-9._~-]+$" }) },
+      "Ends the access of an app to the account of the signed-in person. Revokes its codes, its tokens and the API keys created through it.",
+    fields: { client_id: textField(64, "The `client_id` of the app.", { pattern: "^[A-Za-z0-9._~-]+$" }) },
     example: { client_id: "demo-app" },
     show: async (visit) => (await load()).showAccount(visit),
     submit: async (call) => (await loadAccess()).submitAppRemoval(call),
@@ -45,9 +45,9 @@ export const accountEndpoints = [
   formEndpoint({
     path: "/account/api-keys/revoke",
     operationId: "revokeApiKeyByForm",
-    summary: "Revoke an API key of one's own account",
-    description: "Ends an API key of the person who is logged in, and each of its secrets, at once.",
-    fields: { id: textField(64, "The key's id.", { pattern: "^key_[0-9a-z]+$" }) },
+    summary: "Revoke an API key on the account page",
+    description: "Revokes an API key of the signed-in person and all of its secrets immediately.",
+    fields: { id: textField(64, "The id of the API key.", { pattern: "^key_[0-9a-z]+$" }) },
     example: { id: "key_01hk31c5g0f8ga5k2m3n4p5q6r" },
     show: async (visit) => (await load()).showAccount(visit),
     submit: async (call) => (await loadAccess()).submitKeyRevocation(call),
@@ -60,15 +60,16 @@ export const accountEndpoints = [
     leadsOn: true,
     read: {
       operationId: "showPasswordChange",
-      summary: "Page to change one's password",
-      description: "The form to change the password of whoever is logged in; leads others to the log-in.",
+      summary: "Password page",
+      description:
+        "Shows the form to change the password of the signed-in person. Redirects everyone else to the sign-in page.",
     },
     send: {
       operationId: "changePassword",
       attempt: "login",
-      summary: "Change one's password",
+      summary: "Change the password",
       description:
-        "Takes the current password and the new one. Ends all other sign-ins of the account and what apps may do in its name. Passkeys and API keys stay, unless the form removes them.",
+        "Takes the current password and the new one. Ends all other sign-ins of the account and the access of all apps. Passkeys and API keys stay valid, unless the form removes them.",
       problems: ATTEMPT_PROBLEMS,
     },
     show: async (visit) => (await loadPassword()).showPassword(visit),

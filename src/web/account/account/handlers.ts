@@ -1,4 +1,4 @@
-/** `/account`: what the service knows of whoever is logged in, and what they can change about getting in. */
+/** The page `/account`: the data of the signed-in person, and the forms to manage passkeys, apps, API keys and sign-ins. */
 import { html } from "hono/html";
 import type { Call } from "#core/contract/endpoint.ts";
 import { logOutEverywhere } from "#features/identity/accounts/log-out-everywhere.ts";
@@ -23,7 +23,7 @@ const NOTICES = {
   "api-key-revoked": "The API key is revoked.",
 } as const;
 
-/** The page of `/account`; leads to the log-in who is not logged in. */
+/** Shows `/account`, or redirects to the sign-in page. */
 export async function showAccount(visit: Visit): Promise<PersonalPage | LeadOn> {
   return whenSignedIn(visit.call, async (signIn) => accountPage(visit, signIn));
 }
@@ -39,12 +39,12 @@ async function accountPage(visit: Visit, signIn: SignIn): Promise<PersonalPage> 
   const canAdd = isRecent(signIn, call.now);
   return {
     title: "Your account",
-    description: "Name, e-mail, passkeys, apps, API keys and sign-ins of your account.",
+    description: "Your name, email address, passkeys, apps, API keys and sign-ins.",
     content: html`${notice(call.url, NOTICES)}
 ${refusal(attempt)}
 <dl class="facts">
 <div><dt>Name</dt><dd>${account.name}</dd></div>
-<div><dt>E-mail</dt><dd>${account.email} ${confirmation(account.emailVerifiedAt !== undefined)}</dd></div>
+<div><dt>Email</dt><dd>${account.email} ${confirmation(account.emailVerifiedAt !== undefined)}</dd></div>
 <div><dt>Role</dt><dd>${account.role}</dd></div>
 <div><dt>Account id</dt><dd><code>${account.id}</code></dd></div>
 </dl>
@@ -65,7 +65,7 @@ ${form("/account/sign-out-everywhere", csrf, html`${removePart(ways, attempt)}${
   };
 }
 
-/** Ends all sign-ins of the account, what apps may do in its name, and what the form removes. */
+/** Ends all sign-ins of the account and the access of all apps, and removes the passkeys and API keys that the form names. */
 export async function submitSignOutEverywhere(call: Call<unknown, unknown, object>): Promise<LeadOn> {
   const signIn = await readSignIn(call);
   if (signIn !== undefined) await logOutEverywhere(signIn.account, call, keptUnlessRemoved({ ...call.body }));
@@ -77,9 +77,9 @@ function button(label: string): Markup {
   return html`<button class="button" type="submit">${label}</button>`;
 }
 
-/** Methods as RFC 8176 names them. */
+/** `methods` are the values of RFC 8176. */
 function methodsInWords(methods: readonly string[]): string {
-  return methods.includes("pwd") ? "with the password" : "with a passkey";
+  return methods.includes("pwd") ? "with your password" : "with a passkey";
 }
 
 function confirmation(isConfirmed: boolean): Markup {

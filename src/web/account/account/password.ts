@@ -1,6 +1,6 @@
 /**
- * `/account/password`: the current password has to be known, so that a browser left open does not give the account
- * away.
+ * The page `/account/password`. It requires the current password, so that an unattended browser is not enough to take over
+ * the account.
  */
 import { html } from "hono/html";
 import type { Call } from "#core/contract/endpoint.ts";
@@ -16,14 +16,14 @@ import { fieldProblem, refusedPassword, weakPassword } from "../refused.ts";
 import type { LeadOn, Visit } from "../visit.ts";
 import { whenSignedIn } from "./signed-in.ts";
 
-const WRONG = "The current password is wrong.";
+const WRONG = "The current password is incorrect.";
 
-/** The page of `/account/password`; leads to the log-in who is not logged in. */
+/** Shows `/account/password`, or redirects to the sign-in page. */
 export async function showPassword({ call, csrf, attempt }: Visit): Promise<PersonalPage | LeadOn> {
   return whenSignedIn(call, async ({ account }) => {
     const { turnstile } = call.settings;
     const ways = await listOtherWays(call.database, account.id, call.now);
-    const fields = html`${entry({ name: "email", label: "E-mail", type: "email", autocomplete: "username", maxLength: MAX_EMAIL, value: account.email, isFixed: true })}
+    const fields = html`${entry({ name: "email", label: "Email", type: "email", autocomplete: "username", maxLength: MAX_EMAIL, value: account.email, isFixed: true })}
 ${entry({ name: "current", label: "Current password", type: "password", autocomplete: "current-password", maxLength: MAX_PASSWORD }, attempt)}
 ${entry({ ...NEW_PASSWORD, label: "New password" }, attempt)}
 ${removePart(ways, attempt)}
@@ -32,7 +32,7 @@ ${submit("Change password")}`;
     return {
       title: "Change your password",
       description: "Change the password of your account.",
-      content: html`<p class="lead">All other browsers, and all apps that use the account, have to log in again. This browser stays logged in.</p>
+      content: html`<p class="lead">All other browsers and all apps that use your account are signed out. This browser stays signed in.</p>
 ${refusal(attempt, ...(attempt?.failure.type === "challenge-required" ? [challengeReference] : []))}
 ${form("/account/password", csrf, fields)}
 <ul class="ways"><li><a href="/account">Back to your account</a></li><li><a href="/reset">Forgot your password?</a></li></ul>`,

@@ -1,12 +1,12 @@
-/** Pages of somebody's own account: who is not logged in is led to where that is done. */
+/** Restricts account pages to signed-in browsers and redirects all others to the sign-in page. */
 import type { Call } from "#core/contract/endpoint.ts";
 import { readSignIn, type SignIn } from "#features/identity/sign-ins/sign-in.ts";
 import type { LeadOn } from "../visit.ts";
 
-/** How long after proving who they are somebody may add another way to do so. */
+/** How long after signing in a person may add a passkey. */
 const RECENT_MS = 15 * 60_000;
 
-/** What `use` makes of the browser's sign-in; without one it leads to the log-in. */
+/** Calls `use` with the sign-in of the browser. Without one, redirects to the sign-in page. */
 export async function whenSignedIn<Made>(
   call: Call<unknown, unknown, unknown>,
   use: (signIn: SignIn) => Promise<Made>,
@@ -15,7 +15,7 @@ export async function whenSignedIn<Made>(
   return signIn === undefined ? { location: "/login" } : use(signIn);
 }
 
-/** Whether somebody has proved who they are a moment ago: a browser left open is not enough to take an account over. */
+/** Whether the sign-in is at most 15 minutes old, so that an unattended browser is not enough to take over the account. */
 export function isRecent({ authenticatedAt }: SignIn, now: number): boolean {
   return now - authenticatedAt <= RECENT_MS;
 }

@@ -1,20 +1,20 @@
 /**
- * How often a person may be wrong about a device's code. Codes are short, since people type them: a caller who could try
- * them by the thousand would let devices in that belong to others (RFC 8628 section 5.1). Each account is charged for its
- * own guesses, so that nobody else can lock it out. Fails closed.
+ * Limits wrong device codes. Codes are short because people type them, so an unlimited caller could guess the codes of
+ * other devices (RFC 8628 section 5.1). Guesses count per account, so one account cannot lock out another. If the counter
+ * is unavailable, the request fails.
  */
 import type { Surroundings } from "#core/contract/doors.ts";
 import { problem } from "#core/http/problem.ts";
 import { refusalProblem } from "#features/identity/accounts/refusal.ts";
 
-/** Wrong codes an account may give. */
+/** The wrong codes that an account can send. */
 const WRONG_CODES = { most: 20, windowMs: 60 * 60_000 };
 
 /**
- * What `find` finds by a code; where it finds nothing, that counts as a guess of the account.
+ * Returns the result of `find`. If it finds nothing, counts a wrong guess for the account.
  *
- * @throws quota-exceeded where there were too many
- * @throws service-unavailable where they cannot be counted
+ * @throws quota-exceeded after too many wrong guesses
+ * @throws service-unavailable if the counter is unavailable
  */
 export async function countingGuesses<Found>(
   { objects, now }: Surroundings,

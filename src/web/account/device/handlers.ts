@@ -1,7 +1,7 @@
 /**
- * `/oauth/device`: a person who is logged in types the code that a device shows, sees what the device asks for, and
- * decides. A link only fills the form in: codes are looked up, and wrong ones counted, when the form is sent. What it led
- * to is shown under a URL that only this sign-in can use.
+ * The page `/oauth/device`: a signed-in person enters the code of a device and decides about its request. A link only fills
+ * in the form; the service looks up a code, and counts a wrong one, only when the form is sent. The consent page has a URL
+ * that only this sign-in can use.
  */
 import { html } from "hono/html";
 import type { Call } from "#core/contract/endpoint.ts";
@@ -30,7 +30,7 @@ const NOTICES = {
   unknown: UNKNOWN,
 } as const;
 
-/** The page of `/oauth/device`: the log-in, the code, or the question. Spends no attempt, however often it is opened. */
+/** Shows the sign-in form, the form for the code, or the consent page. Opening the page does not count as an attempt. */
 export async function showDevice(visit: Visit): Promise<PersonalPage> {
   const { call, attempt } = visit;
   const signIn = await readSignIn(call);
@@ -52,7 +52,7 @@ export interface DeviceFields extends Agreed {
   readonly [CHALLENGE_FIELD]?: string | undefined;
 }
 
-/** Logs in, leads to the question, or takes the answer. @throws validation-error, challenge-required, quota-exceeded */
+/** Signs in, redirects to the consent page, or applies the decision. @throws validation-error, challenge-required, quota-exceeded */
 export async function submitDevice(call: Call<unknown, unknown, DeviceFields>): Promise<LeadOn> {
   const { user_code: code = "", email, password, decision } = call.body;
   if (email !== undefined || password !== undefined) {
@@ -93,7 +93,7 @@ function requestOf(
   return countingGuesses(call, account.id, () => findDeviceRequest(call, code, account.id));
 }
 
-/** The question, or the form for the code: the log-in itself succeeded, whatever the code is. */
+/** The URL of the consent page or of the form for the code. The sign-in succeeded even if the code is wrong. */
 async function locationAfterLogIn(
   call: Call<unknown, unknown, unknown>,
   signIn: SignIn,
@@ -109,7 +109,7 @@ async function locationAfterLogIn(
   }
 }
 
-/** Where the person decides about a code that was entered. */
+/** The URL of the consent page for an entered code. */
 async function questionOf(
   { settings }: Pick<Call<unknown, unknown, unknown>, "settings">,
   { idHash }: SignIn,
@@ -145,7 +145,7 @@ function codePage({ call, csrf }: Visit, code: string, attempt: Attempt | undefi
       type: "text",
       autocomplete: "off",
       maxLength: 64,
-      hint: "As the device shows it, such as BCDF-GHJK.",
+      hint: "For example BCDF-GHJK.",
       value: code,
       isCode: true,
     },

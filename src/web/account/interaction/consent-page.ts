@@ -1,6 +1,6 @@
 /**
- * Asks whether an app may do what it wants to do. Says who asks, for which account, in plain words for what, and where the
- * answer goes. The form names what the page showed, so that nothing else is consented to.
+ * The consent page: shows the app, the account, the permissions in plain words, and where the person goes next. The form
+ * names what the page showed, so that the consent covers nothing else.
  */
 import { html } from "hono/html";
 import type { Account } from "#features/identity/accounts/account.ts";
@@ -9,21 +9,21 @@ import { form, hidden, refusal } from "../fields.ts";
 import type { Attempt } from "../visit.ts";
 import { permissionsOf, roleNote } from "./scopes.ts";
 
-/** What is asked, of whom, by whom. */
+/** What the page asks for, and for which app and account. */
 export interface Consent {
   readonly action: string;
   readonly csrf: string;
   readonly clientName: string;
   readonly account: Account;
   readonly scopes: readonly string[];
-  /** Where the answer goes, as people know a place. */
+  /** Where the browser goes after the decision, in a form that people recognise. */
   readonly destination?: string;
   readonly attempt?: Attempt | undefined;
-  /** Further hidden fields. */
+  /** Additional hidden fields. */
   readonly fields?: Markup;
 }
 
-/** The question, and its two answers. */
+/** Renders the question and the buttons. */
 export function consentContent(consent: Consent): Markup {
   const { clientName, account, scopes, destination, attempt } = consent;
   const permissions = permissionsOf(scopes);

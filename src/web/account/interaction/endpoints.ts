@@ -1,4 +1,4 @@
-/** The steps of an authorization that a person takes: logging in, and consent. */
+/** The endpoints of the steps that a person takes in an authorization: sign-in and consent. */
 import { z } from "@hono/zod-openapi";
 import { formPage } from "../form-endpoint.ts";
 import { challengeField, emailField, passwordField } from "../form-fields.ts";
@@ -10,7 +10,7 @@ import { interactionParams } from "./params.ts";
 
 const load = () => import("./handlers.ts");
 
-/** The steps of an authorization that a person takes. */
+/** The endpoints of the steps that a person takes in an authorization. */
 export const interactionEndpoints = [
   ...formPage({
     path: "/oauth/interaction/{uid}",
@@ -23,22 +23,22 @@ export const interactionEndpoints = [
       decision: z
         .enum(["allow", "deny", "switch"])
         .optional()
-        .openapi({ description: "What the person answers to the app; `switch` begins again with another account." }),
+        .openapi({ description: "The decision of the person. `switch` starts again with another account." }),
     },
     example: LOG_IN_EXAMPLE,
     leadsOn: true,
     onward: { href: "/account", label: "Your account" },
     read: {
       operationId: "showInteraction",
-      summary: "Page of a step of an authorization",
+      summary: "Authorization page",
       description:
-        "The form to log in, or the question whether an app may do what it asks for. Belongs to the browser that started the authorization; missing for every other. Leads on where the person is logged in already.",
+        "Shows the sign-in form or the consent page of an app. Only the browser that started the authorization can open it; others get 404. Redirects if the person is already signed in.",
     },
     send: {
       operationId: "takeInteractionStep",
       attempt: "login",
-      summary: "Take a step of an authorization",
-      description: "Logs in, or answers the app, and leads on with the authorization.",
+      summary: "Submit a step of an authorization",
+      description: "Signs in, or takes the decision about the app, and redirects to the next step.",
       problems: ATTEMPT_PROBLEMS,
     },
     show: async (visit) => (await load()).showInteraction(visit),
@@ -49,8 +49,8 @@ export const interactionEndpoints = [
     attempt: "login",
     path: "/oauth/interaction/{uid}/passkey",
     params: interactionParams,
-    summary: "Log in with a passkey in an authorization",
-    description: "Logs in with a passkey, and says where to go on with the authorization.",
+    summary: "Sign in with a passkey in an authorization",
+    description: "Signs in with a passkey and returns the URL of the next step.",
     name: "InteractionPasskeyInput",
     fields: { credential: credentialField },
     example: PASSKEY_EXAMPLE,

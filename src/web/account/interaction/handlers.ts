@@ -1,7 +1,7 @@
 /**
- * The steps of an authorization. They belong to the browser that started it: for every other browser there is no such
- * step. A person who is logged in need not log in again, unless the client asks for it; consent is asked for each time,
- * and counts for the account and the permissions that the page showed.
+ * The steps of an authorization. Only the browser that started the authorization can take them. A signed-in person signs in
+ * again only if the client requires it. Every authorization asks for consent, which covers only the account and the
+ * permissions that the page showed.
  */
 
 import type { z } from "@hono/zod-openapi";
@@ -37,7 +37,7 @@ import type { InteractionParams } from "./params.ts";
 type InteractionVisit = Visit<InteractionParams>;
 type InteractionCall<Body> = Call<z.output<InteractionParams>, unknown, Body>;
 
-/** The page of a step, or where its way goes on. @throws not-found where this browser has no such step */
+/** Shows the page of a step, or redirects to the next step. @throws not-found if this browser has no such step */
 export async function showInteraction(visit: InteractionVisit): Promise<PersonalPage | LeadOn> {
   const { call, attempt } = visit;
   const interaction = await interactionOf(call);
@@ -48,12 +48,12 @@ export async function showInteraction(visit: InteractionVisit): Promise<Personal
       ? leadOn(finishLogin(call, interaction.uid, await browserHash(call), stepOf(signIn)))
       : logInPage(visit, interaction);
   }
-  // Logged out meanwhile, or logged in as somebody else.
+  // The browser was signed out since, or signed in to another account.
   if (signIn === undefined || !isFor(signIn, interaction)) return logInPage(visit, interaction);
   return consentPage(visit, interaction, signIn);
 }
 
-/** A step, as it was sent. */
+/** The submitted form of a step. */
 export interface InteractionFields extends Agreed {
   readonly email?: string | undefined;
   readonly password?: string | undefined;
@@ -61,7 +61,7 @@ export interface InteractionFields extends Agreed {
   readonly [CHALLENGE_FIELD]?: string | undefined;
 }
 
-/** Takes the step. @throws not-found, validation-error, challenge-required, quota-exceeded */
+/** Processes a step. @throws not-found, validation-error, challenge-required, quota-exceeded */
 export async function submitInteraction(call: InteractionCall<InteractionFields>): Promise<LeadOn> {
   const interaction = await interactionOf(call);
   const { uid } = interaction;
@@ -81,7 +81,7 @@ export async function submitInteraction(call: InteractionCall<InteractionFields>
   return next;
 }
 
-/** Logs the browser out, and begins the same authorization again for another account. */
+/** Signs the browser out and restarts the authorization for another account. */
 async function switchAccount(call: InteractionCall<unknown>, { uid, prompt }: Interaction): Promise<LeadOn> {
   const isRestarted = prompt === "login" || (await restartInteraction(call, uid, await browserHash(call)));
   if (!isRestarted) throw gone();
@@ -89,14 +89,14 @@ async function switchAccount(call: InteractionCall<unknown>, { uid, prompt }: In
   return { location: pathOf(uid), cookies: [cookie] };
 }
 
-/** Logs the browser in with a passkey. @throws as `provenByPasskey` does */
+/** Signs the browser in with a passkey. @throws as `provenByPasskey` does */
 export async function logInWithPasskey(call: InteractionCall<{ readonly credential: string }>): Promise<Given> {
   const interaction = await interactionOf(call);
   const { location, cookies = [] } = await goOn(call, interaction, await provenByPasskey(call));
   return { value: { location }, cookies };
 }
 
-/** Logs the browser in, and goes on: with the authorization, or with the page that asks for this account's consent. */
+/** Signs the browser in, then continues the authorization or returns to the consent page of this account. */
 async function goOn(call: InteractionCall<unknown>, interaction: Interaction, proved: LoggedIn): Promise<LeadOn> {
   const { signIn, cookie } = await startSignIn(call, proved);
   const { uid, prompt } = interaction;
@@ -109,7 +109,7 @@ async function goOn(call: InteractionCall<unknown>, interaction: Interaction, pr
   return { ...next, cookies: [cookie] };
 }
 
-/** @throws not-found where this browser has no such step to take */
+/** Finds the authorization. @throws not-found if this browser has no such step */
 async function interactionOf(call: InteractionCall<unknown>): Promise<Interaction> {
   const interaction = await findInteraction(call, call.params.uid, await browserHash(call));
   if (interaction === undefined) throw gone();
@@ -132,7 +132,7 @@ function isEnough({ authenticatedAt }: SignIn, { isForced, maxAge }: Interaction
   return !isForced && (maxAge === undefined || now - authenticatedAt <= maxAge * 1000);
 }
 
-/** Whether a consent is this account's to give. */
+/** Whether the authorization belongs to the signed-in account. */
 function isFor({ account }: SignIn, { accountId }: Interaction): boolean {
   return account.id === accountId;
 }
@@ -161,7 +161,7 @@ function consentPage({ csrf, attempt }: InteractionVisit, interaction: Interacti
   const { uid, client, scopes, redirectUri } = interaction;
   return {
     title: `Allow ${client.name}?`,
-    description: "Decide what an app may do with your account.",
+    description: "Decide whether an app can use your account.",
     content: consentContent({
       action: pathOf(uid),
       csrf,

@@ -9,9 +9,9 @@ export const interactionParams = z.object({
     .openapi({
       pattern: BASE64URL,
       example: "u7Gq2ZxRk0pYb1cVnH5sWdTfE9aLmQoX3iJrK8MvBzC",
-      param: { description: "The authorization's, as `/oauth/authorize` makes it." },
+      param: { description: "The id of the authorization, which `/oauth/authorize` creates." },
     }),
 });
 
-/** What the path of a step names. */
+/** The type of the path parameter. */
 export type InteractionParams = typeof interactionParams;

@@ -14,14 +14,14 @@ const PERMISSIONS: Readonly<Record<Scope | "openid" | "offline_access", string>>
   admin: "Administer the store: accounts, roles, API keys and apps.",
 };
 
-/** One sentence a scope, in the order of this list; a scope that is not known here is named as it is. */
+/** Returns one sentence per scope, in the order of the list above. An unknown scope appears by its name. */
 export function permissionsOf(scopes: readonly string[]): string[] {
   const known = Object.entries(PERMISSIONS).filter(([scope]) => scopes.includes(scope));
   const unknown = scopes.filter((scope) => !Object.hasOwn(PERMISSIONS, scope));
   return [...known.map(([, sentence]) => sentence), ...unknown.map((scope) => `Use the scope ${scope}.`)];
 }
 
-/** What the role adds to it, if anything. */
+/** Returns what the role adds to the permissions, if anything. */
 export function roleNote(role: Role): string | undefined {
   if (role === "customer") return undefined;
   return `Your role is ${role}. With these permissions, the app can also see and change the data of other people.`;

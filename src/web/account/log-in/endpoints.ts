@@ -1,18 +1,18 @@
-/** Logging in. */
+/** The endpoints of the sign-in page. */
 import { formPage } from "../form-endpoint.ts";
 import { challengeField, emailField, passwordField } from "../form-fields.ts";
 
 const load = () => import("./handlers.ts");
 
-/** What the form of a log-in has. */
+/** The fields of the sign-in form. */
 export const logInFields = { email: emailField, password: passwordField, ...challengeField };
-/** A log-in that works on a local server. */
+/** The example of a sign-in. */
 export const LOG_IN_EXAMPLE = { email: "ada@example.com", password: "tall-lamp-under-quiet-stairs" };
 
-/** What stands between a password and whoever tries many. */
+/** The problems that limit password guessing. */
 export const ATTEMPT_PROBLEMS = ["challenge-required", "quota-exceeded"] as const;
 
-/** Logging in. */
+/** The endpoints of the sign-in page. */
 export const logInEndpoints = [
   ...formPage({
     path: "/login",
@@ -22,15 +22,15 @@ export const logInEndpoints = [
     leadsOn: false,
     read: {
       operationId: "showLogIn",
-      summary: "Page to log in",
-      description: "The form to log in with e-mail and password; with a passkey where the browser can.",
+      summary: "Sign-in page",
+      description: "Shows the form to sign in with email and password, and with a passkey if the browser supports it.",
     },
     send: {
       operationId: "logIn",
       attempt: "login",
-      summary: "Log in",
+      summary: "Sign in",
       description:
-        "Logs the browser in and leads to the account. A wrong password, an unknown account and one whose e-mail is not confirmed are answered alike. After 5 failures a challenge has to be solved, after 20 there is a wait.",
+        "Signs the browser in and redirects to the account page. The response is the same for a wrong password, an unknown account and an unconfirmed email address. After 5 failures, the service requires a challenge; after 20, a wait.",
       problems: ATTEMPT_PROBLEMS,
     },
     show: async (visit) => (await load()).showLogIn(visit),

@@ -1,4 +1,4 @@
-/** The one form by which people log in, on its own page and in the course of an authorization. */
+/** The sign-in form, for its own page, for authorizations and for devices. */
 import { html } from "hono/html";
 import { passkeysPossible } from "#features/identity/passkeys/relying-party.ts";
 import type { Markup } from "../../markup.ts";
@@ -10,24 +10,24 @@ import type { Attempt, Visit } from "../visit.ts";
 /** One text for a wrong password, an unknown account and one whose e-mail nobody has confirmed yet. */
 export const WRONG = "The e-mail address or the password is wrong, or the address is not confirmed yet.";
 
-/** Where the form is sent, and what is in it already. */
+/** The URL and the initial content of the form. */
 export interface LogInForm {
   readonly action: string;
   readonly email?: string;
-  /** Hidden ones, besides. */
+  /** Additional hidden fields. */
   readonly fields?: Markup;
-  /** Whether a passkey lets in here too: at the form's own path and `/passkey`. Default: yes. */
+  /** Whether the form offers passkeys, which it sends to its own path plus `/passkey`. Default: yes. */
   readonly hasPasskey?: false;
 }
 
-/** The form, and around it the other ways in. */
+/** Renders the form and the links to the alternatives. */
 export function logInForm<P>(visit: Visit<P>, { action, email, fields: more, hasPasskey }: LogInForm): Markup {
   const { csrf, attempt, call } = visit;
   const { settings, origin } = call;
-  const fields = html`${more ?? ""}${entry({ name: "email", label: "E-mail", type: "email", autocomplete: "username", maxLength: MAX_EMAIL, ...(email === undefined ? {} : { value: email }) }, attempt)}
+  const fields = html`${more ?? ""}${entry({ name: "email", label: "Email", type: "email", autocomplete: "username", maxLength: MAX_EMAIL, ...(email === undefined ? {} : { value: email }) }, attempt)}
 ${entry({ name: "password", label: "Password", type: "password", autocomplete: "current-password", maxLength: MAX_PASSWORD }, attempt)}
 ${challengePart(attempt, call)}
-${submit("Log in")}`;
+${submit("Sign in")}`;
   return html`${refusal(attempt, ...(isChallenge(attempt) ? [challengeReference] : []))}
 ${form(action, csrf, fields)}
 ${hasPasskey !== false && passkeysPossible(origin) ? passkeyPart(csrf, action) : ""}
@@ -37,7 +37,7 @@ ${settings.signUp === "open" ? html`<li><a href="/sign-up">Sign up</a></li>` : "
 </ul>`;
 }
 
-/** What the page of the form needs. */
+/** What the page with the form needs. */
 export function logInNeeds<P>({ attempt, call }: Visit<P>): NonNullable<PersonalPage["needs"]> {
   return {
     script: passkeysPossible(call.origin),
@@ -49,10 +49,10 @@ function isChallenge(attempt: Attempt | undefined): boolean {
   return attempt?.failure.type === "challenge-required";
 }
 
-/** Shown by its script, where the browser can. */
+/** The script shows this part if the browser supports passkeys. */
 function passkeyPart(csrf: string, action: string): Markup {
   return html`<div class="passkey" id="passkey-log-in" data-csrf="${csrf}" data-action="${action}/passkey" hidden>
-<button class="button" type="button">Use a passkey</button>
+<button class="button" type="button">Sign in with a passkey</button>
 <p class="fault" role="alert"></p>
 </div>`;
 }

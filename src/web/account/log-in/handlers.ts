@@ -1,4 +1,4 @@
-/** `/login`, outside of any authorization. A person who logs in here goes to their account. */
+/** The page `/login`, outside an authorization. After signing in, the browser goes to the account page. */
 import { html } from "hono/html";
 import type { Call } from "#core/contract/endpoint.ts";
 import { logIn } from "#features/identity/accounts/log-in.ts";
@@ -11,17 +11,17 @@ import type { LeadOn, Visit } from "../visit.ts";
 import { logInForm, logInNeeds, WRONG } from "./form.ts";
 
 const NOTICES = {
-  "signed-out": "You are logged out.",
-  "password-set": "The password is changed. Log in with the new one.",
+  "signed-out": "You are signed out.",
+  "password-set": "Your password was changed. Sign in with the new one.",
 } as const;
 
-/** The page of `/login`, in each of its states. */
+/** Shows `/login`. */
 export async function showLogIn(visit: Visit): Promise<PersonalPage> {
   const signIn = await readSignIn(visit.call);
-  const known = html`<p class="note">You are logged in as ${signIn?.account.email}: <a href="/account">your account</a>.</p>`;
+  const known = html`<p class="note">You are signed in as ${signIn?.account.email}. <a href="/account">Go to your account</a>.</p>`;
   return {
-    title: "Log in",
-    description: "Log in with e-mail and password, or with a passkey.",
+    title: "Sign in",
+    description: "Sign in with email and password, or with a passkey.",
     content: html`${notice(visit.call.url, NOTICES)}
 ${signIn === undefined ? "" : known}
 ${logInForm(visit, { action: "/login" })}`,
@@ -29,7 +29,7 @@ ${logInForm(visit, { action: "/login" })}`,
   };
 }
 
-/** A log-in, as it was typed. */
+/** The submitted sign-in form. */
 export interface LogInFields {
   readonly email: string;
   readonly password: string;
@@ -38,7 +38,7 @@ export interface LogInFields {
 
 type FormCall = Call<unknown, unknown, LogInFields>;
 
-/** Proves who sends the form. @throws validation-error, challenge-required, quota-exceeded, service-unavailable */
+/** Checks the email address and password of the form. @throws validation-error, challenge-required, quota-exceeded, service-unavailable */
 export async function provenBy(call: FormCall) {
   const { email, password, [CHALLENGE_FIELD]: challenge } = call.body;
   const result = await logIn({ email, password, ...(challenge === undefined ? {} : { challenge }) }, call);
@@ -46,7 +46,7 @@ export async function provenBy(call: FormCall) {
   throw refusedPassword(result, WRONG);
 }
 
-/** Logs the browser in. @throws as `provenBy` does */
+/** Signs the browser in. @throws as `provenBy` does */
 export async function submitLogIn(call: FormCall): Promise<LeadOn> {
   const { cookie } = await startSignIn(call, await provenBy(call));
   return { location: "/account", cookies: [cookie] };

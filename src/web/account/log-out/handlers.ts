@@ -1,6 +1,6 @@
 /**
- * `/logout`: asks, ends the browser's sign-in, and goes on to the client that asked for it. It goes only to a URI that the
- * client registered (OpenID Connect RP-Initiated Logout 1.0); every other is as if it had not been sent.
+ * The page `/logout`: asks for confirmation, ends the sign-in of the browser, and redirects to the client that requested
+ * it. It ignores every URI that the client did not register (OpenID Connect RP-Initiated Logout 1.0).
  */
 import { html } from "hono/html";
 import type { Call } from "#core/contract/endpoint.ts";
@@ -10,7 +10,7 @@ import { form, hidden, refusal, submit } from "../fields.ts";
 import type { PersonalPage } from "../page.ts";
 import type { LeadOn, Visit } from "../visit.ts";
 
-/** A request of a client's, as the page has it. */
+/** The parameters of a sign-out request of a client. */
 export interface LogOutFields {
   readonly client_id?: string | undefined;
   readonly post_logout_redirect_uri?: string | undefined;
@@ -19,7 +19,7 @@ export interface LogOutFields {
 
 const NAMES = ["client_id", "post_logout_redirect_uri", "state"] as const;
 
-/** The page of `/logout`, or the way on where the browser is not logged in. */
+/** Shows `/logout`, or redirects to the client if the browser is not signed in. */
 export async function showLogOut(visit: Visit): Promise<PersonalPage | LeadOn> {
   const { call, attempt } = visit;
   const fields: LogOutFields = Object.fromEntries(
@@ -30,7 +30,7 @@ export async function showLogOut(visit: Visit): Promise<PersonalPage | LeadOn> {
   return target?.location === undefined ? loggedOutPage() : { location: target.location };
 }
 
-/** Logs the browser out, and goes on. */
+/** Signs the browser out and redirects. */
 export async function submitLogOut(call: Call<unknown, unknown, LogOutFields>): Promise<LeadOn> {
   const target = await targetOf(call, call.body);
   const { cookie } = await endSignIn(call);
@@ -50,9 +50,9 @@ function questionPage(
 ): PersonalPage {
   const kept = target === undefined ? [] : NAMES.flatMap((name) => fieldOf(name, fields[name]));
   return {
-    title: "Log out?",
-    description: "Decide whether to log out in this browser.",
-    content: html`${target === undefined ? "" : html`<p class="lead"><strong>${target.clientName}</strong> asks you to log out.</p>`}
+    title: "Sign out?",
+    description: "Decide whether to sign out in this browser.",
+    content: html`${target === undefined ? "" : html`<p class="lead"><strong>${target.clientName}</strong> asks you to sign out.</p>`}
 ${refusal(attempt)}
 <p>You are logged in as <strong>${account.email}</strong>. Logging out affects only this browser. Connected apps keep their access.</p>
 ${form("/logout", csrf, html`${kept}${submit("Log out")}`)}
@@ -67,9 +67,9 @@ function fieldOf(name: string, value: string | undefined) {
 
 function loggedOutPage(): PersonalPage {
   return {
-    title: "You are logged out",
-    description: "This browser is not logged in.",
-    content: html`<p class="lead">This browser is not logged in.</p>
-<p class="actions"><a class="button" href="/login">Log in</a></p>`,
+    title: "You are signed out",
+    description: "This browser is not signed in.",
+    content: html`<p class="lead">This browser is not signed in.</p>
+<p class="actions"><a class="button" href="/login">Sign in</a></p>`,
   };
 }

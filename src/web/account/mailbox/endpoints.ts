@@ -1,21 +1,22 @@
-/** The local mailbox. */
+/** The endpoint of the local mailbox. */
 import type { Settings } from "#core/contract/settings.ts";
 import { pageEndpoint } from "../form-endpoint.ts";
 
-/** Mail stays here while the service runs locally and nothing says where to send it. */
+/** Whether the service keeps emails in the mailbox: it runs locally and has no mail service configured. */
 export function hasMailbox({ environment, mail }: Settings): boolean {
   return environment === "local" && mail === undefined;
 }
 
 const load = () => import("./handlers.ts");
 
-/** The local mailbox. */
+/** The endpoint of the local mailbox. */
 export const mailboxEndpoints = [
   pageEndpoint({
     path: "/mailbox",
     operationId: "showMailbox",
-    summary: "Page of the local mailbox",
-    description: "What a local server would have mailed. Missing in deployments, and where mail is sent.",
+    summary: "Local mailbox",
+    description:
+      "Shows the emails that a local server did not send. Returns 404 in a deployment, or if a mail service is configured.",
     problems: ["not-found"],
     leadsOn: false,
     isOffered: hasMailbox,

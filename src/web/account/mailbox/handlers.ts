@@ -1,4 +1,4 @@
-/** `/mailbox`: where mail goes while the service runs locally and sends none. Nowhere else is there such a page. */
+/** The page `/mailbox`: the emails that a local server keeps instead of sending them. A deployment has no such page. */
 import { html } from "hono/html";
 import { loopbackOrigins } from "#core/http/loopback.ts";
 import { readMailbox } from "#features/identity/mail/store.ts";
@@ -7,7 +7,7 @@ import type { PersonalPage } from "../page.ts";
 import { momentOf } from "../times.ts";
 import type { Visit } from "../visit.ts";
 
-/** The page of `/mailbox`. */
+/** Shows `/mailbox`. */
 export async function showMailbox({ call }: Visit): Promise<PersonalPage> {
   const mails = await readMailbox(call.database);
   return {
@@ -22,11 +22,11 @@ type Mail = Awaited<ReturnType<typeof readMailbox>>[number];
 
 function mailItem({ subject, recipient, content, sentAt }: Mail, origins: readonly string[]): Markup {
   return html`<li><h2>${subject}</h2>
-<p class="hint">to ${recipient}, ${momentOf(sentAt)}</p>
+<p class="hint">To ${recipient}, ${momentOf(sentAt)}</p>
 <pre class="block">${linked(content, origins)}</pre></li>`;
 }
 
-/** The text with its links to this service made such, on the host that each names. */
+/** Renders the text and turns URLs of this service into links, on the host that each URL names. */
 function linked(content: string, origins: readonly string[]): Markup[] {
   return content.split(/(https?:\/\/\S+)/).map((part) => {
     const origin = origins.find((known) => part.startsWith(`${known}/`));

@@ -1,4 +1,4 @@
-/** Passkeys: adding, removing, and logging in with one. */
+/** The endpoints to add and remove passkeys, and to sign in with a passkey. */
 import { z } from "@hono/zod-openapi";
 import { formEndpoint } from "../form-endpoint.ts";
 import { BASE64URL, NOT_BLANK, textField } from "../form-fields.ts";
@@ -10,22 +10,27 @@ const loadAccount = () => import("../account/handlers.ts");
 
 const CHALLENGE = "PqN2b1nFbbxkCPKf9lHgq1nWcVbE7zJ2Yw5mT0rX8Lk";
 
-/** The names are WebAuthn's own. */
+/** The member names come from WebAuthn. */
 const optionsSchema = z
   .looseObject({
-    challenge: z.string().max(1024).openapi({ pattern: BASE64URL, description: "What the passkey has to sign." }),
+    challenge: z
+      .string()
+      .max(1024)
+      .openapi({ pattern: BASE64URL, description: "The challenge that the passkey signs." }),
   })
   .openapi("PasskeyOptions", {
-    description: "What `PublicKeyCredential` makes its options of (Web Authentication Level 3 section 5.1).",
+    description:
+      "The JSON that `PublicKeyCredential` parses into its options (Web Authentication Level 3 section 5.1).",
   });
 
-/** Adding and removing passkeys, and logging in with one. */
+/** The endpoints to add and remove passkeys, and to sign in with a passkey. */
 export const passkeyEndpoints = [
   scriptEndpoint({
     operationId: "beginPasskey",
     path: "/account/passkeys/options",
-    summary: "Begin to add a passkey",
-    description: "The options with which the browser makes a passkey for whoever is logged in, good for 5 minutes.",
+    summary: "Start adding a passkey",
+    description:
+      "Returns the options with which the browser creates a passkey for the signed-in person. They are valid for 5 minutes.",
     name: "PasskeyOptionsInput",
     fields: {},
     example: {},
@@ -36,11 +41,12 @@ export const passkeyEndpoints = [
     operationId: "addPasskey",
     path: "/account/passkeys",
     summary: "Add a passkey",
-    description: "Adds the passkey that the browser made. The log-in must be less than 15 minutes ago.",
+    description:
+      "Adds the passkey that the browser created. The person must have signed in within the last 15 minutes.",
     name: "PasskeyInput",
     fields: {
       credential: credentialField,
-      name: textField(64, "What the person calls it.", { pattern: NOT_BLANK }),
+      name: textField(64, "The name that the person gives to the passkey.", { pattern: NOT_BLANK }),
     },
     example: { ...PASSKEY_EXAMPLE, name: "Ada's laptop" },
     answer: onwardAnswer("/account?notice=passkey-added"),
@@ -51,8 +57,8 @@ export const passkeyEndpoints = [
     operationId: "removePasskey",
     path: "/account/passkeys/remove",
     summary: "Remove a passkey",
-    description: "Removes a passkey of whoever is logged in: it lets nobody in any more.",
-    fields: { id: textField(1024, "The passkey's id.", { pattern: BASE64URL }) },
+    description: "Removes a passkey of the signed-in person. It can no longer be used to sign in.",
+    fields: { id: textField(1024, "The id of the passkey.", { pattern: BASE64URL }) },
     example: { id: "3pN2b1nFbbxkCPKf9lHgqw" },
     show: async (visit) => (await loadAccount()).showAccount(visit),
     submit: async (call) => (await load()).submitRemoval(call),
@@ -61,8 +67,9 @@ export const passkeyEndpoints = [
     operationId: "beginPasskeyLogIn",
     attempt: "login",
     path: "/login/passkey/options",
-    summary: "Begin to log in with a passkey",
-    description: "The options with which the browser asks for a passkey, whoever's it is, good for 5 minutes.",
+    summary: "Start signing in with a passkey",
+    description:
+      "Returns the options with which the browser requests a passkey of any account. They are valid for 5 minutes.",
     name: "PasskeyLogInOptionsInput",
     fields: {},
     example: {},
@@ -73,8 +80,8 @@ export const passkeyEndpoints = [
     operationId: "logInByPasskey",
     attempt: "login",
     path: "/login/passkey",
-    summary: "Log in with a passkey",
-    description: "Logs the browser in, and says where to go on.",
+    summary: "Sign in with a passkey",
+    description: "Signs the browser in and returns the URL of the next page.",
     name: "PasskeyLogInInput",
     fields: { credential: credentialField },
     example: PASSKEY_EXAMPLE,

@@ -1,4 +1,4 @@
-/** Passkeys, between the browser's script and what verifies them. */
+/** Handles the passkey requests of the browser script. */
 import type { Call } from "#core/contract/endpoint.ts";
 import { problem } from "#core/http/problem.ts";
 import type { LoggedIn } from "#features/identity/accounts/account.ts";
@@ -15,15 +15,15 @@ import type { LeadOn } from "../visit.ts";
 
 type Sent<Body> = Call<unknown, unknown, Body>;
 
-const WRONG = "This passkey does not belong to an account here.";
+const WRONG = "This passkey does not belong to an account of this service.";
 
-/** What the browser makes a passkey with. @throws unauthorized, forbidden */
+/** Returns the options to create a passkey. @throws unauthorized, forbidden */
 export async function giveRegistrationOptions(call: Sent<unknown>): Promise<Given> {
   const { account } = await recentSignIn(call);
   return { value: await registrationOptions(account, readBrowser(call).id, call) };
 }
 
-/** Adds the passkey that the browser made. @throws unauthorized, forbidden, validation-error, conflict */
+/** Adds the passkey that the browser created. @throws unauthorized, forbidden, validation-error, conflict */
 export async function keepPasskey(call: Sent<{ readonly credential: string; readonly name: string }>): Promise<Given> {
   const { account, idHash } = await recentSignIn(call);
   const { credential } = call.body;
@@ -34,17 +34,17 @@ export async function keepPasskey(call: Sent<{ readonly credential: string; read
   return { value: { location: "/account?notice=passkey-added" } };
 }
 
-/** @throws unauthorized for who is not logged in, forbidden for who has been for long */
+/** @throws unauthorized without a sign-in, forbidden if the sign-in is older than 15 minutes */
 async function recentSignIn(call: Sent<unknown>): Promise<SignIn> {
   const signIn = await readSignIn(call);
   if (signIn === undefined) {
-    throw problem("unauthorized", { detail: "Log in first." });
+    throw problem("unauthorized", { detail: "Sign in first." });
   }
-  if (!isRecent(signIn, call.now)) throw problem("forbidden", { detail: "Log in again to add a passkey." });
+  if (!isRecent(signIn, call.now)) throw problem("forbidden", { detail: "Sign in again to add a passkey." });
   return signIn;
 }
 
-/** Removes a passkey of whoever is logged in. @throws validation-error where there is none such */
+/** Removes a passkey of the signed-in person. @throws validation-error if the account has no such passkey */
 export async function submitRemoval(call: Sent<{ readonly id: string }>): Promise<LeadOn> {
   return whenSignedIn(call, async ({ account }) => {
     const isRemoved = await removePasskey(call, account, call.body.id);
@@ -54,19 +54,19 @@ export async function submitRemoval(call: Sent<{ readonly id: string }>): Promis
   });
 }
 
-/** What the browser asks for a passkey with. */
+/** Returns the options to request a passkey. */
 export async function giveLogInOptions(call: Sent<unknown>): Promise<Given> {
   return { value: await authenticationOptions(readBrowser(call).id, call) };
 }
 
-/** Proves who answers. @throws validation-error for an answer that proves nothing */
+/** Verifies the credential. @throws validation-error if it is invalid */
 export async function provenByPasskey(call: Sent<{ readonly credential: string }>): Promise<LoggedIn> {
   const result = await logInByPasskey({ browserId: readBrowser(call).id, response: call.body.credential }, call);
   if (result.outcome === "wrong") throw fieldProblem("credential", "wrong", WRONG);
   return result;
 }
 
-/** Logs the browser in with a passkey. @throws as `provenByPasskey` does */
+/** Signs the browser in with a passkey. @throws as `provenByPasskey` does */
 export async function logInWithPasskey(call: Sent<{ readonly credential: string }>): Promise<Given> {
   const { cookie } = await startSignIn(call, await provenByPasskey(call));
   return { value: { location: "/account" }, cookies: [cookie] };

@@ -1,4 +1,4 @@
-/** The passkeys of an account, on its page. */
+/** The passkeys section of the account page. */
 import { html } from "hono/html";
 import { isLoopback } from "#core/http/loopback.ts";
 import { passkeysPossible } from "#features/identity/passkeys/relying-party.ts";
@@ -8,16 +8,16 @@ import { form, hidden } from "../fields.ts";
 import { accountUnderName } from "../host-name.ts";
 import { momentOf } from "../times.ts";
 
-/** What the section shows. */
+/** The data of the section. */
 export interface PasskeysSection {
   readonly passkeys: readonly Passkey[];
   readonly csrf: string;
   readonly origin: string;
-  /** Whether the person has proved who they are a moment ago. */
+  /** Whether the sign-in is recent enough to add a passkey. */
   readonly canAdd: boolean;
 }
 
-/** The passkeys, each with its form to remove it, and the part in which the script adds one. */
+/** Renders the passkeys, each with a form to remove it, and the part with which the script adds one. */
 export function passkeysSection({ passkeys, csrf, origin, canAdd }: PasskeysSection): Markup {
   return html`<section aria-labelledby="passkeys-heading">
 <h2 id="passkeys-heading">Passkeys</h2>
@@ -28,8 +28,8 @@ ${addPart({ csrf, origin, canAdd })}
 }
 
 function passkeyItem({ id, name, createdAt, lastUsedAt }: Passkey, csrf: string): Markup {
-  const used = lastUsedAt === undefined ? "never used" : html`last used ${momentOf(lastUsedAt)}`;
-  return html`<li><div><strong>${name}</strong><p class="hint">added ${momentOf(createdAt)}, ${used}</p></div>
+  const used = lastUsedAt === undefined ? "not used yet" : html`last used ${momentOf(lastUsedAt)}`;
+  return html`<li><div><strong>${name}</strong><p class="hint">Added ${momentOf(createdAt)}, ${used}</p></div>
 ${form(
   "/account/passkeys/remove",
   csrf,
@@ -55,5 +55,5 @@ function addPart({ csrf, origin, canAdd }: Omit<PasskeysSection, "passkeys">): M
 <button class="button" type="button">Add a passkey</button>
 <p class="fault" role="alert"></p>
 </div>
-<noscript><p class="note">Adding a passkey needs JavaScript.</p></noscript>`;
+<noscript><p class="note">To add a passkey, turn on JavaScript.</p></noscript>`;
 }

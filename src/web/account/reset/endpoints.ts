@@ -1,4 +1,4 @@
-/** Setting a password anew by mail. */
+/** The endpoints to reset a password by email. */
 import { formPage } from "../form-endpoint.ts";
 import { emailField, newPasswordField } from "../form-fields.ts";
 import { linkParams } from "../mail-link.ts";
@@ -6,7 +6,7 @@ import { keepFields } from "../other-ways.ts";
 
 const load = () => import("./handlers.ts");
 
-/** Setting a password anew by mail. */
+/** The endpoints to reset a password by email. */
 export const resetEndpoints = [
   ...formPage({
     path: "/reset",
@@ -16,14 +16,14 @@ export const resetEndpoints = [
     leadsOn: false,
     read: {
       operationId: "showReset",
-      summary: "Page to have a link mailed",
-      description: "The form for those who do not know their password any more.",
+      summary: "Password reset page",
+      description: "Shows the form to request a link for a new password.",
     },
     send: {
       operationId: "requestReset",
       attempt: "reset",
-      summary: "Have a link for a new password mailed",
-      description: "Mails a link to the account's e-mail. The answer is the same where there is no such account.",
+      summary: "Request a password reset",
+      description: "Emails a link to the address of the account. The response is the same if no such account exists.",
       problems: ["quota-exceeded"],
     },
     show: async (visit) => (await load()).showReset(visit),
@@ -36,18 +36,18 @@ export const resetEndpoints = [
     fields: { password: newPasswordField, ...keepFields },
     example: { password: "nine unusual herons" },
     leadsOn: false,
-    onward: { href: "/reset", label: "Ask for a new link" },
+    onward: { href: "/reset", label: "Request a new link" },
     read: {
       operationId: "showNewPassword",
-      summary: "Page to choose a new password",
-      description: "What the link in the mail opens. Opening it changes nothing.",
+      summary: "New password page",
+      description: "The page that the link in the email opens. Opening it changes nothing.",
     },
     send: {
       operationId: "resetPassword",
       attempt: "reset",
       summary: "Set a new password",
       description:
-        "Sets the password by the link, and ends every other way into the account: log-ins, what apps may do, and the passkeys and API keys that the form does not keep.",
+        "Sets the password with the link from the email. Ends all sign-ins of the account and the access of all apps. Removes the passkeys and API keys that the form does not keep.",
     },
     show: async (visit) => (await load()).showNewPassword(visit),
     submit: async (call) => (await load()).submitNewPassword(call),

@@ -1,4 +1,4 @@
-/** Setting a password anew by mail. The answer to a request is one and the same, whoever it is for. */
+/** Resets passwords by email. The response to a request does not depend on whether the account exists. */
 import { html } from "hono/html";
 import type { Call } from "#core/contract/endpoint.ts";
 import { ATTEMPT_POLICIES } from "#core/contract/limit.ts";
@@ -15,10 +15,10 @@ import type { PersonalPage } from "../page.ts";
 import { weakPassword } from "../refused.ts";
 import type { LeadOn, Visit } from "../visit.ts";
 
-/** The page of `/reset`. */
+/** Shows `/reset`. */
 export async function showReset({ csrf, attempt }: Visit): Promise<PersonalPage> {
-  const fields = html`${entry({ name: "email", label: "E-mail", type: "email", autocomplete: "username", maxLength: MAX_EMAIL }, attempt)}
-${submit("Send the link")}`;
+  const fields = html`${entry({ name: "email", label: "Email", type: "email", autocomplete: "username", maxLength: MAX_EMAIL }, attempt)}
+${submit("Send link")}`;
   return {
     title: "Reset your password",
     description: "Get a link by e-mail to choose a new password.",
@@ -29,24 +29,24 @@ ${form("/reset", csrf, fields)}
   };
 }
 
-/** Has a link mailed, where there is such an account. @throws quota-exceeded */
+/** Emails a link if the account exists. @throws quota-exceeded */
 export async function submitReset(call: Call<unknown, unknown, { readonly email: string }>): Promise<LeadOn> {
   const result = await requestReset({ email: call.body.email }, call);
   if (result.outcome === "wait") throw tooManyAttempts(result.seconds, ATTEMPT_POLICIES.reset);
   return { location: "/check-mail" };
 }
 
-/** The page behind the link for a new password; looks alone. @throws not-found */
+/** Shows the page of the link for a new password. Changes nothing. @throws not-found */
 export async function showNewPassword({ call, csrf, attempt }: LinkVisit): Promise<PersonalPage> {
   const { token } = call.params;
   const link = await readLink(token, "reset-password", call);
   if (link === undefined) throw deadLink();
   const ways = await listOtherWays(call.database, link.userId, call.now);
-  // Password managers keep the password under this name.
-  const fields = html`${entry({ name: "email", label: "E-mail", type: "email", autocomplete: "username", maxLength: MAX_EMAIL, value: link.email, isFixed: true })}
+  // Password managers store the password under this address.
+  const fields = html`${entry({ name: "email", label: "Email", type: "email", autocomplete: "username", maxLength: MAX_EMAIL, value: link.email, isFixed: true })}
 ${entry({ ...NEW_PASSWORD, label: "New password" }, attempt)}
 ${keepPart(ways, attempt)}
-${submit("Set the password")}`;
+${submit("Set password")}`;
   return {
     title: "Choose a new password",
     description: "Choose a new password for your account.",

@@ -1,6 +1,6 @@
 /**
- * A link to confirm an e-mail that was used or has expired: often one that did its work, and is opened once more. Says so
- * where the address is confirmed, and sends nobody who has an account to sign up again.
+ * Handles used or expired links that confirm an email address. Often the person opens a link again that already worked. If
+ * the address is confirmed, the page says so and does not offer to sign up again.
  */
 import type { Call, EndpointCall } from "#core/contract/endpoint.ts";
 import { type Problem, problem } from "#core/http/problem.ts";
@@ -13,17 +13,17 @@ const DEAD = "The link has expired or was already used.";
 
 type Standing = "logged-in" | "confirmed" | "unknown";
 
-/** The problem of such a link. */
+/** The problem of a used or expired link. */
 export async function deadVerification(call: LinkForm<unknown>): Promise<Problem> {
   return problem("not-found", { detail: `${DEAD} ${textOf(await standingOf(call, call.params.token), call)}` });
 }
 
-/** Where to go from its page. */
+/** The link on the failure page. */
 export async function onwardFrom(call: EndpointCall): Promise<Onward> {
   const standing = await standingOf(call, "token" in call.params ? String(call.params["token"]) : "");
   if (standing === "logged-in") return { href: "/account", label: "Your account" };
   if (standing === "unknown" && call.settings.signUp === "open") return { href: "/sign-up", label: "Sign up again" };
-  return { href: "/login", label: "Log in" };
+  return { href: "/login", label: "Sign in" };
 }
 
 function textOf(standing: Standing, { settings }: LinkForm<unknown>): string {

@@ -1,4 +1,4 @@
-/** Making an account, and confirming its e-mail. */
+/** The endpoints to sign up and to confirm an email address. */
 import { formPage, pageEndpoint } from "../form-endpoint.ts";
 import {
   challengeField,
@@ -15,24 +15,24 @@ import { linkParams } from "../mail-link.ts";
 const load = () => import("./handlers.ts");
 const loadDeadLink = () => import("./dead-link.ts");
 
-/** Making an account, and confirming its e-mail. */
+/** The endpoints to sign up and to confirm an email address. */
 export const signUpEndpoints = [
   ...formPage({
     path: "/sign-up",
     underName: "browsers",
     fields: {
-      name: textField(MAX_NAME, "What the person is called.", { pattern: NOT_BLANK }),
+      name: textField(MAX_NAME, "The name of the person.", { pattern: NOT_BLANK }),
       email: emailField,
       password: newPasswordField,
     },
     example: { name: "Ada Lovelace", email: "ada.lovelace@example.com", password: "nine unusual herons" },
     leadsOn: false,
     isOffered: ({ signUp }) => signUp === "open",
-    onward: { href: "/login", label: "Log in" },
+    onward: { href: "/login", label: "Sign in" },
     read: {
       operationId: "showSignUp",
-      summary: "Page to sign up",
-      description: "The form to make an account. Missing where the operators closed it.",
+      summary: "Sign-up page",
+      description: "Shows the form to create an account. Returns 404 if sign-up is closed.",
       problems: ["not-found"],
     },
     send: {
@@ -40,7 +40,7 @@ export const signUpEndpoints = [
       attempt: "sign-up",
       summary: "Sign up",
       description:
-        "Makes an account that cannot be used until its e-mail is confirmed, and mails the link for it. The answer is the same where the e-mail has an account already.",
+        "Creates an account and emails a link to confirm the address. The account cannot be used before that. The response is the same if the address already has an account.",
       problems: ["not-found", "quota-exceeded"],
     },
     show: async (visit) => (await load()).showSignUp(visit),
@@ -56,14 +56,15 @@ export const signUpEndpoints = [
     onward: async (call) => (await loadDeadLink()).onwardFrom(call),
     read: {
       operationId: "showVerification",
-      summary: "Page to confirm an e-mail",
-      description: "What the link in the mail opens. Opening it changes nothing.",
+      summary: "Email confirmation page",
+      description: "The page that the link in the email opens. Opening it changes nothing.",
     },
     send: {
       operationId: "verifyEmail",
       attempt: "confirm",
-      summary: "Confirm an e-mail",
-      description: "Confirms the e-mail of an account, by the link and the password chosen at sign-up, and logs in.",
+      summary: "Confirm an email address",
+      description:
+        "Confirms the email address of an account with the link and the password chosen at sign-up. Signs the browser in.",
       problems: ATTEMPT_PROBLEMS,
     },
     show: async (visit) => (await load()).showVerify(visit),
@@ -73,8 +74,8 @@ export const signUpEndpoints = [
     path: "/check-mail",
     underName: "browsers",
     operationId: "showCheckMail",
-    summary: "Page that leads to the mailbox",
-    description: "Follows on forms that send a mail, whether one was sent or not.",
+    summary: "Check-your-email page",
+    description: "The page after a form that sends an email. It is the same whether an email was sent or not.",
     leadsOn: false,
     show: async (visit) => (await load()).showCheckMail(visit),
   }),

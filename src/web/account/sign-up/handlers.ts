@@ -1,6 +1,6 @@
 /**
- * Signing up, and the link that proves the e-mail. Whether an address has an account already is told to its mailbox
- * alone. Looking at the link uses nothing up: what reads mail for people follows links.
+ * Sign-up and confirmation of the email address. Only an email to the address reveals whether it already has an account.
+ * Opening a link does not use it up, because email scanners follow links.
  */
 import { html } from "hono/html";
 import type { Call } from "#core/contract/endpoint.ts";
@@ -27,10 +27,10 @@ const WRONG = "This is not the password that you chose at sign-up.";
 
 type Texts<Names extends string> = Call<unknown, unknown, Readonly<Record<Names, string>>>;
 
-/** The page of `/sign-up`. */
+/** Shows `/sign-up`. */
 export async function showSignUp({ csrf, attempt }: Visit): Promise<PersonalPage> {
   const fields = html`${entry({ name: "name", label: "Name", type: "text", autocomplete: "name", maxLength: MAX_NAME }, attempt)}
-${entry({ name: "email", label: "E-mail", type: "email", autocomplete: "username", maxLength: MAX_EMAIL }, attempt)}
+${entry({ name: "email", label: "Email", type: "email", autocomplete: "username", maxLength: MAX_EMAIL }, attempt)}
 ${entry({ ...NEW_PASSWORD, label: "Password" }, attempt)}
 ${submit("Sign up")}`;
   return {
@@ -43,14 +43,14 @@ ${form("/sign-up", csrf, fields)}
   };
 }
 
-/** Signs somebody up, and leads to the mail. @throws validation-error, quota-exceeded */
+/** Creates the account and redirects to `/check-mail`. @throws validation-error, quota-exceeded */
 export async function submitSignUp(call: Texts<"email" | "name" | "password">): Promise<LeadOn> {
   const { email, password } = call.body;
   const name = call.body.name.trim();
   if (name === "") throw fieldProblem("name", "empty", "Enter your name.");
   refuseDeceptive("name", "The name", name);
   const address = normalizeEmail(email);
-  // RFC 2606: no mail ever gets there, and the service gives such addresses to accounts that nobody logs in to.
+  // RFC 2606: `.invalid` never receives email. The service gives such addresses to accounts that cannot sign in.
   if (address === undefined || address.endsWith(".invalid"))
     throw fieldProblem("email", "invalid", "Enter a valid e-mail address.");
   const result = await signUp({ email, name, password }, call);
@@ -59,7 +59,7 @@ export async function submitSignUp(call: Texts<"email" | "name" | "password">): 
   return { location: "/check-mail" };
 }
 
-/** The page behind the link that confirms an e-mail; looks alone. @throws not-found */
+/** Shows the page of the link that confirms an email address. Changes nothing. @throws not-found */
 export async function showVerify({ call, csrf, attempt }: LinkVisit): Promise<PersonalPage> {
   const { token } = call.params;
   const link = await readLink(token, "verify-email", call);
@@ -67,19 +67,19 @@ export async function showVerify({ call, csrf, attempt }: LinkVisit): Promise<Pe
   const { turnstile } = call.settings;
   const fields = html`${entry({ name: "password", label: "Password", type: "password", autocomplete: "current-password", maxLength: MAX_PASSWORD, hint: "The password that you chose at sign-up." }, attempt)}
 ${challengePart(attempt, call)}
-${submit("Confirm and log in")}`;
+${submit("Confirm and sign in")}`;
   return {
-    title: "Confirm your e-mail",
-    description: "Confirm that the address of the account is yours.",
-    content: html`<p class="lead">Confirm <strong>${link.email}</strong> with your password. If you did not sign up, close this
-page: without the password nothing happens.</p>
+    title: "Confirm your email address",
+    description: "Confirm that the email address of the account is yours.",
+    content: html`<p class="lead">Enter your password to confirm <strong>${link.email}</strong>. If you did not sign up, close this
+page. Without the password, nothing changes.</p>
 ${refusal(attempt, ...(attempt?.failure.type === "challenge-required" ? [challengeReference] : []))}
 ${form(`/verify/${encodeURIComponent(token)}`, csrf, fields)}`,
     needs: { challenge: needsChallenge(attempt) && turnstile !== undefined },
   };
 }
 
-/** Confirms the e-mail and logs in. @throws not-found, validation-error, challenge-required, quota-exceeded */
+/** Confirms the email address and signs the browser in. @throws not-found, validation-error, challenge-required, quota-exceeded */
 export async function submitVerify(
   call: LinkForm<{ readonly password: string; readonly [CHALLENGE_FIELD]?: string | undefined }>,
 ): Promise<LeadOn> {
@@ -94,7 +94,7 @@ export async function submitVerify(
   return { location: "/account?notice=email-verified", cookies: [cookie] };
 }
 
-/** The page that follows on a form which sends mail. */
+/** Shows the page that follows a form that sends an email. */
 export async function showCheckMail({ call }: Visit): Promise<PersonalPage> {
   return {
     title: "Check your email",

@@ -40,7 +40,7 @@ describe("credentialMail", () => {
     } as const;
     const { text } = credentialMail("ada@example.com", event, undefined);
     expect(text).toContain("Also removed: 2 passkeys and 1 API key.");
-    expect(text).toContain("Kept, and still able to give access to your account: 1 passkey.");
+    expect(text).toContain("Kept, and still able to access your account: 1 passkey.");
   });
 });
 

@@ -122,7 +122,7 @@ describe("addPasskey", () => {
     await expect(added).rejects.toMatchObject({ type: "unauthorized" });
     expect(await listPasskeys(scene.database, account.id)).toEqual([]);
     expect((await mailsTo(scene, account.email)).map(({ subject }) => subject)).toEqual([
-      "You were logged out everywhere",
+      "You were signed out everywhere",
     ]);
   });
 
