@@ -1,4 +1,4 @@
-/** The operations on users. `me` is another name of the caller's own. */
+/** The operations on users. `me` is an alias for the id of the caller's account. */
 import { type Endpoint, endpoint } from "#core/contract/endpoint.ts";
 import type { EraseAccount } from "#core/contract/module.ts";
 import { callerAccountId } from "#features/identity/accounts/caller.ts";

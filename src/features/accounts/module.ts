@@ -3,7 +3,7 @@ import { defineModule, type EraseAccount, type Module } from "#core/contract/mod
 import { userAbilities } from "./abilities.ts";
 import { userEndpoints } from "./endpoints.ts";
 
-/** `eraseAccount` removes what other modules store about the owner of an account. */
+/** `eraseAccount` removes the data that other modules store about the owner of an account. */
 export function accountsModule(eraseAccount: EraseAccount): Module {
   return defineModule({
     name: "accounts",

@@ -14,7 +14,7 @@ export const apiKeysModule = defineModule({
   },
 });
 
-/** `eraseAccount` removes what other modules store about the account of a service client. */
+/** `eraseAccount` removes the data that other modules store about the account of a service client. */
 export function oauthClientsModule(eraseAccount: EraseAccount): Module {
   return defineModule({
     name: "oauth-clients",

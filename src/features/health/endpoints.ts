@@ -1,6 +1,6 @@
 /**
- * Health for machines. `/livez` asks nothing of anybody; `/readyz` and `/health` ask what the service cannot work
- * without, each check bounded in time. None is cached or counted against a limit.
+ * Health endpoints for machines. `/livez` depends on nothing; `/readyz` and `/health` check the dependencies that the
+ * service cannot work without, each within a time limit. They are never cached and never rate limited.
  */
 import { z } from "@hono/zod-openapi";
 import type { DocumentAnswer } from "#core/contract/answer.ts";
@@ -91,7 +91,7 @@ async function answerHealth(call: Call<unknown, unknown, undefined>): Promise<Do
   });
 }
 
-/** Answered over cleartext too, for the sake of load balancers. */
+/** Served over cleartext too, because load balancers probe over HTTP. */
 export const HEALTH_PATHS: ReadonlySet<string> = new Set([LIVENESS_PATH, "/readyz", "/health"]);
 
 export const healthEndpoints = [
@@ -112,7 +112,7 @@ export const healthEndpoints = [
       },
     },
     policy,
-    // Declared for the documents and for the other methods: the answer itself is given by the stage in front.
+    // Declared for the OpenAPI document and for the other methods: an earlier stage sends the actual response.
     handler: async () => report(LIVENESS.status, {}),
   }),
   endpoint({

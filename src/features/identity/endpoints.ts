@@ -1,4 +1,4 @@
-/** What clients need to know before they ask for a token: the metadata of the protected resource (RFC 9728). */
+/** The metadata of the protected resource (RFC 9728), which clients read before they request a token. */
 import { z } from "@hono/zod-openapi";
 import type { DocumentAnswer } from "#core/contract/answer.ts";
 import { type Call, endpoint } from "#core/contract/endpoint.ts";
@@ -39,7 +39,7 @@ const metadataSchema = z
 
 type Metadata = z.output<typeof metadataSchema>;
 
-/** `origin` is the service's own, and its own issuer's: the first, and named once. */
+/** `origin` is the service's origin, which is also its issuer. The issuer list names it first, and once. */
 function metadataOf(origin: string, issuers: readonly string[]): Metadata {
   return {
     resource: origin,

@@ -1,4 +1,4 @@
-/** What we promise of API keys on the wire. */
+/** The wire format of API keys. */
 import { z } from "@hono/zod-openapi";
 import { cursorParameters, fieldsParameter, sortParameter } from "#core/contract/parameters.ts";
 import { SCOPES } from "#core/contract/principal.ts";
@@ -14,7 +14,7 @@ import {
 
 export const SORT_KEYS = ["created_at", "name"] as const;
 const EXPIRY = "2030-12-31T23:59:59.000Z";
-/** Well-formed, and nobody's: its checksum is wrong. */
+/** Well-formed but invalid: its checksum is wrong. */
 const EXAMPLE_SECRET = "sluice_0fN7QmX2cVbT5yKpRw8sHdLg4Zj_1aB2cD";
 
 const id = idSchema("key", "key_01hk31c5g0f8ga5k2m3n4p5q6r").openapi({
@@ -43,10 +43,10 @@ const sentExpiresAt = sentTimestampSchema(EXPIRY)
   .optional()
   .openapi({ description: `${EXPIRY_MEANING} Any form of RFC 3339.` });
 
-/** What a client may set when it makes a key. */
+/** The members that a client may set when it creates a key. */
 export const ApiKeyInput = z.strictObject({ name, scopes, expires_at: sentExpiresAt }).openapi("ApiKeyInput");
 
-/** What it may change. */
+/** The members that a client may change. */
 export const ApiKeyChange = z.strictObject({ name, expires_at: sentExpiresAt }).openapi("ApiKeyChange");
 
 export const ApiKeySchema = z
@@ -114,7 +114,7 @@ export const ApiKeyResource = defineResource({
   path: (keyId) => `/v1/api-keys/${keyId}`,
 });
 
-/** What the answer has that made the secret, and no other. */
+/** The member that only the response which creates the secret contains. */
 export const SECRET_ONCE = { schema: z.object({ secret }), example: { secret: EXAMPLE_SECRET } };
 
 export const ApiKeyRotation = z.strictObject({ overlap_seconds: overlapSchema() }).openapi("ApiKeyRotation");

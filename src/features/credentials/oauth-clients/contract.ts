@@ -1,4 +1,4 @@
-/** What we promise of OAuth clients on the wire. Members that RFC 7591 has are named as there. */
+/** The wire format of OAuth clients. Members that RFC 7591 defines keep their names. */
 import { z } from "@hono/zod-openapi";
 import { cursorParameters, fieldsParameter, sortParameter } from "#core/contract/parameters.ts";
 import { ROLES, scopesOf } from "#core/contract/principal.ts";
@@ -16,7 +16,7 @@ import { CLIENT_SECRET_CHARACTERS, CLIENT_SECRET_PATTERN } from "#features/ident
 import { idSchema, lineSchema, overlapSchema, timestampSchema } from "#features/resources/members.ts";
 
 export const SORT_KEYS = ["created_at", "name"] as const;
-/** Well-formed, and nobody's: its checksum is wrong. */
+/** Well-formed but invalid: its checksum is wrong. */
 const EXAMPLE_SECRET = "sluice_client_0fN7QmX2cVbT5yKpRw8sHdLg4ZjA9eUiOx3vWnB6tSk_1aB2cD";
 
 const id = idSchema("client", "client_01hk15d1z0e9gtp5q9bp10ycbh").openapi({
@@ -31,7 +31,7 @@ const redirectUri = textUnder(redirectUriFault).openapi({
 
 const redirectUris = z.array(redirectUri).max(MAX_REDIRECT_URIS);
 
-/** Text under a rule that registration by the client itself applies, too. */
+/** Text under a rule that dynamic registration applies, too. */
 function textUnder(faultOf: (text: string) => string | undefined) {
   return z.string().superRefine((text, context) => {
     const fault = faultOf(text);
@@ -78,7 +78,7 @@ function checkTogether(client: Together, context: z.RefinementCtx): void {
   }
 }
 
-/** What an admin may set when the client is registered. */
+/** The members that an admin may set when registering a client. */
 export const OauthClientInput = z
   .strictObject({
     type,
@@ -96,7 +96,7 @@ export const OauthClientInput = z
   .superRefine(checkTogether)
   .openapi("OauthClientInput");
 
-/** What may be changed. */
+/** The members that an admin may change. */
 export const OauthClientChange = z.strictObject(changeable).superRefine(checkTogether).openapi("OauthClientChange");
 
 export const OauthClientSchema = z
@@ -156,7 +156,7 @@ export const OauthClientResource = defineResource({
   path: (oauthClientId) => `/v1/oauth-clients/${oauthClientId}`,
 });
 
-/** What the answer has that made the secret, and no other. */
+/** The member that only the response which creates the secret contains. */
 export const SECRET_ONCE = {
   schema: z.object({
     client_secret: z

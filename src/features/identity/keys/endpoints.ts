@@ -1,4 +1,4 @@
-/** The signing keys as administrators see them: names, states and times, never the keys themselves. */
+/** The signing keys as administrators see them: ids, states and times, never the key material. */
 import { z } from "@hono/zod-openapi";
 import type { DocumentAnswer } from "#core/contract/answer.ts";
 import { type Call, endpoint } from "#core/contract/endpoint.ts";

@@ -1,16 +1,16 @@
 /**
- * Every change to what gives access to an account, and what its owner is told about it by mail. A mail has no secret and
- * no text that was typed by anybody, such as the name of a passkey or an app.
+ * Every change to what gives access to an account, and the mail to its owner. The mail contains no secret and no text
+ * that a user typed, such as the name of a passkey or an app.
  */
 import type { Mail } from "./mailer.ts";
 
-/** Ways into an account beside its password. */
+/** Numbers of the ways into an account beside its password. */
 export interface WayCounts {
   readonly passkeys: number;
   readonly apiKeys: number;
 }
 
-/** What an event that ends log-ins did with the other ways in. */
+/** The other ways into the account that an event ended, and those it kept. */
 export interface EndedWays {
   readonly removed: WayCounts;
   readonly kept: WayCounts;
@@ -37,7 +37,7 @@ export type CredentialEvent =
 interface Notice {
   readonly subject: string;
   readonly happened: string;
-  /** What the owner can do if they did not do it. A path is given as a link where the service has an origin. */
+  /** What the owner can do about an unwanted change. A path becomes a link if the service has an origin. */
   readonly otherwise: Advice;
 }
 
@@ -136,7 +136,7 @@ const NOTICES: Readonly<Record<CredentialEvent["kind"], Notice>> = {
   },
 };
 
-/** The mail about an event. `origin` is where links lead; without one the mail has none. */
+/** The mail about an event. `origin` is the target of links; without one the mail has none. */
 export function credentialMail(to: string, event: CredentialEvent, origin: string | undefined): Mail {
   const { subject, happened, otherwise } = NOTICES[event.kind];
   const paragraphs = [happened, ...("removed" in event ? waysIn(event) : []), ...adviceOf(otherwise, origin)];
@@ -158,7 +158,7 @@ function isNone({ passkeys, apiKeys }: WayCounts): boolean {
   return passkeys === 0 && apiKeys === 0;
 }
 
-/** "2 passkeys and 1 API key". */
+/** For example "2 passkeys and 1 API key". */
 export function countedWays({ passkeys, apiKeys }: WayCounts): string {
   const parts = [
     ...(passkeys === 0 ? [] : [`${passkeys} ${passkeys === 1 ? "passkey" : "passkeys"}`]),

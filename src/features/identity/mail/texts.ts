@@ -1,10 +1,10 @@
 /**
- * What mails say that somebody asked for. Nothing in them was typed by the sender of the form, so the form cannot be used
- * to send words to a stranger. Mails about changes are in credential-events.ts.
+ * Mails that a form requests. They contain no text that the sender of the form typed, so the form cannot be used to
+ * send messages to strangers. Mails about changes are in credential-events.ts.
  */
 import type { Mail } from "./mailer.ts";
 
-/** The link is good for 24 hours. */
+/** The link is valid for 24 hours. */
 export function verificationMail(to: string, link: string): Mail {
   return mail(to, "Confirm your e-mail address", [
     "Somebody, probably you, has made an account with this address. To confirm it, open this link and enter the password that you chose:",
@@ -13,7 +13,7 @@ export function verificationMail(to: string, link: string): Mail {
   ]);
 }
 
-/** To the owner of an account, when somebody signs up with its address. */
+/** For the owner of an account, when a form signs up with its address. */
 export function existingAccountMail(to: string, origin: string): Mail {
   return mail(to, "You have an account already", [
     "Somebody, probably you, wanted to make an account with this address. There is one already, and nothing has changed. You can log in, or choose a new password if you have forgotten it:",
@@ -23,7 +23,7 @@ export function existingAccountMail(to: string, origin: string): Mail {
   ]);
 }
 
-/** The link is good for 30 minutes. */
+/** The link is valid for 30 minutes. */
 export function resetMail(to: string, link: string): Mail {
   return mail(to, "Choose a new password", [
     "Somebody, probably you, has asked for a new password for the account with this address. To choose one, open this link:",

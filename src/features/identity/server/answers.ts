@@ -1,4 +1,4 @@
-/** Answers that several of the authorization server's endpoints have, for the document. */
+/** Responses that several endpoints of the authorization server share, for the OpenAPI document. */
 import type { z } from "@hono/zod-openapi";
 import { htmlExample, htmlPageSchema } from "#core/contract/html-page.ts";
 import type { ProtocolResponse } from "#core/contract/protocol.ts";
@@ -14,7 +14,7 @@ export const TO_THE_NEXT_STEP: ProtocolResponse = {
   description: "To the next step, or back to the client with `code` or `error`.",
 };
 
-/** Where the client cannot be told, the person is. */
+/** The person sees the error if it cannot be sent to the client. */
 export const REFUSED: ProtocolResponse = {
   description: "The request is wrong in such a way that nobody can be sent back to the client with it.",
   content: { mediaType: "text/html", schema: htmlPageSchema, example: htmlExample("This app cannot go on") },

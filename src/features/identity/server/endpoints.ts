@@ -1,6 +1,6 @@
 /**
- * The authorization server's endpoints. oidc-provider answers most of them and is loaded with the first request that it
- * has to answer; what the server says of itself needs no library.
+ * The authorization server's endpoints. oidc-provider serves most of them and is loaded with the first request that
+ * needs it. The metadata and the keys need no library.
  */
 import { z } from "@hono/zod-openapi";
 import type { Surroundings } from "#core/contract/doors.ts";
@@ -27,12 +27,15 @@ import { selfDescription } from "./self-description.ts";
 const TOKEN_EXAMPLE =
   "eyJhbGciOiJFUzI1NiIsInR5cCI6ImF0K2p3dCJ9.eyJpc3MiOiJodHRwczovL2FwaS5leGFtcGxlLmNvbSJ9.c2lnbmF0dXJl";
 
-/** Where nobody says better: a problem document. @throws malformed-request */
+/** The default rendering of a refusal: a problem document. @throws malformed-request */
 async function refuseAsProblem({ description }: Parameters<ShowRefusal>[0]): Promise<never> {
   throw problem("malformed-request", { detail: `The app's request is wrong: ${description}.` });
 }
 
-/** The endpoints; `showRefusal` tells people of requests for authorization that cannot be sent back to the client. */
+/**
+ * The endpoints. `showRefusal` renders the page for an authorization request that cannot be redirected back to the
+ * client.
+ */
 export function declareAuthorizationServer(showRefusal: ShowRefusal): readonly ProtocolEndpoint[] {
   async function serve(request: Request, surroundings: Surroundings): Promise<Response> {
     prepareNode();
@@ -203,5 +206,5 @@ export function declareAuthorizationServer(showRefusal: ShowRefusal): readonly P
   ];
 }
 
-/** With requests that cannot be sent back to the client told as problem documents. */
+/** The endpoints with refusals rendered as problem documents. */
 export const authorizationServerEndpoints: readonly ProtocolEndpoint[] = declareAuthorizationServer(refuseAsProblem);

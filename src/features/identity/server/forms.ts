@@ -1,4 +1,4 @@
-/** The forms and parameters that the authorization server takes, for the document: the server itself reads them. */
+/** The forms and parameters of the authorization server, for the OpenAPI document. The server itself parses them. */
 import { z } from "@hono/zod-openapi";
 import { clientFields, exactly, resource, scope, token, uri, visible } from "./schemas.ts";
 

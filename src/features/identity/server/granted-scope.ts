@@ -1,6 +1,6 @@
 /**
- * `scope` in a token response: all that was granted (RFC 6749 section 5.1), the protocol's own scopes included. An access
- * token names only those of the API, so the library leaves out `openid` and `offline_access`.
+ * Sets `scope` in a token response to everything that was granted (RFC 6749 section 5.1), including the protocol's own
+ * scopes. An access token names only the API's scopes, so the library omits `openid` and `offline_access`.
  */
 import type { Context, OidcContext } from "oidc-provider";
 import { namesIn } from "./scopes.ts";
@@ -28,6 +28,6 @@ function protocolScopes({ entities, params }: OidcContext, { refresh_token }: To
   const isNarrowed = RefreshToken === source && typeof narrowed === "string";
   const asked = isNarrowed ? new Set(namesIn(narrowed)) : source.scopes;
   const names = namesIn(Grant.getOIDCScopeFiltered(asked));
-  // Without a refresh token nothing goes on while the person is away.
+  // Without a refresh token the client has no offline access.
   return names.filter((name) => name !== "offline_access" || refresh_token !== undefined);
 }

@@ -1,7 +1,7 @@
 /**
- * Logout that a client asks for (OpenID Connect RP-Initiated Logout 1.0). The request is checked here; the person is then
- * asked on a page, whoever sent them, so no client can end a sign-in by itself. People are sent back only to a URI that
- * the client registered for this, exactly.
+ * Logout at a client's request (OpenID Connect RP-Initiated Logout 1.0). The request is validated here. A page then
+ * asks the person, so no client can end a sign-in by itself. The person returns only to a URI that the client
+ * registered for this purpose, exactly.
  */
 import type { Surroundings } from "#core/contract/doors.ts";
 import type { ProtocolEndpoint } from "#core/contract/protocol.ts";
@@ -14,27 +14,27 @@ import type { ShowRefusal } from "./refusals.ts";
 import { findClient } from "./store.ts";
 
 const FORM = "application/x-www-form-urlencoded";
-/** The page that asks. */
+/** The page that asks for confirmation. */
 const PAGE = "/logout";
 
-/** In UTF-16 code units; a URL of the service has at most 8,192. */
+/** In UTF-16 code units. A URL of the service has at most 8,192. */
 const MAX_LENGTHS = { id_token_hint: 4096, client_id: 255, post_logout_redirect_uri: 2000, state: 1024 } as const;
 type Parameter = keyof typeof MAX_LENGTHS;
 
-/** What a client wants after the logout. */
+/** The parameters of a logout request. */
 export interface LogoutRequest {
   readonly clientId: string | undefined;
   readonly postLogoutRedirectUri: string | undefined;
   readonly state: string | undefined;
 }
 
-/** A client, and where the person goes on after the logout: the registered URI with `state`. */
+/** The client, and the URI after the logout: the registered URI with `state`. */
 export interface LogoutTarget {
   readonly clientName: string;
   readonly location: string | undefined;
 }
 
-/** Undefined where there is no such client, or where it did not register that URI. */
+/** Undefined if the client does not exist or did not register that URI. */
 export async function findLogoutTarget(
   { database }: Pick<Surroundings, "database">,
   { clientId, postLogoutRedirectUri, state }: LogoutRequest,
@@ -47,13 +47,13 @@ export async function findLogoutTarget(
   return { clientName: client.name, location: withState(postLogoutRedirectUri, state) };
 }
 
-/** The URI as it was registered, with `state` behind it. */
+/** The registered URI with `state` appended. */
 function withState(uri: string, state: string | undefined): string {
   if (state === undefined) return uri;
   return `${uri}${uri.includes("?") ? "&" : "?"}${new URLSearchParams({ state })}`;
 }
 
-/** The endpoints; `showRefusal` tells people of requests that cannot be answered. */
+/** The endpoints; `showRefusal` renders the page for an invalid request. */
 export function declareLogout(showRefusal: ShowRefusal): readonly ProtocolEndpoint[] {
   async function serve(request: Request, surroundings: Surroundings): Promise<Response> {
     try {
@@ -103,7 +103,7 @@ export function declareLogout(showRefusal: ShowRefusal): readonly ProtocolEndpoi
   ];
 }
 
-/** Its message is for developers. */
+/** The message is for developers. */
 class InvalidLogout extends Error {}
 
 /** @throws InvalidLogout */
@@ -131,7 +131,7 @@ async function readRequest(parameters: URLSearchParams, surroundings: Surroundin
   };
 }
 
-/** An empty value counts as none (RFC 6749 section 3.1). */
+/** An empty value counts as absent (RFC 6749 section 3.1). */
 function parameterIn(parameters: URLSearchParams, name: Parameter): string | undefined {
   const [value = "", ...more] = parameters.getAll(name);
   if (more.length > 0) throw new InvalidLogout(`${name} is given more than once`);
@@ -139,7 +139,7 @@ function parameterIn(parameters: URLSearchParams, name: Parameter): string | und
   return value === "" ? undefined : value;
 }
 
-/** The request as the page takes it. @throws InvalidLogout */
+/** The query of the page for this request. @throws InvalidLogout */
 async function searchOf(asked: LogoutRequest, surroundings: Surroundings): Promise<string> {
   const { clientId, postLogoutRedirectUri, state } = asked;
   if (clientId === undefined) {

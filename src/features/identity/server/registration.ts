@@ -1,6 +1,6 @@
 /**
- * Dynamic registration of clients (RFC 7591): off, and then there is nothing here, unless the configuration opens it. The
- * rules are those of clients that admins register.
+ * Dynamic registration of clients (RFC 7591). It is off unless the configuration enables it; the endpoint then responds
+ * with 404. The rules are those for clients that admins register.
  */
 import type { Surroundings } from "#core/contract/doors.ts";
 import { makeId } from "#core/contract/identifier.ts";
@@ -80,7 +80,7 @@ function refuseOtherContent(headers: Headers): void {
   });
 }
 
-/** The response of RFC 7591 section 3.2.1: all that is registered, and nothing else. */
+/** The response of RFC 7591 section 3.2.1: the registered members and no others. */
 async function register(metadata: ClientMetadata, { database, now, randomBytes }: Surroundings): Promise<object> {
   const id = makeId("client", now, randomBytes(10));
   const clientId = id.slice("client_".length);

@@ -1,7 +1,9 @@
-/** The authorization server's requests and answers as its document shows them: the standards' own names. */
+/**
+ * The authorization server's requests and responses in the OpenAPI document, under the names that the standards define.
+ */
 import { z } from "@hono/zod-openapi";
 
-/** Printable ASCII (RFC 6749 appendix A), as most values of OAuth are. */
+/** Printable ASCII (RFC 6749 appendix A), which most values of OAuth use. */
 const VISIBLE = "^[\\x20-\\x7E]*$";
 const TOKEN = "^[A-Za-z0-9._~-]+$";
 const SCOPE = "^[\\x21\\x23-\\x5B\\x5D-\\x7E]+( [\\x21\\x23-\\x5B\\x5D-\\x7E]+)*$";
@@ -14,7 +16,7 @@ export function token(max: number, description: string) {
   return z.string().max(max).openapi({ pattern: TOKEN, description });
 }
 
-/** One of few words that a standard spells as it likes. */
+/** A value from a small set that a standard defines. */
 export function exactly(pattern: string, description: string) {
   return z.string().max(64).openapi({ pattern, description });
 }
@@ -36,7 +38,7 @@ export const resource = uri(
   "Which API the token is for (RFC 8707): the `resource` of the metadata, which is the default.",
 );
 
-/** How a client says who it is, where it does not in `Authorization: Basic`. */
+/** Client authentication in the form, instead of `Authorization: Basic`. */
 export const clientFields = {
   client_id: visible(255, "The client.").optional(),
   client_secret: visible(255, "Its secret, where it has one.").optional(),

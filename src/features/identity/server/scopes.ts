@@ -1,12 +1,15 @@
-/** Which scopes a request asks for and which it gets. What may not be had is left out in silence (RFC 6749 section 3.3). Pure. */
+/**
+ * Decides which scopes a request asks for and which it gets. Scopes that cannot be granted are omitted without an error
+ * (RFC 6749 section 3.3). Pure.
+ */
 import { type Role, SCOPES, scopesOf } from "#core/contract/principal.ts";
 
-/** Scopes of the protocol itself, about no resource of the API. */
+/** Scopes of the protocol itself, which concern no resource of the API. */
 export const PROTOCOL_SCOPES = ["openid", "offline_access"] as const;
 
 /**
- * The `scope` of a request with what it means written out: one that names nothing of the API asks for all of it. One
- * that names only what nobody knows gets nothing.
+ * The `scope` of a request, made explicit. A request that names no scope of the API asks for all of them. One that
+ * names only unknown scopes gets none.
  */
 export function askedScope(scope: string | null): string {
   const names = namesIn(scope);
@@ -15,12 +18,12 @@ export function askedScope(scope: string | null): string {
 }
 
 export interface GrantedScopes {
-  /** Of the API. */
+  /** The scopes of the API. */
   readonly api: readonly string[];
   readonly protocol: readonly string[];
 }
 
-/** Of what was asked for, what both the client and an account of that role may have. */
+/** Those requested scopes that both the client and an account of that role may have. */
 export function grantedScopes(asked: string | undefined, allowed: readonly string[], role: Role): GrantedScopes {
   const names = new Set(namesIn(asked ?? null).filter((name) => allowed.includes(name)));
   return {
@@ -29,18 +32,18 @@ export function grantedScopes(asked: string | undefined, allowed: readonly strin
   };
 }
 
-/** What the client may have of the API; with a role, what an account of that role may have besides. */
+/** The API scopes that the client may have and, if a role is given, an account of that role may have, too. */
 export function clientScopes(allowed: readonly string[], role?: Role): string[] {
   return (role === undefined ? [...SCOPES] : scopesOf(role)).filter((name) => allowed.includes(name));
 }
 
-/** Of what a client asks for when it registers itself, what every account may permit. Undefined asks for all of it. */
+/** Those scopes of a registration request that every account may permit. Undefined requests all of them. */
 export function registrableScopes(asked: string | undefined): string[] {
   const open = [...PROTOCOL_SCOPES, ...scopesOf("customer")];
   return asked === undefined ? open : open.filter((scope) => namesIn(asked).includes(scope));
 }
 
-/** The names in a list that is separated by spaces. */
+/** The names in a list separated by spaces. */
 export function namesIn(scope: string | null): string[] {
   return (scope ?? "").split(" ").filter((name) => name !== "");
 }

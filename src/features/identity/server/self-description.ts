@@ -1,4 +1,4 @@
-/** What the authorization server says of itself to clients: where it is, what it can, and its keys. */
+/** The metadata and the keys that the authorization server publishes for clients. */
 import type { Surroundings } from "#core/contract/doors.ts";
 import type { ProtocolEndpoint } from "#core/contract/protocol.ts";
 import { usableKeys } from "../keys/keys.ts";
@@ -8,7 +8,7 @@ import { PATHS } from "./paths.ts";
 import { keySetSchema, serverMetadataSchema } from "./schemas.ts";
 
 const FRESH_SECONDS = 300;
-/** Less than a key is published for before it signs. */
+/** Less than the time for which a key is published before it signs. */
 const KEYS_FRESH_SECONDS = 60;
 
 async function serveMetadata(_request: Request, { origin, settings }: Surroundings): Promise<Response> {
