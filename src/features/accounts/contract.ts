@@ -37,9 +37,12 @@ const email = z
 const writable = {
   email,
   name: lineSchema({ min: 1, max: 200, example: "Ada Moreno" }).openapi({
-    description: "The name of the person.",
+    description: "The person's name.",
   }),
-  role: z.enum(ROLES).openapi({ example: "customer", description: "What the account may do. Only admins change it." }),
+  role: z.enum(ROLES).openapi({
+    example: "customer",
+    description: "The role, which determines what the account may do. Only admins can change it.",
+  }),
 };
 
 /** The writable members of a user. People can change only the name of their own account. */
@@ -89,13 +92,13 @@ export const UserListQuery = z.object({
   fields: fields.optional(),
   "filter[role]": listParameter({
     max: ROLES.length,
-    description: "Only users of one of these roles.",
+    description: "Returns only users with one of these roles.",
     example: ["customer"],
     values: ROLES,
   }).optional(),
   "filter[email]": textParameter({
     max: 254,
-    description: "Only the user with this e-mail address, in upper or lower case.",
+    description: "Returns only the user with this e-mail address. The comparison ignores case.",
     example: "ada@example.com",
   }).optional(),
 });

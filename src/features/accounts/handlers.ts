@@ -105,11 +105,13 @@ export async function deleteUser(
 
 /** Names under that domain (RFC 2606) are reserved for the accounts of clients and of deleted users. */
 function keptForOthers(): Problem {
-  return problem("conflict", { detail: "E-mail addresses that end in `.invalid` are kept for accounts without mail." });
+  return problem("conflict", {
+    detail: "E-mail addresses that end in `.invalid` are reserved for accounts without mail.",
+  });
 }
 
 function staysPerson(id: string): Guard {
-  return conflictUnless(isPerson(id), "The account belongs to an OAuth client, and changes and ends with it.");
+  return conflictUnless(isPerson(id), "The account belongs to an OAuth client. Change or delete the client instead.");
 }
 
 function hasFreeEmail(email: string, id: string): Guard {
@@ -117,7 +119,7 @@ function hasFreeEmail(email: string, id: string): Guard {
 }
 
 function leavesAdmin(id: string): Guard {
-  return conflictUnless(hasOtherAdmin(id), "The last admin stays one. Make somebody else an admin first.");
+  return conflictUnless(hasOtherAdmin(id), "The last admin cannot be removed. Make another user an admin first.");
 }
 
 function conflictUnless(condition: Guard["condition"], detail: string): Guard {

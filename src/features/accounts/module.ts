@@ -9,6 +9,6 @@ export function accountsModule(eraseAccount: EraseAccount): Module {
     name: "accounts",
     endpoints: userEndpoints(eraseAccount),
     abilities: userAbilities,
-    tags: { Users: "Accounts of people. Everyone reads and changes their own; staff read all of them." },
+    tags: { Users: "Accounts of people. People read and change their own account; staff read all accounts." },
   });
 }

@@ -80,7 +80,7 @@ export function anonymousColumns(id: string) {
 
 function conditionsOf({ filter }: UserList): SQL | undefined {
   const { roles, email } = filter;
-  const [role, ...others] = (roles ?? []) as Role[]; // a role that there is not has no user
+  const [role, ...others] = (roles ?? []) as Role[]; // an unknown role matches no user
   return and(
     isListed(),
     role === undefined

@@ -20,6 +20,6 @@ export function oauthClientsModule(eraseAccount: EraseAccount): Module {
     name: "oauth-clients",
     endpoints: oauthClientEndpoints(eraseAccount),
     abilities: oauthClientAbilities,
-    tags: { "OAuth clients": "Programs that get access tokens from this service. Administrators register them." },
+    tags: { "OAuth clients": "Programs that get access tokens from this service. Admins register them." },
   });
 }

@@ -50,7 +50,7 @@ export function obstacleTo(ability: Ability, action: Action, subject: Subject, n
   const { principal, rules, request, origin } = known;
   const mayAs = (other: KnownPrincipal) => abilityOf(other, rules, request).can(action, subject);
   if (principal.isBound === true && mayAs({ ...principal, isBound: false })) {
-    const detail = `An access token that is bound to a key (DPoP) may not ${action} ${name}: the result would not be bound.`;
+    const detail = `An access token that is bound to a key (DPoP) may not ${action} ${name}, because the result would not be bound.`;
     return { detail, headers: {} };
   }
   const missing = missingScopes((scopes) => mayAs({ ...principal, scopes }), principal.scopes);

@@ -21,8 +21,8 @@ export function identityModule(showRefusal: ShowRefusal): Module {
     protocolEndpoints: declareAuthorizationServer(showRefusal),
     abilities: signingKeyAbilities,
     tags: {
-      Identity: "Where access tokens come from, and what they can permit.",
-      OAuth: "The authorization server: how people and programs get access tokens (OAuth 2.1).",
+      Identity: "The issuers and scopes of access tokens, and the signing keys.",
+      OAuth: "The authorization server (OAuth 2.1): people and programs get access tokens here.",
     },
     eraseAccount: forgetAccountStatements,
     scheduledTasks: {

@@ -23,9 +23,9 @@ export function readableRows(ability: Ability, collection: string): readonly Equ
 
 function equalitiesOf(conditions: unknown, inverted: boolean): Equalities {
   if (inverted) return refuse();
-  const members = Object.entries({ ...(conditions as object) }); // a rule's conditions are an object, where it has any
+  const members = Object.entries({ ...(conditions as object) }); // the conditions of a rule are an object, if it has any
   if (!members.every(([name, value]) => !name.startsWith("$") && isPlain(value))) return refuse();
-  return Object.fromEntries(members) as Equalities; // as was just checked
+  return Object.fromEntries(members) as Equalities; // checked above
 }
 
 function isPlain(value: unknown): boolean {
@@ -33,5 +33,5 @@ function isPlain(value: unknown): boolean {
 }
 
 function refuse(): never {
-  throw new RangeError("rules of reading must be equalities to be asked of a whole list");
+  throw new RangeError("read rules must be plain equalities to apply to a list");
 }

@@ -79,18 +79,18 @@ export interface Refused {
 /** The problem that the client receives. */
 export function problemOf(reason: Reason, { origin, scheme = "Bearer", nonce }: Refused): Problem {
   const told = (error: ChallengeError["error"] & string, by: Scheme = scheme, error_description?: string) => ({
-    ...challenge(origin, { error, ...(error_description && { error_description }) } as ChallengeError, by), // none of those told here has a scope
+    ...challenge(origin, { error, ...(error_description && { error_description }) } as ChallengeError, by), // no error of this function has a scope
     ...(nonce === undefined ? {} : { "DPoP-Nonce": nonce }),
   });
   switch (reason.kind) {
     case "several-credentials":
       return problem("malformed-request", {
-        detail: "The request has more than one access token.",
+        detail: "The request contains more than one access token.",
         headers: told("invalid_request"),
       });
     case "several-proofs":
       return problem("malformed-request", {
-        detail: "The request has more than one DPoP proof.",
+        detail: "The request contains more than one DPoP proof.",
         headers: told("invalid_request", "DPoP"),
       });
     case "no-keys":
@@ -98,7 +98,7 @@ export function problemOf(reason: Reason, { origin, scheme = "Bearer", nonce }: 
     case "no-revocations":
       return unavailable(reason, new Error("revocations cannot be read", causeOf(reason)));
     case "no-replays":
-      return unavailable(reason, new Error("used proofs cannot be asked for", causeOf(reason)));
+      return unavailable(reason, new Error("used proofs cannot be read", causeOf(reason)));
     case "proof":
       return problem("unauthorized", {
         detail: "The DPoP proof is not valid.",
@@ -106,7 +106,7 @@ export function problemOf(reason: Reason, { origin, scheme = "Bearer", nonce }: 
       });
     case "nonce":
       return problem("unauthorized", {
-        detail: "The DPoP proof needs the nonce of this answer.",
+        detail: "The DPoP proof needs the nonce from this response.",
         headers: told("use_dpop_nonce", "DPoP"),
       });
     case "bound":
@@ -116,8 +116,8 @@ export function problemOf(reason: Reason, { origin, scheme = "Bearer", nonce }: 
       });
     case "expired":
       return problem("unauthorized", {
-        detail: "The access token expired. Get a new one.",
-        headers: told("invalid_token", scheme, "The access token expired"),
+        detail: "The access token has expired. Get a new one.",
+        headers: told("invalid_token", scheme, "The access token has expired"),
       });
     case "other-host":
       return problem("unauthorized", {

@@ -15,7 +15,7 @@ const issuerSchema = z
   .max(2048)
   .regex(/^https?:\/\/[\x21-\x7e]+$/, { error: "must be an http or https URL" })
   .refine((text) => URL.canParse(text) && !/[?#"\\]/.test(text), {
-    error: "must be a URL without query and fragment",
+    error: "must be a URL without a query or a fragment",
   });
 
 const trustedIssuerSchema = z
@@ -72,7 +72,7 @@ export const trustedIssuersSchema = z
   })
   .pipe(z.array(trustedIssuerSchema).max(100))
   .refine((issuers) => new Set(issuers.map(({ issuer }) => issuer)).size === issuers.length, {
-    error: "must not name an issuer twice",
+    error: "must not contain an issuer twice",
   });
 
 /** The URLs of issuers and key sets that are unsafe: cleartext, except to this machine on a local server. */

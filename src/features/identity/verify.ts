@@ -168,7 +168,7 @@ const imported = new WeakMap<KeySet, ImportedKeys>();
 function importedKeys(keySet: KeySet): ImportedKeys {
   const known = imported.get(keySet);
   if (known !== undefined) return known;
-  const made = createLocalJWKSet(JSON.parse(JSON.stringify(keySet)) as JSONWebKeySet); // a KeySet is one, without undefined members
+  const made = createLocalJWKSet(JSON.parse(JSON.stringify(keySet)) as JSONWebKeySet); // a KeySet is a JSONWebKeySet without undefined members
   imported.set(keySet, made);
   return made;
 }

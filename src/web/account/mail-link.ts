@@ -24,5 +24,5 @@ export type LinkForm<Body> = Call<z.output<typeof linkParams>, unknown, Body>;
 
 /** Of a link that proves nothing, whatever the reason. */
 export function deadLink(): Problem {
-  return problem("not-found", { detail: "The link has expired, or was used." });
+  return problem("not-found", { detail: "The link has expired or was already used." });
 }

@@ -254,7 +254,7 @@ describe("an authorization", () => {
       const refused = await other.open(path);
       expect(refused.status).toBe(400);
       expect(refused.location).toBeNull();
-      expect(wordsOf(refused)).toContain("begun in another browser or by another sign-in");
+      expect(wordsOf(refused)).toContain("it started in another browser or sign-in");
     }
     expect((await visitor.open("/oauth/authorize/%2e%2e%2fx")).status).toBe(400);
     expect(returnOf(await visitor.follow({ ...allowed, location: path })).get("code")).not.toBe(null);
@@ -266,7 +266,7 @@ describe("an authorization", () => {
     const other = await logIn("otto@example.com");
     const seen = await other.open(path);
     expect(seen.status).toBe(404);
-    expect(wordsOf(seen)).toContain("begun in another browser");
+    expect(wordsOf(seen)).toContain("it started in another browser");
     for (const fields of [
       { decision: "allow" },
       { decision: "deny" },

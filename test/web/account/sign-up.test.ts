@@ -43,7 +43,7 @@ describe("/sign-up", () => {
     expect(wordsOf(await visitor.follow(confirmed))).toContain("both@example.com confirmed");
     const again = await visitor.send(link, { password: PASSWORD });
     expect(again.status).toBe(404);
-    expect(wordsOf(again)).toContain("The link has expired, or was used.");
+    expect(wordsOf(again)).toContain("The link has expired or was already used.");
   });
 
   it("tells whoever opens a used link what is true for them, and never to sign up again when they need not", async () => {
@@ -91,7 +91,7 @@ describe("/sign-up", () => {
     const { visitor, sent } = await signUp("taken@example.com", { password: "another choice of words" });
     const fresh = await signUp("free@example.com");
     expect([sent.status, sent.location, sent.text]).toEqual([fresh.sent.status, fresh.sent.location, fresh.sent.text]);
-    expect(wordsOf(await visitor.open("/mailbox"))).toContain("You have an account already");
+    expect(wordsOf(await visitor.open("/mailbox"))).toContain("You already have an account");
     await visitor.open("/login");
     expect((await visitor.send("/login", { email: "taken@example.com", password: PASSWORD })).location).toBe(
       "/account",
@@ -185,7 +185,7 @@ describe("/reset", () => {
       const dead = await visit(service).open(path);
       expect(dead.status).toBe(404);
       expect(dead.headers.get("Content-Type")).toBe("text/html; charset=utf-8");
-      expect(wordsOf(dead)).toContain("The link has expired, or was used.");
+      expect(wordsOf(dead)).toContain("The link has expired or was already used.");
     },
   );
 });

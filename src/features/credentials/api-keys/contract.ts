@@ -24,24 +24,27 @@ const secret = z
   .string()
   .regex(new RegExp(`^${API_KEY_PATTERN}$`))
   .max(API_KEY_CHARACTERS)
-  .openapi({ description: "What to send as bearer token. Shown this once.", example: EXAMPLE_SECRET });
+  .openapi({
+    description: "The value to send as the bearer token. Only this response contains it.",
+    example: EXAMPLE_SECRET,
+  });
 
 const name = lineSchema({ min: 1, max: 100, example: "Nightly import" }).openapi({
-  description: "What the key is for, in your own words.",
+  description: "The purpose of the key, in your own words.",
 });
 const scopes = z
   .array(z.enum(SCOPES))
   .min(1)
   .max(SCOPES.length)
   .openapi({
-    description: "What the key may be used for, as far as the account and the client still may.",
+    description: "The scopes of the key. A scope has no effect once the account or the client loses it.",
     example: ["orders:read"],
   });
-const EXPIRY_MEANING = "From when it is refused. Absent: never.";
+const EXPIRY_MEANING = "The time from which the key is refused. Absent: the key does not expire.";
 const expiresAt = timestampSchema(EXPIRY).optional().openapi({ description: EXPIRY_MEANING });
 const sentExpiresAt = sentTimestampSchema(EXPIRY)
   .optional()
-  .openapi({ description: `${EXPIRY_MEANING} Any form of RFC 3339.` });
+  .openapi({ description: `${EXPIRY_MEANING} Any RFC 3339 format is accepted.` });
 
 /** The members that a client may set when it creates a key. */
 export const ApiKeyInput = z.strictObject({ name, scopes, expires_at: sentExpiresAt }).openapi("ApiKeyInput");
@@ -52,13 +55,15 @@ export const ApiKeyChange = z.strictObject({ name, expires_at: sentExpiresAt }).
 export const ApiKeySchema = z
   .strictObject({
     id,
-    user_id: idSchema("user", "user_01hk153x00f11trzsef1g2m40f").openapi({ description: "The account it acts for." }),
+    user_id: idSchema("user", "user_01hk153x00f11trzsef1g2m40f").openapi({
+      description: "The account that the key acts for.",
+    }),
     name,
     hint: z
       .string()
       .regex(/^sluice_[0-9A-Za-z]{5}$/)
       .max(12)
-      .openapi({ description: "How its secret begins.", example: hintOf(EXAMPLE_SECRET) }),
+      .openapi({ description: "The first characters of the secret.", example: hintOf(EXAMPLE_SECRET) }),
     scopes,
     client_id: z
       .string()
@@ -67,18 +72,17 @@ export const ApiKeySchema = z
       .optional()
       .openapi({
         description:
-          "The OAuth client that got its secret. The key ends with it, and narrows with it. Absent: unknown.",
+          "The OAuth client that received the secret. The key ends with the client, and loses the scopes that the client loses. Absent: unknown.",
         example: "demo-app",
       }),
     expires_at: expiresAt,
-    last_used_on: z.iso
-      .date()
-      .max(10)
-      .optional()
-      .openapi({ description: "The day (UTC) of its last use. Absent: never used.", example: "2024-03-01" }),
+    last_used_on: z.iso.date().max(10).optional().openapi({
+      description: "The day (UTC) on which the key was last used. Absent: never used.",
+      example: "2024-03-01",
+    }),
     previous_secret_expires_at: timestampSchema("2024-03-02T09:11:00.422Z")
       .optional()
-      .openapi({ description: "Until when the secret before the last rotation counts. Absent: never rotated." }),
+      .openapi({ description: "The time until which the previous secret is accepted. Absent: never rotated." }),
     created_at: timestampSchema("2024-01-01T09:11:00.422Z").openapi({
       description: "When the key was created.",
     }),

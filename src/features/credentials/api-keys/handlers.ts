@@ -76,7 +76,7 @@ export async function createApiKey(call: Call<unknown, unknown, Input>): Promise
       callerHasAccount(principal),
       {
         condition: hasRoom(userId, MAX_KEYS),
-        refusal: (cause) => conflict(`An account has at most ${MAX_KEYS} keys. Revoke one first.`, cause),
+        refusal: (cause) => conflict(`An account can have at most ${MAX_KEYS} API keys. Revoke one first.`, cause),
       },
     ],
     statements: [insertApiKey(database, { ...row, secretHash: await hashSecret(secret) })],
@@ -122,7 +122,9 @@ export async function rotateApiKey(
   const { id } = call.params;
   const { expiresAt } = rowOf(current);
   if (expiresAt !== null && expiresAt <= now) {
-    throw conflict("The key has expired, so a new secret would not work. Move its expiry first, or make another key.");
+    throw conflict(
+      "The key has expired, so a new secret would not work. Extend its expiry first, or create another key.",
+    );
   }
   const secret = writeApiKey(call.randomBytes(API_KEY_RANDOM_BYTES));
   const rotation = {
@@ -138,7 +140,7 @@ export async function rotateApiKey(
       ...tokenStillHolds(principal, call.origin),
       {
         condition: isAt(apiKeys, id, current.version),
-        refusal: (cause) => conflict("The key was changed at the same moment. Nothing was rotated.", cause),
+        refusal: (cause) => conflict("A concurrent request changed the key. The secret was not rotated.", cause),
       },
     ],
     statements: [rotateSecret(database, id, rotation)],
@@ -165,7 +167,13 @@ function scopeFaults(body: Input, principal: Principal): RequestFault[] {
   return body.scopes.flatMap((scope, index) =>
     own.includes(scope)
       ? []
-      : [{ pointer: `#/scopes/${index}`, code: "not-permitted", detail: `This principal has no scope \`${scope}\`.` }],
+      : [
+          {
+            pointer: `#/scopes/${index}`,
+            code: "not-permitted",
+            detail: `The access token does not have the scope \`${scope}\`.`,
+          },
+        ],
   );
 }
 

@@ -108,7 +108,7 @@ export async function changeOauthClient(
     return unchangedAnswer(current, OauthClientResource);
   }
   if (before.type === "public" && actsForItself(body)) {
-    throw conflict("A public client has no credentials, and so no `client_credentials`.");
+    throw conflict("A public client has no credentials, so it cannot use `client_credentials`.");
   }
   if (isExtended) {
     const faults = scopeFaults(body, principal);
@@ -160,7 +160,7 @@ export async function rotateOauthClientSecret(
       ...tokenStillHolds(principal, origin),
       {
         condition: isAt(oauthClients, id, current.version),
-        refusal: (cause) => conflict("The client was changed at the same moment. Nothing was rotated.", cause),
+        refusal: (cause) => conflict("A concurrent request changed the client. The secret was not rotated.", cause),
       },
     ],
     statements: [rotateSecret(database, id, rotation), ...revocationStatements(database, revoked)],
@@ -205,7 +205,13 @@ function scopeFaults(body: Change, principal: Principal): RequestFault[] {
   return body.scopes.flatMap((scope, index) =>
     held.includes(scope)
       ? []
-      : [{ pointer: `#/scopes/${index}`, code: "not-permitted", detail: `This principal has no scope \`${scope}\`.` }],
+      : [
+          {
+            pointer: `#/scopes/${index}`,
+            code: "not-permitted",
+            detail: `The access token does not have the scope \`${scope}\`.`,
+          },
+        ],
   );
 }
 

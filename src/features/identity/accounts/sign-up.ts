@@ -36,7 +36,7 @@ export async function signUp({ email, name, password }: SignUp, surroundings: Su
   if (surroundings.settings.signUp === "closed") throw problem("not-found");
   const origin = requireLinkOrigin(surroundings);
   const address = normalizeEmail(email);
-  if (address === undefined) throw new RangeError("sign-up: no e-mail address");
+  if (address === undefined) throw new RangeError("sign-up: not an e-mail address");
   const fault = await passwordFault(password, address);
   if (fault !== undefined) return { outcome: "weak", fault };
   const gate = await gateMail(surroundings, "sign-up", address);

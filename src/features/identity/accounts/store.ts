@@ -148,7 +148,7 @@ export function hasPassword(userId: string, passwordHash: string): Guard {
   const proved = and(eq(credentials.userId, userId), eq(credentials.passwordHash, passwordHash));
   return {
     condition: sql`EXISTS (SELECT 1 FROM ${credentials} INNER JOIN ${users} ON ${users.id} = ${credentials.userId} WHERE ${and(proved, isNull(users.deletedAt))})`,
-    refusal: (cause) => problem("unauthorized", { detail: "The password was changed meanwhile.", cause }),
+    refusal: (cause) => problem("unauthorized", { detail: "The password has been changed in the meantime.", cause }),
   };
 }
 

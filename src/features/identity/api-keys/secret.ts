@@ -19,7 +19,7 @@ export interface SecretForm {
 
 /** Writes `random` as a secret of this form. @throws RangeError if the number of bytes is not the form's */
 export function writeSecret(form: SecretForm, random: Uint8Array): string {
-  if (random.length !== form.bytes) throw new RangeError(`a secret is made of ${form.bytes} random bytes`);
+  if (random.length !== form.bytes) throw new RangeError(`a secret needs ${form.bytes} random bytes`);
   const body = `${form.prefix}_${inBase62(BigInt(`0x${toHex(random)}`), charactersOf(form))}`;
   return `${body}_${checksumOf(body)}`;
 }

@@ -13,8 +13,9 @@ import { hashSecret } from "./secret.ts";
 import { findPresentedKey, noteUse, type PresentedKey } from "./store.ts";
 
 /**
- * The account that the key acts for, with those scopes of the key that the account and the client still have. @throws
- * Refusal
+ * The account that the key acts for, with those scopes of the key that the account and the client still have.
+ *
+ * @throws Refusal
  */
 export async function verifyApiKey(
   key: string,

@@ -93,7 +93,7 @@ export async function gateMail(
     () => account.giveBack(surroundings.now),
     () => address?.giveBack(surroundings.now),
   );
-  if (verdict.outcome === "challenge") throw new TypeError("an allowance asks for no challenge");
+  if (verdict.outcome === "challenge") throw new TypeError("an allowance never demands a challenge");
   return verdict;
 }
 

@@ -95,12 +95,12 @@ export function readMetadata(content: Uint8Array): ClientMetadata {
 }
 
 function objectIn(content: Uint8Array): JsonObject {
-  if (content.byteLength > MAX_BYTES) throw invalid(`the metadata may have at most ${MAX_BYTES} bytes`);
+  if (content.byteLength > MAX_BYTES) throw invalid(`the metadata must have at most ${MAX_BYTES} bytes`);
   try {
     const value = parseJson(content, JSON_LIMITS);
     if (isJsonObject(value)) return value;
   } catch (error) {
-    if (error instanceof JsonError) throw invalid(`the metadata cannot be read: ${error.message}`);
+    if (error instanceof JsonError) throw invalid(`the metadata cannot be parsed: ${error.message}`);
     throw error;
   }
   throw invalid("the metadata must be a JSON object");
@@ -127,7 +127,7 @@ function grantTypesIn(body: JsonObject): GrantType[] {
   const given = textsIn(body, "grant_types") ?? ["authorization_code"];
   const isBounded = given.length > 0 && given.length <= GRANT_TYPES.length;
   const isKnown = isBounded && given.every((grant) => REGISTRABLE_GRANTS.some((known) => known === grant));
-  if (!isKnown) throw invalid("grant_types must name grants that can be registered");
+  if (!isKnown) throw invalid("grant_types must contain only grants that can be registered");
   return REGISTRABLE_GRANTS.filter((grant) => given.includes(grant));
 }
 
@@ -136,14 +136,14 @@ function responseTypesIn(body: JsonObject, grants: readonly GrantType[]): string
   const fitting = grants.includes("authorization_code") ? ["code"] : [];
   const given = textsIn(body, "response_types");
   if (given !== undefined && JSON.stringify([...new Set(given)]) !== JSON.stringify(fitting)) {
-    throw invalid("response_types must be [code] with authorization_code, and otherwise empty");
+    throw invalid("response_types must be [code] with authorization_code and empty without it");
   }
   return fitting;
 }
 
 function scopesIn(body: JsonObject): string[] {
   const scopes = registrableScopes(textIn(body, "scope"));
-  if (scopes.length === 0) throw invalid("scope must name at least one that can be registered");
+  if (scopes.length === 0) throw invalid("scope must contain at least one scope that can be registered");
   return scopes;
 }
 
@@ -158,7 +158,7 @@ function checkIgnored(body: JsonObject): void {
     if (Object.hasOwn(body, name) && !values.includes(body[name] ?? null)) throw invalid(`${name} is not supported`);
   }
   const contacts = textsIn(body, "contacts") ?? [];
-  if (contacts.length > MAX_CONTACTS) throw invalid(`contacts must have at most ${MAX_CONTACTS}`);
+  if (contacts.length > MAX_CONTACTS) throw invalid(`contacts must have at most ${MAX_CONTACTS} items`);
   for (const contact of contacts) {
     if (clientNameFault(contact) !== undefined) throw invalid("contacts must be short lines of text");
   }
@@ -167,13 +167,14 @@ function checkIgnored(body: JsonObject): void {
 
 function checkKeys(body: JsonObject): void {
   if (!Object.hasOwn(body, "jwks")) return;
-  if (Object.hasOwn(body, "jwks_uri")) throw invalid("jwks must not be given beside jwks_uri");
+  if (Object.hasOwn(body, "jwks_uri")) throw invalid("jwks and jwks_uri must not be used together");
   const set = body["jwks"];
   const keys = isJsonObject(set) ? set["keys"] : undefined;
-  if (!Array.isArray(keys) || keys.length > MAX_KEYS) throw invalid(`jwks must be a set of at most ${MAX_KEYS} keys`);
+  if (!Array.isArray(keys) || keys.length > MAX_KEYS)
+    throw invalid(`jwks must be a JWK Set of at most ${MAX_KEYS} keys`);
   for (const key of keys) {
-    if (!isJsonObject(key) || typeof key["kty"] !== "string") throw invalid("jwks must hold JSON Web Keys");
-    if (key["kty"] === "oct" || Object.hasOwn(key, "d")) throw invalid("jwks must hold public keys alone");
+    if (!isJsonObject(key) || typeof key["kty"] !== "string") throw invalid("jwks must contain only JSON Web Keys");
+    if (key["kty"] === "oct" || Object.hasOwn(key, "d")) throw invalid("jwks must contain only public keys");
   }
 }
 
@@ -181,7 +182,7 @@ function textIn(body: JsonObject, member: string): string | undefined {
   const value = body[member];
   if (value === undefined) return undefined;
   if (typeof value !== "string") throw invalid(`${member} must be a string`);
-  if (value.length > MAX_TEXT) throw invalid(`${member} may have at most ${MAX_TEXT} characters`);
+  if (value.length > MAX_TEXT) throw invalid(`${member} must have at most ${MAX_TEXT} characters`);
   return value;
 }
 
@@ -189,11 +190,14 @@ function textsIn(body: JsonObject, member: string): string[] | undefined {
   const value = body[member];
   if (value === undefined) return undefined;
   if (!Array.isArray(value) || value.length > MAX_LIST) {
-    throw new InvalidMetadata(errorFor(member), `${member} must be a list of at most ${MAX_LIST}`);
+    throw new InvalidMetadata(errorFor(member), `${member} must be a list of at most ${MAX_LIST} items`);
   }
   return value.map((item) => {
     if (typeof item === "string" && item.length <= MAX_TEXT) return item;
-    throw new InvalidMetadata(errorFor(member), `${member} must hold strings of at most ${MAX_TEXT} characters`);
+    throw new InvalidMetadata(
+      errorFor(member),
+      `${member} must contain only strings of at most ${MAX_TEXT} characters`,
+    );
   });
 }
 

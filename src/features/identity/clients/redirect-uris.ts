@@ -22,12 +22,12 @@ const USER_INFO = /^[a-z][a-z0-9.+-]*:\/\/[^/?]*@/;
 
 /** The rule that such a URI breaks, as a predicate; undefined if it breaks none. */
 export function redirectUriFault(text: string): string | undefined {
-  if (text.length > MAX_REDIRECT_URI_CHARACTERS) return `may have at most ${MAX_REDIRECT_URI_CHARACTERS} characters`;
+  if (text.length > MAX_REDIRECT_URI_CHARACTERS) return `must have at most ${MAX_REDIRECT_URI_CHARACTERS} characters`;
   const url = CHARACTERS.test(text) ? URL.parse(text) : null;
-  if (url === null) return "must be an absolute URI without fragment and wildcard";
-  if (url.username !== "" || url.password !== "" || USER_INFO.test(text)) return "must not hold credentials";
+  if (url === null) return "must be an absolute URI without a fragment or a wildcard";
+  if (url.username !== "" || url.password !== "" || USER_INFO.test(text)) return "must not contain credentials";
   if (/^https:\/\/[^/?]/.test(text) || LOOPBACK.test(text) || PRIVATE_USE.test(text)) return undefined;
-  return "must be https://, http://127.0.0.1 or http://[::1], or have a scheme such as com.example.app:";
+  return "must begin with https://, http://127.0.0.1, http://[::1] or a scheme such as com.example.app:";
 }
 
 /**
@@ -35,7 +35,7 @@ export function redirectUriFault(text: string): string | undefined {
  */
 export function webUriFault(text: string): string | undefined {
   const fault = redirectUriFault(text);
-  return fault ?? (text.startsWith("https://") ? undefined : "must be https://");
+  return fault ?? (text.startsWith("https://") ? undefined : "must begin with https://");
 }
 
 /** The target of such a URI in words that people understand: a host, this computer, or an app. */

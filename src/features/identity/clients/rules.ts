@@ -58,25 +58,25 @@ export function clientFaults(client: {
   const faults: (ClientFault | false)[] = [
     has("refresh_token") &&
       !isForPeople &&
-      fault("grant_types", "must have refresh_token only beside authorization_code or the device grant"),
+      fault("grant_types", "must contain refresh_token only together with authorization_code or the device grant"),
     has("client_credentials") &&
       client.type === "public" &&
-      fault("grant_types", "must not have client_credentials in a public client, which has no credentials"),
+      fault("grant_types", "must not contain client_credentials for a public client, which has no credentials"),
     has("authorization_code") &&
       client.redirect_uris.length === 0 &&
-      fault("redirect_uris", "must have at least one for authorization_code"),
+      fault("redirect_uris", "must contain at least one URI for authorization_code"),
     !has("authorization_code") &&
       client.redirect_uris.length > 0 &&
       fault("redirect_uris", "must be empty without authorization_code"),
     !client.redirect_uris.every((uri) => uri.startsWith("https://")) &&
       client.redirect_uris.some((uri) => OWN_MACHINE.test(uri)) &&
-      fault("redirect_uris", "must not have https:// of the person's own machine beside other schemes"),
+      fault("redirect_uris", "must not mix https:// loopback URIs with other schemes"),
     !isForPeople &&
       client.post_logout_redirect_uris.length > 0 &&
-      fault("post_logout_redirect_uris", "must be empty without a grant that people permit"),
+      fault("post_logout_redirect_uris", "must be empty without a grant that people consent to"),
     client.account_role !== undefined &&
       !has("client_credentials") &&
-      fault("account_role", "must only be given with client_credentials"),
+      fault("account_role", "must only be set with client_credentials"),
   ];
   return faults.filter((found) => found !== false);
 }

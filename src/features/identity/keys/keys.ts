@@ -99,7 +99,7 @@ export function rememberSigningKeys(): SigningKeys {
       if (!isFresh(memory, context.now, FRESH_MS) || memory.opened?.secret !== context.settings.secret) {
         memory = await obtain(context, memory);
       }
-      if (memory.opened === undefined) throw new Error("No signing key could be made.");
+      if (memory.opened === undefined) throw new Error("No signing key could be created.");
       return { current: memory.opened.current, published: memory.keySet.keys };
     },
     async published({ now, database }, kid) {

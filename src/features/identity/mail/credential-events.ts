@@ -1,5 +1,5 @@
 /**
- * Every change to what gives access to an account, and the mail to its owner. The mail contains no secret and no text
+ * Every change to the credentials of an account, and the mail to its owner. The mail contains no secret and no text
  * that a user typed, such as the name of a passkey or an app.
  */
 import type { Mail } from "./mailer.ts";
@@ -16,7 +16,7 @@ export interface EndedWays {
   readonly kept: WayCounts;
 }
 
-/** A change to what gives access to an account. */
+/** A change to the credentials of an account. */
 export type CredentialEvent =
   | ({ readonly kind: "password-changed" | "password-reset" | "logged-out-everywhere" } & EndedWays)
   | {
@@ -47,11 +47,11 @@ interface Advice {
 }
 
 const RESET: Advice = {
-  text: "If it was not you, choose a new password now. That also ends all other ways into your account:",
+  text: "If this was not you, choose a new password now. This also revokes all other access to your account:",
   path: "/reset",
 };
 const ACCOUNT: Advice = {
-  text: "If it was not you, undo it on the page of your account, and change your password:",
+  text: "If this was not you, undo it on your account page, and change your password:",
   path: "/account",
 };
 
@@ -77,7 +77,7 @@ const NOTICES: Readonly<Record<CredentialEvent["kind"], Notice>> = {
     happened: "A passkey was added to your account. It can be used to log in without the password.",
     otherwise: {
       ...ACCOUNT,
-      text: "If it was not you, remove it on the page of your account, and change your password:",
+      text: "If this was not you, remove it on your account page, and change your password:",
     },
   },
   "passkey-removed": {
@@ -90,14 +90,14 @@ const NOTICES: Readonly<Record<CredentialEvent["kind"], Notice>> = {
     happened:
       "An administrator changed the e-mail address of your account. This mail goes to the former address and to the new one. From now on, links to set a new password go to the new one only.",
     otherwise: {
-      text: "If you did not ask for it, contact the operators of the service. Your account shows its address:",
+      text: "If you did not request this, contact the operators of the service. Your account page shows the current address:",
       path: "/account",
     },
   },
   "role-changed": {
     subject: "The role of your account was changed",
     happened: "An administrator changed the role of your account. All apps have to get a new access token.",
-    otherwise: { text: "Your account shows the new role:", path: "/account" },
+    otherwise: { text: "Your account page shows the new role:", path: "/account" },
   },
   "api-key-created": {
     subject: "An API key was created for your account",

@@ -49,7 +49,7 @@ export function requireLinkOrigin(surroundings: LinkSurroundings): string {
     detail: "Mail with links cannot be sent: the operators of this service have not finished its configuration.",
     headers: { "Retry-After": "3600" },
     cause: new Error(
-      "configuration: set SLUICE_PUBLIC_ORIGIN to the origin of the service, such as https://api.example.com; no mail with a link is sent without it",
+      "configuration: set SLUICE_PUBLIC_ORIGIN to the origin of the service, such as https://api.example.com; without it no mail with a link is sent",
     ),
   });
 }
@@ -83,7 +83,7 @@ export async function readLink(
 /** @throws not-found if the link is unknown, expired or used */
 export async function requireLink(token: string, purpose: MailPurpose, surroundings: Surroundings): Promise<Link> {
   const link = await readLink(token, purpose, surroundings);
-  if (link === undefined) throw problem("not-found", { detail: "The link has expired, or was used." });
+  if (link === undefined) throw problem("not-found", { detail: "The link has expired or was already used." });
   return link;
 }
 

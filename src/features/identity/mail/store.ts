@@ -81,7 +81,7 @@ export function insertLink(database: Database, link: Link) {
 export function isUsable({ tokenHash, purpose }: Link, now: number): Guard {
   return {
     condition: sql`EXISTS (SELECT 1 FROM ${mailTokens} INNER JOIN ${users} ON ${users.id} = ${mailTokens.userId} WHERE ${isGood(tokenHash, purpose, now)})`,
-    refusal: (cause) => problem("not-found", { detail: "The link has expired, or was used.", cause }),
+    refusal: (cause) => problem("not-found", { detail: "The link has expired or was already used.", cause }),
   };
 }
 

@@ -1,4 +1,4 @@
-/** Mails the owner of an account about a change to what gives access to it, after the response. */
+/** Mails the owner of an account about a change to its credentials, after the response. */
 import type { Surroundings } from "#core/contract/doors.ts";
 import { findAccount } from "../accounts/store.ts";
 import { type CredentialEvent, credentialMail } from "./credential-events.ts";

@@ -7,28 +7,28 @@ import type { Mail } from "./mailer.ts";
 /** The link is valid for 24 hours. */
 export function verificationMail(to: string, link: string): Mail {
   return mail(to, "Confirm your e-mail address", [
-    "Somebody, probably you, has made an account with this address. To confirm it, open this link and enter the password that you chose:",
+    "An account was created with this e-mail address. To confirm the address, open this link and enter the password that you chose:",
     link,
-    "The link is good for 24 hours, and once. If it was not you, ignore this mail: without it nobody can use the account.",
+    "The link is valid for 24 hours and can be used once. If you did not create the account, ignore this mail: the account cannot be used without the link.",
   ]);
 }
 
 /** For the owner of an account, when a form signs up with its address. */
 export function existingAccountMail(to: string, origin: string): Mail {
-  return mail(to, "You have an account already", [
-    "Somebody, probably you, wanted to make an account with this address. There is one already, and nothing has changed. You can log in, or choose a new password if you have forgotten it:",
+  return mail(to, "You already have an account", [
+    "A sign-up was requested with this e-mail address. The address already has an account, and nothing has changed. You can log in, or choose a new password if you have forgotten it:",
     `${origin}/login`,
     `${origin}/reset`,
-    "If it was not you, you need to do nothing.",
+    "If you did not request it, you can ignore this mail.",
   ]);
 }
 
 /** The link is valid for 30 minutes. */
 export function resetMail(to: string, link: string): Mail {
   return mail(to, "Choose a new password", [
-    "Somebody, probably you, has asked for a new password for the account with this address. To choose one, open this link:",
+    "A new password was requested for the account with this e-mail address. To choose one, open this link:",
     link,
-    "The link is good for 30 minutes, and once. If it was not you, ignore this mail: the password stays as it is.",
+    "The link is valid for 30 minutes and can be used once. If you did not request it, ignore this mail: your password stays the same.",
   ]);
 }
 

@@ -44,7 +44,7 @@ export async function logInByPasskey(
   const found = response && (await findCredential(database, response.id));
   if (found === undefined) return { outcome: "wrong" };
   const { credential, account } = found;
-  const verified = await verify(response as AuthenticationResponseJSON, credential, browserId, surroundings); // whose members the package looks at itself
+  const verified = await verify(response as AuthenticationResponseJSON, credential, browserId, surroundings); // the package checks the members
   if (verified === undefined || !isOwnHandle(verified.userHandle, account.id)) return { outcome: "wrong" };
   await commit(database, {
     guards: [isUnspent(verified.challengeHash), isAtCounter(credential.id, credential.counter)],

@@ -51,7 +51,7 @@ export async function registrationOptions(
     excludeCredentials: known.map(({ id, transports }) => ({
       id,
       type: "public-key",
-      transports: [...transports] as AuthenticatorTransport[], // a hint, which browsers pass over where they do not know it
+      transports: [...transports] as AuthenticatorTransport[], // a hint; browsers ignore unknown values
     })),
     authenticatorSelection: { residentKey: "required", requireResidentKey: true, userVerification: "required" },
   };
@@ -106,7 +106,7 @@ async function verify(
   const challenge = challengeOf(ceremony, surroundings);
   const { origin } = surroundings;
   const { registrationInfo } = await verifyRegistrationResponse({
-    response: response as RegistrationResponseJSON, // whose members the package looks at itself
+    response: response as RegistrationResponseJSON, // the package checks the members
     expectedChallenge: challenge.expected,
     expectedOrigin: origin,
     expectedRPID: relyingPartyId(origin),
@@ -133,7 +133,7 @@ function ceremonyOf(account: Account, browserId: string): Ceremony {
 }
 
 function unusable(cause?: unknown): Problem {
-  const detail = "The passkey was not made for this page, or too long ago. Try again.";
+  const detail = "The passkey response does not belong to this page, or is too old. Try again.";
   return problem("validation-error", {
     detail,
     errors: [{ pointer: "#/credential", code: "invalid", detail }],

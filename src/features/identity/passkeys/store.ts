@@ -114,14 +114,14 @@ export function hasRoom(userId: string, most: number): Guard {
   const present = and(eq(users.id, userId), isNull(users.deletedAt));
   return {
     condition: sql`EXISTS (SELECT 1 FROM ${users} WHERE ${present}) AND (SELECT count(*) FROM ${passkeys} WHERE ${eq(passkeys.userId, userId)}) < ${most}`,
-    refusal: (cause) => problem("conflict", { detail: `An account has at most ${most} passkeys.`, cause }),
+    refusal: (cause) => problem("conflict", { detail: `An account can have at most ${most} passkeys.`, cause }),
   };
 }
 
 export function isNew(id: string): Guard {
   return {
     condition: sql`NOT EXISTS (SELECT 1 FROM ${passkeys} WHERE ${eq(passkeys.id, id)})`,
-    refusal: (cause) => problem("conflict", { detail: "This passkey is known already.", cause }),
+    refusal: (cause) => problem("conflict", { detail: "This passkey is already registered.", cause }),
   };
 }
 
@@ -129,7 +129,7 @@ export function isNew(id: string): Guard {
 export function isAtCounter(id: string, counter: number): Guard {
   return {
     condition: sql`EXISTS (SELECT 1 FROM ${passkeys} WHERE ${and(eq(passkeys.id, id), eq(passkeys.counter, counter))})`,
-    refusal: (cause) => problem("unauthorized", { detail: "The passkey was used meanwhile.", cause }),
+    refusal: (cause) => problem("unauthorized", { detail: "The passkey has been used in the meantime.", cause }),
   };
 }
 
@@ -137,7 +137,7 @@ export function isAtCounter(id: string, counter: number): Guard {
 export function isUnspent(challengeHash: string): Guard {
   return {
     condition: sql`NOT EXISTS (SELECT 1 FROM ${spentChallenges} WHERE ${eq(spentChallenges.challengeHash, challengeHash)})`,
-    refusal: (cause) => problem("unauthorized", { detail: "The challenge was answered before.", cause }),
+    refusal: (cause) => problem("unauthorized", { detail: "The challenge was already used.", cause }),
   };
 }
 

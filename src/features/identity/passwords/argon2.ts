@@ -44,7 +44,7 @@ const ARGON2ID = 2;
 const VERSION = 0x13;
 
 export function bindArgon2id(module: WebAssembly.Module): Argon2id {
-  const exports = new WebAssembly.Instance(module).exports as unknown as Exports; // the module's interface, which WebAssembly does not type
+  const exports = new WebAssembly.Instance(module).exports as unknown as Exports; // the module's interface; WebAssembly does not type it
   exports._initialize();
   return function argon2id(password, salt, cost, length) {
     const size = password.byteLength + salt.byteLength + length;

@@ -17,5 +17,5 @@ export async function account(id: string): Promise<Person | undefined> {
 
 /** The role and the plan of an account that `account` returned. */
 export function standingOf(known: Account | undefined): Pick<Person, "role" | "plan"> | undefined {
-  return known === undefined ? undefined : (known as Person); // the library knows no other accounts
+  return known === undefined ? undefined : (known as Person); // the library only has accounts from here
 }

@@ -86,13 +86,13 @@ async function upsert(model: string, id: string, payload: Payload, expiresIn: nu
     // A retry within the service presents the same proof again.
     const isNew = (await saveOnce(database, artifact)) || exchange.proofs.has(artifact.idHash);
     exchange.proofs.add(artifact.idHash);
-    if (!isNew) throw new errors.InvalidDpopProof("the proof was used before");
+    if (!isNew) throw new errors.InvalidDpopProof("the proof was already used");
   } else if (ISSUED.includes(model)) {
     if (await saveUnderGrant(database, artifact, artifact.grantId ?? "")) return;
     // The library refuses a code and a refresh token without a grant in the same way.
     throw model === "RefreshToken"
-      ? new errors.InvalidGrant("the grant was revoked meanwhile")
-      : new errors.AccessDenied("the consent was withdrawn meanwhile");
+      ? new errors.InvalidGrant("the grant has been revoked")
+      : new errors.AccessDenied("the consent has been withdrawn");
   } else {
     await saveArtifact(database, artifact);
   }
@@ -106,7 +106,8 @@ async function replace(token: string, successor: string, artifact: Artifact): Pr
   const sealedSuccessor = await sealSuccessor(token, successor, randomBytes(SEALING_RANDOM_BYTES));
   const accountVersion = exchange.accountVersion ?? 0;
   const rotation = { idHash: await hashSecret(token), sealedSuccessor, successor: artifact, accountVersion, now };
-  if (!(await rotateRefreshToken(database, rotation))) throw new Overtaken("the refresh token was used meanwhile");
+  if (!(await rotateRefreshToken(database, rotation)))
+    throw new Overtaken("another request used the refresh token first");
 }
 
 async function find(model: string, id: string): Promise<Payload | undefined> {
@@ -150,9 +151,9 @@ async function consume(model: string, id: string): Promise<void> {
   }
   const idHash = await hashSecret(id);
   if (await consumeArtifact(database, model, idHash, now)) return;
-  if (!REDEEMED.includes(model)) throw new errors.InvalidRequestUri("the request_uri was used before");
+  if (!REDEEMED.includes(model)) throw new errors.InvalidRequestUri("the request_uri was already used");
   await revokeGrantOf(await findArtifact(database, model, idHash));
-  throw new errors.InvalidGrant("redeemed at the same moment");
+  throw new errors.InvalidGrant("a concurrent request redeemed the code first");
 }
 
 async function revokeGrantOf(artifact: StoredArtifact | undefined): Promise<void> {

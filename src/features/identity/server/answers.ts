@@ -11,21 +11,21 @@ export function answer(description: string, schema: z.ZodType, example: unknown)
 }
 
 export const TO_THE_NEXT_STEP: ProtocolResponse = {
-  description: "To the next step, or back to the client with `code` or `error`.",
+  description: "Redirects to the next step, or back to the client with `code` or `error`.",
 };
 
 /** The person sees the error if it cannot be sent to the client. */
 export const REFUSED: ProtocolResponse = {
-  description: "The request is wrong in such a way that nobody can be sent back to the client with it.",
+  description: "The request is invalid and cannot be redirected back to the client, so a page shows the error.",
   content: { mediaType: "text/html", schema: htmlPageSchema, example: htmlExample("This app cannot go on") },
 };
 
-export const WRONG = answer("The request is wrong.", errorSchema, {
+export const WRONG = answer("The request is invalid.", errorSchema, {
   error: "invalid_grant",
   error_description: "grant request is invalid",
 });
 
-export const UNKNOWN_CLIENT = answer("The client did not prove who it is.", errorSchema, {
+export const UNKNOWN_CLIENT = answer("Client authentication failed.", errorSchema, {
   error: "invalid_client",
   error_description: "client authentication failed",
 });

@@ -109,7 +109,7 @@ async function resume(incoming: Incoming, exchange: Exchange, request: Request):
   const call = { ...exchange.surroundings, ...cookiesOf(request) };
   exchange.resumed = await resumedInteraction(call, uid);
   if (exchange.resumed === undefined) {
-    const description = "the authorization has ended, or was begun in another browser or by another sign-in";
+    const description = "the authorization has ended, or it started in another browser or sign-in";
     exchange.refusal = { error: "invalid_request", description };
     return new Response(null, { status: 400 });
   }
@@ -122,7 +122,7 @@ async function resume(incoming: Incoming, exchange: Exchange, request: Request):
 /** RFC 6749 section 5.2: `invalid_client` also covers a request without client authentication. */
 function refuseClient({ surroundings }: Exchange): Response {
   surroundings.log["oauth.error"] = "invalid_client";
-  const body = { error: "invalid_client", error_description: "no client authentication that can be used here" };
+  const body = { error: "invalid_client", error_description: "the request has no supported client authentication" };
   return Response.json(body, {
     status: 401,
     headers: { "cache-control": "no-store", "www-authenticate": basicChallenge(surroundings.origin) },

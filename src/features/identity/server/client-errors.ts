@@ -63,5 +63,5 @@ function isUnauthorized({ route, client, params }: OidcContext): boolean {
 
 /** The OAuth error code of the library's response, if it is an error. */
 export function errorOf({ body }: Context): string | undefined {
-  return typeof body === "object" && body !== null ? (body as Partial<ErrorBody>).error : undefined; // the library's error
+  return typeof body === "object" && body !== null ? (body as Partial<ErrorBody>).error : undefined; // the library's error body
 }

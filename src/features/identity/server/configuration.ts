@@ -136,7 +136,7 @@ export async function configurationOf({ origin, key, settings }: ProviderSetup):
 function policy(): unknown {
   const prompts = interactionPolicy.base();
   const isGone = ({ oidc }: Call) => oidc.session?.accountId !== undefined && oidc.account === undefined;
-  prompts.get("login").checks.add(new interactionPolicy.Check("account", "the account is gone", isGone));
+  prompts.get("login").checks.add(new interactionPolicy.Check("account", "the account no longer exists", isGone));
   return prompts;
 }
 
@@ -159,7 +159,7 @@ async function resourceServer({ oidc }: Call, resource: string, origin: string):
   const asked = oidc.params?.["scope"];
   if (typeof asked === "string" && (isActing || ASKING_ROUTES.includes(oidc.route))) {
     const isPossible = namesIn(asked).some((name) => scopes.includes(name));
-    if (!isPossible) throw new errors.InvalidScope("none of the scopes can be had", asked);
+    if (!isPossible) throw new errors.InvalidScope("none of the scopes can be granted", asked);
   }
   return {
     scope: scopes.join(" "),

@@ -77,7 +77,11 @@ export async function approveDevice(
 export async function denyDevice(surroundings: DeviceSurroundings, userCode: string): Promise<boolean> {
   const found = await find(surroundings, userCode);
   if (found === undefined) return false;
-  const payload = { ...found.artifact.payload, error: "access_denied", errorDescription: "the person refused" };
+  const payload = {
+    ...found.artifact.payload,
+    error: "access_denied",
+    errorDescription: "the user denied the request",
+  };
   return decide(surroundings.database, found.artifact, { payload }, surroundings.now);
 }
 

@@ -15,7 +15,7 @@ export async function nameGrantedScopes(context: Context, next: () => Promise<vo
   await next();
   const { oidc, status, body } = context;
   if (oidc?.route !== "token" || status !== 200) return;
-  const given = body as TokenBody; // what the library answers a token request with
+  const given = body as TokenBody; // the body of the library's token response
   const names = [...protocolScopes(oidc, given), ...namesIn(given.scope ?? null)];
   context.body = { ...given, ...(names.length === 0 ? {} : { scope: names.join(" ") }) };
 }

@@ -176,7 +176,7 @@ export async function abortInteraction(
 ): Promise<string | undefined> {
   const found = await find(surroundings, uid, browser);
   if (found === undefined) return undefined;
-  const result = { error: "access_denied", error_description: "the person refused" };
+  const result = { error: "access_denied", error_description: "the user denied the request" };
   return finish(surroundings, uid, found, { result });
 }
 

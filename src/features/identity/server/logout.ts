@@ -71,7 +71,7 @@ export function declareLogout(showRefusal: ShowRefusal): readonly ProtocolEndpoi
   const shared = {
     path: PATHS.logout,
     tag: TAG,
-    responses: { 303: { description: "To the page that asks the person." }, 400: REFUSED },
+    responses: { 303: { description: "Redirects to the page that asks for confirmation." }, 400: REFUSED },
     security: [],
   } as const;
   return [
@@ -80,9 +80,9 @@ export function declareLogout(showRefusal: ShowRefusal): readonly ProtocolEndpoi
         ...shared,
         operationId: "endSession",
         method: "GET",
-        summary: "Ask a person to sign out",
+        summary: "Request logout",
         description:
-          "Where a client sends a person's browser to sign out here too (OpenID Connect RP-Initiated Logout 1.0). The person is asked, signed out, and sent to `post_logout_redirect_uri` with `state`, if the client registered that URI.",
+          "The endpoint that a client redirects the user's browser to for logout (OpenID Connect RP-Initiated Logout 1.0). The user confirms and is logged out. The browser then goes to `post_logout_redirect_uri` with `state`, if the client registered that URI.",
         query: logoutQuery,
       },
       limit: { cost: "read" },
@@ -93,8 +93,8 @@ export function declareLogout(showRefusal: ShowRefusal): readonly ProtocolEndpoi
         ...shared,
         operationId: "endSessionByForm",
         method: "POST",
-        summary: "Ask a person to sign out, by form",
-        description: "The same with the parameters in a form.",
+        summary: "Request logout by form",
+        description: "The same as GET, with the parameters in a form.",
         form: { schema: logoutQuery, example: { client_id: "demo-app" } },
       },
       limit: { cost: "read" },
@@ -120,7 +120,7 @@ async function readRequest(parameters: URLSearchParams, surroundings: Surroundin
   const named = parameterIn(parameters, "client_id");
   const hinted = hint === undefined ? undefined : await clientOfHint(hint, surroundings);
   if (hint !== undefined && hinted === undefined)
-    throw new InvalidLogout("id_token_hint is no ID token of this issuer");
+    throw new InvalidLogout("id_token_hint is not an ID token of this issuer");
   if (named !== undefined && hinted !== undefined && named !== hinted) {
     throw new InvalidLogout("client_id is not the client of id_token_hint");
   }
@@ -134,7 +134,7 @@ async function readRequest(parameters: URLSearchParams, surroundings: Surroundin
 /** An empty value counts as absent (RFC 6749 section 3.1). */
 function parameterIn(parameters: URLSearchParams, name: Parameter): string | undefined {
   const [value = "", ...more] = parameters.getAll(name);
-  if (more.length > 0) throw new InvalidLogout(`${name} is given more than once`);
+  if (more.length > 0) throw new InvalidLogout(`${name} must not be repeated`);
   if (value.length > MAX_LENGTHS[name]) throw new InvalidLogout(`${name} is too long`);
   return value === "" ? undefined : value;
 }
@@ -147,7 +147,7 @@ async function searchOf(asked: LogoutRequest, surroundings: Surroundings): Promi
     throw new InvalidLogout("post_logout_redirect_uri needs id_token_hint or client_id");
   }
   if ((await findLogoutTarget(surroundings, asked)) === undefined) {
-    throw new InvalidLogout("the client is unknown, or did not register this post_logout_redirect_uri");
+    throw new InvalidLogout("the client does not exist or did not register this post_logout_redirect_uri");
   }
   const search = new URLSearchParams({ client_id: clientId });
   if (postLogoutRedirectUri !== undefined) {

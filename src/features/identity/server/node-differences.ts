@@ -24,7 +24,7 @@ export function prepareNode(): void {
  * lib/helpers/base64url.js).
  */
 function sliceWithoutBounds(): void {
-  const prototype = Buffer.prototype as unknown as Sliceable; // a method of Node that its types leave out
+  const prototype = Buffer.prototype as unknown as Sliceable; // a Node method that the types omit
   const slice = prototype.base64urlSlice;
   prototype.base64urlSlice = function base64urlSlice(this: Sliceable, start = 0, end = this.length) {
     return slice.call(this, start, end);
@@ -37,7 +37,7 @@ function sliceWithoutBounds(): void {
 function silenceKoa(): void {
   const { debuglog } = util;
   util.debuglog = ((section: string, ...rest: []) =>
-    section.startsWith("koa") ? ignore : debuglog(section, ...rest)) as typeof debuglog; // Koa calls what it gets, nothing more
+    section.startsWith("koa") ? ignore : debuglog(section, ...rest)) as typeof debuglog; // Koa only calls the result
 }
 
 function ignore(): void {}

@@ -42,5 +42,7 @@ export function checkSameOrigin(headers: Pick<Headers, "get">, origin: string): 
 }
 
 function refused() {
-  return problem("forbidden", { detail: "The form was not sent from a page of this service, or the page is too old." });
+  return problem("forbidden", {
+    detail: "The form was not sent from a page of this service, or the page is too old. Reload the page and try again.",
+  });
 }

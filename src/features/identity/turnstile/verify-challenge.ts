@@ -62,7 +62,7 @@ async function ask(
     const answered = await surroundings.fetch(new Request(url, { method: "POST", body, redirect: "manual", signal }));
     return answerSchema.parse(JSON.parse(await textOf(answered)));
   } catch (cause) {
-    throw unavailable(new Error("turnstile: no answer", { cause }));
+    throw unavailable(new Error("turnstile: no response", { cause }));
   }
 }
 

@@ -9,7 +9,7 @@ import { readSignIn } from "#features/identity/sign-ins/sign-in.ts";
 import type { Onward } from "../../failure-page.ts";
 import type { LinkForm } from "../mail-link.ts";
 
-const DEAD = "The link has expired, or was used.";
+const DEAD = "The link has expired or was already used.";
 
 type Standing = "logged-in" | "confirmed" | "unknown";
 

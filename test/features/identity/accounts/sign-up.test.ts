@@ -41,7 +41,7 @@ describe("signUp", () => {
     const scene = sceneOfItsOwn();
     const email = "taken@example.com";
     expect(await signUp({ email, name: "A thief", password: OTHER }, scene)).toEqual({ outcome: "mailed" });
-    expect(await mailsTo(scene, email)).toEqual([{ subject: "You have an account already", token: undefined }]);
+    expect(await mailsTo(scene, email)).toEqual([{ subject: "You already have an account", token: undefined }]);
     expect(await findAccountByEmail(scene.database, email)).toMatchObject({ name: "The owner" });
     expect(await logIn({ email, password: OTHER }, scene)).toEqual({ outcome: "wrong" });
     expect((await logIn({ email, password: PASSWORD }, scene)).outcome).toBe("in");
