@@ -141,7 +141,7 @@ describe("refused", () => {
   });
 
   it.each<[name: string, claims: Json, description?: string]>([
-    ["that expired", { exp: NOW - 6 }, "The access token expired"],
+    ["that expired", { exp: NOW - 6 }, "The access token has expired"],
     ["for another audience", { aud: "https://other.example.test" }, "The access token is for another audience"],
     ["of another host", { iss: "https://attacker.example" }, "The access token is for another host"],
   ])("J09 a token %s is told in the scheme it came by", async (_, claims, description) => {

@@ -137,7 +137,7 @@ describe("who is believed", () => {
 
 /** What a token learns that its issuer has signed; any other is told nothing. */
 const TOLD: Readonly<Record<string, string>> = {
-  expired: "The access token expired",
+  expired: "The access token has expired",
   "claim:aud": "The access token is for another audience",
 };
 

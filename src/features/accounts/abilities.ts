@@ -1,11 +1,11 @@
 /**
- * Who may do what with users. A token reads with the scope `users:read`, and writes with `users:write`, which lets it
- * read as well what it may write:
- * - whoever has an account reads it;
- * - people change their own name, and delete their own account, the latter never with an API key;
- * - staff and admins list all users, page through frozen views of the list, and read each of them;
- * - who administers the service (the role and the scope `admin`, people within 12 hours of signing in, no API key)
- *   changes the name, the e-mail address and the role of everybody, and deletes every account.
+ * Access rules for users. The scope `users:read` permits reads. The scope `users:write` permits writes, and reads of
+ * the accounts that the token may write:
+ * - every principal with an account reads that account;
+ * - people change their own name and delete their own account; an API key cannot delete the account;
+ * - staff and admins list all users, page through frozen views of the list, and read each user;
+ * - a principal that administers the service changes the name, e-mail address and role of any user, and deletes any
+ *   account. It needs the role and the scope `admin`, no API key, and, as a person, a sign-in within the last 12 hours.
  */
 import type { AbilityRules } from "#core/contract/ability.ts";
 import { administers } from "#core/contract/administration.ts";

@@ -1,4 +1,4 @@
-/** What we promise of users on the wire. Users are people; the accounts of service clients are not among them. */
+/** The wire format of users. Users are people; the accounts of service clients are not users. */
 import { z } from "@hono/zod-openapi";
 import {
   fieldsParameter,
@@ -20,7 +20,7 @@ const id = idSchema("user", "user_01hk153x00f11trzsef1g2m40f").openapi({
   description: "Identifies the account. The service assigns it, and it never changes.",
 });
 
-/** As it is stored: in lower case. */
+/** E-mail addresses are stored in lower case. */
 const email = z
   .string()
   .refine((text) => normalizeEmail(text) === lowerAscii(text), { error: "must be an e-mail address" })
@@ -37,12 +37,15 @@ const email = z
 const writable = {
   email,
   name: lineSchema({ min: 1, max: 200, example: "Ada Moreno" }).openapi({
-    description: "The name of the person.",
+    description: "The person's name.",
   }),
-  role: z.enum(ROLES).openapi({ example: "customer", description: "What the account may do. Only admins change it." }),
+  role: z.enum(ROLES).openapi({
+    example: "customer",
+    description: "The role, which determines what the account may do. Only admins can change it.",
+  }),
 };
 
-/** What can be changed of a user: of their own, people change the name alone. */
+/** The writable members of a user. People can change only the name of their own account. */
 export const UserInput = z.strictObject(writable).openapi("UserInput");
 
 export const UserSchema = z
@@ -60,7 +63,7 @@ export const UserSchema = z
 
 export type User = z.output<typeof UserSchema>;
 
-/** The first user of the demo data, so that every example can be tried as it stands. */
+/** The first user of the demo data, so every example works as it stands. */
 export const UserResource = defineResource({
   name: "User",
   collection: "users",
@@ -89,13 +92,13 @@ export const UserListQuery = z.object({
   fields: fields.optional(),
   "filter[role]": listParameter({
     max: ROLES.length,
-    description: "Only users of one of these roles.",
+    description: "Returns only users with one of these roles.",
     example: ["customer"],
     values: ROLES,
   }).optional(),
   "filter[email]": textParameter({
     max: 254,
-    description: "Only the user with this e-mail address, in upper or lower case.",
+    description: "Returns only the user with this e-mail address. The comparison ignores case.",
     example: "ada@example.com",
   }).optional(),
 });

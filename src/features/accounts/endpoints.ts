@@ -1,4 +1,4 @@
-/** The operations on users. `me` is another name of the caller's own. */
+/** The operations on users. `me` is an alias for the id of the caller's account. */
 import { type Endpoint, endpoint } from "#core/contract/endpoint.ts";
 import type { EraseAccount } from "#core/contract/module.ts";
 import { callerAccountId } from "#features/identity/accounts/caller.ts";
@@ -44,7 +44,7 @@ export function userEndpoints(eraseAccount: EraseAccount): readonly Endpoint[] {
         tag: TAG,
         summary: "List users",
         description:
-          "Pages through all users by cursor, or by number through a frozen view. For staff, with the scope `users:read`.",
+          "Returns a page of all users, by cursor or by page number in a frozen view. Needs the staff or admin role and the scope `users:read`.",
         query: UserListQuery,
         success: { kind: "list", status: 200, resource: UserResource, facets: [] },
         problems: ["invalid-cursor", "cursor-expired", "snapshot-expired"],
@@ -66,9 +66,9 @@ export function userEndpoints(eraseAccount: EraseAccount): readonly Endpoint[] {
         path: "/v1/users/me",
         aliasOf: (principal) => UserResource.path(callerAccountId(principal)),
         tag: TAG,
-        summary: "Read one's own account",
+        summary: "Read your account",
         description:
-          "The account that the caller acts as, the same as under its id. Needs the scope `users:read`. An account of another issuer is none of this service's.",
+          "Returns the account that the caller acts as, the same resource as under its id. Needs the scope `users:read`. Returns 404 if the token's subject has no account in this service.",
         query: UserQuery,
         success: { kind: "resource", status: 200, resource: UserResource },
         problems: ["not-found"],
@@ -83,9 +83,9 @@ export function userEndpoints(eraseAccount: EraseAccount): readonly Endpoint[] {
         path: "/v1/users/me",
         aliasOf: (principal) => UserResource.path(callerAccountId(principal)),
         tag: TAG,
-        summary: "Change one's own account",
+        summary: "Change your account",
         description:
-          "Applies a merge patch or a JSON Patch to the state that `If-Match` names. People change their name; the e-mail address and the role are changed by admins. Needs the scope `users:write`.",
+          "Applies a merge patch or a JSON Patch if the account's ETag still matches `If-Match`. You can change your name; only admins can change the e-mail address and the role. Needs the scope `users:write`.",
         body: PATCH,
         success: { kind: "resource", status: 200, resource: UserResource },
         problems: ["not-found"],
@@ -101,7 +101,7 @@ export function userEndpoints(eraseAccount: EraseAccount): readonly Endpoint[] {
         path: "/v1/users/{id}",
         tag: TAG,
         summary: "Read a user",
-        description: "One's own account; for staff, anybody's. Needs the scope `users:read`.",
+        description: "Returns your account or, for staff and admins, any account. Needs the scope `users:read`.",
         params: UserParams,
         query: UserQuery,
         success: { kind: "resource", status: 200, resource: UserResource },
@@ -117,7 +117,7 @@ export function userEndpoints(eraseAccount: EraseAccount): readonly Endpoint[] {
         tag: TAG,
         summary: "Change a user",
         description:
-          "Applies a merge patch or a JSON Patch to the state that `If-Match` names. People change their own name. Admins, with the scopes `users:write` and `admin`, change everybody's name, e-mail address and role; another role ends the access tokens that the account has.",
+          "Applies a merge patch or a JSON Patch if the user's ETag still matches `If-Match`. You can change your own name. Admins with the scopes `users:write` and `admin` can change the name, e-mail address and role of any user. A change of the role revokes the account's access tokens.",
         params: UserParams,
         body: PATCH,
         success: { kind: "resource", status: 200, resource: UserResource },
@@ -134,7 +134,7 @@ export function userEndpoints(eraseAccount: EraseAccount): readonly Endpoint[] {
         tag: TAG,
         summary: "Delete a user",
         description:
-          "Ends the account that is in the state which `If-Match` names: one's own, or as an admin anybody's. Its credentials, keys and tokens are gone at once, and so is everything that names the person. The id is never used again.",
+          "Deletes your account or, for admins, any account, if its ETag still matches `If-Match`. Its credentials, API keys, tokens and all personal data are removed at once. The id is never used again.",
         params: UserParams,
         success: { kind: "empty", status: 204 },
         problems: ["conflict"],

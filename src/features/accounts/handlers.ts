@@ -1,6 +1,6 @@
 /**
- * What happens to users. A change of the role, and a deletion, end the access tokens that the account had so far. Whoever
- * leaves is forgotten in one commit: what other records name stays without anything that names a person.
+ * Write operations on users. A change of the role and a deletion revoke the account's access tokens. A deletion
+ * anonymizes the account in one commit: other records keep its id and no personal data.
  */
 import type { z } from "@hono/zod-openapi";
 import type { EmptyAnswer, ResourceAnswer } from "#core/contract/answer.ts";
@@ -48,10 +48,10 @@ export async function currentMe(call: Read<unknown>): Promise<Current<User> | nu
 }
 
 /**
- * A change by which a person could get more, of the role or the e-mail address, asserts that the access token is not
- * revoked.
+ * If a change of the role or the e-mail address could extend a person's access, the write asserts that the access token
+ * is not revoked.
  *
- * @throws conflict where the e-mail address is another's, nobody else is an admin, or it is a client's account
+ * @throws conflict if the e-mail address is taken, if the user is the last admin, or if the account belongs to a client
  */
 export async function changeUser(call: Call<unknown, unknown, Input, Current<User>>): Promise<ResourceAnswer> {
   const { current, body, database, origin, principal } = call;
@@ -75,7 +75,7 @@ export async function changeUser(call: Call<unknown, unknown, Input, Current<Use
   return answerOf(USER, { ...columnsOf(body), id, version, createdAt: Date.parse(created_at), updatedAt }, 200);
 }
 
-/** A new address is told to both: whoever has the former one has lost the account's mail. */
+/** Mails both the former and the new address, so the owner learns of an unwanted change. */
 function tellOfChange(
   call: Call<unknown, unknown, Input, Current<User>>,
   { email, role }: Pick<Partial<User>, "email" | "role">,
@@ -86,7 +86,7 @@ function tellOfChange(
   if (role !== undefined) for (const to of recipients) tellOwner(call, { email: to }, { kind: "role-changed" });
 }
 
-/** @throws conflict where nobody else is an admin, or it is a client's account */
+/** @throws conflict if the user is the last admin, or if the account belongs to a client */
 export async function deleteUser(
   call: Call<OneUser, unknown, undefined, Current<User>>,
   eraseAccount: EraseAccount,
@@ -103,13 +103,15 @@ export async function deleteUser(
   return { kind: "empty", status: 204 };
 }
 
-/** The names under that domain (RFC 2606) are those of clients' accounts, and of people who left. */
+/** Names under that domain (RFC 2606) are reserved for the accounts of clients and of deleted users. */
 function keptForOthers(): Problem {
-  return problem("conflict", { detail: "E-mail addresses that end in `.invalid` are kept for accounts without mail." });
+  return problem("conflict", {
+    detail: "E-mail addresses that end in `.invalid` are reserved for accounts without mail.",
+  });
 }
 
 function staysPerson(id: string): Guard {
-  return conflictUnless(isPerson(id), "The account belongs to an OAuth client, and changes and ends with it.");
+  return conflictUnless(isPerson(id), "The account belongs to an OAuth client. Change or delete the client instead.");
 }
 
 function hasFreeEmail(email: string, id: string): Guard {
@@ -117,7 +119,7 @@ function hasFreeEmail(email: string, id: string): Guard {
 }
 
 function leavesAdmin(id: string): Guard {
-  return conflictUnless(hasOtherAdmin(id), "The last admin stays one. Make somebody else an admin first.");
+  return conflictUnless(hasOtherAdmin(id), "The last admin cannot be removed. Make another user an admin first.");
 }
 
 function conflictUnless(condition: Guard["condition"], detail: string): Guard {

@@ -1,4 +1,4 @@
-/** The list of users: how it is filtered and sorted. */
+/** The list of users: its filters and sort keys. */
 import type { ListAnswer, Validator } from "#core/contract/answer.ts";
 import type { GenerationSource } from "#core/contract/endpoint.ts";
 import { readSort } from "#features/paging/sort.ts";

@@ -3,12 +3,12 @@ import { defineModule, type EraseAccount, type Module } from "#core/contract/mod
 import { userAbilities } from "./abilities.ts";
 import { userEndpoints } from "./endpoints.ts";
 
-/** `eraseAccount` removes what other modules store about the owner of an account. */
+/** `eraseAccount` removes the data that other modules store about the owner of an account. */
 export function accountsModule(eraseAccount: EraseAccount): Module {
   return defineModule({
     name: "accounts",
     endpoints: userEndpoints(eraseAccount),
     abilities: userAbilities,
-    tags: { Users: "Accounts of people. Everyone reads and changes their own; staff read all of them." },
+    tags: { Users: "Accounts of people. People read and change their own account; staff read all accounts." },
   });
 }

@@ -1,4 +1,4 @@
-/** All SQL about users. Nothing else of the store speaks to their table. */
+/** All SQL about users. No other file of this feature queries their table. */
 import { and, eq, getTableColumns, inArray, ne, type SQL, sql } from "drizzle-orm";
 import type { Role } from "#core/contract/principal.ts";
 import { generationColumns, isPresent } from "#core/data/collection.ts";
@@ -14,7 +14,7 @@ export { users };
 
 export type UserRow = typeof users.$inferSelect;
 
-/** A list of users: which, and in what order. All given conditions hold at once. */
+/** A list of users: its filters and its order. A row must match all given filters. */
 export interface UserList {
   readonly filter: { readonly roles: readonly string[] | undefined; readonly email: string | undefined };
   readonly keys: readonly SortKey<SortName>[];
@@ -35,12 +35,12 @@ export function pageQuery(database: Database, list: UserList, { order, after, li
     .limit(limit);
 }
 
-/** The list as it can be frozen. */
+/** The list in the form that a snapshot freezes. */
 export function freezable(list: UserList): Freezable<UserRow> {
   return { table: users, where: conditionsOf(list), order: orderOf(list) };
 }
 
-/** The order that a list's sort keys ask for, made total by the id. */
+/** The order of the list's sort keys, made total by the id. */
 export function orderOf({ keys }: UserList): SortTerm<UserRow>[] {
   return totalOrder<SortName, UserRow>(
     keys,
@@ -53,22 +53,22 @@ export function orderOf({ keys }: UserList): SortTerm<UserRow>[] {
   );
 }
 
-/** Holds while the account is a person's. */
+/** Holds while the account belongs to a person. */
 export function isPerson(id: string): SQL {
   return sql`EXISTS (SELECT 1 FROM ${users} WHERE ${and(eq(users.id, id), eq(users.kind, "person"))})`;
 }
 
-/** Holds while nobody else has that e-mail address, in whatever letters. */
+/** Holds while no other account has that e-mail address, regardless of case. */
 export function isFree(email: string, id: string): SQL {
   return sql`NOT EXISTS (SELECT 1 FROM ${users} WHERE ${and(eq(users.email, email), ne(users.id, id))})`;
 }
 
-/** Holds while a person besides this one is an admin. */
+/** Holds while another person is an admin. */
 export function hasOtherAdmin(id: string): SQL {
   return sql`EXISTS (SELECT 1 FROM ${users} WHERE ${and(isListed(), eq(users.role, "admin"), ne(users.id, id))})`;
 }
 
-/** What stays of somebody who left: an id that other records name, and nothing that names a person. */
+/** The columns of a deleted user: the id stays because other records refer to it, and all personal data is removed. */
 export function anonymousColumns(id: string) {
   return {
     email: `${id}@deleted.invalid`,
@@ -80,7 +80,7 @@ export function anonymousColumns(id: string) {
 
 function conditionsOf({ filter }: UserList): SQL | undefined {
   const { roles, email } = filter;
-  const [role, ...others] = (roles ?? []) as Role[]; // a role that there is not has no user
+  const [role, ...others] = (roles ?? []) as Role[]; // an unknown role matches no user
   return and(
     isListed(),
     role === undefined
@@ -98,9 +98,8 @@ function isListed(): SQL {
 }
 
 /**
- * The index of roles in the list's own order serves a first page by the first rows of each role. Without statistics
- * SQLite takes any of them and reads every match; a bound on the leading sort column tells it which. Each number and
- * text is less than the empty blob, so the bound leaves nothing out.
+ * Repeats the condition of the lists' partial indexes literally: with a bound value, SQLite could not use those
+ * indexes.
  */
 function anywhere({ filter }: UserList, [first]: readonly OrderTerm[]): SQL | undefined {
   if ((filter.roles?.length ?? 0) < 2 || first === undefined) return undefined;

@@ -14,12 +14,12 @@ export const apiKeysModule = defineModule({
   },
 });
 
-/** `eraseAccount` removes what other modules store about the account of a service client. */
+/** `eraseAccount` removes the data that other modules store about the account of a service client. */
 export function oauthClientsModule(eraseAccount: EraseAccount): Module {
   return defineModule({
     name: "oauth-clients",
     endpoints: oauthClientEndpoints(eraseAccount),
     abilities: oauthClientAbilities,
-    tags: { "OAuth clients": "Programs that get access tokens from this service. Administrators register them." },
+    tags: { "OAuth clients": "Programs that get access tokens from this service. Admins register them." },
   });
 }

@@ -1,4 +1,4 @@
-/** Everybody may know whether the service is well; staff and admins may know of each thing it depends on. */
+/** Every caller may read the overall health; only staff and admins may read the state of each dependency. */
 import type { AbilityRules } from "#core/contract/ability.ts";
 
 export const HEALTH_CHECKS = "health checks";

@@ -1,4 +1,4 @@
-/** Whether what the service depends on answers. A check never throws and never takes longer than its bound. */
+/** Checks of the service's dependencies. A check never throws and never exceeds its time limit. */
 
 import type { Database } from "#core/data/database.ts";
 import { settledWithin } from "#core/data/within.ts";
@@ -12,7 +12,7 @@ export interface CheckResult {
 export const FAIL_AFTER_MS = 2000;
 const WARN_AFTER_MS = 500;
 
-/** Asks the database for its schema's first table: an empty or unreachable one is no database to serve from. */
+/** Queries the first table of the schema: an empty database fails the check like an unreachable one. */
 export async function answersDatabase(database: Database): Promise<CheckResult> {
   const startedAt = performance.now();
   const answered = (await settledWithin(hasSchema(database), FAIL_AFTER_MS)) === true;

@@ -1,6 +1,6 @@
 /**
- * Health for machines. `/livez` asks nothing of anybody; `/readyz` and `/health` ask what the service cannot work
- * without, each check bounded in time. None is cached or counted against a limit.
+ * Health endpoints for machines. `/livez` depends on nothing; `/readyz` and `/health` check the dependencies that the
+ * service cannot work without, each within a time limit. They are never cached and never rate limited.
  */
 import { z } from "@hono/zod-openapi";
 import type { DocumentAnswer } from "#core/contract/answer.ts";
@@ -14,7 +14,7 @@ const MEDIA_TYPE = "application/health+json";
 
 const statusSchema = z
   .enum(["pass", "warn", "fail"])
-  .openapi({ description: "`pass`: healthy. `warn`: healthy, with concerns. `fail`: not able to work." });
+  .openapi({ description: "`pass`: healthy. `warn`: healthy, with concerns. `fail`: unhealthy." });
 
 const livenessSchema = z
   .strictObject({ status: z.literal("pass").openapi({ description: "Always `pass`." }) })
@@ -26,7 +26,7 @@ const healthSchema = z
     version: z
       .string()
       .max(64)
-      .openapi({ pattern: "^[0-9]+\\.[0-9]+\\.[0-9]+", description: "Of the service (SemVer)." }),
+      .openapi({ pattern: "^[0-9]+\\.[0-9]+\\.[0-9]+", description: "The version of the service (SemVer)." }),
     checks: z
       .strictObject({
         "d1:responseTime": z
@@ -34,21 +34,21 @@ const healthSchema = z
             z.strictObject({
               componentType: z.literal("datastore").openapi({ description: "The kind of dependency." }),
               status: statusSchema,
-              observedValue: z
-                .number()
-                .min(0)
-                .openapi({ format: "double", description: "How long the database took to answer." }),
+              observedValue: z.number().min(0).openapi({
+                format: "double",
+                description: "The response time of the database, in the unit of `observedUnit`.",
+              }),
               observedUnit: z.literal("ms").openapi({ description: "The unit of `observedValue`: milliseconds." }),
               time: z.iso
                 .datetime({ precision: 3 })
-                .openapi({ format: "date-time", maxLength: 24, description: "When the database was asked." }),
+                .openapi({ format: "date-time", maxLength: 24, description: "When the database was checked." }),
             }),
           )
           .max(1)
-          .openapi({ description: "The database." }),
+          .openapi({ description: "The result of the database check." }),
       })
       .optional()
-      .openapi({ description: "Each dependency, for staff." }),
+      .openapi({ description: "The result of the check of each dependency. Only staff and admins see it." }),
   })
   .openapi("Health");
 
@@ -91,7 +91,7 @@ async function answerHealth(call: Call<unknown, unknown, undefined>): Promise<Do
   });
 }
 
-/** Answered over cleartext too, for the sake of load balancers. */
+/** Served over cleartext too, because load balancers probe over HTTP. */
 export const HEALTH_PATHS: ReadonlySet<string> = new Set([LIVENESS_PATH, "/readyz", "/health"]);
 
 export const healthEndpoints = [
@@ -101,8 +101,8 @@ export const healthEndpoints = [
       method: "GET",
       path: LIVENESS_PATH,
       tag: TAG,
-      summary: "Is the process alive?",
-      description: "Always 200 while the service runs. Depends on nothing.",
+      summary: "Check liveness",
+      description: "Returns 200 while the service runs. The check depends on nothing else.",
       success: {
         kind: "document",
         status: 200,
@@ -112,7 +112,7 @@ export const healthEndpoints = [
       },
     },
     policy,
-    // Declared for the documents and for the other methods: the answer itself is given by the stage in front.
+    // Declared for the OpenAPI document and for the other methods: an earlier stage sends the actual response.
     handler: async () => report(LIVENESS.status, {}),
   }),
   endpoint({
@@ -121,8 +121,8 @@ export const healthEndpoints = [
       method: "GET",
       path: "/readyz",
       tag: TAG,
-      summary: "Can the service answer?",
-      description: "200 when everything the service cannot work without answers in time, else 503.",
+      summary: "Check readiness",
+      description: "Returns 200 if every required dependency responds in time, otherwise 503.",
       success: {
         kind: "document",
         status: 200,
@@ -141,8 +141,8 @@ export const healthEndpoints = [
       method: "GET",
       path: "/health",
       tag: TAG,
-      summary: "How is the service?",
-      description: "The state of each dependency, in the form of draft-inadarei-api-health-check-06.",
+      summary: "Read the health report",
+      description: "Returns the state of each dependency, in the format of draft-inadarei-api-health-check-06.",
       success: {
         kind: "document",
         status: 200,

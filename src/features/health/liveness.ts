@@ -1,6 +1,6 @@
 /**
- * `/livez` says that the process runs. It answers in front of all that could fail, the configuration included: a
- * supervisor that restarts what does not answer must not restart a service for what a restart cannot mend.
+ * `/livez` reports that the process runs. It responds before every stage that can fail, configuration included. A
+ * restart does not fix those failures, so a supervisor must not restart the service for them.
  */
 import type { Context, Next } from "hono";
 import type { AppEnv } from "#core/contract/context.ts";

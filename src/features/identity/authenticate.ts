@@ -1,6 +1,6 @@
 /**
- * Stage 5. Establishes the principal and what it may do. Fails closed: credentials that are not good are refused on
- * public routes too, never ignored (RFC 6750 section 3). A request without credentials is anonymous, and costs nothing.
+ * The `authenticate` stage establishes the principal and its ability. Fails closed: invalid credentials are refused on
+ * public routes too, never ignored (RFC 6750 section 3). A request without credentials is anonymous and needs no I/O.
  */
 import type { MiddlewareHandler } from "hono";
 import type { AbilityRules } from "#core/contract/ability.ts";
@@ -29,9 +29,9 @@ export function authenticate(doors: Doors, rules: readonly AbilityRules[]): Midd
 }
 
 /**
- * The authenticator that believes our own access tokens, those of `settings.trustedIssuers`, and API keys. It remembers
- * key sets for as long as it lives. The reason of a refusal goes to the log. `revocations`: by default those that the
- * whole isolate knows of.
+ * The authenticator that accepts this service's access tokens, those of `settings.trustedIssuers`, and API keys. It
+ * remembers key sets for its lifetime and logs the reason of a refusal. Default of `revocations`: the list that the
+ * isolate shares.
  */
 export function believeTokens(fetch: Fetch, revocations?: Revocations): Authenticate {
   const keySets = rememberKeySets(fetch);
@@ -55,7 +55,7 @@ export function believeTokens(fetch: Fetch, revocations?: Revocations): Authenti
   };
 }
 
-/** The nonce for the next proof of whoever sends proofs: where it has to have one, or had an old one. */
+/** The nonce for the next proof of a client that sends proofs, if it needs one or sent an old one. */
 async function nonceFor(request: Request, surroundings: Surroundings, reason?: Reason): Promise<string | undefined> {
   if (schemeOf(request.headers) !== "DPoP") return undefined;
   const { settings, now } = surroundings;

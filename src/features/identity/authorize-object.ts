@@ -1,6 +1,6 @@
 /**
- * Rules over one resource, once it is known. A resource that the principal may not read is missing, as far as it can
- * tell: the answer is that of an id which was never given. Fails closed: what no rule permits is refused and not shown.
+ * Rules about one resource, once it is loaded. If the principal may not read the resource, the response is the same as
+ * for an id that does not exist. Fails closed: anything that no rule permits is refused or hidden.
  */
 import { subject } from "@casl/ability";
 import { permittedFieldsOf } from "@casl/ability/extra";
@@ -11,9 +11,9 @@ import { problem } from "#core/http/problem.ts";
 import { obstacleTo } from "./missing-scope.ts";
 
 /**
- * Whether the operation that `access` declares may be done with this resource. `members` are all that it has.
+ * Checks the operation that `access` declares against this resource. `members` are all members of the resource.
  *
- * @throws not-found for one that may not be read, forbidden for one that may only be read
+ * @throws not-found if the principal may not read it; forbidden if it may only read it
  */
 export function authorizeObject(ability: Ability, access: Access, members: Members): void {
   if (access === "public") return;
@@ -25,12 +25,17 @@ export function authorizeObject(ability: Ability, access: Access, members: Membe
   }
 }
 
-/** The fields that may be read of some resource of the kind: no other is known to the principal. */
+/**
+ * The fields that the principal may read of at least one resource of the kind. To the principal, no other field exists.
+ */
 export function readableFields(ability: Ability, resource: Resource): string[] {
   return fieldsReadableOf(ability, resource, resource.collection);
 }
 
-/** The fields that may be read of each resource, which can be fewer: rules may ask who owns it, for example. */
+/**
+ * The fields that the principal may read of each resource. These can be fewer, for example if a rule depends on the
+ * owner.
+ */
 export function fieldReader(ability: Ability, resource: Resource): (members: Members) => readonly string[] {
   const { collection } = resource;
   const isSameForAll = ability.possibleRulesFor("read", collection).every((rule) => rule.conditions === undefined);
@@ -45,8 +50,8 @@ function fieldsReadableOf(ability: Ability, resource: Resource, about: About): s
 }
 
 /**
- * Those of `fields` that the operation may set: of the resource with `members`, or where there is none yet of a new one.
- * Any, where no rule is asked.
+ * Those of `fields` that the operation may set, on the resource with `members` or on a new one. All of them if the
+ * operation asks no rule.
  */
 export function writableFields(
   ability: Ability,

@@ -1,6 +1,6 @@
 /**
- * Stage 6. Whether the principal may call the operation at all, by the endpoint's declared access. Where only a scope
- * of the token is missing, the answer names it (RFC 6750 section 3.1); otherwise it tells nothing.
+ * The `authorize` stage decides by the endpoint's declared access whether the principal may call the operation at all.
+ * If only a scope of the token is missing, the response names it (RFC 6750 section 3.1); otherwise it gives no reason.
  */
 import type { Context, Next } from "hono";
 import type { Ability, Action } from "#core/contract/ability.ts";
@@ -10,15 +10,15 @@ import { type Problem, problem } from "#core/http/problem.ts";
 import { challenge } from "./challenge.ts";
 import { obstacleTo } from "./missing-scope.ts";
 
-/** Who asks, and where. */
+/** The principal, and the request that it makes. */
 interface Caller {
   readonly principal: Principal;
   readonly ability: Ability;
-  /** The service's own. */
+  /** The service's origin. */
   readonly origin: string;
 }
 
-/** @throws unauthorized for an anonymous caller, forbidden for a known one */
+/** @throws unauthorized for an anonymous caller; forbidden for an authenticated one */
 export async function authorize(c: Context<AppEnv>, next: Next): Promise<void> {
   const { access } = c.var.endpoint.policy;
   if (access !== "public") requireAbility(c.var, access.action, access.subject);
@@ -26,7 +26,7 @@ export async function authorize(c: Context<AppEnv>, next: Next): Promise<void> {
 }
 
 /**
- * The same question from within a handler, where a parameter makes the operation another one.
+ * The same check for a handler, for parameters that change what the operation does.
  *
  * @throws unauthorized, forbidden
  */

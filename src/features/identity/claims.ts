@@ -1,6 +1,6 @@
 /**
- * What the claims of a verified token say about who acts. Every claim that is read has a type, and a wrong one is
- * refused: nothing is guessed from it. Roles and scopes that are not ours are passed over.
+ * Reads the principal from the claims of a verified token. Each claim has a type, and a value of another type is
+ * refused, never interpreted. Unknown roles and scopes are ignored.
  */
 import { z } from "@hono/zod-openapi";
 import { accountId, type Principal, ROLES, SCOPES } from "#core/contract/principal.ts";
@@ -11,7 +11,7 @@ export type Claims = Readonly<Record<string, unknown>>;
 
 type KnownPrincipal = Exclude<Principal, { kind: "anonymous" }>;
 
-/** How far the clocks of issuers may be from ours. */
+/** The tolerated difference between an issuer's clock and this service's. */
 export const CLOCK_TOLERANCE_SECONDS = 5;
 
 /** OpenID Connect Core section 2: a subject has at most 255 characters. */
@@ -29,11 +29,11 @@ const claimTypes = {
   jti: identifier.optional(),
   auth_time: numericDate.optional(),
   amr: z.array(z.string()).optional(),
-  // A confirmation that we cannot check would bind the token to nothing.
+  // A confirmation of an unsupported kind cannot be checked, so the token would not be bound at all.
   cnf: z.strictObject({ jkt: z.string().regex(/^[A-Za-z0-9_-]{43}$/) }).optional(),
 } as const;
 
-/** Claims that ID tokens have and access tokens have not (OpenID Connect Core sections 2 and 3.3.2.11). */
+/** Claims that ID tokens have and access tokens do not (OpenID Connect Core sections 2 and 3.3.2.11). */
 const ID_TOKEN_CLAIMS = ["nonce", "at_hash", "c_hash", "s_hash"];
 
 /**
@@ -66,20 +66,20 @@ export function principalOf(claims: Claims, issuer: TrustedIssuer, now: number):
 }
 
 /**
- * The thumbprint of the key that the token is bound to (RFC 9449 section 6.1). Undefined: whoever holds it may use it.
+ * The thumbprint of the key that the token is bound to (RFC 9449 section 6.1). Undefined for a bearer token.
  *
- * @throws Refusal where it is bound by other means
+ * @throws Refusal if the token is bound by other means
  */
 export function boundKeyOf(claims: Claims): string | undefined {
   return readClaim(claims, "cnf", claimTypes.cnf)?.jkt;
 }
 
-/** RFC 9068 section 2.2: without a resource owner the subject is the client. Auth0 marks it with a suffix. */
+/** RFC 9068 section 2.2: without a resource owner the subject is the client. Auth0 adds a suffix to it. */
 function isClientItself(subject: string, client: string): boolean {
   return subject === client || subject === `${client}@clients`;
 }
 
-/** Separated by spaces (RFC 8693 section 4.2), or an array. */
+/** A list separated by spaces (RFC 8693 section 4.2), or an array. */
 function namesIn(claims: Claims, claim: string): readonly string[] {
   const value = readClaim(claims, claim, names.optional()) ?? [];
   return typeof value === "string" ? value.split(" ") : value;
@@ -89,7 +89,7 @@ function known<Name extends string>(ours: readonly Name[], given: readonly strin
   return ours.filter((name) => given.includes(name));
 }
 
-/** A claim of the type that it must have. @throws Refusal */
+/** Reads a claim of the given type. @throws Refusal */
 export function readClaim<Type extends z.ZodType>(claims: Claims, name: string, type: Type): z.output<Type> {
   const parsed = type.safeParse(Object.hasOwn(claims, name) ? claims[name] : undefined);
   if (!parsed.success) throw refuse({ kind: "claim", name });

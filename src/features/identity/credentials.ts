@@ -1,7 +1,7 @@
 /**
- * The credentials of a request: the `Authorization` header (RFC 6750 section 2.1, RFC 9449 section 7.1), for a bound
- * token with one `DPoP` header, and nothing else. A token in the query or in a body is none. Refuses several tokens,
- * other schemes, and what is longer than any honest token.
+ * Reads the credentials of a request: the `Authorization` header (RFC 6750 section 2.1, RFC 9449 section 7.1) and, for
+ * a bound token, one `DPoP` header. Tokens in the query or the body are ignored. Refuses several tokens, other schemes,
+ * and oversized tokens.
  */
 import type { Scheme } from "./challenge.ts";
 import { refuse } from "./refusal.ts";
@@ -14,10 +14,10 @@ const MAX_CHARACTERS = 8192;
 
 /** `token68` of RFC 9110 section 11.2. */
 const TOKEN = /^(?:bearer|dpop) +([A-Za-z0-9\-._~+/]+=*)$/i;
-/** Headers of one name arrive joined by commas, which no token has. */
+/** Several headers of one name arrive joined by commas. A token contains no comma. */
 const SEVERAL = /^(bearer|dpop)(\s.*)?,|,\s*(bearer|dpop|basic)(\s|,|$)/i;
 
-/** The scheme by which credentials are meant, whatever else they are. Undefined: another one, or none. */
+/** The scheme of the credentials, even if the rest is malformed. Undefined for another scheme or no credentials. */
 export function schemeOf(headers: Headers): Scheme | undefined {
   const scheme = /^(bearer|dpop)(?![^ ,])/i.exec(headers.get("authorization") ?? "")?.[1]?.toLowerCase();
   if (scheme === undefined) return undefined;
@@ -25,7 +25,7 @@ export function schemeOf(headers: Headers): Scheme | undefined {
 }
 
 /**
- * The credentials of a request, or undefined where it has none.
+ * The credentials of a request, or undefined if it has none.
  *
  * @throws Refusal
  */
@@ -41,7 +41,7 @@ export function readCredentials(headers: Headers): Credentials | undefined {
   return scheme === "Bearer" ? { scheme, token } : { scheme, token, proof: readProof(headers) };
 }
 
-/** Keys have no dots, which all tokens have. */
+/** All tokens contain dots; keys do not. */
 export function isApiKey({ scheme, token }: Credentials): boolean {
   return scheme === "Bearer" && token.startsWith("sluice_") && !token.includes(".");
 }

@@ -1,4 +1,4 @@
-/** What clients need to know before they ask for a token: the metadata of the protected resource (RFC 9728). */
+/** The metadata of the protected resource (RFC 9728), which clients read before they request a token. */
 import { z } from "@hono/zod-openapi";
 import type { DocumentAnswer } from "#core/contract/answer.ts";
 import { type Call, endpoint } from "#core/contract/endpoint.ts";
@@ -9,28 +9,27 @@ const MEDIA_TYPE = "application/json";
 
 const metadataSchema = z
   .strictObject({
-    resource: z
-      .url()
-      .max(2048)
-      .openapi({ description: "This API, as the `aud` of a token and as `resource` (RFC 8707)." }),
+    resource: z.url().max(2048).openapi({
+      description: "The identifier of this API: the `aud` of its tokens, and the value of `resource` (RFC 8707).",
+    }),
     authorization_servers: z
       .array(z.url().max(2048))
       .min(1)
       .max(101)
-      .openapi({ description: "The issuers whose access tokens are accepted, this service itself first." }),
+      .openapi({ description: "The issuers whose access tokens are accepted. This service comes first." }),
     scopes_supported: z
       .array(z.string().max(64).openapi({ pattern: "^[a-z]+(:[a-z]+)?$" }))
       .max(100)
-      .openapi({ description: "All that a token can permit." }),
+      .openapi({ description: "The scopes that a token can have." }),
     bearer_methods_supported: z
       .array(z.literal("header"))
       .max(1)
-      .openapi({ description: "How a token is sent: in the `Authorization` header alone." }),
+      .openapi({ description: "How a token is sent: only in the `Authorization` header." }),
     dpop_signing_alg_values_supported: z
       .array(z.enum(PROOF_ALGORITHMS))
       .max(PROOF_ALGORITHMS.length)
-      .openapi({ description: "What the proof of a bound token may be signed with (RFC 9449)." }),
-    resource_documentation: z.url().max(2048).openapi({ description: "The documentation for people." }),
+      .openapi({ description: "The signature algorithms of DPoP proofs (RFC 9449)." }),
+    resource_documentation: z.url().max(2048).openapi({ description: "The developer documentation." }),
   })
   .openapi("ProtectedResourceMetadata", {
     description: "Metadata of this API as an OAuth protected resource.",
@@ -39,7 +38,7 @@ const metadataSchema = z
 
 type Metadata = z.output<typeof metadataSchema>;
 
-/** `origin` is the service's own, and its own issuer's: the first, and named once. */
+/** `origin` is the service's origin, which is also its issuer. The issuer list names it first, and once. */
 function metadataOf(origin: string, issuers: readonly string[]): Metadata {
   return {
     resource: origin,
@@ -68,8 +67,9 @@ export const identityEndpoints = [
       method: "GET",
       path: METADATA_PATH,
       tag: "Identity",
-      summary: "Where access tokens come from",
-      description: "The issuers whose access tokens this API accepts, and the scopes that a token can have.",
+      summary: "Read the protected resource metadata",
+      description:
+        "Returns the issuers whose access tokens this API accepts, and the scopes that a token can have (RFC 9728).",
       success: {
         kind: "document",
         status: 200,

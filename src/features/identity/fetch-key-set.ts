@@ -1,6 +1,6 @@
 /**
- * One look at an issuer's key set: bounded in time and size, never redirected, and believed only as far as it is a
- * key set. The content type is not asked, since issuers send all kinds.
+ * Fetches an issuer's key set once: bounded in time and size, without redirects, and validated strictly. The content
+ * type is not checked, because issuers send various ones.
  */
 import type { Fetch } from "#core/contract/doors.ts";
 import type { KeySet } from "#core/contract/settings.ts";
@@ -8,7 +8,7 @@ import { readKeySet } from "./key-set.ts";
 
 const MAX_BYTES = 65_536;
 
-/** Gives the key set, or says in a word what was wrong. Never rejects. */
+/** Returns the key set, or the failure in a few words. Never rejects. */
 export async function fetchKeySet(
   fetch: Fetch,
   uri: string,

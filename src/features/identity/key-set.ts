@@ -1,6 +1,6 @@
 /**
- * Key sets as they are published (RFC 7517). Of what others publish, only public signature keys with a `kid` are
- * taken, and of each key only the members that make it one: no private part, no certificate, no URL.
+ * Published key sets (RFC 7517). From other issuers' sets only public signature keys with a `kid` are read. Only the
+ * members that define a key are kept: no private part, certificate or URL.
  */
 import { z } from "@hono/zod-openapi";
 import type { KeySet, PublicKey } from "#core/contract/settings.ts";
@@ -21,7 +21,7 @@ const publicKeySchema = z.object({
   e: member.optional(),
 }) satisfies z.ZodType<PublicKey>;
 
-/** A key set that an operator writes: every member of it must be a public key that can be used. */
+/** A key set that an operator configures: each entry must be a usable public key. */
 export const configuredKeySetSchema = z.strictObject({
   keys: z
     .array(
@@ -36,7 +36,9 @@ export const configuredKeySetSchema = z.strictObject({
 
 const publishedKeySetSchema = z.object({ keys: z.array(z.unknown()).max(MAX_KEYS) });
 
-/** Reads a published set. Keys of kinds that we do not know are passed over (RFC 7517 section 5); undefined where none is left. */
+/**
+ * Reads a published set. Keys of unknown types are ignored (RFC 7517 section 5); undefined if no usable key is left.
+ */
 export function readKeySet(published: unknown): KeySet | undefined {
   const parsed = publishedKeySetSchema.safeParse(published);
   if (!parsed.success) return undefined;

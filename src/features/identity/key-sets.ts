@@ -1,8 +1,8 @@
 /**
- * The key sets of the issuers, as this isolate remembers them. However many requests come, and whatever they carry,
- * one fetch at a time goes to an issuer, and at most one in 30 seconds for keys that nobody knows; none where another
- * isolate has just been told the same. Age is counted from the fetch, whoever made it. Where an issuer does not answer,
- * the keys it had serve for a day. Fails closed: without keys nothing is believed.
+ * The issuers' key sets, as this isolate caches them. Per issuer at most one fetch runs at a time, and at most one in
+ * 30 seconds for unknown keys, regardless of the requests. None runs if another isolate has just published the same
+ * set. Age counts from the fetch, in whichever isolate it ran. If an issuer does not respond, its known keys stay valid
+ * for a day. Fails closed: without keys no token is accepted.
  */
 import type { Fetch } from "#core/contract/doors.ts";
 import type { KeySet } from "#core/contract/settings.ts";
@@ -12,23 +12,23 @@ import type { ObtainedKeySet, SharedKeySets } from "./shared-key-sets.ts";
 
 const FRESH_MS = 600_000;
 const USABLE_MS = 86_400_000;
-/** Between looks for an unknown key, and after a failure while there are keys to go on with. */
+/** The pause between fetches for an unknown key, and after a failure while known keys are usable. */
 const PAUSE_MS = 30_000;
-/** After a failure, while there is nothing to go on with. */
+/** The pause after a failure while no key is known. */
 const COLD_PAUSE_MS = 5_000;
 const TIMEOUT_MS = 3_000;
 
 export interface KeySetQuestion {
   readonly uri: string;
-  /** The key that is looked for. */
+  /** The id of the requested key. */
   readonly kid: string;
   /** Epoch milliseconds. */
   readonly now: number;
-  /** What other isolates know. */
+  /** The key sets that isolates share. */
   readonly shared: SharedKeySets;
 }
 
-/** `isStale`: the issuer has not confirmed the keys for longer than it should. */
+/** `isStale`: the issuer has not confirmed the keys for longer than expected. */
 export type KeySetAnswer =
   | { readonly keySet: KeySet; readonly isStale: boolean }
   | { readonly failure: string; readonly retryAfterSeconds: number };
@@ -37,13 +37,13 @@ export type KeySets = (question: KeySetQuestion) => Promise<KeySetAnswer>;
 
 interface Memory {
   obtained: ObtainedKeySet | undefined;
-  /** When the issuer was last asked. What others know is no reason to ask it later. */
+  /** The time of the last fetch. Sets from other isolates do not delay the next one. */
   attemptedAt: number;
   flight: { readonly landed: Promise<void>; readonly since: number } | undefined;
   failure: string;
 }
 
-/** A memory of key sets that looks them up through `fetch`, waiting at most `timeoutMs` (default 3 seconds) for each. */
+/** A cache of key sets that loads them through `fetch`, with a timeout of `timeoutMs` (default 3 seconds) for each. */
 export function rememberKeySets(fetch: Fetch, timeoutMs = TIMEOUT_MS): KeySets {
   const memories = new Map<string, Memory>();
 
@@ -63,7 +63,7 @@ export function rememberKeySets(fetch: Fetch, timeoutMs = TIMEOUT_MS): KeySets {
       const result = await fetchKeySet(fetch, uri, timeoutMs);
       if ("keySet" in result) {
         memory.obtained = { keySet: result.keySet, at: now };
-        // Strangers who name keys that nobody has are not to make each isolate write.
+        // Requests with invented key ids must not cause a write in each isolate.
         if (!isFresh(known, now) || !isSame(known, memory.obtained)) shared.tell(uri, memory.obtained);
       }
       memory.failure = "failure" in result ? result.failure : "";
@@ -75,7 +75,8 @@ export function rememberKeySets(fetch: Fetch, timeoutMs = TIMEOUT_MS): KeySets {
     const { uri, kid, now } = question;
     const memory = memoryOf(uri);
     if (needsLook(memory, kid, now)) {
-      // A flight dies silently with the request that began it, so that none is waited for longer than it may take.
+      // A fetch dies silently with the request that started it, so requests wait for it no longer than its maximum
+      // duration.
       if (memory.flight === undefined || now - memory.flight.since > 2 * timeoutMs) {
         memory.failure = "no answer";
         memory.flight = { landed: look(memory, question), since: now };
@@ -97,7 +98,7 @@ function needsLook(memory: Memory, kid: string, now: number): boolean {
   return now - memory.attemptedAt >= (usable(memory, now) === undefined ? COLD_PAUSE_MS : PAUSE_MS);
 }
 
-/** Whether the question is answered by what was obtained, and nobody has to be asked. */
+/** Whether the cached set resolves the lookup without a fetch. */
 function answers(obtained: Memory["obtained"], kid: string, now: number): boolean {
   return isFresh(obtained, now) && obtained.keySet.keys.some((key) => key.kid === kid);
 }

@@ -1,6 +1,6 @@
 /**
- * Who a request acts for, in its log line. Noted as soon as it is proved, so that a request which is refused afterwards
- * has it too. What nobody proved is never noted.
+ * Adds the principal to the request's log line. It is added as soon as it is authenticated, so later refusals have it,
+ * too. Unverified identities are never logged.
  */
 import type { LogFields } from "#core/contract/log-fields.ts";
 import { accountId, type Principal } from "#core/contract/principal.ts";
@@ -17,7 +17,10 @@ export function notePrincipal(log: LogFields, { id, clientId }: Pick<KnownPrinci
   if (clientId !== undefined) log["client.id"] = clientId;
 }
 
-/** Of a token whose signature holds: its claims may still be refused. `account` is a claim of our own tokens alone. */
+/**
+ * For a token whose signature is valid; its claims may still be refused. Only this service's tokens have the claim
+ * `account`.
+ */
 export function noteClaims(log: LogFields, claims: Claims, issuer: TrustedIssuer, isOwn: boolean): void {
   const subject = textIn(claims, isOwn ? "account" : "sub");
   if (subject !== undefined) log["user.id"] = isOwn ? subject : accountId(issuer.issuer, subject);

@@ -1,6 +1,6 @@
 /**
- * What a token lacks. The rules themselves are asked, as they would answer to the same account with another token, so
- * that no rule has to be declared twice, and an account that may not do it with any token learns nothing.
+ * Explains a refusal by what the token lacks. It evaluates the access rules for the same account with other tokens, so
+ * no rule is declared twice. If no token of the account would help, the response reveals nothing.
  */
 import {
   type Ability,
@@ -19,11 +19,11 @@ interface Origin {
   readonly principal: Principal;
   readonly rules: readonly AbilityRules[];
   readonly request: RequestAttributes;
-  /** The service's own. */
+  /** The service's origin. */
   readonly origin: string;
 }
 
-/** Why a token does not do, where another one of the same account would. */
+/** The reason why this token is refused, although another token of the same account would be accepted. */
 export interface Obstacle {
   readonly detail: string;
   readonly headers: Readonly<Record<string, string>>;
@@ -31,7 +31,7 @@ export interface Obstacle {
 
 const origins = new WeakMap<Ability, Origin>();
 
-/** What `principal` may do, made such that `obstacleTo` can explain it. `origin` is the service's own. */
+/** The ability of `principal`, in a form that `obstacleTo` can explain. `origin` is the service's origin. */
 export function explainableAbility(
   principal: Principal,
   rules: readonly AbilityRules[],
@@ -43,14 +43,14 @@ export function explainableAbility(
   return ability;
 }
 
-/** What is in the way of the action. `name` is the subject's in a sentence. Undefined where no other token would help. */
+/** The obstacle to the action. `name` is the subject's name in a sentence. Undefined if no other token would help. */
 export function obstacleTo(ability: Ability, action: Action, subject: Subject, name: string): Obstacle | undefined {
   const known = origins.get(ability);
   if (known === undefined || known.principal.kind === "anonymous") return undefined;
   const { principal, rules, request, origin } = known;
   const mayAs = (other: KnownPrincipal) => abilityOf(other, rules, request).can(action, subject);
   if (principal.isBound === true && mayAs({ ...principal, isBound: false })) {
-    const detail = `An access token that is bound to a key (DPoP) may not ${action} ${name}: the result would not be bound.`;
+    const detail = `An access token that is bound to a key (DPoP) may not ${action} ${name}, because the result would not be bound.`;
     return { detail, headers: {} };
   }
   const missing = missingScopes((scopes) => mayAs({ ...principal, scopes }), principal.scopes);
@@ -63,7 +63,9 @@ export function obstacleTo(ability: Ability, action: Action, subject: Subject, n
   };
 }
 
-/** The fewest scopes that would have to be added: one that is enough alone, or those that all others do not replace. */
+/**
+ * The smallest set of scopes to add: one scope if it suffices, otherwise every scope that the others cannot replace.
+ */
 function missingScopes(suffices: (scopes: readonly string[]) => boolean, held: readonly string[]): Scope[] {
   const absent = SCOPES.filter((scope) => !held.includes(scope));
   const alone = absent.find((scope) => suffices([...held, scope]));

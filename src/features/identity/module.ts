@@ -1,4 +1,4 @@
-/** Who calls: the authorization server, its keys, and the state of people's sign-ins. */
+/** Identity: the authorization server, its signing keys, and the sign-ins of people. */
 import { defineModule, type Module } from "#core/contract/module.ts";
 import { forgetAccountStatements } from "./accounts/store.ts";
 import { identityEndpoints } from "./endpoints.ts";
@@ -13,7 +13,7 @@ import type { ShowRefusal } from "./server/refusals.ts";
 import { destroyExpired as dropExpiredArtifacts } from "./server/store.ts";
 import { dropExpiredSignIns } from "./sign-ins/store.ts";
 
-/** `showRefusal` renders the page for an authorization request that cannot be answered by a redirect. */
+/** `showRefusal` renders the page for an authorization request that cannot be redirected back to the client. */
 export function identityModule(showRefusal: ShowRefusal): Module {
   return defineModule({
     name: "identity",
@@ -21,8 +21,8 @@ export function identityModule(showRefusal: ShowRefusal): Module {
     protocolEndpoints: declareAuthorizationServer(showRefusal),
     abilities: signingKeyAbilities,
     tags: {
-      Identity: "Where access tokens come from, and what they can permit.",
-      OAuth: "The authorization server: how people and programs get access tokens (OAuth 2.1).",
+      Identity: "The issuers and scopes of access tokens, and the signing keys.",
+      OAuth: "The authorization server (OAuth 2.1): people and programs get access tokens here.",
     },
     eraseAccount: forgetAccountStatements,
     scheduledTasks: {

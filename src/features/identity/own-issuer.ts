@@ -1,6 +1,6 @@
 /**
- * The service as an issuer: what its own access tokens look like (RFC 9068), and whom they speak for. They are held to
- * one shape, and to the lifetime that it gives them: a longer one is a token that the authorization server never made.
+ * The service as an issuer: the form of its access tokens (RFC 9068), and their principal. It accepts one exact form
+ * and lifetime; the authorization server never issues a token that lasts longer.
  */
 import { z } from "@hono/zod-openapi";
 import type { Surroundings } from "#core/contract/doors.ts";
@@ -11,7 +11,7 @@ import { loopbackOrigins } from "#core/http/loopback.ts";
 import { type Claims, principalOf, readClaim } from "./claims.ts";
 import { refuse } from "./refusal.ts";
 
-/** How long an access token of ours lives. */
+/** The lifetime of this service's access tokens. */
 export const ACCESS_TOKEN_SECONDS = 600;
 
 const types = {
@@ -24,16 +24,16 @@ const types = {
 } as const;
 
 /**
- * The origins whose tokens are the service's own: its origin, and on a local server the same port of every loopback host,
- * so that a token from `127.0.0.1` also works on `localhost`.
+ * The origins whose tokens are the service's own. On a local server these include the same port of every loopback host,
+ * so a token from `127.0.0.1` also works on `localhost`.
  */
 export function ownOrigins({ origin, settings }: Pick<Surroundings, "origin" | "settings">): readonly string[] {
   return settings.environment === "local" ? loopbackOrigins(origin) : [origin];
 }
 
 /**
- * The entry that the configuration would have for the service itself, except for the keys: those are in the database.
- * `audience`: the names of the API, by default the issuer's own.
+ * The service's own entry in the form of a trusted issuer. Its keys are not included, because they are in the database.
+ * `audience` contains the names of the API; default: the issuer.
  */
 export function ownIssuer(origin: string, audience: readonly string[] = [origin]): TrustedIssuer {
   return {
@@ -50,7 +50,7 @@ export function ownIssuer(origin: string, audience: readonly string[] = [origin]
 }
 
 /**
- * Whom a verified token of ours speaks for, and what it can be revoked by. `now` is epoch ms.
+ * The principal of a verified token of this service, and the claims by which it can be revoked. `now` is epoch ms.
  *
  * @throws Refusal
  */
@@ -65,7 +65,7 @@ export function readOwnToken(
   if (readClaim(claims, "exp", types.date) - issuedAt > ACCESS_TOKEN_SECONDS) {
     throw refuse({ kind: "claim", name: "exp" });
   }
-  // A person is who the token is about; a client acts as an account that was made with it.
+  // A person's token names the person as its subject. A client acts as the account that was created with it.
   const subject = readClaim(claims, "sub", types.name);
   const client = readClaim(claims, "client_id", types.name);
   if (subject !== client && subject !== account) throw refuse({ kind: "claim", name: "account" });

@@ -1,16 +1,16 @@
 /**
- * The rules of reading as a description of rows, for queries of whole lists: what a list shows is what each single
- * read would. Fails closed: a rule that values of members cannot say is refused, never left out.
+ * The read rules as a description of rows, for queries on whole lists: a list shows exactly what each single read
+ * would. Fails closed: a rule that row values cannot express throws an error and is never dropped.
  */
 import { rulesToCondition } from "@casl/ability/extra";
 import type { Ability } from "#core/contract/ability.ts";
 import type { Equalities } from "#core/data/equalities.ts";
 
 /**
- * Alternatives of which a row must have one to be readable: none where nothing is, one without members where all is.
- * Plain data, equal for equal permissions, so that a cursor can be bound to it.
+ * Alternatives; a readable row matches at least one of them. Empty if nothing is readable; one alternative without
+ * members if everything is. Plain data, equal for equal permissions, so a cursor can be bound to it.
  *
- * @throws RangeError for rules that are more than equalities
+ * @throws RangeError for rules that are not plain equalities
  */
 export function readableRows(ability: Ability, collection: string): readonly Equalities[] {
   const alternatives = rulesToCondition<Ability, Equalities[], Equalities[]>(
@@ -23,9 +23,9 @@ export function readableRows(ability: Ability, collection: string): readonly Equ
 
 function equalitiesOf(conditions: unknown, inverted: boolean): Equalities {
   if (inverted) return refuse();
-  const members = Object.entries({ ...(conditions as object) }); // a rule's conditions are an object, where it has any
+  const members = Object.entries({ ...(conditions as object) }); // the conditions of a rule are an object, if it has any
   if (!members.every(([name, value]) => !name.startsWith("$") && isPlain(value))) return refuse();
-  return Object.fromEntries(members) as Equalities; // as was just checked
+  return Object.fromEntries(members) as Equalities; // checked above
 }
 
 function isPlain(value: unknown): boolean {
@@ -33,5 +33,5 @@ function isPlain(value: unknown): boolean {
 }
 
 function refuse(): never {
-  throw new RangeError("rules of reading must be equalities to be asked of a whole list");
+  throw new RangeError("read rules must be plain equalities to apply to a list");
 }

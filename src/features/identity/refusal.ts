@@ -1,25 +1,25 @@
 /**
- * Why credentials are refused. The reason is for the log: a client learns that its token is not good, never what gave it
- * away. A token that its issuer has signed learns whether it expired or is for another host or audience, since nobody can
- * ask that with a forged one. A client also learns whether it sent one token, whether its proof or only the proof's nonce
- * is at fault, and whether it may try again.
+ * The reasons for which credentials are refused. The exact reason goes to the log; the response only says that the
+ * token is not valid. After a valid signature it also names an expiry, a wrong host or a wrong audience, because no
+ * forged token gets that far. Every client also learns of several tokens, a faulty proof or nonce, and whether it may
+ * retry.
  */
 import { type Problem, problem } from "#core/http/problem.ts";
 import { type ChallengeError, challenge, type Scheme } from "./challenge.ts";
 
 export type Reason =
-  /** Several credentials, of which none can be preferred. */
+  /** Several credentials, none of which takes precedence. */
   | { readonly kind: "several-credentials" | "several-proofs" }
-  /** Neither `Bearer` nor `DPoP`, and one token of a bounded length. */
+  /** Not `Bearer` or `DPoP` with one token of bounded length. */
   | { readonly kind: "unknown-scheme" }
   | { readonly kind: "malformed-credentials" }
   | { readonly kind: "too-long" }
-  /** Not a signed token in compact form with two strict JSON objects, each in its one canonical encoding. */
+  /** Not a signed token in compact form with two strict JSON objects, each in its canonical encoding. */
   | { readonly kind: "malformed-token" }
   | { readonly kind: "untrusted-issuer" }
-  /** Signed by the service itself, for another of its hosts. */
+  /** Signed by the service itself for another of its hosts. */
   | { readonly kind: "other-host" }
-  /** A header parameter that is missing, wrong, or would have us trust the token's own word about its key. */
+  /** A header parameter that is missing or wrong, or that lets the token choose its own key. */
   | { readonly kind: "header"; readonly name: string }
   | { readonly kind: "unknown-key" }
   | { readonly kind: "unusable-key" }
@@ -27,16 +27,16 @@ export type Reason =
   | { readonly kind: "expired" }
   | { readonly kind: "claim"; readonly name: string }
   | { readonly kind: "revoked" }
-  /** Sent as `Bearer`, though it is bound to a key; or as `DPoP`, though it is bound to none. */
+  /** Sent as `Bearer` although it is bound to a key, or as `DPoP` although it is not. */
   | { readonly kind: "bound" | "unbound" }
-  /** The proof of possession: what of it is missing or wrong. */
+  /** The missing or invalid part of the proof of possession. */
   | { readonly kind: "proof"; readonly name: string }
-  /** The proof has no nonce of ours, or an old one. */
+  /** The proof has no nonce of this service, or an old one. */
   | { readonly kind: "nonce" }
   | { readonly kind: "api-key"; readonly fault: "malformed" | "checksum" | "unknown" | "expired" | "client" }
-  /** The issuer's keys could not be had, so that nothing can be said about the token. */
+  /** The issuer's keys are unavailable, so the token cannot be verified. */
   | ({ readonly kind: "no-keys"; readonly issuer: string; readonly failure: string } & Unavailable)
-  /** What was revoked, or which proofs were used, could not be had. */
+  /** The revocations, or the used proofs, are unavailable. */
   | ({ readonly kind: "no-revocations" | "no-replays" } & Unavailable);
 
 interface Unavailable {
@@ -45,7 +45,7 @@ interface Unavailable {
   readonly cause?: unknown;
 }
 
-/** Thrown within the room; what leaves it is a problem. */
+/** Thrown only within identity, which turns it into a problem. */
 export class Refusal extends Error {
   readonly reason: Reason;
 
@@ -60,37 +60,37 @@ export function refuse(reason: Reason): Refusal {
   return new Refusal(reason);
 }
 
-/** The reason as a value to count and to search for. Names come from us, never from the token. */
+/** The reason as a value to count and to search for. Its names come from the service, never from the token. */
 export function reasonName(reason: Reason): string {
   if ("name" in reason) return `${reason.kind}:${reason.name}`;
   return reason.kind === "api-key" ? `${reason.kind}:${reason.fault}` : reason.kind;
 }
 
-/** What was refused, as far as the answer depends on it. */
+/** The request that was refused, as far as the response depends on it. */
 export interface Refused {
-  /** The service's own. */
+  /** The service's origin. */
   readonly origin: string;
-  /** How the token was sent. Default: `Bearer`. */
+  /** The scheme that the token was sent with. Default: `Bearer`. */
   readonly scheme?: Scheme;
-  /** For the client's next proof. */
+  /** The nonce for the client's next proof. */
   readonly nonce?: string | undefined;
 }
 
-/** What the client is told. */
+/** The problem that the client receives. */
 export function problemOf(reason: Reason, { origin, scheme = "Bearer", nonce }: Refused): Problem {
   const told = (error: ChallengeError["error"] & string, by: Scheme = scheme, error_description?: string) => ({
-    ...challenge(origin, { error, ...(error_description && { error_description }) } as ChallengeError, by), // none of those told here has a scope
+    ...challenge(origin, { error, ...(error_description && { error_description }) } as ChallengeError, by), // no error of this function has a scope
     ...(nonce === undefined ? {} : { "DPoP-Nonce": nonce }),
   });
   switch (reason.kind) {
     case "several-credentials":
       return problem("malformed-request", {
-        detail: "The request has more than one access token.",
+        detail: "The request contains more than one access token.",
         headers: told("invalid_request"),
       });
     case "several-proofs":
       return problem("malformed-request", {
-        detail: "The request has more than one DPoP proof.",
+        detail: "The request contains more than one DPoP proof.",
         headers: told("invalid_request", "DPoP"),
       });
     case "no-keys":
@@ -98,7 +98,7 @@ export function problemOf(reason: Reason, { origin, scheme = "Bearer", nonce }: 
     case "no-revocations":
       return unavailable(reason, new Error("revocations cannot be read", causeOf(reason)));
     case "no-replays":
-      return unavailable(reason, new Error("used proofs cannot be asked for", causeOf(reason)));
+      return unavailable(reason, new Error("used proofs cannot be read", causeOf(reason)));
     case "proof":
       return problem("unauthorized", {
         detail: "The DPoP proof is not valid.",
@@ -106,7 +106,7 @@ export function problemOf(reason: Reason, { origin, scheme = "Bearer", nonce }: 
       });
     case "nonce":
       return problem("unauthorized", {
-        detail: "The DPoP proof needs the nonce of this answer.",
+        detail: "The DPoP proof needs the nonce from this response.",
         headers: told("use_dpop_nonce", "DPoP"),
       });
     case "bound":
@@ -116,8 +116,8 @@ export function problemOf(reason: Reason, { origin, scheme = "Bearer", nonce }: 
       });
     case "expired":
       return problem("unauthorized", {
-        detail: "The access token expired. Get a new one.",
-        headers: told("invalid_token", scheme, "The access token expired"),
+        detail: "The access token has expired. Get a new one.",
+        headers: told("invalid_token", scheme, "The access token has expired"),
       });
     case "other-host":
       return problem("unauthorized", {
@@ -125,7 +125,7 @@ export function problemOf(reason: Reason, { origin, scheme = "Bearer", nonce }: 
         headers: told("invalid_token", scheme, "The access token is for another host"),
       });
     case "claim":
-      // Claims are read once the signature is verified.
+      // Claims are checked only after the signature is verified.
       return reason.name === "aud"
         ? problem("unauthorized", {
             detail: "The access token is for another audience.",

@@ -1,8 +1,8 @@
 /**
- * The key sets that isolates share by KV, so that one of them asks an issuer and not each. A set counts as far as if it
- * had been fetched, and no longer: it is read as a published one is, the time at which it was fetched travels with it, and
- * it is signed together with that time and the URI that it came from, under a key derived from the deployment's secret. So
- * whoever can write to the namespace can take sets away, and can give no keys to an issuer that it did not publish there.
+ * The key sets that isolates share through KV, so that one isolate asks an issuer instead of each. A shared set is as
+ * valid as a fetched one and expires at the same time. It carries its fetch time and passes the same validation. It is
+ * signed, together with that time and its URI, under a key derived from the deployment's secret. An attacker with write
+ * access to the namespace can therefore remove sets, but cannot add keys to an issuer.
  */
 import { z } from "@hono/zod-openapi";
 import type { Surroundings } from "#core/contract/doors.ts";
@@ -12,28 +12,28 @@ import { toHex } from "#core/http/hex.ts";
 import { readKeySet } from "./key-set.ts";
 import { isKeyedHash, keyedHash } from "./sign-ins/keyed-hash.ts";
 
-/** A key set as it was published at `at`, in epoch milliseconds. */
+/** A key set as published at `at`, in epoch milliseconds. */
 export interface ObtainedKeySet {
   readonly keySet: KeySet;
   readonly at: number;
 }
 
 export interface SharedKeySets {
-  /** What is known of the URI, of any age. Never rejects. */
+  /** The shared set for the URI, of any age. Never rejects. */
   read(uri: string): Promise<ObtainedKeySet | undefined>;
-  /** Tells the others, after the answer. */
+  /** Shares the set with other isolates, after the response. */
   tell(uri: string, obtained: ObtainedKeySet): void;
 }
 
 const PURPOSE = "shared-key-sets";
-/** As long as keys serve that an issuer does not confirm. */
+/** The time for which keys stay usable without confirmation by the issuer. */
 const TTL_SECONDS = 86_400;
 
 const storedSchema = z.object({ key_set: z.unknown(), mac: z.string().regex(/^[A-Za-z0-9_-]{43}$/) });
 
 const encoder = new TextEncoder();
 
-/** Those that the request's namespace has. */
+/** The key sets in the namespace of the request's bindings. */
 export function sharedKeySets(
   surroundings: Pick<Surroundings, "now" | "objects" | "log" | "defer" | "settings">,
 ): SharedKeySets {
@@ -63,12 +63,12 @@ export function sharedKeySets(
   }
 }
 
-/** Equal for what `readKeySet` makes of the same set, whichever isolate reads it. */
+/** Equal for equal results of `readKeySet`, in every isolate. */
 function signed(uri: string, keySet: KeySet, at: number): string {
   return JSON.stringify([uri, at, keySet]);
 }
 
-/** A URI can be longer than a name in KV. */
+/** A URI can exceed the maximum length of a name in KV. */
 async function nameOf(uri: string): Promise<string> {
   return `key-set:${toHex(new Uint8Array(await crypto.subtle.digest("SHA-256", encoder.encode(uri))))}`;
 }

@@ -1,7 +1,7 @@
 /**
- * A token before anything in it is believed: three segments, each in its one canonical encoding, the first two strict
- * JSON objects. It is read for two purposes only: to choose the issuer to verify it with, and to refuse headers by
- * which a token would choose its own key or ask for an extension that we do not know (RFC 8725 sections 3.1, 3.10).
+ * Parses a token without trusting it: three segments, each in its canonical encoding, the first two strict JSON
+ * objects. The result serves two purposes only: to choose the issuer to verify the token with, and to refuse dangerous
+ * headers. These let a token choose its own key, or request an unknown extension (RFC 8725 sections 3.1, 3.10).
  */
 import { base64url } from "jose";
 import { isJsonObject, JsonError, type JsonObject, parseJson } from "#core/http/json.ts";
@@ -12,7 +12,7 @@ export interface UnverifiedToken {
   readonly claims: JsonObject;
 }
 
-/** Keys that come with the token, other encodings of it, nested tokens, and extensions (RFC 7515 section 4.1.11). */
+/** Keys that come with the token, other encodings, nested tokens, and extensions (RFC 7515 section 4.1.11). */
 const REFUSED_PARAMETERS = ["jwk", "jku", "x5u", "x5c", "crit", "b64", "enc", "zip", "cty"];
 
 /** @throws Refusal */
@@ -24,12 +24,12 @@ export function readUnverified(token: string): UnverifiedToken {
   return parsed;
 }
 
-/** The header parameter that no signed token may have here, if there is one; `allowed` ones are passed over. */
+/** The header parameter that no signed token may have here, if there is one; those in `allowed` are ignored. */
 export function refusedParameter(header: JsonObject, allowed: readonly string[] = []): string | undefined {
   return REFUSED_PARAMETERS.find((name) => Object.hasOwn(header, name) && !allowed.includes(name));
 }
 
-/** The parts of a compact signed token (RFC 7515 section 7.1); undefined for what is none. */
+/** The parts of a compact signed token (RFC 7515 section 7.1); undefined if the text is not one. */
 export function readSigned(token: string): UnverifiedToken | undefined {
   const segments = token.split(".");
   const [head, payload, signature] = segments.map(decodeCanonical);
@@ -39,7 +39,7 @@ export function readSigned(token: string): UnverifiedToken | undefined {
   return header === undefined || claims === undefined ? undefined : { header, claims };
 }
 
-/** Two spellings of one token would pass for two tokens; and what one parser skips, another may read. */
+/** Two spellings of one token would count as two tokens, and parsers could disagree on skipped characters. */
 function decodeCanonical(segment: string): Uint8Array | undefined {
   if (!/^[A-Za-z0-9_-]+$/.test(segment)) return undefined;
   try {

@@ -1,6 +1,6 @@
 /**
- * The list of trusted issuers as an operator writes it: JSON, strictly read. Whatever would weaken the verification
- * cannot be written: symmetric algorithms, `none`, private keys, and key sets over cleartext beyond this machine.
+ * The operator's list of trusted issuers: JSON, strictly parsed. It cannot express settings that weaken verification:
+ * symmetric algorithms, `none`, private keys, or key sets over cleartext beyond this machine.
  */
 import { z } from "@hono/zod-openapi";
 import { type KeySet, SIGNATURE_ALGORITHMS, type TrustedIssuer } from "#core/contract/settings.ts";
@@ -9,13 +9,13 @@ import { configuredKeySetSchema } from "./key-set.ts";
 
 const name = z.string().min(1).max(255);
 
-/** An issuer is compared as it is written, and never normalised (RFC 8414 section 2). */
+/** Issuers are compared literally, never normalized (RFC 8414 section 2). */
 const issuerSchema = z
   .string()
   .max(2048)
   .regex(/^https?:\/\/[\x21-\x7e]+$/, { error: "must be an http or https URL" })
   .refine((text) => URL.canParse(text) && !/[?#"\\]/.test(text), {
-    error: "must be a URL without query and fragment",
+    error: "must be a URL without a query or a fragment",
   });
 
 const trustedIssuerSchema = z
@@ -59,7 +59,7 @@ function keysOf(uri: string | undefined, set: KeySet | undefined): TrustedIssuer
   return undefined;
 }
 
-/** A JSON array; empty text is an empty one. */
+/** A JSON array; empty text is an empty array. */
 export const trustedIssuersSchema = z
   .string()
   .transform((text, context): unknown => {
@@ -72,16 +72,16 @@ export const trustedIssuersSchema = z
   })
   .pipe(z.array(trustedIssuerSchema).max(100))
   .refine((issuers) => new Set(issuers.map(({ issuer }) => issuer)).size === issuers.length, {
-    error: "must not name an issuer twice",
+    error: "must not contain an issuer twice",
   });
 
-/** The URLs of issuers and key sets that are not safe to use: cleartext, except to this machine for the local server. */
+/** The URLs of issuers and key sets that are unsafe: cleartext, except to this machine on a local server. */
 export function cleartextUrls(issuers: readonly TrustedIssuer[], isLocal: boolean): string[] {
   const urls = issuers.flatMap(({ issuer, keys }) => ("uri" in keys ? [issuer, keys.uri] : [issuer]));
   return urls.filter((text) => isCleartext(text, isLocal));
 }
 
-/** Whether what is sent there could be read on the way. */
+/** Whether a network attacker could read what is sent there. */
 export function isCleartext(url: string, isLocal: boolean): boolean {
   const { protocol, hostname } = new URL(url);
   return protocol !== "https:" && !(isLocal && isLoopback(hostname));

@@ -1,7 +1,7 @@
 /**
- * Access tokens, our own and those of trusted issuers (RFC 9068 section 4, RFC 8725, RFC 9449), verified with jose. The
- * issuer is chosen by the exact `iss`, and from then on only its own keys, algorithms, audiences and types count. Refuses
- * whatever is not proven. Loaded with the first token: requests without credentials never pay for it.
+ * Verifies access tokens of this service and of trusted issuers with jose (RFC 9068 section 4, RFC 8725, RFC 9449). The
+ * exact `iss` selects the issuer; after that only its keys, algorithms, audiences and types count. Refuses every token
+ * that it cannot verify. Loaded with the first token, so requests without credentials do not load it.
  */
 import { compactVerify, createLocalJWKSet, errors, type JSONWebKeySet, type JWTPayload, jwtVerify } from "jose";
 import type { Surroundings } from "#core/contract/doors.ts";
@@ -20,12 +20,12 @@ import { readUnverified, type UnverifiedToken } from "./token.ts";
 
 type KnownPrincipal = Exclude<Principal, { kind: "anonymous" }>;
 
-/** Where our own keys cannot be read. */
+/** Sent when the service's own keys cannot be read. */
 const RETRY_AFTER_SECONDS = 5;
 
 export interface VerifyContext {
   readonly keySets: KeySets;
-  /** Default: those that the whole isolate knows of. */
+  /** Default: the list that the isolate shares. */
   readonly revocations: Revocations | undefined;
   readonly request: Request;
   readonly surroundings: Surroundings;
@@ -39,7 +39,7 @@ export async function verifyToken(credentials: Credentials, context: VerifyConte
   const known = issuerOf(unverified, surroundings);
   if (known === undefined) throw await refusalOfIssuer(token, unverified, surroundings);
   const { issuer, isOwn } = known;
-  // Before any key is looked for: what can be refused at once costs the issuer nothing.
+  // Before any key lookup, so that a token which can be refused at once causes no request to the issuer.
   const kid = checkHeader(unverified, issuer);
   const keySet = isOwn ? await ownKeySet(kid, surroundings) : await keySetFor(issuer, kid, context);
   const claims = await verifiedClaims(token, issuer, keySet, surroundings.now, (signed) =>
@@ -51,7 +51,7 @@ export async function verifyToken(credentials: Credentials, context: VerifyConte
   return jkt === undefined ? principal : { ...principal, isBound: true };
 }
 
-/** The configuration comes first: it may describe our own issuer as another one, behind the same name. */
+/** The configuration takes precedence: it may define an entry for the service's own issuer name. */
 function issuerOf({ claims }: UnverifiedToken, surroundings: Surroundings) {
   const { iss } = claims;
   const issuer = surroundings.settings.trustedIssuers.find((trusted) => trusted.issuer === iss);
@@ -61,7 +61,7 @@ function issuerOf({ claims }: UnverifiedToken, surroundings: Surroundings) {
   return own === undefined ? undefined : { issuer: ownIssuer(own, origins), isOwn: true };
 }
 
-/** Only a token that we signed learns that it is for another host: anything may be written into a forged one. */
+/** Only a token that this service signed gets this refusal, because a forged one can contain anything. */
 async function refusalOfIssuer(
   token: string,
   unverified: UnverifiedToken,
@@ -78,7 +78,7 @@ async function refusalOfIssuer(
   }
 }
 
-/** The `kid`. The types and algorithms are exact: neither case nor a shorter spelling is forgiven. */
+/** The `kid`. Types and algorithms are compared exactly, without case folding or short forms. */
 function checkHeader({ header }: UnverifiedToken, issuer: TrustedIssuer): string {
   const { typ, alg, kid } = header;
   if (!issuer.types.some((type) => type === typ)) throw refuse({ kind: "header", name: "typ" });
@@ -119,7 +119,7 @@ async function ownPrincipal(
   return own.principal;
 }
 
-/** A bound token counts with a proof alone, and a proof with a bound token alone (RFC 9449 section 7). */
+/** A bound token needs a proof, and a proof needs a bound token (RFC 9449 section 7). */
 async function checkBinding(
   credentials: Credentials,
   jkt: string | undefined,
@@ -134,7 +134,7 @@ async function checkBinding(
   await provePossession({ proof: credentials.proof, token: credentials.token, jkt }, request, surroundings);
 }
 
-/** `onSigned` gets the claims as soon as the signature holds, also where they are then refused. */
+/** `onSigned` gets the claims once the signature is verified, even if they are then refused. */
 async function verifiedClaims(
   token: string,
   issuer: TrustedIssuer,
@@ -164,16 +164,16 @@ type ImportedKeys = ReturnType<typeof createLocalJWKSet>;
 
 const imported = new WeakMap<KeySet, ImportedKeys>();
 
-/** Keys are imported once for each set, not once for each token. */
+/** Keys are imported once per set, not once per token. */
 function importedKeys(keySet: KeySet): ImportedKeys {
   const known = imported.get(keySet);
   if (known !== undefined) return known;
-  const made = createLocalJWKSet(JSON.parse(JSON.stringify(keySet)) as JSONWebKeySet); // a KeySet is one, without undefined members
+  const made = createLocalJWKSet(JSON.parse(JSON.stringify(keySet)) as JSONWebKeySet); // a KeySet is a JSONWebKeySet without undefined members
   imported.set(keySet, made);
   return made;
 }
 
-/** An error that is not jose's own comes from importing a key: then the issuer's key is what cannot be used. */
+/** An error that is not one of jose's own comes from importing a key, so the issuer's key is unusable. */
 function refusalOf(error: unknown): Refusal {
   return refuse(error instanceof errors.JOSEError ? reasonOf(error) : { kind: "unusable-key" });
 }

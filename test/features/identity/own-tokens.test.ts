@@ -189,7 +189,7 @@ describe("refused", () => {
     const problem = await problemThrownBy(async () =>
       principalOf(await ownToken(customer), { now: START + 3_600_000 }),
     );
-    expect(problem.headers["WWW-Authenticate"]).toContain('error_description="The access token expired"');
+    expect(problem.headers["WWW-Authenticate"]).toContain('error_description="The access token has expired"');
   });
 
   describe("on a local server", () => {

@@ -1,11 +1,11 @@
 /**
- * Who may do what with API keys. A token reads with the scope `users:read`, and writes with `users:write`, which lets it
- * read as well what it may write:
- * - an account makes keys for itself, and reads, lists, renames, shortens and revokes them;
- * - it makes, rotates and extends only keys whose scopes its token holds all, and only with a token that is not bound to a
- *   key of the client (DPoP), because an API key never is;
- * - admins whose token also has the scope `admin` read and list the keys of all accounts, and revoke them;
- * - an API key may do nothing with API keys, so that a leaked one cannot be traded for another.
+ * Access rules for API keys. The scope `users:read` permits reads. The scope `users:write` permits writes, and reads of
+ * the keys that the token may write:
+ * - an account creates keys for itself, and reads, lists, renames, shortens and revokes them;
+ * - it creates, rotates and extends a key only if its token holds all scopes of the key. The token must not be bound to
+ *   a key of the client (DPoP), because an API key never is;
+ * - admins whose token also has the scope `admin` read, list and revoke the keys of all accounts;
+ * - an API key cannot be used to manage API keys, so a leaked key cannot be exchanged for another.
  */
 import type { AbilityRules } from "#core/contract/ability.ts";
 import { heldScopes, SCOPES } from "#core/contract/principal.ts";

@@ -1,4 +1,4 @@
-/** What we promise of API keys on the wire. */
+/** The wire format of API keys. */
 import { z } from "@hono/zod-openapi";
 import { cursorParameters, fieldsParameter, sortParameter } from "#core/contract/parameters.ts";
 import { SCOPES } from "#core/contract/principal.ts";
@@ -14,7 +14,7 @@ import {
 
 export const SORT_KEYS = ["created_at", "name"] as const;
 const EXPIRY = "2030-12-31T23:59:59.000Z";
-/** Well-formed, and nobody's: its checksum is wrong. */
+/** Well-formed but invalid: its checksum is wrong. */
 const EXAMPLE_SECRET = "sluice_0fN7QmX2cVbT5yKpRw8sHdLg4Zj_1aB2cD";
 
 const id = idSchema("key", "key_01hk31c5g0f8ga5k2m3n4p5q6r").openapi({
@@ -24,41 +24,46 @@ const secret = z
   .string()
   .regex(new RegExp(`^${API_KEY_PATTERN}$`))
   .max(API_KEY_CHARACTERS)
-  .openapi({ description: "What to send as bearer token. Shown this once.", example: EXAMPLE_SECRET });
+  .openapi({
+    description: "The value to send as the bearer token. Only this response contains it.",
+    example: EXAMPLE_SECRET,
+  });
 
 const name = lineSchema({ min: 1, max: 100, example: "Nightly import" }).openapi({
-  description: "What the key is for, in your own words.",
+  description: "The purpose of the key, in your own words.",
 });
 const scopes = z
   .array(z.enum(SCOPES))
   .min(1)
   .max(SCOPES.length)
   .openapi({
-    description: "What the key may be used for, as far as the account and the client still may.",
+    description: "The scopes of the key. A scope has no effect once the account or the client loses it.",
     example: ["orders:read"],
   });
-const EXPIRY_MEANING = "From when it is refused. Absent: never.";
+const EXPIRY_MEANING = "The time from which the key is refused. Absent: the key does not expire.";
 const expiresAt = timestampSchema(EXPIRY).optional().openapi({ description: EXPIRY_MEANING });
 const sentExpiresAt = sentTimestampSchema(EXPIRY)
   .optional()
-  .openapi({ description: `${EXPIRY_MEANING} Any form of RFC 3339.` });
+  .openapi({ description: `${EXPIRY_MEANING} Any RFC 3339 format is accepted.` });
 
-/** What a client may set when it makes a key. */
+/** The members that a client may set when it creates a key. */
 export const ApiKeyInput = z.strictObject({ name, scopes, expires_at: sentExpiresAt }).openapi("ApiKeyInput");
 
-/** What it may change. */
+/** The members that a client may change. */
 export const ApiKeyChange = z.strictObject({ name, expires_at: sentExpiresAt }).openapi("ApiKeyChange");
 
 export const ApiKeySchema = z
   .strictObject({
     id,
-    user_id: idSchema("user", "user_01hk153x00f11trzsef1g2m40f").openapi({ description: "The account it acts for." }),
+    user_id: idSchema("user", "user_01hk153x00f11trzsef1g2m40f").openapi({
+      description: "The account that the key acts for.",
+    }),
     name,
     hint: z
       .string()
       .regex(/^sluice_[0-9A-Za-z]{5}$/)
       .max(12)
-      .openapi({ description: "How its secret begins.", example: hintOf(EXAMPLE_SECRET) }),
+      .openapi({ description: "The first characters of the secret.", example: hintOf(EXAMPLE_SECRET) }),
     scopes,
     client_id: z
       .string()
@@ -67,18 +72,17 @@ export const ApiKeySchema = z
       .optional()
       .openapi({
         description:
-          "The OAuth client that got its secret. The key ends with it, and narrows with it. Absent: unknown.",
+          "The OAuth client that received the secret. The key ends with the client, and loses the scopes that the client loses. Absent: unknown.",
         example: "demo-app",
       }),
     expires_at: expiresAt,
-    last_used_on: z.iso
-      .date()
-      .max(10)
-      .optional()
-      .openapi({ description: "The day (UTC) of its last use. Absent: never used.", example: "2024-03-01" }),
+    last_used_on: z.iso.date().max(10).optional().openapi({
+      description: "The day (UTC) on which the key was last used. Absent: never used.",
+      example: "2024-03-01",
+    }),
     previous_secret_expires_at: timestampSchema("2024-03-02T09:11:00.422Z")
       .optional()
-      .openapi({ description: "Until when the secret before the last rotation counts. Absent: never rotated." }),
+      .openapi({ description: "The time until which the previous secret is accepted. Absent: never rotated." }),
     created_at: timestampSchema("2024-01-01T09:11:00.422Z").openapi({
       description: "When the key was created.",
     }),
@@ -114,7 +118,7 @@ export const ApiKeyResource = defineResource({
   path: (keyId) => `/v1/api-keys/${keyId}`,
 });
 
-/** What the answer has that made the secret, and no other. */
+/** The member that only the response which creates the secret contains. */
 export const SECRET_ONCE = { schema: z.object({ secret }), example: { secret: EXAMPLE_SECRET } };
 
 export const ApiKeyRotation = z.strictObject({ overlap_seconds: overlapSchema() }).openapi("ApiKeyRotation");

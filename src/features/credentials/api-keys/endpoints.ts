@@ -24,7 +24,8 @@ export const apiKeyEndpoints = [
       path: "/v1/api-keys",
       tag: TAG,
       summary: "List API keys",
-      description: "Pages through the account's own keys by cursor. Admins see everybody's. No secret is shown.",
+      description:
+        "Returns a page of the account's API keys, by cursor. Admins see the keys of all accounts. The response contains no secrets.",
       query: ApiKeyListQuery,
       success: { kind: "list", status: 200, resource: ApiKeyResource, facets: [] },
       problems: ["invalid-cursor", "cursor-expired"],
@@ -47,7 +48,7 @@ export const apiKeyEndpoints = [
       tag: TAG,
       summary: "Create an API key",
       description:
-        "Makes a key that acts for the account. The answer has its secret, which is shown this once. A key permits at most what the request's own token permits, and ends or narrows with the client and the consent that the token came from. An account has at most 50 keys (409 beyond). Needs the scope `users:write`, and cannot be done with an API key or a token that is bound to a key (DPoP).",
+        "Creates a key that acts for the account. Only this response contains the secret. A key permits at most what the token of the request permits. It ends with the client or consent that the token came from, and loses the scopes that they lose. An account can have at most 50 keys; further requests return 409. Needs the scope `users:write`, and a token that is neither an API key nor bound to a key (DPoP).",
       body: { kind: "json", schema: ApiKeyInput, example: EXAMPLE_INPUT },
       success: { kind: "resource", status: 201, resource: ApiKeyResource, once: SECRET_ONCE },
       problems: ["conflict"],
@@ -69,7 +70,7 @@ export const apiKeyEndpoints = [
       tag: TAG,
       summary: "Rotate an API key",
       description:
-        "Gives the key a new secret, which is shown this once. The present one stays good for as long as the body says, by default a day, so that programs can change over one by one; the one before it ends. Needs a token that holds all of the key's scopes and is not bound to a key (DPoP). An expired key is not rotated (409), and of two rotations at once, one is refused (409).",
+        "Replaces the key's secret. Only this response contains the new secret. The current secret stays valid for the time that the body sets, by default one day, so programs can switch one by one. Any older secret ends. Needs a token that has all scopes of the key and is not bound to a key (DPoP). Returns 409 if the key has expired, or if a concurrent rotation came first.",
       params: ApiKeyParams,
       body: { kind: "json", schema: ApiKeyRotation, example: { overlap_seconds: 3600 } },
       success: { kind: "resource", status: 200, resource: ApiKeyResource, once: SECRET_ONCE },
@@ -92,7 +93,7 @@ export const apiKeyEndpoints = [
       path: "/v1/api-keys/{id}",
       tag: TAG,
       summary: "Read an API key",
-      description: "One key, without its secret. Its `ETag` is what a change is sent with as `If-Match`.",
+      description: "Returns the key without its secret. Send its `ETag` as `If-Match` to change it.",
       params: ApiKeyParams,
       query: ApiKeyQuery,
       success: { kind: "resource", status: 200, resource: ApiKeyResource },
@@ -114,7 +115,7 @@ export const apiKeyEndpoints = [
       tag: TAG,
       summary: "Change an API key",
       description:
-        "Renames the key, or moves or removes its expiry. The new expiry must be in the future; to end a key, revoke it. Its scopes cannot be changed. Extending the key needs a token that holds all of its scopes and is not bound to a key (DPoP).",
+        "Renames the key, or changes or removes its expiry. The new expiry must be in the future; to end a key, revoke it. The scopes cannot be changed. Extending the key needs a token that has all of its scopes and is not bound to a key (DPoP).",
       params: ApiKeyParams,
       body: {
         kind: "patch",
@@ -141,7 +142,7 @@ export const apiKeyEndpoints = [
       path: "/v1/api-keys/{id}",
       tag: TAG,
       summary: "Revoke an API key",
-      description: "Ends the key and each of its secrets at once and for good.",
+      description: "Revokes the key and all of its secrets immediately and permanently.",
       params: ApiKeyParams,
       success: { kind: "empty", status: 204 },
     },

@@ -1,6 +1,6 @@
 /**
- * What happens to API keys. A secret is shown only in the response that made it; only its hash is stored. What makes or
- * extends a key asserts in its own batch that the access token is not revoked.
+ * Write operations on API keys. Only the response that creates a secret contains it; only its hash is stored. A write
+ * that creates or extends a key asserts in its batch that the access token is not revoked.
  */
 import type { z } from "@hono/zod-openapi";
 import type { EmptyAnswer, ResourceAnswer } from "#core/contract/answer.ts";
@@ -46,7 +46,9 @@ export async function currentApiKey(call: Call<OneKey, unknown, undefined>): Pro
   return currentOf(API_KEY, await findApiKey(call.database, call.params.id));
 }
 
-/** @throws validation-error, conflict where the account has no room for another, forbidden where it is gone */
+/**
+ * @throws validation-error; conflict if the account has the maximum number of keys; forbidden if the account is deleted
+ */
 export async function createApiKey(call: Call<unknown, unknown, Input>): Promise<ResourceAnswer> {
   const { body, database, now, principal } = call;
   const expiresAt = timeOf(body.expires_at);
@@ -74,7 +76,7 @@ export async function createApiKey(call: Call<unknown, unknown, Input>): Promise
       callerHasAccount(principal),
       {
         condition: hasRoom(userId, MAX_KEYS),
-        refusal: (cause) => conflict(`An account has at most ${MAX_KEYS} keys. Revoke one first.`, cause),
+        refusal: (cause) => conflict(`An account can have at most ${MAX_KEYS} API keys. Revoke one first.`, cause),
       },
     ],
     statements: [insertApiKey(database, { ...row, secretHash: await hashSecret(secret) })],
@@ -85,9 +87,9 @@ export async function createApiKey(call: Call<unknown, unknown, Input>): Promise
 }
 
 /**
- * Renames the key, and moves its expiry. A key that has expired can still be renamed.
+ * Renames the key or moves its expiry. An expired key can still be renamed.
  *
- * @throws validation-error for an expiry in the past, forbidden where the token may not extend the key
+ * @throws validation-error if the expiry is in the past; forbidden if the token may not extend the key
  */
 export async function changeApiKey(
   call: Call<OneKey, unknown, z.output<typeof ApiKeyChange>, Current<ApiKey>>,
@@ -107,10 +109,11 @@ export async function changeApiKey(
 }
 
 /**
- * The present secret stays good for the overlap that the body names, but not longer than the key. The secret before it
- * ends.
+ * The present secret stays valid for the overlap that the body names, but at most until the key expires. The secret
+ * before it ends.
  *
- * @throws conflict where the key has expired, or was changed at the same moment: no secret is shown that does not work
+ * @throws conflict if the key has expired or a concurrent request changed it, so the response never contains a secret
+ * that does not work
  */
 export async function rotateApiKey(
   call: Call<OneKey, unknown, z.output<typeof ApiKeyRotation>, Current<ApiKey>>,
@@ -119,7 +122,9 @@ export async function rotateApiKey(
   const { id } = call.params;
   const { expiresAt } = rowOf(current);
   if (expiresAt !== null && expiresAt <= now) {
-    throw conflict("The key has expired, so a new secret would not work. Move its expiry first, or make another key.");
+    throw conflict(
+      "The key has expired, so a new secret would not work. Extend its expiry first, or create another key.",
+    );
   }
   const secret = writeApiKey(call.randomBytes(API_KEY_RANDOM_BYTES));
   const rotation = {
@@ -135,7 +140,7 @@ export async function rotateApiKey(
       ...tokenStillHolds(principal, call.origin),
       {
         condition: isAt(apiKeys, id, current.version),
-        refusal: (cause) => conflict("The key was changed at the same moment. Nothing was rotated.", cause),
+        refusal: (cause) => conflict("A concurrent request changed the key. The secret was not rotated.", cause),
       },
     ],
     statements: [rotateSecret(database, id, rotation)],
@@ -150,19 +155,25 @@ export async function revokeApiKey(call: Call<OneKey, unknown, undefined, Curren
   return revoked;
 }
 
-/** The client and the grant that a secret is given to, and later ends with. */
+/** The client and the grant that receive a secret. The secret ends with either of them. */
 function recipientOf(principal: Principal) {
   const token = principal.kind === "anonymous" ? undefined : principal.token;
   return { clientId: token?.client_id ?? null, grantId: token?.grant ?? null };
 }
 
-/** A key permits no more than the token that makes it. */
+/** A key permits at most what the token that creates it permits. */
 function scopeFaults(body: Input, principal: Principal): RequestFault[] {
   const own: readonly string[] = heldScopes(principal);
   return body.scopes.flatMap((scope, index) =>
     own.includes(scope)
       ? []
-      : [{ pointer: `#/scopes/${index}`, code: "not-permitted", detail: `This principal has no scope \`${scope}\`.` }],
+      : [
+          {
+            pointer: `#/scopes/${index}`,
+            code: "not-permitted",
+            detail: `The access token does not have the scope \`${scope}\`.`,
+          },
+        ],
   );
 }
 

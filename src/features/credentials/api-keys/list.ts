@@ -1,4 +1,4 @@
-/** The list of API keys: one's own, and to admins everybody's. */
+/** The list of API keys: the caller's own keys, or all keys for admins. */
 import type { ListAnswer, Validator } from "#core/contract/answer.ts";
 import type { GenerationSource } from "#core/contract/endpoint.ts";
 import { readableRows } from "#features/identity/readable-rows.ts";

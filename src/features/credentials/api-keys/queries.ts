@@ -1,4 +1,4 @@
-/** All SQL about API keys as their owners see them. Nothing but `identity/api-keys/store.ts` speaks to their table else. */
+/** The SQL about API keys as their owners see them. Only `identity/api-keys/store.ts` also queries their table. */
 import { and, eq, getTableColumns, isNull, type SQL, sql } from "drizzle-orm";
 import { generationColumns, isPresent, ownedBy } from "#core/data/collection.ts";
 import type { Database } from "#core/data/database.ts";
@@ -14,18 +14,18 @@ export { apiKeys };
 export type ApiKeyRow = typeof apiKeys.$inferSelect;
 export type SortName = "created_at" | "name";
 
-/** A list of keys: which of those that may be read, and in what order. */
+/** A list of keys: the readable ones, and their order. */
 export interface ApiKeyList {
   readonly readable: readonly Equalities[];
   readonly keys: readonly SortKey<SortName>[];
 }
 
-/** A secret that takes the place of the present one. Times are epoch milliseconds. */
+/** A secret that replaces the present one. Times are epoch milliseconds. */
 export interface Rotation {
   readonly secretHash: string;
   readonly hint: string;
   readonly previousSecretExpiresAt: number;
-  /** The client and the grant that get the new secret. */
+  /** The client and the grant that receive the new secret. */
   readonly clientId: string | null;
   readonly grantId: string | null;
   readonly version: number;
@@ -53,7 +53,7 @@ export function rotateSecret(database: Database, id: string, rotation: Rotation)
     .where(eq(apiKeys.id, id));
 }
 
-/** Holds while the account has fewer keys than `most`, revoked ones not counted. */
+/** Holds while the account has fewer keys than `most`. Revoked keys do not count. */
 export function hasRoom(userId: string, most: number): SQL {
   return sql`(SELECT count(*) FROM ${apiKeys} WHERE ${and(eq(apiKeys.userId, userId), isNull(apiKeys.deletedAt))}) < ${most}`;
 }
@@ -74,7 +74,7 @@ export function pageQuery(database: Database, list: ApiKeyList, { order, after, 
     .limit(limit);
 }
 
-/** A list of one owner's keys changes with those alone. */
+/** The generation of one owner's list changes only with that owner's keys. */
 export function generationOf({ readable }: ApiKeyList): string {
   const { collection } = ApiKeyResource;
   const [only, ...others] = readable;
@@ -82,7 +82,7 @@ export function generationOf({ readable }: ApiKeyList): string {
   return owner === undefined ? collection : ownedBy(collection, String(owner));
 }
 
-/** The order that a list's sort keys ask for, made total by the id. */
+/** The order of the list's sort keys, made total by the id. */
 export function orderOf({ keys }: ApiKeyList): SortTerm<ApiKeyRow>[] {
   return totalOrder<SortName, ApiKeyRow>(
     keys,

@@ -1,10 +1,11 @@
 /**
- * Who may do what with OAuth clients. Only a principal that administers the service (the role and the scope `admin`,
- * people within 12 hours of signing in, no API key) knows of them:
- * - it reads, lists, changes and deletes them;
- * - it registers, extends, and rotates the secret of a client that acts for people, who consent to what it gets;
- * - for a client that acts for itself, it does that only while its token holds all of the client's scopes, and, where the
- *   token is bound to a key (DPoP), only if the client's tokens have to be bound, too.
+ * Access rules for OAuth clients. Only a principal that administers the service can see them. It needs the role and the
+ * scope `admin`, no API key, and, as a person, a sign-in within the last 12 hours:
+ * - it reads, lists, changes and deletes clients;
+ * - it registers and extends a client that acts for people, and rotates its secret, because people consent to what the
+ *   client gets;
+ * - for a client that acts for itself, it does so only while its token holds all scopes of the client. If that token is
+ *   bound to a key (DPoP), the client must require bound tokens, too.
  */
 import type { AbilityRules } from "#core/contract/ability.ts";
 import { administers } from "#core/contract/administration.ts";

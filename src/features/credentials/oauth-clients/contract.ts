@@ -1,4 +1,4 @@
-/** What we promise of OAuth clients on the wire. Members that RFC 7591 has are named as there. */
+/** The wire format of OAuth clients. Members that RFC 7591 defines keep their names. */
 import { z } from "@hono/zod-openapi";
 import { cursorParameters, fieldsParameter, sortParameter } from "#core/contract/parameters.ts";
 import { ROLES, scopesOf } from "#core/contract/principal.ts";
@@ -16,7 +16,7 @@ import { CLIENT_SECRET_CHARACTERS, CLIENT_SECRET_PATTERN } from "#features/ident
 import { idSchema, lineSchema, overlapSchema, timestampSchema } from "#features/resources/members.ts";
 
 export const SORT_KEYS = ["created_at", "name"] as const;
-/** Well-formed, and nobody's: its checksum is wrong. */
+/** Well-formed but invalid: its checksum is wrong. */
 const EXAMPLE_SECRET = "sluice_client_0fN7QmX2cVbT5yKpRw8sHdLg4ZjA9eUiOx3vWnB6tSk_1aB2cD";
 
 const id = idSchema("client", "client_01hk15d1z0e9gtp5q9bp10ycbh").openapi({
@@ -32,7 +32,7 @@ const redirectUri = textUnder(redirectUriFault).openapi({
 
 const redirectUris = z.array(redirectUri).max(MAX_REDIRECT_URIS);
 
-/** Text under a rule that registration by the client itself applies, too. */
+/** Text under a rule that dynamic registration applies, too. */
 function textUnder(faultOf: (text: string) => string | undefined) {
   return z.string().superRefine((text, context) => {
     const fault = faultOf(text);
@@ -40,35 +40,44 @@ function textUnder(faultOf: (text: string) => string | undefined) {
   });
 }
 
-const type = z.enum(CLIENT_TYPES).openapi({ description: "Whether it can keep a secret.", example: "confidential" });
+const type = z.enum(CLIENT_TYPES).openapi({
+  description: "Whether the client can keep a secret: `confidential` or `public`.",
+  example: "confidential",
+});
 
 const changeable = {
   name: lineSchema({ min: 1, max: MAX_CLIENT_NAME, example: "Storefront" }).openapi({
-    description: "The name that people see when they are asked for consent.",
+    description: "The name that the consent page shows.",
   }),
   redirect_uris: redirectUris.openapi({
     description:
-      "Where people are sent back to, compared as text; a loopback address counts on every port. Only for `authorization_code`, and then at least one.",
+      "The URIs that the browser can be redirected to after authorization. They are compared as text; a loopback address matches on every port. `authorization_code` needs at least one; without it the list must be empty.",
     example: ["https://shop.example.com/callback"],
   }),
   post_logout_redirect_uris: redirectUris.openapi({
     description:
-      "Where the client may send people after they signed out here, compared as text (OpenID Connect RP-Initiated Logout). Only with a grant that people permit.",
+      "The URIs that the browser can be redirected to after logout, compared as text (OpenID Connect RP-Initiated Logout). Allowed only with a grant that people consent to.",
     example: ["https://shop.example.com/"],
   }),
   grant_types: z
     .array(z.enum(GRANT_TYPES))
     .min(1)
     .max(GRANT_TYPES.length)
-    .openapi({ description: "How it gets tokens.", example: ["authorization_code", "refresh_token"] }),
+    .openapi({
+      description: "The grants by which the client gets tokens.",
+      example: ["authorization_code", "refresh_token"],
+    }),
   scopes: z
     .array(z.enum(CLIENT_SCOPES))
     .min(1)
     .max(CLIENT_SCOPES.length)
-    .openapi({ description: "The most that it may ask for.", example: ["openid", "orders:read", "orders:write"] }),
+    .openapi({
+      description: "The scopes that the client can request.",
+      example: ["openid", "orders:read", "orders:write"],
+    }),
   requires_dpop: z
     .boolean()
-    .openapi({ description: "Whether its tokens are bound to a key of its own (RFC 9449).", example: false }),
+    .openapi({ description: "Whether the client's tokens must be bound to a key (DPoP, RFC 9449).", example: false }),
 };
 
 type Together = Parameters<typeof clientFaults>[0];
@@ -79,7 +88,7 @@ function checkTogether(client: Together, context: z.RefinementCtx): void {
   }
 }
 
-/** What an admin may set when the client is registered. */
+/** The members that an admin may set when registering a client. */
 export const OauthClientInput = z
   .strictObject({
     type,
@@ -90,14 +99,14 @@ export const OauthClientInput = z
     scopes: changeable.scopes,
     requires_dpop: changeable.requires_dpop.default(false),
     account_role: z.enum(ROLES).optional().openapi({
-      description: "The role of the account that it acts as by `client_credentials`: `customer` unless said.",
+      description: "The role of the account that the client acts as with `client_credentials`. Default: `customer`.",
       example: "customer",
     }),
   })
   .superRefine(checkTogether)
   .openapi("OauthClientInput");
 
-/** What may be changed. */
+/** The members that an admin may change. */
 export const OauthClientChange = z.strictObject(changeable).superRefine(checkTogether).openapi("OauthClientChange");
 
 export const OauthClientSchema = z
@@ -107,15 +116,16 @@ export const OauthClientSchema = z
       .string()
       .regex(/^[A-Za-z0-9._~-]{1,64}$/)
       .max(64)
-      .openapi({ description: "Its name in OAuth's own requests.", example: "demo-service" }),
+      .openapi({ description: "The client's identifier in OAuth requests.", example: "demo-service" }),
     type,
     ...changeable,
-    account_id: idSchema("user", "user_01hk15d1z0fefba7ydg81tavje")
-      .optional()
-      .openapi({ description: "The account that it acts as by `client_credentials`. Absent where it never could." }),
+    account_id: idSchema("user", "user_01hk15d1z0fefba7ydg81tavje").optional().openapi({
+      description:
+        "The account that the client acts as with `client_credentials`. Absent if the client never had this grant.",
+    }),
     previous_secret_expires_at: timestampSchema("2024-03-02T09:11:00.422Z")
       .optional()
-      .openapi({ description: "Until when the secret before the last rotation counts. Absent: never rotated." }),
+      .openapi({ description: "The time until which the previous secret is accepted. Absent: never rotated." }),
     created_at: timestampSchema("2024-01-01T00:05:00.000Z").openapi({
       description: "When the client was registered.",
     }),
@@ -157,7 +167,7 @@ export const OauthClientResource = defineResource({
   path: (oauthClientId) => `/v1/oauth-clients/${oauthClientId}`,
 });
 
-/** What the answer has that made the secret, and no other. */
+/** The member that only the response which creates the secret contains. */
 export const SECRET_ONCE = {
   schema: z.object({
     client_secret: z
@@ -165,7 +175,10 @@ export const SECRET_ONCE = {
       .regex(new RegExp(`^${CLIENT_SECRET_PATTERN}$`))
       .max(CLIENT_SECRET_CHARACTERS)
       .optional()
-      .openapi({ description: "Shown this once. Absent of a public client.", example: EXAMPLE_SECRET }),
+      .openapi({
+        description: "The secret. Only this response contains it. Absent for a public client.",
+        example: EXAMPLE_SECRET,
+      }),
   }),
   example: { client_secret: EXAMPLE_SECRET },
 };

@@ -33,7 +33,7 @@ export function oauthClientEndpoints(eraseAccount: EraseAccount): readonly Endpo
         path: "/v1/oauth-clients",
         tag: TAG,
         summary: "List OAuth clients",
-        description: "Pages through all clients by cursor. No secret is shown.",
+        description: "Returns a page of all clients, by cursor. The response contains no secrets.",
         query: OauthClientListQuery,
         success: { kind: "list", status: 200, resource: OauthClientResource, facets: [] },
         problems: ["invalid-cursor", "cursor-expired"],
@@ -56,7 +56,7 @@ export function oauthClientEndpoints(eraseAccount: EraseAccount): readonly Endpo
         tag: TAG,
         summary: "Register an OAuth client",
         description:
-          "Registers a client under a `client_id` of the service's choice. A confidential one gets a secret, which is shown this once; one with `client_credentials` gets an account of its own, as which it acts. Every client uses PKCE. A client with `client_credentials` gets only scopes that the request's own token holds, and only bound tokens where that token is bound (DPoP). Needs an admin with the scope `admin`, who has signed in within 12 hours.",
+          "Registers a client under a `client_id` that the service assigns. A confidential client gets a secret; only this response contains it. A client with `client_credentials` gets its own account, which it acts as. It can have only scopes that the token of the request has. If that token is bound to a key (DPoP), the client must require bound tokens, too. Every client uses PKCE. Needs an admin who signed in within the last 12 hours, and the scope `admin`.",
         body: { kind: "json", schema: OauthClientInput, example: EXAMPLE_INPUT },
         success: { kind: "resource", status: 201, resource: OauthClientResource, once: SECRET_ONCE },
       },
@@ -77,7 +77,7 @@ export function oauthClientEndpoints(eraseAccount: EraseAccount): readonly Endpo
         tag: TAG,
         summary: "Rotate the secret of an OAuth client",
         description:
-          "Gives a confidential client a new secret, which is shown this once. The present one stays good for as long as the body says, by default a day; the one before it ends. With `overlap_seconds` 0 the client's access tokens end, too. The secret of a client with `client_credentials` needs a token that holds all of the client's scopes. A public client has none (409), and of two rotations at once, one is refused (409).",
+          "Replaces the secret of a confidential client. Only this response contains the new secret. The current secret stays valid for the time that the body sets, by default one day. Any older secret ends. With `overlap_seconds` 0 the client's access tokens end, too. For a client with `client_credentials`, the token of the request must have all of the client's scopes. Returns 409 for a public client, or if a concurrent rotation came first.",
         params: OauthClientParams,
         body: { kind: "json", schema: OauthClientRotation, example: { overlap_seconds: 3600 } },
         success: { kind: "resource", status: 200, resource: OauthClientResource, once: SECRET_ONCE },
@@ -100,7 +100,7 @@ export function oauthClientEndpoints(eraseAccount: EraseAccount): readonly Endpo
         path: "/v1/oauth-clients/{id}",
         tag: TAG,
         summary: "Read an OAuth client",
-        description: "One client, without its secret. Its `ETag` is what a change is sent with as `If-Match`.",
+        description: "Returns the client without its secret. Send its `ETag` as `If-Match` to change it.",
         params: OauthClientParams,
         query: OauthClientQuery,
         success: { kind: "resource", status: 200, resource: OauthClientResource },
@@ -122,7 +122,7 @@ export function oauthClientEndpoints(eraseAccount: EraseAccount): readonly Endpo
         tag: TAG,
         summary: "Change an OAuth client",
         description:
-          "Changes the client; its type, its `client_id` and its account stay. When it may have less than before, its access tokens end at once, it gets others for its refresh tokens, and the API keys that were made through it narrow with it. When it may have more and has `client_credentials`, the request's token must hold all of its scopes. A public client cannot have `client_credentials` (409).",
+          "Changes the client; its type, its `client_id` and its account cannot change. If the client loses permissions, its access tokens end at once. Its refresh tokens stay valid, and the API keys created through it lose the same permissions. If a client with `client_credentials` gains permissions, the token of the request must have all of its scopes. Returns 409 if a public client would get `client_credentials`.",
         params: OauthClientParams,
         body: {
           kind: "patch",
@@ -153,7 +153,7 @@ export function oauthClientEndpoints(eraseAccount: EraseAccount): readonly Endpo
         tag: TAG,
         summary: "Delete an OAuth client",
         description:
-          "Ends the client, all its tokens, the API keys that were made through it, and the account that it acted as. Its `client_id` is never used again.",
+          "Deletes the client, all its tokens, the API keys created through it, and the account that it acts as. Its `client_id` is never used again.",
         params: OauthClientParams,
         success: { kind: "empty", status: 204 },
       },

@@ -57,7 +57,7 @@ export async function currentOauthClient(
   return currentOf(OAUTH_CLIENT, await findOauthClient(call.database, call.params.id));
 }
 
-/** @throws validation-error, forbidden for a client that would act for itself with more than the token holds */
+/** @throws validation-error; forbidden for a client that would act for itself with more than the token holds */
 export async function createOauthClient(
   call: Call<unknown, unknown, z.output<typeof OauthClientInput>>,
 ): Promise<ResourceAnswer> {
@@ -87,7 +87,7 @@ export async function createOauthClient(
   const account = accountStatement(call, row, body.account_role ?? "customer");
   await commit(database, {
     guards: tokenStillHolds(principal, origin),
-    // The client names its account, which must be there first.
+    // The client row refers to its account, which must be inserted first.
     statements: account === undefined ? [client] : [account, client],
     resourceId: id,
   });
@@ -95,7 +95,7 @@ export async function createOauthClient(
 }
 
 /**
- * @throws conflict for a public client that would act for itself; validation-error, forbidden for more than the token
+ * @throws conflict for a public client that would act for itself; validation-error or forbidden for more than the token
  * holds
  */
 export async function changeOauthClient(
@@ -109,7 +109,7 @@ export async function changeOauthClient(
     return unchangedAnswer(current, OauthClientResource);
   }
   if (before.type === "public" && actsForItself(body)) {
-    throw conflict("A public client has no credentials, and so no `client_credentials`.");
+    throw conflict("A public client has no credentials, so it cannot use `client_credentials`.");
   }
   if (isExtended) {
     const faults = scopeFaults(body, principal);
@@ -128,7 +128,7 @@ export async function changeOauthClient(
   await commitChange(call, oauthClients, change, {
     guards: tokenStillHolds(principal, origin),
     statements: [
-      // The client can name its account only when there is one.
+      // The client row can refer to its account only once the account exists.
       ...(account === undefined ? [] : [account, updateRow(database, oauthClients, before.id, { accountId })]),
       ...revocationStatements(database, revoked),
     ],
@@ -138,9 +138,9 @@ export async function changeOauthClient(
 }
 
 /**
- * Without an overlap, the access tokens that were got by the old secret end with it.
+ * Without an overlap, the access tokens that were issued for the old secret end with it.
  *
- * @throws conflict for a public client, and where the client was changed at the same moment
+ * @throws conflict for a public client, or if a concurrent request changed the client
  */
 export async function rotateOauthClientSecret(
   call: Call<OneClient, unknown, z.output<typeof OauthClientRotation>, Current<OauthClient>>,
@@ -161,7 +161,7 @@ export async function rotateOauthClientSecret(
       ...tokenStillHolds(principal, origin),
       {
         condition: isAt(oauthClients, id, current.version),
-        refusal: (cause) => conflict("The client was changed at the same moment. Nothing was rotated.", cause),
+        refusal: (cause) => conflict("A concurrent request changed the client. The secret was not rotated.", cause),
       },
     ],
     statements: [rotateSecret(database, id, rotation), ...revocationStatements(database, revoked)],
@@ -170,7 +170,7 @@ export async function rotateOauthClientSecret(
   return { ...answerOf(OAUTH_CLIENT, { ...rowOf(current), ...rotation }, 200), once: { client_secret: secret } };
 }
 
-/** Ends the client, everything that was issued to it, API keys included, and the account that it acted as. */
+/** Ends the client, everything that was issued to it (API keys included), and the account that it acted as. */
 export async function deleteOauthClient(call: WriteCall, eraseAccount: EraseAccount): Promise<EmptyAnswer> {
   const { current, database } = call;
   const { client_id: clientId, account_id: accountId } = current.members;
@@ -199,14 +199,20 @@ function conflict(detail: string, cause?: unknown): Problem {
   return problem("conflict", { detail, cause });
 }
 
-/** A client that acts for itself gets no more than the token that makes it so. */
+/** A client that acts for itself gets at most what the token that grants this holds. */
 function scopeFaults(body: Change, principal: Principal): RequestFault[] {
   if (!actsForItself(body)) return [];
   const held: readonly string[] = [...PROTOCOL_SCOPES, ...heldScopes(principal)];
   return body.scopes.flatMap((scope, index) =>
     held.includes(scope)
       ? []
-      : [{ pointer: `#/scopes/${index}`, code: "not-permitted", detail: `This principal has no scope \`${scope}\`.` }],
+      : [
+          {
+            pointer: `#/scopes/${index}`,
+            code: "not-permitted",
+            detail: `The access token does not have the scope \`${scope}\`.`,
+          },
+        ],
   );
 }
 
@@ -228,7 +234,7 @@ function isLess(before: Change, after: Change): boolean {
   );
 }
 
-/** Makes the client's own account, where it has one. */
+/** Creates the client's own account if it needs one. */
 function accountStatement(
   { database, now }: Pick<Call<unknown, unknown, unknown>, "database" | "now">,
   { accountId, clientId, name }: Pick<OauthClientRow, "accountId" | "clientId" | "name">,
@@ -239,7 +245,7 @@ function accountStatement(
   return insertServiceAccount(database, { id: accountId, email, name, role, createdAt: now, updatedAt: now });
 }
 
-/** Lists that mean sets have each name once, in one order. */
+/** Lists that represent sets contain each name once, in one canonical order. */
 function columnsOf(input: Change) {
   return {
     name: input.name,

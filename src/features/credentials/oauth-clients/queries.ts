@@ -1,4 +1,4 @@
-/** All SQL about OAuth clients as admins see them. The authorization server reads the same table in its own room. */
+/** The SQL about OAuth clients as admins see them. The authorization server has its own queries on the same table. */
 import { and, eq, getTableColumns, isNull, sql } from "drizzle-orm";
 import { generationColumns, isPresent } from "#core/data/collection.ts";
 import type { Database } from "#core/data/database.ts";
@@ -14,12 +14,12 @@ export { oauthClients };
 export type OauthClientRow = typeof oauthClients.$inferSelect;
 export type SortName = "created_at" | "name";
 
-/** A list of clients: in what order. */
+/** A list of clients: its order. */
 export interface OauthClientList {
   readonly keys: readonly SortKey<SortName>[];
 }
 
-/** A secret that takes the place of the present one. Times are epoch milliseconds. */
+/** A secret that replaces the present one. Times are epoch milliseconds. */
 export interface Rotation {
   readonly secretHash: string;
   readonly previousSecretExpiresAt: number;
@@ -36,12 +36,12 @@ export function insertOauthClient(database: Database, row: typeof oauthClients.$
   return database.orm.insert(oauthClients).values(row);
 }
 
-/** The account of a client that acts for itself. */
+/** Inserts the account of a client that acts for itself. */
 export function insertServiceAccount(database: Database, account: Omit<typeof users.$inferInsert, "kind">) {
   return database.orm.insert(users).values({ ...account, kind: "service" });
 }
 
-/** Ends the account together with its client. */
+/** Ends the account when its client ends. */
 export function endServiceAccount(database: Database, id: string, now: number) {
   return database.orm
     .update(users)
@@ -49,7 +49,7 @@ export function endServiceAccount(database: Database, id: string, now: number) {
     .where(isPresent(users, id));
 }
 
-/** Removes what the authorization server remembers of the client: codes, tokens, grants, device codes. */
+/** Removes what the authorization server stores for the client: codes, tokens, grants and device codes. */
 export function forgetArtifacts(database: Database, clientId: string) {
   return database.orm.delete(oauthArtifacts).where(eq(oauthArtifacts.clientId, clientId));
 }
@@ -71,7 +71,7 @@ export function pageQuery(database: Database, _list: OauthClientList, { order, a
     .limit(limit);
 }
 
-/** The order that a list's sort keys ask for, made total by the id. */
+/** The order of the list's sort keys, made total by the id. */
 export function orderOf({ keys }: OauthClientList): SortTerm<OauthClientRow>[] {
   return totalOrder<SortName, OauthClientRow>(
     keys,

@@ -1,4 +1,4 @@
-/** An account of a person, as the rest of identity knows it. Service clients' accounts are none of these. */
+/** The account of a person, as identity uses it. Accounts of service clients are not included. */
 
 import type { Role } from "#core/contract/principal.ts";
 import type { Guard } from "#core/data/commit.ts";
@@ -8,9 +8,9 @@ export interface Account {
   readonly email: string;
   readonly name: string;
   readonly role: Role;
-  /** Epoch ms; undefined: nobody has shown yet that the address is theirs, so nobody gets in. */
+  /** Epoch ms; undefined while the address is not confirmed, so the account cannot log in. */
   readonly emailVerifiedAt: number | undefined;
-  /** Advances with each revocation: what is issued to the account asserts it. */
+  /** Advances with each revocation. Everything issued to the account asserts it. */
   readonly credentialVersion: number;
 }
 
@@ -19,12 +19,12 @@ export interface AccountWithPassword extends Account {
   readonly passwordHash: string | undefined;
 }
 
-/** Somebody who has just proved who they are. */
+/** A person who has just authenticated. */
 export interface LoggedIn {
   readonly outcome: "in";
   readonly account: Account;
-  /** How, as RFC 8176 names it. */
+  /** The methods of authentication, as RFC 8176 names them. */
   readonly methods: readonly string[];
-  /** What the proof rests on: must still hold when the sign-in is written. */
+  /** Guards on the proof: they must still hold when the sign-in is written. */
   readonly holding: readonly Guard[];
 }

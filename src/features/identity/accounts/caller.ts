@@ -1,4 +1,7 @@
-/** The account that a request acts for. A token can outlive its account by seconds, or come from an issuer without accounts here. */
+/**
+ * The account that a request acts for. A token can outlive its account by seconds, or come from an issuer whose
+ * subjects have no account here.
+ */
 import type { Principal } from "#core/contract/principal.ts";
 import type { Guard } from "#core/data/commit.ts";
 import { problem } from "#core/http/problem.ts";

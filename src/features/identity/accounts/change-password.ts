@@ -1,6 +1,6 @@
 /**
- * A person who is signed in chooses a new password. Asks for the old one, under the same gate as a log-in: an open
- * browser is not to be a place to guess at.
+ * A signed-in person chooses a new password. The old password is required and counts as a log-in attempt, so an
+ * unattended browser cannot be used to guess it.
  */
 import type { Surroundings } from "#core/contract/doors.ts";
 import { commit } from "#core/data/commit.ts";
@@ -21,20 +21,20 @@ export interface PasswordChange {
   readonly account: Account;
   readonly current: string;
   readonly password: string;
-  /** What the challenge's widget gave, where it was shown. */
+  /** The response of the challenge widget, if the page showed one. */
   readonly challenge?: string | undefined;
-  /** The sign-in of this browser, which goes on. */
+  /** The sign-in of this browser, which stays valid. */
   readonly keep?: Pick<SignIn, "idHash"> | undefined;
-  /** Passkeys and API keys. Default: all stay. */
+  /** The passkeys and API keys to keep. Default: all. */
   readonly keepWays?: KeptWays;
 }
 
 /**
- * Sets the password, and ends all other sign-ins, all grants and all tokens of the account. Passkeys and API keys stay,
- * unless the change says otherwise.
+ * Sets the password, and ends all other sign-ins, grants and tokens of the account. Passkeys and API keys stay unless
+ * `keepWays` says otherwise.
  *
- * @throws service-unavailable where attempts cannot be counted, or a challenge not be checked
- * @throws unauthorized where the password was changed meanwhile, or this browser was logged out
+ * @throws service-unavailable if attempts cannot be counted or the challenge cannot be checked
+ * @throws unauthorized if the password changed in the meantime, or this browser was logged out
  */
 export async function changePassword(
   { account: { id, email }, current, password, challenge, keep, keepWays = KEEP_ALL }: PasswordChange,

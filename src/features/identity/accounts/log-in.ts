@@ -1,6 +1,6 @@
 /**
- * A person logs in with e-mail and password. Guarantees the same work for an account that does not exist, and the same
- * answer for one whose address is not confirmed: what is refused does not tell which accounts there are.
+ * A person logs in with e-mail address and password. Unknown accounts and unconfirmed addresses take the same work and
+ * get the same response, so a refusal does not reveal which accounts exist.
  */
 import type { Surroundings } from "#core/contract/doors.ts";
 import { gateLogIn } from "../attempts/gate.ts";
@@ -16,14 +16,14 @@ export type { LoggedIn } from "./account.ts";
 export const PASSWORD_METHODS = ["pwd"] as const;
 
 export interface LogIn {
-  /** As typed. */
+  /** As the person typed it. */
   readonly email: string;
   readonly password: string;
-  /** What the challenge's widget gave, where it was shown. */
+  /** The response of the challenge widget, if the page showed one. */
   readonly challenge?: string | undefined;
 }
 
-/** @throws service-unavailable where attempts cannot be counted, or a challenge not be checked */
+/** @throws service-unavailable if attempts cannot be counted or the challenge cannot be checked */
 export async function logIn(
   { email, password, challenge }: LogIn,
   surroundings: Surroundings,
@@ -44,7 +44,7 @@ export async function logIn(
   );
 }
 
-/** `passwordHash` is what the password was verified against. */
+/** `passwordHash` is the hash that the password was verified against. */
 export function loggedIn({ passwordHash: _, ...account }: AccountWithPassword, passwordHash: string): LoggedIn {
   return {
     outcome: "in",
@@ -54,7 +54,7 @@ export function loggedIn({ passwordHash: _, ...account }: AccountWithPassword, p
   };
 }
 
-/** Before the answer, since the sign-in that follows asks for the hash that was proved. */
+/** Completes before the response, because the sign-in that follows asserts the hash that was proved. */
 async function rehash(userId: string, password: string, former: string, surroundings: Surroundings): Promise<string> {
   const hash = await hashPassword(password, surroundings.randomBytes);
   await replaceHash(surroundings.database, userId, former, hash);

@@ -1,4 +1,4 @@
-/** A person ends everything that is logged in to their account: browsers, apps and access tokens. */
+/** A person logs out of every browser, app and access token of their account. */
 import type { Surroundings } from "#core/contract/doors.ts";
 import { commit } from "#core/data/commit.ts";
 import { tellOwner } from "../mail/tell-owner.ts";

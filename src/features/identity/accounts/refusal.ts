@@ -1,11 +1,11 @@
-/** How an attempt to prove who one is can end, and what is said of it: never whether there is such an account. */
+/** The outcomes of an attempt to authenticate, and their problems, which never reveal whether the account exists. */
 import { type Problem, problem } from "#core/http/problem.ts";
 import { waitingTime } from "#core/http/waiting-time.ts";
 import type { Refused } from "../attempts/gate.ts";
 
 export type Refusal = { readonly outcome: "wrong" } | Refused;
 
-/** The problem that a refusal is answered with: 401, 403 or 429. */
+/** The problem for a refusal: 401, 403 or 429. */
 export function refusalProblem(refusal: Refusal): Problem {
   switch (refusal.outcome) {
     case "wrong":
@@ -20,8 +20,8 @@ export function refusalProblem(refusal: Refusal): Problem {
 }
 
 /**
- * Without a challenge that could be solved, it says what the person can do instead. `counted_by` is whose failures were
- * counted: a new password opens an account, not a network.
+ * If no challenge can be met, the detail names the alternatives. `isNetwork` tells whose failures were counted: a new
+ * password helps against those of an account, not against those of a network.
  */
 function challengeRequired({ seconds, isNetwork }: Extract<Refused, { readonly outcome: "challenge" }>): Problem {
   const members = { counted_by: isNetwork === true ? "network" : "account" };
@@ -34,7 +34,7 @@ function challengeRequired({ seconds, isNetwork }: Extract<Refused, { readonly o
   return problem("challenge-required", { detail, members, headers: { "Retry-After": String(seconds) } });
 }
 
-/** The problem of attempts that have to wait. `what`: attempts at what, such as "to sign up". */
+/** The problem for attempts that have to wait. `what` completes "attempts", for example "to sign up". */
 export function tooManyAttempts(seconds: number, what?: string): Problem {
   return problem("quota-exceeded", {
     detail: `Too many attempts${what === undefined ? "" : ` ${what}`}. Try again in ${waitingTime(seconds)}.`,

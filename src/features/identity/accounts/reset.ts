@@ -1,6 +1,6 @@
 /**
- * A person who has forgotten the password chooses a new one, by a link in a mail. Guarantees that asking for the mail
- * tells nothing about accounts, by answer or by time, and that a new password ends whatever the old one had begun.
+ * A person who forgot the password sets a new one through a link in a mail. Neither the response nor its timing reveals
+ * whether the account exists. A new password ends everything that the old one authorized.
  */
 import type { Surroundings } from "#core/contract/doors.ts";
 import { commit } from "#core/data/commit.ts";
@@ -60,18 +60,18 @@ export type PasswordSet =
   | { readonly outcome: "weak"; readonly fault: PasswordFault };
 
 export interface NewPassword {
-  /** Of the link in the mail. */
+  /** The token of the link in the mail. */
   readonly token: string;
   readonly password: string;
-  /** Default: nothing. */
+  /** Default: none. */
   readonly keep?: KeptWays;
 }
 
 /**
- * Sets the password, confirms the address, and ends every other way into the account: log-ins, grants, tokens and links
- * always, passkeys and API keys unless they are kept.
+ * Sets the password, confirms the address, and ends every other way into the account. Log-ins, grants, tokens and links
+ * always end; passkeys and API keys end unless they are kept.
  *
- * @throws not-found where the link has expired or was used
+ * @throws not-found if the link has expired or was used
  */
 export async function resetPassword(
   { token, password, keep = KEEP_NONE }: NewPassword,

@@ -1,6 +1,6 @@
 /**
- * A person makes an account. Guarantees that the answer is the same whether there is such an account or not, and takes
- * the same work: the owner of the address gets a mail in each case. The account is of no use before it is confirmed.
+ * A person creates an account. The response and the work are the same whether the account exists or not: the owner of
+ * the address gets a mail in both cases. An unconfirmed account cannot be used.
  */
 import type { Surroundings } from "#core/contract/doors.ts";
 import { makeId } from "#core/contract/identifier.ts";
@@ -16,7 +16,7 @@ import { normalizeEmail } from "./email.ts";
 import { findAccountByEmail, signUpStatements } from "./store.ts";
 
 export interface SignUp {
-  /** As typed, but an address. */
+  /** As the person typed it, but a valid address. */
   readonly email: string;
   readonly name: string;
   readonly password: string;
@@ -28,15 +28,15 @@ export type SignedUp =
   | { readonly outcome: "wait"; readonly seconds: number };
 
 /**
- * @throws not-found where nobody can sign up
+ * @throws not-found if sign-up is closed
  * @throws service-unavailable while no origin is configured for links
- * @throws RangeError for what is no e-mail address
+ * @throws RangeError if the text is not an e-mail address
  */
 export async function signUp({ email, name, password }: SignUp, surroundings: Surroundings): Promise<SignedUp> {
   if (surroundings.settings.signUp === "closed") throw problem("not-found");
   const origin = requireLinkOrigin(surroundings);
   const address = normalizeEmail(email);
-  if (address === undefined) throw new RangeError("sign-up: no e-mail address");
+  if (address === undefined) throw new RangeError("sign-up: not an e-mail address");
   const fault = await passwordFault(password, address);
   if (fault !== undefined) return { outcome: "weak", fault };
   const gate = await gateMail(surroundings, "sign-up", address);

@@ -1,4 +1,7 @@
-/** People's accounts, and all that lets somebody in as one of them. Gives statements where a write is one of several. */
+/**
+ * People's accounts and everything that gives access to them. Returns statements where a write is part of a larger
+ * batch.
+ */
 import { and, eq, isNotNull, isNull, ne, type SQL, sql } from "drizzle-orm";
 import type { BatchItem } from "drizzle-orm/batch";
 import type { Role } from "#core/contract/principal.ts";
@@ -32,11 +35,11 @@ const isPerson = and(eq(users.kind, "person"), isNull(users.deletedAt));
 
 export interface NewAccount {
   readonly id: string;
-  /** Normalised. */
+  /** Normalized. */
   readonly email: string;
   readonly name: string;
   readonly role: Role;
-  /** A PHC string; undefined: nobody can log in before a password is set by mail. */
+  /** A PHC string; undefined: no log-in by password until one is set by mail. */
   readonly passwordHash: string | undefined;
   /** Epoch ms. */
   readonly emailVerifiedAt: number | undefined;
@@ -44,7 +47,7 @@ export interface NewAccount {
   readonly now: number;
 }
 
-/** Undefined where there is none, or it was deleted. */
+/** Undefined if there is no account, or it was deleted. */
 export async function findAccount(database: Database, id: string): Promise<AccountWithPassword | undefined> {
   return find(database, eq(users.id, id));
 }
@@ -54,7 +57,7 @@ export function isAccount(id: string): SQL {
   return sql`EXISTS (SELECT 1 FROM ${users} WHERE ${and(eq(users.id, id), isNull(users.deletedAt))})`;
 }
 
-/** By the normalised address. */
+/** Expects the normalized address. */
 export async function findAccountByEmail(database: Database, email: string): Promise<AccountWithPassword | undefined> {
   return find(database, eq(users.email, email));
 }
@@ -71,7 +74,7 @@ async function find(database: Database, condition: SQL): Promise<AccountWithPass
   );
 }
 
-/** The batch fails where the address is taken. */
+/** The batch fails if the address is taken. */
 export function createAccountStatements(
   database: Database,
   { id, email, name, role, passwordHash, emailVerifiedAt, now }: NewAccount,
@@ -83,8 +86,8 @@ export function createAccountStatements(
 }
 
 /**
- * Signs somebody up, whatever there is: makes the account where there is none, gives one whose address nobody has
- * confirmed to the newcomer, and leaves a confirmed one alone. One batch with the same statements in each case.
+ * Signs a person up in any case. It creates the account if there is none, hands an unconfirmed account to the newcomer,
+ * and leaves a confirmed one unchanged. The batch has the same statements in each case.
  */
 export function signUpStatements(
   database: Database,
@@ -123,7 +126,7 @@ export function setPassword(database: Database, userId: string, passwordHash: st
     .onConflictDoUpdate({ target: credentials.userId, set: { passwordHash, changedAt: now } });
 }
 
-/** The same password, hashed anew: nothing else is changed by it, and a password set meanwhile stays. */
+/** Rehashes the same password. It changes nothing else, and keeps a password that was set in the meantime. */
 export async function replaceHash(database: Database, userId: string, former: string, hash: string): Promise<void> {
   const replaced = database.orm
     .update(credentials)
@@ -132,7 +135,7 @@ export async function replaceHash(database: Database, userId: string, former: st
   await housekeep(database, [replaced]);
 }
 
-/** Somebody has shown that the address is theirs. Nothing that is shown of the account changes. */
+/** Marks the address as confirmed. The account's representation does not change. */
 export function verifyEmailStatement(database: Database, userId: string, now: number): Statement {
   return database.orm
     .update(users)
@@ -140,19 +143,20 @@ export function verifyEmailStatement(database: Database, userId: string, now: nu
     .where(and(eq(users.id, userId), isNull(users.emailVerifiedAt)));
 }
 
-/** Holds while the account is there and its password is the one that was proved. */
+/** Holds while the account exists and its password is the one that was proved. */
 export function hasPassword(userId: string, passwordHash: string): Guard {
   const proved = and(eq(credentials.userId, userId), eq(credentials.passwordHash, passwordHash));
   return {
     condition: sql`EXISTS (SELECT 1 FROM ${credentials} INNER JOIN ${users} ON ${users.id} = ${credentials.userId} WHERE ${and(proved, isNull(users.deletedAt))})`,
-    refusal: (cause) => problem("unauthorized", { detail: "The password was changed meanwhile.", cause }),
+    refusal: (cause) => problem("unauthorized", { detail: "The password has been changed in the meantime.", cause }),
   };
 }
 
 /**
- * Ends what the account is signed in to: browsers (but the one of `keepSignIn`, by its hash), grants, and access tokens,
- * within seconds everywhere; `noteRevoked` of the account's revocation ends them here at once. Goes with a change of
- * password, after which whoever knew the old one is out. `now` is epoch ms.
+ * Ends everything that the account is signed in to: grants, access tokens, and browsers except the one whose sign-in
+ * hash is `keepSignIn`. Access tokens end everywhere within seconds; call `noteRevoked` with the account's revocation
+ * to end them in this isolate at once. Part of a password change, which locks out every holder of the old password.
+ * `now` is epoch ms.
  */
 export function revokeAccountStatements(
   database: Database,
@@ -168,8 +172,8 @@ export function revokeAccountStatements(
 }
 
 /**
- * Removes all that lets anybody in as this account: goes with its deletion. API keys stay as tombstones without their names.
- * `now` is epoch ms.
+ * Removes everything that gives access to the account; part of the account's deletion. API keys stay as tombstones
+ * without their names. `now` is epoch ms.
  */
 export function forgetAccountStatements(database: Database, userId: string, now: number): [Statement, ...Statement[]] {
   const { orm } = database;

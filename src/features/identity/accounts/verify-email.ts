@@ -1,6 +1,6 @@
 /**
- * A person confirms that the address of a new account is theirs. It takes both the mailbox and the password that was
- * chosen: so nobody gains by signing up with the address of somebody else, who might open the link.
+ * A person confirms the address of a new account. This needs both the mailbox and the password chosen at sign-up. An
+ * attacker who signs up with another person's address therefore gains nothing when that person opens the link.
  */
 import type { Surroundings } from "#core/contract/doors.ts";
 import { commit } from "#core/data/commit.ts";
@@ -14,19 +14,19 @@ import type { Refusal } from "./refusal.ts";
 import { findAccount, hasPassword, verifyEmailStatement } from "./store.ts";
 
 export interface Verification {
-  /** Of the link in the mail. */
+  /** The token of the link in the mail. */
   readonly token: string;
-  /** The one chosen at sign-up. */
+  /** The password chosen at sign-up. */
   readonly password: string;
-  /** What the challenge's widget gave, where it was shown. */
+  /** The response of the challenge widget, if the page showed one. */
   readonly challenge?: string | undefined;
 }
 
 /**
- * Confirms the address. A wrong password does not use the link up.
+ * Confirms the address. A wrong password does not use up the link.
  *
- * @throws not-found where the link has expired or was used
- * @throws service-unavailable where attempts cannot be counted, or a challenge not be checked
+ * @throws not-found if the link has expired or was used
+ * @throws service-unavailable if attempts cannot be counted or the challenge cannot be checked
  */
 export async function verifyEmail(
   { token, password, challenge }: Verification,

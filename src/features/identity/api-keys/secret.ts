@@ -1,7 +1,7 @@
 /**
- * Secrets that programs keep: random, recognisable wherever they leak, and with a checksum, so that a mistyped or
- * made-up one is refused without asking anybody. Letters and digits alone: no form or header has to encode them. Only
- * their hash is ever stored. Pure: chance is passed in.
+ * Secrets that programs keep. They are random, recognizable in a leak, and carry a checksum, so a mistyped or invented
+ * secret is refused without a query. They use letters and digits only, so no form or header has to encode them. Only
+ * the hash is stored. Pure: randomness is passed in.
  */
 import { toHex } from "#core/http/hex.ts";
 
@@ -10,38 +10,38 @@ const DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 const CHECKSUM_CHARACTERS = 6;
 const CRC32_POLYNOMIAL = 0xedb88320;
 
-/** What a kind of secret looks like. */
+/** The format of one kind of secret. */
 export interface SecretForm {
   readonly prefix: string;
-  /** How many random bytes are in it. */
+  /** The number of random bytes. */
   readonly bytes: number;
 }
 
-/** The secret that `random`, of as many bytes as the form has, makes. @throws RangeError for another number of bytes */
+/** Writes `random` as a secret of this form. @throws RangeError if the number of bytes is not the form's */
 export function writeSecret(form: SecretForm, random: Uint8Array): string {
-  if (random.length !== form.bytes) throw new RangeError(`a secret is made of ${form.bytes} random bytes`);
+  if (random.length !== form.bytes) throw new RangeError(`a secret needs ${form.bytes} random bytes`);
   const body = `${form.prefix}_${inBase62(BigInt(`0x${toHex(random)}`), charactersOf(form))}`;
   return `${body}_${checksumOf(body)}`;
 }
 
-/** What is wrong with the text, seen by itself; undefined where nothing is. */
+/** The syntactic fault of the text; undefined if there is none. */
 export function secretFault(form: SecretForm, text: string): "malformed" | "checksum" | undefined {
   if (!new RegExp(`^${secretPattern(form)}$`).test(text)) return "malformed";
   const end = text.length - CHECKSUM_CHARACTERS;
   return checksumOf(text.slice(0, end - 1)) === text.slice(end) ? undefined : "checksum";
 }
 
-/** A regular expression, without anchors, that finds such secrets in any text. */
+/** A regular expression without anchors that finds secrets of this form in any text. */
 export function secretPattern(form: SecretForm): string {
   return `${form.prefix}_[0-9A-Za-z]{${charactersOf(form)}}_[0-9A-Za-z]{${CHECKSUM_CHARACTERS}}`;
 }
 
-/** How many characters such a secret has. */
+/** The length of such a secret in characters. */
 export function secretLength(form: SecretForm): number {
   return form.prefix.length + charactersOf(form) + CHECKSUM_CHARACTERS + 2;
 }
 
-/** SHA-256 in lower-case hex. Nothing slower is needed: nobody guesses 160 random bits. */
+/** SHA-256 in lower-case hex. A slow hash is not needed, because 160 random bits cannot be guessed. */
 export async function hashSecret(secret: string): Promise<string> {
   return toHex(new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(secret))));
 }
@@ -50,7 +50,7 @@ function charactersOf({ bytes }: SecretForm): number {
   return Math.ceil((bytes * 8) / Math.log2(DIGITS.length));
 }
 
-/** CRC-32 (ISO 3309): it guards against mistakes, not against anybody. */
+/** CRC-32 (ISO 3309). It detects typing errors; it is not a security measure. */
 function checksumOf(text: string): string {
   let register = 0xffffffff;
   for (const byte of new TextEncoder().encode(text)) {

@@ -1,4 +1,4 @@
-/** API keys as identity knows them: found by their hash, and ended with what they came from. */
+/** API keys as identity uses them: found by their hash, and ended together with the grant or client they came from. */
 import { and, asc, desc, eq, gt, isNull, lt, or, type SQL, sql } from "drizzle-orm";
 import type { BatchItem } from "drizzle-orm/batch";
 import type { Surroundings } from "#core/contract/doors.ts";
@@ -8,12 +8,12 @@ import { apiKeys } from "#schema/api-keys.ts";
 import { oauthArtifacts, oauthClients } from "#schema/oauth.ts";
 import { users } from "#schema/users.ts";
 
-/** A key with whose it is. Times are epoch milliseconds. */
+/** A key and its owner. Times are epoch milliseconds. */
 export type PresentedKey = Awaited<ReturnType<typeof findPresentedKey>> & object;
 
 /**
- * The key of that hash, present or previous, and the client that this secret was given to. Undefined where there is none,
- * where it is revoked, and without an owner.
+ * The key whose present or previous secret has that hash, and the client that received this secret. Undefined if there
+ * is none, if the key is revoked, or if its owner is gone.
  */
 export async function findPresentedKey(database: Database, hash: string) {
   const clientId = sql<
@@ -53,8 +53,8 @@ export async function findPresentedKey(database: Database, hash: string) {
 }
 
 /**
- * Notes that the key was used on that day, such as 2026-01-31. Of several requests that note it at once one does, and a
- * day is never followed by an earlier one. It is a change of the key as its owner sees it.
+ * Records that the key was used on that day, such as 2026-01-31. Of several concurrent requests only one records it,
+ * and an earlier day never overwrites a later one. The owner sees this as a change of the key.
  */
 export async function noteUse(database: Database, id: string, day: string, now: number): Promise<void> {
   const noted = database.orm
@@ -70,7 +70,7 @@ export async function noteUse(database: Database, id: string, day: string, now: 
   await housekeep(database, [noted]);
 }
 
-/** A key as its owner knows it. */
+/** A key as its owner sees it. */
 export interface ListedKey {
   readonly id: string;
   readonly name: string;
@@ -80,7 +80,7 @@ export interface ListedKey {
   readonly lastUsedOn: string | null;
 }
 
-/** The keys of an account that give access at `now` (epoch ms), the oldest first. */
+/** The keys of an account that give access at `now` (epoch ms), oldest first. */
 export async function listLiveKeys(database: Database, userId: string, now: number): Promise<readonly ListedKey[]> {
   return database.orm
     .select({ id: apiKeys.id, name: apiKeys.name, hint: apiKeys.hint, lastUsedOn: apiKeys.lastUsedOn })
@@ -95,12 +95,12 @@ export async function listLiveKeys(database: Database, userId: string, now: numb
     .orderBy(asc(apiKeys.createdAt), asc(apiKeys.id));
 }
 
-/** Revokes all keys of an account, as deleting each of them does. */
+/** Revokes all keys of an account, with the same effect as deleting each of them. */
 export function revokeKeysOf(database: Database, userId: string, now: number): BatchItem<"sqlite"> {
   return endKeys(database, eq(apiKeys.userId, userId), now);
 }
 
-/** A query for the account's keys as its page shows them, the newest first, each with the name of its client. */
+/** A query for the account's keys as its page shows them: newest first, each with the name of its client. */
 export function ownKeysQuery(database: Database, accountId: string) {
   return database.orm
     .select({
@@ -111,7 +111,7 @@ export function ownKeysQuery(database: Database, accountId: string) {
       expiresAt: apiKeys.expiresAt,
       lastUsedOn: apiKeys.lastUsedOn,
       createdAt: apiKeys.createdAt,
-      // A batch gives rows by the names of their columns, so both names need one of their own.
+      // Rows of a batch are keyed by column name, so the two `name` columns need distinct aliases.
       clientName: sql<string | null>`${oauthClients.name}`.as("client_name"),
     })
     .from(apiKeys)
@@ -122,7 +122,7 @@ export function ownKeysQuery(database: Database, accountId: string) {
 
 export type OwnKey = Awaited<ReturnType<typeof ownKeysQuery>>[number];
 
-/** Ends one of the account's keys. False where it has no such key. */
+/** Ends one of the account's keys. False if the account has no such key. */
 export async function revokeOwnKey(
   { database, now }: Pick<Surroundings, "database" | "now">,
   accountId: string,
@@ -135,7 +135,10 @@ export async function revokeOwnKey(
   return true;
 }
 
-/** For the batch that revokes a grant, before the grant itself is deleted: ends what was given to its client by it. */
+/**
+ * For the batch that revokes a grant; it runs before the grant itself is deleted. Ends the keys that the grant's client
+ * received through it.
+ */
 export function endKeysOfGrant(database: Database, grantId: string, now: number): Statements {
   const owner = sql`(SELECT ${oauthArtifacts.accountId} FROM ${oauthArtifacts} WHERE ${oauthArtifacts.model} = 'Grant' AND ${oauthArtifacts.grantId} = ${grantId})`;
   return [
@@ -144,7 +147,7 @@ export function endKeysOfGrant(database: Database, grantId: string, now: number)
   ];
 }
 
-/** For the batch in which a person takes an app's access away: ends what was given to the app, by whichever grant. */
+/** For the batch in which a person disconnects an app. Ends the keys that the app received, through any grant. */
 export function endKeysOfApp(
   database: Database,
   { accountId, clientId }: { readonly accountId: string; readonly clientId: string },
@@ -157,7 +160,7 @@ export function endKeysOfApp(
   ];
 }
 
-/** For the batch that deletes a client. A previous secret of it is refused for want of the client. */
+/** For the batch that deletes a client. Its previous secrets are refused because the client no longer exists. */
 export function endKeysOfClient(database: Database, clientId: string, now: number): BatchItem<"sqlite"> {
   return endKeys(database, eq(apiKeys.clientId, clientId), now);
 }
@@ -170,7 +173,7 @@ function endKeys(database: Database, condition: SQL | undefined, now: number): B
     .where(and(condition, isNull(apiKeys.deletedAt)));
 }
 
-/** Ends the secret before the last rotation, and leaves the key. */
+/** Ends the secret before the last rotation and keeps the key. */
 function endPreviousSecrets(database: Database, condition: SQL | undefined, now: number): BatchItem<"sqlite"> {
   return database.orm
     .update(apiKeys)

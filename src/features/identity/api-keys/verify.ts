@@ -1,7 +1,7 @@
 /**
- * Finds out which account an API key acts for. One query by the key's hash, which also reads whether the key is revoked,
- * its account deleted, and what the OAuth client that the secret was given to may still do: each ends or narrows the key
- * at once. What cannot be a key is refused before the query. Fails closed.
+ * Finds the account that an API key acts for. One query by the key's hash also reads the revocation, the account, and
+ * the OAuth client that received the secret. So a change of any of them ends or narrows the key at once. Malformed keys
+ * are refused before the query. Fails closed.
  */
 import type { Surroundings } from "#core/contract/doors.ts";
 import { type Principal, scopesOf } from "#core/contract/principal.ts";
@@ -12,7 +12,11 @@ import { apiKeyFault } from "./format.ts";
 import { hashSecret } from "./secret.ts";
 import { findPresentedKey, noteUse, type PresentedKey } from "./store.ts";
 
-/** The account that the key acts for, with the key's scopes as far as the account and the client still have them. @throws Refusal */
+/**
+ * The account that the key acts for, with those scopes of the key that the account and the client still have.
+ *
+ * @throws Refusal
+ */
 export async function verifyApiKey(
   key: string,
   { database, now, defer, log }: Pick<Surroundings, "database" | "now" | "defer" | "log">,
@@ -43,9 +47,9 @@ function isExpired({ expiresAt, isPrevious, previousSecretExpiresAt }: Presented
 }
 
 /**
- * What the client that the secret was given to may have. Undefined where the client may not act for the account any more,
- * is gone, or has to bind its tokens to a key, which an API key never is. A key from before clients were remembered is
- * not limited by one.
+ * The scopes of the client that received the secret. Undefined if the client is deleted or may no longer act for the
+ * account. Also undefined if it must bind its tokens to a key, because an API key is never bound. A key that has no
+ * recorded client is not limited by one.
  */
 function scopesOfClient({ kind, clientId, client, scopes }: PresentedKey): readonly string[] | undefined {
   if (clientId === null) return scopes;

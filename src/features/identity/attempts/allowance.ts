@@ -1,16 +1,16 @@
 /**
- * So many in any hour: when each of the last ones was, and whether there may be another. Exact over every window. No
- * I/O and no clock: `now` is passed in, in epoch milliseconds.
+ * An exact limit over a sliding hour: the times of the latest uses, and whether another one is allowed. No I/O and no
+ * clock: `now` is passed in, in epoch milliseconds.
  */
 import type { Verdict } from "./attempts.ts";
 
 export interface Allowance {
-  /** How many there may be in any window. */
+  /** The maximum number within any window. */
   readonly most: number;
   readonly windowMs: number;
 }
 
-/** Takes one, where there may be another. `times` are those of the window alone, oldest first. */
+/** Takes one if another is allowed. `times` contains only those within the window, oldest first. */
 export function spend(
   times: readonly number[],
   { most, windowMs }: Allowance,
@@ -24,7 +24,7 @@ export function spend(
   return { verdict: { outcome: "wait", seconds: Math.ceil((oldest + windowMs - now) / 1000) }, times: recent };
 }
 
-/** The times without one that was taken at `time` and not used. */
+/** The times without the unused one that was taken at `time`. */
 export function giveBack(times: readonly number[], time: number): readonly number[] {
   const index = times.lastIndexOf(time);
   return index === -1 ? times : times.toSpliced(index, 1);

@@ -1,28 +1,28 @@
 /**
- * How often somebody failed in a row, and what that means for the next attempt. Guarantees that an attempt counts as
- * failed from its beginning, so that no number of parallel ones gets past the gate, and that nobody is shut out for
- * good. No I/O and no clock: `now` is passed in, in epoch milliseconds.
+ * Counts consecutive failures and decides what the next attempt meets. An attempt counts as failed from its beginning,
+ * so parallel attempts cannot bypass the limit. No account is locked out permanently. No I/O and no clock: `now` is
+ * passed in, in epoch milliseconds.
  */
 
 export interface Attempts {
-  /** Consecutive ones. Those under way are among them. */
+  /** Consecutive failures, attempts in progress included. */
   readonly failures: number;
-  /** When the last attempt began. */
+  /** The time at which the last attempt began. */
   readonly lastAt: number;
 }
 
 export interface Thresholds {
-  /** From that many failures on, an attempt has to meet a challenge. */
+  /** From this number of failures on, an attempt has to meet a challenge. */
   readonly challengeAfter: number;
-  /** Where no challenge can be met: how long after the last attempt one more is let through without. */
+  /** Without an available challenge: the time after the last attempt at which one more is allowed. */
   readonly challengeLapsesMs?: number;
-  /** From that many failures on, an attempt has to wait, each time twice as long. */
+  /** From this number of failures on, an attempt has to wait. Each wait is twice as long. */
   readonly waitAfter: number;
 }
 
 export type Verdict =
   | { readonly outcome: "open" }
-  /** `seconds`: after them one attempt is let through without it, where no challenge can be met. */
+  /** `seconds`: if no challenge can be met, one attempt is allowed after this time. */
   | { readonly outcome: "challenge"; readonly seconds?: number }
   | { readonly outcome: "wait"; readonly seconds: number };
 
@@ -31,7 +31,7 @@ export const FORGOTTEN_AFTER_MS = 24 * 60 * 60_000;
 const FIRST_WAIT_MS = 1000;
 const LONGEST_WAIT_MS = 15 * 60_000;
 
-/** What the next attempt meets. Whoever has to wait has to, challenge or not. */
+/** The verdict on the next attempt. A wait applies even if the challenge was met. */
 export function judge(
   attempts: Attempts | undefined,
   thresholds: Thresholds,
@@ -47,7 +47,10 @@ export function judge(
   return lapsesInMs > 0 ? { outcome: "challenge", seconds: Math.ceil(lapsesInMs / 1000) } : { outcome: "open" };
 }
 
-/** Judges an attempt and, where the way is open, counts it. A refused one changes nothing: knocking prolongs no wait. */
+/**
+ * Judges an attempt and, if it is allowed, counts it. A refused attempt changes nothing, so retries do not prolong a
+ * wait.
+ */
 export function begin(
   attempts: Attempts | undefined,
   thresholds: Thresholds,
@@ -60,7 +63,7 @@ export function begin(
   return { verdict, attempts: { failures: failures + 1, lastAt: Math.max(lastAt, now) } };
 }
 
-/** The state without one attempt that turned out to be none, or to be right. */
+/** The state without one attempt that succeeded or did not take place. */
 export function takeBack(attempts: Attempts | undefined): Attempts | undefined {
   if (attempts === undefined || attempts.failures <= 1) return undefined;
   return { ...attempts, failures: attempts.failures - 1 };

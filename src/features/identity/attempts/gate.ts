@@ -1,7 +1,7 @@
 /**
- * The gate before everything that can be tried often: passwords, and requests for mail. It counts for the account that
- * is named, whether there is one or not, and for the address that asks; the stricter of the two decides. Fails closed:
- * where attempts cannot be counted there are none.
+ * The limit on operations that an attacker would repeat: passwords, and requests for mail. It counts per named account,
+ * existing or not, and per client address; the stricter of the two decides. Fails closed: if attempts cannot be
+ * counted, they are refused.
  */
 import type { Surroundings } from "#core/contract/doors.ts";
 import { networkOf } from "#core/http/ip-address.ts";
@@ -10,22 +10,22 @@ import { verifyChallenge } from "../turnstile/verify-challenge.ts";
 import type { Allowance } from "./allowance.ts";
 import type { Thresholds, Verdict } from "./attempts.ts";
 
-/** `isNetwork`: the network failed too often, so no new password of an account helps. */
+/** `isNetwork`: the network has too many failures, so a new password for the account does not help. */
 export type Refused =
   | Extract<Verdict, { readonly outcome: "wait" }>
   | (Extract<Verdict, { readonly outcome: "challenge" }> & { readonly isNetwork?: true });
 
-/** An attempt that may go on, and has been counted as failed. */
+/** An allowed attempt, already counted as failed. */
 export interface OpenGate {
   readonly outcome: "open";
-  /** The attempt was right: no failure counts for the account any more, and this one not for the address. */
+  /** The attempt succeeded: clears the account's failures, and takes this attempt back from the address's count. */
   succeed(): Promise<void>;
 }
 
 export interface Attempt {
-  /** Normalised. */
+  /** Normalized. */
   readonly email: string;
-  /** What the challenge's widget gave, where it was shown. */
+  /** The response of the challenge widget, if the page showed one. */
   readonly challenge?: string | undefined;
 }
 
@@ -34,23 +34,23 @@ type Counter = DurableObjectStub<InstanceType<typeof import("./login-attempts.ts
 const HOUR_MS = 60 * 60_000;
 const ACCOUNT_THRESHOLDS: Thresholds = { challengeAfter: 5, waitAfter: 20 };
 const ADDRESS_THRESHOLDS: Thresholds = { challengeAfter: 50, waitAfter: 200 };
-/** A service without Turnstile would shut people out for a day for five mistakes, or for somebody else's. */
+/** Without Turnstile, five failures, even an attacker's, would otherwise lock a person out for a day. */
 const WITHOUT_CHALLENGE = { challengeLapsesMs: 15 * 60_000 };
 const ACCOUNT_MAILS: Allowance = { most: 5, windowMs: HOUR_MS };
 const ADDRESS_MAILS: Allowance = { most: 20, windowMs: HOUR_MS };
 
-/** What a mail is asked for. Each has an allowance of its own. */
+/** The purpose of a mail. Each purpose has its own allowance. */
 export type MailRequest = "sign-up" | "reset";
 
-/** Subscribers of one network hold a /64 each. */
+/** Each subscriber of a network holds a /64. */
 const NETWORK = { v4: 32, v6: 64 };
 
 const encoder = new TextEncoder();
 
 /**
- * Counts an attempt to prove a password, where it may be made.
+ * Counts an attempt to prove a password if it is allowed.
  *
- * @throws service-unavailable where it cannot be counted, or a challenge not be checked
+ * @throws service-unavailable if the attempt cannot be counted or the challenge cannot be checked
  */
 export async function gateLogIn(surroundings: Surroundings, attempt: Attempt): Promise<OpenGate | Refused> {
   const { account, address } = await countersOf(surroundings, "login", attempt.email);
@@ -70,16 +70,16 @@ export async function gateLogIn(surroundings: Surroundings, attempt: Attempt): P
   return {
     outcome: "open",
     async succeed() {
-      // Counters that forget nothing err on the safe side.
+      // If a counter fails to clear, it keeps a higher count, which is safe.
       await Promise.allSettled([account.forgive(), address?.takeBack()]);
     },
   };
 }
 
 /**
- * Counts a request that sends a mail, if it may be made. Sign-ups do not use up what resets have, nor the reverse.
+ * Counts a request for a mail if it is allowed. Sign-ups and resets have separate allowances.
  *
- * @throws service-unavailable where it cannot be counted
+ * @throws service-unavailable if the request cannot be counted
  */
 export async function gateMail(
   surroundings: Surroundings,
@@ -93,11 +93,11 @@ export async function gateMail(
     () => account.giveBack(surroundings.now),
     () => address?.giveBack(surroundings.now),
   );
-  if (verdict.outcome === "challenge") throw new TypeError("an allowance asks for no challenge");
+  if (verdict.outcome === "challenge") throw new TypeError("an allowance never demands a challenge");
   return verdict;
 }
 
-/** Nothing that failed before counts for the account: whoever has the mailbox has shown who they are. */
+/** Clears the account's failures: access to the mailbox has authenticated the person. */
 export async function forgive(surroundings: Surroundings, email: string): Promise<void> {
   const { account } = await countersOf(surroundings, "login", email);
   await account.forgive();
@@ -113,12 +113,12 @@ async function countersOf(
   const counter = (name: string): Counter => objects.LOGIN_ATTEMPTS.getByName(`${purpose}:${name}`);
   return {
     account: counter(`account:${digest.toHex()}`),
-    // The platform always tells it; without it, everybody would have one.
+    // The platform always provides the address. Without it, all clients would share one counter.
     address: network === undefined ? undefined : counter(`address:${network}`),
   };
 }
 
-/** Both or neither: what one of them counted is undone where the other refuses. */
+/** Counts both or neither: if one refuses, the count of the other is taken back. */
 async function openBoth(
   asked: Promise<Verdict>,
   alsoAsked: Promise<Verdict> | undefined,

@@ -1,7 +1,7 @@
 /**
  * The Durable Object that counts the attempts of one account or one address: a shell around attempts.ts and
- * allowance.ts. What it answers is on disk before the answer leaves, so eviction forgets nothing; what nobody has
- * touched for a day is dropped.
+ * allowance.ts. State is on disk before the response leaves, so eviction loses nothing. State that is unused for a day
+ * is dropped.
  */
 import { DurableObject } from "cloudflare:workers";
 import { type Allowance, giveBack, spend } from "./allowance.ts";
@@ -9,35 +9,35 @@ import { type Attempts, begin, FORGOTTEN_AFTER_MS, type Thresholds, takeBack, ty
 
 const ATTEMPTS = "attempts";
 const TIMES = "times";
-/** Whether anything was written since the alarm was set. */
+/** Set if the state was written since the alarm was set. */
 const TOUCHED = "touched";
 
 export class LoginAttempts extends DurableObject<Env> {
-  /** Judges an attempt at `now` (epoch ms) and counts it as failed where it may go on. */
+  /** Judges an attempt at `now` (epoch ms) and counts it as failed if it is allowed. */
   async begin(thresholds: Thresholds, hasMetChallenge: boolean, now: number): Promise<Verdict> {
     const { verdict, attempts } = begin(this.#attempts(), thresholds, hasMetChallenge, now);
     if (verdict.outcome === "open") await this.#keep(ATTEMPTS, attempts);
     return verdict;
   }
 
-  /** One attempt was none, or was right. */
+  /** Takes back one attempt that succeeded or did not take place. */
   async takeBack(): Promise<void> {
     await this.#keep(ATTEMPTS, takeBack(this.#attempts()));
   }
 
-  /** No failure counts any more. */
+  /** Clears all failures. */
   async forgive(): Promise<void> {
     await this.#keep(ATTEMPTS, undefined);
   }
 
-  /** Takes one of the allowance at `now` (epoch ms). */
+  /** Takes one unit of the allowance at `now` (epoch ms). */
   async spend(allowance: Allowance, now: number): Promise<Verdict> {
     const { verdict, times } = spend(this.#times(), allowance, now);
     if (verdict.outcome === "open") await this.#keep(TIMES, times);
     return verdict;
   }
 
-  /** One that was taken at `time` was not used. */
+  /** Gives back the unused unit that was taken at `time`. */
   async giveBack(time: number): Promise<void> {
     await this.#keep(TIMES, giveBack(this.#times(), time));
   }
@@ -57,7 +57,7 @@ export class LoginAttempts extends DurableObject<Env> {
     return this.ctx.storage.kv.get<readonly number[]>(TIMES) ?? [];
   }
 
-  /** Read and written without a wait between them: no other call comes in between. */
+  /** Reads and writes without awaiting in between, so no other call interleaves. */
   async #keep(key: string, value: unknown): Promise<void> {
     const { kv } = this.ctx.storage;
     if (value === undefined) kv.delete(key);
@@ -67,7 +67,7 @@ export class LoginAttempts extends DurableObject<Env> {
   }
 
   #wakeLater(): Promise<void> {
-    // biome-ignore lint/plugin: alarms run by the platform's clock, whatever the service's own says.
+    // biome-ignore lint/plugin: alarms run by the platform's clock, not by the service's injected clock.
     return this.ctx.storage.setAlarm(Date.now() + FORGOTTEN_AFTER_MS);
   }
 }

@@ -1,15 +1,15 @@
 /**
- * The metadata of a client that registers itself (RFC 7591 section 2), read strictly. Guarantees that what is registered
- * is what an admin could register at `/v1/oauth-clients`, less the right to act for itself. Refuses a body that is no
- * strict JSON object, members of other types or sizes than they may have, and members that the service sets. What it does
- * not know is ignored, as the RFC demands, but bounded. Pure.
+ * Strictly parses the metadata of a client that registers itself (RFC 7591 section 2). A registered client is one that
+ * an admin could register at `/v1/oauth-clients`, without the right to act for itself. Refuses bodies that are not
+ * strict JSON objects, members of the wrong type or size, and members that only the service sets. As the RFC demands,
+ * unknown members are ignored, within size limits. Pure.
  */
 import { isJsonObject, JsonError, type JsonObject, type JsonValue, parseJson } from "#core/http/json.ts";
 import { registrableScopes } from "../server/scopes.ts";
 import { MAX_REDIRECT_URI_CHARACTERS as MAX_TEXT, redirectUriFault, webUriFault } from "./redirect-uris.ts";
 import { clientFaults, clientNameFault, GRANT_TYPES, type GrantType, MAX_REDIRECT_URIS } from "./rules.ts";
 
-/** As RFC 7591 section 3.2.2 names it. */
+/** The error codes of RFC 7591 section 3.2.2. */
 export type RegistrationError = "invalid_redirect_uri" | "invalid_client_metadata";
 
 export class InvalidMetadata extends Error {
@@ -22,7 +22,7 @@ export class InvalidMetadata extends Error {
 }
 
 export interface ClientMetadata {
-  /** Undefined: the client gave none. */
+  /** Undefined if the client sent none. */
   readonly name: string | undefined;
   readonly redirectUris: readonly string[];
   readonly postLogoutRedirectUris: readonly string[];
@@ -34,14 +34,14 @@ export interface ClientMetadata {
 }
 
 const MAX_BYTES = 65_536;
-/** Of all levels together. */
+/** All levels count together. */
 const JSON_LIMITS = { maxDepth: 6, maxMembers: 2000 };
 const MAX_CONTACTS = 10;
 const MAX_KEYS = 10;
 
 const REGISTRABLE_GRANTS = GRANT_TYPES.filter((grant) => grant !== "client_credentials");
 const AUTH_METHODS = ["client_secret_basic", "client_secret_post", "none"];
-/** What the service sets, or stores under such a name. */
+/** Members that the service sets, or stores under the same name. */
 const RESERVED = [
   "account_id",
   "allowed_scopes",
@@ -55,7 +55,7 @@ const RESERVED = [
   "registration_client_uri",
   "secret_hash",
 ];
-/** Of what the service does not do, only the one value that says so is taken. */
+/** For features that the service does not support, only the value that declines the feature is accepted. */
 const FIXED: Readonly<Record<string, readonly JsonValue[]>> = {
   application_type: ["web", "native"],
   id_token_signed_response_alg: ["ES256"],
@@ -64,7 +64,9 @@ const FIXED: Readonly<Record<string, readonly JsonValue[]>> = {
   tls_client_certificate_bound_access_tokens: [false],
   require_pushed_authorization_requests: [false],
 };
-/** Addresses of the client's own pages and documents. Nothing here shows or reads them, so they are not kept. */
+/**
+ * URIs of the client's own pages and documents. The service neither shows nor fetches them, so it does not store them.
+ */
 const WEB_URIS = ["client_uri", "logo_uri", "policy_uri", "tos_uri", "jwks_uri", "initiate_login_uri"];
 
 /** @throws InvalidMetadata */
@@ -93,12 +95,12 @@ export function readMetadata(content: Uint8Array): ClientMetadata {
 }
 
 function objectIn(content: Uint8Array): JsonObject {
-  if (content.byteLength > MAX_BYTES) throw invalid(`the metadata may have at most ${MAX_BYTES} bytes`);
+  if (content.byteLength > MAX_BYTES) throw invalid(`the metadata must have at most ${MAX_BYTES} bytes`);
   try {
     const value = parseJson(content, JSON_LIMITS);
     if (isJsonObject(value)) return value;
   } catch (error) {
-    if (error instanceof JsonError) throw invalid(`the metadata cannot be read: ${error.message}`);
+    if (error instanceof JsonError) throw invalid(`the metadata cannot be parsed: ${error.message}`);
     throw error;
   }
   throw invalid("the metadata must be a JSON object");
@@ -111,7 +113,7 @@ function nameIn(body: JsonObject): string | undefined {
   return name;
 }
 
-/** The list without what it names twice. */
+/** The list without duplicates. */
 function urisIn(body: JsonObject, member: "redirect_uris" | "post_logout_redirect_uris"): string[] {
   const uris = [...new Set(textsIn(body, member) ?? [])];
   for (const uri of uris) {
@@ -125,27 +127,27 @@ function grantTypesIn(body: JsonObject): GrantType[] {
   const given = textsIn(body, "grant_types") ?? ["authorization_code"];
   const isBounded = given.length > 0 && given.length <= GRANT_TYPES.length;
   const isKnown = isBounded && given.every((grant) => REGISTRABLE_GRANTS.some((known) => known === grant));
-  if (!isKnown) throw invalid("grant_types must name grants that can be registered");
+  if (!isKnown) throw invalid("grant_types must contain only grants that can be registered");
   return REGISTRABLE_GRANTS.filter((grant) => given.includes(grant));
 }
 
-/** RFC 7591 section 2.1: the two lists have to fit. */
+/** RFC 7591 section 2.1: the two lists have to be consistent. */
 function responseTypesIn(body: JsonObject, grants: readonly GrantType[]): string[] {
   const fitting = grants.includes("authorization_code") ? ["code"] : [];
   const given = textsIn(body, "response_types");
   if (given !== undefined && JSON.stringify([...new Set(given)]) !== JSON.stringify(fitting)) {
-    throw invalid("response_types must be [code] with authorization_code, and otherwise empty");
+    throw invalid("response_types must be [code] with authorization_code and empty without it");
   }
   return fitting;
 }
 
 function scopesIn(body: JsonObject): string[] {
   const scopes = registrableScopes(textIn(body, "scope"));
-  if (scopes.length === 0) throw invalid("scope must name at least one that can be registered");
+  if (scopes.length === 0) throw invalid("scope must contain at least one scope that can be registered");
   return scopes;
 }
 
-/** What is read by nothing here must still be what the standards say that it is. */
+/** Ignored members must still have the types that the standards define. */
 function checkIgnored(body: JsonObject): void {
   for (const name of WEB_URIS) {
     const uri = textIn(body, name);
@@ -156,7 +158,7 @@ function checkIgnored(body: JsonObject): void {
     if (Object.hasOwn(body, name) && !values.includes(body[name] ?? null)) throw invalid(`${name} is not supported`);
   }
   const contacts = textsIn(body, "contacts") ?? [];
-  if (contacts.length > MAX_CONTACTS) throw invalid(`contacts must have at most ${MAX_CONTACTS}`);
+  if (contacts.length > MAX_CONTACTS) throw invalid(`contacts must have at most ${MAX_CONTACTS} items`);
   for (const contact of contacts) {
     if (clientNameFault(contact) !== undefined) throw invalid("contacts must be short lines of text");
   }
@@ -165,13 +167,14 @@ function checkIgnored(body: JsonObject): void {
 
 function checkKeys(body: JsonObject): void {
   if (!Object.hasOwn(body, "jwks")) return;
-  if (Object.hasOwn(body, "jwks_uri")) throw invalid("jwks must not be given beside jwks_uri");
+  if (Object.hasOwn(body, "jwks_uri")) throw invalid("jwks and jwks_uri must not be used together");
   const set = body["jwks"];
   const keys = isJsonObject(set) ? set["keys"] : undefined;
-  if (!Array.isArray(keys) || keys.length > MAX_KEYS) throw invalid(`jwks must be a set of at most ${MAX_KEYS} keys`);
+  if (!Array.isArray(keys) || keys.length > MAX_KEYS)
+    throw invalid(`jwks must be a JWK Set of at most ${MAX_KEYS} keys`);
   for (const key of keys) {
-    if (!isJsonObject(key) || typeof key["kty"] !== "string") throw invalid("jwks must hold JSON Web Keys");
-    if (key["kty"] === "oct" || Object.hasOwn(key, "d")) throw invalid("jwks must hold public keys alone");
+    if (!isJsonObject(key) || typeof key["kty"] !== "string") throw invalid("jwks must contain only JSON Web Keys");
+    if (key["kty"] === "oct" || Object.hasOwn(key, "d")) throw invalid("jwks must contain only public keys");
   }
 }
 
@@ -179,7 +182,7 @@ function textIn(body: JsonObject, member: string): string | undefined {
   const value = body[member];
   if (value === undefined) return undefined;
   if (typeof value !== "string") throw invalid(`${member} must be a string`);
-  if (value.length > MAX_TEXT) throw invalid(`${member} may have at most ${MAX_TEXT} characters`);
+  if (value.length > MAX_TEXT) throw invalid(`${member} must have at most ${MAX_TEXT} characters`);
   return value;
 }
 
@@ -187,15 +190,18 @@ function textsIn(body: JsonObject, member: string): string[] | undefined {
   const value = body[member];
   if (value === undefined) return undefined;
   if (!Array.isArray(value) || value.length > MAX_LIST) {
-    throw new InvalidMetadata(errorFor(member), `${member} must be a list of at most ${MAX_LIST}`);
+    throw new InvalidMetadata(errorFor(member), `${member} must be a list of at most ${MAX_LIST} items`);
   }
   return value.map((item) => {
     if (typeof item === "string" && item.length <= MAX_TEXT) return item;
-    throw new InvalidMetadata(errorFor(member), `${member} must hold strings of at most ${MAX_TEXT} characters`);
+    throw new InvalidMetadata(
+      errorFor(member),
+      `${member} must contain only strings of at most ${MAX_TEXT} characters`,
+    );
   });
 }
 
-/** The longest list of any member; a member's own bound may be lower. */
+/** The longest list that any member allows; a member's own limit may be lower. */
 const MAX_LIST = Math.max(MAX_REDIRECT_URIS, MAX_CONTACTS);
 
 function oneOf(body: JsonObject, member: string, values: readonly string[]): string | undefined {

@@ -1,7 +1,6 @@
 /**
- * What an OAuth client may be, whoever registers it: an admin at `/v1/oauth-clients`, or the client itself. Pure.
- * Guarantees that nothing is registered that the authorization server would refuse later, or that would be a wider door
- * than the client needs.
+ * The rules for OAuth clients, registered by an admin at `/v1/oauth-clients` or by the client itself. They refuse every
+ * client that the authorization server would refuse later, and every permission that the client does not need. Pure.
  */
 
 import { SCOPES } from "#core/contract/principal.ts";
@@ -11,10 +10,10 @@ import { PROTOCOL_SCOPES } from "../server/scopes.ts";
 export const CLIENT_TYPES = ["public", "confidential"] as const;
 export type ClientType = (typeof CLIENT_TYPES)[number];
 
-/** All that a client may be allowed to ask for: also what is about no resource of the API. */
+/** All scopes that a client may request, including those that concern no resource of the API. */
 export const CLIENT_SCOPES = [...PROTOCOL_SCOPES, ...SCOPES] as const;
 
-/** As RFC 7591 and RFC 8628 name them. */
+/** The names of RFC 7591 and RFC 8628. */
 export const GRANT_TYPES = [
   "authorization_code",
   "refresh_token",
@@ -23,17 +22,17 @@ export const GRANT_TYPES = [
 ] as const;
 export type GrantType = (typeof GRANT_TYPES)[number];
 
-/** Apps of a person's machine have no certificate for it; the authorization server's library refuses the two together. */
+/** Apps on a person's machine have no certificate for it. oidc-provider refuses such a URI beside other schemes. */
 const OWN_MACHINE = /^https:\/\/(localhost|127\.0\.0\.1|\[::1\])([:/?]|$)/i;
 
-/** The grants by which a person, not the client, is the owner of what it gets at. */
+/** The grants in which a person, not the client, is the resource owner. */
 export const OF_PEOPLE: readonly GrantType[] = ["authorization_code", "urn:ietf:params:oauth:grant-type:device_code"];
 
 export const MAX_REDIRECT_URIS = 10;
-/** In code points. */
+/** Counted in code points. */
 export const MAX_CLIENT_NAME = 100;
 
-/** What is wrong with the name that people are shown, as a predicate. The one rule for both kinds of registration. */
+/** The rule that the client's display name breaks, as a predicate. Both kinds of registration use it. */
 export function clientNameFault(name: string): string | undefined {
   const fault = visibleTextFault(name, "line");
   if (fault !== undefined) return fault;
@@ -42,11 +41,11 @@ export function clientNameFault(name: string): string | undefined {
 
 export interface ClientFault {
   readonly member: "redirect_uris" | "post_logout_redirect_uris" | "grant_types" | "account_role";
-  /** A predicate of the member. */
+  /** A predicate about the member. */
   readonly rule: string;
 }
 
-/** What is wrong with the members together. What is not known, such as the type in a change, is not asked about. */
+/** The rules that the members break together. Rules about absent members, such as the type in a change, are skipped. */
 export function clientFaults(client: {
   readonly type?: ClientType;
   readonly grant_types: readonly GrantType[];
@@ -59,25 +58,25 @@ export function clientFaults(client: {
   const faults: (ClientFault | false)[] = [
     has("refresh_token") &&
       !isForPeople &&
-      fault("grant_types", "must have refresh_token only beside authorization_code or the device grant"),
+      fault("grant_types", "must contain refresh_token only together with authorization_code or the device grant"),
     has("client_credentials") &&
       client.type === "public" &&
-      fault("grant_types", "must not have client_credentials in a public client, which has no credentials"),
+      fault("grant_types", "must not contain client_credentials for a public client, which has no credentials"),
     has("authorization_code") &&
       client.redirect_uris.length === 0 &&
-      fault("redirect_uris", "must have at least one for authorization_code"),
+      fault("redirect_uris", "must contain at least one URI for authorization_code"),
     !has("authorization_code") &&
       client.redirect_uris.length > 0 &&
       fault("redirect_uris", "must be empty without authorization_code"),
     !client.redirect_uris.every((uri) => uri.startsWith("https://")) &&
       client.redirect_uris.some((uri) => OWN_MACHINE.test(uri)) &&
-      fault("redirect_uris", "must not have https:// of the person's own machine beside other schemes"),
+      fault("redirect_uris", "must not mix https:// loopback URIs with other schemes"),
     !isForPeople &&
       client.post_logout_redirect_uris.length > 0 &&
-      fault("post_logout_redirect_uris", "must be empty without a grant that people permit"),
+      fault("post_logout_redirect_uris", "must be empty without a grant that people consent to"),
     client.account_role !== undefined &&
       !has("client_credentials") &&
-      fault("account_role", "must only be given with client_credentials"),
+      fault("account_role", "must only be set with client_credentials"),
   ];
   return faults.filter((found) => found !== false);
 }

@@ -1,6 +1,6 @@
 /**
- * The apps that an account has let in, and how it takes that back. Withdrawing ends everything that came from the
- * consent in one batch: codes, refresh tokens, access tokens, and the API keys that were made through the app.
+ * The apps that an account has connected, and how the account disconnects them. Withdrawing a consent ends everything
+ * that it led to in one batch: codes, refresh tokens, access tokens, and API keys created through the app.
  */
 import { and, desc, eq, gt, sql } from "drizzle-orm";
 import type { Surroundings } from "#core/contract/doors.ts";
@@ -17,16 +17,16 @@ import { namesIn } from "../server/scopes.ts";
 export interface ConnectedApp {
   readonly clientId: string;
   readonly name: string;
-  /** What it may do, by any of its grants. */
+  /** The union of the scopes of all its grants. */
   readonly scopes: readonly string[];
   /** Epoch ms of the latest consent. */
   readonly allowedAt: number;
 }
 
-/** Every consent makes a grant; the newest of them are read. */
+/** Each consent creates a grant; only the newest grants are read. */
 const MAX_GRANTS = 500;
 
-/** A query for the grants of the account, the newest first; `appsOf` groups its rows. `now` is epoch ms. */
+/** A query for the grants of the account, newest first; `appsOf` groups its rows. `now` is epoch ms. */
 export function grantsQuery(database: Database, accountId: string, now: number) {
   return database.orm
     .select({
@@ -50,7 +50,7 @@ export function grantsQuery(database: Database, accountId: string, now: number) 
 
 type GrantRow = Awaited<ReturnType<typeof grantsQuery>>[number];
 
-/** One entry for each app, the one that was allowed last first. */
+/** One entry per app, the most recently allowed first. */
 export function appsOf(rows: readonly GrantRow[]): ConnectedApp[] {
   const apps = new Map<string, ConnectedApp>();
   for (const { clientId, name, payload, expiresAt } of rows) {
@@ -70,7 +70,7 @@ function scopesIn(payload: string): string[] {
   return [openid?.scope ?? "", ...Object.values(resources)].flatMap(namesIn);
 }
 
-/** Takes back all that the account has let the app do. False where it has let it do nothing. */
+/** Withdraws everything that the account has allowed the app. False if the app has no access. */
 export async function withdrawConsent(
   { database, now }: Pick<Surroundings, "database" | "now">,
   app: { readonly accountId: string; readonly clientId: string },

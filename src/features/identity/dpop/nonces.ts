@@ -1,7 +1,7 @@
 /**
- * Nonces of proofs (RFC 9449 sections 8 and 9): made of the minute and the deployment's secret, and so remembered nowhere.
- * They are computed as `oidc-provider` computes its own, so that one nonce serves the token endpoint and the API alike:
- * clients keep a single one for each origin.
+ * Nonces of DPoP proofs (RFC 9449 sections 8 and 9), derived from the minute and the deployment's secret, so none is
+ * stored. The computation is the same as in `oidc-provider`, so one nonce works at the token endpoint and at the API.
+ * Clients keep a single nonce per origin.
  */
 import { deriveBytes } from "#core/contract/derived-key.ts";
 
@@ -10,17 +10,17 @@ const EPOCH_MS = 60_000;
 const BYTES = 32;
 const INFO = new TextEncoder().encode("DPoP");
 
-/** What the authorization server makes its nonces of: 32 bytes. */
+/** The 32 bytes that the authorization server derives its nonces from. */
 export function nonceSecret(secret: string): Promise<Uint8Array<ArrayBuffer>> {
   return deriveBytes(secret, PURPOSE, BYTES);
 }
 
-/** The nonce to give out at `now` (epoch ms): good for a minute at least, for two at most. */
+/** The nonce to issue at `now` (epoch ms). It is valid for at least one minute and at most two. */
 export async function currentNonce(secret: string, now: number): Promise<string> {
   return nonceOf(secret, epochOf(now) + 1);
 }
 
-/** Whether it was given out by us in this minute or the one before. */
+/** Whether this service issued the nonce in this minute or the one before. */
 export async function isOurNonce(nonce: string, secret: string, now: number): Promise<boolean> {
   const epoch = epochOf(now);
   const good = await Promise.all([epoch + 1, epoch].map((accepted) => nonceOf(secret, accepted)));
@@ -31,7 +31,7 @@ function epochOf(now: number): number {
   return Math.floor(now / EPOCH_MS);
 }
 
-/** The epoch is the salt: eight bytes, the most significant first. */
+/** The epoch is the salt: eight bytes, big-endian. */
 async function nonceOf(secret: string, epoch: number): Promise<string> {
   const material = await crypto.subtle.importKey("raw", await nonceSecret(secret), "HKDF", false, ["deriveBits"]);
   const salt = new Uint8Array(8);

@@ -1,4 +1,6 @@
-/** Whether the sender of a bound token holds its key, now and once: the proof, its nonce, and that it is new. Fails closed. */
+/**
+ * Checks that the sender of a bound token holds its key: the proof, its nonce, and that the proof is new. Fails closed.
+ */
 import type { Surroundings } from "#core/contract/doors.ts";
 import { ownOrigins } from "../own-issuer.ts";
 import { refuse } from "../refusal.ts";
@@ -6,7 +8,7 @@ import { isOurNonce } from "./nonces.ts";
 import { PROOF_SECONDS, type Proof, verifyProof } from "./proof.ts";
 import { requestTarget } from "./target.ts";
 
-/** Beyond the time in which a proof is taken, since the clocks of isolates differ. */
+/** Added to the time in which a proof is accepted, because the clocks of isolates differ. */
 const MARGIN_SECONDS = 60;
 const RETRY_AFTER_SECONDS = 5;
 
@@ -18,7 +20,7 @@ export interface Possession {
 }
 
 /**
- * Uses the proof up. So it is the last thing to be asked of a request.
+ * Consumes the proof, so this must be the last check of a request.
  *
  * @throws Refusal
  */

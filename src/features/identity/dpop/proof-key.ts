@@ -1,13 +1,13 @@
 /**
- * The public key in a proof's header. It is the client's own word, so that it is held to one form: a public key of the
- * kind that its algorithm needs, of a size that is neither weak nor a burden to compute with, and no member of a private one.
+ * The public key in a proof's header. The client chooses it, so it must have one exact form. It is a public key of the
+ * type that its algorithm needs, of bounded size, without private members.
  */
 import { z } from "@hono/zod-openapi";
 import type { PROOF_ALGORITHMS } from "../challenge.ts";
 
 type ProofAlgorithm = (typeof PROOF_ALGORITHMS)[number];
 
-/** The members that make the key, and its thumbprint (RFC 7638 section 3.2). */
+/** The members that define the key and its thumbprint (RFC 7638 section 3.2). */
 export type PublicProofKey = z.output<(typeof keys)[ProofAlgorithm]>;
 
 const PRIVATE_MEMBERS = ["d", "p", "q", "dp", "dq", "qi", "oth", "k", "r", "t"];
@@ -31,7 +31,7 @@ const keys = {
   Ed25519: edwards,
 } as const satisfies Record<ProofAlgorithm, z.ZodType>;
 
-/** The key of a header's `jwk`, or undefined where it is not a public one for `alg`. What else it says is left out. */
+/** The key of a header's `jwk`, or undefined if it is not a public key for `alg`. Other members are dropped. */
 export function publicProofKey(
   jwk: Readonly<Record<string, unknown>>,
   alg: ProofAlgorithm,

@@ -1,7 +1,7 @@
 /**
- * The Durable Object that remembers which proofs of one key have been used. Exact under any number of uses at once,
- * since one object judges them one after another; what it knows survives its eviction. It forgets proofs that are too
- * old to be taken again, and itself when its key is no longer used.
+ * The Durable Object that remembers which proofs of one key were used. It is exact under concurrency, because one
+ * object handles the calls one after another, and its state survives eviction. It drops proofs that are too old to be
+ * accepted, and its own state once the key is unused.
  */
 import { DurableObject } from "cloudflare:workers";
 
@@ -14,7 +14,7 @@ const SCHEMA = `
 `;
 
 export class ProofReplays extends DurableObject<Env> {
-  /** Uses the proof: true the first time, false ever after, until `expiresAt`. Times are epoch ms of the caller. */
+  /** Uses the proof: true the first time, then false until `expiresAt`. Times are epoch ms of the caller's clock. */
   async use(jti: string, expiresAt: number, now: number): Promise<boolean> {
     const { sql } = this.ctx.storage;
     sql.exec(SCHEMA);
@@ -29,9 +29,9 @@ export class ProofReplays extends DurableObject<Env> {
     await this.ctx.storage.deleteAll();
   }
 
-  /** Moves the alarm seldom: each move is a write. */
+  /** Moves the alarm rarely, because each move is a write. */
   async #endWhenQuiet(): Promise<void> {
-    // biome-ignore lint/plugin: alarms go by the platform's clock, whatever the caller's says
+    // biome-ignore lint/plugin: alarms run by the platform's clock, not by the caller's
     const now = Date.now();
     const due = await this.ctx.storage.getAlarm();
     if (due === null || due < now + QUIET_MS) await this.ctx.storage.setAlarm(now + 2 * QUIET_MS);

@@ -1,7 +1,7 @@
 /**
- * The proof that whoever sends a token holds the key that it is bound to (RFC 9449 sections 4.2 and 4.3). Pure: no clock, no
- * memory. Refuses a proof for another request, another token or another key, and one that is not of this minute.
- * Whether it was used before, and whether its nonce is ours, is asked elsewhere.
+ * Verifies the proof that the sender of a token holds the key that the token is bound to (RFC 9449 sections 4.2 and
+ * 4.3). Refuses a proof for another request, token or key, and one that is older than a minute. Replays and nonces are
+ * checked elsewhere. Pure: no clock, no state.
  */
 import { calculateJwkThumbprint, errors, importJWK, type JWK, type JWTPayload, jwtVerify } from "jose";
 import { isJsonObject, type JsonObject } from "#core/http/json.ts";
@@ -11,16 +11,19 @@ import { readSigned, refusedParameter } from "../token.ts";
 import { publicProofKey } from "./proof-key.ts";
 import { normalTarget } from "./target.ts";
 
-/** How far the proof's `iat` may be from now, before or behind: clients' clocks are worse than servers'. */
+/**
+ * The maximum difference between the proof's `iat` and now, in either direction. It is large because clients' clocks
+ * are inaccurate.
+ */
 export const PROOF_SECONDS = 60;
 
 const MAX_ID_CHARACTERS = 255;
 
-/** What the proof has to be for. */
+/** The values that the proof has to match. */
 export interface ProofContext {
-  /** The request's, exactly. */
+  /** The request's method, exactly. */
   readonly method: string;
-  /** The request's URL, normalised: `requestTarget`. Several, where the service has several names for itself. */
+  /** The request's URL, normalized by `requestTarget`. Several if the service has several names. */
   readonly targets: readonly string[];
   readonly token: string;
   /** The thumbprint of the key that the token is bound to (`cnf.jkt`). */
@@ -36,7 +39,7 @@ export interface Proof {
   readonly nonce: string | undefined;
 }
 
-/** @throws Refusal naming the part of the proof that is missing or wrong */
+/** @throws Refusal naming the missing or invalid part of the proof */
 export async function verifyProof(proof: string, context: ProofContext): Promise<Proof> {
   const parts = readSigned(proof);
   if (parts === undefined) throw wrong("malformed");
@@ -65,7 +68,7 @@ function readHeader(header: JsonObject): { readonly jwk: JWK; readonly alg: stri
   return { jwk, alg };
 }
 
-/** An expiry is no part of a proof; one that is there is kept to. */
+/** A proof needs no expiry, but an expiry that it has is enforced. */
 async function verifiedClaims(proof: string, jwk: JWK, alg: string, now: number): Promise<JWTPayload> {
   try {
     const key = await importJWK(jwk, alg);
@@ -80,7 +83,7 @@ async function verifiedClaims(proof: string, jwk: JWK, alg: string, now: number)
   }
 }
 
-/** An error that is not jose's own comes from the key. */
+/** An error that is not one of jose's own comes from the key. */
 function reasonOf(error: unknown): Refusal {
   if (!(error instanceof errors.JOSEError)) return wrong("jwk");
   if (error instanceof errors.JWSSignatureVerificationFailed) return wrong("signature");
@@ -95,7 +98,7 @@ function readIdentity({ jti, iat, nonce }: JWTPayload & { nonce?: unknown }, now
   return { jti, iat, nonce };
 }
 
-/** RFC 9449 section 4.2: `ath` is the hash of the token as it is sent. */
+/** RFC 9449 section 4.2: `ath` is the hash of the token as sent. */
 async function hashOf(token: string): Promise<string> {
   const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(token));
   return new Uint8Array(digest).toBase64({ alphabet: "base64url", omitPadding: true });

@@ -1,12 +1,12 @@
 /**
- * The URL that a proof is for, compared after normalisation by syntax and scheme (RFC 9449 section 4.3, RFC 3986
- * sections 6.2.2 and 6.2.3). Query and fragment do not count. Pure.
+ * The URL that a proof is for, compared after normalization by syntax and scheme (RFC 9449 section 4.3, RFC 3986
+ * sections 6.2.2 and 6.2.3). Query and fragment are ignored. Pure.
  */
 
-/** Octets that mean the same escaped or not (RFC 3986 section 2.3). */
+/** Octets whose meaning does not depend on percent-encoding (RFC 3986 section 2.3). */
 const UNRESERVED = /^[A-Za-z0-9\-._~]$/;
 
-/** What `htu` amounts to. Undefined for what is no absolute http URL, or names a user. */
+/** The normal form of `htu`. Undefined if it is not an absolute http URL, or contains user information. */
 export function normalTarget(text: string): string | undefined {
   if (!/^https?:\/\/[\x21-\x7e]+$/i.test(text) || text.includes("\\")) return undefined;
   const url = URL.parse(text);
@@ -14,7 +14,7 @@ export function normalTarget(text: string): string | undefined {
   return `${url.origin}${normalPath(url.pathname)}`;
 }
 
-/** What the target of a request amounts to: the service's origin, as clients see it, and the path that was asked for. */
+/** The normal form of a request's target: the service's origin as clients see it, and the requested path. */
 export function requestTarget(origin: string, requestUrl: string): string {
   return `${origin}${normalPath(new URL(requestUrl).pathname)}`;
 }

@@ -1,4 +1,4 @@
-/** Administrators, and nobody else, read the states of the signing keys and rotate them. */
+/** Only administrators read the states of the signing keys and rotate them. */
 import type { AbilityRules } from "#core/contract/ability.ts";
 import { administers } from "#core/contract/administration.ts";
 

@@ -1,4 +1,4 @@
-/** The signing keys as administrators see them: names, states and times, never the keys themselves. */
+/** The signing keys as administrators see them: ids, states and times, never the key material. */
 import { z } from "@hono/zod-openapi";
 import type { DocumentAnswer } from "#core/contract/answer.ts";
 import { type Call, endpoint } from "#core/contract/endpoint.ts";
@@ -16,19 +16,19 @@ const keysSchema = z
     keys: z
       .array(
         z.strictObject({
-          kid: z.string().max(64).openapi({ pattern: "^[A-Za-z0-9_-]+$", description: "As tokens name it." }),
+          kid: z.string().max(64).openapi({ pattern: "^[A-Za-z0-9_-]+$", description: "The key id in token headers." }),
           state: z
             .enum(["current", "next", "previous"])
-            .openapi({ description: "The current one signs; all of them verify." }),
-          created_at: momentSchema.openapi({ description: "When it was made." }),
-          activated_at: momentSchema.optional().openapi({ description: "When it began to sign." }),
-          retired_at: momentSchema.optional().openapi({ description: "When it ceased to." }),
+            .openapi({ description: "The state of the key. The current key signs; all keys verify." }),
+          created_at: momentSchema.openapi({ description: "When the key was created." }),
+          activated_at: momentSchema.optional().openapi({ description: "When the key started to sign." }),
+          retired_at: momentSchema.optional().openapi({ description: "When the key stopped signing." }),
         }),
       )
       .max(100)
-      .openapi({ description: "All keys that still verify tokens." }),
+      .openapi({ description: "All keys that verify tokens." }),
   })
-  .openapi("SigningKeys", { description: "The keys that access tokens are signed with." });
+  .openapi("SigningKeys", { description: "The signing keys of access tokens." });
 
 const EXAMPLE: z.output<typeof keysSchema> = {
   keys: [
@@ -76,7 +76,7 @@ export const signingKeyEndpoints = [
       path: "/oauth/signing-keys",
       tag: TAG,
       summary: "List the signing keys",
-      description: "The keys that access tokens are signed with, by name, state and age. For administrators.",
+      description: "Returns the id, state and times of each key that signs access tokens. For admins.",
       success,
     },
     policy: {
@@ -96,7 +96,7 @@ export const signingKeyEndpoints = [
       tag: TAG,
       summary: "Rotate the signing keys",
       description:
-        "The next key signs from now on, and another one is published to follow it. Tokens signed before stay good until they expire. It happens by itself every 30 days. For administrators.",
+        "Makes the next key the signing key, and publishes a new next key. Earlier tokens stay valid until they expire. The service also rotates its keys every 30 days. For admins.",
       success,
     },
     policy: {

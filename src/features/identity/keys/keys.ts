@@ -1,7 +1,7 @@
 /**
- * The signing keys of our own issuer, as this isolate remembers them: read at most once a minute, and once a second
- * for a key that nobody knows. They are made when they are first needed. Where the deployment's secret has changed, the
- * private keys are lost: new ones take their place, and the old public ones go on verifying for a day.
+ * The signing keys of this service's issuer, as this isolate caches them. They are read at most once a minute, and once
+ * a second for an unknown key id. They are created when first needed. If the deployment's secret changes, the private
+ * keys are lost: new ones replace them, and the old public keys verify tokens for another day.
  */
 import type { Surroundings } from "#core/contract/doors.ts";
 import type { KeySet } from "#core/contract/settings.ts";
@@ -19,13 +19,13 @@ import {
 import { advanceKeys, dropOutdated, type NewKey, replaceKeys, type StoredKey, selectKeys } from "./store.ts";
 
 export interface UsableKeys {
-  /** Signs. */
+  /** The key that signs. */
   readonly current: PrivateSigningKey;
   /** The key set: current, next, previous. */
   readonly published: readonly PublicSigningKey[];
 }
 
-/** What keys need of a request's surroundings; the clock's and the command's have it too. */
+/** The part of the request context that keys need. Scheduled tasks and scripts provide it, too. */
 export interface KeyContext {
   /** Epoch ms. */
   readonly now: number;
@@ -34,7 +34,7 @@ export interface KeyContext {
   randomBytes(length: number): Uint8Array<ArrayBuffer>;
 }
 
-/** What became of the keys: nothing, the next one signs, or there are new ones for want of any that can be used. */
+/** The result of a rotation: nothing changed, the next key signs, or new keys replaced unusable ones. */
 export type Rotation = "unchanged" | "rotated" | "renewed";
 
 export interface SigningKeys {
@@ -44,27 +44,29 @@ export interface SigningKeys {
 }
 
 const FRESH_MS = 60_000;
-/** Between looks for a key that is not known. */
+/** The pause between lookups of an unknown key. */
 const PAUSE_MS = 1_000;
 const IV_BYTES = 12;
-/** Whoever is overtaken finds usable keys at the next look; more are for keys under a secret that changes again. */
+/**
+ * A call that loses a race finds usable keys at the next attempt. Further attempts cover a secret that changes again.
+ */
 const ATTEMPTS = 3;
 
 const shared = rememberSigningKeys();
 
-/** The key that signs, and the set that is to be published. */
+/** The key that signs, and the set to publish. */
 export function usableKeys(surroundings: Surroundings): Promise<UsableKeys> {
   return shared.usable(surroundings);
 }
 
-/** The keys by which a token of ours is verified: looked up again where `kid` is not among them. */
+/** The keys that verify this service's tokens. They are read again if `kid` is not among them. */
 export function publishedKeySet(surroundings: Pick<Surroundings, "now" | "database">, kid?: string): Promise<KeySet> {
   return shared.published(surroundings, kid);
 }
 
 /**
- * Drops what is outdated and rotates the keys if it is time; with `force` at once, however short the next key has been
- * published. Of two calls at once one rotates.
+ * Drops outdated keys and rotates if it is due. With `force` it rotates at once, even if the next key was only just
+ * published. Of two concurrent calls one rotates.
  */
 export async function rotate(context: KeyContext, { force = false } = {}): Promise<Rotation> {
   const { database, settings, now } = context;
@@ -82,13 +84,13 @@ interface Memory {
   /** Epoch ms. */
   readonly at: number;
   readonly stored: readonly StoredKey[];
-  /** The same object as long as the same keys are published: imported keys are remembered by it. */
+  /** The same object as long as the same keys are published, because imported keys are cached by it. */
   readonly keySet: { readonly keys: readonly PublicSigningKey[] };
-  /** The current key, and the secret that it was opened with. */
+  /** The current key, and the secret that decrypted it. */
   readonly opened?: { readonly secret: string; readonly current: PrivateSigningKey };
 }
 
-/** A memory of its own, as each isolate has one. */
+/** A separate cache, like that of one isolate. */
 export function rememberSigningKeys(): SigningKeys {
   let memory: Memory | undefined;
 
@@ -97,7 +99,7 @@ export function rememberSigningKeys(): SigningKeys {
       if (!isFresh(memory, context.now, FRESH_MS) || memory.opened?.secret !== context.settings.secret) {
         memory = await obtain(context, memory);
       }
-      if (memory.opened === undefined) throw new Error("No signing key could be made.");
+      if (memory.opened === undefined) throw new Error("No signing key could be created.");
       return { current: memory.opened.current, published: memory.keySet.keys };
     },
     async published({ now, database }, kid) {
@@ -113,7 +115,7 @@ export function rememberSigningKeys(): SigningKeys {
   };
 }
 
-/** Requests are not always judged in the order in which they came. */
+/** Requests are not always processed in the order of their times. */
 function isFresh(memory: Memory | undefined, now: number, forMs: number): memory is Memory {
   return memory !== undefined && Math.abs(now - memory.at) < forMs;
 }
@@ -126,7 +128,7 @@ function remembered(stored: readonly StoredKey[], now: number, before: Memory | 
     at: now,
     stored,
     keySet: isSame ? before.keySet : { keys },
-    // What was opened is kept while it is what signs.
+    // The decrypted key is kept while it is the current one.
     ...(before?.opened?.current.kid === currentKid && before?.opened !== undefined ? { opened: before.opened } : {}),
   };
 }
@@ -135,7 +137,7 @@ function kidsOf(keys: readonly PublicSigningKey[]): string {
   return keys.map(({ kid }) => kid).join();
 }
 
-/** Reads the keys, and makes them where there are none that can be used. */
+/** Reads the keys, and creates them if none are usable. */
 async function obtain(context: KeyContext, before: Memory | undefined): Promise<Memory> {
   const { database, settings, now } = context;
   for (let attempt = 0; ; attempt += 1) {
@@ -153,7 +155,7 @@ interface KeyPair {
   readonly next: PrivateSigningKey;
 }
 
-/** The two keys that sign, now and next. Undefined where one is missing or does not open. */
+/** The current and the next key. Undefined if one is missing or cannot be decrypted. */
 async function openPair(stored: readonly StoredKey[], secret: string): Promise<KeyPair | undefined> {
   const [current, next] = await Promise.all([openState(stored, "current", secret), openState(stored, "next", secret)]);
   return current === undefined || next === undefined ? undefined : { current, next };

@@ -1,12 +1,12 @@
 /**
- * A signing key: made, named, and kept. Its name is its thumbprint (RFC 7638), so that one key never has two names.
- * The private part is encrypted under a key of the deployment's secret, bound to the name (AES-256-GCM): whoever reads
- * the database cannot sign, and a row that was exchanged for another does not open.
+ * A signing key: creation, id and storage. Its id is its thumbprint (RFC 7638), so one key never has two ids. The
+ * private part is encrypted with AES-256-GCM under a key derived from the deployment's secret, and bound to the id. A
+ * reader of the database cannot sign, and a swapped row does not decrypt.
  */
 import { z } from "@hono/zod-openapi";
 import { deriveBytes } from "#core/contract/derived-key.ts";
 
-/** As the key set publishes it. */
+/** The key as the key set publishes it. */
 export interface PublicSigningKey {
   readonly kty: "EC";
   readonly crv: "P-256";
@@ -49,7 +49,7 @@ export async function makeSigningKey(): Promise<PrivateSigningKey> {
   return { kty: "EC", crv: "P-256", x, y, d, kid: await thumbprint(x, y), alg: "ES256", use: "sig" };
 }
 
-/** RFC 7638 section 3: the required members alone, in the order of their names. */
+/** RFC 7638 section 3: only the required members, in the order of their names. */
 async function thumbprint(x: string, y: string): Promise<string> {
   const members = JSON.stringify({ crv: "P-256", kty: "EC", x, y });
   return encode(new Uint8Array(await crypto.subtle.digest("SHA-256", encoder.encode(members))));
@@ -59,12 +59,12 @@ export function publicPart({ d: _, ...key }: PrivateSigningKey): PublicSigningKe
   return key;
 }
 
-/** Reads a public key as it was stored. */
+/** Parses a stored public key. */
 export function readPublicKey(text: string): PublicSigningKey {
   return publicKeySchema.parse(JSON.parse(text));
 }
 
-/** `iv` is 12 bytes of chance. */
+/** `iv` is 12 random bytes. */
 export async function sealPrivateKey(
   key: PrivateSigningKey,
   secret: string,
@@ -78,7 +78,7 @@ export async function sealPrivateKey(
   return encode(bytes);
 }
 
-/** Undefined where it was not sealed under this secret for this name. */
+/** Undefined if it was not encrypted under this secret for this id. */
 export async function openPrivateKey(
   sealed: string,
   kid: string,

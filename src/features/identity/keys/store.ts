@@ -1,6 +1,6 @@
 /**
- * Signing keys as they are stored. Each change is one batch that asserts the keys it started from, so that of two
- * isolates that change them at once, one does and the other finds it done.
+ * Storage of signing keys. Each change is one batch that asserts the keys it started from. Of two concurrent changes
+ * one succeeds, and the other finds the new keys.
  */
 import { and, eq, inArray, lte, ne, type SQL, sql } from "drizzle-orm";
 import type { BatchItem } from "drizzle-orm/batch";
@@ -17,22 +17,22 @@ export interface StoredKey extends KeyRecord {
   readonly privateKey: string;
 }
 
-/** A key that is not stored yet. */
+/** A key before it is stored. */
 export interface NewKey {
   readonly key: PublicSigningKey;
   /** Encrypted. */
   readonly sealed: string;
 }
 
-/** All keys, as the primary has them: the current one first, the next, then the previous ones, the latest first. */
+/** All keys, read from the primary: the current one, the next one, then the previous ones, latest first. */
 export async function selectKeys(database: Database): Promise<StoredKey[]> {
   database.readPrimary();
   return database.orm.select().from(signingKeys).orderBy(signingKeys.state, sql`${signingKeys.retiredAt} DESC`);
 }
 
 /**
- * Puts two new keys in the place of those that have these names, which are only published from now on. Without names:
- * the first keys there are. False where the keys are no longer those.
+ * Replaces the keys with these ids by two new ones; the old keys are only published from then on. Without ids it stores
+ * the first keys. False if the stored keys are no longer these.
  */
 export async function replaceKeys(
   database: Database,
@@ -50,7 +50,10 @@ export async function replaceKeys(
   ]);
 }
 
-/** The next key becomes the current one, that one a previous one, and `made` the next. False where another was faster. */
+/**
+ * The next key becomes the current one, the current one becomes a previous one, and `made` becomes the next. False if a
+ * concurrent call was faster.
+ */
 export async function advanceKeys(
   database: Database,
   from: { readonly current: string; readonly next: string },
@@ -65,13 +68,13 @@ export async function advanceKeys(
   ]);
 }
 
-/** Drops the keys that were published long enough after they last signed. */
+/** Drops the keys that have been published long enough since they last signed. */
 export async function dropOutdated(database: Database, now: number): Promise<void> {
   const isOutdated = and(eq(signingKeys.state, "previous"), lte(signingKeys.retiredAt, now - PREVIOUS_MS));
   await housekeep(database, [database.orm.delete(signingKeys).where(isOutdated)]);
 }
 
-/** Whether the keys that are not yet previous are exactly these. */
+/** Whether the keys that are current or next are exactly these. */
 function inUse(database: Database, kids: readonly string[]): SQL {
   const others = database.orm
     .select({ count: sql`count(*)` })

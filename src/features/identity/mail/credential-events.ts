@@ -158,7 +158,7 @@ function isNone({ passkeys, apiKeys }: WayCounts): boolean {
   return passkeys === 0 && apiKeys === 0;
 }
 
-/** "2 passkeys and 1 API key". */
+/** For example "2 passkeys and 1 API key". */
 export function countedWays({ passkeys, apiKeys }: WayCounts): string {
   const parts = [
     ...(passkeys === 0 ? [] : [`${passkeys} ${passkeys === 1 ? "passkey" : "passkeys"}`]),

@@ -1,6 +1,6 @@
 /**
- * Links in mails: 256 random bits, of which only the hash is kept, good for one purpose, one time and a while. Looking
- * at a link uses nothing up, since mail programs look at links by themselves. A link leads to the configured origin,
+ * Links in mails: 256 random bits, valid for one purpose, one use and a limited time. Only the hash is stored. Opening
+ * a link does not use it up, because mail programs open links by themselves. A link points to the configured origin,
  * never to a host that the request names.
  */
 import type { Surroundings } from "#core/contract/doors.ts";
@@ -18,7 +18,7 @@ const LIFETIME_MS: Readonly<Record<MailPurpose, number>> = {
 const PATH: Readonly<Record<MailPurpose, string>> = { "verify-email": "/verify", "reset-password": "/reset" };
 
 export interface NewLink {
-  /** What the mail says. */
+  /** The URL in the mail. */
   readonly url: string;
   readonly tokenHash: string;
   /** Epoch ms. */
@@ -28,8 +28,8 @@ export interface NewLink {
 type LinkSurroundings = Pick<Surroundings, "settings" | "origin">;
 
 /**
- * Where links in mails lead. Without a configured origin only the local server has one: that of a request to a loopback
- * host. A request's Host header says nothing about where the service is (CWE-640).
+ * The origin of links in mails. Without a configured origin only a local server has one: that of a request to a
+ * loopback host. A request's Host header is not trusted (CWE-640).
  */
 export function linkOrigin({ settings, origin }: LinkSurroundings): string | undefined {
   if (settings.publicOrigin !== undefined) return settings.publicOrigin;
@@ -37,8 +37,8 @@ export function linkOrigin({ settings, origin }: LinkSurroundings): string | und
 }
 
 /**
- * The same for a request whose mail is useless without its link. To be asked before anything else is done, so that the
- * response does not depend on whether there is an account.
+ * The same for a request whose mail is useless without its link. Call it before any other work, so the response does
+ * not depend on whether the account exists.
  *
  * @throws service-unavailable while no origin is configured
  */
@@ -49,13 +49,13 @@ export function requireLinkOrigin(surroundings: LinkSurroundings): string {
     detail: "Mail with links cannot be sent: the operators of this service have not finished its configuration.",
     headers: { "Retry-After": "3600" },
     cause: new Error(
-      "configuration: set SLUICE_PUBLIC_ORIGIN to the origin of the service, such as https://api.example.com; no mail with a link is sent without it",
+      "configuration: set SLUICE_PUBLIC_ORIGIN to the origin of the service, such as https://api.example.com; without it no mail with a link is sent",
     ),
   });
 }
 
 /**
- * A link that is not stored yet.
+ * Creates a link without storing it.
  *
  * @throws service-unavailable while no origin is configured
  */
@@ -68,7 +68,7 @@ export async function makeLink(purpose: MailPurpose, surroundings: Surroundings)
   };
 }
 
-/** What the link is about; undefined where it is none, has expired or was used. */
+/** The purpose and account of the link; undefined if it is unknown, expired or used. */
 export async function readLink(
   token: string,
   purpose: MailPurpose,
@@ -80,14 +80,14 @@ export async function readLink(
   return link;
 }
 
-/** @throws not-found where it is none, has expired or was used */
+/** @throws not-found if the link is unknown, expired or used */
 export async function requireLink(token: string, purpose: MailPurpose, surroundings: Surroundings): Promise<Link> {
   const link = await readLink(token, purpose, surroundings);
   if (link === undefined) throw problem("not-found", { detail: "The link has expired or was already used." });
   return link;
 }
 
-/** A link that was made once, dead or not, as long as it is stored. */
+/** A link that is still stored, valid or not. */
 export async function readFormerLink(
   token: string,
   purpose: MailPurpose,

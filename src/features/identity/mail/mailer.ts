@@ -1,26 +1,26 @@
 /**
- * How mail leaves the service: posted as JSON to the configured service, or into the mailbox while the service runs
- * locally. A deployment without configuration sends none, and says so in its log.
+ * Sends mail: as JSON to the configured service, or into the local mailbox on a local server. A deployment without
+ * configuration sends none and logs that.
  */
 import type { Surroundings } from "#core/contract/doors.ts";
 import type { MailSettings } from "#core/contract/settings.ts";
 import { keepMail } from "./store.ts";
 
 export interface Mail {
-  /** One address, normalised. */
+  /** One address, normalized. */
   readonly to: string;
   readonly subject: string;
   readonly text: string;
 }
 
 export interface Mailer {
-  /** @throws Error where it was not taken */
+  /** @throws Error if the mail was not accepted */
   send(mail: Mail): Promise<void>;
 }
 
 const TIMEOUT_MS = 5000;
 
-/** To be asked for before the answer is sent, so that the log line can tell where mail goes nowhere. */
+/** Call it before the response is sent, so the log line reports missing mail configuration. */
 export function mailerOf(surroundings: Surroundings): Mailer {
   const { settings, database, now, log } = surroundings;
   if (settings.mail !== undefined) return httpMailer(settings.mail, surroundings);

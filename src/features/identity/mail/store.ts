@@ -1,4 +1,4 @@
-/** Where links of mails are kept, by the hash of their token, and mails themselves while the service runs locally. */
+/** Storage of links in mails, by the hash of their token, and of the mails themselves on a local server. */
 import { and, desc, eq, gt, isNull, lte, ne, type SQL, sql } from "drizzle-orm";
 import { type Guard, housekeep } from "#core/data/commit.ts";
 import type { Database } from "#core/data/database.ts";
@@ -12,7 +12,7 @@ export interface Link {
   readonly tokenHash: string;
   readonly userId: string;
   readonly purpose: MailPurpose;
-  /** The address that it is sent to. */
+  /** The address of the mail. */
   readonly email: string;
   /** Epoch ms. */
   readonly expiresAt: number;
@@ -29,7 +29,7 @@ export interface StoredMail {
 
 const MAILBOX_SIZE = 100;
 
-/** The link, where it is good: not used, not expired, and of an account that still has that address. */
+/** The link, if it is unused, not expired, and its account still has that address. */
 export async function findLink(
   database: Database,
   tokenHash: string,
@@ -50,14 +50,14 @@ export async function findLink(
   return link;
 }
 
-/** What is known of a link whether it is still good or not. */
+/** The stored state of a link, valid or not. */
 export interface FormerLink {
   readonly userId: string;
   /** Whether the account's address is confirmed. */
   readonly isConfirmed: boolean;
 }
 
-/** Undefined where there never was such a link, or it was dropped since. */
+/** Undefined if the link never existed or was dropped. */
 export async function findFormerLink(
   database: Database,
   tokenHash: string,
@@ -71,13 +71,13 @@ export async function findFormerLink(
   return link && { userId: link.userId, isConfirmed: link.emailVerifiedAt !== null };
 }
 
-/** A new link takes the place of those that were sent for the same before. */
+/** A new link replaces earlier links for the same purpose. */
 export function insertLink(database: Database, link: Link) {
   const former = and(eq(mailTokens.userId, link.userId), eq(mailTokens.purpose, link.purpose));
   return [database.orm.delete(mailTokens).where(former), database.orm.insert(mailTokens).values(link)] as const;
 }
 
-/** Holds while the link is good, in the batch that uses it up. @throws not-found where it is not */
+/** Holds while the link is valid, in the batch that uses it up. @throws not-found */
 export function isUsable({ tokenHash, purpose }: Link, now: number): Guard {
   return {
     condition: sql`EXISTS (SELECT 1 FROM ${mailTokens} INNER JOIN ${users} ON ${users.id} = ${mailTokens.userId} WHERE ${isGood(tokenHash, purpose, now)})`,
@@ -85,7 +85,7 @@ export function isUsable({ tokenHash, purpose }: Link, now: number): Guard {
   };
 }
 
-/** Uses the link up, and drops all others of the account: what they would prove is proved. */
+/** Uses the link up, and drops all other links of the account, which it makes redundant. */
 export function useLink(database: Database, { tokenHash, userId }: Link, now: number) {
   return [
     database.orm.update(mailTokens).set({ usedAt: now }).where(eq(mailTokens.tokenHash, tokenHash)),
@@ -93,7 +93,7 @@ export function useLink(database: Database, { tokenHash, userId }: Link, now: nu
   ] as const;
 }
 
-/** All links of an account, sent and not used. */
+/** Drops all unused links of an account. */
 export function dropLinksOf(database: Database, userId: string) {
   return database.orm.delete(mailTokens).where(eq(mailTokens.userId, userId));
 }
@@ -102,7 +102,7 @@ export function dropExpiredLinks(database: Database, now: number) {
   return housekeep(database, [database.orm.delete(mailTokens).where(lte(mailTokens.expiresAt, now))]);
 }
 
-/** Puts a mail into the mailbox, which keeps the last hundred. */
+/** Puts a mail into the mailbox, which keeps the latest hundred. */
 export async function keepMail(database: Database, mail: Omit<StoredMail, "seq">): Promise<void> {
   const newest = database.orm.select({ seq: mailbox.seq }).from(mailbox).orderBy(desc(mailbox.seq)).limit(MAILBOX_SIZE);
   await housekeep(database, [
@@ -111,7 +111,7 @@ export async function keepMail(database: Database, mail: Omit<StoredMail, "seq">
   ]);
 }
 
-/** The newest first. */
+/** Newest first. */
 export async function readMailbox(database: Database): Promise<readonly StoredMail[]> {
   return database.orm.select().from(mailbox).orderBy(desc(mailbox.seq)).limit(MAILBOX_SIZE);
 }

@@ -1,17 +1,17 @@
-/** Tells the owner of an account by mail about a change to what gives access to it, after the response. */
+/** Mails the owner of an account about a change to its credentials, after the response. */
 import type { Surroundings } from "#core/contract/doors.ts";
 import { findAccount } from "../accounts/store.ts";
 import { type CredentialEvent, credentialMail } from "./credential-events.ts";
 import { linkOrigin } from "./links.ts";
 import { mailerOf } from "./mailer.ts";
 
-/** An account by its id, or addresses that are known already. */
+/** An account by its id, or known addresses. */
 export type Owner = { readonly accountId: string } | { readonly email: string };
 
 /**
- * To be called once the change is committed. A mail that cannot be sent changes nothing about it, and is in the log.
- * Accounts of OAuth clients have no mailbox and are passed over. `isNews`: whether there is anything to tell; default:
- * there is.
+ * Call it once the change is committed. If the mail cannot be sent, the change stands and the failure is logged.
+ * Accounts of OAuth clients have no mailbox and are skipped. `isNews` decides whether to send the mail; default:
+ * always.
  */
 export function tellOwner(
   surroundings: Surroundings,

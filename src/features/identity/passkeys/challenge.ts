@@ -1,17 +1,17 @@
 /**
- * Challenges of WebAuthn ceremonies. One carries its own expiry and a keyed hash over what it is for, so that none has to
- * be remembered until it is answered: expiry (6 bytes), random (16), keyed hash (32). Refuses what another browser, for
- * another purpose or for another account was given; that each is good once is the store's part.
+ * Challenges of WebAuthn ceremonies. A challenge carries its expiry and a keyed hash over its purpose, so it needs no
+ * storage before use. Its parts are expiry (6 bytes), random (16) and keyed hash (32). Refuses challenges of another
+ * browser, purpose or account. The store ensures that each is used once.
  */
 import type { Surroundings } from "#core/contract/doors.ts";
 import { isKeyedHash, keyedHash } from "../sign-ins/keyed-hash.ts";
 import { CEREMONY_MS } from "./relying-party.ts";
 
-/** What a challenge is good for. */
+/** The purpose that a challenge is bound to. */
 export interface Ceremony {
   readonly kind: "register" | "log-in";
   readonly browserId: string;
-  /** Of who registers; empty at a log-in, where nobody knows yet. */
+  /** The account that registers a passkey; empty at a log-in, where the account is not known yet. */
   readonly accountId: string;
 }
 
@@ -34,7 +34,7 @@ export async function makeChallenge(ceremony: Ceremony, surroundings: Surroundin
   return bytes.toBase64({ alphabet: "base64url", omitPadding: true });
 }
 
-/** Whether it was made for this ceremony and is still good. */
+/** Whether the challenge was created for this ceremony and has not expired. */
 export async function isChallenge(text: string, ceremony: Ceremony, surroundings: Surroundings): Promise<boolean> {
   const bytes = bytesOf(text);
   if (bytes?.byteLength !== CLAIM_BYTES + HASH_BYTES) return false;
@@ -44,7 +44,7 @@ export async function isChallenge(text: string, ceremony: Ceremony, surroundings
   return isKeyedHash(surroundings.settings.secret, PURPOSE, signedText(bytes, ceremony), bytes.slice(CLAIM_BYTES));
 }
 
-/** No part can pass for another: neither ids nor hexadecimal digits have a line's end. */
+/** The parts cannot be confused, because neither ids nor hexadecimal digits contain a line break. */
 function signedText(bytes: Uint8Array, { kind, browserId, accountId }: Ceremony): string {
   return [kind, browserId, accountId, bytes.subarray(0, CLAIM_BYTES).toHex()].join("\n");
 }

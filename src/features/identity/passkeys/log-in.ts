@@ -1,6 +1,7 @@
 /**
- * A person logs in with a passkey, without saying who they are: the authenticator knows. Refuses an answer to a challenge
- * of another browser, one that was given before, and one whose authenticator did not verify the person.
+ * A person logs in with a passkey, without entering an account name: the authenticator identifies the account. Refuses
+ * a response to another browser's challenge, a replayed response, and one whose authenticator did not verify the
+ * person.
  */
 import type { AuthenticationResponseJSON, PublicKeyCredentialRequestOptionsJSON } from "@simplewebauthn/server";
 import type { Surroundings } from "#core/contract/doors.ts";
@@ -13,7 +14,7 @@ import { challengeOf, loadWebAuthn, parseResponse } from "./webauthn.ts";
 
 const encoder = new TextEncoder();
 
-/** What `navigator.credentials.get` is called with, as JSON (Web Authentication section 5.5). */
+/** The argument of `navigator.credentials.get`, as JSON (Web Authentication section 5.5). */
 export async function authenticationOptions(
   browserId: string,
   surroundings: Surroundings,
@@ -29,11 +30,11 @@ export async function authenticationOptions(
 
 export interface PasskeyLogIn {
   readonly browserId: string;
-  /** `JSON.stringify(credential)` of what the browser gave. */
+  /** `JSON.stringify(credential)` of the browser's credential. */
   readonly response: string;
 }
 
-/** @throws unauthorized where the same answer, or another one of the passkey, came first */
+/** @throws unauthorized if the same response, or another one of the passkey, was used first */
 export async function logInByPasskey(
   { browserId, response: text }: PasskeyLogIn,
   surroundings: Surroundings,
@@ -43,7 +44,7 @@ export async function logInByPasskey(
   const found = response && (await findCredential(database, response.id));
   if (found === undefined) return { outcome: "wrong" };
   const { credential, account } = found;
-  const verified = await verify(response as AuthenticationResponseJSON, credential, browserId, surroundings); // whose members the package looks at itself
+  const verified = await verify(response as AuthenticationResponseJSON, credential, browserId, surroundings); // the package checks the members
   if (verified === undefined || !isOwnHandle(verified.userHandle, account.id)) return { outcome: "wrong" };
   await commit(database, {
     guards: [isUnspent(verified.challengeHash), isAtCounter(credential.id, credential.counter)],
@@ -55,7 +56,8 @@ export async function logInByPasskey(
   return {
     outcome: "in",
     account,
-    // RFC 8176 section 2: a key that can be copied to other devices is held by software. With the person verified, two factors.
+    // RFC 8176 section 2: a key that can be copied to other devices counts as held by software. With the person
+    // verified, it counts as two factors.
     methods: [verified.isHardware ? "hwk" : "swk", "mfa"],
     holding: [isAtCounter(credential.id, verified.counter)],
   };
@@ -94,12 +96,12 @@ async function verify(
       userHandle: response.response.userHandle,
     };
   } catch {
-    // The package throws for whatever an answer can have wrong; which it was is nobody's business.
+    // The package throws for every kind of invalid response. The client does not learn which one it was.
     return undefined;
   }
 }
 
-/** Web Authentication section 7.2 step 6: without a name, the answer says itself whose it is. */
+/** Web Authentication section 7.2 step 6: without an account name, the response contains the user handle. */
 function isOwnHandle(userHandle: string | undefined, accountId: string): boolean {
   return userHandle === encoder.encode(accountId).toBase64({ alphabet: "base64url", omitPadding: true });
 }

@@ -1,6 +1,7 @@
 /**
- * A person who is signed in adds a passkey: one that the authenticator keeps itself and gives out only to a person it has
- * verified, so that it is a whole way in. Refuses answers to challenges of another browser or account, and an eleventh.
+ * A signed-in person adds a passkey. The authenticator must store it as a discoverable credential and verify the
+ * person, so it is a complete way to log in. Refuses responses to challenges of another browser or account, and an
+ * eleventh passkey.
  */
 import type {
   AuthenticatorTransport,
@@ -29,7 +30,7 @@ import { challengeOf, loadWebAuthn, parseResponse } from "./webauthn.ts";
 
 const encoder = new TextEncoder();
 
-/** What `navigator.credentials.create` is called with, as JSON (Web Authentication section 5.4). */
+/** The argument of `navigator.credentials.create`, as JSON (Web Authentication section 5.4). */
 export async function registrationOptions(
   account: Account,
   browserId: string,
@@ -50,7 +51,7 @@ export async function registrationOptions(
     excludeCredentials: known.map(({ id, transports }) => ({
       id,
       type: "public-key",
-      transports: [...transports] as AuthenticatorTransport[], // a hint, which browsers pass over where they do not know it
+      transports: [...transports] as AuthenticatorTransport[], // a hint; browsers ignore unknown values
     })),
     authenticatorSelection: { residentKey: "required", requireResidentKey: true, userVerification: "required" },
   };
@@ -59,18 +60,18 @@ export async function registrationOptions(
 export interface NewPasskey {
   readonly account: Account;
   readonly browserId: string;
-  /** `JSON.stringify(credential)` of what the browser gave. */
+  /** `JSON.stringify(credential)` of the browser's credential. */
   readonly response: string;
-  /** What the person calls it. */
+  /** The person's name for the passkey. */
   readonly name: string;
-  /** The sign-in of this browser, by its hash: it must not have ended when the passkey is stored. */
+  /** The hash of this browser's sign-in, which must still be active when the passkey is stored. */
   readonly signIn?: string;
 }
 
 /**
- * @throws validation-error for an answer that is none to a challenge of this browser and account
- * @throws conflict where the passkey is known, or the account has ten
- * @throws unauthorized where the challenge was answered before, or this browser was logged out meanwhile
+ * @throws validation-error if the response does not match a challenge of this browser and account
+ * @throws conflict if the passkey is already registered, or the account has ten
+ * @throws unauthorized if the challenge was used before, or this browser was logged out in the meantime
  */
 export async function addPasskey(
   { account, browserId, response, name, signIn }: NewPasskey,
@@ -105,7 +106,7 @@ async function verify(
   const challenge = challengeOf(ceremony, surroundings);
   const { origin } = surroundings;
   const { registrationInfo } = await verifyRegistrationResponse({
-    response: response as RegistrationResponseJSON, // whose members the package looks at itself
+    response: response as RegistrationResponseJSON, // the package checks the members
     expectedChallenge: challenge.expected,
     expectedOrigin: origin,
     expectedRPID: relyingPartyId(origin),
@@ -132,7 +133,7 @@ function ceremonyOf(account: Account, browserId: string): Ceremony {
 }
 
 function unusable(cause?: unknown): Problem {
-  const detail = "The passkey was not made for this page, or too long ago. Try again.";
+  const detail = "The passkey response does not belong to this page, or is too old. Try again.";
   return problem("validation-error", {
     detail,
     errors: [{ pointer: "#/credential", code: "invalid", detail }],

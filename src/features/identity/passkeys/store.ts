@@ -1,4 +1,4 @@
-/** Where passkeys are kept, and which challenges were answered. */
+/** Storage of passkeys, and of used challenges. */
 import { and, asc, eq, isNull, lte, notInArray, sql } from "drizzle-orm";
 import type { Surroundings } from "#core/contract/doors.ts";
 import { commit, type Guard, housekeep } from "#core/data/commit.ts";
@@ -34,7 +34,7 @@ const credentialColumns = {
   transports: passkeys.transports,
 };
 
-/** The oldest first. */
+/** Oldest first. */
 export async function listPasskeys(database: Database, userId: string): Promise<readonly Passkey[]> {
   const rows = await database.orm
     .select({
@@ -49,12 +49,12 @@ export async function listPasskeys(database: Database, userId: string): Promise<
   return rows.map((row) => ({ ...row, lastUsedAt: row.lastUsedAt ?? undefined }));
 }
 
-/** Of all of an account's: what a browser needs to know them again. */
+/** What a browser needs to recognize the account's passkeys. */
 export async function listCredentials(database: Database, userId: string): Promise<readonly PasskeyCredential[]> {
   return database.orm.select(credentialColumns).from(passkeys).where(eq(passkeys.userId, userId));
 }
 
-/** The credential of that id and whose it is; undefined where there is none, or the account was deleted. */
+/** The credential with that id, and its account; undefined if there is none, or the account was deleted. */
 export async function findCredential(
   database: Database,
   id: string,
@@ -89,12 +89,12 @@ export function insertPasskey(
   return database.orm.insert(passkeys).values({ id, userId, publicKey, counter, transports, name, createdAt: now });
 }
 
-/** It was used: `counter` is what its authenticator says now. */
+/** Records a use. `counter` is the authenticator's current counter. */
 export function noteUse(database: Database, id: string, counter: number, now: number) {
   return database.orm.update(passkeys).set({ counter, lastUsedAt: now }).where(eq(passkeys.id, id));
 }
 
-/** Removes one of the account's. False: it has none of that id. */
+/** Removes one of the account's passkeys. False if the account has none with that id. */
 export async function removePasskey({ database }: Surroundings, account: Account, id: string): Promise<boolean> {
   const own = and(eq(passkeys.id, id), eq(passkeys.userId, account.id));
   const [found] = await database.orm.select({ id: passkeys.id }).from(passkeys).where(own);
@@ -103,45 +103,45 @@ export async function removePasskey({ database }: Surroundings, account: Account
   return true;
 }
 
-/** Removes all of an account's passkeys but those whose ids are in `keep`, of which there are at most ten. */
+/** Removes all of an account's passkeys except those whose ids are in `keep` (at most ten). */
 export function removePasskeysOf(database: Database, userId: string, keep: readonly string[]) {
   const others = keep.length === 0 ? undefined : notInArray(passkeys.id, [...keep]);
   return database.orm.delete(passkeys).where(and(eq(passkeys.userId, userId), others));
 }
 
-/** Holds while the account is there and has fewer than `most`. */
+/** Holds while the account exists and has fewer than `most` passkeys. */
 export function hasRoom(userId: string, most: number): Guard {
   const present = and(eq(users.id, userId), isNull(users.deletedAt));
   return {
     condition: sql`EXISTS (SELECT 1 FROM ${users} WHERE ${present}) AND (SELECT count(*) FROM ${passkeys} WHERE ${eq(passkeys.userId, userId)}) < ${most}`,
-    refusal: (cause) => problem("conflict", { detail: `An account has at most ${most} passkeys.`, cause }),
+    refusal: (cause) => problem("conflict", { detail: `An account can have at most ${most} passkeys.`, cause }),
   };
 }
 
 export function isNew(id: string): Guard {
   return {
     condition: sql`NOT EXISTS (SELECT 1 FROM ${passkeys} WHERE ${eq(passkeys.id, id)})`,
-    refusal: (cause) => problem("conflict", { detail: "This passkey is known already.", cause }),
+    refusal: (cause) => problem("conflict", { detail: "This passkey is already registered.", cause }),
   };
 }
 
-/** Holds while the passkey is there, and is not known to have been used since: a copy of an answer comes too late. */
+/** Holds while the passkey exists and its counter has not changed, so a replayed response is refused. */
 export function isAtCounter(id: string, counter: number): Guard {
   return {
     condition: sql`EXISTS (SELECT 1 FROM ${passkeys} WHERE ${and(eq(passkeys.id, id), eq(passkeys.counter, counter))})`,
-    refusal: (cause) => problem("unauthorized", { detail: "The passkey was used meanwhile.", cause }),
+    refusal: (cause) => problem("unauthorized", { detail: "The passkey has been used in the meantime.", cause }),
   };
 }
 
-/** Holds while nobody has answered the challenge. */
+/** Holds while the challenge is unused. */
 export function isUnspent(challengeHash: string): Guard {
   return {
     condition: sql`NOT EXISTS (SELECT 1 FROM ${spentChallenges} WHERE ${eq(spentChallenges.challengeHash, challengeHash)})`,
-    refusal: (cause) => problem("unauthorized", { detail: "The challenge was answered before.", cause }),
+    refusal: (cause) => problem("unauthorized", { detail: "The challenge was already used.", cause }),
   };
 }
 
-/** Kept for as long as the challenge could be good. */
+/** Stored for as long as the challenge could be valid. */
 export function spendChallenge(database: Database, challengeHash: string, now: number) {
   return database.orm.insert(spentChallenges).values({ challengeHash, expiresAt: now + CEREMONY_MS });
 }

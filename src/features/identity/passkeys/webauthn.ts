@@ -1,4 +1,4 @@
-/** `@simplewebauthn/server`, loaded by the first answer that has to be verified and by no other request. */
+/** `@simplewebauthn/server`, loaded with the first response to verify and with no other request. */
 import type { Base64URLString } from "@simplewebauthn/server";
 import type { Surroundings } from "#core/contract/doors.ts";
 import { type Ceremony, isChallenge } from "./challenge.ts";
@@ -10,7 +10,7 @@ export function loadWebAuthn(): Promise<typeof import("@simplewebauthn/server")>
   return import("@simplewebauthn/server");
 }
 
-/** The JSON of a credential; undefined for what is none. The package looks at the members itself. */
+/** Parses the JSON of a credential; undefined if it is not one. The package checks the members. */
 export function parseResponse(text: string): { readonly id: string } | undefined {
   if (text.length > MAX_RESPONSE_CHARACTERS) return undefined;
   try {
@@ -33,7 +33,7 @@ function isCredential(value: unknown): value is { readonly id: string } {
   );
 }
 
-/** What the package asks about the challenge of an answer, and which one it was. */
+/** The challenge check that the package calls, and the challenge that it saw. */
 export function challengeOf(ceremony: Ceremony, surroundings: Surroundings) {
   let answered = "";
   return {

@@ -1,7 +1,7 @@
 /**
  * Argon2id (RFC 9106) as a function of bytes, over the WebAssembly module of `@phi-ag/argon2`. The package's own
- * binding is not used: it counts a password in UTF-16 units where bytes are due, so that the end of one which is not
- * ASCII would not count. Memory that held a password is cleared.
+ * binding is not used, because it counts a password in UTF-16 units instead of bytes. It ignores the end of a non-ASCII
+ * password. Memory that held a password is cleared.
  */
 
 export interface Argon2Cost {
@@ -11,7 +11,7 @@ export interface Argon2Cost {
   readonly lanes: number;
 }
 
-/** Gives `length` bytes. Synchronous: it holds the isolate for as long as the cost asks. */
+/** Returns `length` bytes. Synchronous: it blocks the isolate for as long as the cost demands. */
 export type Argon2id = (password: Uint8Array, salt: Uint8Array, cost: Argon2Cost, length: number) => Uint8Array;
 
 interface Exports {
@@ -19,7 +19,10 @@ interface Exports {
   malloc(length: number): number;
   free(pointer: number): void;
   _initialize(): void;
-  /** Pointers into `memory`, and lengths in bytes. Without `encoded`, the hash alone is written. Zero: it went well. */
+  /**
+   * Arguments are pointers into `memory`, and lengths in bytes. Without `encoded`, only the hash is written. Returns
+   * zero on success.
+   */
   argon2_hash(
     passes: number,
     memory: number,
@@ -41,7 +44,7 @@ const ARGON2ID = 2;
 const VERSION = 0x13;
 
 export function bindArgon2id(module: WebAssembly.Module): Argon2id {
-  const exports = new WebAssembly.Instance(module).exports as unknown as Exports; // the module's interface, which WebAssembly does not type
+  const exports = new WebAssembly.Instance(module).exports as unknown as Exports; // the module's interface; WebAssembly does not type it
   exports._initialize();
   return function argon2id(password, salt, cost, length) {
     const size = password.byteLength + salt.byteLength + length;
@@ -70,7 +73,7 @@ export function bindArgon2id(module: WebAssembly.Module): Argon2id {
         VERSION,
       );
       if (code !== 0) throw new RangeError(`argon2: error ${code}`);
-      // A view of its own: the memory may have grown, which detaches the buffer.
+      // Creates a new view, because growth of the memory detaches the old buffer.
       return new Uint8Array(exports.memory.buffer, hashStart, length).slice();
     } finally {
       new Uint8Array(exports.memory.buffer, start, size).fill(0);

@@ -1,4 +1,4 @@
-/** Argon2id of this isolate, loaded by the first request that needs it and by no other. */
+/** Argon2id for this isolate, loaded with the first request that needs it and with no other. */
 import { type Argon2id, bindArgon2id } from "./argon2.ts";
 
 let loaded: Promise<Argon2id> | undefined;

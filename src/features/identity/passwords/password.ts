@@ -1,6 +1,6 @@
 /**
- * Passwords as they are kept: Argon2id at OWASP's cost, as a PHC string. Guarantees that one password is one whichever
- * way its characters were composed, and that an account that does not exist costs as much as one that does.
+ * Password storage: Argon2id at the cost that OWASP recommends, as a PHC string. Different Unicode compositions of a
+ * password are the same password. An account that does not exist costs as much work as one that does.
  */
 import type { Surroundings } from "#core/contract/doors.ts";
 import type { Argon2Cost } from "./argon2.ts";
@@ -13,12 +13,12 @@ export const COST: Argon2Cost = { memory: 19_456, passes: 2, lanes: 1 };
 const SALT_BYTES = 16;
 const HASH_BYTES = 32;
 
-/** What a password is compared with where there is none: no password has this hash. */
+/** The hash that is verified if there is no account or password. No password has this hash. */
 const NOBODYS: PasswordHash = { cost: COST, salt: new Uint8Array(SALT_BYTES), hash: new Uint8Array(HASH_BYTES) };
 
 const encoder = new TextEncoder();
 
-/** A PHC string with a salt of its own. */
+/** A PHC string with a new salt. */
 export async function hashPassword(password: string, randomBytes: Surroundings["randomBytes"]): Promise<string> {
   const salt = randomBytes(SALT_BYTES);
   const argon2id = await loadArgon2id();
@@ -26,9 +26,9 @@ export async function hashPassword(password: string, randomBytes: Surroundings["
 }
 
 /**
- * Whether the password is the one of that PHC string; without one it is wrong, after the same work.
+ * Whether the password matches the PHC string. Without a string it does not, after the same work.
  *
- * @throws SyntaxError where what is stored is no PHC string
+ * @throws SyntaxError if the stored text is not a PHC string
  */
 export async function verifyPassword(password: string, phc: string | undefined): Promise<boolean> {
   const known = phc === undefined ? NOBODYS : parsePhc(phc);
@@ -37,7 +37,7 @@ export async function verifyPassword(password: string, phc: string | undefined):
   return crypto.subtle.timingSafeEqual(hash, known.hash) && phc !== undefined;
 }
 
-/** Whether it was made at another cost than passwords are hashed at today. */
+/** Whether the hash was computed at a cost other than the current one. */
 export function needsRehash(phc: string): boolean {
   const { cost, salt, hash } = parsePhc(phc);
   return (
@@ -49,7 +49,7 @@ export function needsRehash(phc: string): boolean {
   );
 }
 
-/** NIST SP 800-63B section 3.1.1.2: normalised before it is hashed. */
+/** NIST SP 800-63B section 3.1.1.2: normalizes the password before hashing. */
 function bytesOf(password: string): Uint8Array {
   return encoder.encode(password.normalize("NFC"));
 }

@@ -1,6 +1,6 @@
 /**
- * Argon2id hashes as PHC strings, such as `$argon2id$v=19$m=19456,t=2,p=1$c2FsdA$aGFzaA`: each hash says itself what
- * it cost, so that the cost can be raised. Refuses every other form.
+ * Argon2id hashes as PHC strings, such as `$argon2id$v=19$m=19456,t=2,p=1$c2FsdA$aGFzaA`. Each hash names its cost, so
+ * the cost can be raised later. Refuses every other form.
  */
 import type { Argon2Cost } from "./argon2.ts";
 
@@ -16,7 +16,7 @@ export function formatPhc({ cost, salt, hash }: PasswordHash): string {
   return `$argon2id$v=19$m=${cost.memory},t=${cost.passes},p=${cost.lanes}$${encode(salt)}$${encode(hash)}`;
 }
 
-/** @throws SyntaxError for what is no such string */
+/** @throws SyntaxError if the text is not such a string */
 export function parsePhc(text: string): PasswordHash {
   const [, memory, passes, lanes, salt, hash] = FORM.exec(text) ?? [];
   if (salt === undefined || hash === undefined) throw new SyntaxError("not a PHC string of Argon2id");
@@ -27,7 +27,7 @@ export function parsePhc(text: string): PasswordHash {
   };
 }
 
-/** Not by `toBase64`, which the Node that makes the demo accounts' hashes does not have. */
+/** Does not use `toBase64`, because the Node version that hashes the demo accounts' passwords lacks it. */
 function encode(bytes: Uint8Array): string {
   return btoa(String.fromCharCode(...bytes)).replaceAll("=", "");
 }

@@ -1,20 +1,20 @@
 /**
- * What a new password must be (NIST SP 800-63B section 3.1.1.2, ASVS 5.0 section 6.2): long enough, and not easy to
- * guess. No rules of composition, and no expiry: both make passwords worse.
+ * Rules for a new password (NIST SP 800-63B section 3.1.1.2, ASVS 5.0 section 6.2): long enough, and not easy to guess.
+ * There are no rules of composition and no expiry, because both make passwords worse.
  */
 const MIN_CHARACTERS = 8;
 const MAX_CHARACTERS = 128;
 
-/** Names of the service that everybody knows. */
+/** Public names of the service. */
 const SERVICE_WORDS = ["sluice"];
 
 export interface PasswordFault {
   readonly code: "too-short" | "too-long" | "too-common" | "same-as-email";
-  /** For the person who chose it. */
+  /** Text for the person who chose the password. */
   readonly detail: string;
 }
 
-/** What is wrong with a password somebody chooses, if anything. Lengths are in code points. */
+/** The fault of a new password, if it has one. Lengths are in code points. */
 export async function passwordFault(password: string, email: string): Promise<PasswordFault | undefined> {
   const normal = password.normalize("NFC");
   const length = Array.from(normal).length;
@@ -41,7 +41,7 @@ export async function passwordFault(password: string, email: string): Promise<Pa
   return undefined;
 }
 
-/** What somebody who knows the address tries first: it, its parts, and the service's name. */
+/** The first guesses of an attacker who knows the address: the address, its parts, and the service's name. */
 function wordsAround(address: string): string[] {
   const parts = address.split(/[^\p{L}\p{N}]+/u).filter((part) => part.length >= 3);
   const [local = ""] = address.split("@", 1);

@@ -1,7 +1,7 @@
 /**
- * The revocations as this isolate remembers them. Its own revocations count at once. It asks for those of other isolates
- * when its knowledge is five seconds old. While the database does not answer, it goes on for a minute with what it knows,
- * and then fails closed: a token that cannot be judged is refused.
+ * The revocations, as this isolate caches them. Revocations of this isolate count at once; those of other isolates are
+ * read when the cache is five seconds old. While the database does not respond, the cached list serves for a minute.
+ * After that it fails closed: tokens are refused.
  */
 import type { Surroundings } from "#core/contract/doors.ts";
 import type { RevocableClaims } from "#core/contract/principal.ts";
@@ -16,40 +16,43 @@ const RETRY_AFTER_SECONDS = 5;
 type RevocationContext = Pick<Surroundings, "now" | "database">;
 
 export interface Revocations {
-  /** @throws Refusal when it cannot be told */
+  /** @throws Refusal if the revocations are unavailable */
   isRevoked(claims: RevocableClaims, context: RevocationContext): Promise<boolean>;
   note(entries: readonly Revocation[]): void;
 }
 
 const shared = rememberRevocations();
 
-/** Whether a verified token of ours has been revoked. @throws Refusal when it cannot be told */
+/** Whether a verified token of this service has been revoked. @throws Refusal if the revocations are unavailable */
 export function isRevoked(claims: RevocableClaims, surroundings: RevocationContext): Promise<boolean> {
   return shared.isRevoked(claims, surroundings);
 }
 
-/** To be called when the batch with these entries is committed: from then on this isolate refuses the tokens. */
+/** Call it when the batch with these entries is committed; from then on this isolate refuses the tokens. */
 export function noteRevoked(entries: readonly Revocation[]): void {
   shared.note(entries);
 }
 
-/** The memory that `isRevoked` and `noteRevoked` share. */
+/** The cache that `isRevoked` and `noteRevoked` share. */
 export function sharedRevocations(): Revocations {
   return shared;
 }
 
-/** A memory of its own, as each isolate has one. */
+/** A separate cache, like that of one isolate. */
 export function rememberRevocations(): Revocations {
   const list = new RevocationList();
   let readUpTo = 0;
   let refreshedAt = Number.NEGATIVE_INFINITY;
-  /** How many revocations of accounts and clients this isolate committed, and how many of them it has read since. */
+  /**
+   * The number of account and client revocations that this isolate committed, and how many of them it has read since.
+   */
   let noted = 0;
   let notedAndRead = 0;
 
   async function refresh({ now, database }: RevocationContext): Promise<void> {
     const notedBefore = noted;
-    // Under a clock that went back, entries may have been passed over as expired that are not.
+    // If the clock moved back, entries that were skipped as expired may count again, so the list is read from its
+    // start.
     const entries = await selectRevocations(database, now <= refreshedAt - FRESH_MS ? 0 : readUpTo, now);
     for (const entry of entries) list.add(entry);
     list.dropExpired(now);
@@ -60,7 +63,7 @@ export function rememberRevocations(): Revocations {
 
   return {
     async isRevoked(claims, context) {
-      // Requests are not always judged in the order in which they came.
+      // Requests are not always processed in the order of their times.
       const age = Math.abs(context.now - refreshedAt);
       const isBehind = notedAndRead < noted;
       if (age >= FRESH_MS || isBehind) {
@@ -78,7 +81,8 @@ export function rememberRevocations(): Revocations {
       for (const entry of entries) {
         if (isUnversioned(entry)) list.add({ ...entry, belowVersion: 0 });
       }
-      // Only the database knows the version that an account or a client has reached: the next token waits for it.
+      // Only the database knows the version that an account or a client has reached, so the next token waits for a
+      // read.
       if (!entries.every(isUnversioned)) noted += 1;
     },
   };

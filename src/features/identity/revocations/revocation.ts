@@ -1,7 +1,6 @@
 /**
- * Access tokens that end before they expire: what is said about them, and which of them it is about. Pure. An account's
- * or a client's tokens are judged by the credential version that they carry, never by a time: clocks of different
- * isolates are not compared.
+ * Revocations of access tokens before they expire, and which tokens each covers. Tokens of an account or a client are
+ * compared by their credential version, never by time, because the clocks of isolates differ. Pure.
  */
 import type { RevocableClaims } from "#core/contract/principal.ts";
 import { CLOCK_TOLERANCE_SECONDS } from "../claims.ts";
@@ -9,30 +8,33 @@ import { ACCESS_TOKEN_SECONDS } from "../own-issuer.ts";
 
 export type RevocationKind = "token" | "grant" | "account" | "client";
 
-/** An entry as it is written. The database adds the version that it reaches up to. */
+/** An entry to write. The database adds the version that it covers. */
 export interface Revocation {
   readonly kind: RevocationKind;
   /** The `jti`, the grant's id, the account's id, or the `client_id`. */
   readonly id: string;
-  /** Epoch ms. For the release before this one, which compares times; this one does not read it. */
+  /** Epoch ms. Only the previous release compares times; this one ignores it. */
   readonly issuedBefore: number;
-  /** Epoch ms from which on no token is left that the entry could be about. */
+  /** Epoch ms after which every token that the entry covers has expired. */
   readonly expiresAt: number;
 }
 
-/** An entry as the list keeps it. */
+/** An entry in the list. */
 export interface KnownRevocation extends Pick<Revocation, "kind" | "id" | "expiresAt"> {
-  /** Tokens of an account or a client with a lower version end; tokens of one grant, or one token, end in any case. */
+  /**
+   * Revokes tokens of an account or a client that have a lower version. A token or grant entry revokes regardless of
+   * version.
+   */
   readonly belowVersion: number;
 }
 
 /**
- * Beyond a token's life: the request that revokes may be slow, and so may one that issues at the same moment, and their
- * isolates' clocks may differ.
+ * Added to a token's lifetime: the revoking request and a concurrent issuing one may be slow, and their isolates'
+ * clocks may differ.
  */
 const MARGIN_MS = 600_000;
 
-/** Ends what has been issued to `id` when the entry is committed. `now` is the request's time, epoch ms. */
+/** Revokes everything that was issued to `id` before the entry is committed. `now` is the request's time, epoch ms. */
 export function revocationOf(kind: RevocationKind, id: string, now: number): Revocation {
   return {
     kind,
@@ -42,23 +44,23 @@ export function revocationOf(kind: RevocationKind, id: string, now: number): Rev
   };
 }
 
-/** Whether the entry is about one token, or one grant's, whatever version they carry. */
+/** Whether the entry covers one token or one grant, regardless of version. */
 export function isUnversioned({ kind }: Pick<Revocation, "kind">): boolean {
   return kind === "token" || kind === "grant";
 }
 
-/** The known revocations, by what they are about. */
+/** The known revocations, indexed by subject. */
 export class RevocationList {
   readonly #byKey = new Map<string, KnownRevocation>();
 
-  /** Of two entries about the same subject, the one that reaches further counts. */
+  /** Of two entries about one subject, the one with the wider coverage counts. */
   add(entry: KnownRevocation): void {
     const key = keyOf(entry.kind, entry.id);
     const known = this.#byKey.get(key);
     this.#byKey.set(key, known === undefined ? entry : furthest(known, entry));
   }
 
-  /** Whether one of the entries is about the token. */
+  /** Whether an entry covers the token. */
   covers({ jti, account, accountVersion, client_id: client, clientVersion, grant }: RevocableClaims): boolean {
     return (
       this.#byKey.has(keyOf("token", jti)) ||
@@ -68,7 +70,7 @@ export class RevocationList {
     );
   }
 
-  /** Forgets the entries that can be about no token any more. `now` is epoch ms. */
+  /** Drops the entries that no longer cover any valid token. `now` is epoch ms. */
   dropExpired(now: number): void {
     for (const [key, { expiresAt }] of this.#byKey) {
       if (expiresAt <= now) this.#byKey.delete(key);

@@ -1,7 +1,7 @@
 /**
- * Revocations as they are stored: a log that only grows, read from where the last read stopped, until its entries expire.
- * And conditions for the batch that issues a credential: that what it rests on is not revoked when the batch runs. With
- * them, a revocation that commits first refuses the issuing, and one that commits later ends what was issued.
+ * Storage of revocations: an append-only log, read from the position of the last read, whose entries expire. It also
+ * provides conditions for batches that issue a credential: its basis must not be revoked when the batch runs. A
+ * revocation that commits first makes the batch fail; one that commits later revokes the credential.
  */
 import { and, eq, gt, isNull, lte, type SQL, sql } from "drizzle-orm";
 import type { BatchItem } from "drizzle-orm/batch";
@@ -14,7 +14,7 @@ import { users } from "#schema/users.ts";
 import { problemOf } from "../refusal.ts";
 import type { KnownRevocation, Revocation } from "./revocation.ts";
 
-/** Within the parameters that one statement of D1 may have. */
+/** Stays within the number of parameters that D1 allows per statement. */
 const ROWS_A_STATEMENT = 20;
 const ROWS_A_READ = 5_000;
 
@@ -23,8 +23,8 @@ export interface StoredRevocation extends KnownRevocation {
 }
 
 /**
- * Statements for the batch that revokes. A trigger advances the credential version of the account or the client in the
- * same batch, and writes it to the entry. The caller calls `noteRevoked` when the batch is committed.
+ * Statements for the batch that revokes. In the same batch a trigger advances the credential version of the account or
+ * client and writes it to the entry. The caller calls `noteRevoked` once the batch is committed.
  */
 export function revocationStatements(database: Database, entries: readonly Revocation[]): BatchItem<"sqlite">[] {
   const statements: BatchItem<"sqlite">[] = [];
@@ -36,8 +36,8 @@ export function revocationStatements(database: Database, entries: readonly Revoc
 }
 
 /**
- * Those behind `seq` that have not expired, in order, as the primary has them: a replica may not know yet who is shut
- * out. D1 gives numbers in the order of commits.
+ * The unexpired entries after `seq`, in order. They are read from the primary, because a replica can lag behind a
+ * revocation. D1 assigns the numbers in commit order.
  */
 export async function selectRevocations(database: Database, seq: number, now: number): Promise<StoredRevocation[]> {
   database.readPrimary();
@@ -54,18 +54,18 @@ export async function selectRevocations(database: Database, seq: number, now: nu
   }
 }
 
-/** Drops what can be about no token any more. `now` is epoch ms. */
+/** Drops the entries that no longer cover any valid token. `now` is epoch ms. */
 export async function destroyExpired(database: Database, now: number): Promise<void> {
   await housekeep(database, [database.orm.delete(revocations).where(lte(revocations.expiresAt, now))]);
 }
 
-/** Holds while the account exists and nothing of it was revoked since `version` was read. */
+/** Holds while the account exists and has no revocation after `version` was read. */
 export function isAccountAt(id: string, version: number): SQL {
   const same = and(eq(users.id, id), isNull(users.deletedAt), eq(users.credentialVersion, version));
   return sql`EXISTS (SELECT 1 FROM ${users} WHERE ${same})`;
 }
 
-/** Holds while both exist and nothing of either was revoked since their versions were read. */
+/** Holds while both exist and neither has a revocation after its version was read. */
 export function areAt(account: Versioned, client: Versioned): SQL {
   return sql`${isAccountAt(account.id, account.version)} AND ${isClientAt(client.id, client.version)}`;
 }
@@ -75,7 +75,7 @@ interface Versioned {
   readonly version: number;
 }
 
-/** Holds while the client exists and nothing of it was revoked since `version` was read. */
+/** Holds while the client exists and has no revocation after `version` was read. */
 function isClientAt(clientId: string, version: number): SQL {
   const same = and(
     eq(oauthClients.clientId, clientId),
@@ -85,13 +85,13 @@ function isClientAt(clientId: string, version: number): SQL {
   return sql`EXISTS (SELECT 1 FROM ${oauthClients} WHERE ${same})`;
 }
 
-/** Holds while there is no entry about this subject. Entries outlive every token that they are about. */
+/** Holds while no entry about this subject exists. Entries outlive every token that they cover. */
 function isNotListed(kind: "token" | "grant", id: string): SQL {
   const listed = and(eq(revocations.kind, kind), eq(revocations.id, id));
   return sql`NOT EXISTS (SELECT 1 FROM ${revocations} WHERE ${listed})`;
 }
 
-/** The same, asked of the primary: for what is given without a write. @throws unauthorized */
+/** The same check as a read from the primary, for secrets that are issued without a write. @throws unauthorized */
 export async function requireToken(database: Database, principal: Principal, origin: string): Promise<void> {
   database.readPrimary();
   for (const { condition, refusal } of tokenStillHolds(principal, origin)) {
@@ -101,8 +101,8 @@ export async function requireToken(database: Database, principal: Principal, ori
 }
 
 /**
- * Holds while the access token that the request came with is not revoked. None for a principal without such a token:
- * a trusted issuer's, which this service cannot revoke.
+ * Holds while the access token of the request is not revoked. Empty for a principal without a token of this service,
+ * because tokens of trusted issuers cannot be revoked here.
  */
 export function tokenStillHolds(principal: Principal, origin: string): Guard[] {
   if (principal.kind === "anonymous" || principal.token === undefined) return [];

@@ -1,4 +1,4 @@
-/** People as oidc-provider sees them. Who is gone is nobody: their codes and refresh tokens end with them. */
+/** Accounts as oidc-provider sees them. A deleted account is not found, so its codes and refresh tokens end with it. */
 import type { Account } from "oidc-provider";
 import type { Plan, Role } from "#core/contract/principal.ts";
 import { currentExchange } from "./exchange.ts";
@@ -15,7 +15,7 @@ export async function account(id: string): Promise<Person | undefined> {
   return { accountId: id, role: found.role, plan: found.plan, claims: async () => ({ sub: id }) };
 }
 
-/** The role and the plan of an account that `account` gave. */
+/** The role and the plan of an account that `account` returned. */
 export function standingOf(known: Account | undefined): Pick<Person, "role" | "plan"> | undefined {
-  return known === undefined ? undefined : (known as Person); // the library knows no other accounts
+  return known === undefined ? undefined : (known as Person); // the library only has accounts from here
 }

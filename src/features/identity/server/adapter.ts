@@ -1,9 +1,8 @@
 /**
- * Where oidc-provider keeps what it remembers: one table, in which no artifact can be used by whoever reads it. It
- * guarantees that a code is redeemed once, a refresh token replaced once, a pushed request and a proof used once,
- * however many try at the same moment. Sessions are not kept: who is signed in is the people room's to know, and each
- * interaction is stored with the browser that started it. The library has the platform's clock; what outlives a request
- * ends by the request's own.
+ * The storage of oidc-provider: one table, from which a reader cannot use any artifact. Under concurrency a code is
+ * redeemed once, a refresh token replaced once, and a pushed request or proof used once. Sessions are not stored:
+ * sign-ins hold the login state, and each interaction is stored with the browser that started it. The library uses the
+ * platform's clock; artifacts that outlive a request expire by the request's clock.
  */
 import { type Adapter, errors, type Payload } from "oidc-provider";
 import { hashSecret } from "../api-keys/secret.ts";
@@ -24,20 +23,23 @@ import {
   saveUnderGrant,
 } from "./store.ts";
 
-/** Another request used the refresh token, or something of the account was revoked, between this one's look and its write. */
+/**
+ * Between this request's read and its write, another request used the refresh token or revoked something of the
+ * account.
+ */
 export class Overtaken extends Error {}
 
-/** What the client may still ask about when it has expired. */
+/** Models that a client may still ask about after they expire. */
 const REMEMBERED_BEYOND = ["DeviceCode", "PushedAuthorizationRequest"];
-/** A second use of these means that somebody else has them. */
+/** A second use of these indicates a stolen code. */
 const REDEEMED = ["AuthorizationCode", "DeviceCode"];
 const SPENDABLE = [...REDEEMED, "RefreshToken"];
-/** Issued by a grant, and only while the grant lasts. */
+/** Issued under a grant, and valid only while the grant lasts. */
 const ISSUED = ["AuthorizationCode", "RefreshToken"];
-/** Access tokens carry their own state; of sessions there is none. */
+/** Models without storage: access tokens carry their own state, and there are no sessions. */
 const FORGOTTEN = ["AccessToken", "ClientCredentials", "InitialAccessToken", "RegistrationAccessToken", "Session"];
 
-/** The adapter of one of the library's models, by its name. */
+/** The adapter for one of the library's models, by its name. */
 export function adapterOf(model: string): Adapter {
   if (model === "Client") return { ...nothing(), ...clientAdapter };
   if (FORGOTTEN.includes(model))
@@ -67,7 +69,7 @@ function nothing(): Adapter {
   };
 }
 
-/** The library asks it of each model; one statement does it for all. */
+/** The library calls it for each model; one statement revokes them all. */
 async function revokeFamily(grantId: string): Promise<void> {
   const { database, now } = currentExchange().surroundings;
   await revokeGrant(database, grantId, now);
@@ -81,22 +83,22 @@ async function upsert(model: string, id: string, payload: Payload, expiresIn: nu
   if (model === "RefreshToken" && exchange.consuming !== undefined) {
     await replace(exchange.consuming, id, artifact);
   } else if (model === "ReplayDetection") {
-    // Sent again by ourselves, a request has the same proof.
+    // A retry within the service presents the same proof again.
     const isNew = (await saveOnce(database, artifact)) || exchange.proofs.has(artifact.idHash);
     exchange.proofs.add(artifact.idHash);
-    if (!isNew) throw new errors.InvalidDpopProof("the proof was used before");
+    if (!isNew) throw new errors.InvalidDpopProof("the proof was already used");
   } else if (ISSUED.includes(model)) {
     if (await saveUnderGrant(database, artifact, artifact.grantId ?? "")) return;
-    // As the library refuses a code and a refresh token whose grant is gone.
+    // The library refuses a code and a refresh token without a grant in the same way.
     throw model === "RefreshToken"
-      ? new errors.InvalidGrant("the grant was revoked meanwhile")
-      : new errors.AccessDenied("the consent was withdrawn meanwhile");
+      ? new errors.InvalidGrant("the grant has been revoked")
+      : new errors.AccessDenied("the consent has been withdrawn");
   } else {
     await saveArtifact(database, artifact);
   }
 }
 
-/** Both tokens change in one batch: a crash leaves the old one usable, or the new one reachable through it. */
+/** Both tokens change in one batch. After a crash either the old token is valid, or it leads to the new one. */
 async function replace(token: string, successor: string, artifact: Artifact): Promise<void> {
   const exchange = currentExchange();
   const { database, now, randomBytes } = exchange.surroundings;
@@ -104,15 +106,17 @@ async function replace(token: string, successor: string, artifact: Artifact): Pr
   const sealedSuccessor = await sealSuccessor(token, successor, randomBytes(SEALING_RANDOM_BYTES));
   const accountVersion = exchange.accountVersion ?? 0;
   const rotation = { idHash: await hashSecret(token), sealedSuccessor, successor: artifact, accountVersion, now };
-  if (!(await rotateRefreshToken(database, rotation))) throw new Overtaken("the refresh token was used meanwhile");
+  if (!(await rotateRefreshToken(database, rotation)))
+    throw new Overtaken("another request used the refresh token first");
 }
 
 async function find(model: string, id: string): Promise<Payload | undefined> {
   const exchange = currentExchange();
   const { refresh, resumed, surroundings } = exchange;
-  // Whether a proof is new is known only when it is stored.
+  // Storing a proof decides whether it is new.
   if (model === "ReplayDetection") return undefined;
-  // Judged as it was when the request came: what others do meanwhile decides who rotates, not who is a thief.
+  // Judged as of the request's arrival. Concurrent requests affect which one rotates the token, not whether it counts
+  // as stolen.
   const known =
     model === "RefreshToken" && refresh?.token === id
       ? refresh
@@ -121,10 +125,10 @@ async function find(model: string, id: string): Promise<Payload | undefined> {
         : undefined;
   const { artifact } = known ?? { artifact: await findArtifact(surroundings.database, model, await hashSecret(id)) };
   if (artifact === undefined) return undefined;
-  // Later reads may see a later version, which the first artifact's life does not vouch for.
+  // The first read counts: a later version may include a revocation that the first artifact predates.
   exchange.accountVersion ??= artifact.accountVersion ?? undefined;
   const { exp, browser: _browser, decidedBy: _decidedBy, ...payload } = artifact.payload;
-  // What is used up is known as long as it is stored, so that whoever comes with it late is a thief all the same.
+  // A used artifact is found for as long as it is stored, so a late second use is detected as theft.
   const isSpent = artifact.consumedAt !== null && SPENDABLE.includes(model);
   const hasExpired = !isSpent && artifact.expiresAt <= surroundings.now;
   if (hasExpired && !REMEMBERED_BEYOND.includes(model)) return undefined;
@@ -137,7 +141,7 @@ async function find(model: string, id: string): Promise<Payload | undefined> {
   };
 }
 
-/** @throws where it is used up already */
+/** @throws if it was used before */
 async function consume(model: string, id: string): Promise<void> {
   const exchange = currentExchange();
   const { database, now } = exchange.surroundings;
@@ -147,16 +151,16 @@ async function consume(model: string, id: string): Promise<void> {
   }
   const idHash = await hashSecret(id);
   if (await consumeArtifact(database, model, idHash, now)) return;
-  if (!REDEEMED.includes(model)) throw new errors.InvalidRequestUri("the request_uri was used before");
+  if (!REDEEMED.includes(model)) throw new errors.InvalidRequestUri("the request_uri was already used");
   await revokeGrantOf(await findArtifact(database, model, idHash));
-  throw new errors.InvalidGrant("redeemed at the same moment");
+  throw new errors.InvalidGrant("a concurrent request redeemed the code first");
 }
 
 async function revokeGrantOf(artifact: StoredArtifact | undefined): Promise<void> {
   if (typeof artifact?.grantId === "string") await revokeFamily(artifact.grantId);
 }
 
-/** Without all by which it could be used: its own value, and what the value follows from. */
+/** The artifact without its own value and everything that the value could be derived from. */
 async function artifactOf(model: string, id: string, payload: Payload, expiresAt: number): Promise<Artifact> {
   const { jti: _jti, returnTo: _returnTo, session: _session, userCode, ...kept } = payload;
   const { params, lastSubmission } = payload as { params?: Payload; lastSubmission?: { login?: Payload } }; // an interaction's

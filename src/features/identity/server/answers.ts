@@ -1,4 +1,4 @@
-/** Answers that several of the authorization server's endpoints have, for the document. */
+/** Responses that several endpoints of the authorization server share, for the OpenAPI document. */
 import type { z } from "@hono/zod-openapi";
 import { htmlExample, htmlPageSchema } from "#core/contract/html-page.ts";
 import type { ProtocolResponse } from "#core/contract/protocol.ts";
@@ -11,21 +11,21 @@ export function answer(description: string, schema: z.ZodType, example: unknown)
 }
 
 export const TO_THE_NEXT_STEP: ProtocolResponse = {
-  description: "To the next step, or back to the client with `code` or `error`.",
+  description: "Redirects to the next step, or back to the client with `code` or `error`.",
 };
 
-/** Where the client cannot be told, the person is. */
+/** The person sees the error if it cannot be sent to the client. */
 export const REFUSED: ProtocolResponse = {
   description: "The request is wrong in such a way that nobody can be sent back to the client with it.",
   content: { mediaType: "text/html", schema: htmlPageSchema, example: htmlExample("The app's request is not valid") },
 };
 
-export const WRONG = answer("The request is wrong.", errorSchema, {
+export const WRONG = answer("The request is invalid.", errorSchema, {
   error: "invalid_grant",
   error_description: "grant request is invalid",
 });
 
-export const UNKNOWN_CLIENT = answer("The client did not prove who it is.", errorSchema, {
+export const UNKNOWN_CLIENT = answer("Client authentication failed.", errorSchema, {
   error: "invalid_client",
   error_description: "client authentication failed",
 });

@@ -1,7 +1,7 @@
 /**
- * Hands a request to oidc-provider, which is written for Node's servers, and its answer back. Of the request only what
- * the protocol reads is handed on: who asked for which host over which scheme is ours to say, never the client's.
- * Loaded with the first request that the library has to answer, and the library with it.
+ * Passes a request to oidc-provider, which is written for Node's servers, and returns its response. Only headers that
+ * the protocol reads are passed on; the client's address, host and scheme come from the service, never from the
+ * request. Loaded, like the library, with the first request that needs it.
  */
 
 import { handleAsNodeRequest } from "cloudflare:node";
@@ -20,7 +20,7 @@ import { resolveRefreshToken } from "./refresh.ts";
 import type { ShowRefusal } from "./refusals.ts";
 import { identifyBrowser, resumedInteraction } from "./resuming.ts";
 
-/** Within the isolate alone: nothing listens on the network. */
+/** Used only within the isolate; no server listens on the network. */
 const PORT = 8788;
 
 const RESPONSE_HEADERS = ["cache-control", "content-type", "dpop-nonce", "location", "www-authenticate"];
@@ -31,7 +31,7 @@ const ATTEMPTS = 2;
 
 createServer((request, response) => void currentExchange().handle(request, response)).listen(PORT);
 
-/** @throws service-unavailable, and whatever `showRefusal` throws */
+/** @throws service-unavailable, and every error of `showRefusal` */
 export async function serveByProvider(
   request: Request,
   surroundings: Surroundings,
@@ -63,7 +63,7 @@ async function answer(incoming: Incoming, exchange: Exchange, request: Request):
   throw problem("service-unavailable", { headers: { "Retry-After": "1" } });
 }
 
-/** Undefined where there is none, or none to be understood. */
+/** Undefined if there is none, or it cannot be parsed. */
 function refreshTokenIn({ path, form }: Incoming): string | undefined {
   if (path !== PATHS.token || form?.get("grant_type") !== "refresh_token") return undefined;
   const [token, ...others] = form.getAll("refresh_token");
@@ -76,11 +76,11 @@ function withRefreshToken(incoming: Incoming, token: string): Incoming {
   return withForm(incoming, form);
 }
 
-/** Answers a request for authorization; what comes of it belongs to this browser. */
+/** Serves a request for authorization, and binds its interaction to this browser. */
 async function begin(incoming: Incoming, exchange: Exchange, request: Request): Promise<Response> {
   const { surroundings } = exchange;
   const { hash, cookie } = await identifyBrowser({ ...surroundings, ...cookiesOf(request) });
-  // Browsers send no cookie with the form of another site, but do when they are led on.
+  // Browsers send no cookie with another site's form, but they do send it when they follow a redirect.
   if (cookie !== undefined && isForeignForm(request, surroundings.origin)) return leadOn(incoming, exchange);
   exchange.browser = hash;
   const response = await send(incoming, exchange);
@@ -92,7 +92,7 @@ function isForeignForm({ method, headers }: Request, origin: string): boolean {
   return method === "POST" && (headers.get("origin") ?? origin) !== origin;
 }
 
-/** The same request by GET. */
+/** Redirects to the same request by GET. */
 function leadOn({ path, query }: Incoming, exchange: Exchange): Response {
   const { origin } = exchange.surroundings;
   const location = `${origin}${path}?${query}`;
@@ -101,7 +101,7 @@ function leadOn({ path, query }: Incoming, exchange: Exchange): Response {
   return new Response(null, { status: 400 });
 }
 
-/** Answers the browser that comes back from a step of its own interaction. */
+/** Serves the browser that returns from a step of its own interaction. */
 async function resume(incoming: Incoming, exchange: Exchange, request: Request): Promise<Response> {
   const uid = incoming.path.slice(RESUME_PREFIX.length);
   const call = { ...exchange.surroundings, ...cookiesOf(request) };
@@ -117,10 +117,10 @@ async function resume(incoming: Incoming, exchange: Exchange, request: Request):
   return send({ ...incoming, headers }, exchange);
 }
 
-/** RFC 6749 section 5.2: `invalid_client` is also the error of a request without client authentication. */
+/** RFC 6749 section 5.2: `invalid_client` also covers a request without client authentication. */
 function refuseClient({ surroundings }: Exchange): Response {
   surroundings.log["oauth.error"] = "invalid_client";
-  const body = { error: "invalid_client", error_description: "no client authentication that can be used here" };
+  const body = { error: "invalid_client", error_description: "the request has no supported client authentication" };
   return Response.json(body, {
     status: 401,
     headers: { "cache-control": "no-store", "www-authenticate": basicChallenge(surroundings.origin) },
@@ -140,13 +140,13 @@ async function send(incoming: Incoming, exchange: Exchange): Promise<Response> {
     const value = given.headers.get(name);
     if (value !== null) headers.set(name, value);
   }
-  // RFC 9110 section 15.5.2: a 401 says how to do better, also to a client that sent its secret in the form.
+  // RFC 9110 section 15.5.2: a 401 names a scheme, even for a client that sent its secret in the form.
   if (given.status === 401 && !headers.has("www-authenticate")) {
     headers.set("www-authenticate", basicChallenge(origin));
   }
   const hasNoContent = given.status === 204 || given.status === 303;
   const content = hasNoContent ? "" : await given.text();
-  // The library leaves the type of an error that was then answered with nothing.
+  // The library keeps the content type of an error that it replaced by an empty response.
   if (content === "") headers.delete("content-type");
   return new Response(content === "" ? null : content, { status: given.status, headers });
 }

@@ -1,6 +1,6 @@
 /**
- * OAuth clients as oidc-provider sees them. It never has a client's secret, since only the hash is stored; what a client
- * may ask for is decided by what is stored, and a public client never acts by itself.
+ * OAuth clients as oidc-provider sees them. It never gets a client's secret, because only the hash is stored. The
+ * stored scopes decide what a client may request, and a public client never acts for itself.
  */
 import type { Adapter, Client, Payload } from "oidc-provider";
 import { isClientSecret } from "../clients/secrets.ts";
@@ -10,7 +10,7 @@ import { findClient, type StoredClient } from "./store.ts";
 export const DEVICE_GRANT = "urn:ietf:params:oauth:grant-type:device_code";
 export const GRANTS = ["authorization_code", "refresh_token", "client_credentials", DEVICE_GRANT];
 
-/** Metadata of ours beside those that the library knows. */
+/** Metadata beyond those that the library knows. */
 export const OWN_METADATA = [
   "account_id",
   "allowed_scopes",
@@ -27,7 +27,7 @@ export const clientAdapter: Pick<Adapter, "find"> = {
   },
 };
 
-/** Whether it is the client's secret, or the one before while that still counts. */
+/** Whether the secret is the client's present one, or the previous one while it is still valid. */
 export function compareSecret(this: Client, secret: string): Promise<boolean> {
   return isClientSecret(
     secret,
@@ -53,7 +53,7 @@ function metadataOf(client: StoredClient): Payload {
     grant_types: grants,
     response_types: grants.includes("authorization_code") ? ["code"] : [],
     token_endpoint_auth_method: isPublic ? "none" : "client_secret_basic",
-    // The library wants one to be there, and asks `compareSecret`.
+    // The library requires a secret here, but compares through `compareSecret`.
     ...(isPublic ? {} : { client_secret: client.secretHash }),
     dpop_bound_access_tokens: client.requiresDpop,
     account_id: client.accountId,
@@ -65,7 +65,7 @@ function metadataOf(client: StoredClient): Payload {
   };
 }
 
-/** RFC 8252: of an app on the person's own machine any port of the loopback address will do. */
+/** RFC 8252: for an app on the person's own machine, any port of the loopback address matches. */
 function isNative({ redirectUris }: StoredClient): boolean {
   return redirectUris.some((uri) => !uri.startsWith("https://"));
 }

@@ -1,6 +1,6 @@
 /**
- * What oidc-provider is told to be: authorization code with PKCE, client credentials, device flow and refresh tokens
- * that rotate, for this API alone (RFC 8707). Everything else that the library can do is off.
+ * The configuration of oidc-provider: authorization code with PKCE, client credentials, device flow and rotating
+ * refresh tokens, for this API only (RFC 8707). All other features of the library are off.
  */
 import {
   type Client,
@@ -33,7 +33,7 @@ import { PATHS, RESUME_COOKIE } from "./paths.ts";
 import { clientScopes, mayHave, namesIn, PROTOCOL_SCOPES } from "./scopes.ts";
 import { findAccount } from "./store.ts";
 
-/** Where something was asked for that cannot be had: in these the client can still mend it. */
+/** The endpoints that accept a request. There the client can still correct a scope or resource that it cannot have. */
 const ASKING_ROUTES = ["authorization", "pushed_authorization_request", "device_authorization"];
 
 /** What a refresh token rests on (OpenID Connect Core section 11). */
@@ -41,9 +41,9 @@ const OFFLINE = "offline_access";
 
 type Call = Context & { readonly oidc: OidcContext };
 
-/** What a provider is made for. One that differs in any of it is another provider. */
+/** The parameters of a provider. Each distinct setup has its own provider. */
 export interface ProviderSetup {
-  /** The issuer, and the one resource. */
+  /** The issuer, which is also the only resource. */
   readonly origin: string;
   readonly key: PrivateSigningKey;
   readonly settings: Pick<Settings, "secret" | "dpopNonces">;
@@ -57,7 +57,7 @@ export async function configurationOf({ origin, key, settings }: ProviderSetup):
   return {
     adapter: (model: string) => adapterOf(model),
     jwks: { keys: [key] },
-    // None of them reaches a browser: see bridge.ts, which says which interaction is resumed.
+    // None of these cookies reaches a browser: bridge.ts tells the library which interaction is resumed.
     cookies: {
       names: { session: "session", interaction: "interaction", resume: RESUME_COOKIE },
       keys: [cookieKey.toBase64()],
@@ -138,11 +138,11 @@ export async function configurationOf({ origin, key, settings }: ProviderSetup):
   };
 }
 
-/** Who is asked, and when: always for consent, so that each authorization is a grant of its own. */
+/** The prompts and their conditions. Consent is always required, so each authorization has its own grant. */
 function policy(): unknown {
   const prompts = interactionPolicy.base();
   const isGone = ({ oidc }: Call) => oidc.session?.accountId !== undefined && oidc.account === undefined;
-  prompts.get("login").checks.add(new interactionPolicy.Check("account", "the account is gone", isGone));
+  prompts.get("login").checks.add(new interactionPolicy.Check("account", "the account no longer exists", isGone));
   return prompts;
 }
 
@@ -161,7 +161,7 @@ async function loadExistingGrant({ oidc }: Call): Promise<unknown> {
   return id === undefined ? undefined : oidc.provider.Grant.find(id);
 }
 
-/** The API as its scopes can be had by this client, and by the account that is known at that point. */
+/** The API with the scopes that this client can get and, once it is known, this account. */
 async function resourceServer({ oidc }: Call, resource: string, origin: string): Promise<unknown> {
   if (!isServed(oidc, resource, origin)) throw new errors.InvalidTarget();
   const allowed = oidc.client?.allowed_scopes ?? [];
@@ -171,7 +171,7 @@ async function resourceServer({ oidc }: Call, resource: string, origin: string):
   const asked = oidc.params?.["scope"];
   if (typeof asked === "string" && (isActing || ASKING_ROUTES.includes(oidc.route))) {
     const isPossible = namesIn(asked).some((name) => scopes.includes(name));
-    if (!isPossible) throw new errors.InvalidScope("none of the scopes can be had", asked);
+    if (!isPossible) throw new errors.InvalidScope("none of the scopes can be granted", asked);
   }
   return {
     scope: scopes.join(" "),
@@ -182,7 +182,7 @@ async function resourceServer({ oidc }: Call, resource: string, origin: string):
   };
 }
 
-/** What was granted on one loopback host of a local server can be redeemed on another. */
+/** On a local server, a grant for one loopback host can be redeemed on another. */
 function isServed({ route, params }: OidcContext, resource: string, origin: string): boolean {
   if (resource === origin) return true;
   const isRedeemed = route === "token" && params?.["grant_type"] !== "client_credentials";
@@ -199,12 +199,12 @@ async function actingRole({ client }: OidcContext): Promise<Role> {
   return found.role;
 }
 
-/** A client learns of its own tokens alone, and ends no others. */
+/** A client can introspect and revoke only its own tokens. */
 async function isOwnToken(_call: Call, client: { readonly clientId: string }, token: Token): Promise<boolean> {
   return token.clientId === client.clientId;
 }
 
-/** Adds what RFC 9068 leaves open, and times the token by the request's clock. */
+/** Adds the claims that RFC 9068 leaves optional, and sets the times by the request's clock. */
 async function completeAccessToken({ oidc }: Call, token: Token, { payload }: JwtParts): Promise<void> {
   const { surroundings, actingAccount, accountVersion } = currentExchange();
   const issuedAt = Math.floor(surroundings.now / 1000);
@@ -226,7 +226,7 @@ async function completeAccessToken({ oidc }: Call, token: Token, { payload }: Jw
   });
 }
 
-/** What cannot be sent back to the client is told by whoever serves the request. */
+/** Records an error that cannot be redirected to the client, so the bridge can show it. */
 async function renderError(_call: Call, out: { error: string; error_description?: string }): Promise<void> {
   currentExchange().refusal = { error: out.error, description: out.error_description ?? "The request is invalid." };
 }

@@ -1,6 +1,6 @@
 /**
- * Devices that a person lets in by a code (RFC 8628): found by the code that the device shows, allowed or refused by
- * whoever is signed in. The page is the people room's, and so is the care that nobody tries codes by the thousand.
+ * Devices that a person connects by a code (RFC 8628). A signed-in person enters the code that the device shows, and
+ * allows or denies access. The page, and its limit on guesses, are in `src/web/account/`.
  */
 import { z } from "@hono/zod-openapi";
 import type { Surroundings } from "#core/contract/doors.ts";
@@ -13,12 +13,12 @@ import { decide, findAccount, findByUserCode, findClient, type StoredArtifact } 
 
 type DeviceSurroundings = Pick<Surroundings, "now" | "origin" | "database" | "randomBytes" | "log">;
 
-/** A device that waits. */
+/** A device that waits for approval. */
 export interface DeviceRequest {
   readonly client: { readonly id: string; readonly name: string };
-  /** What it would get from this account. */
+  /** The scopes that it would get from this account. */
   readonly scopes: readonly string[];
-  /** As the device shows it. */
+  /** As the device displays it. */
   readonly userCode: string;
 }
 
@@ -29,7 +29,7 @@ const storedSchema = z.looseObject({
   error: z.string().optional(),
 });
 
-/** Undefined where no device waits for this code: unknown, expired, or decided already. */
+/** Undefined if no device waits for this code: unknown, expired, or already decided. */
 export async function findDeviceRequest(
   surroundings: DeviceSurroundings,
   userCode: string,
@@ -50,7 +50,7 @@ export async function findDeviceRequest(
   };
 }
 
-/** Lets the device in as this account. False where it waits no more. */
+/** Connects the device to this account. False if it no longer waits. */
 export async function approveDevice(
   surroundings: DeviceSurroundings,
   userCode: string,
@@ -73,11 +73,15 @@ export async function approveDevice(
   return decide(surroundings.database, found.artifact, { payload, grant }, surroundings.now);
 }
 
-/** Refuses the device. False where it waits no more. */
+/** Denies the device. False if it no longer waits. */
 export async function denyDevice(surroundings: DeviceSurroundings, userCode: string): Promise<boolean> {
   const found = await find(surroundings, userCode);
   if (found === undefined) return false;
-  const payload = { ...found.artifact.payload, error: "access_denied", errorDescription: "the person refused" };
+  const payload = {
+    ...found.artifact.payload,
+    error: "access_denied",
+    errorDescription: "the user denied the request",
+  };
   return decide(surroundings.database, found.artifact, { payload }, surroundings.now);
 }
 
@@ -93,7 +97,7 @@ async function find({ database, now }: DeviceSurroundings, userCode: string): Pr
   return stored.accountId === undefined && stored.error === undefined ? { artifact, stored } : undefined;
 }
 
-/** People leave out the hyphen, and type in lower case. */
+/** People omit the hyphen and type in lower case. */
 function normalized(userCode: string): string {
   return upperAscii(userCode).replaceAll(/[^A-Z0-9]/g, "");
 }

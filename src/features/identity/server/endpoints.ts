@@ -1,6 +1,6 @@
 /**
- * The authorization server's endpoints. oidc-provider answers most of them and is loaded with the first request that it
- * has to answer; what the server says of itself needs no library.
+ * The authorization server's endpoints. oidc-provider serves most of them and is loaded with the first request that
+ * needs it. The metadata and the keys need no library.
  */
 import { z } from "@hono/zod-openapi";
 import type { Surroundings } from "#core/contract/doors.ts";
@@ -27,12 +27,15 @@ import { selfDescription } from "./self-description.ts";
 const TOKEN_EXAMPLE =
   "eyJhbGciOiJFUzI1NiIsInR5cCI6ImF0K2p3dCJ9.eyJpc3MiOiJodHRwczovL2FwaS5leGFtcGxlLmNvbSJ9.c2lnbmF0dXJl";
 
-/** Where nobody says better: a problem document. @throws malformed-request */
+/** The default rendering of a refusal: a problem document. @throws malformed-request */
 async function refuseAsProblem({ description }: Parameters<ShowRefusal>[0]): Promise<never> {
-  throw problem("malformed-request", { detail: `The app's request is wrong: ${description}.` });
+  throw problem("malformed-request", { detail: `The app's request is invalid: ${description}.` });
 }
 
-/** The endpoints; `showRefusal` tells people of requests for authorization that cannot be sent back to the client. */
+/**
+ * The endpoints. `showRefusal` renders the page for an authorization request that cannot be redirected back to the
+ * client.
+ */
 export function declareAuthorizationServer(showRefusal: ShowRefusal): readonly ProtocolEndpoint[] {
   async function serve(request: Request, surroundings: Surroundings): Promise<Response> {
     prepareNode();
@@ -47,9 +50,9 @@ export function declareAuthorizationServer(showRefusal: ShowRefusal): readonly P
         method: "GET",
         path: PATHS.authorize,
         tag: TAG,
-        summary: "Ask a person for authorization",
+        summary: "Request authorization",
         description:
-          "Where a client sends a person's browser (RFC 6749 section 4.1, with PKCE). The person signs in and consents, and comes back to the client with a code, `state` and `iss`.",
+          "The endpoint that a client redirects the user's browser to (RFC 6749 section 4.1, with PKCE). The user signs in and consents. The browser then returns to the client with a code, `state` and `iss`.",
         query: authorizationQuery,
         responses: { 303: TO_THE_NEXT_STEP, 400: REFUSED },
         security: [],
@@ -63,8 +66,8 @@ export function declareAuthorizationServer(showRefusal: ShowRefusal): readonly P
         method: "POST",
         path: PATHS.authorize,
         tag: TAG,
-        summary: "Ask a person for authorization, by form",
-        description: "The same with the parameters in a form (OpenID Connect Core section 3.1.2.1).",
+        summary: "Request authorization by form",
+        description: "The same as GET, with the parameters in a form (OpenID Connect Core section 3.1.2.1).",
         form: { schema: authorizationQuery, example: AUTHORIZATION_EXAMPLE },
         responses: { 303: TO_THE_NEXT_STEP, 400: REFUSED },
         security: [],
@@ -78,8 +81,9 @@ export function declareAuthorizationServer(showRefusal: ShowRefusal): readonly P
         method: "GET",
         path: `${PATHS.authorize}/{uid}`,
         tag: TAG,
-        summary: "Go on with an authorization",
-        description: "Where the browser comes back to when the person has taken a step. Only that browser can.",
+        summary: "Continue an authorization",
+        description:
+          "The URL that the browser returns to after the user has completed a step. Only the browser that started the authorization can continue it.",
         params: z.object({
           uid: token(64, "The interaction.").openapi({ example: "u7Gq2ZxRk0pYb1cVnH5sWdTfE9aLmQoX3iJrK8MvBzC" }),
         }),
@@ -97,7 +101,7 @@ export function declareAuthorizationServer(showRefusal: ShowRefusal): readonly P
         tag: TAG,
         summary: "Get tokens",
         description:
-          "For a code, a refresh token, a device code, or a client's own credentials (RFC 6749 section 3.2). A refresh token is replaced each time; the old one gives the same successor for 30 seconds, and after that its use ends all that came from the consent. With a DPoP proof the tokens are bound to its key (RFC 9449).",
+          "Exchanges a code, a refresh token, a device code, or client credentials for tokens (RFC 6749 section 3.2). Each use replaces the refresh token. For 30 seconds the old token returns the same successor; a later use revokes everything that came from the consent. With a DPoP proof the tokens are bound to its key (RFC 9449).",
         form: { schema: tokenForm, example: { grant_type: "client_credentials", ...CLIENT_EXAMPLE } },
         responses: {
           200: answer("The tokens.", tokensSchema, {
@@ -122,9 +126,13 @@ export function declareAuthorizationServer(showRefusal: ShowRefusal): readonly P
         tag: TAG,
         summary: "Revoke a token",
         description:
-          "Ends an access token, or with a refresh token all that came from the consent (RFC 7009). It says nothing of whether there was such a token.",
+          "Revokes an access token or, given a refresh token, everything that came from the consent (RFC 7009). The response does not reveal whether the token existed.",
         form: { schema: presentedForm, example: { token: TOKEN_EXAMPLE, ...CLIENT_EXAMPLE } },
-        responses: { 200: { description: "It is good no more, if it ever was." }, 400: WRONG, 401: UNKNOWN_CLIENT },
+        responses: {
+          200: { description: "The token is not valid, or no longer valid." },
+          400: WRONG,
+          401: UNKNOWN_CLIENT,
+        },
         security: ["client"],
       },
       limit: { cost: "read", also: ["token"] },
@@ -136,11 +144,11 @@ export function declareAuthorizationServer(showRefusal: ShowRefusal): readonly P
         method: "POST",
         path: PATHS.introspect,
         tag: TAG,
-        summary: "Ask about a token",
-        description: "Whether a token of the client's own is good, and what it says (RFC 7662).",
+        summary: "Introspect a token",
+        description: "Returns whether one of the client's own tokens is valid, and its claims (RFC 7662).",
         form: { schema: presentedForm, example: { token: TOKEN_EXAMPLE, ...CLIENT_EXAMPLE } },
         responses: {
-          200: answer("What the token is.", introspectionSchema, { active: false }),
+          200: answer("The state of the token.", introspectionSchema, { active: false }),
           400: WRONG,
           401: UNKNOWN_CLIENT,
         },
@@ -155,12 +163,12 @@ export function declareAuthorizationServer(showRefusal: ShowRefusal): readonly P
         method: "POST",
         path: PATHS.par,
         tag: TAG,
-        summary: "Push a request for authorization",
+        summary: "Push an authorization request",
         description:
-          "The parameters of a request for authorization, sent by the client itself (RFC 9126). The answer stands for them in the browser, once, for a minute.",
+          "Stores the parameters of an authorization request that the client sends directly (RFC 9126). The `request_uri` in the response replaces them in the browser, once, within one minute.",
         form: { schema: pushedForm, example: AUTHORIZATION_EXAMPLE },
         responses: {
-          201: answer("What stands for them.", pushedSchema, {
+          201: answer("The reference to the stored parameters.", pushedSchema, {
             request_uri: "urn:ietf:params:oauth:request_uri:u7Gq2ZxRk0pYb1cVnH5sWdTfE9aLmQoX3iJrK8MvBzC",
             expires_in: 60,
           }),
@@ -178,8 +186,9 @@ export function declareAuthorizationServer(showRefusal: ShowRefusal): readonly P
         method: "POST",
         path: PATHS.deviceAuthorization,
         tag: TAG,
-        summary: "Ask for authorization from a device",
-        description: "For devices on which nobody can sign in (RFC 8628): the person types a code elsewhere.",
+        summary: "Request authorization for a device",
+        description:
+          "For devices without a browser or keyboard (RFC 8628): the user enters the code on another device.",
         form: { schema: deviceForm, example: { client_id: "demo-app", scope: "orders:read" } },
         responses: {
           200: answer("The codes.", deviceSchema, {
@@ -203,5 +212,5 @@ export function declareAuthorizationServer(showRefusal: ShowRefusal): readonly P
   ];
 }
 
-/** With requests that cannot be sent back to the client told as problem documents. */
+/** The endpoints with refusals rendered as problem documents. */
 export const authorizationServerEndpoints: readonly ProtocolEndpoint[] = declareAuthorizationServer(refuseAsProblem);

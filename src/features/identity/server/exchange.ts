@@ -1,6 +1,6 @@
 /**
- * One request to the authorization server, as the library's callbacks know it: they are made once an isolate, so the
- * request that they work for comes with the asynchronous context. Not one of them knows another request's.
+ * The state of one request to the authorization server. The library's callbacks exist once per isolate and get it from
+ * the asynchronous context, so no callback sees another request's state.
  */
 import { AsyncLocalStorage } from "node:async_hooks";
 import type { IncomingMessage, ServerResponse } from "node:http";
@@ -11,30 +11,30 @@ import type { StoredAccount, StoredArtifact } from "./store.ts";
 
 export interface Exchange {
   readonly surroundings: Surroundings;
-  /** The library, made for this request's issuer and keys. */
+  /** The library's handler for this request's issuer and keys. */
   readonly handle: NodeHandler;
-  /** What the client's refresh token stands for, where it sent one. */
+  /** The artifact that the client's refresh token resolves to, if it sent one. */
   refresh: ResolvedRefreshToken | undefined;
-  /** The hash of the cookie of the browser that asks for authorization, where one does. */
+  /** The hash of the browser's cookie, at the authorization endpoint. */
   browser: string | undefined;
-  /** The interaction that the browser comes back from, where it does. */
+  /** The interaction that the browser returns from, if any. */
   resumed: { readonly uid: string; readonly artifact: StoredArtifact } | undefined;
-  /** The refresh token that is to be used up when its successor is stored. */
+  /** The refresh token to use up when its successor is stored. */
   consuming: string | undefined;
-  /** Another request was first to use the refresh token. */
+  /** Set if another request used the refresh token first. */
   isOvertaken: boolean;
-  /** Hashes of the proofs of possession that came with this very request. */
+  /** Hashes of the proofs of possession in this request. */
   readonly proofs: Set<string>;
-  /** The account that a client acts as by itself. */
+  /** The account that a client acts as with `client_credentials`. */
   actingAccount: StoredAccount | undefined;
   /**
-   * The account's credential version, as it was read with the first artifact that this exchange rests on. What is issued
-   * carries it: a revocation that commits after that read ends it, and one that committed before left no artifact.
+   * The account's credential version, as it was read with the first artifact of this exchange. Issued tokens carry it.
+   * A revocation that commits after the read revokes them; one that committed before left no artifact to read.
    */
   accountVersion: number | undefined;
-  /** What OAuth calls the failure that could not be sent back to the client. */
+  /** The OAuth error that could not be redirected to the client. */
   refusal: AuthorizationRefusal | undefined;
-  /** What nobody foresaw. */
+  /** An unexpected error. */
   fault: unknown;
 }
 

@@ -1,6 +1,6 @@
 /**
- * What an account lets a client do, once (a Grant of oidc-provider's): each consent makes one, and whatever is issued
- * ends with it. What was asked for and cannot be had is noted as refused, so that nobody is asked for it again.
+ * A Grant of oidc-provider: what an account permits a client by one consent. Everything issued under it ends with it.
+ * Scopes that were requested but cannot be granted are recorded as rejected, so the person is not asked for them again.
  */
 import type { Surroundings } from "#core/contract/doors.ts";
 import { hashSecret } from "../api-keys/secret.ts";
@@ -16,13 +16,13 @@ export interface NewGrant extends GrantToSave {
 
 export interface Consent {
   readonly accountId: string;
-  /** The account's credential version, as it was read with the sign-in of the person who consents. */
+  /** The credential version of the consenting account, as it was read with the sign-in. */
   readonly accountVersion: number;
   readonly clientId: string;
   readonly asked: string | undefined;
 }
 
-/** Undefined where the account or the client is gone, or the account is nobody's who could consent. */
+/** Undefined if the account or the client no longer exists, or the account cannot give consent. */
 export async function newGrant(
   surroundings: Pick<Surroundings, "now" | "origin" | "database" | "randomBytes">,
   { accountId, accountVersion, clientId, asked }: Consent,

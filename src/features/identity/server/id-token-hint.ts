@@ -1,6 +1,7 @@
 /**
- * The client of an ID token that comes back as a hint. Refuses what this service did not sign as an ID token. One that has
- * expired still counts (OpenID Connect RP-Initiated Logout 1.0 section 2): it says who asks, and permits nothing.
+ * Reads the client from an ID token that is used as a hint. Refuses tokens that this service did not sign as ID tokens.
+ * An expired token is accepted (OpenID Connect RP-Initiated Logout 1.0 section 2): it identifies the client and permits
+ * nothing.
  */
 import { compactVerify, createLocalJWKSet, decodeProtectedHeader, type JSONWebKeySet } from "jose";
 import type { Surroundings } from "#core/contract/doors.ts";
@@ -8,7 +9,7 @@ import { isJsonObject, type JsonObject, parseJson } from "#core/http/json.ts";
 import { publishedKeySet } from "../keys/keys.ts";
 import { ownOrigins } from "../own-issuer.ts";
 
-/** Undefined for every other text. */
+/** Undefined for any other text. */
 export async function clientOfHint(hint: string, surroundings: Surroundings): Promise<string | undefined> {
   const claims = await verifiedClaims(hint, surroundings).catch(() => undefined);
   const isOurs = ownOrigins(surroundings).some((origin) => origin === claims?.["iss"]);
@@ -16,7 +17,7 @@ export async function clientOfHint(hint: string, surroundings: Surroundings): Pr
   return typeof claims["aud"] === "string" ? claims["aud"] : undefined;
 }
 
-/** @throws whatever is wrong with it */
+/** @throws if the token is invalid in any way */
 async function verifiedClaims(hint: string, surroundings: Surroundings): Promise<JsonObject> {
   const { kid, typ } = decodeProtectedHeader(hint);
   if (typ !== undefined && typ.toUpperCase() !== "JWT") throw new TypeError("not an ID token");

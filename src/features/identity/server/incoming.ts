@@ -1,6 +1,6 @@
 /**
- * A request as it is handed to the authorization server: with only those headers that the protocol reads, and
- * with what the client left unsaid written out. What is malformed is left as it is, for the server to refuse.
+ * Prepares a request for the authorization server: it keeps only the headers that the protocol reads, and makes the
+ * client's implicit parameters explicit. Malformed parts stay unchanged, so the server refuses them.
  */
 import { problem } from "#core/http/problem.ts";
 import { PATHS } from "./paths.ts";
@@ -12,18 +12,18 @@ export interface Incoming {
   readonly query: URLSearchParams;
   readonly headers: Headers;
   readonly content: Uint8Array | undefined;
-  /** The content, where it is a form. */
+  /** The body, if it is a form. */
   readonly form: URLSearchParams | undefined;
 }
 
 const FORM = "application/x-www-form-urlencoded";
-/** No cookie is among them: which browser it is decides bridge.ts. */
+/** Cookies are not included: bridge.ts identifies the browser. */
 const FORWARDED = ["authorization", "content-type", "dpop"];
 
-/** One more than the value may have, for the sign that `URLSearchParams` writes before it. */
+/** One more than the value's maximum, for the separator that `URLSearchParams` writes before it. */
 const MAX_STATE_BYTES = 2001;
 
-/** The body's size is bounded before it gets here. @throws uri-too-long for a `state` that no redirect could repeat */
+/** An earlier stage limits the size of the body. @throws uri-too-long for a `state` that is too long for a redirect */
 export async function receive(request: Request): Promise<Incoming> {
   const url = new URL(request.url);
   const headers = new Headers();
@@ -39,19 +39,19 @@ export async function receive(request: Request): Promise<Incoming> {
   return { method: request.method, path: url.pathname, query: url.searchParams, headers, content, form };
 }
 
-/** The redirect back to the client repeats its `state`, in a header that has to stay small. @throws uri-too-long */
+/** The redirect to the client repeats `state` in a header whose size is limited. @throws uri-too-long */
 function boundState(parameters: URLSearchParams): void {
   const bytes = new URLSearchParams(parameters.getAll("state").map((state) => ["", state])).toString().length;
   if (bytes <= MAX_STATE_BYTES) return;
   throw problem("uri-too-long", { detail: "`state` may have at most 2,000 bytes in its percent-encoded form." });
 }
 
-/** The same request with what it means written out. */
+/** The same request with its implicit parameters made explicit. */
 export function writtenOut(incoming: Incoming): Incoming {
   const { path, query, form } = incoming;
   switch (path) {
     case PATHS.authorize:
-      // The library takes no POST here, for its cookies' sake; to this service both are the same.
+      // Because of its cookies the library accepts no POST here. To this service both methods are the same.
       return { ...incoming, method: "GET", query: asked(form ?? query), content: undefined, form: undefined };
     case PATHS.par:
       return form === undefined ? incoming : withForm(incoming, asked(form));
@@ -68,17 +68,17 @@ export function withForm(incoming: Incoming, form: URLSearchParams): Incoming {
   return { ...incoming, form, content: new TextEncoder().encode(form.toString()) };
 }
 
-/** A request for authorization that was not pushed before. */
+/** A request for authorization that was not pushed. */
 function asked(given: URLSearchParams): URLSearchParams {
   if (given.has("request_uri")) return given;
   const parameters = withScope(given);
   const prompts = namesIn(parameters.get("prompt"));
   const isOffline = namesIn(parameters.get("scope")).includes("offline_access");
-  // Consent is asked for each time, which is what OpenID Connect Core section 11 wants said.
+  // OpenID Connect Core section 11 requires `prompt=consent` for offline access; this service always asks for consent.
   if (isOffline && !prompts.includes("none") && isSingle(parameters, "prompt")) {
     parameters.set("prompt", [...new Set([...prompts, "consent"])].join(" "));
   }
-  // Of a name that nobody has, the library says so by redirect; a mode that needs scripts would end on a dead page.
+  // The library reports an unknown mode by redirect. A mode that needs scripts would end on a page that does nothing.
   const mode = parameters.get("response_mode");
   if (mode !== null && mode !== "query" && isSingle(parameters, "response_mode")) {
     parameters.set("response_mode", "unsupported");
@@ -92,12 +92,12 @@ function withScope(given: URLSearchParams): URLSearchParams {
   return parameters;
 }
 
-/** Repeated parameters are an error, which must not be mended (RFC 6749 section 3.1). */
+/** Repeated parameters are an error, which must not be hidden (RFC 6749 section 3.1). */
 function isSingle(parameters: URLSearchParams, name: string): boolean {
   return parameters.getAll(name).length <= 1;
 }
 
-/** As Node's server is to see it. `origin` is the service's own. */
+/** The request in the form that Node's server receives. `origin` is the service's origin. */
 export function toRequest({ method, path, query, headers, content }: Incoming, origin: string): Request {
   const { protocol, host } = new URL(origin);
   const sent = new Headers(headers);

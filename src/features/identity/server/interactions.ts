@@ -1,8 +1,8 @@
 /**
- * The steps of an authorization that a person takes: to sign in, to consent. The pages are the people room's; what they
- * decide is written here, and the authorization server reads it when the browser comes back to it. An interaction belongs
- * to the browser that started it, from the request to the redirect: each step needs that browser's cookie, and the way
- * back also needs the sign-in that took the last step. oidc-provider is not needed for any of it.
+ * The steps of an authorization that a person takes: sign-in and consent. The pages are in `src/web/account/`; this
+ * file writes the decisions, which the authorization server reads when the browser returns. An interaction belongs to
+ * the browser that started it. Each step needs that browser's cookie, and the return also needs the sign-in that took
+ * the last step. No step loads oidc-provider.
  */
 import { z } from "@hono/zod-openapi";
 import type { Surroundings } from "#core/contract/doors.ts";
@@ -14,40 +14,40 @@ import { decide, findAccount, findArtifact, findClient, type Members, type Store
 
 type InteractionSurroundings = Pick<Surroundings, "now" | "origin" | "database" | "randomBytes" | "log">;
 
-/** What the page shows, and what it may take for granted. */
+/** The interaction as its page shows it. */
 export interface Interaction {
   readonly uid: string;
   readonly prompt: "login" | "consent";
   readonly client: { readonly id: string; readonly name: string };
-  /** Where the answer goes: one of the client's redirect URIs. */
+  /** The redirect URI that receives the response. */
   readonly redirectUri: string;
-  /** What the client asks for; of a consent, what it would get. */
+  /** The scopes that the client requests and, at consent, the scopes that it would get. */
   readonly scopes: { readonly asked: readonly string[]; readonly granted: readonly string[] };
-  /** The e-mail address that the client believes is the person's. */
+  /** The client's guess of the person's e-mail address. */
   readonly loginHint: string | undefined;
-  /** Whether the person has to sign in now, even where they are signed in. */
+  /** Whether the person has to sign in again, even if they are signed in. */
   readonly isForced: boolean;
-  /** How old the sign-in may be, in seconds. */
+  /** The maximum age of the sign-in, in seconds. */
   readonly maxAge: number | undefined;
-  /** Of a consent: who signed in. Nobody else may give it. */
+  /** At consent: the signed-in account. Only this account may consent. */
   readonly accountId: string | undefined;
 }
 
-/** Who signed in, how, when and in which browser session. */
+/** The signed-in account, with the method, time and browser session of the sign-in. */
 export interface SignIn {
   /** The hash of the sign-in's cookie. */
   readonly idHash: string;
   readonly accountId: string;
-  /** As RFC 8176 names them. */
+  /** The methods of authentication, as RFC 8176 names them. */
   readonly methods: readonly string[];
   /** Epoch ms. */
   readonly authenticatedAt: number;
 }
 
-/** A person who decides for the account that is signed in. */
+/** A person who decides for the signed-in account. */
 export interface Decider {
   readonly accountId: string;
-  /** The account's credential version, as it was read with the sign-in: the consent asserts it. */
+  /** The account's credential version, as it was read with the sign-in. The consent asserts it. */
   readonly accountVersion: number;
 }
 
@@ -57,7 +57,7 @@ const loginSchema = z.looseObject({
   amr: z.array(z.string()),
 });
 
-/** What the library stores of an interaction, as far as it is read here. */
+/** The members of the library's stored interaction that are read here. */
 const storedSchema = z.looseObject({
   prompt: z.looseObject({ name: z.enum(["login", "consent"]) }),
   params: z.looseObject({
@@ -80,7 +80,7 @@ interface Found {
   readonly stored: z.output<typeof storedSchema>;
 }
 
-/** The interaction of that address. Undefined if there is none, or if another browser than `browser` started it. */
+/** The interaction with that id. Undefined if there is none, or if a browser other than `browser` started it. */
 export async function findInteraction(
   surroundings: InteractionSurroundings,
   uid: string,
@@ -112,7 +112,7 @@ export async function findInteraction(
   };
 }
 
-/** Notes who signed in. Where the browser goes on; undefined where this browser has no such step to take. */
+/** Records the sign-in. Returns the URL to continue at; undefined if this browser has no such step to take. */
 export async function finishLogin(
   surroundings: InteractionSurroundings,
   uid: string,
@@ -127,8 +127,8 @@ export async function finishLogin(
 }
 
 /**
- * Notes that the account consents, and makes the grant. Where the browser goes on; undefined where this browser has no
- * such step to take, or the step is another account's.
+ * Records the account's consent and creates the grant. Returns the URL to continue at; undefined if this browser has no
+ * such step to take, or the step belongs to another account.
  */
 export async function finishConsent(
   surroundings: InteractionSurroundings,
@@ -153,8 +153,8 @@ export async function finishConsent(
 }
 
 /**
- * Goes back to the first step with the same request for authorization, for another account. False where this browser
- * has no consent to give.
+ * Restarts the same request for authorization at its first step, for another account. False if this browser has no
+ * consent to give.
  */
 export async function restartInteraction(
   surroundings: InteractionSurroundings,
@@ -168,7 +168,7 @@ export async function restartInteraction(
   return decide(surroundings.database, { ...found.artifact, accountId: null }, { payload }, surroundings.now);
 }
 
-/** Notes that the person will not. Where the browser goes on, to tell the client; undefined as above. */
+/** Records the person's refusal. Returns the URL that reports it to the client; undefined as above. */
 export async function abortInteraction(
   surroundings: InteractionSurroundings,
   uid: string,
@@ -176,19 +176,19 @@ export async function abortInteraction(
 ): Promise<string | undefined> {
   const found = await find(surroundings, uid, browser);
   if (found === undefined) return undefined;
-  const result = { error: "access_denied", error_description: "the person refused" };
+  const result = { error: "access_denied", error_description: "the user denied the request" };
   return finish(surroundings, uid, found, { result });
 }
 
-/** What the browser of a request proves itself with: hashes of its cookies. */
+/** The hashes of the browser's cookies. */
 export interface BrowserProof {
   readonly browser: string | undefined;
   readonly signIn: string | undefined;
 }
 
 /**
- * The stored interaction, if this browser may go on with it: it started it, and has the sign-in that took the last step.
- * Otherwise whoever started an interaction could have another person take its steps, and receive the code.
+ * The stored interaction, if this browser started it and has the sign-in that took the last step. Without this check an
+ * attacker could start an interaction, have a victim take its steps, and receive the code.
  */
 export async function findResumable(
   surroundings: Pick<Surroundings, "now" | "database">,
@@ -223,7 +223,7 @@ async function finish(
   const payload = { ...artifact.payload, result, ...(decidedBy === undefined ? {} : { decidedBy }) };
   const decision = { ...known, payload };
   if (await decide(database, artifact, decision, now)) return resumeUrl(origin, uid);
-  // Of a form that was sent twice at once, the browser shows what the second one led to.
+  // If a form is submitted twice at once, the browser shows the response to the second request.
   const decided = await findArtifact(database, "Interaction", artifact.idHash);
   return decided?.payload["result"] === undefined ? undefined : resumeUrl(origin, uid);
 }

@@ -1,7 +1,7 @@
 /**
- * Logout that a client asks for (OpenID Connect RP-Initiated Logout 1.0). The request is checked here; the person is then
- * asked on a page, whoever sent them, so no client can end a sign-in by itself. People are sent back only to a URI that
- * the client registered for this, exactly.
+ * Logout at a client's request (OpenID Connect RP-Initiated Logout 1.0). The request is validated here. A page then
+ * asks the person, so no client can end a sign-in by itself. The person returns only to a URI that the client
+ * registered for this purpose, exactly.
  */
 import type { Surroundings } from "#core/contract/doors.ts";
 import type { ProtocolEndpoint } from "#core/contract/protocol.ts";
@@ -15,21 +15,21 @@ import type { ShowRefusal } from "./refusals.ts";
 import { findClient } from "./store.ts";
 
 const FORM = "application/x-www-form-urlencoded";
-/** The page that asks. */
+/** The page that asks for confirmation. */
 const PAGE = "/logout";
 
 /** In characters, each of which is at most three in a URL. Any other than those of ASCII counts for more than one. */
 const MAX_LENGTHS = { id_token_hint: 4096, client_id: 255, post_logout_redirect_uri: 2000, state: 1024 } as const;
 type Parameter = keyof typeof MAX_LENGTHS;
 
-/** What a client wants after the logout. */
+/** The parameters of a logout request. */
 export interface LogoutRequest {
   readonly clientId: string | undefined;
   readonly postLogoutRedirectUri: string | undefined;
   readonly state: string | undefined;
 }
 
-/** A client, and where the person goes on after the logout: the registered URI with `state`. */
+/** The client, and the URI after the logout: the registered URI with `state`. */
 export interface LogoutTarget {
   readonly clientName: string;
   readonly location: string | undefined;
@@ -49,13 +49,13 @@ export async function findLogoutTarget(
   return location.length > MAX_LOCATION_CHARACTERS ? undefined : { clientName: client.name, location };
 }
 
-/** The URI as it was registered, with `state` behind it. */
+/** The registered URI with `state` appended. */
 function withState(uri: string, state: string | undefined): string {
   if (state === undefined) return uri;
   return `${uri}${uri.includes("?") ? "&" : "?"}${new URLSearchParams({ state })}`;
 }
 
-/** The endpoints; `showRefusal` tells people of requests that cannot be answered. */
+/** The endpoints; `showRefusal` renders the page for an invalid request. */
 export function declareLogout(showRefusal: ShowRefusal): readonly ProtocolEndpoint[] {
   async function serve(request: Request, surroundings: Surroundings): Promise<Response> {
     try {
@@ -74,7 +74,7 @@ export function declareLogout(showRefusal: ShowRefusal): readonly ProtocolEndpoi
   const shared = {
     path: PATHS.logout,
     tag: TAG,
-    responses: { 303: { description: "To the page that asks the person." }, 400: REFUSED },
+    responses: { 303: { description: "Redirects to the page that asks for confirmation." }, 400: REFUSED },
     security: [],
   } as const;
   return [
@@ -83,9 +83,9 @@ export function declareLogout(showRefusal: ShowRefusal): readonly ProtocolEndpoi
         ...shared,
         operationId: "endSession",
         method: "GET",
-        summary: "Ask a person to sign out",
+        summary: "Request logout",
         description:
-          "Where a client sends a person's browser to sign out here too (OpenID Connect RP-Initiated Logout 1.0). The person is asked, signed out, and sent to `post_logout_redirect_uri` with `state`, if the client registered that URI.",
+          "The endpoint that a client redirects the user's browser to for logout (OpenID Connect RP-Initiated Logout 1.0). The user confirms and is logged out. The browser then goes to `post_logout_redirect_uri` with `state`, if the client registered that URI.",
         query: logoutQuery,
       },
       limit: { cost: "read" },
@@ -96,8 +96,8 @@ export function declareLogout(showRefusal: ShowRefusal): readonly ProtocolEndpoi
         ...shared,
         operationId: "endSessionByForm",
         method: "POST",
-        summary: "Ask a person to sign out, by form",
-        description: "The same with the parameters in a form.",
+        summary: "Request logout by form",
+        description: "The same as GET, with the parameters in a form.",
         form: { schema: logoutQuery, example: { client_id: "demo-app" } },
       },
       limit: { cost: "read" },
@@ -106,7 +106,7 @@ export function declareLogout(showRefusal: ShowRefusal): readonly ProtocolEndpoi
   ];
 }
 
-/** Its message is for developers. */
+/** The message is for developers. */
 class InvalidLogout extends Error {}
 
 /** @throws InvalidLogout */
@@ -123,7 +123,7 @@ async function readRequest(parameters: URLSearchParams, surroundings: Surroundin
   const named = parameterIn(parameters, "client_id");
   const hinted = hint === undefined ? undefined : await clientOfHint(hint, surroundings);
   if (hint !== undefined && hinted === undefined)
-    throw new InvalidLogout("id_token_hint is no ID token of this issuer");
+    throw new InvalidLogout("id_token_hint is not an ID token of this issuer");
   if (named !== undefined && hinted !== undefined && named !== hinted) {
     throw new InvalidLogout("client_id is not the client of id_token_hint");
   }
@@ -134,7 +134,7 @@ async function readRequest(parameters: URLSearchParams, surroundings: Surroundin
   };
 }
 
-/** An empty value counts as none (RFC 6749 section 3.1). */
+/** An empty value counts as absent (RFC 6749 section 3.1). */
 function parameterIn(parameters: URLSearchParams, name: Parameter): string | undefined {
   const [value = "", ...more] = parameters.getAll(name);
   if (more.length > 0) throw new InvalidLogout(`${name} is given more than once`);
@@ -143,7 +143,7 @@ function parameterIn(parameters: URLSearchParams, name: Parameter): string | und
   return value === "" ? undefined : value;
 }
 
-/** The request as the page takes it. @throws InvalidLogout */
+/** The query of the page for this request. @throws InvalidLogout */
 async function searchOf(asked: LogoutRequest, surroundings: Surroundings): Promise<string> {
   const { clientId, postLogoutRedirectUri, state } = asked;
   if (clientId === undefined) {
@@ -151,7 +151,7 @@ async function searchOf(asked: LogoutRequest, surroundings: Surroundings): Promi
     throw new InvalidLogout("post_logout_redirect_uri needs id_token_hint or client_id");
   }
   if ((await findLogoutTarget(surroundings, asked)) === undefined) {
-    throw new InvalidLogout("the client is unknown, or did not register this post_logout_redirect_uri");
+    throw new InvalidLogout("the client does not exist or did not register this post_logout_redirect_uri");
   }
   const search = new URLSearchParams({ client_id: clientId });
   if (postLogoutRedirectUri !== undefined) {

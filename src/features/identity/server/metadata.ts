@@ -1,4 +1,6 @@
-/** What the authorization server says of itself (RFC 8414, OpenID Connect Discovery). Made of the configuration alone. */
+/**
+ * The metadata of the authorization server (RFC 8414, OpenID Connect Discovery), derived from the configuration only.
+ */
 import { SCOPES } from "#core/contract/principal.ts";
 import type { Settings } from "#core/contract/settings.ts";
 import { PATHS } from "./paths.ts";
@@ -6,7 +8,7 @@ import { PROTOCOL_SCOPES } from "./scopes.ts";
 
 const SECRET_METHODS = ["client_secret_basic", "client_secret_post"];
 
-/** `origin` is the service's own, and the issuer. */
+/** `origin` is the service's origin, which is also the issuer. */
 export function serverMetadata(origin: string, settings: Pick<Settings, "clientRegistration">) {
   return {
     issuer: origin,

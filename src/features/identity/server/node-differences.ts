@@ -1,6 +1,6 @@
 /**
- * Where the platform differs from Node in what oidc-provider and Koa rely on. To be called before they are loaded, and
- * once: what it changes are objects of the whole isolate.
+ * Adapts the platform where it differs from Node in ways that oidc-provider and Koa depend on. Call it once, before
+ * they are loaded: it changes objects that the whole isolate shares.
  */
 import util from "node:util";
 
@@ -19,25 +19,30 @@ export function prepareNode(): void {
   silenceRuntimeNotice();
 }
 
-/** Node's method takes no bounds for the whole buffer; the platform's wants them (oidc-provider, lib/helpers/base64url.js). */
+/**
+ * Node's method treats missing bounds as the whole buffer; the platform requires bounds (oidc-provider,
+ * lib/helpers/base64url.js).
+ */
 function sliceWithoutBounds(): void {
-  const prototype = Buffer.prototype as unknown as Sliceable; // a method of Node that its types leave out
+  const prototype = Buffer.prototype as unknown as Sliceable; // a Node method that the types omit
   const slice = prototype.base64urlSlice;
   prototype.base64urlSlice = function base64urlSlice(this: Sliceable, start = 0, end = this.length) {
     return slice.call(this, start, end);
   };
 }
 
-/** The platform's debug log is always on, and Koa asks for one. A request has one log line, and it is ours. */
+/**
+ * The platform's debug log is always on, and Koa requests one. Each request must have only the service's own log line.
+ */
 function silenceKoa(): void {
   const { debuglog } = util;
   util.debuglog = ((section: string, ...rest: []) =>
-    section.startsWith("koa") ? ignore : debuglog(section, ...rest)) as typeof debuglog; // Koa calls what it gets, nothing more
+    section.startsWith("koa") ? ignore : debuglog(section, ...rest)) as typeof debuglog; // Koa only calls the result
 }
 
 function ignore(): void {}
 
-/** What oidc-provider says to every runtime but Node: that it is on this one is known, and tested. */
+/** oidc-provider warns on every runtime except Node. This runtime is tested. */
 function silenceRuntimeNotice(): void {
   const { warn } = console;
   console.warn = (...content: unknown[]) => {

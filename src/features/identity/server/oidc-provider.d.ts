@@ -1,8 +1,8 @@
-/** What the service uses of oidc-provider 9.13.3, which comes without types. */
+/** Types for the parts of oidc-provider 9.13.3 that the service uses. The package has no types. */
 declare module "oidc-provider" {
   import type { IncomingMessage, ServerResponse } from "node:http";
 
-  /** What the library hands to the adapter to remember. */
+  /** The value that the library gives the adapter to store. */
   export type Payload = Readonly<Record<string, unknown>>;
 
   export interface Adapter {
@@ -15,7 +15,7 @@ declare module "oidc-provider" {
     revokeByGrantId(grantId: string): Promise<void>;
   }
 
-  /** Metadata that are no standard's keep their names. */
+  /** Non-standard metadata keep their names. */
   export interface Client {
     readonly clientId: string;
     readonly clientAuthMethod: "none" | "client_secret_basic";
@@ -34,7 +34,7 @@ declare module "oidc-provider" {
     claims(use: string, scope: string): Promise<Record<string, unknown>>;
   }
 
-  /** A code, a refresh token or an access token, as far as it says who signed in how. */
+  /** A code, a refresh token or an access token, reduced to who signed in and how. */
   export interface Token {
     readonly kind: string;
     readonly accountId?: string;
@@ -45,9 +45,9 @@ declare module "oidc-provider" {
     readonly scopes: ReadonlySet<string>;
   }
 
-  /** What a person granted a client. */
+  /** What a person permitted a client. */
   export interface GrantEntity {
-    /** Of these scopes, those of the protocol that were granted, separated by blanks. */
+    /** Those of these scopes that are the protocol's own and were granted, separated by spaces. */
     getOIDCScopeFiltered(scopes: ReadonlySet<string>): string;
   }
 
@@ -67,7 +67,7 @@ declare module "oidc-provider" {
     };
   }
 
-  /** Koa's. `oidc` is there once a route was found. */
+  /** Koa's context. `oidc` is set once a route matches. */
   export interface Context {
     status: number;
     body: unknown;
@@ -87,7 +87,7 @@ declare module "oidc-provider" {
 
   export class Provider {
     constructor(issuer: string, configuration: Configuration);
-    /** Whether `X-Forwarded-*` is believed. */
+    /** Whether `X-Forwarded-*` is trusted. */
     proxy: boolean;
     readonly Client: { readonly prototype: Client };
     readonly Grant: { find(id: string): Promise<unknown> };

@@ -1,7 +1,6 @@
 /**
- * oidc-provider as the service runs it, one instance for each issuer and signing key in an isolate. It is loaded with
- * the first request that needs it: no other pays for it. What it finds wrong goes to the request's log line, and what
- * nobody foresaw is thrown by whoever serves the request.
+ * oidc-provider as the service runs it: one instance per issuer and signing key in an isolate, loaded with the first
+ * request that needs it. Its errors go to the request's log line. The caller rethrows unexpected errors.
  */
 import { type Context, Provider } from "oidc-provider";
 import { Overtaken } from "./adapter.ts";
@@ -21,12 +20,12 @@ const FAILURES = [
   "revocation.error",
 ];
 
-/** Tests have several origins; a deployment has one, and two keys for the time of a rotation. */
+/** A deployment has one origin, and two keys during a rotation. Tests have several origins. */
 const REMEMBERED = 4;
 
 const providers = new Map<string, Provider>();
 
-/** What is remembered is made, never under way: a request that is given up must not leave others waiting for it. */
+/** Caches only completed providers, never pending ones, so other requests do not wait for a cancelled request. */
 export async function providerFor(setup: ProviderSetup): Promise<Provider> {
   const { origin, key, settings } = setup;
   const name = [origin, key.kid, settings.dpopNonces, settings.secret].join("\n");
@@ -41,7 +40,7 @@ export async function providerFor(setup: ProviderSetup): Promise<Provider> {
 
 async function makeProvider(setup: ProviderSetup): Promise<Provider> {
   const provider = new Provider(setup.origin, await configurationOf(setup));
-  // Whose `X-Forwarded-*` are ours: see bridge.ts.
+  // The service sets `X-Forwarded-*` itself: see bridge.ts.
   provider.proxy = true;
   provider.Client.prototype.compareClientSecret = compareSecret;
   provider.use(noteParties);
@@ -53,7 +52,7 @@ async function makeProvider(setup: ProviderSetup): Promise<Provider> {
   return provider;
 }
 
-/** The client and the account of the request, in success and failure alike, as far as the library has found them. */
+/** Logs the client and the account of the request, on success and failure, as far as the library has found them. */
 async function noteParties(context: Context, next: () => Promise<void>): Promise<void> {
   try {
     await next();
@@ -61,7 +60,7 @@ async function noteParties(context: Context, next: () => Promise<void>): Promise
     const { surroundings, actingAccount } = currentExchange();
     const { client, account, session, entities = {}, route } = context.oidc ?? {};
     const { AuthorizationCode, DeviceCode, RefreshToken } = entities;
-    // Who asks about a token need not be whom it is about.
+    // The client that introspects a token can differ from the token's client.
     const presented = route === "introspection" ? undefined : (AuthorizationCode ?? DeviceCode ?? RefreshToken);
     const { log } = surroundings;
     log["client.id"] ??= client?.clientId;

@@ -1,7 +1,7 @@
 /**
- * What a refresh token stands for when it is presented. One that is used up gives the token that took its place for 30
- * seconds more (the answer may have been lost, or a second tab was slower), so that nobody is logged out by a race and
- * no family ever has two live ends. After that, whoever presents it is taken for a thief.
+ * Resolves a presented refresh token. For 30 seconds after its use, a token resolves to its successor: the response may
+ * have been lost, or a second tab was slower. So a race logs no client out, and a family never has two live tokens. A
+ * later use counts as theft.
  */
 import type { Database } from "#core/data/database.ts";
 import { hashSecret } from "../api-keys/secret.ts";
@@ -10,15 +10,15 @@ import { openSuccessor } from "./sealing.ts";
 import { findArtifact, type StoredArtifact } from "./store.ts";
 
 export interface ResolvedRefreshToken {
-  /** The token to go on with: the presented one, or the living end of its family. */
+  /** The token to continue with: the presented one, or the latest token of its family. */
   readonly token: string;
-  /** As it was when the request came. Undefined where there is none. */
+  /** Its state when the request arrived. Undefined if there is none. */
   readonly artifact: StoredArtifact | undefined;
-  /** Whether using it puts a new token in its place. */
+  /** Whether the use replaces it with a new token. */
   readonly rotates: boolean;
 }
 
-/** How many rotations within the grace are followed; an honest client makes one. */
+/** The number of rotations to follow within the grace period. A correct client needs one. */
 const MAX_HOPS = 32;
 
 /** `now` is epoch ms. */

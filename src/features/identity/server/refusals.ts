@@ -1,14 +1,14 @@
-/** Requests that a browser brings and that cannot be answered to the client: the person is shown why. */
+/** Browser requests whose error cannot be redirected to the client, so the person sees it. */
 import type { Surroundings } from "#core/contract/doors.ts";
 
-/** Why the client must not be answered. */
+/** Why the error must not be sent to the client. */
 export interface AuthorizationRefusal {
-  /** As OAuth names it, such as `invalid_redirect_uri`. */
+  /** The OAuth error code, such as `invalid_redirect_uri`. */
   readonly error: string;
   readonly description: string;
-  /** What the person can do instead. */
+  /** An alternative for the person. */
   readonly next?: { readonly href: string; readonly label: string };
 }
 
-/** Shows a person why the request cannot be answered. */
+/** Renders the error for the person. */
 export type ShowRefusal = (refusal: AuthorizationRefusal, surroundings: Surroundings) => Promise<Response>;

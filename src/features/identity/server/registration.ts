@@ -1,6 +1,6 @@
 /**
- * Dynamic registration of clients (RFC 7591): off, and then there is nothing here, unless the configuration opens it. The
- * rules are those of clients that admins register.
+ * Dynamic registration of clients (RFC 7591). It is off unless the configuration enables it; the endpoint then responds
+ * with 404. The rules are those for clients that admins register.
  */
 import type { Surroundings } from "#core/contract/doors.ts";
 import { makeId } from "#core/contract/identifier.ts";
@@ -34,7 +34,7 @@ export const registrationEndpoint: ProtocolEndpoint = {
     tag: TAG,
     summary: "Register a client",
     description:
-      "Registers a client by a JSON document of its metadata (RFC 7591), under the rules of `/v1/oauth-clients`. Members that the service does not know are ignored and absent from the response. There is no registration management (RFC 7592). With registration closed, which is the default, this is 404.",
+      "Registers a client from a JSON document of its metadata (RFC 7591), under the rules of `/v1/oauth-clients`. Unknown members are ignored and absent from the response. Registration management (RFC 7592) is not supported. Returns 404 while registration is disabled, which is the default.",
     problems: ["not-found"],
     json: { schema: registrationInput, example: EXAMPLE },
     responses: {
@@ -46,9 +46,9 @@ export const registrationEndpoint: ProtocolEndpoint = {
         id_token_signed_response_alg: "ES256",
         dpop_bound_access_tokens: false,
       }),
-      400: answer("The metadata are wrong.", errorSchema, {
+      400: answer("The metadata is invalid.", errorSchema, {
         error: "invalid_redirect_uri",
-        error_description: "redirect_uris must not hold credentials",
+        error_description: "redirect_uris must not contain credentials",
       }),
     },
     security: [],
@@ -80,7 +80,7 @@ function refuseOtherContent(headers: Headers): void {
   });
 }
 
-/** The response of RFC 7591 section 3.2.1: all that is registered, and nothing else. */
+/** The response of RFC 7591 section 3.2.1: the registered members and no others. */
 async function register(metadata: ClientMetadata, { database, now, randomBytes }: Surroundings): Promise<object> {
   const id = makeId("client", now, randomBytes(10));
   const clientId = id.slice("client_".length);

@@ -1,5 +1,5 @@
 /**
- * Which browser asks for authorization, and whether it is the one that may go on with an interaction. Refuses a browser
+ * Identifies the browser that requests authorization, and whether it may continue an interaction. Refuses a browser
  * that did not start the interaction, and one without the sign-in that took its last step.
  */
 import type { Surroundings } from "#core/contract/doors.ts";
@@ -12,13 +12,13 @@ import { findResumable } from "./interactions.ts";
 
 const UID = /^[A-Za-z0-9_-]{1,64}$/;
 
-/** `cookie` is the `Set-Cookie` for a browser that had none. */
+/** `cookie` is the `Set-Cookie` value for a browser that had none. */
 export async function identifyBrowser(call: Surroundings & Cookies) {
   const { id, cookie } = readBrowser(call);
   return { hash: await hashOfToken(id), cookie };
 }
 
-/** Undefined where there is no such interaction for this browser. */
+/** Undefined if this browser has no such interaction. */
 export async function resumedInteraction(call: Surroundings & Cookies, uid: string): Promise<Exchange["resumed"]> {
   if (!UID.test(uid)) return undefined;
   const [browser, signIn] = await Promise.all([browserHash(call), signInHash(call)]);

@@ -2,12 +2,12 @@
 import type { Client } from "oidc-provider";
 import { type Role, SCOPES, scopesOf } from "#core/contract/principal.ts";
 
-/** Scopes of the protocol itself, about no resource of the API. */
+/** Scopes of the protocol itself, which concern no resource of the API. */
 export const PROTOCOL_SCOPES = ["openid", "offline_access"] as const;
 
 /**
- * The `scope` of a request with what it means written out: one that names nothing of the API asks for all of it. One
- * that names only what nobody knows gets nothing.
+ * The `scope` of a request, made explicit. A request that names no scope of the API asks for all of them. One that
+ * names only unknown scopes gets none.
  */
 export function askedScope(scope: string | null): string {
   const names = namesIn(scope);
@@ -16,12 +16,12 @@ export function askedScope(scope: string | null): string {
 }
 
 export interface GrantedScopes {
-  /** Of the API. */
+  /** The scopes of the API. */
   readonly api: readonly string[];
   readonly protocol: readonly string[];
 }
 
-/** Of what was asked for, what both the client and an account of that role may have. */
+/** Those requested scopes that both the client and an account of that role may have. */
 export function grantedScopes(asked: string | undefined, allowed: readonly string[], role: Role): GrantedScopes {
   const names = new Set(namesIn(asked ?? null).filter((name) => allowed.includes(name)));
   return {
@@ -30,7 +30,7 @@ export function grantedScopes(asked: string | undefined, allowed: readonly strin
   };
 }
 
-/** What the client may have of the API; with a role, what an account of that role may have besides. */
+/** The API scopes that the client may have and, if a role is given, an account of that role may have, too. */
 export function clientScopes(allowed: readonly string[], role?: Role): string[] {
   return (role === undefined ? [...SCOPES] : scopesOf(role)).filter((name) => allowed.includes(name));
 }
@@ -46,7 +46,7 @@ export function registrableScopes(asked: string | undefined): string[] {
   return asked === undefined ? open : open.filter((scope) => namesIn(asked).includes(scope));
 }
 
-/** The names in a list that is separated by spaces. */
+/** The names in a list separated by spaces. */
 export function namesIn(scope: string | null): string[] {
   return (scope ?? "").split(" ").filter((name) => name !== "");
 }

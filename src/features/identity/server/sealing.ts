@@ -1,6 +1,6 @@
 /**
- * A refresh token that took another's place, kept so that only the one it followed opens it: AES-256-GCM under a key of
- * the old token (HKDF, RFC 5869), which itself is stored nowhere. Whoever reads the database has neither.
+ * Encrypts the successor of a refresh token so that only its predecessor decrypts it. The cipher is AES-256-GCM under a
+ * key derived from the old token (HKDF, RFC 5869). Neither token is stored, so a reader of the database gets neither.
  */
 import { deriveBytes } from "#core/contract/derived-key.ts";
 
@@ -10,7 +10,7 @@ const IV_BYTES = 12;
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
-/** `iv` is 12 bytes of chance. */
+/** `iv` is 12 random bytes. */
 export async function sealSuccessor(token: string, successor: string, iv: Uint8Array<ArrayBuffer>): Promise<string> {
   const sealed = await crypto.subtle.encrypt({ name: "AES-GCM", iv }, await keyOf(token), encoder.encode(successor));
   const bytes = new Uint8Array(IV_BYTES + sealed.byteLength);
@@ -19,7 +19,7 @@ export async function sealSuccessor(token: string, successor: string, iv: Uint8A
   return bytes.toBase64({ alphabet: "base64url", omitPadding: true });
 }
 
-/** @throws where it was not sealed under this token. */
+/** @throws if it was not encrypted under this token */
 export async function openSuccessor(token: string, sealed: string): Promise<string> {
   const bytes = Uint8Array.fromBase64(sealed, { alphabet: "base64url" });
   const iv = bytes.slice(0, IV_BYTES);

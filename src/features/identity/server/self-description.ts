@@ -1,4 +1,4 @@
-/** What the authorization server says of itself to clients: where it is, what it can, and its keys. */
+/** The metadata and the keys that the authorization server publishes for clients. */
 import type { Surroundings } from "#core/contract/doors.ts";
 import type { ProtocolEndpoint } from "#core/contract/protocol.ts";
 import { usableKeys } from "../keys/keys.ts";
@@ -8,7 +8,7 @@ import { PATHS } from "./paths.ts";
 import { keySetSchema, serverMetadataSchema } from "./schemas.ts";
 
 const FRESH_SECONDS = 300;
-/** Less than a key is published for before it signs. */
+/** Less than the time for which a key is published before it signs. */
 const KEYS_FRESH_SECONDS = 60;
 
 async function serveMetadata(_request: Request, { origin, settings }: Surroundings): Promise<Response> {
@@ -53,8 +53,8 @@ export const selfDescription: readonly ProtocolEndpoint[] = [
       method: "GET",
       path: PATHS.serverMetadata,
       tag: TAG,
-      summary: "What the authorization server can",
-      description: "Its endpoints and what they take (RFC 8414).",
+      summary: "Read the authorization server metadata",
+      description: "Returns the endpoints of the authorization server and their capabilities (RFC 8414).",
       responses: { 200: METADATA },
       security: [],
     },
@@ -67,8 +67,8 @@ export const selfDescription: readonly ProtocolEndpoint[] = [
       method: "GET",
       path: PATHS.openidConfiguration,
       tag: TAG,
-      summary: "What the OpenID provider can",
-      description: "The same metadata, where OpenID Connect Discovery has them.",
+      summary: "Read the OpenID provider metadata",
+      description: "Returns the same metadata at the path that OpenID Connect Discovery defines.",
       responses: { 200: METADATA },
       security: [],
     },
@@ -81,11 +81,12 @@ export const selfDescription: readonly ProtocolEndpoint[] = [
       method: "GET",
       path: PATHS.jwks,
       tag: TAG,
-      summary: "The keys that tokens are signed with",
-      description: "The current key, the next one, and those whose last tokens are still good (RFC 7517).",
+      summary: "Read the key set",
+      description:
+        "Returns the current key, the next key, and the previous keys that still verify valid tokens (RFC 7517).",
       responses: {
         200: {
-          description: "The keys.",
+          description: "The key set.",
           content: { mediaType: "application/jwk-set+json", schema: keySetSchema, example: KEY_SET_EXAMPLE },
         },
       },

@@ -1,6 +1,6 @@
 /**
- * What the authorization server remembers, as it is stored: each artifact by the hash of what the client holds, never
- * by that itself. What may happen once is decided by the row, in one statement or batch.
+ * Storage of the authorization server. Each artifact is stored by the hash of the client's value, never by the value
+ * itself. One statement or batch on the row decides what may happen only once.
  */
 import { and, eq, getTableColumns, gt, isNull, lte, type SQL, sql } from "drizzle-orm";
 import type { BatchItem } from "drizzle-orm/batch";
@@ -24,7 +24,7 @@ export interface Artifact {
   readonly idHash: string;
   readonly payload: Members;
   readonly grantId: string | null;
-  /** The hash of it. */
+  /** The hash of the user code. */
   readonly userCode: string | null;
   readonly accountId: string | null;
   readonly clientId: string | null;
@@ -35,11 +35,11 @@ export interface StoredArtifact extends Artifact {
   readonly consumedAt: number | null;
   /** Encrypted under the token itself. */
   readonly successor: string | null;
-  /** The account's credential version, read in the same statement; null where there is no account. */
+  /** The account's credential version, read in the same statement; null if there is no account. */
   readonly accountVersion: number | null;
 }
 
-/** Expired or not. */
+/** Finds expired artifacts, too. */
 export async function findArtifact(
   database: Database,
   model: string,
@@ -52,7 +52,7 @@ export async function findByUserCode(database: Database, userCodeHash: string): 
   return first(database, and(eq(oauthArtifacts.model, "DeviceCode"), eq(oauthArtifacts.userCode, userCodeHash)));
 }
 
-/** How many grants the account has given the client that have not ended at `now` (epoch ms). */
+/** The number of the account's grants to the client that are active at `now` (epoch ms). */
 export async function countGrants(
   database: Database,
   accountId: string,
@@ -73,7 +73,7 @@ export async function countGrants(
   return row?.count ?? 0;
 }
 
-/** Makes the artifact or changes what is known of it. */
+/** Inserts the artifact or updates it. */
 export function saveStatement(database: Database, artifact: Artifact): BatchItem<"sqlite"> {
   const { model, idHash, payload, grantId, userCode, accountId, clientId, expiresAt } = artifact;
   const changes = { payload: JSON.stringify(payload), grantId, userCode, accountId, clientId, expiresAt };
@@ -87,14 +87,17 @@ export async function saveArtifact(database: Database, artifact: Artifact): Prom
   await commit(database, { guards: [], statements: [saveStatement(database, artifact)] });
 }
 
-/** Saves what is issued by a grant. False, and nothing is written, where the grant has ended meanwhile. */
+/**
+ * Saves an artifact that is issued under a grant. False, and nothing is written, if the grant has ended in the
+ * meantime.
+ */
 export async function saveUnderGrant(database: Database, artifact: Artifact, grantId: string): Promise<boolean> {
   const isGrant = and(eq(oauthArtifacts.model, "Grant"), eq(oauthArtifacts.grantId, grantId));
   const condition = sql`EXISTS (SELECT 1 FROM ${oauthArtifacts} WHERE ${isGrant})`;
   return committed(database, condition, [saveStatement(database, artifact)]);
 }
 
-/** False where it is known already. */
+/** False if the artifact is already stored. */
 export async function saveOnce(database: Database, artifact: Artifact): Promise<boolean> {
   const values = { ...artifact, payload: JSON.stringify(artifact.payload) };
   const inserted = database.orm
@@ -106,7 +109,7 @@ export async function saveOnce(database: Database, artifact: Artifact): Promise<
   return rows.length > 0;
 }
 
-/** Of several at once one consumes it, and gets true. */
+/** Consumes the artifact. Of several concurrent calls one returns true. */
 export async function consumeArtifact(
   database: Database,
   model: string,
@@ -123,7 +126,7 @@ export async function consumeArtifact(
 }
 
 export interface Rotation {
-  /** The hash of the token that is used up. */
+  /** The hash of the token to use up. */
   readonly idHash: string;
   readonly sealedSuccessor: string;
   readonly successor: Artifact;
@@ -133,8 +136,8 @@ export interface Rotation {
 }
 
 /**
- * Puts one refresh token in another's place: both or nothing. False where the old one is gone or used up, or the account
- * has another credential version.
+ * Replaces one refresh token by another, atomically. False if the old one is gone or used, or the account has another
+ * credential version.
  */
 export async function rotateRefreshToken(database: Database, rotation: Rotation): Promise<boolean> {
   const { idHash, sealedSuccessor, successor, accountVersion, now } = rotation;
@@ -142,7 +145,7 @@ export async function rotateRefreshToken(database: Database, rotation: Rotation)
   const isLive = and(isOld, isNull(oauthArtifacts.consumedAt));
   const isSame = isAccountAt(successor.accountId ?? "", accountVersion);
   return committed(database, sql`EXISTS (SELECT 1 FROM ${oauthArtifacts} WHERE ${isLive}) AND ${isSame}`, [
-    // Known as used up for as long as what took its place could live.
+    // Stays marked as used for as long as its successor could live.
     database.orm
       .update(oauthArtifacts)
       .set({ consumedAt: now, successor: sealedSuccessor, expiresAt: successor.expiresAt })
@@ -151,15 +154,15 @@ export async function rotateRefreshToken(database: Database, rotation: Rotation)
   ]);
 }
 
-/** A grant, and the condition under which it may be made. */
+/** A grant, and the condition for creating it. */
 export interface GrantToSave {
   readonly artifact: Artifact;
   readonly holds: SQL;
 }
 
 /**
- * Writes what became of an artifact that waits for a person, and the grant that it led to. False where it is no longer
- * as it was found: gone, expired, or decided already; and where `grant.holds` does not hold. `now` is epoch ms.
+ * Writes the decision on an artifact that waits for a person, and the resulting grant. False if the artifact has
+ * changed since it was read (gone, expired or decided), or `grant.holds` does not hold. `now` is epoch ms.
  */
 export async function decide(
   database: Database,
@@ -187,7 +190,7 @@ export async function decide(
   ]);
 }
 
-/** Ends all that came from one consent: refresh tokens, access tokens and API keys. `now` is epoch ms. */
+/** Ends everything that came from one consent: refresh tokens, access tokens and API keys. `now` is epoch ms. */
 export async function revokeGrant(database: Database, grantId: string, now: number): Promise<void> {
   const entries = [revocationOf("grant", grantId, now)];
   await commit(database, {
@@ -201,7 +204,7 @@ export async function revokeGrant(database: Database, grantId: string, now: numb
   noteRevoked(entries);
 }
 
-/** Ends one access token by its `jti`. `now` is epoch ms. */
+/** Revokes one access token by its `jti`. `now` is epoch ms. */
 export async function revokeAccessToken(database: Database, jti: string, now: number): Promise<void> {
   const entries = [revocationOf("token", jti, now)];
   await commitAndRead(database, { guards: [], statements: revocationStatements(database, entries) }, []);
@@ -214,16 +217,16 @@ export async function destroyArtifact(database: Database, model: string, idHash:
 }
 
 /**
- * For the batch that deletes an account or changes its password: ends its grants, codes, refresh tokens and whatever is
- * under way. Its access tokens end by a revocation of kind `account`, which is the caller's to add.
+ * For the batch that deletes an account or changes its password: ends its grants, codes, refresh tokens and pending
+ * interactions. The caller adds the revocation of kind `account`, which ends its access tokens.
  */
 export function endSessionsOf(database: Database, accountId: string): [BatchItem<"sqlite">] {
   return [database.orm.delete(oauthArtifacts).where(eq(oauthArtifacts.accountId, accountId))];
 }
 
 /**
- * Drops what has expired. A pushed request is kept as long as an interaction that it began may last, so that it is
- * known to have been used. `now` is epoch ms.
+ * Drops expired artifacts. A pushed request is kept as long as its interaction may last, so that a second use is
+ * detected. `now` is epoch ms.
  */
 export async function destroyExpired(database: Database, now: number): Promise<void> {
   const isOutdated = lte(oauthArtifacts.expiresAt, now - INTERACTION_SECONDS * 1000);
@@ -255,7 +258,7 @@ export async function findClient(database: Database, clientId: string): Promise<
   return row;
 }
 
-/** Stores a client that registered itself. `id` is the resource's. */
+/** Stores a client that registered itself. `id` is the id of the resource. */
 export async function insertClient(
   database: Database,
   client: Omit<StoredClient, "previousSecretHash" | "previousSecretExpiresAt" | "credentialVersion"> & {
@@ -275,7 +278,7 @@ export interface StoredAccount {
   readonly credentialVersion: number;
 }
 
-/** Undefined where there is none, or none any more. */
+/** Undefined if the account does not exist or was deleted. */
 export async function findAccount(database: Database, id: string): Promise<StoredAccount | undefined> {
   const [row] = await database.orm
     .select({
@@ -307,7 +310,7 @@ async function first(database: Database, condition: SQL | undefined): Promise<St
   return row === undefined ? undefined : { ...row, payload: JSON.parse(row.payload) as Members }; // written by saveStatement
 }
 
-/** False, and nothing is written, where the condition does not hold. */
+/** False, and nothing is written, if the condition does not hold. */
 async function committed(database: Database, condition: SQL, statements: Statements): Promise<boolean> {
   const refused = problem("conflict");
   try {

@@ -1,7 +1,8 @@
 /**
- * Introspection (RFC 7662) and revocation (RFC 7009) of access tokens, which are JWTs and so nothing that the library
- * would look up. It has authenticated the client when it refuses them; here they are answered instead. A client learns
- * of its own tokens alone. A JWT that is no access token is of no type that can be revoked.
+ * Introspection (RFC 7662) and revocation (RFC 7009) of access tokens. These are JWTs, so the library does not find
+ * them in its storage. It has already authenticated the client when it refuses them; this middleware then sends the
+ * response instead. A client can see only its own tokens. A JWT that is not an access token has a type that cannot be
+ * revoked.
  */
 import { createLocalJWKSet, decodeProtectedHeader, type JSONWebKeySet, jwtVerify } from "jose";
 import type { Client, Context, OidcContext } from "oidc-provider";
@@ -58,14 +59,14 @@ function isAccessToken(token: string): boolean {
   return decodeProtectedHeader(token).typ === "at+jwt";
 }
 
-/** The claims of the token where it is the client's own and still good. */
+/** The claims of the token, if it belongs to the client and is still valid. */
 async function ownClaims(oidc: OidcContext, client: Client): Promise<Readonly<Record<string, unknown>> | undefined> {
   const { surroundings } = currentExchange();
   const claims = await verified(tokenOf(oidc), surroundings).catch(() => undefined);
   return claims?.["client_id"] === client.clientId ? claims : undefined;
 }
 
-/** @throws whatever is wrong with it */
+/** @throws if the token is invalid in any way */
 async function verified(token: string, surroundings: Surroundings): Promise<Readonly<Record<string, unknown>>> {
   const { origin, now } = surroundings;
   const origins = [...ownOrigins(surroundings)];

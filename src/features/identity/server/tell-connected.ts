@@ -1,12 +1,12 @@
-/** Tells the owner of an account that an app may use it from now on. */
+/** Mails the owner of an account when a new app may use it. */
 import type { Surroundings } from "#core/contract/doors.ts";
 import type { Account } from "../accounts/account.ts";
 import { tellOwner } from "../mail/tell-owner.ts";
 import { countGrants } from "./store.ts";
 
 /**
- * To be called once the consent is stored. Each authorization asks for consent anew, so an app that the account has let in
- * before, and not ended since, is no news.
+ * Call it once the consent is stored. Each authorization asks for consent again, so an app that already has access
+ * causes no mail.
  */
 export function tellConnected(
   surroundings: Surroundings,

@@ -1,4 +1,4 @@
-/** What tells one browser from another before a person signs in: a random cookie, set with the first page. */
+/** Identifies a browser before a person signs in: a random cookie, set with the first page. */
 import type { Surroundings } from "#core/contract/doors.ts";
 import { type Cookies, cookieHeader, cookieName } from "./cookies.ts";
 import { hashOfToken, isSecretToken } from "./secret-token.ts";
@@ -6,7 +6,7 @@ import { hashOfToken, isSecretToken } from "./secret-token.ts";
 const NAME = "sluice_browser";
 const LIFETIME_SECONDS = 180 * 24 * 60 * 60;
 
-/** `cookie` is the `Set-Cookie` to send to a browser that had none. */
+/** `cookie` is the `Set-Cookie` value for a browser that had none. */
 export function readBrowser(call: Surroundings & Cookies): {
   readonly id: string;
   readonly cookie: string | undefined;
@@ -17,7 +17,7 @@ export function readBrowser(call: Surroundings & Cookies): {
   return { id, cookie: cookieHeader(NAME, id, call.origin, LIFETIME_SECONDS) };
 }
 
-/** The hash of the browser's cookie, to store; undefined without the cookie. */
+/** The hash of the browser's cookie, for storage; undefined without the cookie. */
 export function browserHash(call: Pick<Surroundings, "origin"> & Cookies): Promise<string | undefined> {
   return hashOfToken(call.cookie(cookieName(NAME, call.origin)));
 }

@@ -1,6 +1,7 @@
 /**
- * That a form was sent from a page of ours: its hidden token belongs to the browser's cookie, and the browser does not
- * say that another site sent it. Refuses a form without a token, or with one of another browser or deployment.
+ * Checks that a form was sent from a page of this service. Its hidden token must belong to the browser's cookie, and
+ * the browser must not report another site. Refuses a form without a token, or with one of another browser or
+ * deployment.
  */
 import type { Surroundings } from "#core/contract/doors.ts";
 import { problem } from "#core/http/problem.ts";
@@ -11,12 +12,12 @@ import { isSecretToken } from "./secret-token.ts";
 
 const PURPOSE = "csrf";
 
-/** What a form's hidden field holds: the same in each page of one browser. */
+/** The value of a form's hidden field. It is the same in every page of one browser. */
 export async function csrfToken(secret: string, browserId: string): Promise<string> {
   return (await keyedHash(secret, PURPOSE, browserId)).toBase64({ alphabet: "base64url", omitPadding: true });
 }
 
-/** @throws forbidden for a form that no page of ours in this browser has sent */
+/** @throws forbidden if the form was not sent from a page of this service in this browser */
 export async function checkCsrf(call: Surroundings & Cookies, token: string | undefined): Promise<void> {
   const { id, cookie } = readBrowser(call);
   const isOwn =
@@ -28,10 +29,10 @@ export async function checkCsrf(call: Surroundings & Cookies, token: string | un
 }
 
 /**
- * What the browser says of where the form comes from, by Fetch Metadata or else by `Origin`. Clients that are no browsers
- * say nothing.
+ * Checks the origin of the form that the browser reports, by Fetch Metadata or else by `Origin`. Clients other than
+ * browsers report none.
  *
- * @throws forbidden where it is another site, or a document without an origin
+ * @throws forbidden if it is another site, or a document without an origin
  */
 export function checkSameOrigin(headers: Pick<Headers, "get">, origin: string): void {
   const site = headers.get("Sec-Fetch-Site");
@@ -41,5 +42,7 @@ export function checkSameOrigin(headers: Pick<Headers, "get">, origin: string): 
 }
 
 function refused() {
-  return problem("forbidden", { detail: "The form was not sent from a page of this service, or the page is too old." });
+  return problem("forbidden", {
+    detail: "The form was not sent from a page of this service, or the page is too old. Reload the page and try again.",
+  });
 }

@@ -8,7 +8,7 @@ export async function keyedHash(secret: string, purpose: string, text: string): 
   return new Uint8Array(await crypto.subtle.sign("HMAC", await keyFor(secret, purpose), encoder.encode(text)));
 }
 
-/** In constant time. */
+/** Compares in constant time. */
 export async function isKeyedHash(
   secret: string,
   purpose: string,

@@ -1,4 +1,4 @@
-/** Tokens that are known by who holds them alone: 256 random bits, of which only the hash is kept. */
+/** Bearer tokens of 256 random bits, of which only the hash is stored. */
 import type { Surroundings } from "#core/contract/doors.ts";
 
 const encoder = new TextEncoder();
@@ -14,7 +14,7 @@ export async function makeSecretToken(randomBytes: Surroundings["randomBytes"]):
   return { token, hash: await hashOf(token) };
 }
 
-/** Undefined for what cannot be such a token. */
+/** Undefined if the text cannot be such a token. */
 export async function hashOfToken(token: string | undefined): Promise<string | undefined> {
   return token !== undefined && isSecretToken(token) ? hashOf(token) : undefined;
 }

@@ -1,6 +1,6 @@
 /**
- * Where a person is signed in: one browser, by a cookie of 256 random bits of which only the hash is kept. Lasts seven
- * days whatever happens, and a new sign-in never takes over an old cookie.
+ * A person's sign-in in one browser, identified by a cookie of 256 random bits of which only the hash is stored. It
+ * lasts at most seven days, and a new sign-in never reuses an old cookie.
  */
 import type { Surroundings } from "#core/contract/doors.ts";
 import { commit } from "#core/data/commit.ts";
@@ -15,11 +15,11 @@ export type { SignIn } from "./store.ts";
 const NAME = "sluice_sign_in";
 const LIFETIME_SECONDS = 7 * 24 * 60 * 60;
 
-/** Who is to be signed in: what a log-in gave. */
+/** The result of a log-in, to create a sign-in from. */
 export interface Proved {
   readonly account: Account;
   readonly methods: readonly string[];
-  /** Must still hold when the sign-in is written. */
+  /** Guards that must still hold when the sign-in is written. */
   readonly holding?: LoggedIn["holding"];
 }
 
@@ -27,12 +27,12 @@ export function signInCookieName(origin: string): string {
   return cookieName(NAME, origin);
 }
 
-/** The hash by which this browser's sign-in is stored, whether it still counts or not; undefined without the cookie. */
+/** The hash under which this browser's sign-in is stored, valid or not; undefined without the cookie. */
 export function signInHash(call: Pick<Surroundings, "origin"> & Cookies): Promise<string | undefined> {
   return hashOfToken(call.cookie(signInCookieName(call.origin)));
 }
 
-/** Who is signed in in this browser. One read; none without a cookie. */
+/** The sign-in of this browser. One read; none without a cookie. */
 export async function readSignIn(call: Surroundings & Cookies): Promise<SignIn | undefined> {
   const idHash = await signInHash(call);
   const signIn = idHash === undefined ? undefined : await findSignIn(call.database, idHash, call.now);
@@ -41,9 +41,9 @@ export async function readSignIn(call: Surroundings & Cookies): Promise<SignIn |
 }
 
 /**
- * Signs the browser in, and ends what it was signed in to before.
+ * Signs the browser in, and ends its former sign-in.
  *
- * @throws unauthorized where what was proved does not hold any more
+ * @throws unauthorized if the proof no longer holds
  */
 export async function startSignIn(
   call: Surroundings & Cookies,
@@ -64,7 +64,7 @@ export async function startSignIn(
 
 /** Signs the browser out. */
 export async function endSignIn(call: Surroundings & Cookies): Promise<{ readonly cookie: string }> {
-  // Read for the log: whom the browser signs out.
+  // Read for the log line, which names the account.
   await readSignIn(call);
   const idHash = await signInHash(call);
   if (idHash !== undefined) {

@@ -1,4 +1,4 @@
-/** Where browsers' sign-ins are kept: by the hash of what the cookie holds. */
+/** Storage of browsers' sign-ins, by the hash of the cookie. */
 import { and, eq, gt, isNull, lte, ne, sql } from "drizzle-orm";
 import { type Guard, housekeep } from "#core/data/commit.ts";
 import type { Database } from "#core/data/database.ts";
@@ -10,7 +10,7 @@ import type { Account } from "../accounts/account.ts";
 export interface SignIn {
   readonly idHash: string;
   readonly account: Account;
-  /** How the person proved who they are, as RFC 8176 names it. */
+  /** The methods of authentication, as RFC 8176 names them. */
   readonly methods: readonly string[];
   /** Epoch ms. */
   readonly authenticatedAt: number;
@@ -18,7 +18,7 @@ export interface SignIn {
   readonly expiresAt: number;
 }
 
-/** Undefined where it has ended, or the account was deleted. */
+/** Undefined if the sign-in has ended, or the account was deleted. */
 export async function findSignIn(database: Database, idHash: string, now: number): Promise<SignIn | undefined> {
   const [row] = await database.orm
     .select({
@@ -51,7 +51,7 @@ export function insertSignIn(database: Database, { idHash, account, methods, aut
   return database.orm.insert(signIns).values(row);
 }
 
-/** Holds while the sign-in has not ended. @throws unauthorized */
+/** Holds while the sign-in is active. @throws unauthorized */
 export function isSignedIn(idHash: string, now: number): Guard {
   const live = and(eq(signIns.idHash, idHash), gt(signIns.expiresAt, now));
   return {
@@ -64,7 +64,7 @@ export function deleteSignIn(database: Database, idHash: string) {
   return database.orm.delete(signIns).where(eq(signIns.idHash, idHash));
 }
 
-/** All of an account's, but the one whose hash is `keep`. */
+/** Ends all sign-ins of an account except the one whose hash is `keep`. */
 export function endSignInsOf(database: Database, userId: string, keep?: string) {
   const others = keep === undefined ? undefined : ne(signIns.idHash, keep);
   return database.orm.delete(signIns).where(and(eq(signIns.userId, userId), others));

@@ -1,23 +1,23 @@
 /**
- * Whether a person solved the challenge: Cloudflare Turnstile's siteverify, asked once for each response. A response
- * counts for our own host and the action it was solved for; that it counts once is the endpoint's to see. Fails closed:
- * where the endpoint cannot say, nobody has met the challenge.
+ * Whether a person solved the challenge: Cloudflare Turnstile's siteverify, called once for each response. A response
+ * counts only for this host and the action it was solved for; siteverify ensures that it counts once. Fails closed: if
+ * siteverify does not respond, the challenge counts as failed.
  */
 import { z } from "@hono/zod-openapi";
 import type { Surroundings } from "#core/contract/doors.ts";
 import { type Problem, problem } from "#core/http/problem.ts";
 
-/** The form's field that the widget fills. */
+/** The form field that the widget fills. */
 export const CHALLENGE_FIELD = "cf-turnstile-response";
 
-/** What the widget is told it is solved for (`data-action`). */
+/** The action that the widget binds the response to (`data-action`). */
 export type ChallengeAction = "login";
 
 const MAX_RESPONSE_CHARACTERS = 2048;
 const MAX_ANSWER_BYTES = 16_384;
 const TIMEOUT_MS = 3000;
 
-/** Codes that are no fault of whoever solved the challenge: of our configuration, or of the endpoint. */
+/** Error codes that the person did not cause: faults of the configuration or of siteverify. */
 const OUR_FAULTS = new Set(["missing-input-secret", "invalid-input-secret", "bad-request", "internal-error"]);
 
 const answerSchema = z.object({
@@ -28,9 +28,9 @@ const answerSchema = z.object({
 });
 
 /**
- * Whether `response` meets the challenge. Without configuration nothing does.
+ * Whether `response` meets the challenge. Without configuration no response does.
  *
- * @throws service-unavailable where the endpoint does not answer as it should within 3 seconds
+ * @throws service-unavailable if siteverify does not respond properly within 3 seconds
  */
 export async function verifyChallenge(
   response: string | undefined,
@@ -62,11 +62,11 @@ async function ask(
     const answered = await surroundings.fetch(new Request(url, { method: "POST", body, redirect: "manual", signal }));
     return answerSchema.parse(JSON.parse(await textOf(answered)));
   } catch (cause) {
-    throw unavailable(new Error("turnstile: no answer", { cause }));
+    throw unavailable(new Error("turnstile: no response", { cause }));
   }
 }
 
-/** Failures have a body too, and a status of their own. */
+/** Error responses have a body and a status, too. */
 async function textOf(answered: Response): Promise<string> {
   const decoder = new TextDecoder();
   let size = 0;
