@@ -1,8 +1,9 @@
 /**
- * `npm run bench:caching`: what entity tags and the edge cache are worth, in one run and turn by turn: without caching (A),
- * with clients that keep tags and nothing else (B), and as the service is (C). First what a polled dashboard costs the
- * database, then how long readers of a frequently changing catalogue wait. It takes a minute and a half. Server and clients
- * share the machine, so compare the rows with each other; where the machine has other work, only the counts can be trusted.
+ * `npm run bench:caching`: measures the benefit of ETags and the edge cache in one run, alternating between three arms:
+ * without caching (A), with clients that keep only ETags (B), and the service as it is (C). It first measures the
+ * database load of a polled dashboard, then the latency of readers of a frequently changing catalogue. It takes 90
+ * seconds. Server and clients share the machine, so compare rows only with each other; on a busy machine, trust only
+ * the counts.
  */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -13,7 +14,7 @@ import { type CountedService, startServices } from "./caching/counted-service.ts
 import { dashboardText, pollDashboards } from "./caching/dashboard.ts";
 import { Shopkeeper } from "./caching/shopkeeper.ts";
 
-/** Between a location and the database's region, where they are on one continent. */
+/** The latency between a location and the database's region on the same continent. */
 const FAR_MS = 15;
 
 const directory = mkdtempSync(join(tmpdir(), "bench-caching-"));

@@ -1,8 +1,8 @@
 /**
- * `npm run bench`: reads per second and latencies of the local server, over loopback, two seconds a route and sixteen
- * requests at a time, as many clients send them: each has an address of its own and stays within its limits. The server
- * runs beside the client, so compare the rows with each other, not with a deployment; on a busy machine the processor's
- * time says more than requests per second. What of it is due to limits, bench/limits.ts tells.
+ * `npm run bench`: measures reads per second and latencies of the local server over loopback, two seconds per route
+ * with sixteen concurrent requests. They come from many clients, each with its own address and within its limits. The
+ * server shares the machine with the client, so compare rows only with each other. On a busy machine, CPU time is more
+ * reliable than requests per second. bench/limits.ts measures the cost of limits.
  */
 import { mkdtempSync, rmSync } from "node:fs";
 import { Agent, get } from "node:http";
@@ -13,7 +13,7 @@ import { runtimeCpuMs } from "./runtime-cpu.ts";
 
 const SECONDS = 2;
 const PARALLEL = 16;
-/** What an anonymous address may take at once, and a little less. */
+/** Slightly less than an anonymous address may take at once. */
 const TOKENS_A_CLIENT = 80;
 const PRODUCT = "/v1/products/prod_01hk24mtj6fnka55e09a4btv9s";
 
@@ -21,7 +21,7 @@ interface Route {
   readonly name: string;
   readonly path: string;
   readonly expected: 200 | 304;
-  /** In tokens, as the OpenAPI document has it; what is not metered costs nothing. */
+  /** In tokens, as in the OpenAPI document. Unmetered operations cost nothing. */
   readonly cost: number;
 }
 
@@ -29,7 +29,7 @@ interface Result {
   readonly perSecond: number;
   readonly medianMs: number;
   readonly p99Ms: number;
-  /** The runtime's processor time for one request. */
+  /** The runtime's CPU time per request. */
   readonly cpuMs: number;
 }
 
@@ -76,7 +76,8 @@ async function measure(route: Route, headers: Record<string, string>, seconds: n
     while (performance.now() < endsAt) {
       const sentAt = performance.now();
       const { status } = await request(route.path, { ...headers, "CF-Connecting-IP": nextAddress(route.cost) });
-      if (status !== route.expected) throw new Error(`${route.path} answered ${status}, not ${route.expected}`);
+      if (status !== route.expected)
+        throw new Error(`${route.path} responded with ${status} instead of ${route.expected}`);
       latencies.push(performance.now() - sentAt);
     }
   }
@@ -91,7 +92,7 @@ async function measure(route: Route, headers: Record<string, string>, seconds: n
   };
 }
 
-/** The address of the next request: the local server believes the header that the platform would set. */
+/** The address of the next request. The local server trusts the header that the platform would set. */
 function nextAddress(cost: number): string {
   const client = Math.floor(taken / TOKENS_A_CLIENT);
   taken += cost;

@@ -1,13 +1,13 @@
 /**
- * The processor time that the Workers runtime of this process has used: steadier on a shared machine than requests per
- * second. Only where there is a /proc.
+ * The CPU time of this process's Workers runtimes. On a shared machine it is more stable than requests per second.
+ * Requires /proc.
  */
 import { readdirSync, readFileSync } from "node:fs";
 
-/** What the kernel counts in. */
+/** The unit of the kernel's counters. */
 const MS_PER_TICK = 10;
 
-/** Milliseconds of all runtimes that this process has started; NaN where the system does not tell. */
+/** CPU time in milliseconds of all runtimes of this process; NaN if the system does not report it. */
 export function runtimeCpuMs(): number {
   try {
     const processes = readdirSync("/proc").filter((name) => /^[0-9]+$/.test(name));
@@ -24,7 +24,7 @@ function ticksOfRuntime(id: string): number {
     const [parent, user, system] = [fields[1], fields[11], fields[12]].map(Number);
     return stat.includes("(workerd)") && parent === process.pid ? (user ?? 0) + (system ?? 0) : 0;
   } catch {
-    // It has ended meanwhile.
+    // The process has ended in the meantime.
     return 0;
   }
 }

@@ -1,7 +1,6 @@
 /**
- * `npm run admin`: what a new deployment needs before its API can be used to administer it. It works on the database of
- * the account that wrangler is logged in to. Exit codes: 1 when it could not be done, 2 for arguments it does not
- * understand.
+ * `npm run admin`: creates the first administrators of a new deployment, directly in the database of the account that
+ * wrangler is logged in to. Exit codes: 1 if it fails, 2 for invalid arguments.
  */
 import { parseArgs } from "node:util";
 import { visibleTextFault } from "#core/http/visible-text.ts";
@@ -11,20 +10,20 @@ import { runWrangler } from "./wrangler-command.ts";
 
 const USAGE = `Usage: npm run admin -- COMMAND [options]
 
-Makes the first administrators of a deployment, in its own database.
+Creates the first administrators of a deployment, directly in its database.
 
-  create-client NAME   a service client with all scopes; prints its id and, once, its secret.
+  create-client NAME   create a service client with all scopes; prints its id and secret.
                        NAME is one line of visible text
-  grant EMAIL ROLE     gives an account the role customer, staff or admin
+  grant EMAIL ROLE     give an account the role customer, staff or admin
 
   --dry-run            print the SQL without running it
   --help               show this text`;
 
 interface Task {
   readonly sql: string;
-  /** What is told when it is done. */
+  /** The output on success. */
   readonly told: readonly string[];
-  /** Whether it has to have found a row. */
+  /** Whether it must find a row. */
   readonly mustFind: boolean;
 }
 
@@ -33,11 +32,19 @@ function taskOf(command: string | undefined, args: readonly string[]): Task | un
   if (rest.length > 0 || first === "") return undefined;
   if (command === "create-client" && second === "" && visibleTextFault(first, "line") === undefined) {
     const { clientId, secret, sql } = newAdminClient(first, Date.now());
-    const told = [`client id      ${clientId}`, `client secret  ${secret}`, "The secret is not shown again."];
+    const told = [
+      `client id      ${clientId}`,
+      `client secret  ${secret}`,
+      "Store the secret now. It is not shown again.",
+    ];
     return { sql, told, mustFind: false };
   }
   if (command === "grant" && isRole(second)) {
-    return { sql: grantRole(first, second, Date.now()), told: [`${first} is ${second} now.`], mustFind: true };
+    return {
+      sql: grantRole(first, second, Date.now()),
+      told: [`${first} now has the role ${second}.`],
+      mustFind: true,
+    };
   }
   return undefined;
 }
@@ -54,8 +61,8 @@ async function run({ sql, told, mustFind }: Task): Promise<void> {
     sql,
   ]);
   if (exitCode !== 0) throw new Error(`${stderr.trim()}\n${stdout.trim()}`.trim());
-  const [first] = JSON.parse(stdout) as { readonly results: readonly unknown[] }[]; // wrangler's answer to --json
-  if (mustFind && (first?.results.length ?? 0) === 0) throw new Error("there is no such account");
+  const [first] = JSON.parse(stdout) as { readonly results: readonly unknown[] }[]; // wrangler's output with --json
+  if (mustFind && (first?.results.length ?? 0) === 0) throw new Error("this account does not exist");
   for (const line of told) console.log(line);
 }
 
@@ -84,7 +91,7 @@ if (isHelp) {
   try {
     await run(task);
   } catch (error) {
-    console.error(`not done: ${messageOf(error)}`);
+    console.error(`failed: ${messageOf(error)}`);
     process.exitCode = 1;
   }
 }

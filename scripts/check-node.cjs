@@ -1,6 +1,6 @@
 /**
- * Ends with a sentence where Node is too old for the scripts, which are TypeScript and use its SQLite. Plain CommonJS of
- * the oldest kind, so that every Node can read it: npm runs it before `npm start`.
+ * Exits with a message if Node is too old for the scripts, which are TypeScript and use its SQLite. npm runs this file
+ * before `npm start`, so it is CommonJS that every version of Node can parse.
  */
 var NEEDED = 24;
 
@@ -8,9 +8,9 @@ if (Number(process.versions.node.split(".")[0]) < NEEDED) {
   console.error(
     "cannot start: Node " +
       NEEDED +
-      " or later is needed, and this is " +
+      " or later is required, but this is " +
       process.versions.node +
-      ". `npm ci` installs one for the project, unless it was told to run no install scripts.",
+      ". `npm ci` installs Node for the project, unless install scripts are disabled.",
   );
   process.exit(1);
 }

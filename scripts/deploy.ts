@@ -1,6 +1,6 @@
 /**
  * `npm run deploy`: provisions, migrates and deploys to the Cloudflare account that wrangler is logged in to. Exit
- * codes: 0 when all of it is done, 1 when a step failed, 2 for arguments it does not understand.
+ * codes: 0 on success, 1 if a step fails, 2 for invalid arguments.
  */
 import { readFile, writeFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
@@ -10,7 +10,7 @@ import { runWrangler, WRANGLER_CONFIG } from "./wrangler-command.ts";
 
 const USAGE = `Usage: npm run deploy -- [options]
 
-Creates what is missing in your Cloudflare account, applies migrations, deploys the Worker and gives it its secret.
+Creates missing resources in your Cloudflare account, applies migrations, deploys the Worker and sets its secret.
 
   --dry-run  print each command without running it
   --help     show this text`;
@@ -20,7 +20,7 @@ const real: Deployment = {
   wrangler: runWrangler,
   async saveDatabaseId(id) {
     const text = await readFile(WRANGLER_CONFIG, "utf8");
-    // The first: databases are provisioned in the order of the file.
+    // Replaces the first one: databases are provisioned in the order of the file.
     await writeFile(WRANGLER_CONFIG, text.replace(PLACEHOLDER_DATABASE_ID, id));
   },
   async saveNamespaceId(placeholder, id) {
@@ -48,7 +48,7 @@ if (wanted === undefined) {
 } else {
   try {
     await deploy(wanted.dryRun ? rehearse(WRANGLER_CONFIG, real.say) : real);
-    real.say(wanted.dryRun ? "Nothing of this was run." : "Deployed.");
+    real.say(wanted.dryRun ? "This was a dry run. No command was executed." : "Deployed.");
   } catch (error) {
     console.error(error instanceof DeployFailure ? `cannot deploy: ${error.message}` : error);
     process.exitCode = 1;

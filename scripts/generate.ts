@@ -1,7 +1,7 @@
 /**
- * Writes the generated files, or with --check fails when one is stale: the OpenAPI documents and the threat tables,
- * from the registry of endpoints, the table of clauses, from the names of the tests, and that of platform calls, from
- * the tests' budgets.
+ * Writes the generated files, or fails with --check if one is stale. The registry of endpoints produces the OpenAPI
+ * documents and the threat tables. The names of the tests produce the table of clauses, and their budgets the table of
+ * platform calls.
  */
 import { readFile, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
@@ -60,7 +60,7 @@ function openApi(under: string): string {
   return `${JSON.stringify(document, null, 2)}\n`;
 }
 
-/** Each scope with which an account of some role may call the operation. */
+/** The scopes with which an account of any role can call the operation. */
 function scopesFor(access: Access): string[] {
   if (access === "public") return [];
   const { action, subject } = access;

@@ -1,6 +1,6 @@
 /**
- * `npm run keys -- rotate`: rotates the signing keys of a running service through its API, as a service client that may
- * administer it. Exit codes: 1 when it could not be done, 2 for arguments it does not understand.
+ * `npm run keys -- rotate`: rotates the signing keys of a running service through its API, as a service client with the
+ * scope `admin`. Exit codes: 1 if it fails, 2 for invalid arguments.
  */
 import { parseArgs } from "node:util";
 import { messageOf } from "./local/start-failure.ts";
@@ -9,14 +9,14 @@ import { tokenOfClient } from "./token/obtain.ts";
 
 const USAGE = `Usage: npm run keys -- COMMAND [options]
 
-  list        shows the signing keys
-  rotate      lets the next key sign from now on
+  list        show the signing keys
+  rotate      start signing with the next key
 
-  --url URL   the service (default: the local one)
+  --url URL   the service (default: the local service)
   --port N    the port of the local service (default 8787)
   --help      show this text
 
-Elsewhere than locally, SLUICE_CLIENT_ID and SLUICE_CLIENT_SECRET name the client; "npm run admin" makes one.`;
+For a deployed service, set SLUICE_CLIENT_ID and SLUICE_CLIENT_SECRET. "npm run admin" creates a client.`;
 
 interface Key {
   readonly kid: string;
@@ -45,14 +45,14 @@ async function ask(origin: string, method: "GET" | "POST", path: string): Promis
   const { SLUICE_CLIENT_ID: id = "demo-admin", SLUICE_CLIENT_SECRET: secret = DEMO_CLIENT_SECRET } = process.env;
   const token = await tokenOfClient({ origin, scope: "admin" }, id, secret);
   const response = await fetch(`${origin}${path}`, { method, headers: { authorization: `Bearer ${token}` } });
-  if (!response.ok) throw new Error(`the service answers ${response.status}`);
-  const { keys } = (await response.json()) as { readonly keys: readonly Key[] }; // as its contract has it
+  if (!response.ok) throw new Error(`the service responded with status ${response.status}`);
+  const { keys } = (await response.json()) as { readonly keys: readonly Key[] }; // by its contract
   return keys;
 }
 
 function show(keys: readonly Key[]): void {
   for (const { kid, state, created_at, activated_at } of keys) {
-    const since = activated_at === undefined ? `made ${created_at}` : `signing since ${activated_at}`;
+    const since = activated_at === undefined ? `created ${created_at}` : `signing since ${activated_at}`;
     console.log(`${state.padEnd(9)} ${kid}  ${since}`);
   }
 }
@@ -71,7 +71,7 @@ if (isHelp) {
         : ask(origin, "POST", "/oauth/signing-keys/rotate")),
     );
   } catch (error) {
-    console.error(`not done: ${messageOf(error)}`);
+    console.error(`failed: ${messageOf(error)}`);
     process.exitCode = 1;
   }
 }

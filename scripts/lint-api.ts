@@ -1,6 +1,6 @@
 /**
- * `npm run lint:api`: holds the committed OpenAPI documents to the rules of .spectral.yaml. Any finding fails, warnings
- * too. Reads local files alone and sends nothing anywhere. Arguments are handed on to `spectral lint`.
+ * `npm run lint:api`: checks the committed OpenAPI documents against .spectral.yaml. Any finding fails, including
+ * warnings. It reads local files only and sends no data. Arguments are passed on to `spectral lint`.
  */
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";

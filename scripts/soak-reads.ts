@@ -1,30 +1,30 @@
-/** `npm run soak:reads`: minutes of readers and writers side by side, against a service of its own. */
+/** `npm run soak:reads`: runs concurrent readers and writers against its own service for some minutes. */
 import { runCommand, type SoakOptions } from "./soak/command.ts";
 import type { ReadProgress } from "./soak/reads.ts";
 
 const USAGE = `Usage: npm run soak:reads -- [options]
 
-Changes products and reads them back, with readers of all kinds beside it, and holds each answer against what was written.
+Changes products and reads them back, with concurrent readers of all kinds, and checks each response against the writes.
 
-  --minutes N   how long it goes on (default 3; 0.1 is six seconds)
-  --readers N   how many readers there are (default 12; each third has a token)
-  --seed N      lets them choose the same as another run did
+  --minutes N   the duration (default 3; 0.1 is six seconds)
+  --readers N   the number of readers (default 12; every third one has a token)
+  --seed N      repeats the choices of another run
   --help        show this text`;
 
-/** Two of the store's own that are written to, and three that make the walk longer. */
+/** Two products that are written to, and three that make the walk longer. */
 const STOCK = [0, 0, 7, 7, 7];
 const SHOWN_FAULTS = 20;
 
 await runCommand({
   usage: USAGE,
-  minutes: { usual: 3, atMost: 9, since: ": tokens live for ten" },
+  minutes: { usual: 3, atMost: 9, since: ", because tokens are valid for ten" },
   crowd: { option: "readers", usual: 12, atMost: 100 },
   run: soakReads,
 });
 
 async function soakReads({ seconds, crowd: readers, seed, stateDirectory, show }: SoakOptions) {
   show("building, seeding and starting the service");
-  // Loaded here, since it takes seconds that nobody waits for who only wants to know the usage.
+  // Loaded here because it takes seconds, which `--help` does not need.
   const { startServer } = await import("./local/server.ts");
   const { DEMO_PASSWORD } = await import("./seed/demo.ts");
   const { ReadSoak } = await import("./soak/reads.ts");
@@ -67,9 +67,9 @@ function summary({ seconds, counts, faults, oldestMs }: ReadProgress, seed: numb
   const end =
     faults.length === 0
       ? [
-          "Held: no caller with credentials or a bookmark was shown a superseded state; each tag stands for one content; no walk went back.",
-          `The oldest state that anybody else was shown had been superseded for ${oldestMs.toFixed(0)} ms.`,
+          "Held: no caller with credentials or a bookmark saw a superseded state; each ETag stands for one content; no walk went back in time.",
+          `The oldest state that an anonymous caller saw had been superseded for ${oldestMs.toFixed(0)} ms.`,
         ]
       : [`BROKEN: ${faults.length} faults.`, ...faults.slice(0, SHOWN_FAULTS).map((fault) => `  ${fault}`)];
-  return [`Read and written for ${seconds.toFixed(0)} s, seed ${seed}.`, "", ...table, "", ...end].join("\n");
+  return [`Ran for ${seconds.toFixed(0)} s, seed ${seed}.`, "", ...table, "", ...end].join("\n");
 }

@@ -1,15 +1,17 @@
-/** `npm run soak`: minutes of orders under retries, races, hang-ups and kills, against a service of its own. */
+/**
+ * `npm run soak`: places orders under retries, races, disconnects and kills, against its own service, for some minutes.
+ */
 import { runCommand } from "./soak/command.ts";
 import { progressLine, summary } from "./soak/report.ts";
 
 const USAGE = `Usage: npm run soak -- [options]
 
-Places, pays, cancels and refunds orders from several clients that retry, race and hang up, against a service of its own
-that is killed from time to time; then holds its database against all that the clients were told.
+Places, pays, cancels and refunds orders from several clients that retry, race and disconnect, while their service is killed
+repeatedly. Then checks the database against all responses.
 
-  --minutes N   how long the clients go on (default 5; 0.1 is six seconds)
-  --clients N   how many there are (default 12)
-  --seed N      lets them choose the same as another run did
+  --minutes N   the duration (default 5; 0.1 is six seconds)
+  --clients N   the number of clients (default 12)
+  --seed N      repeats the choices of another run
   --help        show this text`;
 
 await runCommand({
@@ -17,7 +19,7 @@ await runCommand({
   minutes: { usual: 5, atMost: 10_000 },
   crowd: { option: "clients", usual: 12, atMost: 200 },
   async run({ seconds, crowd: clients, seed, stateDirectory, show }) {
-    // Loaded here, since it takes seconds that nobody waits for who only wants to know the usage.
+    // Loaded here because it takes seconds, which `--help` does not need.
     const { soak } = await import("./soak/soak.ts");
     const onProgress = (progress: Parameters<typeof progressLine>[0]) => show(progressLine(progress, seconds));
     const result = await soak({ seed, seconds, clients, stateDirectory, onProgress });

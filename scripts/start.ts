@@ -1,6 +1,6 @@
 /**
- * `npm start`: serves the API on this machine. Exit codes: 0 after Ctrl-C or another request to stop, 1 when it could
- * not start, 2 for arguments it does not understand, 3 when the Workers runtime died while it served.
+ * `npm start`: serves the API on this machine. Exit codes: 0 after Ctrl-C or another stop signal, 1 if it cannot start,
+ * 2 for invalid arguments, 3 if the Workers runtime ends while serving.
  */
 import "./check-node.cjs";
 import { join } from "node:path";
@@ -10,7 +10,7 @@ import { type LocalServer, startServer } from "./local/server.ts";
 import { StartFailure } from "./local/start-failure.ts";
 import { PROJECT_DIRECTORY } from "./wrangler-command.ts";
 
-/** An orderly stop takes milliseconds; after this long the process ends anyway, and takes the runtime with it. */
+/** An orderly stop takes milliseconds. After this time the process exits anyway and the runtime with it. */
 const STOP_WITHIN_MS = 1_500;
 
 const COULD_NOT_START = 1;
@@ -20,7 +20,7 @@ const LOST_RUNTIME = 3;
 let server: LocalServer | undefined;
 let stopping = false;
 
-/** Runtimes and builds still being started die with this process: their owners listen to its exit. */
+/** Runtimes and builds that are still starting end with this process: their owners listen to its exit. */
 async function stopAndExit(exitCode: number): Promise<never> {
   if (!stopping && server !== undefined) {
     stopping = true;
@@ -53,11 +53,11 @@ async function serve(port: number, stateDirectory: string): Promise<void> {
     console.log(`ready on ${server.url}`);
   } catch (error) {
     if (error instanceof StartFailure) console.error(`cannot start: ${error.message}`);
-    else console.error("cannot start, because of an error in the project itself:", error);
+    else console.error("cannot start because of an internal error:", error);
     process.exit(COULD_NOT_START);
   }
   const end = await server.lost;
   if (stopping) return;
-  console.error(`the Workers runtime (workerd) ${wordsOfEnd(end)}, so nothing is served any more; start it again`);
+  console.error(`the Workers runtime (workerd) ${wordsOfEnd(end)}, so the service has stopped; run npm start again`);
   await stopAndExit(LOST_RUNTIME);
 }

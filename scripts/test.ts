@@ -1,6 +1,6 @@
 /**
- * `npm test`: every check there is, one after the other, each with its time. All run even when one fails, so that one
- * run tells everything; the exit code is 1 when any did. Arguments choose checks by name.
+ * `npm test`: runs every check in sequence and prints the time of each. All checks run even if one fails. The exit code
+ * is 1 if any check fails. Arguments select checks by name.
  */
 import { spawn } from "node:child_process";
 import { existsSync, statfsSync } from "node:fs";
@@ -10,9 +10,9 @@ interface Check {
   readonly name: string;
   readonly command: string;
   readonly args: readonly string[];
-  /** Shows its own progress, since it takes long. */
+  /** Prints its output while it runs, because it takes long. */
   readonly isLong?: true;
-  /** Where it keeps what it throws away. */
+  /** The directory for its temporary files. */
   readonly scratch?: string;
 }
 
@@ -48,7 +48,7 @@ const environment = {
 const wanted = process.argv.slice(2);
 const chosen = wanted.length === 0 ? checks : checks.filter(({ name }) => wanted.some((word) => name.includes(word)));
 if (chosen.length === 0) {
-  console.error(`No check has such a name. There are: ${checks.map(({ name }) => name).join("; ")}.`);
+  console.error(`No check has this name. Available checks: ${checks.map(({ name }) => name).join("; ")}.`);
   process.exit(2);
 }
 
@@ -66,14 +66,14 @@ for (const [index, check] of chosen.entries()) {
 console.log(failed.length === 0 ? "\nAll checks passed." : `\nFailed: ${failed.join("; ")}.`);
 process.exitCode = failed.length === 0 ? 0 : 1;
 
-/** Databases that live for one test file need no disk, whose every commit they would wait for. */
+/** A directory in memory: databases that exist for one test file need no disk, and commit faster without one. */
 function inMemory(): string {
   if (!existsSync(MEMORY)) return tmpdir();
   const { bavail, bsize } = statfsSync(MEMORY);
   return bavail * bsize < ROOM_BYTES ? tmpdir() : MEMORY;
 }
 
-/** A short check keeps its output to itself unless it fails. */
+/** Runs one check. The output of a short check is printed only if it fails. */
 function run(check: Check): Promise<boolean> {
   const isLong = check.isLong === true;
   const child = spawn(check.command, check.args, {

@@ -1,6 +1,6 @@
 /**
  * `npm run --silent token -- --as WHO`: prints one access token of the running local service and nothing else. Exit
- * codes: 1 when there is none, 2 for arguments it does not understand.
+ * codes: 1 if it gets no token, 2 for invalid arguments.
  */
 import { parseArgs } from "node:util";
 import { messageOf } from "./local/start-failure.ts";
@@ -12,8 +12,8 @@ const USAGE = `Usage: npm run --silent token -- --as WHO [options]
 Prints an access token of the service that npm start runs.
 
   --as WHO       an account (ada@example.com) or a service client (demo-service)
-  --scope TEXT   scopes, separated by blanks (default: all that WHO may have)
-  --password P   the account's password, or the client's secret (default: that of the demo accounts)
+  --scope TEXT   scopes, separated by spaces (default: all that WHO may have)
+  --password P   the account's password or the client's secret (default: the one of the demo data)
   --port N       the port of the service (default 8787)
   --help         show this text`;
 
@@ -37,8 +37,10 @@ function readArguments(): TokenArguments {
       },
     });
     if (values.help === true) return values;
-    if (values.as === undefined || values.as === "") throw new Error("--as must say whose token it is");
-    if (values.port !== undefined && !/^[0-9]{1,5}$/.test(values.port)) throw new Error("--port must be a port");
+    if (values.as === undefined || values.as === "")
+      throw new Error("--as is required: an account or a service client");
+    if (values.port !== undefined && !/^[0-9]{1,5}$/.test(values.port))
+      throw new Error("--port must be a whole number from 1 to 65535");
     return values;
   } catch (error) {
     console.error(`${messageOf(error)}\n\n${USAGE}`);
@@ -57,8 +59,7 @@ if (help === true) {
       : await tokenOfClient(request, as, password ?? DEMO_CLIENT_SECRET);
     console.log(token);
   } catch (error) {
-    const reason =
-      error instanceof TokenFailure ? error.message : `nothing answers on port ${port}: is npm start running?`;
+    const reason = error instanceof TokenFailure ? error.message : `no response on port ${port}: is npm start running?`;
     console.error(`no token: ${reason}`);
     process.exitCode = 1;
   }

@@ -1,15 +1,15 @@
 /**
- * Runs the project's own wrangler, never one found on the path. It guarantees that wrangler sends no usage data, writes
- * no log files and dies with this process; it does not interpret what wrangler says.
+ * Runs the project's own wrangler, never one from the PATH. Wrangler sends no usage data, writes no log files and ends
+ * with this process. Its output is not interpreted.
  */
 import { spawn } from "node:child_process";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 
-/** The project's directory: where wrangler.toml, migrations/ and node_modules/ are. */
+/** The project's directory, with wrangler.toml, migrations/ and node_modules/. */
 export const PROJECT_DIRECTORY = join(import.meta.dirname, "..");
 
-/** The one declaration of the Worker and its bindings. */
+/** The declaration of the Worker and its bindings. */
 export const WRANGLER_CONFIG = join(PROJECT_DIRECTORY, "wrangler.toml");
 
 const WRANGLER_SCRIPT = createRequire(import.meta.url).resolve("wrangler");
@@ -21,13 +21,16 @@ export interface WranglerResult {
 }
 
 export interface WranglerOptions {
-  /** "capture" (the default) returns the output; "show" lets it go to the terminal, and the person answer prompts. */
+  /** "capture" (the default) returns the output; "show" prints it to the terminal and allows prompts. */
   output?: "capture" | "show";
-  /** What the command reads from its standard input; without it a captured command finds an empty one. */
+  /** The command's standard input. Without it, a captured command gets an empty one. */
   input?: string;
 }
 
-/** Runs one wrangler command in the project's directory; a failure is its exit code, only a failed spawn throws. */
+/**
+ * Runs one wrangler command in the project's directory. A failed command returns its exit code; only a failed spawn
+ * throws.
+ */
 export function runWrangler(args: readonly string[], options: WranglerOptions = {}): Promise<WranglerResult> {
   const shown = options.output === "show" ? "inherit" : "pipe";
   const child = spawn(process.execPath, ["--no-warnings", WRANGLER_SCRIPT, ...args], {
@@ -41,7 +44,7 @@ export function runWrangler(args: readonly string[], options: WranglerOptions = 
     },
     stdio: [options.input === undefined && shown === "inherit" ? "inherit" : "pipe", shown, shown],
   });
-  // A signal ends this process at once; its children must not outlive it.
+  // A signal ends this process immediately. Its children must not outlive it.
   const killChild = () => child.kill("SIGKILL");
   process.once("exit", killChild);
   const result: WranglerResult = { exitCode: 1, stdout: "", stderr: "" };
@@ -51,7 +54,7 @@ export function runWrangler(args: readonly string[], options: WranglerOptions = 
   child.stderr?.setEncoding("utf8").on("data", (text: string) => {
     result.stderr += text;
   });
-  // A command may end without having read its input.
+  // A command can end without reading its input.
   child.stdin?.on("error", () => {});
   child.stdin?.end(options.input ?? "");
   return new Promise((resolve, reject) => {

@@ -1,4 +1,4 @@
-/** What is held against each other. The same readers ask for the same at the same pace; only what they keep differs. */
+/** The arms of the comparison. The same readers send the same requests at the same pace. Only their caches differ. */
 
 export interface Arm {
   readonly name: "A" | "B" | "C";
@@ -9,8 +9,8 @@ export interface Arm {
 
 export const ARMS: readonly [Arm, Arm, Arm] = [
   { name: "A", title: "A  no caching", service: "without", keepsTags: false },
-  { name: "B", title: "B  clients' ETags alone", service: "without", keepsTags: true },
-  { name: "C", title: "C  as it is: edge and ETags", service: "with", keepsTags: true },
+  { name: "B", title: "B  clients' ETags only", service: "without", keepsTags: true },
+  { name: "C", title: "C  edge cache and ETags", service: "with", keepsTags: true },
 ];
 
 export function median(values: readonly number[]): number {
@@ -18,7 +18,7 @@ export function median(values: readonly number[]): number {
   return ((sorted[(sorted.length - 1) >> 1] ?? 0) + (sorted[sorted.length >> 1] ?? 0)) / 2;
 }
 
-/** How much less `value` is than `base`: `87.3 %`. */
+/** The reduction of `value` relative to `base`: `87.3 %`. */
 export function saved(value: number, base: number): string {
   return value === base ? "" : `${(100 * (1 - value / base)).toFixed(1)} %`;
 }

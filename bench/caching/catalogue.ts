@@ -1,6 +1,6 @@
 /**
- * A catalogue that changes several times a second, and readers without credentials, few enough
- * that the service keeps up with them in every arm: what is measured is how long an answer takes, not how long it queues.
+ * A catalogue that changes several times a second, and anonymous readers. There are few enough readers that the service
+ * keeps up in every arm, so the latency contains no queueing.
  */
 import { setTimeout } from "node:timers/promises";
 import { type Random, randomOf } from "../../scripts/seed/random.ts";
@@ -10,7 +10,7 @@ import type { Store } from "./dashboard.ts";
 import { PRODUCT } from "./shopkeeper.ts";
 
 const READERS = 40;
-/** How long a reader looks at a page before the next, on average. */
+/** The average time between two requests of a reader. */
 const LOOK_MS = 250;
 const WRITE_AFTER_MS = { least: 200, most: 500 } as const;
 const TURNS = 2;
@@ -18,7 +18,7 @@ const SECONDS = 2.5;
 
 const CATEGORIES = ["keyboards", "headphones", "cameras", "cookware", "tents", "backpacks", "desk-lamps", "bicycles"];
 
-/** Twenty, the most popular first. */
+/** Twenty paths, the most popular first. */
 const PATHS: readonly string[] = [
   "/v1/products?limit=20",
   PRODUCT,
@@ -40,13 +40,13 @@ interface Latency {
   readonly medianMs: number;
   readonly meanMs: number;
   readonly p95Ms: number;
-  /** Of 1. */
+  /** A fraction of 1. */
   readonly hits: number;
   readonly unchanged: number;
   readonly requests: number;
 }
 
-/** The arms, and one more: clients that keep an answer for two seconds, as a `max-age` of that would have them do. */
+/** The arms, and one more: clients that reuse a response for two seconds, as with `max-age=2`. */
 interface CatalogueArm extends Omit<Arm, "name"> {
   readonly name: Arm["name"] | "T";
   readonly keptMs?: number;
@@ -72,7 +72,7 @@ export async function readCatalogue(stores: Readonly<Record<Arm["service"], Stor
   return { A: medianOf(taken.A), B: medianOf(taken.B), T: medianOf(taken.T), C: medianOf(taken.C) };
 }
 
-/** What each reader does next, and when something is written, is the same in each arm. */
+/** Each arm has the same choices of readers and the same times of writes. */
 async function read({ service, shopkeeper }: Store, arm: CatalogueArm, turn: number): Promise<Exchange[]> {
   const readers = Array.from({ length: READERS }, (_, index) => {
     const client = new Client({
@@ -84,7 +84,7 @@ async function read({ service, shopkeeper }: Store, arm: CatalogueArm, turn: num
     });
     return { client, random: randomOf(`reader-${turn}-${index}`) };
   });
-  // What is begun for a client's first request is not what is measured.
+  // Excludes the setup of a client's first request.
   await Promise.all(readers.map(({ client }) => client.get(PRODUCT)));
   const endsAt = performance.now() + SECONDS * 1000;
   const isOver = () => performance.now() >= endsAt;
@@ -108,7 +108,7 @@ async function read({ service, shopkeeper }: Store, arm: CatalogueArm, turn: num
   return exchanges;
 }
 
-/** The first path twice as often as the second, three times as often as the third (Zipf's law). */
+/** Selects the first path twice as often as the second, and three times as often as the third (Zipf's law). */
 function popular(random: Random): string {
   let left = random() * WEIGHTS.reduce((sum, weight) => sum + weight, 0);
   const index = WEIGHTS.findIndex((weight) => {

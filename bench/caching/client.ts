@@ -1,4 +1,4 @@
-/** Clients of the bench: each has an address of its own, and keeps the entity tags that it was given where it wants to. */
+/** Clients of the benchmark. Each has its own address and can keep ETags. */
 import { Agent, request } from "node:http";
 import { ACCOUNT_HEADER } from "./counted-service.ts";
 
@@ -7,16 +7,16 @@ export interface ClientOptions {
   readonly account: string;
   readonly address: string;
   readonly token?: string | undefined;
-  /** Where tags are kept, by path; undefined: each request is unconditional. */
+  /** ETags by path; undefined: every request is unconditional. */
   readonly tags?: Map<string, string> | undefined;
-  /** For how long an answer serves again without being asked about, whatever has changed; 0: not at all. */
+  /** How long a response is reused without revalidation. 0: never. */
   readonly keptMs?: number;
 }
 
 export interface Exchange {
   readonly status: number;
   readonly milliseconds: number;
-  /** Whether the edge gave it without asking the database. */
+  /** Whether the edge served it without the database. */
   readonly isHit: boolean;
 }
 
@@ -24,14 +24,14 @@ const agent = new Agent({ keepAlive: true, maxSockets: 256 });
 
 export class Client {
   readonly #options: ClientOptions;
-  /** Until when the answer of a path serves, by `performance.now()`. */
+  /** Until when the response of a path is reused, by `performance.now()`. */
   readonly #kept = new Map<string, number>();
 
   constructor(options: ClientOptions) {
     this.#options = options;
   }
 
-  /** @throws Error for what is neither 200 nor 304 */
+  /** @throws Error for any status except 200 and 304 */
   async get(path: string): Promise<Exchange> {
     const { tags, keptMs = 0 } = this.#options;
     const askedAt = performance.now();
@@ -42,17 +42,18 @@ export class Client {
       body: _body,
       ...exchange
     } = await this.#send("GET", path, known === undefined ? {} : { "If-None-Match": known });
-    if (exchange.status !== 200 && exchange.status !== 304) throw new Error(`${path} answered ${exchange.status}`);
+    if (exchange.status !== 200 && exchange.status !== 304)
+      throw new Error(`${path} responded with ${exchange.status}`);
     if (etag !== undefined) tags?.set(path, etag);
     this.#kept.set(path, askedAt + keptMs);
     return exchange;
   }
 
-  /** Gives the id of what was written. @throws Error unless that succeeds */
+  /** Returns the id of the written resource. @throws Error unless the write succeeds */
   async write(method: string, path: string, headers: Record<string, string>, content: unknown): Promise<string> {
     const { status, body } = await this.#send(method, path, headers, JSON.stringify(content));
-    if (status !== 200 && status !== 201) throw new Error(`${method} ${path} answered ${status} ${body}`);
-    const { id } = JSON.parse(body) as { readonly id: string }; // a representation of our API
+    if (status !== 200 && status !== 201) throw new Error(`${method} ${path} responded with ${status} ${body}`);
+    const { id } = JSON.parse(body) as { readonly id: string }; // a representation of a resource
     return id;
   }
 
@@ -82,7 +83,7 @@ export class Client {
           }),
         );
       });
-      // A connection that the other side has just ended as idle: nothing of the request was read.
+      // The server has just closed the idle connection without reading the request.
       const mayRepeat = (error: NodeJS.ErrnoException) => sent.reusedSocket && error.code === "ECONNRESET";
       sent.once("error", (error) =>
         mayRepeat(error) ? resolve(this.#send(method, path, headers, content)) : reject(error),
@@ -92,7 +93,7 @@ export class Client {
   }
 }
 
-/** Ends the connections of all clients. */
+/** Closes the connections of all clients. */
 export function hangUp(): void {
   agent.destroy();
 }

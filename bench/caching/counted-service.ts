@@ -1,7 +1,6 @@
 /**
- * The service as it is deployed, with a D1 binding that counts: how often the database is asked, how many rows it reads,
- * and how long requests wait for it. Requests say in a header whose account that goes to; what goes on behind an answer
- * is counted like what goes on before it.
+ * The service as deployed, with a D1 binding that counts queries, rows read and the time that requests wait for them. A
+ * header of each request selects the account that is charged. Work after the response also counts.
  */
 import { cpSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -12,31 +11,31 @@ import { startWorker, stopMiniflare } from "../../scripts/local/runtime.ts";
 import { seedEmptyStore } from "../../scripts/local/seed.ts";
 import { PROJECT_DIRECTORY } from "../../scripts/wrangler-command.ts";
 
-/** The header by which a request says whose account it goes to. */
+/** The header that selects the account of a request. */
 export const ACCOUNT_HEADER = "X-Bench-Account";
 
 export interface Load {
   readonly requests: number;
-  /** A batch is one. */
+  /** A batch counts as one. */
   readonly roundTrips: number;
   readonly rowsRead: number;
-  /** By requests, in milliseconds. */
+  /** The time that requests wait, in milliseconds. */
   readonly waited: number;
 }
 
 export interface CountedService {
   readonly origin: string;
-  /** What was counted since the last time, by account. */
+  /** The counts since the last call, by account. */
   takeCounts(): Promise<Readonly<Record<string, Load>>>;
-  /** From here on each question to the database takes so much longer. */
+  /** Adds this latency to each database call from now on. */
   moveDatabase(milliseconds: number): Promise<void>;
   stop(): Promise<void>;
 }
 
 /**
- * Stands around the bundle's own entry. The platform's rate limiting counts on the machine that runs the Worker, and Miniflare's
- * stand-in of it writes to a database for each request, so it is left out. A statement whose answer does not tell the rows it read is run once more when
- * the counts are taken, each that is different once.
+ * Wraps the entry of the bundle. It omits rate limiting: the platform counts in memory, but Miniflare writes to a
+ * database for each request. Some results do not report the rows read. Each distinct statement of these runs once more
+ * when the counts are read.
  */
 const COUNTING_ENTRY = `
   import service from "./worker.js";
@@ -116,7 +115,7 @@ const COUNTING_ENTRY = `
   };
 `;
 
-/** Makes a store, and a service of each name with these variables on a copy of it. */
+/** Creates a store, and a service per name with these variables on a copy of it. */
 export async function startServices<Name extends string>(
   directory: string,
   variables: Readonly<Record<Name, Record<string, string>>>,
@@ -164,7 +163,7 @@ async function startService(
     origin,
     async takeCounts() {
       const response = await fetch(`${origin}/bench/counts`);
-      return (await response.json()) as Record<string, Load>; // what the entry above says
+      return (await response.json()) as Record<string, Load>; // the response of the entry above
     },
     async moveDatabase(milliseconds) {
       await fetch(`${origin}/bench/distance?ms=${milliseconds}`);

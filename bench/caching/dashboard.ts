@@ -1,6 +1,6 @@
 /**
- * A polled dashboard: some tens of clients ask for the same few things every second, while something changes every
- * three. What is measured is what that costs the database, for each thousand requests.
+ * A polled dashboard: a few dozen clients poll the same resources every second, while something changes every three
+ * seconds. Measures the database load per thousand requests.
  */
 import { setTimeout } from "node:timers/promises";
 import { ARMS, type Arm, line, median, saved } from "./arms.ts";
@@ -26,7 +26,7 @@ const STAFF_WIDGETS = ["/v1/orders?limit=20"];
 const DASHBOARDS = ["anonymous", "staff"] as const;
 type Dashboard = (typeof DASHBOARDS)[number];
 
-/** Of each dashboard and arm: of a thousand requests, the median of its turns. */
+/** Per dashboard and arm: the median of its turns, per thousand requests. */
 type DashboardLoads = Readonly<Record<Dashboard, Readonly<Record<Arm["name"], Load>>>>;
 
 export interface Store {
@@ -66,7 +66,7 @@ async function poll({ service, shopkeeper }: Store, arm: Arm) {
     });
     return { client, widgets: isStaff ? STAFF_WIDGETS : PUBLIC_WIDGETS, index };
   });
-  // The first round is of clients that have nothing yet; what is measured is how it goes on.
+  // Excludes the first round, in which the clients' caches are empty.
   await Promise.all(clients.map(({ client, widgets }) => showAll(client, widgets)));
   await service.takeCounts();
   const endsAt = performance.now() + SECONDS * 1000;
@@ -108,8 +108,8 @@ function medianLoad(loads: readonly Load[]): Load {
 }
 
 const WHO: Readonly<Record<Dashboard, string>> = {
-  anonymous: `${CLIENTS} clients without credentials, each asking for ${PUBLIC_WIDGETS.length} things`,
-  staff: `${STAFF_CLIENTS} of staff with a token, each asking for the list of orders, which no shared cache may keep`,
+  anonymous: `${CLIENTS} anonymous clients, each polling ${PUBLIC_WIDGETS.length} resources`,
+  staff: `${STAFF_CLIENTS} staff clients with a token, each polling the list of orders, which is never in a shared cache`,
 };
 
 export function dashboardText(loads: DashboardLoads): string {

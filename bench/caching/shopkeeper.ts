@@ -1,4 +1,7 @@
-/** Who changes the store while others read: the stock of a product, and each other time an order, which changes it too. */
+/**
+ * The writer that changes the store while others read: a product's stock, and every second time an order, which changes
+ * stock too.
+ */
 import { tokenOfClient } from "../../scripts/token/obtain.ts";
 import { Client } from "./client.ts";
 
@@ -36,7 +39,7 @@ export class Shopkeeper {
     const [staffToken, token] = await Promise.all(
       ["demo-admin", "demo-service"].map((name) => tokenOfClient({ origin, scope: undefined }, name, SECRET)),
     );
-    if (staffToken === undefined || token === undefined) throw new Error("no tokens");
+    if (staffToken === undefined || token === undefined) throw new Error("missing tokens");
     const common = { origin, account: "writes", address: ADDRESS };
     const customer = new Client({ ...common, token });
     const addressId = await customer.write("POST", "/v1/addresses", JSON_HEADERS, HOME);

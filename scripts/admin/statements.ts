@@ -1,6 +1,6 @@
 /**
- * What makes a deployment's first administrators, as SQL for its database. Everybody after them is made through the API.
- * Only the hash of a secret is in it.
+ * The SQL that creates the first administrators of a deployment. Later ones are created through the API. The SQL
+ * contains only the hash of a secret.
  */
 import { createHash, randomBytes } from "node:crypto";
 import { makeId } from "#core/contract/identifier.ts";
@@ -16,7 +16,7 @@ export interface NewClient {
   readonly sql: string;
 }
 
-/** A confidential client with all scopes and an administrator's account of its own. `now` is epoch ms. */
+/** A confidential client with all scopes and its own administrator account. `now` is epoch ms. */
 export function newAdminClient(name: string, now: number): NewClient {
   const id = makeId("client", now, randomBytes(10));
   const account = makeId("user", now, randomBytes(10));
@@ -31,7 +31,7 @@ export function newAdminClient(name: string, now: number): NewClient {
   return { clientId, secret, sql };
 }
 
-/** Gives a person's account another role, and ends the access tokens that it has. `now` is epoch ms. */
+/** Changes the role of a person's account and revokes its access tokens. `now` is epoch ms. */
 export function grantRole(email: string, role: Role, now: number): string {
   const whose = `email = ${literal(email)} AND kind = 'person' AND deleted_at IS NULL`;
   const soon = now + 3_600_000;

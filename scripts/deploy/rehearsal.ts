@@ -1,6 +1,6 @@
 /**
- * `npm run deploy -- --dry-run`: the real steps, with a wrangler that only prints what it would have run. It answers
- * for an account that has nothing yet, so that every step shows; it writes to no file and calls no network.
+ * `npm run deploy -- --dry-run`: the real steps, with a wrangler that only prints its commands. It simulates an empty
+ * account, so that every step appears. It writes no file and uses no network.
  */
 import type { WranglerResult } from "../wrangler-command.ts";
 import type { Deployment } from "./steps.ts";
@@ -13,7 +13,7 @@ export function rehearse(config: string, say: (line: string) => void): Deploymen
     config,
     say,
     async wrangler(args, options) {
-      say(`$ wrangler ${args.join(" ")}${options?.input === undefined ? "" : "  (reads a value from its input)"}`);
+      say(`$ wrangler ${args.join(" ")}${options?.input === undefined ? "" : "  (reads a value from standard input)"}`);
       const [command, verb, name = ""] = args;
       if (command === "d1" && verb === "create") {
         databases.push({ name, uuid: "the-new-id" });
@@ -25,10 +25,10 @@ export function rehearse(config: string, say: (line: string) => void): Deploymen
       return succeeded(command === "d1" && verb === "list" ? databases : command === "secret" ? [] : undefined);
     },
     async saveNamespaceId() {
-      say("(writes the namespace's id into wrangler.toml)");
+      say("(writes the id of the namespace to wrangler.toml)");
     },
     async saveDatabaseId() {
-      say("(writes the database's id into wrangler.toml)");
+      say("(writes the id of the database to wrangler.toml)");
     },
   };
 }

@@ -1,17 +1,18 @@
 /**
- * What `npm run deploy` does, in order: provision, migrate, deploy, protect. It guarantees that a step begins only
- * when the one before it succeeded, that running it again repeats nothing that is done, and that the secret is never
- * replaced and never printed. Migrations come before the code that needs them; a first deployment answers 503 until
- * its secret is put.
+ * The steps of `npm run deploy`: provision, migrate, deploy, set the secret. A step starts only if the previous one
+ * succeeded. A second run skips completed steps. An existing secret is never replaced or printed. Migrations run before
+ * the code that needs them, and a first deployment responds with 503 until its secret is set.
  */
 import { randomBytes } from "node:crypto";
 import { unstable_readConfig as readConfig } from "wrangler";
 import type { WranglerOptions, WranglerResult } from "../wrangler-command.ts";
 
-/** The database id of a checkout that was never deployed. */
+/** The placeholder for a database id before the first deployment. */
 export const PLACEHOLDER_DATABASE_ID = "00000000-0000-0000-0000-000000000000";
 
-/** The same for the namespaces of KV: each its own, since locally those of one id are one namespace. */
+/**
+ * The placeholders for KV namespace ids. Each is unique, because local namespaces with the same id are one namespace.
+ */
 const PLACEHOLDER_NAMESPACE_ID = /^0{31}[0-9]$/;
 
 const SECRET_NAME = "SLUICE_SECRET";
@@ -21,15 +22,15 @@ export interface Deployment {
   config: string;
   /** Runs one wrangler command. */
   wrangler(args: readonly string[], options?: WranglerOptions): Promise<WranglerResult>;
-  /** Puts the id of a database where wrangler.toml still has the placeholder. */
+  /** Replaces the placeholder in wrangler.toml with the id of a database. */
   saveDatabaseId(id: string): Promise<void>;
-  /** The same for the namespace that has this placeholder. */
+  /** Replaces this placeholder in wrangler.toml with the id of a namespace. */
   saveNamespaceId(placeholder: string, id: string): Promise<void>;
-  /** Prints a line for the person who deploys. */
+  /** Prints a line for the user. */
   say(line: string): void;
 }
 
-/** Why a deployment ended early, worded for the person who deploys. */
+/** A failed deployment, with a message for the user. */
 export class DeployFailure extends Error {
   override readonly name = "DeployFailure";
 }
@@ -37,7 +38,7 @@ export class DeployFailure extends Error {
 /**
  * Provisions, migrates and deploys.
  *
- * @throws DeployFailure with what to do about it.
+ * @throws DeployFailure with instructions for the user
  */
 export async function deploy(deployment: Deployment): Promise<void> {
   const { config, say } = deployment;
@@ -57,7 +58,7 @@ export async function deploy(deployment: Deployment): Promise<void> {
       await deployment.saveDatabaseId(await provisionDatabase(deployment, name));
     }
     say(`Applying migrations to "${name}"`);
-    // A captured command is not asked to confirm; the list of migrations is shown once they are applied.
+    // A captured command does not prompt. The list of migrations is printed after they are applied.
     const { stdout } = await run(deployment, ["d1", "migrations", "apply", binding, "--remote"]);
     if (stdout.trim() !== "") {
       say(stdout.trim());
@@ -73,7 +74,7 @@ export async function deploy(deployment: Deployment): Promise<void> {
   await run(deployment, ["deploy"], { output: "show" });
   await putSecretWhenAbsent(deployment);
   if ((routes ?? []).length === 0 && workersDev !== true) {
-    say("No route leads to it yet: add `routes` to wrangler.toml, or set `workers_dev = true`, and deploy again.");
+    say("The Worker has no route yet: add `routes` to wrangler.toml, or set `workers_dev = true`, and deploy again.");
   }
 }
 
@@ -86,11 +87,11 @@ async function assertLoggedIn({ wrangler }: Deployment): Promise<void> {
   throw new DeployFailure(
     loggedIn === false
       ? "you are not logged in to Cloudflare: run `npx wrangler login`, or set CLOUDFLARE_API_TOKEN, and try again"
-      : `could not ask Cloudflare who you are\n${stderr.trim()}\n${stdout.trim()}`.trim(),
+      : `could not read your login status from Cloudflare\n${stderr.trim()}\n${stdout.trim()}`.trim(),
   );
 }
 
-/** Finds or creates a database and returns its id; an earlier run may have created it and then failed. */
+/** Finds or creates a database and returns its id. An earlier failed run may already have created it. */
 async function provisionDatabase(deployment: Deployment, name: string): Promise<string> {
   const found = await findDatabase(deployment, name);
   if (found !== undefined) {
@@ -99,7 +100,9 @@ async function provisionDatabase(deployment: Deployment, name: string): Promise<
   await run(deployment, ["d1", "create", name]);
   const created = await findDatabase(deployment, name);
   if (created === undefined) {
-    throw new DeployFailure(`the database "${name}" was created, but is not in the account's list; try again`);
+    throw new DeployFailure(
+      `the database "${name}" was created but does not appear in the account's list yet; try again`,
+    );
   }
   return created;
 }
@@ -108,12 +111,12 @@ async function findDatabase(deployment: Deployment, name: string): Promise<strin
   const { stdout } = await run(deployment, ["d1", "list", "--json"]);
   const databases = parseAnswer<{ uuid: string; name: string }[]>(stdout);
   if (databases === undefined) {
-    throw new DeployFailure(`wrangler's list of databases cannot be read\n${stdout.trim()}`);
+    throw new DeployFailure(`cannot parse wrangler's list of databases\n${stdout.trim()}`);
   }
   return databases.find((database) => database.name === name)?.uuid;
 }
 
-/** What a namespace is called in the account, where others may be: LIMITS is `sluice-limits`. */
+/** The title of a namespace, unique in an account with other namespaces: LIMITS is `sluice-limits`. */
 function namespaceTitle(binding: string): string {
   return `sluice-${binding.toLowerCase().replaceAll("_", "-")}`;
 }
@@ -127,7 +130,9 @@ async function provisionNamespace(deployment: Deployment, title: string): Promis
   await run(deployment, ["kv", "namespace", "create", title]);
   const created = await findNamespace(deployment, title);
   if (created === undefined) {
-    throw new DeployFailure(`the namespace "${title}" was created, but is not in the account's list; try again`);
+    throw new DeployFailure(
+      `the namespace "${title}" was created but does not appear in the account's list yet; try again`,
+    );
   }
   return created;
 }
@@ -136,7 +141,7 @@ async function findNamespace(deployment: Deployment, wanted: string): Promise<st
   const { stdout } = await run(deployment, ["kv", "namespace", "list"]);
   const namespaces = parseAnswer<{ id: string; title: string }[]>(stdout);
   if (namespaces === undefined) {
-    throw new DeployFailure(`wrangler's list of namespaces cannot be read\n${stdout.trim()}`);
+    throw new DeployFailure(`cannot parse wrangler's list of namespaces\n${stdout.trim()}`);
   }
   return namespaces.find(({ title }) => title === wanted)?.id;
 }
@@ -145,12 +150,12 @@ async function putSecretWhenAbsent(deployment: Deployment): Promise<void> {
   const { stdout } = await run(deployment, ["secret", "list", "--format", "json"]);
   const secrets = parseAnswer<{ name: string }[]>(stdout);
   if (secrets === undefined) {
-    throw new DeployFailure(`wrangler's list of secrets cannot be read\n${stdout.trim()}`);
+    throw new DeployFailure(`cannot parse wrangler's list of secrets\n${stdout.trim()}`);
   }
   if (secrets.some((secret) => secret.name === SECRET_NAME)) {
     return;
   }
-  deployment.say(`Putting a new ${SECRET_NAME}`);
+  deployment.say(`Setting a new ${SECRET_NAME}`);
   await run(deployment, ["secret", "put", SECRET_NAME], { input: randomBytes(32).toString("base64url") });
 }
 
@@ -163,7 +168,7 @@ async function run(deployment: Deployment, args: readonly string[], options?: Wr
   return result;
 }
 
-/** JSON as wrangler printed it; undefined when it is none. */
+/** Wrangler's JSON output; undefined if it is not JSON. */
 function parseAnswer<T>(text: string): T | undefined {
   try {
     return JSON.parse(text) as T; // wrangler documents the members that are read here

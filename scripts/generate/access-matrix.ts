@@ -1,6 +1,6 @@
 /**
- * Who may call what: for each endpoint and each kind of caller the outcome that the rules give. The threat table shows
- * it, and a test holds the running service to it, so that neither can say what the other does not.
+ * The access matrix: the outcome of each endpoint for each kind of caller, computed from the access rules. The threat
+ * table shows it, and a test compares it with the running service, so that both agree.
  */
 import { subject } from "@casl/ability";
 import { type Ability, type AbilityRules, abilityOf } from "#core/contract/ability.ts";
@@ -8,10 +8,10 @@ import type { Endpoint } from "#core/contract/endpoint.ts";
 import { type Principal, SCOPES, scopesOf } from "#core/contract/principal.ts";
 import type { Resource } from "#core/contract/resource.ts";
 
-/** "served": neither refused nor hidden; what the answer is depends on the request alone. */
+/** "served": neither refused nor hidden. The response depends on the request alone. */
 export type Outcome = "served" | 401 | 403 | 404;
 
-/** Whose object is asked for, where the operation is about one that has an owner. */
+/** Whether the requested object belongs to the caller, for objects with an owner. */
 export type Ownership = "own" | "foreign";
 
 export interface Caller {
@@ -29,7 +29,7 @@ const IDS = {
   service: "user_01hzz0000000000000000000f1",
 } as const;
 
-/** The account of whose objects a foreign one is an example. */
+/** The account that owns the foreign example objects. */
 export const FOREIGN_OWNER = "user_01hzz0000000000000000000a9";
 
 function person(id: string, role: "customer" | "staff" | "admin"): Principal {
@@ -56,7 +56,7 @@ export const CALLERS: readonly Caller[] = [
   },
 ];
 
-/** The resource that an operation is about, when it is about one that its path names; undefined for all others. */
+/** The resource that the operation's path identifies; undefined if there is none. */
 export function objectOf(endpoint: Endpoint, endpoints: readonly Endpoint[]): Resource | undefined {
   const { success, path, params } = endpoint.contract;
   if (params === undefined || !("id" in params.shape)) return undefined;

@@ -1,4 +1,4 @@
-/** The command line of `npm start`. Pure: it neither prints nor exits, and refuses what it does not know. */
+/** Parses the command line of `npm start`. Pure: it neither prints nor exits, and rejects unknown arguments. */
 import { parseArgs } from "node:util";
 import { messageOf } from "./start-failure.ts";
 
@@ -6,7 +6,7 @@ const DEFAULT_PORT = 8787;
 
 export const START_USAGE = `Usage: npm start -- [options]
 
-Serves the API on http://127.0.0.1 from local state, which is created, migrated and seeded on first run.
+Serves the API on http://127.0.0.1 from local state. The first run creates, migrates and seeds the state.
 
   --port N      the port to listen on (default ${DEFAULT_PORT})
   --state DIR   the directory of the local state (default .sluice in the project)
@@ -17,7 +17,7 @@ type StartArguments =
   | { kind: "help" }
   | { kind: "refused"; reason: string };
 
-/** Reads the arguments after the script's name; what cannot be understood is refused with a reason. */
+/** Parses the arguments after the script's name. Invalid arguments are refused with a reason. */
 export function parseStartArguments(args: readonly string[]): StartArguments {
   let values: { port?: string; state?: string; help?: boolean };
   try {

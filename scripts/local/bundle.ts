@@ -1,6 +1,6 @@
 /**
- * Bundles the Worker exactly as a deployment would, with `wrangler deploy --dry-run`. It guarantees that what it lists
- * was made by this run alone, and refuses to list anything when the build failed.
+ * Bundles the Worker exactly as a deployment does, with `wrangler deploy --dry-run`. The result contains only files of
+ * this build. A failed build throws.
  */
 import { mkdir, readdir, rm } from "node:fs/promises";
 import { basename, extname, join } from "node:path";
@@ -8,19 +8,19 @@ import { runWrangler, WRANGLER_CONFIG } from "../wrangler-command.ts";
 import { StartFailure } from "./start-failure.ts";
 
 export interface Bundle {
-  /** Absolute path that the modules' names are relative to. */
+  /** The absolute path that the modules' names are relative to. */
   directory: string;
-  /** The entry first. */
+  /** The entry comes first. */
   modules: BundledModule[];
 }
 
 interface BundledModule {
   type: "ESModule" | "CompiledWasm" | "Text" | "Data";
-  /** Absolute path of the module's file. */
+  /** The absolute path of the module's file. */
   path: string;
 }
 
-// Wrangler's own rules for what an import of such a file means; maps and the README are no modules.
+// Wrangler's rules for imports of these files. Source maps and the README are not modules.
 const MODULE_TYPES: Readonly<Record<string, BundledModule["type"]>> = {
   ".js": "ESModule",
   ".mjs": "ESModule",
@@ -32,9 +32,9 @@ const MODULE_TYPES: Readonly<Record<string, BundledModule["type"]>> = {
 };
 
 /**
- * Bundles the Worker into a directory, which is emptied first, and lists what it holds.
+ * Empties the directory, bundles the Worker into it and lists the modules.
  *
- * @throws StartFailure with wrangler's own words when the Worker does not build.
+ * @throws StartFailure with wrangler's output if the Worker does not build
  */
 export async function bundleWorker(outDirectory: string): Promise<Bundle> {
   await rm(outDirectory, { recursive: true, force: true });
@@ -50,7 +50,7 @@ export async function bundleWorker(outDirectory: string): Promise<Bundle> {
       modules.push({ type, path: join(outDirectory, file) });
     }
   }
-  // Miniflare takes the first module for the entry; wrangler names it after the configured main file.
+  // Miniflare uses the first module as the entry. Wrangler names it after the configured main file.
   modules.sort((a, b) => Number(isEntry(b)) - Number(isEntry(a)));
   return { directory: outDirectory, modules };
 }

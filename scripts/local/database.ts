@@ -1,12 +1,11 @@
 /**
- * The local database on its own, without the service in front of it: for setting it up, and for looking into it. Each
- * call is one D1 batch, made by a Worker of a few lines, since Miniflare's own handle blocks this thread for every
- * statement.
+ * The local database without the service: for setup and for inspection. Each call is one D1 batch in a small Worker,
+ * because Miniflare's own handle blocks this thread for every statement.
  */
 import { type RuntimeOptions, readWorkerOptions, startMiniflare, stopMiniflare } from "./runtime.ts";
 import { messageOf, StartFailure, systemErrorCode } from "./start-failure.ts";
 
-/** SQL text and the values of its parameters. */
+/** SQL text and parameter values. */
 export type Statement = readonly [sql: string, ...parameters: (string | number | null)[]];
 
 type Row = Record<string, string | number | null>;
@@ -15,14 +14,14 @@ export interface LocalDatabase {
   /**
    * Runs statements in one transaction and returns the rows of each.
    *
-   * @throws Error with the database's own message; then none of them happened.
+   * @throws Error with the database's message; the transaction is rolled back
    */
   batch(statements: readonly Statement[]): Promise<Row[][]>;
-  /** Stops the runtime behind it. */
+  /** Stops its runtime. */
   close(): Promise<void>;
 }
 
-// The binding is the store's in wrangler.toml.
+// DB is the name of the binding in wrangler.toml.
 const BATCH_WORKER = `export default {
   async fetch(request, { DB }) {
     try {
@@ -35,9 +34,9 @@ const BATCH_WORKER = `export default {
 };`;
 
 /**
- * Opens the database that is kept in a state's storage directory, which no server may be using.
+ * Opens the database in a state's storage directory. No server may be using it.
  *
- * @throws StartFailure when the storage is damaged.
+ * @throws StartFailure if the storage is damaged
  */
 export async function openDatabase(storageDirectory: string): Promise<LocalDatabase> {
   const { compatibilityDate, d1Databases } = readWorkerOptions();
@@ -53,7 +52,7 @@ export async function openDatabase(storageDirectory: string): Promise<LocalDatab
   } catch (error) {
     await stopMiniflare(miniflare);
     if (systemErrorCode(error) !== "ERR_RUNTIME_FAILURE") throw error;
-    throw new StartFailure(`the state cannot be opened; delete its directory to begin anew\n${messageOf(error)}`);
+    throw new StartFailure(`the state cannot be opened; delete its directory to start over\n${messageOf(error)}`);
   }
   return {
     async batch(statements) {
@@ -62,10 +61,10 @@ export async function openDatabase(storageDirectory: string): Promise<LocalDatab
         body: JSON.stringify(statements),
       });
       if (!response.ok) {
-        const { message } = (await response.json()) as { message: string }; // what the Worker above answers
+        const { message } = (await response.json()) as { message: string }; // the response of the Worker above
         throw new Error(message);
       }
-      return (await response.json()) as Row[][]; // what the Worker above answers
+      return (await response.json()) as Row[][]; // the response of the Worker above
     },
     close: () => stopMiniflare(miniflare),
   };

@@ -1,6 +1,6 @@
 /**
- * Brings a local database up to date from migrations/, in wrangler's own bookkeeping, so that wrangler agrees when it
- * is pointed at the same state. Each migration happens whole or not at all; the first that fails ends the run.
+ * Applies migrations/ to a local database, with wrangler's own bookkeeping table, so that wrangler can use the same
+ * state. Each migration is atomic. The first failure stops the run.
  */
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -8,7 +8,7 @@ import { unstable_splitSqlQuery as splitStatements } from "wrangler";
 import type { LocalDatabase, Statement } from "./database.ts";
 import { messageOf, StartFailure } from "./start-failure.ts";
 
-// Word for word the table that wrangler makes.
+// The exact table that wrangler creates.
 const CREATE_BOOKKEEPING = `CREATE TABLE IF NOT EXISTS d1_migrations (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
   name TEXT UNIQUE,
@@ -16,9 +16,9 @@ const CREATE_BOOKKEEPING = `CREATE TABLE IF NOT EXISTS d1_migrations (
 )`;
 
 /**
- * Applies what is missing, in the order of the files' numbers, and returns the names of what it applied.
+ * Applies missing migrations in the order of their numbers and returns their names.
  *
- * @throws StartFailure when the database cannot be read or a migration fails.
+ * @throws StartFailure if the database cannot be read or a migration fails
  */
 export async function applyMigrations(database: LocalDatabase, directory: string): Promise<string[]> {
   const applied = await readApplied(database);
@@ -30,7 +30,7 @@ export async function applyMigrations(database: LocalDatabase, directory: string
     try {
       await database.batch([...splitStatements(sql).map((text): Statement => [text]), record]);
     } catch (error) {
-      throw new StartFailure(`migration ${name} failed and left nothing behind: ${messageOf(error)}`);
+      throw new StartFailure(`migration ${name} failed and was rolled back: ${messageOf(error)}`);
     }
   }
   return names;
@@ -42,7 +42,7 @@ async function readApplied(database: LocalDatabase): Promise<Set<string>> {
     return new Set(rows.map(({ name }) => String(name)));
   } catch (error) {
     throw new StartFailure(
-      `the local database cannot be read (${messageOf(error)}); delete the state's directory to begin anew`,
+      `the local database cannot be read (${messageOf(error)}); delete the state's directory to start over`,
     );
   }
 }

@@ -1,23 +1,23 @@
 /**
- * What a person sees of steps that take long, and when waiting for one has no point any more. A machine may be slow, so
- * time alone ends nothing: a step is given up only when what it waits for has used no processor for two minutes.
+ * Progress of long steps, and the decision when waiting is pointless. A machine can be slow, so time alone ends
+ * nothing: a step fails only if its process has used no CPU time for two minutes.
  */
 import { execFile } from "node:child_process";
 import { readFile } from "node:fs/promises";
 
-/** How often a step that takes long says so. */
+/** The interval between progress messages. */
 const REPORT_EVERY_MS = 5_000;
 
-/** For how long a process may do nothing while it is waited for. */
+/** The longest time that a process can be idle before it counts as stalled. */
 export const IDLE_LIMIT_MS = 120_000;
 
-/** Less than this is what an idle process uses for its timers. */
+/** An idle process uses less CPU time than this for its timers. */
 const WORK_MS = 100;
 
-/** The most that is waited for a process whose work cannot be measured. */
+/** The maximum wait if CPU time cannot be measured. */
 const UNMEASURED_LIMIT_MS = 900_000;
 
-/** Waits for a step, and says every few seconds that it is not done: `still building the worker (10 s)`. */
+/** Waits for a step and reports progress every few seconds: `still building the worker (10 s)`. */
 export async function reported<T>(step: string, work: Promise<T>, log: (line: string) => void): Promise<T> {
   const began = performance.now();
   const timer = setInterval(() => {
@@ -30,17 +30,17 @@ export async function reported<T>(step: string, work: Promise<T>, log: (line: st
   }
 }
 
-/** Tells from samples of a process's work whether it still gets anywhere. Pure: the caller brings the clock. */
+/** Detects a stalled process from samples of its CPU time. Pure: the caller supplies the clock. */
 export class WorkWatch {
   #progressAt: number;
   #work: number | undefined;
 
-  /** `now` in milliseconds, of any clock that only goes forward. */
+  /** `now` in milliseconds, from any monotonic clock. */
   constructor(now: number) {
     this.#progressAt = now;
   }
 
-  /** Whether the process has done nothing for too long. `workMs`: its processor time; undefined where it is unknown. */
+  /** Whether the process has been idle for too long. `workMs`: its CPU time; undefined if unknown. */
   isStalled(now: number, workMs: number | undefined): boolean {
     if (workMs === undefined) return now - this.#progressAt > UNMEASURED_LIMIT_MS;
     if (this.#work === undefined || workMs - this.#work >= WORK_MS) {
@@ -51,7 +51,7 @@ export class WorkWatch {
   }
 }
 
-/** Resolves when the process has stalled; ends with the signal. */
+/** Resolves when the process has stalled. Stops watching when the signal aborts. */
 export function untilStalled(processId: () => number | undefined, signal: AbortSignal): Promise<void> {
   const watch = new WorkWatch(performance.now());
   return new Promise((resolve) => {
@@ -64,10 +64,10 @@ export function untilStalled(processId: () => number | undefined, signal: AbortS
   });
 }
 
-/** Milliseconds; undefined where the system does not tell. */
+/** CPU time in milliseconds; undefined if the system does not report it. */
 async function processorTimeOf(processId: number): Promise<number | undefined> {
   try {
-    // The name, which may have blanks, is in parentheses. Then utime and stime are the 12th and 13th, in hundredths.
+    // The name can contain spaces and is in parentheses. After it, utime and stime are fields 12 and 13, in hundredths.
     const text = await readFile(`/proc/${processId}/stat`, "utf8");
     const fields = text.slice(text.lastIndexOf(")") + 2).split(" ");
     return (Number(fields[11]) + Number(fields[12])) * 10;
@@ -76,7 +76,7 @@ async function processorTimeOf(processId: number): Promise<number | undefined> {
   }
 }
 
-/** `ps` says `[[dd-]hh:]mm:ss[.cc]`. */
+/** The format of `ps` is `[[dd-]hh:]mm:ss[.cc]`. */
 function processorTimeByPs(processId: number): Promise<number | undefined> {
   return new Promise((resolve) => {
     execFile("ps", ["-o", "time=", "-p", String(processId)], (error, stdout) => {

@@ -1,15 +1,15 @@
 /**
- * The platform's rate limiting on this machine: as there, it counts in memory, so that to ask it costs next to nothing;
- * Miniflare's own stand-in writes to a database for each call. Each binding counts in windows that are aligned to the
- * clock, for each key by itself. What is counted is lost with the runtime, and where more keys come in one window than
- * it remembers, it begins anew: it would rather let through too much than hold too much.
+ * A local implementation of the platform's rate limiting binding. Like the platform it counts in memory, so a call is
+ * cheap, while Miniflare's implementation writes to a database for each call. Each binding counts per key, in windows
+ * aligned to the clock. Counts are lost with the runtime. If a window has too many keys, its counts are reset, so it
+ * can admit too much but never too little.
  */
 import type { V4WorkerOptions, V4WorkerOptionsShape } from "miniflare";
 
 /** One `[[ratelimits]]` of wrangler.toml. */
 export interface RateLimitOptions {
   readonly namespace_id: string;
-  /** So many calls with one key succeed in one period, which is in seconds. */
+  /** At most `limit` calls per key succeed in one period. The period is in seconds. */
   readonly simple: { readonly limit: number; readonly period?: number };
 }
 
@@ -47,7 +47,7 @@ const MODULE = `
   }
 `;
 
-/** The bindings of a Worker that runs beside `rateLimitWorker`: each of these limits, by its name. */
+/** The bindings for a Worker that runs beside `rateLimitWorker`, by name. */
 export function rateLimitBindings(
   limits: Readonly<Record<string, RateLimitOptions>>,
 ): NonNullable<V4WorkerOptionsShape["serviceBindings"]> {
@@ -58,7 +58,7 @@ export function rateLimitBindings(
   return Object.fromEntries(entries);
 }
 
-/** The Worker that counts for all such bindings. */
+/** The Worker that implements all these bindings. */
 export function rateLimitWorker(compatibilityDate: string | undefined): V4WorkerOptions {
   return {
     name: WORKER_NAME,

@@ -1,6 +1,6 @@
 /**
- * The Workers runtime on this machine, through Miniflare. Bindings come from wrangler.toml and nowhere else. It
- * guarantees that nothing leaves the machine, and that signals are left to whoever started the server.
+ * The local Workers runtime, through Miniflare. All bindings come from wrangler.toml. The runtime sends nothing to
+ * other machines, and leaves signals to the process that started the server.
  */
 import {
   convertV4MiniflareOptions,
@@ -19,23 +19,23 @@ export interface RuntimeOptions {
   host: string;
   /** 0 lets the system choose. */
   port: number;
-  /** Where databases, namespaces and Durable Objects are kept. */
+  /** The directory of databases, namespaces and Durable Objects. */
   storageDirectory: string;
-  /** Receives what the Worker writes to its console, one call a message. */
+  /** Receives the Worker's console output, one call per message. */
   print: (line: string) => void;
 }
 
-/** What wrangler.toml declares of the Worker, as Miniflare takes it. */
+/** The Worker's configuration in wrangler.toml, in Miniflare's format. */
 export function readWorkerOptions(): V4WorkerOptionsShape {
-  // Rules tell how to find modules; a bundle's are all listed.
+  // Rules locate modules. A bundle lists all of its modules.
   const { modulesRules: _rules, ...worker } = unstable_getMiniflareWorkerOptions(WRANGLER_CONFIG).workerOptions;
   return worker;
 }
 
 /**
- * Starts the bundled Worker and resolves to its origin when it listens; `vars` replace those of wrangler.toml by name.
- * The runtime serves the port itself: Miniflare's own front would compress answers behind their strong entity tags,
- * believe headers about the URL, and cost several times what the Worker does.
+ * Starts the bundled Worker and resolves to its origin when it listens. `vars` override those of wrangler.toml by name.
+ * The runtime serves the port itself. Miniflare's own front server would compress responses that have strong ETags,
+ * trust headers about the URL, and use several times the CPU time of the Worker.
  */
 export function startWorker(
   bundle: Bundle,
@@ -60,7 +60,7 @@ export function startWorker(
   return { miniflare, origin };
 }
 
-/** Starts the runtime with these Workers, of which the first is asked; it listens when `ready` resolves. */
+/** Starts the runtime with these Workers, the first of which serves requests. It listens when `ready` resolves. */
 export function startMiniflare(options: RuntimeOptions, ...workers: V4WorkerOptions[]): Miniflare {
   const converted = convertV4MiniflareOptions({
     host: options.host,
@@ -76,18 +76,19 @@ export function startMiniflare(options: RuntimeOptions, ...workers: V4WorkerOpti
   return withoutSignalHandlers(() => new Miniflare(converted));
 }
 
-/** Stops a runtime, whether or not it ever started. */
+/** Stops a runtime, even if it never started. */
 export async function stopMiniflare(miniflare: Miniflare): Promise<void> {
   try {
     await miniflare.dispose();
   } catch {
-    // It cleans up in any case, and then repeats why it did not start, which whoever awaited `ready` already knows.
+    // It cleans up in any case, then throws the start failure again, which the code that awaited `ready` has already
+    // received.
   }
 }
 
 const STOP_SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
-/** Miniflare would end the whole process on a signal, with an exit code of failure. */
+/** Removes Miniflare's signal handlers, which would end this process with a failure code. */
 function withoutSignalHandlers<T>(start: () => T): T {
   const before = STOP_SIGNALS.map((signal) => new Set(process.listeners(signal)));
   const started = start();

@@ -1,6 +1,6 @@
 /**
- * The triggers of wrangler.toml on this machine, where the runtime has no clock of its own: each of them is sent to the Worker
- * when it is due. A run that fails is a line of the log, and the next one comes all the same.
+ * Runs the cron triggers of wrangler.toml locally, where the runtime does not run them. Each is sent to the Worker when
+ * it is due. A failed run is logged and does not affect the next one.
  */
 import type { Miniflare } from "miniflare";
 import { messageOf } from "./start-failure.ts";
@@ -8,24 +8,24 @@ import { messageOf } from "./start-failure.ts";
 const MINUTE_MS = 60_000;
 const EVERY_MINUTE = "* * * * *";
 
-/** How many minutes lie between two runs of a trigger. Those of wrangler.toml have no other forms. */
+/** The minutes between two runs of each trigger. wrangler.toml uses only these forms. */
 const TRIGGERS: readonly { readonly cron: string; readonly minutes: number }[] = [
   { cron: EVERY_MINUTE, minutes: 1 },
   { cron: "*/15 * * * *", minutes: 15 },
 ];
 
-/** The triggers that are due in the minute which begins at `time`, in epoch ms. */
+/** The triggers that are due in the minute that begins at `time`, in epoch ms. */
 export function dueAt(time: number): string[] {
   const minute = Math.floor(time / MINUTE_MS);
   return TRIGGERS.filter(({ minutes }) => minute % minutes === 0).map(({ cron }) => cron);
 }
 
-/** What Miniflare's handle of a Worker has, which its types do not tell. */
+/** A method of Miniflare's Worker handle that its types omit. */
 interface ScheduledWorker {
   scheduled(options: { readonly cron: string; readonly scheduledTime: Date }): Promise<unknown>;
 }
 
-/** Begins at once with what is due every minute, and goes on with the next full minute. Returns what stops it. */
+/** Runs the triggers of every minute immediately, then all triggers on schedule. Returns a function that stops it. */
 export function startSchedule(miniflare: Miniflare, log: (line: string) => void): () => void {
   let timer: NodeJS.Timeout;
   let isStopped = false;
@@ -38,7 +38,7 @@ export function startSchedule(miniflare: Miniflare, log: (line: string) => void)
     timer.unref();
   }
   async function run(cron: string, time: number): Promise<void> {
-    const worker = (await miniflare.getWorker("sluice")) as unknown as ScheduledWorker; // as Miniflare makes it
+    const worker = (await miniflare.getWorker("sluice")) as unknown as ScheduledWorker; // Miniflare provides this method
     await worker.scheduled({ cron, scheduledTime: new Date(time) });
   }
   function start(crons: readonly string[], time: number): void {

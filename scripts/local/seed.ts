@@ -1,7 +1,7 @@
 /**
- * Fills an empty local store with its demonstration data, and a store without clients with the demo accounts' way in.
- * Each is one transaction: a seed that was interrupted left nothing, and the next start seeds again. A store that ever
- * had a product or a client is left as it is, since deleted ones stay as rows.
+ * Fills an empty local store with demo data, and a store without clients with the demo accounts' credentials. Each is
+ * one transaction, so an interrupted seed is repeated by the next start. A store that ever had a product or a client is
+ * not changed, because deleted rows remain as tombstones.
  */
 import { demoStatements } from "../seed/demo.ts";
 import { seedStatements } from "../seed/sql.ts";
@@ -9,9 +9,9 @@ import type { LocalDatabase } from "./database.ts";
 import { messageOf, StartFailure } from "./start-failure.ts";
 
 /**
- * Seeds what the store has not, announcing it first, and returns whether there was anything.
+ * Seeds missing data, after a call of `announce`, and returns whether any was missing.
  *
- * @throws StartFailure when a statement fails; then that seed is as if it had never begun.
+ * @throws StartFailure if a statement fails; that seed is rolled back
  */
 export async function seedEmptyStore(database: LocalDatabase, announce: () => void): Promise<boolean> {
   const [products = [], clients = []] = await database.batch([
@@ -30,7 +30,7 @@ export async function seedEmptyStore(database: LocalDatabase, announce: () => vo
       await database.batch(demoStatements().map((sql) => [sql] as const));
     }
   } catch (error) {
-    throw new StartFailure(`seeding failed and left nothing behind: ${messageOf(error)}`);
+    throw new StartFailure(`seeding failed and was rolled back: ${messageOf(error)}`);
   }
   return true;
 }

@@ -1,7 +1,7 @@
 /**
- * The local server: the same bundle that a deployment uploads, on embedded storage. It guarantees that no request is
- * answered before the store is migrated and seeded, that nothing it started outlives it, and that the end of the runtime
- * is noticed. Fails closed: what cannot be set up ends the start, and everything begun is stopped again.
+ * The local server: the bundle of a deployment on embedded storage. It serves requests only after the store is migrated
+ * and seeded. Nothing that it starts outlives it, and an unexpected end of the runtime is detected. If a step of the
+ * start fails, everything that was started is stopped again.
  */
 import { statfsSync } from "node:fs";
 import { createServer } from "node:net";
@@ -17,35 +17,35 @@ import { type LocalState, openState } from "./state.ts";
 
 const LOOPBACK = "127.0.0.1";
 
-/** A runtime that ends shows first as a request that failed; its end is noticed within this time. */
+/** When a runtime ends, a request fails first. The end is detected within this time. */
 const END_NOTICED_WITHIN_MS = 500;
 
-/** Between two attempts at the Worker's first answer. */
+/** The interval between attempts at the first request. */
 const ATTEMPT_EVERY_MS = 500;
 
 type Print = (line: string) => void;
 
 interface ServerOptions {
-  /** 0 lets the system choose; the URL tells which it was. */
+  /** 0 lets the system choose; the URL contains the chosen port. */
   port: number;
   stateDirectory: string;
-  /** Receives progress and what the Worker writes to its console; default: one line each to standard output. */
+  /** Receives progress messages and the Worker's console output. Default: standard output, one line each. */
   log?: Print;
 }
 
 export interface LocalServer {
-  /** The origin to call, without a slash at its end. */
+  /** The origin of the service, without a trailing slash. */
   url: string;
-  /** Resolves when the runtime has ended though it was not stopped: nothing is served any more. */
+  /** Resolves if the runtime ends without being stopped. The service is then down. */
   lost: Promise<RuntimeEnd>;
-  /** Stops the runtime and gives the state free; safe to call twice. */
+  /** Stops the runtime and releases the state. Safe to call twice. */
   stop(): Promise<void>;
 }
 
 /**
- * Builds, migrates, seeds and serves; resolves when the Worker has answered a first request.
+ * Builds, migrates, seeds and serves. Resolves after the Worker has responded to a first request.
  *
- * @throws StartFailure with a message for the person at the terminal.
+ * @throws StartFailure with a message for the user
  */
 export async function startServer(options: ServerOptions): Promise<LocalServer> {
   const log = options.log ?? printLine;
@@ -81,7 +81,7 @@ export async function startServer(options: ServerOptions): Promise<LocalServer> 
     const url = await whileWorking(guard, () => reported("starting the Workers runtime", origin, log));
     stops.push(startSchedule(miniflare, log));
     const answered = await whileWorking(guard, (signal) =>
-      reported("waiting for the worker's first answer", firstAnswer(url, signal), log),
+      reported("waiting for the worker's first response", firstAnswer(url, signal), log),
     );
     print.open(answered);
     return { url, lost: guard.lost, stop };
@@ -92,7 +92,7 @@ export async function startServer(options: ServerOptions): Promise<LocalServer> 
   }
 }
 
-/** The service's variables that the terminal sets, such as `SLUICE_TRUSTED_ISSUERS`. */
+/** The service's variables from the environment, such as `SLUICE_TRUSTED_ISSUERS`. */
 function variablesOf(environment: NodeJS.ProcessEnv): Record<string, string> {
   const set = Object.entries(environment).filter(([name, value]) => name.startsWith("SLUICE_") && value !== undefined);
   return Object.fromEntries(set.map(([name, value]) => [name, String(value)]));
@@ -105,7 +105,7 @@ interface Circumstances {
   readonly end: RuntimeEnd | undefined;
 }
 
-/** Says what went wrong in the words of a reader who knows neither Miniflare nor SQLite. */
+/** Explains the failure to a user who knows neither Miniflare nor SQLite. */
 function explained(error: unknown, { port, state, end }: Circumstances): unknown {
   if (systemErrorCode(error) === "ERR_ADDRESS_IN_USE") return portInUse(port);
   const free = freeBytes(state.directory);
@@ -126,7 +126,7 @@ function explained(error: unknown, { port, state, end }: Circumstances): unknown
   return error;
 }
 
-/** Undefined where the system does not tell. */
+/** Undefined if the system does not report it. */
 function freeBytes(directory: string): number | undefined {
   try {
     const { bavail, bsize } = statfsSync(directory);
@@ -143,7 +143,7 @@ async function build(state: LocalState, log: Print) {
 }
 
 async function prepareStore(state: LocalState, log: Print): Promise<void> {
-  // Loaded here, since it takes a second in which the bundle is made by another process.
+  // Loaded here because it takes a second, while another process builds the bundle.
   const [{ openDatabase }, { applyMigrations }, { seedEmptyStore }] = await Promise.all([
     import("./database.ts"),
     import("./migrate.ts"),
@@ -164,7 +164,7 @@ async function prepareStore(state: LocalState, log: Print): Promise<void> {
   }
 }
 
-/** Holds back what the Worker says about our own first request; it is shown only if that went wrong. */
+/** Buffers the Worker's log lines about our first request. They are printed only if that request fails. */
 function holdUntilFirstAnswer(log: Print) {
   let held: string[] | undefined = [];
   return {
@@ -181,7 +181,7 @@ function holdUntilFirstAnswer(log: Print) {
   };
 }
 
-/** @throws StartFailure when the runtime has ended, or does nothing for so long that waiting is pointless */
+/** @throws StartFailure if the runtime ends or stalls */
 async function whileWorking<T>(
   { lost, processId }: RuntimeGuard,
   work: (signal: AbortSignal) => Promise<T>,
@@ -189,10 +189,10 @@ async function whileWorking<T>(
   const watching = new AbortController();
   const stalled = untilStalled(processId, watching.signal).then(() => {
     throw new StartFailure(
-      `the Workers runtime has not answered, and has done nothing for ${IDLE_LIMIT_MS / 1000} seconds; start it again`,
+      `the Workers runtime has not responded and has been idle for ${IDLE_LIMIT_MS / 1000} seconds; start it again`,
     );
   });
-  // Where the runtime could not start, its own failure says more than that it has ended.
+  // If the runtime could not start, its own error explains more than the fact that it ended.
   const ended = lost.then(async (end) => {
     await delay(END_NOTICED_WITHIN_MS);
     throw new StartFailure(`the Workers runtime ${wordsOfEnd(end)} while the server started`);
@@ -205,8 +205,8 @@ async function whileWorking<T>(
 }
 
 /**
- * Asks the Worker whether it lives, for as long as that takes, and returns whether it said so. An answer that it does
- * not is an answer, too.
+ * Requests the Worker's liveness until it responds, and returns whether the response was successful. A failure response
+ * also counts as a response.
  */
 async function firstAnswer(url: string, signal: AbortSignal): Promise<boolean> {
   for (;;) {
@@ -216,13 +216,13 @@ async function firstAnswer(url: string, signal: AbortSignal): Promise<boolean> {
       return response.ok;
     } catch (error) {
       if (signal.aborted) throw error;
-      // The connection was reset, or `fetch` has lost patience; whether there is progress is not for it to tell.
+      // The connection was reset, or `fetch` timed out. `untilStalled` decides whether to stop waiting.
       await delay(ATTEMPT_EVERY_MS);
     }
   }
 }
 
-/** Asked before any work is begun: the runtime would find out only seconds later. */
+/** Checks the port before any other work. The runtime would fail only seconds later. */
 function assertPortFree(port: number): Promise<void> {
   return new Promise((resolve, reject) => {
     const probe = createServer();
@@ -235,7 +235,7 @@ function assertPortFree(port: number): Promise<void> {
 }
 
 function portInUse(port: number): StartFailure {
-  return new StartFailure(`port ${port} is in use; stop what listens there, or choose another with --port`);
+  return new StartFailure(`port ${port} is in use; stop the process that uses it, or choose another port with --port`);
 }
 
 function printLine(line: string): void {

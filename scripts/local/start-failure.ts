@@ -1,4 +1,4 @@
-/** Why the local server could not start, worded for the person who typed the command; it needs no stack trace. */
+/** A failure to start the local server, with a message for the user. It needs no stack trace. */
 export class StartFailure extends Error {
   override readonly name = "StartFailure";
 }
@@ -11,18 +11,18 @@ export function systemErrorCode(error: unknown): string | undefined {
   return undefined;
 }
 
-/** The message of whatever was thrown. */
+/** The message of any thrown value. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-/** Of a full disk: system calls, SQLite and the build each say it in their own words. */
+/** Error texts for a full disk: system calls, SQLite and the build each have their own. */
 const FULL_DISK = /\b(ENOSPC|EDQUOT|SQLITE_FULL|database or disk is full|no space left on device)\b/i;
 
-/** With less free space than this a failure is taken for one of the disk: the local D1 does not say what it lacked. */
+/** With less free space than this, a failure counts as a full disk, because the local D1 does not report the reason. */
 const SCARCE_BYTES = 64 * 1024 * 1024;
 
-/** Whether a failure comes of a disk, or a quota on it, that is full. `freeBytes`: of the state's disk, afterwards. */
+/** Whether a full disk or quota caused the failure. `freeBytes`: free space on the state's disk after the failure. */
 export function isFullDisk(error: unknown, freeBytes = Number.POSITIVE_INFINITY): boolean {
   if (freeBytes < SCARCE_BYTES) return true;
   if (FULL_DISK.test(systemErrorCode(error) ?? "") || FULL_DISK.test(messageOf(error))) return true;

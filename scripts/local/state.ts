@@ -1,6 +1,6 @@
 /**
- * The local state's directory: who may use it, and what is kept in it. It guarantees one server at a time and a secret
- * that survives restarts; it refuses a directory it cannot write and a secret it cannot read. Fails closed.
+ * The directory of the local state. Only one server can use it at a time, and its secret survives restarts. A directory
+ * that is not writable or a damaged secret is refused.
  */
 import { randomBytes } from "node:crypto";
 import { mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
@@ -11,22 +11,22 @@ import { messageOf, StartFailure, systemErrorCode } from "./start-failure.ts";
 const SECRET_BYTES = 32;
 
 export interface LocalState {
-  /** Absolute path of the state's directory. */
+  /** The absolute path of the state's directory. */
   directory: string;
-  /** Where the bundled Worker goes. */
+  /** The directory of the bundled Worker. */
   buildDirectory: string;
-  /** Where databases, key-value namespaces and Durable Objects are kept. */
+  /** The directory of databases, KV namespaces and Durable Objects. */
   storageDirectory: string;
   /** The deployment secret of this state: 32 random bytes in base64url. */
   secret: string;
-  /** Gives the directory free for another server. */
+  /** Releases the directory for another server. */
   release(): void;
 }
 
 /**
- * Creates or opens the state's directory and holds it until it is released or this process ends.
+ * Creates or opens the state's directory and locks it until it is released or this process ends.
  *
- * @throws StartFailure when another server holds it, when it cannot be written, or when its secret is damaged.
+ * @throws StartFailure if another server holds it, it is not writable, or its secret is damaged
  */
 export function openState(stateDirectory: string): LocalState {
   const directory = resolve(stateDirectory);
@@ -40,7 +40,7 @@ export function openState(stateDirectory: string): LocalState {
     return {
       directory,
       buildDirectory: join(directory, "build"),
-      // Where wrangler looks when it is told `--local --persist-to` this state.
+      // The directory that wrangler uses with `--local --persist-to` for this state.
       storageDirectory: join(directory, "v3"),
       secret: readOrCreateSecret(directory),
       release,
@@ -51,7 +51,7 @@ export function openState(stateDirectory: string): LocalState {
   }
 }
 
-/** Not `recursive`: that never returns under a directory, such as /proc, which denies with "no such directory". */
+/** Not `recursive`, which never returns below a directory such as /proc that denies with "no such directory". */
 function makeDirectory(directory: string): void {
   try {
     mkdirSync(directory);
@@ -65,7 +65,7 @@ function makeDirectory(directory: string): void {
   }
 }
 
-/** Holds an exclusive SQLite lock: the system drops it when the process dies, so it can never be stale. */
+/** Holds an exclusive SQLite lock. The system releases it when the process ends, so it is never stale. */
 function lock(directory: string): () => void {
   let database: DatabaseSync | undefined;
   try {
@@ -75,7 +75,7 @@ function lock(directory: string): () => void {
     database?.close();
     if (error instanceof Error && "errcode" in error && error.errcode === SQLITE_BUSY) {
       throw new StartFailure(
-        `another server runs on the state in ${directory}; stop it, or choose another with --state`,
+        `another server uses the state in ${directory}; stop it, or choose another directory with --state`,
       );
     }
     throw new StartFailure(`cannot write to the state's directory ${directory} (${messageOf(error)})`);
@@ -88,7 +88,7 @@ function lock(directory: string): () => void {
   };
 }
 
-/** SQLite's result code for a database that someone else has locked. */
+/** SQLite's result code for a locked database. */
 const SQLITE_BUSY = 5;
 
 function readOrCreateSecret(directory: string): string {
@@ -96,7 +96,7 @@ function readOrCreateSecret(directory: string): string {
   try {
     const secret = readFileSync(file, "utf8").trim();
     if (!/^[A-Za-z0-9_-]+$/.test(secret) || Buffer.from(secret, "base64url").length !== SECRET_BYTES) {
-      throw new StartFailure(`${file} is damaged; delete it and a new secret is made`);
+      throw new StartFailure(`${file} is damaged; delete it to create a new secret`);
     }
     return secret;
   } catch (error) {
@@ -110,7 +110,7 @@ function readOrCreateSecret(directory: string): string {
 function createSecret(file: string): string {
   const secret = randomBytes(SECRET_BYTES).toString("base64url");
   try {
-    // Renamed into place, so that a kill in between cannot leave half a secret.
+    // Renamed into place, so that an interrupted write cannot leave a partial secret.
     writeFileSync(`${file}.new`, `${secret}\n`, { mode: 0o600 });
     renameSync(`${file}.new`, file);
   } catch (error) {

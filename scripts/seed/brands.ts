@@ -1,6 +1,6 @@
-// The makers in the catalogue. All names are invented; where one should turn out to be in use, it is by accident.
+// The brands of the catalogue. All names are invented; any match with a real brand is a coincidence.
 
-/** A maker: its slug, the name on the product, and how dear it is (0 budget to 1 luxury). */
+/** A brand: its slug, its name on products, and its price level (0 budget to 1 luxury). */
 export interface Brand {
   readonly slug: string;
   readonly name: string;

@@ -1,6 +1,6 @@
-// The catalogue: what is sold, at which price, and how many are left. Guarantees: the same entries in the same order for
-// ever, and names that are unique but for the few models that are listed twice on purpose. Refuses: a category whose
-// vocabulary is too small for its size, with an error.
+// The catalogue: products, prices and stock. It always has the same entries in the same order. Names are unique except
+// for a few models that are listed twice on purpose. A category whose vocabulary is too small for its size throws an
+// error.
 
 import { BRANDS, type Brand } from "./brands.ts";
 import { CATEGORIES } from "./categories.ts";
@@ -41,7 +41,7 @@ function entriesOf(category: Category, count: number): CatalogueEntry[] {
   throw new RangeError(`${category.slug}: only ${entries.length} of ${count} products`);
 }
 
-/** Gives each product line to a brand: one to each at first, then more to those named first. */
+/** Assigns each product line to a brand: first one line per brand, then more to the first brands. */
 function linesOf(category: Category, random: Random): Line[] {
   const makers = category.brands.map((slug, index) => ({ brand: brandOf(slug), weight: 1 / (index + 1) }));
   return shuffle(random, category.series).map((name, index) => ({
@@ -57,7 +57,7 @@ function brandOf(slug: string): Brand {
   return brand;
 }
 
-/** One to three products that share their model's facts and differ in the finish, or in nothing but the listing. */
+/** One to three products of one model that differ in the finish, or only in the listing. */
 function variantsOf(category: Category, line: Line, model: string, rank: number, random: Random): CatalogueEntry[] {
   const { brand, kind } = line;
   const facts = chooseValues(random, { ...category.vocabulary, ...kind.vocabulary, ...category.lines?.[line.name] });
@@ -66,7 +66,7 @@ function variantsOf(category: Category, line: Line, model: string, rank: number,
   const namesFinish = size > 1 || chance(random, 0.4);
   const standing = 0.1 + 0.45 * brand.level + 0.3 * rank + 0.2 * random() - 0.05;
   const [low, high] = kind.price;
-  // A square by hand: powers and logarithms may differ in their last bits from engine to engine.
+  // Multiplied explicitly, because powers and logarithms can differ in their last bits between engines.
   const price = low + (high - low) * Math.min(1, Math.max(0, standing * standing));
   const priceAmount = likelyPrice(random, price);
   return shuffle(random, kind.finishes ?? category.finishes)
@@ -98,7 +98,7 @@ function nameOf(line: Line, model: string, finish: string, values: Values): stri
   return `${name}, ${startsLower ? titleCase(finish) : finish}`;
 }
 
-/** Two to four sentences: an opening, what it does, and often what it is made of, how to keep it or what comes with it. */
+/** Two to four sentences: an opening, the function, and often material, care or accessories. */
 function describe(category: Category, kind: Kind, values: Values, random: Random): string {
   const [first, second] = shuffle(random, kind.features);
   const shape = pickWeighted(random, SHAPES);
@@ -127,7 +127,7 @@ const SHAPES: readonly {
   { parts: ["more", "box"], weight: 2 },
 ];
 
-/** Moves a price in whole units to a nearby one that a shop would print; the answer is in minor units. */
+/** Rounds a price in whole units to a typical retail price. The result is in minor units. */
 function likelyPrice(random: Random, units: number): number {
   if (units < 15) return Math.floor(units) * 100 + pick(random, [49, 90, 95, 99]);
   if (units < 60) return Math.floor(units) * 100 + pick(random, [0, 50, 90, 95, 99, 99]);

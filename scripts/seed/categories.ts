@@ -1,4 +1,4 @@
-// The fourteen categories of the local store, in the order of the shop's menu.
+// The fourteen categories of the local store, in the order of its menu.
 
 import { backpacks } from "./categories/backpacks.ts";
 import { bicycles } from "./categories/bicycles.ts";
@@ -16,7 +16,7 @@ import { runningShoes } from "./categories/running-shoes.ts";
 import { tents } from "./categories/tents.ts";
 import type { Category } from "./wording.ts";
 
-/** All categories; their sizes add up to the catalogue's. */
+/** All categories. Their sizes add up to the size of the catalogue. */
 export const CATEGORIES: readonly Category[] = [
   headphones,
   keyboards,

@@ -1,6 +1,6 @@
-// Where the store's people come from: names that are common there, invented streets, and how an address is written.
+// The countries of the store's users: common names, invented streets and address formats.
 
-/** A country's names and the shape of its addresses. `{1-9}` is a number in that range. */
+/** The names and the address format of a country. `{1-9}` is a number in that range. */
 export interface Country {
   /** ISO 3166-1 alpha-2. */
   readonly code: string;

@@ -1,5 +1,5 @@
-// How the local store's demo accounts sign in, and the clients they do it with. Guarantees: the same rows for ever, with
-// salts that are made of the e-mail address, since nothing here is a secret. Local state alone is ever given these rows.
+// The credentials of the local demo accounts, and their OAuth clients. The rows are always the same. Salts are derived
+// from e-mail addresses, because nothing here is secret. Only local state gets these rows.
 
 import { argon2Sync, createHash } from "node:crypto";
 import { SCOPES, scopesOf } from "#core/contract/principal.ts";
@@ -22,7 +22,7 @@ interface DemoClient {
   readonly postLogoutRedirectUris?: readonly string[];
   readonly grantTypes: readonly string[];
   readonly scopes: readonly (typeof CLIENT_SCOPES)[number][];
-  /** The role of its own account, of a client that acts for itself. */
+  /** The role of the client's own account, for a service client. */
   readonly role?: "customer" | "admin";
 }
 
@@ -55,7 +55,7 @@ const CLIENTS: readonly DemoClient[] = [
   },
 ];
 
-/** The INSERT statements for a store that has its people and no clients. */
+/** The INSERT statements for a store with users and without clients. */
 export function demoStatements(): string[] {
   const { users } = storeRows();
   const random = randomOf("rows/oauth_clients");
@@ -106,12 +106,12 @@ export function demoStatements(): string[] {
       ),
     ),
     ...insertsInto("credentials", credentialRows()),
-    // Nobody gets in with an address that was never confirmed.
+    // An account with an unconfirmed address cannot sign in.
     `UPDATE users SET email_verified_at = created_at WHERE email IN (${DEMO_EMAILS.map((email) => `'${email}'`).join(", ")})`,
   ];
 }
 
-/** Argon2id with OWASP's parameters (Password Storage Cheat Sheet), as the service has it. */
+/** Argon2id with the parameters of OWASP (Password Storage Cheat Sheet), like the service. */
 const COST = { memory: 19_456, passes: 2, lanes: 1 };
 
 function credentialRows(): Entry[][] {

@@ -1,4 +1,4 @@
-/** A product as the catalogue knows it, before it has an id and a history. */
+/** A product of the catalogue, without id and history. */
 export interface CatalogueEntry {
   readonly category: string;
   readonly brand: string;

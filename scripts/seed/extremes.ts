@@ -1,8 +1,8 @@
-// The hand-written products: those at the ends of what a price or a stock may be, and one with awkward punctuation.
+// Hand-written products: prices and stocks at their limits, and unusual punctuation.
 
 import type { CatalogueEntry } from "./entry.ts";
 
-/** Products that no template would come up with; they count towards their category's size. */
+/** Products that templates do not cover. They count towards the size of their category. */
 export const EXTREMES: readonly CatalogueEntry[] = [
   {
     category: "notebooks",

@@ -1,10 +1,10 @@
-// Ids of seeded rows. Guarantees: a TypeID over a well-formed UUIDv7 (RFC 9562 section 5.7) whose time is the row's
-// creation, so that ids sort as the rows were made.
+// Ids of seeded rows: TypeIDs with a valid UUIDv7 (RFC 9562 section 5.7) of the row's creation time, so ids sort by
+// creation.
 
 import { TypeID } from "typeid-js";
 import { int, type Random } from "./random.ts";
 
-/** An id such as `prod_…` for a row created at `createdAt` (epoch ms); its random bits come from `random`. */
+/** An id such as `prod_…` for a row created at `createdAt` (epoch ms). `random` supplies its random bits. */
 export function idAt<P extends string>(prefix: P, createdAt: number, random: Random): string {
   const bytes = new Uint8Array(16);
   const view = new DataView(bytes.buffer);

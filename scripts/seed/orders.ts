@@ -1,7 +1,7 @@
-// The store's orders, what was ordered, and the payments and refunds in the ledger. Guarantees: orders of every state, each later
-// than its address and its products, with copies of both, at the products' prices, with a version that counts the steps it has
-// taken; and the demo account Ada has at least one in each state. Unpaid orders have no deadline, so that a store that is opened
-// at any later time still has some to pay. Stock is what it is now: nothing is taken from it here.
+// Orders, their items, and payments and refunds in the ledger. There are orders in every state, and Ada has at least
+// one in each. An order is later than its address and products, copies both, and uses the products' prices. Its version
+// counts its transitions. Unpaid orders have no deadline, so that a store always has some to pay. Orders do not reduce
+// the stock.
 
 import type { OrderStatus, statusAfter } from "#store/orders/states.ts";
 import { CLOSED_AT, type History, soonAfter } from "./calendar.ts";
@@ -9,7 +9,7 @@ import { idAt } from "./ids.ts";
 import { int, pick, pickWeighted, type Random, randomOf, shuffle } from "./random.ts";
 import type { AddressRow, ProductRow, UserRow } from "./row-types.ts";
 
-/** A row of `orders`; money is in minor units, times are epoch ms. */
+/** A row of `orders`. Money is in minor units, times are epoch ms. */
 export interface OrderRow extends History {
   readonly seq: number;
   readonly id: string;
@@ -18,11 +18,11 @@ export interface OrderRow extends History {
   readonly status: OrderStatus;
   readonly total_amount: number;
   readonly total_currency: string;
-  /** The address as the API shows it, as JSON. */
+  /** The address in the form of the API, as JSON. */
   readonly shipping_address: string;
 }
 
-/** A row of `order_items`; `position` counts from 0. */
+/** A row of `order_items`. `position` starts at 0. */
 export interface OrderItemRow {
   readonly order_id: string;
   readonly position: number;
@@ -35,7 +35,7 @@ export interface OrderItemRow {
   readonly brand: string;
 }
 
-/** A row of `ledger_entries`; the sums that orders show come from these. */
+/** A row of `ledger_entries`. The sums of orders are derived from these. */
 export interface LedgerEntryRow {
   readonly order_id: string;
   readonly user_id: string;
@@ -43,7 +43,7 @@ export interface LedgerEntryRow {
   readonly step: "pay" | "cancel" | "refund";
   readonly amount: number;
   readonly currency: string;
-  /** What was ordered, as JSON. */
+  /** The ordered items, as JSON. */
   readonly items: string;
   readonly actor_id: string | null;
   readonly ordered_at: number;
@@ -60,7 +60,7 @@ type Step = Parameters<typeof statusAfter>[1];
 
 const ORDERS = 2400;
 
-/** What the first demo accounts have, whatever else: all that one can do with an order can be tried. */
+/** The states that the first demo accounts always have, so that every operation on orders can be tried. */
 const DEMO_STATUSES: readonly (readonly OrderStatus[])[] = [
   ["delivered", "placed", "placed", "paid", "shipped", "delivered", "refunded", "cancelled", "delivered", "placed"],
   ["delivered", "shipped", "paid", "placed", "cancelled"],
@@ -77,7 +77,7 @@ const STATUSES: readonly { readonly status: OrderStatus; readonly weight: number
   { status: "refunded", weight: 8 },
 ];
 
-/** Steps to a state, one of its ways drawn at random. */
+/** The transitions to a state, on a random path. */
 const WAYS: Readonly<Record<OrderStatus, readonly (readonly Step[])[]>> = {
   placed: [[]],
   paid: [["pay"]],
@@ -106,7 +106,7 @@ const QUANTITIES = [
   { quantity: 12, weight: 3 },
 ];
 
-/** Nobody orders before the shelves are filled. */
+/** Orders begin after the first products exist. */
 const FIRST_PRODUCTS = 20;
 const HOUR_MS = 3_600_000;
 const DAY_MS = 86_400_000;
@@ -194,7 +194,7 @@ function shippingAddressOf({ name, line1, line2, city, region, postal_code, coun
   return JSON.stringify(Object.fromEntries(Object.entries(address).filter(([, part]) => part !== null)));
 }
 
-/** Payments are the owner's; who took the other steps is not recorded. */
+/** The owner makes payments. The actor of other transitions is not recorded. */
 function entryOf(
   order: Order["row"],
   items: readonly OrderItemRow[],

@@ -1,10 +1,10 @@
-// The store's people and where they live. Guarantees: the four demo accounts first, e-mail addresses under the domains
-// reserved by RFC 2606 only and unique without regard to case, and at least one address each. Nobody is real.
+// Users and their addresses. The four demo accounts come first. E-mail addresses are unique ignoring case and use only
+// the domains reserved by RFC 2606. Each user has at least one address. All users are fictional.
 
 import { COUNTRIES, type Country } from "./countries.ts";
 import { chance, int, pick, pickWeighted, type Random, randomOf } from "./random.ts";
 
-/** A postal address as one writes it; `country` is an ISO 3166-1 alpha-2 code. */
+/** A postal address. `country` is an ISO 3166-1 alpha-2 code. */
 export interface PostalAddress {
   readonly name: string;
   readonly line1: string;
@@ -15,7 +15,7 @@ export interface PostalAddress {
   readonly country: string;
 }
 
-/** Someone with an account. */
+/** A user. */
 export interface Person {
   readonly email: string;
   readonly name: string;
@@ -36,7 +36,7 @@ export const DEMO_EMAILS: readonly string[] = DEMO_ACCOUNTS.map(({ email }) => e
 const FURTHER_PEOPLE = 200;
 const STAFF_EVERY = 50;
 
-/** All people: the demo accounts, then 200 others, four of them staff. */
+/** All users: the demo accounts, then 200 others, four of them staff. */
 export function people(): Person[] {
   const random = randomOf("people");
   const taken = new Set<string>(DEMO_ACCOUNTS.map((account) => account.email));
@@ -125,7 +125,7 @@ function addressIn(random: Random, country: Country, name: string): PostalAddres
   };
 }
 
-/** Letters that look like no digit and that no postal system forbids. */
+/** Letters that do not resemble digits and that every postal system allows. */
 const LETTERS = [..."ABEHJLNPRTWX"];
 
 function digits(random: Random, template: string): string {

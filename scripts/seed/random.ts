@@ -1,11 +1,11 @@
-// Guarantees: the same label gives the same endless sequence on every machine and in every run, and streams of different
-// labels do not disturb one another, so a change to one category leaves all other rows as they were.
-// Refuses: cryptographic use. Nothing here is unpredictable.
+// Deterministic random numbers. The same label gives the same sequence on every machine and in every run. Streams of
+// different labels are independent, so a change to one category leaves all other rows unchanged. Not for cryptographic
+// use.
 
-/** A seeded source of numbers: each call gives the next one in [0, 1). */
+/** A seeded source of numbers. Each call returns the next one in [0, 1). */
 export type Random = () => number;
 
-/** Opens the stream of pseudo-random numbers that belongs to `label` (FNV-1a seed, mulberry32 generator). */
+/** Returns the pseudo-random stream of `label` (FNV-1a seed, mulberry32 generator). */
 export function randomOf(label: string): Random {
   let state = 0x811c9dc5;
   for (const byte of new TextEncoder().encode(label)) state = Math.imul(state ^ byte, 0x01000193);
@@ -17,7 +17,7 @@ export function randomOf(label: string): Random {
   };
 }
 
-/** A whole number from `low` to `high`, both included. */
+/** A whole number from `low` to `high`, inclusive. */
 export function int(random: Random, low: number, high: number): number {
   return low + Math.floor(random() * (high - low + 1));
 }
@@ -27,13 +27,13 @@ export function chance(random: Random, probability: number): boolean {
   return random() < probability;
 }
 
-/** One element; throws a RangeError when there is none. */
+/** One element. @throws RangeError if there is none */
 export function pick<T>(random: Random, from: readonly T[]): T {
   if (from.length === 0) throw new RangeError("nothing to pick from");
   return from[int(random, 0, from.length - 1)] as T; // the index is within bounds
 }
 
-/** One element, each in proportion to its weight; throws a RangeError when there is none. */
+/** One element, with a probability in proportion to its weight. @throws RangeError if there is none */
 export function pickWeighted<T extends { readonly weight: number }>(random: Random, from: readonly T[]): T {
   let left = random() * from.reduce((sum, element) => sum + element.weight, 0);
   for (const element of from) {

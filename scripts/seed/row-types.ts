@@ -1,4 +1,4 @@
-// The rows that orders refer to, as the tables of the migrations hold them.
+// The rows that orders refer to, in the form of the migrations' tables.
 
 import type { History } from "./calendar.ts";
 import type { Person, PostalAddress } from "./people.ts";
@@ -8,7 +8,7 @@ interface Row extends History {
   readonly id: string;
 }
 
-/** A row of `products`; the price is in minor units, times are epoch ms. */
+/** A row of `products`. The price is in minor units, times are epoch ms. */
 export interface ProductRow extends Row {
   readonly name: string;
   readonly description: string;
@@ -19,14 +19,14 @@ export interface ProductRow extends Row {
   readonly stock: number;
 }
 
-/** A row of `users`; times are epoch ms. */
+/** A row of `users`. Times are epoch ms. */
 export interface UserRow extends Row {
   readonly email: string;
   readonly name: string;
   readonly role: Person["role"];
 }
 
-/** A row of `addresses`; times are epoch ms. */
+/** A row of `addresses`. Times are epoch ms. */
 export interface AddressRow extends Row, PostalAddress {
   readonly user_id: string;
 }

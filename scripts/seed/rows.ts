@@ -1,5 +1,5 @@
-// The rows of the local store, as the tables of the migrations hold them. Guarantees: the same rows for ever (no
-// clock, no chance), `seq` counted from 1 in order of creation, and no row that a constraint of the tables refuses.
+// The rows of the local store, in the form of the migrations' tables. The rows are always the same (no clock, no
+// randomness). `seq` starts at 1 in order of creation, and every row satisfies the constraints of its table.
 
 import { CLOSED_AT, historyOf, momentOf, OPENED_AT, soonAfter } from "./calendar.ts";
 import { catalogue } from "./catalogue.ts";
@@ -19,7 +19,7 @@ interface StoreRows {
   readonly ledgerEntries: LedgerEntryRow[];
 }
 
-/** All rows of the local store, each table in order of `seq`; items in order of their orders. */
+/** All rows of the local store, each table in order of `seq`. Items are in the order of their orders. */
 export function storeRows(): StoreRows {
   const everyone = people();
   const products = productRows();
@@ -50,7 +50,7 @@ function productRows(): ProductRow[] {
   return numbered(rows);
 }
 
-/** Eight groups of 5 to 12 products of one brand and category that came in together, in the same millisecond. */
+/** Eight groups of 5 to 12 products of one brand and category that were created in the same millisecond. */
 function importsOf(entries: readonly CatalogueEntry[], random: Random): CatalogueEntry[][] {
   const ranges = Map.groupBy(entries, (entry) => `${entry.category}/${entry.brand}`);
   const largeEnough = [...ranges.values()].filter((range) => range.length >= 12);
@@ -63,7 +63,7 @@ const DEMO_ACCOUNTS = 4;
 
 function userRows(everyone: readonly Person[]): UserRow[] {
   const random = randomOf("rows/users");
-  // The demo accounts are the store's first: they join on its first morning, a minute apart.
+  // The demo accounts are the first users: they join on the first morning, one minute apart.
   const moments = everyone
     .map((_, index) =>
       index < DEMO_ACCOUNTS ? OPENED_AT + index * 60_000 : Math.max(momentOf(random, 0, 24), FIRST_DAY_ENDS),
@@ -88,7 +88,7 @@ function addressRows(everyone: readonly Person[], users: readonly UserRow[]): Ad
   const random = randomOf("rows/addresses");
   const rows = everyone.flatMap((person, index) =>
     person.addresses.map((address, nth) => {
-      const owner = users[index] as UserRow; // one user row is made for each person, in the same order
+      const owner = users[index] as UserRow; // there is one user row per person, in the same order
       const createdAt = soonAfter(random, owner.created_at, nth === 0 ? 2 : 300);
       return {
         id: idAt("addr", createdAt, random),
@@ -101,7 +101,7 @@ function addressRows(everyone: readonly Person[], users: readonly UserRow[]): Ad
   return numbered(rows);
 }
 
-/** Sorts rows by creation, then id, and counts them from 1. */
+/** Sorts rows by creation, then by id, and numbers them from 1. */
 function numbered<R extends { readonly id: string; readonly created_at: number }>(
   rows: readonly R[],
 ): (R & { seq: number })[] {

@@ -1,9 +1,9 @@
-// The seeded rows as SQL. Guarantees: statements that SQLite takes one by one in the order given (what is named before
-// what names it), each on a line of its own and at most 90 KB long, since D1 refuses more than 100 KB.
+// The seeded rows as SQL. SQLite can run the statements in the given order: referenced rows come first. Each statement
+// is one line of at most 90 KB, because D1 refuses more than 100 KB.
 
 import { storeRows } from "./rows.ts";
 
-/** The longest statement that is made, in bytes of UTF-8. */
+/** The maximum length of a statement, in bytes of UTF-8. */
 export const MAX_STATEMENT_BYTES = 90_000;
 
 export type Value = string | number | null;
@@ -60,11 +60,11 @@ export function* insertsInto(
   if (statement !== "") yield `${statement};`;
 }
 
-/** Writes a value as an SQL literal; throws a RangeError for what cannot be written on one line without loss. */
+/** Writes a value as an SQL literal. @throws RangeError for a value that cannot be written on one line without loss */
 export function literal(value: Value): string {
   if (value === null) return "NULL";
   if (typeof value === "string") {
-    if (/[\0\r\n]/.test(value)) throw new RangeError("a seeded text must not hold line breaks or NUL");
+    if (/[\0\r\n]/.test(value)) throw new RangeError("a seeded text must not contain line breaks or NUL");
     return `'${value.replaceAll("'", "''")}'`;
   }
   if (!Number.isSafeInteger(value)) throw new RangeError(`not a whole number: ${value}`);

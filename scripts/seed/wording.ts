@@ -1,41 +1,41 @@
-// How the catalogue's names and descriptions are written: sentences with {slots} that are filled from vocabularies.
-// Guarantees: every slot is filled. Refuses: a slot that no vocabulary knows, with an error.
+// Templates of the catalogue's names and descriptions: sentences with {slots} that are filled from vocabularies. Every
+// slot is filled; an unknown slot throws an error.
 
 import { pick, type Random } from "./random.ts";
 
-/** Slot name to the values it may take; values stand in lower case unless they are names or units. */
+/** The possible values of each slot. Values are in lower case unless they are names or units. */
 export type Vocabulary = Readonly<Record<string, readonly string[]>>;
 
-/** A kind of product within a category; its vocabulary goes before the category's. */
+/** A kind of product within a category. Its vocabulary overrides the category's. */
 export interface Kind {
-  /** May contain slots. */
+  /** Can contain slots. */
   readonly noun: string;
   readonly weight: number;
-  /** Cheapest and dearest, in whole units of the currency. */
+  /** The lowest and highest price, in whole units of the currency. */
   readonly price: readonly [low: number, high: number];
   readonly vocabulary?: Vocabulary;
   readonly features: readonly string[];
-  /** Instead of the category's. */
+  /** Overrides the value of the category. */
   readonly models?: readonly string[];
-  /** Instead of the category's. */
+  /** Overrides the value of the category. */
   readonly finishes?: readonly string[];
 }
 
-/** Everything that is said and sold in one category. */
+/** The vocabulary and products of one category. */
 export interface Category {
   readonly slug: string;
-  /** How many products the category has, the hand-written ones included. */
+  /** The number of products in the category, including hand-written ones. */
   readonly size: number;
   /** Slugs of brands, the most productive first. */
   readonly brands: readonly string[];
-  /** Product lines; each belongs to one brand of the category and holds one kind. */
+  /** Product lines. Each belongs to one brand of the category and has one kind. */
   readonly series: readonly string[];
-  /** Models of a line, the cheapest first; an empty string is a model without a mark. */
+  /** The models of a line, the cheapest first. An empty string is a model without a name. */
   readonly models: readonly string[];
-  /** Colours, sizes or editions: what the variants of one model differ in. */
+  /** Colours, sizes or editions that distinguish the variants of one model. */
   readonly finishes: readonly string[];
   readonly vocabulary: Vocabulary;
-  /** What is true of single product lines only; goes before all other vocabulary. */
+  /** Vocabulary of single product lines. It overrides all other vocabulary. */
   readonly lines?: Readonly<Record<string, Vocabulary>>;
   readonly kinds: readonly Kind[];
   readonly openings: readonly string[];
@@ -45,7 +45,7 @@ export interface Category {
   readonly box: readonly string[];
 }
 
-/** Slot name to the one value chosen for a product. */
+/** The chosen value of each slot for a product. */
 export type Values = ReadonlyMap<string, string>;
 
 /** Chooses one value for each slot. */
@@ -54,8 +54,8 @@ export function chooseValues(random: Random, vocabulary: Vocabulary): Map<string
 }
 
 /**
- * Fills `{slot}` with its value and `{a:slot}` with its value after the right article.
- * Throws a RangeError for a slot without a value.
+ * Fills `{slot}` with its value and `{a:slot}` with its value after the correct article. @throws RangeError for a slot
+ * without a value
  */
 export function fill(template: string, values: Values): string {
   return template.replace(/\{(a:)?([a-z]+)\}/g, (_, article: string | undefined, slot: string) => {
@@ -65,13 +65,13 @@ export function fill(template: string, values: Values): string {
   });
 }
 
-/** Fills a sentence and begins it with a capital. */
+/** Fills a sentence and capitalizes its first letter. */
 export function sentence(template: string, values: Values): string {
   const filled = fill(template, values);
   return filled.charAt(0).toUpperCase() + filled.slice(1);
 }
 
-/** The text as it stands in a product's name: words capitalised, small words and units left alone. */
+/** The text in the form of product names: words are capitalized except small words and units. */
 export function titleCase(text: string): string {
   return text.replace(/(?<![\p{L}\p{N}'’])\p{L}[\p{L}'’]*/gu, (word) =>
     LEFT_LOWER.has(word) ? word : word.charAt(0).toUpperCase() + word.slice(1),

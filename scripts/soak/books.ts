@@ -1,6 +1,6 @@
 /**
- * Whether the books are right: what the database has, against what clients were told. Pure but for the reading. The
- * invariant: effects = distinct accepted keys, stock never below zero, no unit and no cent made or lost.
+ * Audits the database against the responses that clients received. Pure except for the queries. The invariants: exactly
+ * one effect per accepted key, stock never below zero, and no unit or cent created or lost.
  */
 import type { LocalDatabase } from "../local/database.ts";
 import type { Told } from "./ledger.ts";
@@ -20,13 +20,13 @@ export interface BookedItem {
   readonly unitPrice: number;
 }
 
-/** What the database has of the shop's own products. */
+/** The database's data about the soak's own products. */
 export interface Books {
   /** Units by product. */
   readonly stock: ReadonlyMap<string, number>;
   readonly orders: readonly BookedOrder[];
   readonly items: readonly BookedItem[];
-  /** How often a request with a key took effect, by the resource that it was about. */
+  /** The number of effects of requests with a key, by the resource that they concern. */
   readonly effects: ReadonlyMap<string, number>;
 }
 
@@ -57,7 +57,7 @@ export async function readBooks(database: LocalDatabase): Promise<Books> {
   };
 }
 
-/** What is wrong whatever clients were told, at any moment: `stock` is that of the beginning. One line each. */
+/** Violations that do not depend on responses, one per line. `stock` is the initial stock. */
 export function faultsWithin(books: Books, products: readonly ProductOnSale[], stock: Books["stock"]): string[] {
   const faults: string[] = [];
   const statusOf = new Map(books.orders.map(({ id, status }) => [id, status]));
@@ -72,10 +72,10 @@ export function faultsWithin(books: Books, products: readonly ProductOnSale[], s
   for (const [id, units] of books.stock) {
     const expected = (stock.get(id) ?? 0) - (taken.get(id) ?? 0);
     if (units < 0) faults.push(`${id}: ${units} units in stock`);
-    if (units !== expected) faults.push(`${id}: ${units} units in stock, ${expected} by its orders`);
+    if (units !== expected) faults.push(`${id}: ${units} units in stock, ${expected} expected from its orders`);
   }
   for (const { id, total } of books.orders) {
-    if (totals.get(id) !== total) faults.push(`${id}: its total is ${total}, its items cost ${totals.get(id)}`);
+    if (totals.get(id) !== total) faults.push(`${id}: its total is ${total}, but its items cost ${totals.get(id)}`);
   }
   return faults;
 }
@@ -88,30 +88,31 @@ const AFTER: Readonly<Record<string, string>> = {
   "pay refund": "refunded",
 };
 
-/** What is wrong when every request was answered for good. One line each. */
+/** Violations after every request got a final response, one per line. */
 export function faultsAgainst(books: Books, told: readonly Told[]): string[] {
   const faults: string[] = [];
   const accepted = told.filter(({ isAccepted }) => isAccepted);
   const placed = accepted.filter(({ kind }) => kind === "place");
   const orders = new Map(books.orders.map((order) => [order.id, order]));
   for (const [id, tellings] of Map.groupBy(placed, ({ orderId }) => orderId)) {
-    if (!orders.has(id)) faults.push(`${id}: told by ${keysOf(tellings)}, and there is no such order`);
-    if (tellings.length > 1) faults.push(`${id}: told by ${tellings.length} keys, ${keysOf(tellings)}`);
+    if (!orders.has(id)) faults.push(`${id}: returned for ${keysOf(tellings)}, but the order does not exist`);
+    if (tellings.length > 1) faults.push(`${id}: returned for ${tellings.length} keys, ${keysOf(tellings)}`);
   }
   for (const id of books.effects.keys()) {
-    if (!orders.has(id)) faults.push(`${id}: an effect is about it, and there is no such order`);
+    if (!orders.has(id)) faults.push(`${id}: has an effect, but the order does not exist`);
   }
   const known = new Set(placed.map(({ orderId }) => orderId));
   const steps = Map.groupBy(accepted, ({ orderId }) => orderId);
   for (const { id, status, version } of books.orders) {
-    if (!known.has(id)) faults.push(`${id}: nobody was told of it`);
+    if (!known.has(id)) faults.push(`${id}: no client received it`);
     const taken = (steps.get(id) ?? []).filter(({ kind }) => kind !== "place").map(({ kind }) => kind);
     const expected = AFTER[taken.toSorted().join(" ")];
     if (status !== expected)
       faults.push(`${id}: ${status} after ${taken.join(", ") || "nothing"}, expected ${expected}`);
-    if (version !== taken.length + 1) faults.push(`${id}: ${version - 1} steps, ${taken.length} of them accepted`);
+    if (version !== taken.length + 1)
+      faults.push(`${id}: ${version - 1} transitions, ${taken.length} of them accepted`);
     const effects = books.effects.get(id) ?? 0;
-    if (effects !== taken.length + 1) faults.push(`${id}: ${effects} effects of ${taken.length + 1} accepted keys`);
+    if (effects !== taken.length + 1) faults.push(`${id}: ${effects} effects for ${taken.length + 1} accepted keys`);
   }
   return faults;
 }

@@ -1,22 +1,22 @@
 /**
- * A client as clients should be: it sends an intent under its key until it has an answer for good, and waits as it is
- * told. It also is one that hangs up in the middle of its request.
+ * A well-behaved client: it repeats an intent under its key until it gets a final response, and respects `Retry-After`.
+ * It can also disconnect during a request.
  */
 import { setTimeout } from "node:timers/promises";
 import { DEMO_PASSWORD } from "../seed/demo.ts";
 import { tokenOfPerson } from "../token/obtain.ts";
 import type { Intent, Ledger, Told } from "./ledger.ts";
 
-/** Where nobody answers, the service is dead or being started. */
+/** Without a response, the service is down or starting. */
 const UNANSWERED_PAUSE_MS = 250;
 
-/** A key is answered for good within its lease of 30 seconds, and a service that was killed takes some to start. */
+/** The maximum time for a final response: a lease of 30 seconds plus the restarts of a killed service. */
 const PATIENCE_MS = 120_000;
 
-/** Tokens live for ten minutes. */
+/** Tokens are valid for ten minutes. */
 const TOKEN_MS = 5 * 60_000;
 
-/** `told`: the answer for good. `waitMs`: when to ask again, where there is none. */
+/** `told`: the final response. `waitMs`: the wait before the next attempt. */
 type Heard = { readonly told: Told } | { readonly waitMs: number };
 
 export class Client {
@@ -29,16 +29,16 @@ export class Client {
     this.#ledger = ledger;
   }
 
-  /** Sends the intent until it is answered for good. Undefined, and a fault, where that takes too long. */
+  /** Sends the intent until it gets a final response. Undefined, and a fault, if that takes too long. */
   async carryThrough(intent: Intent): Promise<Told | undefined> {
     const told = await this.tryFor(intent, PATIENCE_MS);
     if (told === undefined) {
-      this.#ledger.fault(`${intent.key}: no answer for good within ${PATIENCE_MS / 1000} seconds`);
+      this.#ledger.fault(`${intent.key}: no final response within ${PATIENCE_MS / 1000} seconds`);
     }
     return told;
   }
 
-  /** The same for so long, or for as long as a wait takes that has begun by then. Undefined where it is left open. */
+  /** Sends the intent until it gets a final response or `patienceMs` has passed. Undefined if it remains open. */
   async tryFor(intent: Intent, patienceMs: number): Promise<Told | undefined> {
     const until = performance.now() + patienceMs;
     while (performance.now() < until) {
@@ -49,7 +49,7 @@ export class Client {
     return undefined;
   }
 
-  /** Sends the intent once; `hangUpAfterMs`: does not wait for its answer any longer. */
+  /** Sends the intent once. `hangUpAfterMs`: disconnects after this time. */
   async send(intent: Intent, hangUpAfterMs?: number): Promise<Heard> {
     this.#ledger.intend(intent);
     let response: Response;

@@ -1,7 +1,6 @@
 /**
- * What the commands that soak have in common: their options, a directory of their own that is gone when they are, progress,
- * and how they end. Exit codes: 0 when all held, 1 when it did not or could not be done, 2 for arguments that are not
- * understood.
+ * Shared by the soak commands: options, a temporary directory, progress and exit codes. Exit codes: 0 if all checks
+ * passed, 1 if any failed or the soak could not run, 2 for invalid arguments.
  */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -11,9 +10,9 @@ import { messageOf } from "../local/start-failure.ts";
 
 export interface SoakCommand {
   readonly usage: string;
-  /** `atMost` comes with the reason. */
+  /** `since` gives the reason for `atMost`. */
   readonly minutes: { readonly usual: number; readonly atMost: number; readonly since?: string };
-  /** Those who take part, and what the option is called. */
+  /** The number of participants, and the name of its option. */
   readonly crowd: { readonly option: string; readonly usual: number; readonly atMost: number };
   run(options: SoakOptions): Promise<SoakOutcome>;
 }
@@ -23,7 +22,7 @@ export interface SoakOptions {
   readonly crowd: number;
   readonly seed: number;
   readonly stateDirectory: string;
-  /** Takes how far it is, as often as one likes. */
+  /** Shows progress. Can be called at any rate. */
   show(line: string): void;
 }
 
@@ -32,7 +31,7 @@ export interface SoakOutcome {
   readonly hasHeld: boolean;
 }
 
-/** Where lines cannot be rewritten, one is written this often. */
+/** The interval between lines if the output is not a terminal. */
 const LINE_EVERY_MS = 10_000;
 
 export async function runCommand(command: SoakCommand): Promise<void> {
@@ -60,17 +59,17 @@ async function soak(command: SoakCommand, options: Pick<SoakOptions, "seconds" |
     console.log(summary);
     if (hasHeld) return;
     process.exitCode = 1;
-    // Whoever looks for the reason wants to see the rest of it.
+    // Keeps the state for debugging.
     process.off("exit", remove);
     console.log(`\nThe state is kept in ${stateDirectory}.`);
   } catch (error) {
     progress.end();
-    console.error(`not done, with seed ${options.seed}: ${messageOf(error)}`);
+    console.error(`failed with seed ${options.seed}: ${messageOf(error)}`);
     process.exitCode = 1;
   }
 }
 
-/** @throws Error with a message for the person at the terminal */
+/** @throws Error with a message for the user */
 function readOptions({ minutes, crowd }: SoakCommand): Pick<SoakOptions, "seconds" | "crowd" | "seed"> | "help" {
   const { values } = parseArgs({
     options: {
@@ -83,16 +82,16 @@ function readOptions({ minutes, crowd }: SoakCommand): Pick<SoakOptions, "second
   if (values["help"] === true) return "help";
   const [length, people, seed] = [Number(values["minutes"]), Number(values[crowd.option]), Number(values["seed"])];
   if (!(length > 0 && length <= minutes.atMost)) {
-    throw new Error(`--minutes must be a number above 0, at most ${minutes.atMost}${minutes.since ?? ""}`);
+    throw new Error(`--minutes must be greater than 0 and at most ${minutes.atMost}${minutes.since ?? ""}`);
   }
   if (!Number.isInteger(people) || people < 1 || people > crowd.atMost) {
-    throw new Error(`--${crowd.option} must be 1 to ${crowd.atMost}`);
+    throw new Error(`--${crowd.option} must be a whole number from 1 to ${crowd.atMost}`);
   }
   if (!Number.isSafeInteger(seed) || seed < 0) throw new Error("--seed must be a whole number");
   return { seconds: length * 60, crowd: people, seed };
 }
 
-/** On a terminal one line that changes, elsewhere one now and then. */
+/** On a terminal, updates one line. Otherwise, prints a line at intervals. */
 function progressTo(stream: NodeJS.WriteStream) {
   let writtenAt = Number.NEGATIVE_INFINITY;
   return {

@@ -1,26 +1,26 @@
-/** What the clients of a soak intended, what they were told, and how often they were refused or heard nothing. */
+/** Records the intents of a soak's clients, the final responses, and the counts of refusals and lost responses. */
 
 export type Step = "pay" | "cancel" | "refund";
 
-/** An effect that a client wants once, with the key that names it. */
+/** An effect that a client wants exactly once, and its idempotency key. */
 export interface Intent {
   readonly kind: "place" | Step;
   readonly key: string;
-  /** Who sends it. */
+  /** The sender. */
   readonly email: string;
   readonly path: string;
   readonly body?: unknown;
-  /** Of a step. */
+  /** The order of a transition. */
   readonly orderId?: string;
 }
 
-/** The answer for good to an intent. */
+/** The final response to an intent. */
 export interface Told {
   readonly kind: Intent["kind"];
   readonly key: string;
   readonly isAccepted: boolean;
   readonly status: number;
-  /** Of the order that it is about; empty for one that was not placed. */
+  /** The order that it concerns; empty if the order was not placed. */
   readonly orderId: string;
 }
 
@@ -34,13 +34,15 @@ export class Ledger {
     this.#open.set(intent.key, intent);
   }
 
-  /** Two answers for good to one key must be the same. */
+  /** Two final responses for one key must be the same. */
   tell(telling: Told): void {
     const before = this.#told.get(telling.key);
     this.#open.delete(telling.key);
     this.#told.set(telling.key, before ?? telling);
     if (before === undefined || (before.status === telling.status && before.orderId === telling.orderId)) return;
-    this.fault(`${telling.key}: told ${before.status} ${before.orderId}, then ${telling.status} ${telling.orderId}`);
+    this.fault(
+      `${telling.key}: received ${before.status} ${before.orderId}, then ${telling.status} ${telling.orderId}`,
+    );
   }
 
   fault(line: string): void {
@@ -59,7 +61,7 @@ export class Ledger {
     return [...this.#told.values()];
   }
 
-  /** Those that were never answered for good. */
+  /** The intents without a final response. */
   get open(): readonly Intent[] {
     return [...this.#open.values()];
   }

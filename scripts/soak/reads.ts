@@ -1,8 +1,10 @@
 /**
- * A soak of reads: writers that read back what they wrote, and readers of all kinds beside them, for as long as one likes.
- * Each answer is held against what is known of the writes: none of a writer, and of no caller with credentials, is of a
- * state that had been superseded when it was asked for; no other is older than the edge promises; one entity tag stands
- * for one content; and no page of a walk is of a state from before the page that led to it.
+ * A soak of reads: writers that read back what they wrote, with readers of all kinds beside them. Each response is
+ * checked against the known writes:
+ * - no writer and no caller with credentials sees a state that was superseded before its request;
+ * - no other caller sees a state older than the edge allows;
+ * - one ETag stands for one content;
+ * - no page of a walk shows an older state than the page before.
  */
 import { createHash } from "node:crypto";
 import { setTimeout } from "node:timers/promises";
@@ -10,12 +12,12 @@ import { pick, type Random, randomOf } from "../seed/random.ts";
 
 export interface ReadPlan {
   readonly origin: string;
-  /** May change products, and is within no limit that matters. */
+  /** May change products, and has limits that are high enough. */
   readonly staffToken: string;
   readonly customerToken: string;
-  /** One for each writer. */
+  /** One product per writer. */
   readonly products: readonly string[];
-  /** A list of at most a page that has all of them, and a walk through it. */
+  /** Lists of one page that contain all products, and a walk through them. */
   readonly lists: readonly string[];
   readonly walk: string;
   readonly seconds: number;
@@ -28,11 +30,11 @@ export interface ReadProgress {
   readonly seconds: number;
   readonly counts: ReadonlyMap<string, number>;
   readonly faults: readonly string[];
-  /** The oldest state that a caller without credentials was shown: since when it was superseded, in milliseconds. */
+  /** The oldest state that an anonymous caller saw: how long it had been superseded, in milliseconds. */
   readonly oldestMs: number;
 }
 
-/** What the edge promises, and the second that clocks and log lines are cut to. */
+/** The maximum age of the edge, plus one second for truncated times. */
 const BOUND_MS = 5000 + 1000;
 
 type Kind = "writer" | "token" | "anonymous";
@@ -41,7 +43,7 @@ interface Asked {
   readonly kind: Kind;
   readonly path: string;
   readonly headers?: Record<string, string>;
-  /** What the answer must show at least, by product. */
+  /** The minimum value that the response must show, by product. */
   readonly since?: ReadonlyMap<string, number>;
 }
 
@@ -52,7 +54,7 @@ interface Answer {
   readonly body: string;
 }
 
-/** What was written to one product: `writes[n]` is when the state n was acknowledged, in milliseconds. */
+/** The writes to one product: when each state was acknowledged, in milliseconds. */
 class History {
   readonly #acknowledgedAt: number[] = [];
 
@@ -60,7 +62,7 @@ class History {
     this.#acknowledgedAt[value] = at;
   }
 
-  /** How long before `at` the state was superseded for sure; negative or 0: it was not. */
+  /** How long before `at` the state was certainly superseded. Zero or negative if it was not. */
   supersededFor(value: number, at: number): number {
     const next = this.#acknowledgedAt[value + 1];
     return next === undefined ? 0 : at - next;
@@ -70,7 +72,7 @@ class History {
 export class ReadSoak {
   readonly #plan: ReadPlan;
   readonly #histories = new Map<string, History>();
-  /** What each tag of each URL stood for. */
+  /** The content of each ETag of each URL. */
   readonly #contents = new Map<string, string>();
   readonly #shown = new Map<string, ReadonlyMap<string, number>>();
   readonly #counts = new Map<string, number>();
@@ -95,7 +97,7 @@ export class ReadSoak {
     });
     const ticking = setInterval(() => onProgress(progress()), 1000);
     try {
-      // So that each reader knows what the first state is.
+      // Each reader knows the first state.
       for (const id of products) await this.#write(id, 0);
       await Promise.all([
         ...products.map((id, index) => this.#writeAndRead(id, randomOf(`writer-${seed}-${index}`))),
@@ -112,7 +114,7 @@ export class ReadSoak {
     return performance.now() >= this.#endsAt || this.#faults.length >= 20;
   }
 
-  /** Changes its product, and asks in every way that there is whether it is changed. */
+  /** Changes its product, and checks in every way that reads show the change. */
   async #writeAndRead(id: string, random: Random): Promise<void> {
     const { staffToken, lists } = this.#plan;
     const own = { Authorization: `Bearer ${staffToken}` };
@@ -133,7 +135,7 @@ export class ReadSoak {
             headers: { ...headers, ...condition },
             since,
           });
-          if (status === 304 && known !== etag) this.#fault(`${read}: 304 with ${etag} to ${known}`);
+          if (status === 304 && known !== etag) this.#fault(`${read}: 304 with ${etag} for ${known}`);
           if (etag !== "") tags.set(key, etag);
         }
       }
@@ -152,7 +154,7 @@ export class ReadSoak {
         headers,
         value,
       );
-      // Another writer may have been in the same batch of the list's generation: nothing was written then.
+      // Another writer may have changed the list's generation first, so nothing was written.
       if (answer.status !== 200) continue;
       this.#histories.get(id)?.acknowledge(value, performance.now());
       this.#count("writes");
@@ -176,7 +178,7 @@ export class ReadSoak {
     }
   }
 
-  /** Each page's tag begins with the generation that it shows. */
+  /** The ETag of each page begins with the generation that it shows. */
   async #goWalking(random: Random): Promise<void> {
     const { walk } = this.#plan;
     for (let walks = 0; !this.#isOver; walks += 1) {
@@ -185,7 +187,7 @@ export class ReadSoak {
         const { etag, body, status } = await this.#ask({ kind: "anonymous", path }, `10.22.0.${1 + (walks % 8)}`);
         if (status !== 200) break;
         const generation = Number.parseInt(/^"g([0-9a-z]+)/.exec(etag)?.[1] ?? "", 36);
-        if (!(generation >= before)) this.#fault(`${path}: a page of generation ${generation} behind one of ${before}`);
+        if (!(generation >= before)) this.#fault(`${path}: a page of generation ${generation} after one of ${before}`);
         before = generation;
         this.#count("pages walked");
         const { page } = JSON.parse(body) as { readonly page: { readonly next?: string | null } }; // a list
@@ -203,7 +205,7 @@ export class ReadSoak {
     const { status, etag, body } = answer;
     if (status !== 200 && status !== 304) return answer;
     this.#count(`${kind}: ${status}`);
-    // Who sees more of it is shown it under another tag, but never under the same one something else.
+    // Other rights give another ETag. The same ETag never stands for other content.
     const key = `${path} ${etag}`;
     if (status === 200) {
       const digest = createHash("sha256").update(body).digest("base64");
@@ -227,7 +229,7 @@ export class ReadSoak {
     }
   }
 
-  /** Waits as it is told, and then asks again. */
+  /** Respects `Retry-After` and repeats the request. */
   async #send(
     method: string,
     path: string,
@@ -270,7 +272,7 @@ export class ReadSoak {
   }
 }
 
-/** The stock of each product that a product or a list shows. */
+/** The stock of each product in a response, which is one product or a list. */
 function stocksIn(body: string): ReadonlyMap<string, number> {
   const parsed = JSON.parse(body) as { readonly data?: readonly Shown[] } & Shown; // one product, or a list of them
   return new Map((parsed.data ?? [parsed]).map(({ id, stock }) => [id, stock]));

@@ -1,15 +1,15 @@
-/** What a soak shows while it runs, and at its end. Pure text. */
+/** The progress line and the summary of a soak. Pure. */
 import type { Ledger } from "./ledger.ts";
 import type { SoakProgress, SoakResult } from "./soak.ts";
 
-/** More faults than that say nothing more. */
+/** More faults than this add no information. */
 const SHOWN_FAULTS = 20;
 
 const KINDS = ["place", "pay", "cancel", "refund"] as const;
 
 export function progressLine({ phase, seconds, kills, ledger }: SoakProgress, total: number): string {
   if (phase === "opening") return "building, seeding and starting the service";
-  const where = phase === "closing" ? "sending again what is open" : `${clock(seconds)} of ${clock(total)}`;
+  const where = phase === "closing" ? "repeating open requests" : `${clock(seconds)} of ${clock(total)}`;
   const orders = acceptedOf(ledger, "place");
   return [
     where,
@@ -27,15 +27,15 @@ export function summary(result: SoakResult, seed: number): string {
   const rows: [string, number][] = [
     ["requests", ledger.countOf("requests")],
     ["  replays", ledger.countOf("replays")],
-    ["  409, still in progress", ledger.countOf("in progress")],
-    ["  429, waited for", ledger.countOf("429")],
+    ["  409, in progress", ledger.countOf("in progress")],
+    ["  429, retried", ledger.countOf("429")],
     ["  500 and 503", ledger.countOf("500") + ledger.countOf("503")],
-    ["  hung up by the client", ledger.countOf("hung up")],
-    ["  not answered: the service was dead", ledger.countOf("no answer")],
-    ["keys answered for good", ledger.told.length],
+    ["  disconnected by the client", ledger.countOf("hung up")],
+    ["  no response: the service was down", ledger.countOf("no answer")],
+    ["keys with a final response", ledger.told.length],
     ...KINDS.map((kind): [string, number] => [`  ${kind}: accepted`, acceptedOf(ledger, kind)]),
     ["  refused: out of stock", refusedFor(ledger, true)],
-    ["  refused: not possible any more", refusedFor(ledger, false)],
+    ["  refused: invalid transition", refusedFor(ledger, false)],
     ["orders in the database", orders],
   ];
   const width = Math.max(...rows.map(([name]) => name.length)) + 2;
@@ -49,15 +49,16 @@ export function summary(result: SoakResult, seed: number): string {
   ].join("\n");
 }
 
-const HELD = "Held: each accepted key has exactly one effect; no stock below zero; no unit and no cent made or lost.";
+const HELD =
+  "Held: each accepted key has exactly one effect; no stock is below zero; no unit or cent was created or lost.";
 
 function broken(faults: readonly string[], lastLines: readonly string[], seed: number): string[] {
   const more = faults.length > SHOWN_FAULTS ? [`  … and ${count(faults.length - SHOWN_FAULTS)} more`] : [];
   return [
-    `BROKEN: ${plural(faults.length, "fault")}. --seed ${seed} lets the clients choose the same again.`,
+    `BROKEN: ${plural(faults.length, "fault")}. --seed ${seed} repeats the clients' choices.`,
     ...faults.slice(0, SHOWN_FAULTS).map((fault) => `  ${fault}`),
     ...more,
-    ...(lastLines.length === 0 ? [] : ["", "The service said last:", ...lastLines.map((line) => `  ${line}`)]),
+    ...(lastLines.length === 0 ? [] : ["", "Last output of the service:", ...lastLines.map((line) => `  ${line}`)]),
   ];
 }
 
@@ -65,7 +66,7 @@ function acceptedOf(ledger: Ledger, wanted: (typeof KINDS)[number]): number {
   return ledger.told.filter(({ kind, isAccepted }) => isAccepted && kind === wanted).length;
 }
 
-/** Only an order that is placed can be out of stock. */
+/** Only placing an order can be refused as out of stock. */
 function refusedFor(ledger: Ledger, isPlacing: boolean): number {
   return ledger.told.filter(({ kind, isAccepted }) => !isAccepted && (kind === "place") === isPlacing).length;
 }

@@ -1,6 +1,6 @@
 /**
- * A service of one's own, run as `npm start` runs it, that can be killed as a machine dies: at once and with all that it
- * is doing. Only processes that it started itself are ever signalled, by their ids.
+ * A separate service process, started like `npm start`, that can be killed at any moment like a crashing machine. It
+ * signals only processes that it started, by their ids.
  */
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { mkdirSync, readdirSync, watch } from "node:fs";
@@ -9,10 +9,10 @@ import { PROJECT_DIRECTORY } from "../wrangler-command.ts";
 
 const READY = "ready on ";
 
-/** What of the service's output is kept for whoever has to find out what went wrong. */
+/** The number of output lines that are kept for debugging. */
 const KEPT_LINES = 40;
 
-/** Orders that a soak leaves unpaid stay as they are, since the books at its end are held against what clients were told. */
+/** Unpaid orders must not expire, because the audit compares orders with the responses to clients. */
 const UNLIMITED: Readonly<Record<string, string>> = {
   SLUICE_ORDER_EXPIRY_MINUTES: "10080",
   SLUICE_UNPAID_UNITS_PER_ACCOUNT: "1000000000",
@@ -21,30 +21,30 @@ const UNLIMITED: Readonly<Record<string, string>> = {
 
 export class OwnServer {
   readonly #arguments: readonly string[];
-  /** What the killed leave behind goes with the state. */
+  /** Temporary files of killed processes, deleted with the state. */
   readonly #temporary: string;
   readonly #storage: string;
   #child: ChildProcess | undefined;
   #ended: Promise<unknown> = Promise.resolve();
   #lines: string[] = [];
 
-  /** Begins nothing yet. */
+  /** Starts no process. */
   constructor(port: number, stateDirectory: string) {
     this.#temporary = join(stateDirectory, "tmp");
     this.#storage = join(stateDirectory, "v3");
     this.#arguments = ["scripts/start.ts", "--port", String(port), "--state", stateDirectory];
   }
 
-  /** The last lines that it wrote, but for those of requests that went well. */
+  /** The last lines of its output, without those of successful requests. */
   get lastLines(): readonly string[] {
     return this.#lines;
   }
 
-  /** Resolves when it answers. @throws Error where it ends before that, with its last lines */
+  /** Resolves when it is ready. @throws Error with its last lines if it ends before */
   async start(): Promise<void> {
-    // The tests' own environment must not reach the build.
+    // The environment of the tests must not affect the build.
     const { NODE_ENV: _mode, VITEST: _vitest, ...own } = process.env;
-    const env = { ...own, ...UNLIMITED } as NodeJS.ProcessEnv; // whose types are the defaults of wrangler.toml
+    const env = { ...own, ...UNLIMITED } as NodeJS.ProcessEnv; // its types are the defaults of wrangler.toml
     mkdirSync(this.#temporary, { recursive: true });
     const child = spawn(process.execPath, this.#arguments, {
       cwd: PROJECT_DIRECTORY,
@@ -72,18 +72,18 @@ export class OwnServer {
     });
   }
 
-  /** Kills the runtime, database and all, and then what has started it. */
+  /** Kills the runtime with its database, then the process that started it. */
   async kill(): Promise<void> {
     const runtimes = this.#runtimes();
     await this.#killAll(runtimes);
   }
 
   /**
-   * The same right after the database was written, when what was committed was mostly told to nobody yet; or after a
-   * second in which it was not.
+   * Kills them right after a database write, when clients have not yet received most responses. Waits at most one
+   * second for a write.
    */
   async killAtWrite(): Promise<void> {
-    // Found before: by then there would be no time for it.
+    // Listed before the write, because there is no time afterwards.
     const runtimes = this.#runtimes();
     await nextWrite(this.#storage);
     await this.#killAll(runtimes);
@@ -100,7 +100,7 @@ export class OwnServer {
     await this.#ended;
   }
 
-  /** Ends it in order. */
+  /** Stops it in an orderly way. */
   async stop(): Promise<void> {
     this.#child?.kill("SIGTERM");
     await this.#ended;

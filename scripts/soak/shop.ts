@@ -1,4 +1,4 @@
-/** The store that a soak works on: the local demo store, with a few products of its own and accounts that may ask a lot. */
+/** The store of a soak: the local demo store, with additional products, and accounts with high limits. */
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { type LocalDatabase, openDatabase } from "../local/database.ts";
@@ -8,7 +8,7 @@ import { PROJECT_DIRECTORY } from "../wrangler-command.ts";
 
 export interface ProductOnSale {
   readonly id: string;
-  /** In minor units; it never changes. */
+  /** In minor units. It never changes. */
   readonly price: number;
 }
 
@@ -23,12 +23,12 @@ export interface Shop {
   readonly customers: readonly Customer[];
 }
 
-/** Bob has what everybody has, so he soon comes to the end of it, and has to wait as he is told. */
+/** Bob has the default plan, so he soon reaches its limits and has to wait. */
 const PLANS: Readonly<Record<string, string>> = { "ada@example.com": "internal", "staff@example.com": "internal" };
 
 const CUSTOMERS = ["ada@example.com", "bob@example.com"];
 
-/** The database of a state whose service is not running. */
+/** Opens the database of a state whose service is not running. */
 export async function withDatabase<T>(
   stateDirectory: string,
   work: (database: LocalDatabase) => Promise<T>,
@@ -41,7 +41,7 @@ export async function withDatabase<T>(
   }
 }
 
-/** Makes the store; `stock` has the units of each of its own products. */
+/** Creates the store. `stock` contains the units of each additional product. */
 export async function prepareShop(stateDirectory: string, stock: readonly number[]): Promise<Shop> {
   mkdirSync(stateDirectory, { recursive: true });
   const products = stock.map((units, index) => ({

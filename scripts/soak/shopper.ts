@@ -1,6 +1,7 @@
 /**
- * What one client of a soak does, by chance of its own: it places orders, pays, cancels and has them refunded; sends a
- * request several times at once, hangs up, lets two steps race for one order. What it leaves open is taken up later.
+ * One client of a soak, which acts at random. It places, pays, cancels and refunds orders. It sends requests several
+ * times at once, disconnects, and lets two transitions race for one order. It continues requests without a final
+ * response later.
  */
 import { int, pick, type Random } from "../seed/random.ts";
 import type { Client } from "./client.ts";
@@ -9,10 +10,10 @@ import type { Customer, Shop } from "./shop.ts";
 
 const STAFF = "staff@example.com";
 
-/** Whoever waits out each lease that a kill has left does nothing else. */
+/** Short enough that a client does not spend its time waiting for the leases of killed requests. */
 const PATIENCE_MS = 2500;
 
-/** Older ones are left alone, so that they are seen in all states. */
+/** Older orders are not changed, so that orders remain in all states. */
 const REMEMBERED_ORDERS = 20;
 
 export interface Shopper {
@@ -24,13 +25,13 @@ export interface Shopper {
 }
 
 interface Memory {
-  /** The ids of orders. */
+  /** Ids of orders. */
   readonly mine: string[];
-  /** What was never answered for good. */
+  /** Intents without a final response. */
   readonly open: Intent[];
 }
 
-/** Goes on until it is told to stop. */
+/** Runs until `isOver`. */
 export async function goShopping(shopper: Shopper, isOver: () => boolean): Promise<void> {
   const memory: Memory = { mine: [], open: [] };
   for (let turn = 1; !isOver(); turn += 1) await takeTurn(shopper, `${shopper.name}-${turn}`, memory);
@@ -56,12 +57,12 @@ async function stepWith(shopper: Shopper, key: string, order: string, memory: Me
     await attempt(shopper, stepping(shopper, key, order, step), memory);
     return;
   }
-  // One of them wins, or both where the order was paid first.
+  // One of them wins, or both if the order was paid first.
   const rivals = (["pay", "cancel"] as const).map((step) => stepping(shopper, `${key}-${step}`, order, step));
   await Promise.all(rivals.map((intent) => insist(shopper, intent, memory)));
 }
 
-/** Sends it in one of several ways: until it is answered, several times at once, or hanging up on it. */
+/** Sends it in one of several ways: until a final response, several times at once, or with a disconnect. */
 async function attempt(shopper: Shopper, intent: Intent, memory: Memory): Promise<void> {
   const { client, random } = shopper;
   const way = random();

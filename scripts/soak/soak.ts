@@ -1,7 +1,6 @@
 /**
- * A soak: clients that order, pay, cancel and have refunded for as long as one likes, against a service that is killed
- * from time to time. When they stop, whatever is still open is sent again until it is answered for good, and the books
- * are held against all that anybody was told.
+ * A soak: clients place, pay, cancel and refund orders while the service is killed repeatedly. At the end, every open
+ * request is repeated until it gets a final response. Then the database is audited against all responses.
  */
 import { createServer } from "node:net";
 import { setTimeout } from "node:timers/promises";
@@ -14,7 +13,7 @@ import { prepareShop, withDatabase } from "./shop.ts";
 import { goShopping } from "./shopper.ts";
 
 export interface SoakPlan {
-  /** Repeats what clients choose to do, not how their requests meet. */
+  /** Repeats the clients' choices, but not the timing of their requests. */
   readonly seed: number;
   readonly seconds: number;
   readonly clients: number;
@@ -24,7 +23,7 @@ export interface SoakPlan {
 }
 
 export interface SoakProgress {
-  /** "opening" and "closing" are beside the time that was asked for. */
+  /** "opening" and "closing" do not count towards the requested time. */
   readonly phase: "opening" | "soaking" | "closing";
   readonly seconds: number;
   readonly kills: number;
@@ -36,18 +35,18 @@ export interface SoakResult {
   readonly kills: number;
   readonly ledger: Ledger;
   readonly orders: number;
-  /** What is wrong, one line each; none where all is well. */
+  /** Violations, one per line; empty if there are none. */
   readonly faults: readonly string[];
   readonly lastLines: readonly string[];
 }
 
-/** Plenty of some, so that orders go on; of others soon none is left. */
+/** Plenty of some products, so that orders continue. Others run out soon. */
 const STOCK = [1_000_000, 1_000_000, 1_000_000, 300, 40];
 
-/** Between two kills, in seconds. Longer than a lease, now and then. */
+/** The seconds between two kills, sometimes longer than a lease. */
 const KILL_AFTER = { least: 10, most: 40 } as const;
 
-/** Open intents that are taken up at a time. */
+/** The number of open intents that are repeated concurrently. */
 const CLOSING_TOGETHER = 20;
 
 export async function soak({ seed, seconds, clients, stateDirectory, onProgress }: SoakPlan): Promise<SoakResult> {
@@ -57,7 +56,7 @@ export async function soak({ seed, seconds, clients, stateDirectory, onProgress 
   let phase: SoakProgress["phase"] = "opening";
   let begunAt = performance.now();
   const elapsed = () => (phase === "opening" ? 0 : (performance.now() - begunAt) / 1000);
-  // What is broken gets no better by going on, and the evidence is fresh.
+  // Stops at the first fault, while the evidence is fresh.
   const isOver = () => elapsed() >= seconds || faults.length + ledger.faults.length > 0;
   const ticking = setInterval(() => onProgress({ phase, seconds: elapsed(), kills, ledger }), 1000);
   const port = await freePort();
@@ -73,7 +72,7 @@ export async function soak({ seed, seconds, clients, stateDirectory, onProgress 
 
     const shoppers = Array.from({ length: clients }, (_, index) => {
       const customer = shop.customers[index % 4 === 3 ? 1 : 0];
-      if (customer === undefined) throw new RangeError("nobody to shop");
+      if (customer === undefined) throw new RangeError("the shop has no customers");
       const name = `soak-${seed}-${index + 1}`;
       return goShopping({ name, customer, shop, client, random: randomOf(name) }, isOver);
     });
@@ -93,11 +92,11 @@ export async function soak({ seed, seconds, clients, stateDirectory, onProgress 
       for (;;) {
         const nextAt = elapsed() + int(random, KILL_AFTER.least, KILL_AFTER.most);
         while (elapsed() < nextAt && !isOver()) await setTimeout(100);
-        // Whatever is lost by then has to be waited for, so the last part is without.
+        // No kill at the end, because all lost requests have to be repeated.
         if (isOver()) return;
         await server.killAtWrite();
         kills += 1;
-        // What the dead left behind has to be right by itself.
+        // The state that the killed service left must be consistent.
         faults.push(...faultsWithin(await audit(), shop.products, stock));
         await server.start();
       }

@@ -1,13 +1,13 @@
 /**
- * As much of a browser as a login needs: cookies, redirects and forms, by plain HTTP. It goes nowhere but to the one
- * origin it was made for; whatever leads away from it is handed back.
+ * A minimal browser for logging in: cookies, redirects and forms over HTTP. It sends requests only to its own origin,
+ * and returns redirects to other origins to the caller.
  */
 import { setTimeout } from "node:timers/promises";
 
 export interface Form {
   /** Absolute URL. */
   readonly action: string;
-  /** The fields that have a value, and the names of all. */
+  /** The fields with a value, and the names of all fields. */
   readonly values: ReadonlyMap<string, string>;
   readonly names: readonly string[];
 }
@@ -31,7 +31,7 @@ export class Browser {
     this.#origin = origin;
   }
 
-  /** @throws Error where the host does not answer, or leads in circles */
+  /** @throws Error if the host does not respond or redirects too often */
   async open(url: string, form?: URLSearchParams): Promise<Visit> {
     let next = new URL(url, this.#origin);
     let body = form;
@@ -77,7 +77,7 @@ export class Browser {
 const MAX_WAITS = 5;
 const LONGEST_WAIT_SECONDS = 15;
 
-/** Waits as long as a 429 says, where that is soon, and asks again. */
+/** Fetches, and retries a 429 after its `Retry-After` if that is short. */
 export async function fetchPatiently(url: URL | string, init: RequestInit): Promise<Response> {
   for (let waits = 0; ; waits += 1) {
     const response = await fetch(url, init);
@@ -92,7 +92,7 @@ function pageOf(status: number, url: URL, text: string): Page {
   return { status, url: url.href, text, form: firstForm(text, url) };
 }
 
-/** The first form of a page that is sent by POST. */
+/** The first form with the method POST. */
 function firstForm(html: string, base: URL): Form | undefined {
   for (const [, attributes = "", content = ""] of html.matchAll(/<form\b([^>]*)>(.*?)<\/form>/gs)) {
     if (attributeOf(attributes, "method")?.toLowerCase() !== "post") continue;

@@ -1,21 +1,21 @@
 /**
- * Gets an access token as any client does: a person's by the authorization code flow with PKCE (RFC 7636) through the
- * pages of the service, a service client's by its credentials (RFC 6749 section 4.4).
+ * Gets an access token like any other client. For a person it uses the authorization code flow with PKCE (RFC 7636)
+ * through the service's pages; for a service client, client credentials (RFC 6749 section 4.4).
  */
 import { createHash, randomBytes } from "node:crypto";
 import { Browser, fetchPatiently, type Visit } from "./browser.ts";
 
 export interface TokenRequest {
-  /** The service, without a slash at its end. */
+  /** The origin of the service, without a trailing slash. */
   readonly origin: string;
-  /** Separated by blanks; undefined: all that the account may have. */
+  /** Separated by spaces; undefined: all that the account may have. */
   readonly scope: string | undefined;
 }
 
 const CLIENT_ID = "demo-app";
 const REDIRECT_URI = "http://127.0.0.1/callback";
 
-/** Why there is no token, worded for the person who typed the command. */
+/** A failure to get a token, with a message for the user. */
 export class TokenFailure extends Error {
   override readonly name = "TokenFailure";
 }
@@ -50,7 +50,7 @@ export async function tokenOfPerson({ origin, scope }: TokenRequest, email: stri
   const browser = new Browser(origin);
   const first = await browser.open(`/oauth/authorize?${query}`);
   const back = await consent(browser, await login(browser, first, email, password));
-  if (back.searchParams.get("state") !== state) throw new TokenFailure("the answer belongs to another request");
+  if (back.searchParams.get("state") !== state) throw new TokenFailure("the response belongs to another request");
   const code = back.searchParams.get("code");
   if (code === null) throw new TokenFailure(`refused: ${back.searchParams.get("error") ?? "no code"}`);
   return redeem(origin, {
@@ -80,16 +80,16 @@ async function login(browser: Browser, visit: Visit, email: string, password: st
 async function consent(browser: Browser, visit: Visit): Promise<URL> {
   if (visit.kind === "away") return visit.url;
   const { form } = visit.page;
-  if (form === undefined || !form.names.includes("decision")) throw unexpected(visit, "a form of consent");
+  if (form === undefined || !form.names.includes("decision")) throw unexpected(visit, "a consent form");
   const answer = await browser.open(form.action, new URLSearchParams([...form.values, ["decision", "allow"]]));
   if (answer.kind === "away") return answer.url;
-  throw unexpected(answer, "the way back");
+  throw unexpected(answer, "a redirect to the client");
 }
 
 function unexpected(visit: Visit, wanted: string): TokenFailure {
   const where =
     visit.kind === "page" ? `${new URL(visit.page.url).pathname} (status ${visit.page.status})` : visit.url.host;
-  return new TokenFailure(`expected ${wanted}, came to ${where}`);
+  return new TokenFailure(`expected ${wanted}, but got ${where}`);
 }
 
 async function redeem(origin: string, form: Record<string, string>): Promise<string> {

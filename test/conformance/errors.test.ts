@@ -112,7 +112,7 @@ it("G03 G05 all faults of a body are told at once, each with a pointer that reso
     "#/name wrong-type": "`name` must be a string.",
     "#/description wrong-type": "`description` must be a string.",
     "#/category wrong-format": expect.stringMatching(/^`category` must be lower-case .*\.$/),
-    "#/price/amount wrong-type": "`price.amount` must be a whole number of the currency's minor unit.",
+    "#/price/amount wrong-type": "`price.amount` must be a whole number of minor units.",
     "#/price required": "`price.currency` is required.",
     "#/price/extra unknown": "`extra` is not a member that can be set.",
     "#/stock too-small": "`stock` must not be negative.",

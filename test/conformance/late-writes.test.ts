@@ -101,7 +101,7 @@ describe("with a key", () => {
   it("A15 what is sold out stays so where the retry came before the write, which is barred", async () => {
     const { product, send, cancelOther, arrive } = await soldOutMeanwhile();
     const again = await send();
-    expect([again.status, await detailOf(again)]).toEqual([409, "There are 0 units left."]);
+    expect([again.status, await detailOf(again)]).toEqual([409, "`quantity` exceeds the stock of 0."]);
     await cancelOther();
     expect([await arrive(), await stockOf(product)]).toEqual(["undone", 2]);
   });

@@ -63,18 +63,18 @@ describe("the books", () => {
     [
       "stock below zero",
       { ...SOUND, stock: new Map([["prod_1", -1]]) },
-      ["prod_1: -1 units in stock", "prod_1: -1 units in stock, 5 by its orders"],
+      ["prod_1: -1 units in stock", "prod_1: -1 units in stock, 5 expected from its orders"],
     ],
     [
       "a unit that is lost",
       { ...SOUND, stock: new Map([["prod_1", 4]]) },
-      ["prod_1: 4 units in stock, 5 by its orders"],
+      ["prod_1: 4 units in stock, 5 expected from its orders"],
     ],
-    ["a total of its own", withOrder("ord_1", { total: 401 }), ["ord_1: its total is 401, its items cost 400"]],
+    ["a total of its own", withOrder("ord_1", { total: 401 }), ["ord_1: its total is 401, but its items cost 400"]],
     [
       "another price",
       { ...SOUND, items: SOUND.items.map((item) => ({ ...item, unitPrice: item.orderId === "ord_2" ? 100 : 200 })) },
-      ["ord_2: prod_1 was sold at 100", "ord_2: its total is 200, its items cost 100"],
+      ["ord_2: prod_1 was sold at 100", "ord_2: its total is 200, but its items cost 100"],
     ],
   ])("are found wrong by themselves: %s", (_, books, faults) => {
     expect(faultsWithin(books, PRODUCTS, BEFORE)).toEqual(faults);
@@ -82,16 +82,16 @@ describe("the books", () => {
 
   it.each<[string, Books, readonly Told[], string]>([
     ["an order that was acknowledged is gone", { ...SOUND, orders: SOUND.orders.slice(1) }, TOLD, "no such order"],
-    ["an order that nobody was told of", SOUND, TOLD.slice(1), "ord_1: nobody was told of it"],
-    ["two keys, one order", SOUND, [...TOLD, { ...told("place", 1), key: "again" }], "told by 2 keys"],
+    ["an order that nobody was told of", SOUND, TOLD.slice(1), "ord_1: no client received it"],
+    ["two keys, one order", SOUND, [...TOLD, { ...told("place", 1), key: "again" }], "returned for 2 keys"],
     ["a step that was told and not taken", withOrder("ord_1", { status: "placed", version: 1 }), TOLD, "ord_1: placed"],
-    ["a step that was taken twice", withOrder("ord_1", { version: 3 }), TOLD, "ord_1: 2 steps, 1 of them accepted"],
+    ["a step that was taken twice", withOrder("ord_1", { version: 3 }), TOLD, "ord_1: 2 transitions, 1 of them accepted"],
     ["a refund of what was not paid", withOrder("ord_2", { status: "refunded" }), TOLD, "ord_2: refunded after cancel"],
     [
       "an effect too many",
       { ...SOUND, effects: new Map([...SOUND.effects, ["ord_1", 3]]) },
       TOLD,
-      "ord_1: 3 effects of 2 accepted keys",
+      "ord_1: 3 effects for 2 accepted keys",
     ],
     [
       "an effect of nothing",
@@ -108,7 +108,7 @@ describe("the books", () => {
     for (const telling of [told("place", 1), told("place", 1), { ...told("place", 2), key: told("place", 1).key }]) {
       ledger.tell(telling);
     }
-    expect(ledger.faults).toEqual(["place-1-true: told 200 ord_1, then 200 ord_2"]);
+    expect(ledger.faults).toEqual(["place-1-true: received 200 ord_1, then 200 ord_2"]);
   });
 });
 
@@ -136,7 +136,7 @@ describe("what is shown", () => {
     const faults = Array.from({ length: 25 }, (_, index) => `fault ${index}`);
     const text = summary({ ...result, faults }, 7);
     expect(text).toContain("BROKEN: 25 faults. --seed 7 ");
-    expect(text).toContain("  fault 19\n  … and 5 more\n\nThe service said last:\n  an error");
+    expect(text).toContain("  fault 19\n  … and 5 more\n\nLast output of the service:\n  an error");
   });
 });
 

@@ -64,7 +64,7 @@ describe("when the runtime dies", () => {
       process.kill(Number(runtime), signal);
       expect(await served.exited).toBe(3);
       expect(served.errors()).toMatch(
-        /^the Workers runtime \(workerd\) (was killed by SIG[A-Z]+|exited with code \d+), so nothing is served any more; start it again\n$/,
+        /^the Workers runtime \(workerd\) (was killed by SIG[A-Z]+|exited with code \d+), so the service has stopped; run npm start again\n$/,
       );
       await gone(family);
       // The state is free again, and what was in it is as it was.
@@ -191,7 +191,7 @@ describe("the words of a failure", () => {
   });
 
   it("a failure on a disk with hardly any space is one of the disk, whatever it says", () => {
-    const error = new StartFailure("seeding failed and left nothing behind: internal error");
+    const error = new StartFailure("seeding failed and was rolled back: internal error");
     expect(isFullDisk(error, 64 * 1024 * 1024 - 1)).toBe(true);
     expect(isFullDisk(error, 64 * 1024 * 1024)).toBe(false);
     expect(isFullDisk(error)).toBe(false);
@@ -209,7 +209,7 @@ describe("the words of a failure", () => {
     const node = promisify(execFile);
     await expect(node(process.execPath, ["--require", pretend, script])).rejects.toMatchObject({
       code: 1,
-      stderr: expect.stringMatching(/^cannot start: Node 24 or later is needed, and this is 20\.19\.4\. /),
+      stderr: expect.stringMatching(/^cannot start: Node 24 or later is required, but this is 20\.19\.4\. /),
     });
     expect(await node(process.execPath, [script])).toEqual({ stdout: "", stderr: "" });
   });

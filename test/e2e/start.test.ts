@@ -72,7 +72,7 @@ describe("npm start", () => {
     const rival = start("--port", String(await freePort()), "--state", state);
     started.push(rival);
     expect(await rival.exited).toBe(1);
-    expect(rival.errors()).toMatch(/^cannot start: another server runs on the state in .*\n$/);
+    expect(rival.errors()).toMatch(/^cannot start: another server uses the state in .*\n$/);
 
     expect(await stop(first, "SIGINT")).toMatchObject({ exitCode: 0 });
 
@@ -135,7 +135,7 @@ describe("npm start", () => {
       expect(await process.exited).toBe(1);
       expect(process.lines).toEqual([]);
       expect(process.errors()).toBe(
-        `cannot start: port ${taken} is in use; stop what listens there, or choose another with --port\n`,
+        `cannot start: port ${taken} is in use; stop the process that uses it, or choose another port with --port\n`,
       );
     } finally {
       server.close();
@@ -157,7 +157,7 @@ describe("npm start", () => {
     const process = run();
     expect(await process.exited).toBe(1);
     expect(process.errors()).toBe(
-      `cannot start: ${join(state, "secret")} is damaged; delete it and a new secret is made\n`,
+      `cannot start: ${join(state, "secret")} is damaged; delete it to create a new secret\n`,
     );
   });
 
@@ -167,7 +167,7 @@ describe("npm start", () => {
     await writeFile(join(directory, "metadata.sqlite"), "no database ".repeat(1_000));
     const process = run();
     expect(await process.exited).toBe(1);
-    expect(process.errors()).toMatch(/^cannot start: the state cannot be opened; delete its directory to begin anew\n/);
+    expect(process.errors()).toMatch(/^cannot start: the state cannot be opened; delete its directory to start over\n/);
     expect(process.errors()).not.toContain("    at ");
   });
 

@@ -1,4 +1,4 @@
-// What is said about backpacks.
+// The vocabulary and products of the category of backpacks.
 
 import type { Category } from "../wording.ts";
 

@@ -1,8 +1,8 @@
-// What is said about bicycles.
+// The vocabulary and products of the category of bicycles.
 
 import type { Category } from "../wording.ts";
 
-/** Bicycles for getting there. */
+/** Bicycles for everyday transport. */
 export const bicycles: Category = {
   slug: "bicycles",
   size: 76,

@@ -1,8 +1,8 @@
-// What is said about board games.
+// The vocabulary and products of the category of board games.
 
 import type { Category } from "../wording.ts";
 
-/** Games for the table. */
+/** Tabletop games. */
 export const boardGames: Category = {
   slug: "board-games",
   size: 88,

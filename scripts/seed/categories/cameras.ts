@@ -1,4 +1,4 @@
-// What is said about cameras.
+// The vocabulary and products of the category of cameras.
 
 import type { Category } from "../wording.ts";
 

@@ -1,4 +1,4 @@
-// What is said about coffee makers.
+// The vocabulary and products of the category of coffee makers.
 
 import type { Category } from "../wording.ts";
 

@@ -1,8 +1,8 @@
-// What is said about cookware.
+// The vocabulary and products of the category of cookware.
 
 import type { Category } from "../wording.ts";
 
-/** Pots, pans and what goes into the oven. */
+/** Pots, pans and ovenware. */
 export const cookware: Category = {
   slug: "cookware",
   size: 112,

@@ -1,8 +1,8 @@
-// What is said about desk lamps.
+// The vocabulary and products of the category of desk lamps.
 
 import type { Category } from "../wording.ts";
 
-/** Lamps to read, draw and solder by. */
+/** Lamps for reading, drawing and soldering. */
 export const deskLamps: Category = {
   slug: "desk-lamps",
   size: 86,

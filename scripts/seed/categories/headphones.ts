@@ -1,4 +1,4 @@
-// What is said about headphones.
+// The vocabulary and products of the category of headphones.
 
 import type { Category } from "../wording.ts";
 

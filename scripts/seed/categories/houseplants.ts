@@ -1,4 +1,4 @@
-// What is said about houseplants.
+// The vocabulary and products of the category of houseplants.
 
 import type { Category } from "../wording.ts";
 

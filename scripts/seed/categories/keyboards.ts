@@ -1,8 +1,8 @@
-// What is said about keyboards.
+// The vocabulary and products of the category of keyboards.
 
 import type { Category } from "../wording.ts";
 
-/** Keyboards for those who type all day. */
+/** Keyboards for heavy typists. */
 export const keyboards: Category = {
   slug: "keyboards",
   size: 92,

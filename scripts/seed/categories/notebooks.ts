@@ -1,8 +1,8 @@
-// What is said about notebooks.
+// The vocabulary and products of the category of notebooks.
 
 import type { Category } from "../wording.ts";
 
-/** Paper to write and draw on. */
+/** Paper for writing and drawing. */
 export const notebooks: Category = {
   slug: "notebooks",
   size: 70,

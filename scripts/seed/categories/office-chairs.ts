@@ -1,8 +1,8 @@
-// What is said about office chairs.
+// The vocabulary and products of the category of office chairs.
 
 import type { Category } from "../wording.ts";
 
-/** Chairs to work in. */
+/** Chairs for work. */
 export const officeChairs: Category = {
   slug: "office-chairs",
   size: 70,

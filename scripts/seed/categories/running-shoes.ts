@@ -1,4 +1,4 @@
-// What is said about running shoes.
+// The vocabulary and products of the category of running shoes.
 
 import type { Category } from "../wording.ts";
 

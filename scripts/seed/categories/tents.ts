@@ -1,4 +1,4 @@
-// What is said about tents.
+// The vocabulary and products of the category of tents.
 
 import type { Category } from "../wording.ts";
 

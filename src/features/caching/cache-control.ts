@@ -2,8 +2,8 @@
 import type { CachePolicy } from "#core/contract/policy.ts";
 
 /**
- * `keepsTag`: intermediaries must not recode the body. A proxy that compresses it makes the entity tag weak (RFC 9110
- * section 8.8.1), and `If-Match` never matches a weak tag.
+ * `keepsTag`: forbids intermediaries to recode the body. A proxy that compresses it weakens the ETag (RFC 9110 section
+ * 8.8.1), and `If-Match` never matches a weak tag.
  */
 export function cacheControl(policy: CachePolicy, keepsTag = false): string {
   return [...directivesOf(policy), ...(keepsTag ? ["no-transform"] : [])].join(", ");
@@ -14,7 +14,7 @@ function directivesOf(policy: CachePolicy): string[] {
   return [policy.scope, policy.freshForSeconds === 0 ? "no-cache" : `max-age=${policy.freshForSeconds}`];
 }
 
-/** The same for what shared caches may keep, where something is added that is its caller's alone. */
+/** Makes a public value private, for a response with content for its caller only. */
 export function madePrivate(caching: string): string {
   return caching.replace(/^public\b/, "private");
 }

@@ -1,9 +1,9 @@
 /**
- * One spelling for all queries that ask for the same content: parameters in order of their names, lists of names and of
- * alternatives in order and without repetitions. Entity tags and links are made of it, so that equal tags mean equal bytes.
+ * The canonical spelling of a query: parameters sorted by name, and lists of names and alternatives sorted without
+ * repetitions. ETags and links are derived from it, so equal tags mean equal bytes.
  */
 
-/** Lists whose order and repetitions mean nothing: all that the OpenAPI document tells of, except `sort`. */
+/** Parameters whose order and repetitions have no meaning: all lists in the OpenAPI document except `sort`. */
 const SETS = new Set([
   "fields",
   "facets",
@@ -15,7 +15,7 @@ const SETS = new Set([
   "filter[role]",
 ]);
 
-/** `?a=1&b=2`, or nothing where there are no parameters. */
+/** `?a=1&b=2`, or empty if there are no parameters. */
 export function canonicalQuery(parameters: URLSearchParams): string {
   const pairs = Array.from(parameters, ([name, value]) => [name, isSet(name) ? inOrder(value) : value]);
   if (pairs.length === 0) return "";

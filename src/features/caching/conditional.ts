@@ -1,10 +1,10 @@
 /**
- * Stage 9. Conditional requests (RFC 9110 section 13). A guarded write names by `If-Match` the state it starts from,
- * which was loaded just before. A read of a list whose tag is still current is answered from the endpoint's cheap
- * validator, and its handler never runs.
+ * Conditional requests (RFC 9110 section 13). A guarded write names the state that it starts from in `If-Match`, and
+ * the pipeline has just loaded that state. If the tag of a list is still current, the endpoint's cheap validator
+ * produces the 304 and the handler does not run.
  *
- * Conditions count only where the answer would otherwise be a success. A tag proves that this very URL succeeded
- * once; a date or `*` proves nothing, so those are judged after the handler has found nothing to refuse.
+ * Preconditions apply only if the response would otherwise be a success. A tag proves that this URL succeeded before. A
+ * date or `*` proves nothing, so those are evaluated after the handler.
  */
 import type { Context } from "hono";
 import type { Validator } from "#core/contract/answer.ts";
@@ -22,15 +22,15 @@ import { cacheControl } from "./cache-control.ts";
 import { entityTagOf, stateOf } from "./etag.ts";
 import { evaluatePreconditions, type PreconditionOutcome } from "./preconditions.ts";
 
-/** The representation that a request selects (RFC 9110 section 3.2), as far as headers tell of it. */
+/** The headers of the representation that a request selects (RFC 9110 section 3.2). */
 export interface Selected {
   readonly etag: string;
   readonly validator: Validator;
-  /** As the client is told it, in epoch ms: never after the answer itself (RFC 9110 section 8.8.2.1). */
+  /** The value of `Last-Modified` in epoch ms, never later than the response (RFC 9110 section 8.8.2.1). */
   readonly lastModified: number;
   readonly cache: CachePolicy;
   readonly isPrivate: boolean;
-  /** Whether a client may send the tag in `If-Match`, so that it must arrive as a strong one. */
+  /** Whether a client can send the tag in `If-Match`, so that it must stay strong in transit. */
   readonly guardsWrites: boolean;
 }
 
@@ -53,15 +53,15 @@ export async function holdPreconditions(c: Context<AppEnv>, next: () => Promise<
   return undefined;
 }
 
-/** The list's validator, as its endpoint declares it; null where there is none. */
+/** The validator that the list's endpoint declares; null if there is none. */
 export async function validatorOf(c: Context<AppEnv>, generationOf: GenerationSource): Promise<Validator | null> {
   const { endpoint, call } = c.var;
   return endpoint.validator?.({ ...call, body: undefined }, generationOf) ?? null;
 }
 
 /**
- * Selects the representation that `url`, by default the request's, has in the negotiated format. What a write selects
- * is what a read gives, and so with that read's tag. `shownToo` stands for what it shows beside the state.
+ * Selects the representation of `url`, by default the request's, in the negotiated format. A write selects the
+ * representation that a read returns, so both have the same tag. `shownToo` identifies what it shows beside the state.
  */
 export async function select(
   c: Context<AppEnv>,
@@ -85,7 +85,7 @@ export async function select(
   return { etag, validator, lastModified: Math.min(validator.modifiedAt, c.var.now), cache, isPrivate, guardsWrites };
 }
 
-/** Which steps the representation offers depends on what the principal may do, beyond the state. */
+/** The transitions that the representation offers. They depend on the principal's abilities as well as the state. */
 export function offeredBy(c: Context<AppEnv>): string | undefined {
   const { success } = c.var.endpoint.contract;
   const isRepresentation = success.kind === "resource" || success.kind === "list";
@@ -94,7 +94,7 @@ export function offeredBy(c: Context<AppEnv>): string | undefined {
 }
 
 /**
- * The 304 that a conditional read has earned, or undefined where it needs the content.
+ * The 304 for a conditional read, or undefined if the response needs content.
  *
  * @throws precondition-failed
  */
@@ -110,7 +110,7 @@ export function answerUnchanged(c: Context<AppEnv>, selected: Selected): Respons
 }
 
 /**
- * What the request's conditions say of a representation with this tag. `modifiedAt`: epoch ms, where it has a date.
+ * Evaluates the request's preconditions against this tag. `modifiedAt`: epoch ms, if the representation has a date.
  *
  * @throws precondition-failed
  */
@@ -132,8 +132,8 @@ export function selectedHeaders(selected: Selected): Record<string, string> {
 }
 
 /**
- * What the representation shows beside the state, and its tag stands for: what it embeds, and which steps it offers when
- * time alone can end one.
+ * The part of the tag for what the representation shows beside the state: embedded resources, and the offered
+ * transitions if time alone can end one.
  */
 export function shownBeside(
   c: Context<AppEnv>,
@@ -151,7 +151,7 @@ function isTimed({ var: { format } }: Context<AppEnv>, { hasDeadlines = false }:
   return hasDeadlines && format.offersTransitions;
 }
 
-/** The refusal of a guarded write whose state is no longer the present one, which its tag tells. */
+/** The problem for a guarded write whose state is no longer current. It carries the current tag. */
 export async function preconditionFailed(c: Context<AppEnv>, present: Validator, cause?: unknown): Promise<Problem> {
   const { endpoint, current } = c.var;
   const { success } = endpoint.contract;
@@ -164,8 +164,8 @@ export async function preconditionFailed(c: Context<AppEnv>, present: Validator,
 }
 
 /**
- * The client may hold the tag of any representation: each of them proves that it knows the present state. A date
- * proves nothing: two changes within a second have the same one.
+ * Accepts the tag of any representation of the state, because each of them proves that the client knows the state. A
+ * date proves nothing: two changes within one second share it.
  */
 async function guardWrite(c: Context<AppEnv>, validator: Validator): Promise<void> {
   if (c.var.endpoint.policy.precondition === "required" && c.req.header("if-match") === undefined)
@@ -176,25 +176,31 @@ async function guardWrite(c: Context<AppEnv>, validator: Validator): Promise<voi
 }
 
 /**
- * A collection has a tag for each of its representations, and a write to it selects none. What cannot be found to hold
- * fails: only that there is a target can be told. A date is ignored, as of what has none (RFC 9110 section 13.1.4).
+ * Refuses preconditions on a write to a collection. Such a write selects no representation, so only `If-Match: *` can
+ * hold. A date is ignored because a collection has none (RFC 9110 section 13.1.4).
  */
 function refuseUnjudged(c: Context<AppEnv>): void {
   const ifMatch = c.req.header("if-match");
   const demandsState = ifMatch !== undefined && ifMatch.trim() !== "*";
   if (!demandsState && c.req.header("if-none-match") === undefined) return;
-  const detail = "What is posted here does not depend on a state, and so on no entity tag. Nothing was done.";
+  const detail =
+    "This operation creates a resource, so no ETag can match its precondition. Nothing was changed. Send it without `If-Match` or `If-None-Match`.";
   throw problem("precondition-failed", { detail });
 }
 
-/** A step's path is not that of the resource that it changes, and whose tags name the states. */
+/**
+ * The URL of the resource that the request changes, which its tags name. The path of a transition is a different one.
+ */
 function guardedUrl({ var: { endpoint, call, current, origin } }: Context<AppEnv>): URL {
   const { success } = endpoint.contract;
   if (success.kind !== "resource" || current === undefined) return call.url;
   return new URL(`${origin}${success.resource.path(current.members.id)}`);
 }
 
-/** A list is, by its generation, but not what it embeds, nor steps that time alone can end. */
+/**
+ * Whether the generation of the list validates it. It does not cover embedded resources, nor transitions that time
+ * alone can end.
+ */
 export function isCheaplyValidated(c: Context<AppEnv>): boolean {
   const { query } = c.var.call;
   const { success } = c.var.endpoint.contract;
@@ -202,7 +208,7 @@ export function isCheaplyValidated(c: Context<AppEnv>): boolean {
   return success.kind === "list" && !embeds && !isTimed(c, success.resource);
 }
 
-/** Whether all that the request asks is if a tag it holds is still current. */
+/** Whether the request only asks if a tag is still current. */
 export function revalidates(c: Context<AppEnv>): boolean {
   const tags = c.req.header("if-none-match");
   const guards = c.req.header("if-match") ?? c.req.header("if-unmodified-since");

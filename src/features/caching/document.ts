@@ -1,16 +1,18 @@
 /**
- * Documents are validated by their content, since they have no other state: pages, the OpenAPI document. Each is hashed
- * once, however often it is asked for.
+ * Documents, such as pages and the OpenAPI document, have no state but their content, so a hash of it is their
+ * validator. Each document is hashed once for any number of requests.
  */
 import type { Context } from "hono";
 import type { AppEnv } from "#core/contract/context.ts";
 import { judgeRead } from "./conditional.ts";
 
-/** By path; of each the last content, since some show the origin they are served under, which a client can make up. */
+/**
+ * By path. Only the latest content of each is stored, because some documents show the origin, which a client controls.
+ */
 const tags = new Map<string, { readonly content: string; readonly tag: Promise<string> }>();
 const encoder = new TextEncoder();
 
-/** The strong entity tag of these very characters, which are what is at the path. */
+/** The strong ETag of the content at the path. */
 export function documentTag(path: string, content: string): Promise<string> {
   const known = tags.get(path);
   if (known?.content === content) return known.tag;
@@ -20,8 +22,7 @@ export function documentTag(path: string, content: string): Promise<string> {
 }
 
 /**
- * The 304 that a conditional read of a document has earned, with the headers that the 200 would have; undefined where it
- * needs the content.
+ * The 304 for a conditional read of a document, with the headers of the 200; undefined if the response needs content.
  *
  * @throws precondition-failed
  */

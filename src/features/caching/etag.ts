@@ -1,26 +1,28 @@
 /**
- * Strong entity tags (RFC 9110 section 8.8.3). A tag says which state of which resource it is for, and in which
- * representation; two requests for the same content get the same tag, whoever asks. What is the caller's own is in no
- * two callers' tags the same, since one URL shows each of them something else.
+ * Strong ETags (RFC 9110 section 8.8.3). A tag identifies a state of a resource and its representation. Two requests
+ * for the same content get the same tag. Private representations include the caller, because one URL returns different
+ * content to each.
  */
 import type { Validator } from "#core/contract/answer.ts";
 import { canonicalQuery } from "./canonical-query.ts";
 
-/** What tells one representation of a state from another. */
+/** What distinguishes the representations of one state. */
 export interface Variant {
   readonly origin: string;
-  /** Its path in canonical spelling. */
+  /** The path must have its canonical spelling. */
   readonly url: URL;
   readonly mediaType: string;
-  /** Whose own the representation is, by `principalKey`; undefined: the same for everybody. */
+  /** The caller of a private representation, by `principalKey`; undefined if it is the same for all callers. */
   readonly owner: string | undefined;
-  /** What else it shows besides the state: the state of what it embeds, the steps it offers. Undefined: nothing. */
+  /**
+   * What it shows beside the state: the state of embedded resources and the offered transitions. Undefined if nothing.
+   */
   readonly shown?: string | undefined;
 }
 
 /**
- * Grows when a release writes the same state differently, so that no client keeps the old form:
- * `test/features/caching/representation.test.ts` notices.
+ * Incremented when a release changes the representation of a state, so that no client keeps the old one.
+ * `test/features/caching/representation.test.ts` detects such a change.
  */
 export const REPRESENTATION_RELEASE = "2";
 
@@ -36,14 +38,14 @@ export async function entityTagOf(validator: Validator, variant: Variant): Promi
 }
 
 /**
- * What the tags of all representations of one state begin with, within their quotes. The path is part of it: a tag
- * of another resource that happens to be at the same version proves nothing.
+ * The prefix of all tags of one state, within their quotes. It includes the path, so that the tag of another resource
+ * with the same version does not match.
  */
 export async function stateOf(validator: Validator, url: URL): Promise<string> {
   return `${validator.token}-${await digest([url.pathname])}`;
 }
 
-/** 48 bits: enough to tell a client's own representations apart; nobody gains by a collision. */
+/** 48 bits, enough to distinguish one client's representations. A collision gives an attacker no advantage. */
 async function digest(parts: readonly (string | null)[]): Promise<string> {
   const hash = await crypto.subtle.digest("SHA-256", encoder.encode(JSON.stringify(parts)));
   return new Uint8Array(hash, 0, 6).toBase64({ alphabet: "base64url", omitPadding: true });

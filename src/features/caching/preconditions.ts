@@ -1,12 +1,12 @@
 /**
- * Preconditions (RFC 9110 section 13), decided from header values and the current validators alone: no I/O, no clock.
- * Fails closed for writers: an If-Match that cannot be understood never matches. Whether the resource may be known to
- * be missing (404) comes before this, since a precondition counts only where the answer would otherwise be a success.
+ * Evaluates preconditions (RFC 9110 section 13) from header values and current validators: no I/O, no clock. An
+ * `If-Match` that cannot be parsed never matches, so a write fails. A 404 is decided before this, because preconditions
+ * apply only if the response would otherwise be a success.
  */
 import { parseEntityTags } from "#core/http/entity-tag.ts";
 import { parseHttpDate } from "#core/http/http-date.ts";
 
-/** The field values as received, undefined where the header is absent. */
+/** The received field values; undefined for an absent header. */
 export type ConditionalRequest = {
   readonly method: string;
   readonly ifMatch?: string | undefined;
@@ -15,21 +15,21 @@ export type ConditionalRequest = {
   readonly ifModifiedSince?: string | undefined;
 };
 
-/** The validators of what there is now. Ours are strong; a client's copy may have become weak on its way. */
+/** The current validators. They are strong, but an intermediary may have weakened a client's copy. */
 export type CurrentRepresentation = {
-  /** Whether this is the current tag, given what stands between its quotes. */
+  /** Whether this is the current tag. `opaque` is the text between its quotes. */
   isCurrent(opaque: string): boolean;
-  /** Epoch milliseconds; undefined for what has no date: conditions on dates are ignored then. */
+  /** Epoch milliseconds; undefined if there is no date, so that conditions on dates are ignored. */
   readonly lastModified: number | undefined;
 };
 
-/** `proceed` to the method, answer 304 (`not-modified`), or answer 412 (`failed`). */
+/** `proceed` with the method, respond 304 (`not-modified`), or respond 412 (`failed`). */
 export type PreconditionOutcome = "proceed" | "not-modified" | "failed";
 
 /**
- * Evaluates a request's preconditions in the order of RFC 9110 section 13.2.2. `current` is null when there is no
- * current representation; `now` (epoch ms) settles two-digit years. What was last changed by a clock that is ahead of it
- * was told with another date, by which nothing can be found unchanged.
+ * Evaluates a request's preconditions in the order of RFC 9110 section 13.2.2. `current` is null if there is no current
+ * representation. `now` (epoch ms) resolves two-digit years. If `lastModified` is later than `now`, the client was sent
+ * another date, so `If-Modified-Since` never gives a 304.
  */
 export function evaluatePreconditions(
   request: ConditionalRequest,
@@ -58,12 +58,12 @@ function isFromFuture(current: CurrentRepresentation | null, now: number): boole
   return current?.lastModified !== undefined && current.lastModified > now;
 }
 
-/** RFC 9110 section 13.2.1: conditions on such methods are ignored. */
+/** RFC 9110 section 13.2.1: preconditions on these methods are ignored. */
 function selectsNoRepresentation(method: string): boolean {
   return method === "CONNECT" || method === "OPTIONS" || method === "TRACE";
 }
 
-/** Strong comparison refuses every weak tag, weak comparison disregards weakness (RFC 9110 section 8.8.3.2). */
+/** Strong comparison rejects weak tags; weak comparison ignores weakness (RFC 9110 section 8.8.3.2). */
 function anyMatches(header: string, current: CurrentRepresentation | null, comparison: "strong" | "weak"): boolean {
   if (current === null) return false;
   const listed = parseEntityTags(header);
@@ -72,10 +72,10 @@ function anyMatches(header: string, current: CurrentRepresentation | null, compa
   return listed.some((tag) => !(tag.weak && comparison === "strong") && current.isCurrent(tag.opaque));
 }
 
-/** Undefined where the header must be ignored: no valid date, or nothing that has a modification date. */
+/** Undefined if the header must be ignored: an invalid date, or a representation without a date. */
 function modifiedSince(header: string, current: CurrentRepresentation | null, now: number): boolean | undefined {
   const since = parseHttpDate(header, now);
   if (since === undefined || current?.lastModified === undefined) return undefined;
-  // The client knows the date as Last-Modified told it, cut to whole seconds.
+  // The client has the date from `Last-Modified`, truncated to whole seconds.
   return Math.floor(current.lastModified / 1000) * 1000 > since;
 }

@@ -1,22 +1,22 @@
 /**
- * The record of a key as a request asks it: each call finds the object anew, since one that was reset leaves its stub
- * broken, and waits for a bounded time. A call that was given up may still be carried out: a lease that nobody knows of
- * ends by itself, and an answer that is kept late is the right one.
+ * Calls the record of a key with a time limit. Each call gets a new stub, because a reset object breaks its stubs. A
+ * call that timed out can still take effect: its lease expires unused, and a response that is stored late is still the
+ * right one.
  */
 import { within } from "#core/data/within.ts";
 import type { Completion, Release, Verdict } from "./record.ts";
 
-/** How long a request waits for its record, at each call. Far less than a lease. */
+/** How long a request waits for each call. Much shorter than a lease. */
 export const RECORD_TIMEOUT_MS = 5000;
 
-/** The calls of a key's record. Times are epoch ms. */
+/** The methods of a key's record. Times are epoch ms. */
 export interface KeyRecord {
   claim(fingerprint: string, now: number): Promise<Verdict>;
   complete(completion: Completion): Promise<void>;
   release(ended: Release): Promise<void>;
 }
 
-/** Each call rejects when the record fails, or has not answered within RECORD_TIMEOUT_MS. */
+/** Each call rejects if the record fails or does not respond within `RECORD_TIMEOUT_MS`. */
 export function boundedRecord(find: () => KeyRecord): KeyRecord {
   return {
     claim: (fingerprint, now) => inTime(() => find().claim(fingerprint, now)),

@@ -1,7 +1,7 @@
 /**
- * What requests with a key have done, as the database knows it: one row a key, written in the very batch of the effect, so
- * that the two are there together or not at all, and a second effect of one key is impossible. A later attempt bars the
- * earlier ones before it goes on: from then on, what it found is final.
+ * The effects of requests with an idempotency key, one row per key. The row is written in the batch of the effect, so
+ * either both exist or neither does, and a key cannot have a second effect. A later attempt bars earlier ones before it
+ * continues, so what it finds is final.
  */
 import { and, eq, gt, lte, ne, type SQL, sql } from "drizzle-orm";
 import { housekeep, type Rider } from "#core/data/commit.ts";
@@ -9,7 +9,7 @@ import type { Database } from "#core/data/database.ts";
 import { type Problem, problem } from "#core/http/problem.ts";
 import { idempotencyEffects } from "#schema/idempotency.ts";
 
-/** One attempt to carry out a request. Times are epoch ms. */
+/** One attempt to execute a request. Times are epoch ms. */
 export interface Attempt {
   readonly recordHash: string;
   readonly fence: number;
@@ -17,26 +17,26 @@ export interface Attempt {
   readonly expiresAt: number;
 }
 
-/** What an attempt of the key has done. */
+/** The effect of an attempt. */
 export interface Effect {
   readonly status: number;
-  /** Of the resource that it is answered with, where there is one. */
+  /** The resource in the response; null if there is none. */
   readonly resourceId: string | null;
 }
 
-/** What the rider is to write, and whom to tell. */
+/** What the batch extension writes and calls. */
 export interface EffectNotes {
-  /** The status of the operation's success. */
+  /** The status of a successful response. */
   readonly status: number;
-  /** The resource that the request is about, where it makes none. Asked when the request writes. */
+  /** The resource that the request changes, if it creates none. Called when the request writes. */
   resourceId(): string | undefined;
-  /** Called where the effect of another attempt, or a bar, has undone the write. */
+  /** Called if the effect or the bar of another attempt rolled back the write. */
   onOvertaken(): void;
 }
 
 const BARRED = 0;
 
-/** Makes the attempt's effect known in the batch that makes it; undoes the batch where a later attempt came first. */
+/** The batch extension that records the attempt's effect. It fails the batch if a later attempt came first. */
 export function effectRider(database: Database, attempt: Attempt, notes: EffectNotes): Rider {
   const { recordHash, fence, now, expiresAt } = attempt;
   const overtaken = sql`${isLive(attempt)} AND (${ne(idempotencyEffects.status, BARRED)} OR ${gt(idempotencyEffects.fence, fence)})`;
@@ -46,7 +46,7 @@ export function effectRider(database: Database, attempt: Attempt, notes: EffectN
     statements({ resourceId = notes.resourceId() }) {
       const values = { fence, status: notes.status, resourceId: resourceId ?? null, createdAt: now, expiresAt };
       const { orm } = database;
-      // What stands there now, by the guard, is a bar of ours or an earlier one, or expired.
+      // The guard ensures that an existing row is our bar, an earlier bar, or expired.
       return [
         orm
           .insert(idempotencyEffects)
@@ -64,8 +64,8 @@ export function effectRider(database: Database, attempt: Attempt, notes: EffectN
 }
 
 /**
- * Finds what an earlier attempt has done; where it is nothing, it never will. One round trip. The database's `progress` is
- * that of the request, whichever attempt made it.
+ * Finds the effect of earlier attempts. If there is none, it bars them so that they never have one. One round trip.
+ * Sets the database's `progress` for the request, whichever attempt made it.
  */
 export async function settleFormerAttempts(database: Database, attempt: Attempt): Promise<Effect | undefined> {
   const { recordHash, fence, now, expiresAt } = attempt;
@@ -86,14 +86,14 @@ export async function settleFormerAttempts(database: Database, attempt: Attempt)
   return rows[0];
 }
 
-/** What has been done by any attempt of the key, as the primary has it. */
+/** Reads the effect of any attempt of the key from the primary. */
 export async function findEffect(database: Database, attempt: Pick<Attempt, "recordHash" | "now">) {
   database.readPrimary();
   const [row] = await effectQuery(database, attempt);
   return row;
 }
 
-/** Drops what no key can be about any more. `now` is epoch ms. */
+/** Deletes expired effects. `now` is epoch ms. */
 export async function dropExpiredEffects(database: Database, now: number): Promise<void> {
   await housekeep(database, [database.orm.delete(idempotencyEffects).where(lte(idempotencyEffects.expiresAt, now))]);
 }

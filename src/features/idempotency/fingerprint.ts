@@ -1,7 +1,7 @@
 /**
- * What tells one request from another. The record of a key is found by who sends it and where to; that it is the same
- * request is told by a fingerprint of all that it asks for. Neither has anything of the credentials in it, which may
- * be renewed between two attempts, or of headers such as `If-Match`, which say when and not what.
+ * Identifies requests. The sender, the target and the key select the record; a fingerprint of everything the request
+ * asks for identifies the request. Neither contains credentials, which can be renewed between attempts, or headers such
+ * as `If-Match`, which are conditions and not content.
  */
 import { type Principal, principalKey } from "#core/contract/principal.ts";
 import { toHex } from "#core/http/hex.ts";
@@ -9,11 +9,11 @@ import { JsonError, parseJson } from "#core/http/json.ts";
 import { parseMediaType } from "#core/http/media-type.ts";
 import { canonicalJson } from "./canonical-json.ts";
 
-/** Who sends a key, and where to: another of either, and it is another key. */
+/** The scope of a key: another principal, method or path makes it another key. */
 export interface KeyScope {
   readonly principal: Principal;
   readonly method: string;
-  /** The concrete one. */
+  /** The concrete path, not the template. */
   readonly path: string;
   readonly key: string;
 }
@@ -29,14 +29,14 @@ export interface FingerprintedRequest {
 
 const encoder = new TextEncoder();
 
-/** The name of the key's record: 64 hexadecimal digits. */
+/** The name of the key's record, as 64 hexadecimal digits. */
 export function recordHashOf({ principal, method, path, key }: KeyScope): Promise<string> {
-  // Those without credentials are told apart by their address alone.
+  // Anonymous clients are distinguished only by their address.
   const who = principal.kind === "anonymous" ? `anonymous:${principal.address}` : principalKey(principal);
   return sha256(encoder.encode(JSON.stringify([who, method, path, key])));
 }
 
-/** SHA-256 in hexadecimal. JSON is taken by its value, whatever its spelling; anything else byte by byte. */
+/** SHA-256 in hexadecimal. JSON bodies are compared by value, all others by bytes. */
 export async function fingerprintOf(request: FingerprintedRequest): Promise<string> {
   const { method, path, query, apiVersion, contentType, content } = request;
   const essence = content === undefined ? "" : (parseMediaType(contentType ?? "")?.essence ?? "");
@@ -50,7 +50,7 @@ function bodyOf(essence: string, content: Uint8Array): Uint8Array {
   try {
     return encoder.encode(canonicalJson(parseJson(content)));
   } catch (error) {
-    // Refused a few stages on.
+    // A later stage refuses it.
     if (error instanceof JsonError) return content;
     throw error;
   }

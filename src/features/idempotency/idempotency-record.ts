@@ -1,6 +1,6 @@
 /**
- * The Durable Object of one idempotency key: a shell around record.ts. Any number of requests at once are judged one after
- * another; what it answers is on disk before the answer leaves. A day later it forgets everything.
+ * The Durable Object of one idempotency key: a thin shell around `record.ts`. Concurrent requests are decided one after
+ * another. Its state is stored before its reply is sent, and deleted after one day.
  */
 import { DurableObject } from "cloudflare:workers";
 import {
@@ -18,7 +18,7 @@ import {
 const STATE = "state";
 
 export class IdempotencyRecord extends DurableObject<Env> {
-  /** Asks whether the request may go on at `now`, epoch ms of the caller. */
+  /** Decides whether the request may execute at `now`, epoch ms of the caller. */
   async claim(fingerprint: string, now: number): Promise<Verdict> {
     const before = this.#state();
     const { verdict, state } = claim(before, fingerprint, now);
@@ -27,12 +27,12 @@ export class IdempotencyRecord extends DurableObject<Env> {
     return verdict;
   }
 
-  /** Keeps the answer of an attempt for those who ask again. */
+  /** Stores the response of an attempt for replays. */
   async complete(completion: Completion): Promise<void> {
     this.#keep(complete(this.#state(), completion));
   }
 
-  /** Ends an attempt without an answer to keep. */
+  /** Ends an attempt without a response to store. */
   async release(ended: Release): Promise<void> {
     this.#keep(release(this.#state(), ended));
   }
@@ -45,14 +45,14 @@ export class IdempotencyRecord extends DurableObject<Env> {
     return this.ctx.storage.kv.get<IdempotencyState>(STATE);
   }
 
-  /** Read and written without a wait between them: no other call comes in between. */
+  /** Reading and writing happen without a wait in between, so no other call interleaves. */
   #keep(state: IdempotencyState | undefined): void {
     if (state !== undefined) this.ctx.storage.kv.put(STATE, state);
   }
 
-  /** Each life moves the alarm behind its own end. */
+  /** Each new claim moves the alarm past the end of its record. */
   #endLater(): Promise<void> {
-    // biome-ignore lint/plugin: alarms run by the platform's clock, whatever the service's own says.
+    // biome-ignore lint/plugin: alarms use the platform's clock, not the injected one.
     return this.ctx.storage.setAlarm(Date.now() + LIFE_MS + LEASE_MS);
   }
 }

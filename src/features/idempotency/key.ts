@@ -1,7 +1,7 @@
 /**
- * The `Idempotency-Key` of a request (draft-ietf-httpapi-idempotency-key-header-07 section 2.1): a structured string, or the
- * same characters bare, as nearly all clients send it. Refuses whatever could be read in two ways: two keys, blanks, and
- * signs that are not visible ASCII.
+ * Reads `Idempotency-Key` (draft-ietf-httpapi-idempotency-key-header-07 section 2.1): a structured string, or the same
+ * characters without quotes, as most clients send it. Rejects ambiguous values: two keys, spaces, and characters that
+ * are not visible ASCII.
  */
 import { parseItem } from "structured-headers";
 import { problem } from "#core/http/problem.ts";
@@ -9,14 +9,14 @@ import { problem } from "#core/http/problem.ts";
 const MAX_CHARACTERS = 255;
 const VISIBLE = /^[\x21-\x7e]+$/;
 
-/** What HTTP lets stand around a field's value (RFC 9110 section 5.6.3), and no other blank. */
+/** The optional white space around a field value (RFC 9110 section 5.6.3). */
 const BLANKS_AROUND = /^[ \t]+|[ \t]+$/g;
 
-/** Without the signs that delimit structured fields. */
+/** Visible ASCII without the delimiters of structured fields. */
 const BARE = /^[\x21\x23-\x2b\x2d-\x3a\x3c-\x7e]+$/;
 
 /**
- * The key, without its quotes and parameters; undefined where the request has none.
+ * The key without quotes and parameters; undefined if the request has none.
  *
  * @throws idempotency-key-invalid
  */
@@ -32,7 +32,7 @@ function keyIn(text: string): string | undefined {
   const end = text.indexOf(";");
   const bare = end === -1 ? text : text.slice(0, end);
   if (!BARE.test(bare)) return undefined;
-  // What stands behind has to be parameters, as behind a quoted key.
+  // The rest must be parameters, as after a quoted key.
   return end === -1 || stringIn(`""${text.slice(end)}`) !== undefined ? bare : undefined;
 }
 

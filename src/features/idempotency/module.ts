@@ -1,4 +1,4 @@
-/** Effects of requests with an idempotency key are remembered for a day. */
+/** Stores the effects of requests with an idempotency key for one day. */
 import { defineModule } from "#core/contract/module.ts";
 import { dropExpiredEffects } from "./effects.ts";
 

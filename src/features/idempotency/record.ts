@@ -1,20 +1,20 @@
 /**
- * The life of one idempotency key, as pure functions. At any time at most one attempt may go on: its number, the fence,
- * grows with each, and its lease ends long before the record does, so that a crash blocks nobody for long. Whoever goes
- * on after a lease that ran out is told so, and has to ask the database what became of the attempt before.
- * Times are epoch milliseconds.
+ * The state of one idempotency key, as pure functions. At most one attempt may execute at a time. Its fencing number
+ * grows with each attempt, and its lease ends long before the record, so a crash blocks retries only briefly. An
+ * attempt that follows an expired lease is marked as a retry, and must check in the database what the earlier attempt
+ * did. Times are epoch milliseconds.
  */
 
-/** How long an attempt has before another one may take its place. */
+/** The time after which another attempt may replace an unfinished one. */
 export const LEASE_MS = 30_000;
 
-/** How long a key is remembered from its first attempt on. */
+/** The lifetime of a key, from its first attempt. */
 export const LIFE_MS = 24 * 3_600_000;
 
 interface Lived {
   /** The number of the latest attempt. */
   readonly fence: number;
-  /** At this moment the key is as good as new. */
+  /** From this time on the key counts as unused. */
   readonly expiresAt: number;
 }
 
@@ -22,7 +22,7 @@ export type IdempotencyState =
   | (Lived & {
       readonly state: "executing";
       readonly fingerprint: string;
-      /** The first attempt of this life: what an earlier one has to say is about another request. */
+      /** The first attempt of this record. Results of earlier attempts belong to another request. */
       readonly firstFence: number;
       readonly leaseUntil: number;
     })
@@ -32,7 +32,7 @@ export type IdempotencyState =
       /** Encrypted. */
       readonly answer: Uint8Array;
     })
-  /** The attempt is known to have done nothing. */
+  /** The attempt certainly had no effect. */
   | (Lived & { readonly state: "free" });
 
 export type Verdict =
@@ -40,7 +40,7 @@ export type Verdict =
       readonly outcome: "execute";
       readonly fence: number;
       readonly expiresAt: number;
-      /** Whether an earlier attempt may have taken effect, or may yet. */
+      /** Whether an earlier attempt may have had an effect, or may still have one. */
       readonly isRetry: boolean;
     }
   | { readonly outcome: "replay"; readonly answer: Uint8Array; readonly fence: number; readonly expiresAt: number }
@@ -49,18 +49,18 @@ export type Verdict =
 
 export interface Completion {
   readonly fence: number;
-  /** Whether the attempt's effect is in the database, where only one attempt's can be. */
+  /** Whether the effect of the attempt is committed. The database allows only one attempt to commit. */
   readonly isCommitted: boolean;
   readonly answer: Uint8Array;
 }
 
 export interface Release {
   readonly fence: number;
-  /** Whether it is certain that the attempt did nothing. */
+  /** Whether the attempt certainly had no effect. */
   readonly isCertain: boolean;
 }
 
-/** Asks whether a request may go on. `state` is undefined for a key that nobody has used. */
+/** Decides whether a request may execute. `state` is undefined for an unused key. */
 export function claim(
   state: IdempotencyState | undefined,
   fingerprint: string,
@@ -88,8 +88,7 @@ export function claim(
 }
 
 /**
- * Keeps the answer of an attempt. That of one whose place another has taken counts only if it committed: then it is the
- * only one that ever will.
+ * Stores the response of an attempt. A replaced attempt counts only if it committed, because then no other attempt can.
  */
 export function complete(
   state: IdempotencyState | undefined,
@@ -101,7 +100,7 @@ export function complete(
   return { state: "completed", fingerprint: state.fingerprint, fence: state.fence, expiresAt: state.expiresAt, answer };
 }
 
-/** Ends an attempt without an answer to keep. Where it may have done something, the key stays with its request. */
+/** Ends an attempt without a response to store. If it may have had an effect, the key stays bound to its request. */
 export function release(
   state: IdempotencyState | undefined,
   { fence, isCertain }: Release,

@@ -1,7 +1,7 @@
 /**
- * An answer as a record keeps it: the status, the body, the headers on a list, and what its replay is authorised by; all
- * encrypted with AES-256-GCM under a key of the deployment's secret (HKDF, RFC 5869), and bound to its record. Cookies,
- * and whatever is of one exchange alone, such as the date or the trace, are never kept.
+ * The response that an idempotency record stores: the status, the body, the listed headers, and the data that
+ * authorizes a replay. It is encrypted with AES-256-GCM under a key derived from the deployment's secret (HKDF, RFC
+ * 5869), and bound to its record. Cookies and headers of one exchange, such as the date or the trace, are never stored.
  */
 import { z } from "@hono/zod-openapi";
 import { deriveBytes } from "#core/contract/derived-key.ts";
@@ -17,7 +17,7 @@ const KEPT_HEADERS = [
   "Vary",
 ] as const;
 
-/** Longer bodies are not kept: their replay is made from what was committed. */
+/** Longer bodies are not stored: their replay is made from the committed resource. */
 export const MAX_STORED_BYTES = 1_048_576;
 
 const PURPOSE = "idempotency-record";
@@ -38,8 +38,8 @@ const storedAnswerSchema = z.object({
 });
 
 /**
- * `about`: a resource, what could be done with it then, its fields that could be read, and where the answer has a secret,
- * the client that it was given to.
+ * `about`: the resource, the allowed action, and the readable fields at that time. If the response contains a secret,
+ * also the client that received it.
  */
 export type StoredAnswer = z.output<typeof storedAnswerSchema>;
 
@@ -47,7 +47,7 @@ const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 const keys = new Map<string, Promise<CryptoKey>>();
 
-/** Takes from a response what may be kept of it. Undefined where that is too much. */
+/** The part of a response to store; undefined if it is too large. */
 export async function storedAnswerOf(
   response: Response,
   about: StoredAnswer["about"],
@@ -61,7 +61,7 @@ export async function storedAnswerOf(
   return { status: response.status, headers, body, ...(about === undefined ? {} : { about }) };
 }
 
-/** The answer again, as the one of another exchange. */
+/** The stored response for another exchange. */
 export function replayOf({ status, headers, body }: StoredAnswer): Response {
   return markReplayed(new Response(body, { status, headers }));
 }
@@ -71,7 +71,7 @@ export function markReplayed(response: Response): Response {
   return response;
 }
 
-/** `iv` is 12 bytes of chance. */
+/** `iv` is 12 random bytes. */
 export async function sealAnswer(
   secret: string,
   recordHash: string,
@@ -88,7 +88,7 @@ export async function sealAnswer(
 
 export const SEALING_RANDOM_BYTES = IV_BYTES;
 
-/** Undefined where it was not sealed for this record under this secret, such as before the secret was changed. */
+/** Undefined if it was not sealed for this record under this secret, for example after a change of the secret. */
 export async function openAnswer(
   secret: string,
   recordHash: string,

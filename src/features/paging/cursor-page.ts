@@ -1,6 +1,6 @@
 /**
- * Keyset pages: each lies strictly behind the last row of the one before, wherever rows come and go meanwhile, so
- * that a walk sees every row that stays exactly once. A page whose rows are all gone still knows the way back.
+ * Keyset pages. Each page begins strictly after the last row of the page before, even if rows are added or deleted. A
+ * walk therefore sees every remaining row exactly once. A page without remaining rows still has a link back.
  */
 import type { Page, PageLink } from "#core/contract/answer.ts";
 import type { Generation } from "#core/data/generation.ts";
@@ -9,48 +9,50 @@ import { type Position, writeCursor } from "./cursor.ts";
 import type { SortTerm } from "./sort.ts";
 import type { TokenScope } from "./token.ts";
 
-/** Which rows to select: at most `limit` of them, behind `after` in `order`. */
+/** The rows to select: at most `limit` rows after `after` in `order`. */
 export interface Window {
   readonly order: readonly OrderTerm[];
   readonly after: KeyBound | undefined;
   readonly limit: number;
 }
 
-/** Where a page lies in its list. */
+/** The position of a page in its list. */
 export interface Place {
   readonly page: Page;
   readonly links: Readonly<Partial<Record<"first" | "next" | "prev", PageLink>>>;
 }
 
-/** What is selected: the rows, and the generation of the list that they are of. */
+/** The selected rows and the generation of their list. */
 interface SelectedRows<Row> {
   readonly rows: readonly Row[];
   readonly generation: Generation;
 }
 
 export interface CursorPageRequest<Row, Selected extends SelectedRows<Row>> {
-  /** Undefined: the list's beginning. */
+  /** Undefined for the first page. */
   readonly position: Position | undefined;
   readonly limit: number;
   readonly scope: TokenScope;
-  /** Total: no two rows have the same key. */
+  /** A total order: no two rows have the same key. */
   readonly order: readonly SortTerm<Row>[];
   select(window: Window): Promise<Selected>;
-  /** The most bytes that a row can have in an answer. Absent: the largest page of `limit` rows fits into one. */
+  /**
+   * The maximum bytes of a row in a response. Absent if a page of the maximum `limit` always fits into one response.
+   */
   bytesOf?(row: Row): number;
 }
 
-/** What the rows of a page may have together: an answer of 1 MB, less what stands around them. */
+/** The maximum bytes of a page's rows: a response of 1 MB less its envelope. */
 const MAX_PAGE_BYTES = 950_000;
 
-/** Selects one page and says where its neighbours are. What `select` gives besides the rows is handed on. */
+/** Selects one page and links it to its neighbours. All results of `select` except the rows are passed through. */
 export async function cursorPage<Row, Selected extends SelectedRows<Row>>(
   request: CursorPageRequest<Row, Selected>,
 ): Promise<Place & { readonly rows: readonly Row[] } & Omit<Selected, "rows">> {
   const { position, limit, scope } = request;
   const backward = position?.direction === "prev";
   const order = backward ? reversed(request.order) : request.order;
-  // One more than asked for tells whether the walk goes on.
+  // The extra row tells whether more rows follow.
   const { rows: found, ...rest } = await request.select({ order, after: position, limit: limit + 1 });
   const kept = fitting(found.slice(0, limit), request.bytesOf);
   const goesOn = found.length > kept.length;
@@ -74,7 +76,7 @@ export async function cursorPage<Row, Selected extends SelectedRows<Row>>(
   }
 }
 
-/** The first rows that fit into one answer, at least one. A page that ends before its limit goes on like any other. */
+/** The first rows that fit into one response, at least one. A short page has a next page like any other. */
 function fitting<Row>(rows: Row[], bytesOf: ((row: Row) => number) | undefined): Row[] {
   if (bytesOf === undefined) return rows;
   let bytes = 0;
@@ -107,7 +109,7 @@ function neighboursOf<Row>(
   }
 }
 
-/** All rows on this side of the position are gone. The row at it belongs to the other side. */
+/** No rows remain on this side of the position. The row at the position belongs to the other side. */
 function wayBack(position: Position | undefined) {
   if (position === undefined) return {};
   const { key, direction, inclusive } = position;

@@ -1,6 +1,6 @@
 /**
- * Cursors: a position in an order, signed, bound to the list it came from (collection, filters, order, and the
- * principal where the list depends on who asks), good for at least three days. A cursor is never a permission.
+ * Cursors: signed positions in an order, valid for at least three days. A cursor is bound to its list: collection,
+ * filters, order, and the principal if the list depends on it. A cursor grants no permission.
  */
 import { z } from "@hono/zod-openapi";
 import type { KeyValue } from "#core/data/keyset.ts";
@@ -12,12 +12,12 @@ const LIFETIME_DAYS = 4;
 const PURPOSE = "cursor";
 
 export interface Position {
-  /** The sort key of the row that the page lies behind. */
+  /** The sort key of the row before the page. */
   readonly key: readonly KeyValue[];
   readonly direction: "next" | "prev";
-  /** Whether the page begins with that row itself, should it be there. */
+  /** Whether the page includes that row, if it exists. */
   readonly inclusive: boolean;
-  /** That of the list when the row was seen. The page is of this one or of a later one. */
+  /** The generation of the list when the row was read. The page has this generation or a later one. */
   readonly generation: number;
 }
 
@@ -28,17 +28,17 @@ const payloadSchema = z.tuple([
   z.number(),
 ]);
 
-/** The time in which equal positions give equal cursors. */
+/** The period in which equal positions give equal cursors. */
 export interface CursorEpoch {
-  /** Changes with the UTC day, and with the secret: with all but the position that a cursor is made of. */
+  /** Changes with the UTC day and with the secret: everything a cursor depends on except its position. */
   readonly token: string;
-  /** Epoch ms, at most `now`. Expiry is counted from here. */
+  /** Epoch ms, at most `now`. The lifetime of a cursor starts here. */
   readonly startsAt: number;
 }
 
 /**
- * What a list's validator must be joined with: the same page made in another epoch has other cursors, and must neither
- * have the same strong entity tag nor be said to be unmodified since.
+ * The part of a list's validator that covers its cursors. In another epoch the same page has other cursors, so it must
+ * have another strong ETag and another modification time.
  */
 export async function cursorEpoch({ secret, now }: Pick<TokenScope, "secret" | "now">): Promise<CursorEpoch> {
   const startsAt = startOfDay(now);
@@ -52,7 +52,7 @@ export async function writeCursor(position: Position, scope: TokenScope): Promis
 }
 
 /**
- * `terms` is how many values the key of the list's order has.
+ * `terms` is the number of values in the key of the list's order.
  *
  * @throws invalid-cursor, cursor-expired
  */
@@ -63,7 +63,7 @@ export async function readCursor(cursor: string, scope: TokenScope, terms: numbe
     const detail = `The cursor expired at ${new Date(opened.expiresAt).toISOString()}.`;
     throw problem("cursor-expired", { detail, errors: [{ parameter: "cursor", code: "cursor-expired", detail }] });
   }
-  // Signed by us and yet of another form: by another release, for the same list in the same order.
+  // A valid signature on another form: a different release signed it for the same list in the same order.
   const { success, data } = payloadSchema.safeParse(opened.payload);
   if (!success || data[2].length !== terms) throw invalid();
   const [direction, inclusive, key, generation] = data;

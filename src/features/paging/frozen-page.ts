@@ -1,6 +1,6 @@
 /**
- * Pages by number through a frozen view. The first request freezes the list and gets the view's token; the same
- * page of the same view has the same rows in the same order, whatever happens to the list meanwhile.
+ * Pages by number through a snapshot. The first request creates the snapshot and returns its token. A page of a
+ * snapshot always has the same rows in the same order, even if the list changes.
  */
 import { invalidParameter, problem } from "#core/http/problem.ts";
 import type { Place } from "./cursor-page.ts";
@@ -8,21 +8,21 @@ import { type FrozenWindow, readSnapshotToken, SNAPSHOT_ROWS, writeSnapshotToken
 import type { TokenScope } from "./token.ts";
 
 export interface FrozenPageRequest<Selected> {
-  /** From 1. */
+  /** Starts at 1. */
   readonly number: number;
   readonly snapshot: string | undefined;
   readonly limit: number;
-  /** Its binding names the principal. */
+  /** Its binding includes the principal. */
   readonly scope: TokenScope;
   newId(): string;
-  /** `size` is the whole view's, undefined where there is no such snapshot. */
+  /** `size` is the size of the whole snapshot; undefined if the snapshot does not exist. */
   select(window: FrozenWindow): Promise<Selected>;
 }
 
 /**
- * Selects one page and says where its neighbours are. What `select` gives besides the size is handed on.
+ * Selects one page and links it to its neighbours. All results of `select` except `size` are passed through.
  *
- * @throws invalid-parameter for a token that is not of this view, or a page beyond any view; snapshot-expired
+ * @throws invalid-parameter for a token of another list or a page beyond the maximum; snapshot-expired
  */
 export async function frozenPage<Selected extends { readonly size: number | undefined }>(
   request: FrozenPageRequest<Selected>,
@@ -37,7 +37,7 @@ export async function frozenPage<Selected extends { readonly size: number | unde
   if (size === undefined) throw problem("snapshot-expired");
   const lastNumber = Math.max(1, Math.ceil(size / limit));
   const next = number < lastNumber ? String(number + 1) : null;
-  // From beyond the end the way back is the last page that has rows.
+  // Beyond the end, `prev` is the last page with rows.
   const prev = number > 1 ? String(Math.min(number - 1, lastNumber)) : null;
   return {
     ...rest,
@@ -55,6 +55,6 @@ function tooFar() {
   return invalidParameter(
     "page",
     "too-large",
-    `A frozen view has at most ${SNAPSHOT_ROWS} items, and this page would begin behind them.`,
+    `A snapshot has at most ${SNAPSHOT_ROWS} items, and this page begins after the last of them.`,
   );
 }

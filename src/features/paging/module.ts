@@ -1,4 +1,4 @@
-/** Snapshots of lists expire. */
+/** Deletes expired snapshots of lists. */
 import { defineModule } from "#core/contract/module.ts";
 import { dropExpired } from "./snapshot.ts";
 

@@ -1,6 +1,6 @@
 /**
- * Frozen views: the membership and order of a list, kept for 15 minutes. Each row is shown as it is now, and one
- * deleted meanwhile as it last was. The token of a view is good only for whoever asked, and for the same list.
+ * Snapshots: the membership and order of a list, stored for 15 minutes. Each row shows its current state; a row deleted
+ * in the meantime shows its last state. A snapshot token is valid only for the same caller and the same list.
  */
 import { z } from "@hono/zod-openapi";
 import { eq, getTableColumns, lt, type SQL, sql } from "drizzle-orm";
@@ -14,13 +14,13 @@ import { snapshots } from "#schema/snapshots.ts";
 import { openToken, signToken, type TokenScope } from "./token.ts";
 
 export const SNAPSHOT_LIFETIME_MS = 15 * 60_000;
-/** The most rows a snapshot holds: what lies behind is reached by cursors. */
+/** The maximum rows of a snapshot. Cursors reach the rows beyond it. */
 export const SNAPSHOT_ROWS = 10_000;
 const PURPOSE = "snapshot";
 
 const payloadSchema = z.string();
 
-/** Which members of a snapshot to select, and whether the snapshot is still to be made. */
+/** The rows of a snapshot to select, and whether to create the snapshot first. */
 export interface FrozenWindow {
   readonly id: string;
   readonly isNew: boolean;
@@ -28,10 +28,10 @@ export interface FrozenWindow {
   readonly limit: number;
 }
 
-/** A list as it can be frozen: which rows, and in what order. */
+/** The rows and the order of a list that can be stored as a snapshot. */
 export interface Freezable<Row> {
   readonly table: CollectionTable<Partial<Row>>;
-  /** What its rows have beyond the table's columns. */
+  /** Columns of its rows in addition to those of the table. */
   readonly columns?: Readonly<Record<string, SQL.Aliased>>;
   readonly where: SQL | undefined;
   readonly order: readonly OrderTerm[];
@@ -39,7 +39,7 @@ export interface Freezable<Row> {
 
 export interface FrozenSelection<Row> {
   readonly rows: readonly Row[];
-  /** How many members the whole view has; undefined where there is no such snapshot. */
+  /** The size of the whole snapshot; undefined if it does not exist. */
   readonly size: number | undefined;
   readonly generation: Generation;
 }
@@ -62,7 +62,7 @@ function invalid() {
   return invalidParameter("snapshot", "invalid-snapshot", "The snapshot does not belong to this list.");
 }
 
-/** Rows of a frozen list by position, deleted ones as they last were. A new one is frozen in the same batch. */
+/** Rows of a snapshot by position, with the last state of deleted rows. A new snapshot is created in the same batch. */
 export async function selectFrozen<Row>(
   database: Database,
   collection: string,
@@ -84,14 +84,14 @@ export async function selectFrozen<Row>(
   const [rows, [snapshot], generations] = frozen[1].length > 0 ? frozen : await atPrimary();
   return { rows, size: snapshot?.size, generation: onlyGeneration(generations) };
 
-  /** A replica may not have heard of the view yet. */
+  /** A replica may not have the snapshot yet. */
   async function atPrimary() {
     database.readPrimary();
     return read();
   }
 }
 
-/** Drops what has expired. */
+/** Deletes expired snapshots. */
 export async function dropExpired(database: Database, now: number): Promise<void> {
   await housekeep(database, [database.orm.delete(snapshots).where(lt(snapshots.expiresAt, now))]);
 }
@@ -114,7 +114,7 @@ function freeze<Row>(
     .select(sql`SELECT ${snapshot.id}, ${collection}, json_group_array(seq), ${expiresAt} FROM ${members}`);
 }
 
-/** `member.key` is the position in the view, `member.value` the row's number. */
+/** `member.key` is the position in the snapshot, `member.value` the `seq` of the row. */
 function pageQuery<Row>(database: Database, { table, columns }: Freezable<Row>, { id, offset, limit }: FrozenWindow) {
   const query = database.orm
     .select({ ...getTableColumns(table), ...columns })
@@ -123,7 +123,7 @@ function pageQuery<Row>(database: Database, { table, columns }: Freezable<Row>, 
     .innerJoin(table, sql`${table.seq} = member.value`)
     .where(sql`${eq(snapshots.id, id)} AND member.key >= ${offset} AND member.key < ${offset + limit}`)
     .orderBy(sql`member.key`);
-  return query as unknown as Query<Row>; // all these columns are its rows, which Drizzle tells only for a known table
+  return query as unknown as Query<Row>; // the columns form a Row, but Drizzle infers that only for a known table
 }
 
 function sizeQuery(database: Database, id: string) {

@@ -1,4 +1,6 @@
-/** `sort=-created_at,price`: keys in order of weight, a minus for descending, made a total order. */
+/**
+ * `sort=-created_at,price`: sort keys in order of precedence. A minus means descending. The resulting order is total.
+ */
 import type { KeyValue, OrderTerm } from "#core/data/keyset.ts";
 import { invalidParameter } from "#core/http/problem.ts";
 
@@ -7,16 +9,16 @@ export interface SortKey<Name extends string> {
   readonly direction: "asc" | "desc";
 }
 
-/** What a list can be sorted by: where the database has it, and where a row has it. Never null. */
+/** A sort key: its column in the database and its value in a row. Never null. */
 export interface Sortable<Row> {
   readonly column: OrderTerm["column"];
   valueOf(row: Row): KeyValue;
 }
 
-/** One term of an order, in SQL and in a row. */
+/** One term of an order, for SQL and for rows. */
 export type SortTerm<Row> = OrderTerm & Sortable<Row>;
 
-/** A key that stands again orders nothing any more, and is left out. @throws invalid-parameter for one that does not exist */
+/** Reads the sort keys and drops repeated ones, which have no effect. @throws invalid-parameter for an unknown key */
 export function readSort<Name extends string>(parameter: string, allowed: readonly Name[]): SortKey<Name>[] {
   const keys = parameter.split(",").map((part): SortKey<Name> => {
     const bare = part.replace(/^-/, "");
@@ -27,7 +29,7 @@ export function readSort<Name extends string>(parameter: string, allowed: readon
   return keys.filter((key, index) => keys.findIndex(({ name }) => name === key.name) === index);
 }
 
-/** The order that `keys` ask for, made total by `unique`, which follows the last key's direction. */
+/** The order of `keys`, made total by `unique` in the direction of the last key. */
 export function totalOrder<Name extends string, Row>(
   keys: readonly SortKey<Name>[],
   sortables: Readonly<Record<Name, Sortable<Row>>>,
@@ -38,6 +40,6 @@ export function totalOrder<Name extends string, Row>(
 }
 
 function unknownKey(key: string, allowed: readonly string[]) {
-  const detail = `There is no sort key \`${key}\` here. Allowed: ${allowed.join(", ")}, each with a minus for descending.`;
+  const detail = `The sort key \`${key}\` does not exist. Allowed: ${allowed.join(", ")}. Prefix a key with \`-\` to sort in descending order.`;
   return invalidParameter("sort", "unknown-sort", detail);
 }

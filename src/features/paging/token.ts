@@ -1,15 +1,15 @@
 /**
- * Signed tokens: what a client carries for us and cannot read as anything but a whole. One altered character, a
- * cut, another secret, purpose or list, and the token is none of ours (HMAC-SHA-256, RFC 2104, 128 bits kept).
- * What a token is bound to is signed with it and not carried in it, so that a token never grows with the query.
+ * Signed tokens that clients store and return unchanged (HMAC-SHA-256, RFC 2104, truncated to 128 bits). A token is
+ * rejected if a character changes, or with another secret, purpose or list. The binding is signed but not included, so
+ * the length of a token does not depend on the query.
  */
 import { z } from "@hono/zod-openapi";
 import { deriveBytes } from "#core/contract/derived-key.ts";
 
-/** What a token is good for, and when. */
+/** The validity of a token. */
 export interface TokenScope {
   readonly secret: string;
-  /** All that makes the list the same list: collection, filters, order, and who asks where that matters. */
+  /** Everything that identifies the list: collection, filters, order, and the caller if the list depends on it. */
   readonly binding: string;
   /** Epoch ms. */
   readonly now: number;
@@ -17,7 +17,7 @@ export interface TokenScope {
 
 export interface OpenedToken {
   readonly payload: unknown;
-  /** Epoch ms. At this moment the token is no longer good. */
+  /** Epoch ms. The token is invalid from this time on. */
   readonly expiresAt: number;
 }
 
@@ -29,7 +29,7 @@ const contentSchema = z.tuple([z.number(), z.unknown()]);
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
-/** A key, and what tells it from another one. */
+/** A key, and a mark that identifies it. */
 interface PurposeKey {
   readonly key: CryptoKey;
   readonly mark: string;
@@ -38,7 +38,7 @@ interface PurposeKey {
 const keys = new Map<string, Promise<PurposeKey>>();
 const digests = new WeakMap<TokenScope, Promise<Uint8Array>>();
 
-/** Makes a token that opens only within `scope` and for the same purpose, good until `expiresAt` (epoch ms). */
+/** Signs a token that is valid only in `scope`, for the same purpose, until `expiresAt` (epoch ms). */
 export async function signToken(
   scope: TokenScope,
   purpose: string,
@@ -53,8 +53,7 @@ export async function signToken(
 }
 
 /**
- * What the token holds, expired or not; undefined when it is not exactly one that `signToken` made in this scope, or
- * made by a release that wrote tokens in another form.
+ * The content of the token, expired or not. Undefined unless `signToken` made it in this scope and the current format.
  */
 export async function openToken(scope: TokenScope, purpose: string, token: string): Promise<OpenedToken | undefined> {
   const bytes = decode(token);
@@ -67,14 +66,13 @@ export async function openToken(scope: TokenScope, purpose: string, token: strin
 }
 
 /**
- * A few characters that are others where `secret` is. What is kept together with tokens, such as a page by its entity
- * tag, is marked by it, so that both end at once.
+ * A few characters that depend on `secret`. Adding them to the ETag of a page with tokens makes both invalid together.
  */
 export async function markOf(secret: string, purpose: string): Promise<string> {
   return (await keyFor(secret, purpose)).mark;
 }
 
-/** The binding is signed as a digest: of fixed length, nothing of the content can pass for a part of it. */
+/** Signs the binding as a digest of fixed length, so that no content can be mistaken for a part of the binding. */
 async function macOf(scope: TokenScope, purpose: string, content: Uint8Array): Promise<Uint8Array> {
   const [binding, { key }] = await Promise.all([digestOf(scope), keyFor(scope.secret, purpose)]);
   const signed = new Uint8Array(binding.byteLength + content.byteLength);
@@ -83,7 +81,7 @@ async function macOf(scope: TokenScope, purpose: string, content: Uint8Array): P
   return new Uint8Array(await crypto.subtle.sign("HMAC", key, signed), 0, MAC_BYTES);
 }
 
-/** Once for each scope: a page opens one token and signs two. */
+/** Cached per scope: a page opens one token and signs two. */
 function digestOf(scope: TokenScope): Promise<Uint8Array> {
   const known = digests.get(scope);
   if (known !== undefined) return known;
@@ -92,7 +90,7 @@ function digestOf(scope: TokenScope): Promise<Uint8Array> {
   return made;
 }
 
-/** One key for each purpose, so that a token of one kind is never good for another. */
+/** A separate key per purpose, so that a token of one kind is never valid as another. */
 function keyFor(secret: string, purpose: string): Promise<PurposeKey> {
   const name = `${purpose}\n${secret}`;
   const known = keys.get(name);
@@ -109,7 +107,7 @@ async function deriveKey(secret: string, purpose: string): Promise<PurposeKey> {
   return { key, mark: encode(mac).slice(0, MARK_CHARACTERS) };
 }
 
-/** Undefined for what is no JSON. */
+/** Undefined if the content is not JSON. */
 function contentOf(bytes: Uint8Array): unknown {
   try {
     return JSON.parse(decoder.decode(bytes));
@@ -122,7 +120,7 @@ function encode(bytes: Uint8Array): string {
   return bytes.toBase64({ alphabet: "base64url", omitPadding: true });
 }
 
-/** Only the one canonical spelling is decoded: the spare bits of the last character must be zero. */
+/** Decodes only the canonical spelling: the spare bits of the last character must be zero. */
 function decode(token: string): Uint8Array | undefined {
   try {
     const bytes = Uint8Array.fromBase64(token, { alphabet: "base64url", lastChunkHandling: "loose" });

@@ -1,8 +1,8 @@
-/** Embedded resources in their places, as plain JSON shows them: beside the id that names them. */
+/** Embeds resources in plain JSON, beside the ids that refer to them. */
 import type { EmbeddedView, ResourceView } from "#core/contract/format.ts";
 import { type Members, placeOf } from "#core/contract/resource.ts";
 
-/** The members of the view, with those of what it embeds among them; what is gone or hidden is left out. */
+/** The members of the view with its embedded resources. Missing and hidden resources are omitted. */
 export function membersWithEmbedded({ members, embedded = [] }: ResourceView): Partial<Members> {
   return embedded.reduce(withOne, members);
 }
@@ -20,7 +20,7 @@ function withOne(members: Partial<Members>, { relation, entries }: EmbeddedView)
   return { ...members, [list]: withMember };
 }
 
-/** What is there of it, each resource once. */
+/** The existing resources of the relation, each once. */
 export function viewsOf({ entries }: EmbeddedView): ResourceView[] {
   const byId = new Map(entries.flatMap(({ id, view }) => (view === null ? [] : [[id, view] as const])));
   return [...byId.values()];

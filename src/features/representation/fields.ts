@@ -1,13 +1,13 @@
-/** Sparse fields: `fields=id,name` gives exactly those members, and the id that every representation keeps. */
+/** Sparse fieldsets: `fields=id,name` returns exactly those members. The id is always included. */
 
 import type { Members } from "#core/contract/resource.ts";
 import { type Problem, problem } from "#core/http/problem.ts";
 
 /**
- * The members asked for, or undefined for all. A name may stand twice.
+ * The requested members, or undefined for all. Names can be repeated.
  *
- * @throws invalid-parameter listing what is unknown and what is allowed; a member that the principal may not read is
- * as unknown as one that does not exist
+ * @throws invalid-parameter with the unknown and the allowed names; a member that the principal may not read counts as
+ * unknown
  */
 export function readFields(
   parameter: string | undefined,
@@ -20,21 +20,21 @@ export function readFields(
   throw unknownFields("fields", unknown, readable);
 }
 
-/** The refusal of names that no field has that may be read. */
+/** The problem for unknown or unreadable fields. */
 export function unknownFields(parameter: string, unknown: readonly string[], allowed: readonly string[]): Problem {
   const listed = unknown.map((name) => `\`${name}\``).join(", ");
   return problem("invalid-parameter", {
-    detail: `The parameter \`${parameter}\` names ${listed}. Allowed: ${allowed.join(", ")}.`,
+    detail: `The parameter \`${parameter}\` contains unknown fields: ${listed}. Allowed: ${allowed.join(", ")}.`,
     errors: unknown.map((name) => ({
       parameter,
       code: "unknown-field",
-      detail: `There is no field \`${name}\`. Allowed: ${allowed.join(", ")}.`,
+      detail: `The field \`${name}\` does not exist. Allowed: ${allowed.join(", ")}.`,
     })),
     members: { allowed },
   });
 }
 
-/** The members that are in `fields`, by default all, as far as they are readable; in their own order. */
+/** The readable members that `fields` selects, by default all, in their own order. */
 export function pickFields(
   members: Members,
   fields: ReadonlySet<string> | undefined,

@@ -1,18 +1,18 @@
 /**
- * `include=user,items.product`: which related resources to embed, and which ids those are. What is not declared is
- * refused. A resource that is named many times is loaded once.
+ * `include=user,items.product`: selects the related resources to embed and their ids. Undeclared paths are rejected. A
+ * resource that occurs several times is loaded once.
  */
 import { includePaths, type Members, placeOf, type Relation } from "#core/contract/resource.ts";
 import { invalidParameter } from "#core/http/problem.ts";
 
-/** Relations below a list are the deepest there are. */
+/** No relation is deeper than one below a list. */
 const MAX_DEPTH = 3;
 
 /**
- * The relations asked for, each once, in their declared order; undefined where nothing is asked for. Each may be named by
- * its path, or by the name that it has in HAL and JSON:API.
+ * The requested relations, each once, in their declared order; undefined without the parameter. A relation can be named
+ * by its path, or by its name in HAL and JSON:API.
  *
- * @throws invalid-parameter for a path that there is not, with those there are
+ * @throws invalid-parameter for an unknown path, with a list of the allowed ones
  */
 export function readIncludes(
   parameter: string | undefined,
@@ -27,14 +27,10 @@ export function readIncludes(
   if (unknown.split(".").length > MAX_DEPTH) {
     throw invalidParameter("include", "include-too-deep", `\`${unknown}\` is too deep. Allowed: ${allowed}.`);
   }
-  throw invalidParameter(
-    "include",
-    "unknown-include",
-    `There is nothing to include as \`${unknown}\`. Allowed: ${allowed}.`,
-  );
+  throw invalidParameter("include", "unknown-include", `\`${unknown}\` cannot be included. Allowed: ${allowed}.`);
 }
 
-/** The ids that the relation leads to, one for each element of its list where it is below one. */
+/** The ids of the relation's resources, one for each element if the relation is below a list. */
 export function idsOf(members: Members, relation: Relation): string[] {
   const { list } = placeOf(relation);
   if (list === undefined) return idIn(members, relation.key);
@@ -48,12 +44,12 @@ function idIn(record: Readonly<Record<string, unknown>>, key: string): string[] 
   return typeof id === "string" ? [id] : [];
 }
 
-/** The member of the resource itself that has the ids of the relation. */
+/** The member of the resource that contains the ids of the relation. */
 export function keyMemberOf(relation: Relation): string {
   return placeOf(relation).list ?? relation.key;
 }
 
-/** `fields` with the lists that something is to be embedded in: what is asked for by name is shown. */
+/** Adds to `fields` the lists that contain embedded resources, so that an included resource is always shown. */
 export function withIncluded(
   fields: ReadonlySet<string> | undefined,
   relations: readonly Relation[] | undefined,

@@ -1,4 +1,4 @@
-/** Stage 7, the outgoing half: the format by `Accept` (RFC 9110 section 12.5.1). */
+/** Negotiates the format of the response by `Accept` (RFC 9110 section 12.5.1). */
 import type { MiddlewareHandler } from "hono";
 import type { AppEnv } from "#core/contract/context.ts";
 import type { Format } from "#core/contract/format.ts";
@@ -6,7 +6,7 @@ import { negotiate } from "#core/http/media-type.ts";
 import { problem } from "#core/http/problem.ts";
 
 /**
- * Documents and empty answers have one form, which is sent whatever is accepted; the default stands for it.
+ * Documents and empty responses have one form, which is sent regardless of `Accept`. The default format stands for it.
  *
  * @throws not-acceptable
  */

@@ -1,6 +1,6 @@
 /**
- * The lists of all resources: cursor pages for everybody who may list, frozen pages for who may `snapshot`. A resource
- * says how its list is filtered, sorted and shown; how it is paged through, counted and validated stands here.
+ * Lists of resources: cursor pages for all callers, and snapshot pages for callers with the ability `snapshot`. A
+ * resource declares its filters, order and representation. This module implements paging, facets and validators.
  */
 import type { Facet, ListAnswer, Validator } from "#core/contract/answer.ts";
 import type { Call, GenerationSource } from "#core/contract/endpoint.ts";
@@ -28,8 +28,8 @@ export interface FacetCount extends Facet {
 }
 
 /**
- * One resource's list. `List` is all that tells it from others of the resource: its filter and its order, and whose it
- * is where that matters. `Listed` are the rows of a cursor page, which may know more than those of the table.
+ * Declares the list of a resource. `List` identifies one list: its filter, its order, and its owner if it depends on
+ * one. `Listed` is a row of a cursor page, which can have more columns than the table.
  */
 export interface ListDefinition<
   Parameters extends ListParameters,
@@ -39,31 +39,34 @@ export interface ListDefinition<
   Listed extends Row,
 > {
   readonly resource: Resource;
-  /** What can be counted, in the order in which it is shown. */
+  /** The facets, in the order of the response. */
   readonly facets: readonly Facets[];
-  /** Whose generation the list is validated by: that of its collection, unless it is all of one owner. */
+  /** The generation that validates the list: by default the collection's, or the owner's if all rows have one owner. */
   generationOf?(list: List): string;
-  /** Equal lists must be equal as JSON. @throws invalid-parameter */
+  /** Equal lists must have equal JSON. @throws invalid-parameter */
   readList(call: ListCall<Parameters>): List;
-  /** Total: no two rows have the same key. */
+  /** A total order: no two rows have the same key. */
   orderOf(list: List): readonly SortTerm<Listed>[];
-  /** The rows of one page, with `generationColumns` of what the list is validated by. */
+  /** The rows of one page, with `generationColumns` of the generation that validates the list. */
   pageQuery(database: Database, list: List, window: Window): Query<Listed & Generation>;
-  /** How many rows there are of each value of `facets`; undefined for no facet. */
+  /** The number of rows per value of `facets`; undefined without facets. */
   countQuery?(database: Database, list: List, facets: readonly Facets[]): Query<FacetCount> | undefined;
-  /** Left out where there are no frozen views. */
+  /** Absent if the list has no snapshots. */
   freezable?(list: List): Freezable<Row>;
   memberOf(row: Row): Members;
-  /** The most bytes that a row can have in an answer. Left out where a page of 100 is always below 1 MB. */
+  /** The maximum bytes of a row in a response. Absent if a page of 100 is always below 1 MB. */
   bytesOf?(row: Row): number;
 }
 
-/** A request as it was understood, without asking the database. */
+/** A parsed list request, before any query. */
 interface ListRequest<List, Facets, Row> {
   readonly list: List;
   readonly facets: readonly Facets[];
   readonly scope: TokenScope;
-  /** What the list is validated by, and what tells it from the same principal's list when that may see more or less. */
+  /**
+   * The generation that validates the list, and a mark that distinguishes lists of the same principal with different
+   * rights.
+   */
   readonly collection: string;
   readonly mark: string;
   readonly paging:
@@ -72,8 +75,8 @@ interface ListRequest<List, Facets, Row> {
 }
 
 /**
- * The list's validator without the list, for the same requests: one that the list refuses is refused here too. A frozen
- * page has none of its own. A page of a walk is never validated by a generation from before the page that led to it.
+ * The validator of the list without its rows. It rejects the same requests as the list. A snapshot page has no
+ * validator here. A later page is never validated by a generation older than that of the page before.
  */
 export async function listValidator<P extends ListParameters, List, F extends string, Row, Listed extends Row>(
   call: ListCall<P>,
@@ -85,7 +88,7 @@ export async function listValidator<P extends ListParameters, List, F extends st
   return validatorOf(await generationOf(collection, paging.position?.generation), scope, mark);
 }
 
-/** @throws each problem that a list has */
+/** The list response. @throws every problem of the list */
 export async function listAnswer<P extends ListParameters, List, F extends string, Row, Listed extends Row>(
   call: ListCall<P>,
   definition: ListDefinition<P, List, F, Row, Listed>,
@@ -122,7 +125,7 @@ export async function listAnswer<P extends ListParameters, List, F extends strin
     newId: () => call.newId("snap"),
     select: (window) => selectFrozen(call.database, collection, paging.freezable, window, call.now),
   });
-  // Each request without a snapshot makes another view, whose token outlives the one before.
+  // Each request without a snapshot creates a new one, whose token expires later than the one before.
   const modifiedAt = paging.snapshot === undefined ? call.now : generation.changedAt;
   return {
     ...answerWith(rows, definition),
@@ -133,7 +136,7 @@ export async function listAnswer<P extends ListParameters, List, F extends strin
   };
 }
 
-/** A walk goes on in the history that it began in: where a replica lags behind the page before, the primary is asked. */
+/** Keeps a walk from going back in time: if a replica lags behind the page before, the primary is read. */
 async function notBefore<Row, Count>(
   generation: number | undefined,
   database: Database,
@@ -145,12 +148,12 @@ async function notBefore<Row, Count>(
   return select();
 }
 
-/** Alternatives have no order and no number: a cursor is good for the same ones however they are written. */
+/** Reads alternatives as a sorted set, so that a cursor is valid for the same ones in any spelling. */
 export function alternatives(parameter: string | undefined): string[] | undefined {
   return parameter === undefined ? undefined : [...new Set(parameter.split(","))].sort();
 }
 
-/** All that can be said of the request without the database. @throws each problem that a list has */
+/** Parses the request without querying the database. @throws every problem of the list */
 async function readRequest<P extends ListParameters, List, F extends string, Row, Listed extends Row>(
   call: ListCall<P>,
   definition: ListDefinition<P, List, F, Row, Listed>,
@@ -161,7 +164,7 @@ async function readRequest<P extends ListParameters, List, F extends string, Row
   const mode = readPagingMode(query, DEFAULT_LIMIT);
   const list = definition.readList(call);
   const facets = readFacets(query.facets, definition.facets);
-  // Everything that makes it the same list. The limit may change along a walk, the facets may too.
+  // Everything that identifies the list. The limit and the facets may change during a walk.
   const binding = ["v1", collection, list];
   const request = {
     list,
@@ -170,9 +173,11 @@ async function readRequest<P extends ListParameters, List, F extends string, Row
     mark: definition.generationOf === undefined ? "" : `.${await digest(JSON.stringify(binding))}`,
   };
   if (mode.kind === "frozen") {
-    if (facets.length > 0) throw invalidParameter("facets", "invalid", "A frozen view has no facets.");
+    if (facets.length > 0)
+      throw invalidParameter("facets", "invalid", "A snapshot does not support facets. Omit `facets` or `page`.");
     const freezable = definition.freezable?.(list);
-    if (freezable === undefined) throw invalidParameter("page", "unknown", "This list has no frozen views.");
+    if (freezable === undefined)
+      throw invalidParameter("page", "unknown", "This list does not support paging by number. Use `cursor`.");
     const personal = JSON.stringify([...binding, principalKey(call.principal)]);
     const scope = { secret: settings.secret, binding: personal, now };
     return { ...request, scope, paging: { ...mode, freezable } };
@@ -187,7 +192,11 @@ function readFacets<F extends string>(parameter: string | undefined, allowed: re
   const names = parameter?.split(",") ?? [];
   const unknown = names.find((name) => !allowed.some((facet) => facet === name));
   if (unknown === undefined) return allowed.filter((facet) => names.includes(facet));
-  throw invalidParameter("facets", "invalid", `There is no facet \`${unknown}\`. Allowed: ${allowed.join(", ")}.`);
+  throw invalidParameter(
+    "facets",
+    "invalid",
+    `The facet \`${unknown}\` does not exist. Allowed: ${allowed.join(", ")}.`,
+  );
 }
 
 function answerWith<Row>(
@@ -197,7 +206,7 @@ function answerWith<Row>(
   return { kind: "list", status: 200, resource, items: rows.map((row) => memberOf(row)) } as const;
 }
 
-/** A page is made of its rows and of cursors, and is kept no longer than these are good. */
+/** The validator of a page covers its rows and its cursors, so a page is not reused after its cursors expire. */
 async function validatorOf(generation: Generation, scope: TokenScope, mark: string): Promise<Validator> {
   const epoch = await cursorEpoch(scope);
   return {
@@ -206,7 +215,7 @@ async function validatorOf(generation: Generation, scope: TokenScope, mark: stri
   };
 }
 
-/** 48 bits: enough to tell a principal's own lists apart. */
+/** 48 bits, enough to distinguish the lists of one principal. */
 async function digest(text: string): Promise<string> {
   const hash = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
   return new Uint8Array(hash, 0, 6).toBase64({ alphabet: "base64url", omitPadding: true });

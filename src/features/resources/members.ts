@@ -1,10 +1,10 @@
-/** Members that several resources have, with one meaning everywhere. */
+/** Schemas of members that several resources share. */
 import { z } from "@hono/zod-openapi";
 import { isId } from "#core/contract/identifier.ts";
 import { formatTimestamp, parseTimestamp } from "#core/http/timestamp.ts";
 import { type TextForm, visibleTextFault } from "#core/http/visible-text.ts";
 
-/** An opaque TypeID of that prefix. */
+/** An opaque TypeID with this prefix. */
 export function idSchema(prefix: string, example: string) {
   return z
     .string()
@@ -17,15 +17,15 @@ export function idSchema(prefix: string, example: string) {
     });
 }
 
-/** A time as responses have it: RFC 3339 in UTC with milliseconds. */
+/** A time in responses: RFC 3339 in UTC with milliseconds. */
 export function timestampSchema(example: string) {
   return z.iso.datetime({ precision: 3 }).openapi({ format: "date-time", minLength: 24, maxLength: 24, example });
 }
 
-/** Longer than any timestamp with a sensible fraction. */
+/** Longer than any timestamp with a reasonable fraction. */
 const MAX_TIMESTAMP_CHARACTERS = 1024;
 
-/** A time as clients send it: every form of RFC 3339. It becomes the one form that responses have. */
+/** A time in requests: any form of RFC 3339, converted to the form of responses. */
 export function sentTimestampSchema(example: string) {
   return z
     .string()
@@ -33,31 +33,31 @@ export function sentTimestampSchema(example: string) {
     .transform((text, context) => {
       const instant = parseTimestamp(text);
       if (instant !== undefined) return formatTimestamp(instant);
-      context.addIssue({ code: "invalid_format", format: "datetime", message: "must be a time as RFC 3339 has it" });
+      context.addIssue({ code: "invalid_format", format: "datetime", message: "must be an RFC 3339 date and time" });
       return z.NEVER;
     })
     .openapi({ format: "date-time", maxLength: MAX_TIMESTAMP_CHARACTERS, example });
 }
 
-/** At most a week: a change-over that takes longer is two secrets of two names. */
+/** At most one week. A longer rotation needs two credentials. */
 const MAX_OVERLAP_SECONDS = 604_800;
 
-/** For how long a secret still counts that another has taken the place of. */
+/** The time for which a replaced secret stays valid. */
 export function overlapSchema() {
   return z
     .int({ error: "must be a whole number of seconds" })
     .min(0, { error: "must not be negative" })
     .max(MAX_OVERLAP_SECONDS, { error: `must not exceed ${MAX_OVERLAP_SECONDS}` })
     .default(86_400)
-    .openapi({ format: "int32", example: 86_400, description: "For how long the present secret still counts." });
+    .openapi({ format: "int32", example: 86_400, description: "How long the current secret stays valid, in seconds." });
 }
 
-/** An amount in the currency's minor unit. The store has one currency. */
+/** An amount in the minor unit of its currency. The store uses one currency. */
 export function moneySchema(bounds: { readonly max: number }) {
   return z
     .strictObject({
       amount: z
-        .int({ error: "must be a whole number of the currency's minor unit" })
+        .int({ error: "must be a whole number of minor units" })
         .min(0, { error: "must not be negative" })
         .max(bounds.max, { error: `must not exceed ${bounds.max}` })
         .openapi({ format: "int32", example: 12_900, description: "In minor units: 1299 is 12.99." }),
@@ -66,7 +66,7 @@ export function moneySchema(bounds: { readonly max: number }) {
     .openapi("Money", { description: "An amount of money that is never negative." });
 }
 
-/** A sum of such amounts, which can be more than any of them. */
+/** A sum of amounts, which can exceed the maximum of one amount. */
 export function sumSchema(bounds: { readonly max: number }) {
   return z
     .strictObject({
@@ -80,12 +80,12 @@ export function sumSchema(bounds: { readonly max: number }) {
     .openapi("Sum", { description: "A sum of amounts of money." });
 }
 
-/** Lower-case words joined by hyphens. */
+/** Lower-case words and digits joined by hyphens. */
 export function slugSchema(example: string) {
   return z
     .string()
     .regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, {
-      error: "must be lower-case letters and digits, words joined by single hyphens",
+      error: "must consist of lower-case letters and digits, with single hyphens between words",
     })
     .max(60, { error: "may have at most 60 characters" })
     .openapi({ example });
@@ -98,25 +98,25 @@ interface TextBounds {
 }
 
 /**
- * What a regular expression that every language knows can say of visible text: the characters that are never allowed.
- * Ranges of U+0000-001F, 007F-009F, 00AD, 034F, 061C, fillers, 200B-206F, private use, noncharacters and specials.
+ * The characters that are never allowed in visible text, as a portable regular expression. Ranges of U+0000-001F,
+ * 007F-009F, 00AD, 034F, 061C, fillers, 200B-206F, private use, noncharacters and specials.
  */
 const NEVER =
   "\\u007f-\\u009f\\u00ad\\u034f\\u061c\\u115f\\u1160\\u17b4\\u17b5\\u200b\\u200e\\u200f\\u2028-\\u202e\\u2060-\\u206f\\u3164\\ue000-\\uf8ff\\ufdd0-\\ufdef\\ufeff\\uffa0\\ufff0-\\ufffc\\ufffe\\uffff";
 const LINE = `^[^\\s\\u0000-\\u001f${NEVER}]([^\\u0000-\\u001f${NEVER}]*[^\\s\\u0000-\\u001f${NEVER}])?$`;
 const PARAGRAPHS = `^[^\\u0000-\\u0008\\u000b-\\u001f${NEVER}]*$`;
 
-/** One line of text that people read, such as a name. */
+/** One line of visible text, such as a name. */
 export function lineSchema(bounds: TextBounds) {
   return visibleSchema(bounds, "line", LINE);
 }
 
-/** Text of any number of lines that people read. */
+/** Visible text with any number of lines. */
 export function textSchema(bounds: TextBounds) {
   return visibleSchema(bounds, "paragraphs", PARAGRAPHS);
 }
 
-/** Measured in characters as a person counts them: code points, not UTF-16 units. */
+/** Counts code points, not UTF-16 units. */
 function visibleSchema({ min, max, example }: TextBounds, form: TextForm, pattern: string) {
   return z
     .string()

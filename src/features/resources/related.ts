@@ -1,11 +1,11 @@
-/** What `include` embeds, loaded from the tables of other resources: all of it in one batch. */
+/** Loads the resources that `include` embeds from their tables, in one batch. */
 import type { Related, Wanted } from "#core/contract/endpoint.ts";
 import type { Members } from "#core/contract/resource.ts";
 import { type CollectionTable, type Query, rowsOf } from "#core/data/collection.ts";
 import type { Database } from "#core/data/database.ts";
 import { type Representation, relatedOf, type StoredRow } from "./versioned.ts";
 
-/** How the resources of one collection are loaded. */
+/** Loads the resources of one collection. */
 export interface RelatedSource {
   readonly collection: string;
   query(database: Database, ids: readonly string[]): Query<StoredRow>;
@@ -19,12 +19,12 @@ export function relatedSource<Row extends StoredRow, Shown extends Members>(
   return {
     collection: representation.resource.collection,
     query: (database, ids) => rowsOf(database, table, ids),
-    show: (row) => relatedOf(representation, row as Row), // `query` gives rows of that table alone
+    show: (row) => relatedOf(representation, row as Row), // `query` returns only rows of that table
   };
 }
 
 /**
- * For each of `wanted` what there is, by id, in one round trip.
+ * The existing resources for each of `wanted`, by id, in one round trip.
  *
  * @throws RangeError for a relation to a collection without a source
  */

@@ -1,6 +1,6 @@
 /**
- * Resources whose state has a version: what a write starts from, what guards it, and what it answers. A version is
- * never reached twice, a resource never changed earlier than it last did, and a deleted one stays as it last was.
+ * Versioned resources: the state that a write starts from, its guard, and its response. A version is never reused, the
+ * time of change never decreases, and a deleted resource keeps its last state.
  */
 import type { EmptyAnswer, ResourceAnswer, Validator } from "#core/contract/answer.ts";
 import type { Call, Current, Related } from "#core/contract/endpoint.ts";
@@ -9,13 +9,13 @@ import { type CollectionTable, isAt, updateRow } from "#core/data/collection.ts"
 import { commit, type Guard, type Write } from "#core/data/commit.ts";
 import { problem } from "#core/http/problem.ts";
 
-/** A state as it is stored. Times are epoch ms. */
+/** A stored state. Times are epoch ms. */
 export interface VersionedRow {
   readonly version: number;
   readonly updatedAt: number;
 }
 
-/** How a resource's rows are shown. */
+/** Converts rows of a resource to members. */
 export interface Representation<Row, Shown extends Members> {
   readonly resource: Resource;
   memberOf(row: Row): Shown;
@@ -24,7 +24,7 @@ export interface Representation<Row, Shown extends Members> {
 export type StoredRow = VersionedRow & { readonly id: string; readonly deletedAt: number | null };
 type WriteCall = Pick<Call<unknown, unknown, unknown, Current>, "current" | "database" | "now">;
 
-/** What `Current` says of the row; null where there is none. */
+/** The row as `Current`; null if there is none. */
 export function currentOf<Row extends VersionedRow, Shown extends Members>(
   { memberOf }: Representation<Row, Shown>,
   row: Row | undefined,
@@ -32,7 +32,7 @@ export function currentOf<Row extends VersionedRow, Shown extends Members>(
   return row === undefined ? null : { members: memberOf(row), validator: validatorOf(row), version: row.version };
 }
 
-/** The resource as others embed it; its deletion is a change of these, too. */
+/** The resource as embedded in others. Its deletion also changes their validators. */
 export function relatedOf<Row extends StoredRow, Shown extends Members>(
   { memberOf }: Representation<Row, Shown>,
   row: Row,
@@ -45,7 +45,7 @@ export function relatedOf<Row extends StoredRow, Shown extends Members>(
   };
 }
 
-/** @throws not-found where there is no row */
+/** @throws not-found if there is no row */
 export function answerOf<Row extends VersionedRow, Shown extends Members>(
   { resource, memberOf }: Representation<Row, Shown>,
   row: Row | undefined,
@@ -55,12 +55,12 @@ export function answerOf<Row extends VersionedRow, Shown extends Members>(
   return { kind: "resource", status, resource, value: memberOf(row), validator: validatorOf(row) };
 }
 
-/** The answer to a change to nothing, which leaves the version, and so the tag, as it is. */
+/** The response to a change without effect. The version and the ETag stay the same. */
 export function unchangedAnswer({ members, validator }: Current, resource: Resource): ResourceAnswer {
   return { kind: "resource", status: 200, resource, value: members, validator };
 }
 
-/** Those of the columns `after` that are not as `before`, with the state that they lead to; undefined where all are. */
+/** The columns of `after` that differ from `before`, with the next version; undefined if none differ. */
 export function changeOf<Columns extends Readonly<Record<string, string | number | null>>>(
   call: Pick<WriteCall, "current" | "now">,
   before: Columns,
@@ -73,13 +73,13 @@ export function changeOf<Columns extends Readonly<Record<string, string | number
   return { ...changed, version: call.current.version + 1, updatedAt: laterOf(call) };
 }
 
-/** What else belongs to a write, in the same batch. */
+/** Additional guards and statements in the batch of a write. */
 export interface Consequences {
   readonly guards?: Write["guards"];
   readonly statements?: readonly Write["statements"][number][];
 }
 
-/** @throws precondition-failed where the state is no longer the current one, else the refusal of a broken guard */
+/** @throws precondition-failed if the state is no longer current, else the problem of the failed guard */
 export async function commitChange<Row extends StoredRow>(
   { current, database }: WriteCall,
   table: CollectionTable<Row>,
@@ -94,16 +94,16 @@ export async function commitChange<Row extends StoredRow>(
 }
 
 /**
- * Makes a tombstone of the row. What a frozen view shows of it stays as it was.
+ * Turns the row into a tombstone. Snapshots keep showing its last state.
  *
- * @throws precondition-failed where the state is no longer the current one
+ * @throws precondition-failed if the state is no longer current
  */
 export async function commitDeletion(call: WriteCall, table: CollectionTable<StoredRow>): Promise<EmptyAnswer> {
   await commitChange(call, table, { deletedAt: laterOf(call), version: call.current.version + 1 });
   return { kind: "empty", status: 204 };
 }
 
-/** The loser of a race was told the truth at the precondition, and is told it again by the batch. */
+/** Repeats the precondition check in the batch, for a write that lost a race after the check. */
 function unchangedSince(table: CollectionTable, { members, version }: Current): Guard {
   return {
     condition: isAt(table, members.id, version),
@@ -111,12 +111,12 @@ function unchangedSince(table: CollectionTable, { members, version }: Current): 
   };
 }
 
-/** When the write happens: never before the last one, whatever the clock says. */
+/** The time of the write, never earlier than the last change, even if the clock was set back. */
 export function laterOf({ now, current }: Pick<WriteCall, "current" | "now">): number {
   return Math.max(now, current.validator.modifiedAt);
 }
 
-/** With the time, since a database that is restored reaches a version again that it had given away. */
+/** Includes the time, because a restored database can reach a version a second time. */
 function validatorOf({ version, updatedAt }: VersionedRow): Validator {
   return { token: `v${version.toString(36)}.${updatedAt.toString(36)}`, modifiedAt: updatedAt };
 }

@@ -1,8 +1,8 @@
 /**
- * Who may do what with addresses. A token reads with the scope `addresses:read`, and writes with `addresses:write`,
- * which lets it read as well what it may write:
- * - whoever has an account adds addresses to it, and reads, lists, changes and deletes those;
- * - staff and admins read and list everybody's, and write only their own.
+ * Access rules for addresses. Reading requires the scope `addresses:read`. Writing requires `addresses:write`, which
+ * also allows reading the addresses that it can write:
+ * - an account can add addresses to itself, and read, list, change and delete them;
+ * - staff and admins can read and list all addresses, and write only their own.
  */
 import type { AbilityRules } from "#core/contract/ability.ts";
 

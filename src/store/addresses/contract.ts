@@ -1,4 +1,4 @@
-/** What we promise of addresses on the wire. */
+/** The wire format of addresses. */
 import { z } from "@hono/zod-openapi";
 import { defineResource } from "#core/contract/resource.ts";
 import { idSchema, lineSchema, timestampSchema } from "#features/resources/members.ts";
@@ -17,7 +17,7 @@ const line1 = lineSchema({ min: 1, max: 200, example: "2124 Coldspring Mill Ln" 
 });
 const line2 = lineSchema({ min: 1, max: 200, example: "Apt 7" })
   .openapi({
-    description: "Apartment, floor or company, where the address has one.",
+    description: "Apartment, floor or company, if the address has one.",
   })
   .optional();
 const city = lineSchema({ min: 1, max: 100, example: "Albuquerque" }).openapi({
@@ -25,18 +25,18 @@ const city = lineSchema({ min: 1, max: 100, example: "Albuquerque" }).openapi({
 });
 const region = lineSchema({ min: 1, max: 100, example: "NM" })
   .openapi({
-    description: "State, province or region, where the country uses one.",
+    description: "State, province or region, if the country uses one.",
   })
   .optional();
 const postalCode = lineSchema({ min: 1, max: 20, example: "87182" }).optional().openapi({
   description:
-    "Postal code, as the country writes it. Required where mail needs one; absent where the country has none or mail does without.",
+    "Postal code in the format of the country. Required if the country's mail needs one, otherwise optional.",
 });
 const country = z
-  .enum(COUNTRIES, { error: "must be a country's code of two capital letters (ISO 3166-1)" })
+  .enum(COUNTRIES, { error: "must be a two-letter country code in capitals (ISO 3166-1)" })
   .openapi({ example: "US", description: "ISO 3166-1 alpha-2." });
 
-/** Judged beside whatever else is wrong, so that all faults are told at once. */
+/** Checked even if other members are invalid, so that all validation errors are returned together. */
 const NEEDS_POSTAL_CODE = {
   path: ["postal_code"],
   error: "is required in this country",
@@ -47,7 +47,7 @@ function hasPostalCode({ country: code, postal_code }: { readonly country?: unkn
   return postal_code !== undefined || typeof code !== "string" || !needsPostalCode(code);
 }
 
-/** What a client may set. */
+/** The members that a client can write. */
 export const AddressInput = z
   .strictObject({
     name,
@@ -64,7 +64,7 @@ export const AddressInput = z
 export const AddressSchema = z
   .strictObject({
     id,
-    user_id: ownerId.openapi({ description: "Whose address it is. Never changes." }),
+    user_id: ownerId.openapi({ description: "The account that owns the address. It never changes." }),
     name,
     line1,
     line2,
@@ -81,7 +81,7 @@ export const AddressSchema = z
   })
   .openapi("Address");
 
-/** The first address of the demo data's first user, so that every example can be tried as it stands. */
+/** The first address of the demo data's first user, so that every example works unchanged. */
 export const EXAMPLE_INPUT = {
   name: "Ada Moreno",
   line1: "2124 Coldspring Mill Ln",

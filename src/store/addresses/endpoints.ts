@@ -1,4 +1,4 @@
-/** The operations on addresses. */
+/** The endpoints of addresses. */
 import type { z } from "@hono/zod-openapi";
 import { textParameter } from "#core/contract/parameters.ts";
 import { defineCollection, writableMembers } from "#features/resources/collections/collection.ts";
@@ -32,13 +32,13 @@ export const addressEndpoints = collectionEndpoints({
   texts: {
     one: "an address",
     many: "addresses",
-    list: "Pages through your addresses by cursor. Staff see the addresses of all users. Needs the scope `addresses:read`.",
-    create: "Adds an address to your account. Needs the scope `addresses:write`.",
-    read: "Returns one of your addresses. Staff can read all addresses. Needs the scope `addresses:read`.",
+    list: "Pages through your addresses by cursor. Staff see the addresses of all users. Requires the scope `addresses:read`.",
+    create: "Adds an address to your account. Requires the scope `addresses:write`.",
+    read: "Returns one of your addresses. Staff can read all addresses. Requires the scope `addresses:read`.",
     change:
-      "Applies a merge patch or a JSON Patch to the state that `If-Match` names. Only the owner can change an address. Needs the scope `addresses:write`.",
+      "Applies a merge patch or a JSON Patch if the address's ETag still matches `If-Match`. Only the owner can change an address. Requires the scope `addresses:write`.",
     delete:
-      "Deletes the address if its ETag still matches `If-Match`. Only the owner can delete an address. Needs the scope `addresses:write`.",
+      "Deletes the address if its ETag still matches `If-Match`. Only the owner can delete an address. Requires the scope `addresses:write`.",
   },
   example: EXAMPLE_INPUT,
   patchExamples: {
@@ -51,7 +51,7 @@ export const addressEndpoints = collectionEndpoints({
   exampleFields: ["id", "name", "city"],
 });
 
-/** What an order copies of an address. */
+/** The part of an address that an order copies. */
 export function shippingAddressOf(row: typeof addresses.$inferSelect): z.output<typeof AddressInput> {
   return writableMembers(addressCollection, row);
 }

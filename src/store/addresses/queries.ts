@@ -1,4 +1,4 @@
-/** SQL about addresses that other modules and the erasure of an account need. */
+/** SQL for addresses that other modules and the erasure of an account use. */
 import { and, eq, isNull, sql } from "drizzle-orm";
 import { isPresent } from "#core/data/collection.ts";
 import type { Database } from "#core/data/database.ts";
@@ -18,8 +18,8 @@ export function ownAddressQuery(database: Database, id: string, userId: string) 
 const NOTHING = { name: "", line1: "", line2: null, city: "", region: null, postalCode: "", country: "ZZ" } as const;
 
 /**
- * Takes everything from the addresses of somebody who leaves, those included that they deleted themselves. Only what
- * other records name stays: ids.
+ * Erases the content of a deleted account's addresses, including those that the owner deleted before. Only ids, which
+ * other records refer to, remain.
  */
 export function forgetAddresses(database: Database, userId: string, now: number) {
   const forgotten = { ...NOTHING, version: sql`${addresses.version} + 1`, updatedAt: now };

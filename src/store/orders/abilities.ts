@@ -1,12 +1,13 @@
 /**
- * Who may do what with orders. A token reads with the scope `orders:read` and writes with `orders:write`, which also lets it
- * read what it may write:
- * - an account places orders for itself, and reads, lists, pays and cancels its own;
- * - staff and admins read and list all orders, page through frozen views of the list, and ship, deliver, cancel and
- *   refund any;
- * - only the owner can pay for an order, and no customer refunds an order, not even their own.
- * The copy of the address is part of the order: reading it needs no scope for addresses. What the state of an order allows is
- * decided in `states.ts`, with another problem.
+ * Access rules for orders. Reading requires the scope `orders:read`. Writing requires `orders:write`, which also allows
+ * reading the orders that it can write:
+ * - an account can place orders for itself, and read, list, pay and cancel them;
+ * - staff and admins can read and list all orders, page through snapshots of the list, and ship, deliver, cancel and
+ *   refund any order;
+ * - only the owner can pay for an order, and customers cannot refund orders, not even their own.
+ *
+ * The copy of the address is part of the order, so reading it requires no scope for addresses. `states.ts` decides
+ * which transitions the state of an order allows, and reports them as another problem.
  */
 import type { AbilityRules } from "#core/contract/ability.ts";
 

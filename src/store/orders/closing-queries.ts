@@ -1,6 +1,6 @@
 /**
- * SQL about the end of orders: unpaid ones that expire, and what becomes of the orders of a deleted account. The address
- * of a deleted account's order stays while the order is still to be delivered, and goes when the order is closed.
+ * SQL for closing orders: the expiry of unpaid orders, and the orders of a deleted account. An order of a deleted
+ * account keeps its address until it is closed.
  */
 import { and, eq, inArray, isNotNull, isNull, type SQL, sql } from "drizzle-orm";
 import type { Database } from "#core/data/database.ts";
@@ -8,10 +8,12 @@ import { orderItems, orders } from "#schema/orders.ts";
 import type { Units } from "#store/products/queries.ts";
 import type { OrderStatus } from "./states.ts";
 
-/** From these states an order has nothing more to be delivered. */
+/** In these states nothing is left to deliver. */
 export const CLOSED: readonly OrderStatus[] = ["delivered", "cancelled", "refunded"];
 
-/** In the words of the partial index by deadline: a bound value would not show that it may serve. */
+/**
+ * Repeats the condition of the partial index by deadline literally. With a bound value SQLite could not use the index.
+ */
 function isUnpaid(): SQL {
   return sql`${orders.status} = 'placed' AND ${orders.deletedAt} IS NULL`;
 }
@@ -21,7 +23,7 @@ export interface ExpiredLine extends Units {
   readonly orderId: string;
 }
 
-/** The lines of the `limit` orders whose deadlines passed first, of those that were not later than `now`. */
+/** The lines of the `limit` orders with the earliest deadlines at or before `now`. */
 export async function findExpired(database: Database, now: number, limit: number): Promise<ExpiredLine[]> {
   const expired = database.orm
     .select({ id: orders.id })
@@ -35,12 +37,12 @@ export async function findExpired(database: Database, now: number, limit: number
     .where(inArray(orderItems.orderId, expired));
 }
 
-/** Holds while all these orders are unpaid, and their deadlines have passed. */
+/** Holds if all these orders are unpaid and their deadlines have passed. */
 export function haveExpired(ids: readonly string[], now: number): SQL {
   return sql`(SELECT count(*) FROM ${orders} WHERE ${areThose(ids)} AND ${isUnpaid()} AND ${orders.expiresAt} <= ${now}) = ${ids.length}`;
 }
 
-/** Cancels the orders for being unpaid. */
+/** Cancels the unpaid orders. */
 export function expireOrders(database: Database, ids: readonly string[], now: number) {
   return database.orm
     .update(orders)
@@ -58,14 +60,14 @@ function areThose(ids: readonly string[]): SQL {
   return sql`${orders.id} IN (SELECT value FROM json_each(${JSON.stringify(ids)}))`;
 }
 
-/** The address that an order keeps when it is closed: its own, or none when the owner's account is deleted. */
+/** The address of an order after it is closed: unchanged, or NULL if the owner's account is deleted. */
 function closedAddress(): SQL {
   return sql`CASE WHEN EXISTS (
     SELECT 1 FROM users WHERE users.id = ${orders.userId} AND users.deleted_at IS NULL
   ) THEN ${orders.shippingAddress} END`;
 }
 
-/** Writes the step that closes an order. */
+/** Writes the transition that closes an order. */
 export function closeOrder(
   database: Database,
   id: string,
@@ -77,14 +79,14 @@ export function closeOrder(
     .where(eq(orders.id, id));
 }
 
-/** The address of the order as it is stored. */
+/** The stored address of the order. */
 export function addressQuery(database: Database, id: string) {
   return database.orm.select({ shippingAddress: orders.shippingAddress }).from(orders).where(eq(orders.id, id));
 }
 
 /**
- * For the deletion of an account: closed orders lose their addresses, and unpaid orders expire. What was paid and not yet
- * delivered is still to be sent, and keeps its address until then.
+ * Applies the deletion of an account to its orders. Closed orders lose their addresses, and unpaid orders expire.
+ * Orders that are paid but not delivered keep their address until they are closed.
  */
 export function forgetOrders(database: Database, userId: string, now: number) {
   const changed = { version: sql`${orders.version} + 1`, updatedAt: sql`max(${orders.updatedAt}, ${now})` };

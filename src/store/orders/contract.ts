@@ -1,4 +1,4 @@
-/** What we promise of orders on the wire. */
+/** The wire format of orders. */
 import { z } from "@hono/zod-openapi";
 import { describeMember } from "#core/contract/member.ts";
 import {
@@ -23,7 +23,7 @@ export const MAX_ITEMS = 30;
 const MAX_QUANTITY = 99;
 const MAX_PRICE = 100_000_000;
 
-/** Orders of the demo data's first user, so that every example can be tried as it stands. */
+/** Orders of the demo data's first user, so that every example works unchanged. */
 const EXAMPLE_ID = "ord_01jpfej0zjeqdr3kd02w78vgfx";
 const STEP_EXAMPLES: Readonly<Record<OrderStep, string>> = {
   pay: "ord_01hymqgr8rfcebjf3qbvg62172",
@@ -34,19 +34,19 @@ const STEP_EXAMPLES: Readonly<Record<OrderStep, string>> = {
 };
 
 const productId = idSchema("prod", ProductResource.example.id).openapi({
-  description: "The product that the item is for.",
+  description: "The id of the product.",
 });
 const addressId = idSchema("addr", AddressResource.example.id).openapi({
-  description: "The address that the order is sent to: one of your own.",
+  description: "The id of the address that the order is shipped to.",
 });
 
 const quantity = z
   .int({ error: "must be a whole number" })
   .min(1, { error: "must be at least 1" })
   .max(MAX_QUANTITY, { error: `must not exceed ${MAX_QUANTITY}` })
-  .openapi({ format: "int32", example: 1, description: "How many units of the product." });
+  .openapi({ format: "int32", example: 1, description: "The number of units." });
 
-/** What is to be ordered. Prices are the service's to know. */
+/** The items to order. The service sets the prices. */
 export const OrderInput = z
   .strictObject({
     items: z
@@ -56,16 +56,16 @@ export const OrderInput = z
       .superRefine((items, context) => {
         for (const [index, { product_id }] of items.entries()) {
           if (items.findIndex((item) => item.product_id === product_id) === index) continue;
-          const message = "is that of an earlier item: a product stands once in an order, with its quantity";
+          const message = "is the product of an earlier item: list each product once and set its quantity";
           context.addIssue({ code: "custom", path: [index, "product_id"], message });
         }
       })
-      .openapi({ description: "Each product once." }),
+      .openapi({ description: "The items to order. Each product appears once." }),
     address_id: addressId,
   })
   .openapi("OrderInput");
 
-/** The address as it was when the order was placed. */
+/** A copy of the address from when the order was placed. */
 const ShippingAddressSchema = z.strictObject(AddressInput.shape).openapi("ShippingAddress");
 
 const OrderItemSchema = z
@@ -96,17 +96,20 @@ export const OrderSchema = z
     address_id: addressId,
     shipping_address: ShippingAddressSchema.openapi({
       description:
-        "Where the order goes: a copy of the address as it was when the order was placed. Absent after the account was deleted and the order closed.",
+        "A copy of the address from when the order was placed. Absent if the account is deleted and the order is closed.",
     }).optional(),
-    status: z.enum(ORDER_STATUSES).openapi({ example: "placed", description: "How far the order has come." }),
+    status: z.enum(ORDER_STATUSES).openapi({ example: "placed", description: "The state of the order." }),
     items: z.array(OrderItemSchema).min(1).max(MAX_ITEMS).openapi({
-      description: "What was ordered. Each product appears once.",
+      description: "The ordered items. Each product appears once.",
     }),
     total: describeMember(total, "The sum of all line totals."),
     amount_paid: describeMember(total, "The sum of the payments."),
     amount_refunded: describeMember(total, "The sum of the refunds."),
     expires_at: timestampSchema("2025-03-16T12:53:45.906Z")
-      .openapi({ description: "Only while the order is `placed`: it is cancelled unless it is paid before this time." })
+      .openapi({
+        description:
+          "The order is cancelled unless it is paid before this time. Present only while the order is `placed`.",
+      })
       .optional(),
     created_at: timestampSchema("2025-03-16T12:23:45.906Z").openapi({
       description: "When the order was placed.",
@@ -175,14 +178,14 @@ export const OrderResource = defineResource({
   })),
 });
 
-/** Whether the deadline of a payment (`expires_at`) has passed. An order without one can be paid at any time. */
+/** Whether the payment deadline (`expires_at`) has passed. An order without a deadline can be paid at any time. */
 export function hasExpired(expiresAt: unknown, now: number): boolean {
   return typeof expiresAt === "string" && Date.parse(expiresAt) <= now;
 }
 
 export const OrderParams = z.object({ id: idSchema("ord", EXAMPLE_ID) });
 
-/** The parameters of a step, with the example of an order that it can be taken with. */
+/** The parameters of a transition. The example is an order that allows it. */
 export function stepParams(step: OrderStep) {
   return z.object({ id: idSchema("ord", STEP_EXAMPLES[step]) });
 }
@@ -206,7 +209,7 @@ export const OrderListQuery = z.object({
   }).optional(),
   "filter[user_id]": textParameter({
     max: 64,
-    description: "Only orders of this user, as far as they may be read.",
+    description: "Only orders of this user that the caller may read.",
     example: UserResource.example.id,
   }).optional(),
 });

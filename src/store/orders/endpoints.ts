@@ -1,4 +1,4 @@
-/** The operations on orders. Each step of an order's life is one, without a body. */
+/** The endpoints of orders. Each transition of an order is an endpoint without a body. */
 import { type Endpoint, endpoint } from "#core/contract/endpoint.ts";
 import type { IdempotencyPolicy } from "#core/contract/policy.ts";
 import {
@@ -22,36 +22,37 @@ const OWN = { scope: "private", freshForSeconds: 0 } as const;
 interface Step {
   readonly summary: string;
   readonly description: string;
-  /** What moves money happens once, whatever is sent again. */
+  /** A transition that moves money requires an idempotency key, so that a retry never moves it twice. */
   readonly idempotency: IdempotencyPolicy;
 }
 
 const STEPS: Readonly<Record<OrderStep, Step>> = {
   pay: {
     summary: "Pay an order",
-    description: "Pays the whole of your own order, before it expires. Needs the scope `orders:write`.",
+    description:
+      "Pays your order in full before it expires. Only the owner can pay for an order. Requires the scope `orders:write`.",
     idempotency: "required",
   },
   ship: {
     summary: "Ship an order",
-    description: "Sends out an order that was paid for. For staff, with the scope `orders:write`.",
+    description: "Marks a paid order as shipped. Requires the scope `orders:write` and a staff account.",
     idempotency: "honoured",
   },
   deliver: {
     summary: "Deliver an order",
-    description: "Notes that a shipped order has arrived. For staff, with the scope `orders:write`.",
+    description: "Marks a shipped order as delivered. Requires the scope `orders:write` and a staff account.",
     idempotency: "honoured",
   },
   cancel: {
     summary: "Cancel an order",
     description:
-      "Cancels an unshipped order: its units return to stock, and what was paid is refunded. Your own order; for staff, any order. Needs the scope `orders:write`.",
+      "Cancels an unshipped order, returns its items to stock and refunds any payment. You can cancel your own orders; staff can cancel any order. Requires the scope `orders:write`.",
     idempotency: "honoured",
   },
   refund: {
     summary: "Refund an order",
     description:
-      "Refunds what was paid, whether or not the order was shipped. Nothing returns to stock: staff count what comes back. For staff, with the scope `orders:write`.",
+      "Refunds the payment of a paid, shipped or delivered order. The stock does not change: staff adjust it when items come back. Requires the scope `orders:write` and a staff account.",
     idempotency: "required",
   },
 };
@@ -91,7 +92,7 @@ export const orderEndpoints = [
       tag: TAG,
       summary: "List orders",
       description:
-        "Pages through one's own orders by cursor; for staff, everybody's, and by number through a frozen view, too. Needs the scope `orders:read`.",
+        "Pages through your orders by cursor. Staff see the orders of all users, and can also page by number through a snapshot. Requires the scope `orders:read`.",
       query: OrderListQuery,
       success: { kind: "list", status: 200, resource: OrderResource, facets: [] },
       problems: ["invalid-cursor", "cursor-expired", "snapshot-expired"],
@@ -115,7 +116,7 @@ export const orderEndpoints = [
       tag: TAG,
       summary: "Place an order",
       description:
-        "Orders products for yourself, at their current prices and out of their current stock: all of it or nothing. The order copies the address and the names of the products, and expires unless it is paid in time. 409 `conflict` when too many units would be in unpaid orders. Needs the scope `orders:write`.",
+        "Places an order for your account at current prices. If any item is out of stock, nothing is ordered. The order keeps copies of the address and the product names. It expires unless it is paid before `expires_at`. Returns 409 `conflict` if your unpaid orders, or all unpaid orders of a product, would have too many units. Requires the scope `orders:write`.",
       body: { kind: "json", schema: OrderInput, example: EXAMPLE_INPUT },
       success: { kind: "resource", status: 201, resource: OrderResource },
       problems: ["out-of-stock", "conflict"],
@@ -136,7 +137,8 @@ export const orderEndpoints = [
       path: "/v1/orders/{id}",
       tag: TAG,
       summary: "Read an order",
-      description: "One of one's own orders; for staff, anybody's. Needs the scope `orders:read`.",
+      description:
+        "Returns one of your orders. Staff can read all orders. Requires the scope `orders:read` or `orders:write`.",
       params: OrderParams,
       query: OrderQuery,
       success: { kind: "resource", status: 200, resource: OrderResource },

@@ -1,7 +1,7 @@
 /**
- * Expiry of unpaid orders, by the clock. Each batch cancels some orders and returns their units, under a guard that
- * none of them was paid, cancelled or expired meanwhile; a batch that lost a race is read again. So a unit returns to stock exactly once,
- * whatever else happens at the same time, and a crash between two batches only leaves orders for the next run.
+ * Expires unpaid orders at their deadlines. Each batch cancels orders and returns their units to stock. A guard asserts
+ * that none of them was paid, cancelled or expired in the meantime, and a batch that lost a race is read again. So each
+ * unit returns to stock exactly once, and after a crash the next run expires the remaining orders.
  */
 import { commit } from "#core/data/commit.ts";
 import type { Database } from "#core/data/database.ts";
@@ -9,12 +9,12 @@ import { problem } from "#core/http/problem.ts";
 import { moveStock } from "#store/products/queries.ts";
 import { type ExpiredLine, expireOrders, findExpired, haveExpired } from "./closing-queries.ts";
 
-/** Orders of one batch. */
+/** The orders of one batch. */
 const BATCH = 25;
-/** Batches of one run: what is beyond them is left for the next. */
+/** The batches of one run. The next run handles the remaining orders. */
 const MAX_BATCHES = 20;
 
-/** Cancels orders whose deadline has passed, the earliest first: at most 500. Returns how many it cancelled. */
+/** Cancels at most 500 orders whose deadline has passed, the earliest first. Returns the number of cancelled orders. */
 export async function expireUnpaid({ database, now }: { readonly database: Database; readonly now: number }) {
   let expired = 0;
   for (let batch = 0; batch < MAX_BATCHES; batch += 1) {
@@ -26,7 +26,7 @@ export async function expireUnpaid({ database, now }: { readonly database: Datab
   return expired;
 }
 
-/** False where an order of the batch changed since it was read. */
+/** False if an order of the batch changed after it was read. */
 async function isWritten(database: Database, ids: readonly string[], lines: readonly ExpiredLine[], now: number) {
   let isOutdated = false;
   try {
@@ -40,7 +40,8 @@ async function isWritten(database: Database, ids: readonly string[], lines: read
           },
         },
       ],
-      // The orders first: units leave the open orders before they return to stock, so that both never exceed the maximum.
+      // The orders first: units leave the open orders before they return to stock, so the sum of both never exceeds the
+      // maximum.
       statements: [expireOrders(database, ids, now), moveStock(database, unitsOf(lines), now)],
     });
     return true;

@@ -1,4 +1,4 @@
-/** All SQL about the ledger. An entry is written in the batch of the step that moves the money, and never changes. */
+/** All SQL for the ledger. The batch of a transition also writes its ledger entry. Entries never change. */
 import { sql } from "drizzle-orm";
 import type { Database } from "#core/data/database.ts";
 import { ledgerEntries } from "#schema/ledger-entries.ts";
@@ -10,13 +10,13 @@ export interface LedgerEntry {
   readonly step: Extract<OrderStep, "pay" | "cancel" | "refund">;
   /** In minor units. */
   readonly amount: number;
-  /** The account that takes the step. */
+  /** The account that makes the transition. */
   readonly actorId: string;
   /** Epoch ms. */
   readonly now: number;
 }
 
-/** Appends an entry with copies of what was ordered. A trigger adds its amount to the sums that the order shows. */
+/** Appends an entry with copies of the order's items. A trigger adds its amount to the sums of the order. */
 export function appendEntry(database: Database, { orderId, kind, step, amount, actorId, now }: LedgerEntry) {
   return database.orm.insert(ledgerEntries).select(
     sql`SELECT NULL, id, user_id, ${kind}, ${step}, ${amount}, total_currency, (

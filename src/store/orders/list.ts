@@ -1,4 +1,4 @@
-/** One order and the list of orders: those that the caller may read, how they are filtered, sorted and embed others. */
+/** Reads one order and the list of the orders that the caller can read, with its filters, order and includes. */
 import type { ListAnswer, ResourceAnswer, Validator } from "#core/contract/answer.ts";
 import type { Surroundings } from "#core/contract/doors.ts";
 import type { Call, GenerationSource, Related, Wanted } from "#core/contract/endpoint.ts";

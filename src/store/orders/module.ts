@@ -1,4 +1,4 @@
-/** Orders and the steps of their life. */
+/** Orders and their transitions. */
 import { defineModule } from "#core/contract/module.ts";
 import { orderAbilities } from "./abilities.ts";
 import { forgetOrders } from "./closing-queries.ts";

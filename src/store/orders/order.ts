@@ -1,4 +1,4 @@
-/** An order as it is shown: lines and sums are computed from what is stored, and never sent by a client. */
+/** The representation of an order. Lines and sums are computed from stored values and never accepted from a client. */
 
 import type { StoredShippingAddress } from "#schema/orders.ts";
 import { type Order, OrderResource } from "./contract.ts";
@@ -33,11 +33,11 @@ export function memberOf(row: ShownOrder): Order {
   };
 }
 
-/** What a row has in an answer beside its texts: ids, sums, times, and links with a long host name. */
+/** The bytes of an order in a response without its texts: ids, sums, times, and links with a long host name. */
 const ORDER_BYTES = 2600;
 const ITEM_BYTES = 400;
 
-/** The most bytes that the order can have in an answer, in any format: three for each UTF-16 unit of its texts. */
+/** The maximum bytes of the order in a response, in any format: three for each UTF-16 unit of its texts. */
 export function bytesOf({ items, shippingAddress }: ShownOrder): number {
   const texts = [...items.map(({ productName }) => productName), ...Object.values(shippingAddress ?? {})];
   const units = texts.reduce((sum, text) => sum + String(text).length, 0);
@@ -45,7 +45,7 @@ export function bytesOf({ items, shippingAddress }: ShownOrder): number {
 }
 
 function shippingAddressOf(stored: StoredShippingAddress): NonNullable<Order["shipping_address"]> {
-  return stored as NonNullable<Order["shipping_address"]>; // placing has copied it from an address
+  return stored as NonNullable<Order["shipping_address"]>; // copied from a valid address when the order was placed
 }
 
 function usd(amount: number) {

@@ -1,6 +1,6 @@
 /**
- * Placing an order: at the prices and names of this moment, out of the stock of this moment, or not at all. What was read is
- * asserted in the batch that writes; when it changed in between, it is read again, a bounded number of times.
+ * Places an order at current prices and names from the current stock. The batch asserts everything that was read
+ * before. If any of it changed in the meantime, it is read again, a bounded number of times.
  */
 import type { z } from "@hono/zod-openapi";
 import type { ResourceAnswer } from "#core/contract/answer.ts";
@@ -19,22 +19,22 @@ import { hasUnpaidRoom, insertOrder, type NewItem, type NewOrder, unpaidUnitsQue
 
 type PlaceCall = Call<unknown, unknown, z.output<typeof OrderInput>>;
 
-/** An order at the prices of a moment, and the version of the address that it copies. */
+/** A priced order, and the version of the address that it copies. */
 interface Priced {
   readonly order: NewOrder;
   readonly addressVersion: number;
 }
 
-/** Beyond that many, something else is wrong than bad luck. */
+/** More failed attempts than this indicate a problem other than contention. */
 const MAX_ATTEMPTS = 3;
 const MINUTE_MS = 60_000;
 
 /**
- * The id is the same in every attempt, so that two of them can never both be made.
+ * All attempts use the same id, so at most one of them can take effect.
  *
- * @throws validation-error for a product that does not exist or an address that is not the caller's; out-of-stock; conflict
- * when too many units would be unpaid; forbidden for a principal without an account; service-unavailable when prices or
- * stock changed at every attempt
+ * @throws validation-error for a product that does not exist or an address that is not the caller's; out-of-stock;
+ * conflict if there would be too many unpaid units; forbidden for a principal without an account; service-unavailable
+ * if prices or stock changed at every attempt
  */
 export async function placeOrder(call: PlaceCall): Promise<ResourceAnswer> {
   const id = call.newId("ord");
@@ -42,14 +42,14 @@ export async function placeOrder(call: PlaceCall): Promise<ResourceAnswer> {
     const priced = await price(call, id);
     if (await isWritten(call, priced)) return answerOf(ORDER, priced.order, 201);
   }
-  // A failure that passes must not be kept for the request's key, as a refusal would be.
+  // A temporary failure: unlike a refusal, it must not be stored for the request's idempotency key.
   throw problem("service-unavailable", {
-    detail: "Prices or stock changed again and again while the order was being placed. Nothing was ordered.",
+    detail: "Prices or stock kept changing while the order was being placed. Nothing was ordered. Try again.",
     headers: { "Retry-After": "1" },
   });
 }
 
-/** The order as it would be now. @throws validation-error, out-of-stock, conflict */
+/** Prices the order from the current data. @throws validation-error, out-of-stock, conflict */
 async function price(call: PlaceCall, id: string): Promise<Priced> {
   const { body, principal, database, now, settings } = call;
   const { expiryMinutes, maxUnpaidUnitsPerAccount, maxUnpaidUnitsPerProduct } = settings.orders;
@@ -115,7 +115,7 @@ async function price(call: PlaceCall, id: string): Promise<Priced> {
   };
 }
 
-/** False when the address, a name, a price or the stock changed since they were read. */
+/** False if the address, a name, a price or the stock changed after it was read. */
 async function isWritten(
   { database, now, principal, settings }: PlaceCall,
   { order, addressVersion }: Priced,
@@ -148,7 +148,7 @@ async function isWritten(
           refusal: (cause) => tooManyOfProduct(maxUnpaidUnitsPerProduct, cause),
         },
       ],
-      // Units leave the stock before they are in an open order, so that both never exceed the maximum.
+      // Units leave the stock before they are in an open order, so the sum of both never exceeds the maximum.
       statements: [moveStock(database, taken, now), ...insertOrder(database, order)],
     });
     return true;
@@ -173,16 +173,16 @@ function unknownProduct(index: number): RequestFault {
 }
 
 function tooFew(index: number, stock: number): RequestFault {
-  return { pointer: `#/items/${index}/quantity`, code: "out-of-stock", detail: `There are ${stock} units left.` };
+  return { pointer: `#/items/${index}/quantity`, code: "out-of-stock", detail: `\`quantity\` exceeds the stock of ${stock}.` };
 }
 
 function tooManyOfAccount(max: number, cause?: unknown): Problem {
-  const detail = `Your unpaid orders may have at most ${max} units together. Pay or cancel some of them first.`;
+  const detail = `Your unpaid orders can contain at most ${max} units in total. Pay or cancel some of them first.`;
   return problem("conflict", { detail, cause });
 }
 
 function tooManyOfProduct(max: number, cause?: unknown): Problem {
-  const detail = `Too many units of a product are in unpaid orders: at most ${max} may be. Try again when some of them are paid or have expired.`;
+  const detail = `At most ${max} units of a product can be in unpaid orders. Try again after some of these orders are paid or have expired.`;
   return problem("conflict", { detail, cause });
 }
 

@@ -1,4 +1,4 @@
-/** All SQL about orders. Nothing else speaks to their tables. */
+/** All SQL for orders. No other code accesses their tables. */
 import { and, eq, getTableColumns, inArray, isNull, type SQL, sql } from "drizzle-orm";
 import { generationColumns, isPresent, ownedBy } from "#core/data/collection.ts";
 import type { Database } from "#core/data/database.ts";
@@ -13,7 +13,7 @@ import type { OrderStatus } from "./states.ts";
 
 export { orders };
 
-/** One line of an order as it is stored; the price is that of one unit, in minor units. */
+/** A stored line of an order. The price is the price of one unit, in minor units. */
 export interface StoredItem {
   readonly position: number;
   readonly productId: string;
@@ -22,7 +22,7 @@ export interface StoredItem {
   readonly unitPriceAmount: number;
 }
 
-/** A line with what the ledger's reports ask of its product. */
+/** A line with the product data that reports on the ledger need. */
 export interface NewItem extends StoredItem {
   readonly category: string;
   readonly brand: string;
@@ -33,10 +33,10 @@ export type NewOrder = Omit<OrderRow, "seq" | "deletedAt" | "expiredAt" | "items
   readonly items: readonly NewItem[];
 };
 
-/** An order with its items, in no order of their own. */
+/** An order with its items, in no particular order. */
 export type OrderRow = typeof orders.$inferSelect & { readonly items: readonly StoredItem[] };
 
-/** A list of orders: which of those that may be read, and in what order. */
+/** The filter and the order of a list of orders that the caller can read. */
 export interface OrderList {
   readonly readable: readonly Equalities[];
   readonly userId: string | undefined;
@@ -44,7 +44,7 @@ export interface OrderList {
   readonly keys: readonly SortKey<SortName>[];
 }
 
-/** The columns of the members that rules ask about. */
+/** The columns of the members that access rules compare. */
 const RULED = { id: orders.id, user_id: orders.userId };
 
 export async function findOrder(database: Database, id: string): Promise<OrderRow | undefined> {
@@ -56,7 +56,7 @@ export async function findOrder(database: Database, id: string): Promise<OrderRo
   return row;
 }
 
-/** The units in unpaid orders of the account; no row for an account that never ordered. */
+/** The account's units in unpaid orders. An account without any order has no row. */
 export function unpaidUnitsQuery(database: Database, userId: string) {
   return database.orm
     .select({ unpaidUnits: accountUnits.unpaidUnits })
@@ -65,7 +65,7 @@ export function unpaidUnitsQuery(database: Database, userId: string) {
     .limit(1);
 }
 
-/** Holds while the account would have at most `max` units in unpaid orders with these. */
+/** Holds if the account would have at most `max` units in unpaid orders after adding these. */
 export function hasUnpaidRoom(userId: string, units: number, max: number): SQL {
   return sql`coalesce((SELECT unpaid_units FROM account_units WHERE user_id = ${userId}), 0) + ${units} <= ${max}`;
 }
@@ -81,7 +81,7 @@ export function insertOrder(database: Database, { items, ...row }: NewOrder) {
   ] as const;
 }
 
-/** One parameter however many items there are: a statement of D1 may have 100. */
+/** One parameter for any number of items: a D1 statement has at most 100 parameters. */
 function linesOf(items: readonly NewItem[]): string {
   return JSON.stringify(
     items.map((item) => [
@@ -106,12 +106,12 @@ export function pageQuery(database: Database, list: OrderList, { order, after, l
     .limit(limit);
 }
 
-/** The list as it can be frozen. */
+/** The list in the form that a snapshot needs. */
 export function freezable(list: OrderList): Freezable<OrderRow> {
   return { table: orders, columns: { items: itemsColumn() }, where: conditionsOf(list), order: orderOf(list) };
 }
 
-/** A list of one owner's orders changes with those alone. */
+/** The generation that validates the list. A list of one owner's orders changes only with those orders. */
 export function generationOf({ readable, userId }: OrderList): string {
   const { collection } = OrderResource;
   const [only, ...others] = readable;
@@ -119,7 +119,7 @@ export function generationOf({ readable, userId }: OrderList): string {
   return owner === undefined ? collection : ownedBy(collection, String(owner));
 }
 
-/** The order that a list's sort keys ask for, made total by the id. */
+/** The order of the list's sort keys, made total by the id. */
 export function orderOf({ keys }: OrderList): SortTerm<OrderRow>[] {
   return totalOrder<SortName, OrderRow>(
     keys,
@@ -132,7 +132,7 @@ export function orderOf({ keys }: OrderList): SortTerm<OrderRow>[] {
 }
 
 function conditionsOf({ readable, userId, statuses }: OrderList): SQL | undefined {
-  const [status, ...others] = (statuses ?? []) as OrderStatus[]; // a status that there is not has no order
+  const [status, ...others] = (statuses ?? []) as OrderStatus[]; // an unknown status matches no order
   return and(
     isNull(orders.deletedAt),
     isOneOf(readable, RULED),
@@ -146,16 +146,16 @@ function conditionsOf({ readable, userId, statuses }: OrderList): SQL | undefine
 }
 
 /**
- * The index of states in the list's own order serves a first page by the first rows of each state. Without statistics
- * SQLite takes any of them and reads every match; a bound on the leading sort column tells it which. Each number is less
- * than the empty blob, so the bound leaves nothing out.
+ * Makes SQLite use the index in the list's own order, which serves a first page from the first rows of each state.
+ * Without statistics SQLite can choose any index and read every match. A bound on the leading sort column selects the
+ * right one. Every number is less than the empty blob, so the bound excludes no row.
  */
 function anywhere({ statuses }: OrderList, [first]: readonly OrderTerm[]): SQL | undefined {
   if ((statuses?.length ?? 0) < 2 || first === undefined) return undefined;
   return sql`${first.column} < x''`;
 }
 
-/** The items of each order by one keyed read beside its own, so that a page stays one statement. */
+/** Reads the items of each order by key in the same statement, so that a page remains one statement. */
 function itemsColumn() {
   return sql<readonly StoredItem[]>`(
     SELECT json_group_array(json_object(
@@ -164,6 +164,6 @@ function itemsColumn() {
     ))
     FROM order_items WHERE order_items.order_id = orders.id
   )`
-    .mapWith((text: string) => JSON.parse(text) as readonly StoredItem[]) // of the form that the query makes
+    .mapWith((text: string) => JSON.parse(text) as readonly StoredItem[]) // the query produces this form
     .as("items");
 }

@@ -1,9 +1,9 @@
 /**
- * The life of an order, as a table: which step leads from which state to which. Pure; whoever takes a step has its
- * batch assert the state that the step starts from.
+ * The state machine of an order: for each transition, the states it starts from and the state it leads to. Pure. The
+ * batch of a transition asserts the state that it starts from.
  */
 
-/** In the order in which an order can come to them. */
+/** In the order in which an order can reach them. */
 export const ORDER_STATUSES = ["placed", "paid", "shipped", "delivered", "cancelled", "refunded"] as const;
 export type OrderStatus = (typeof ORDER_STATUSES)[number];
 
@@ -23,13 +23,13 @@ const TRANSITIONS: Readonly<Record<OrderStep, Transition>> = {
   refund: { from: ["paid", "shipped", "delivered"], to: "refunded" },
 };
 
-/** The state that the step leads to, or undefined where it cannot be taken. No step can be taken twice in a row. */
+/** The state after the transition; undefined if it is not allowed. No transition is allowed twice in a row. */
 export function statusAfter(status: OrderStatus, step: OrderStep): OrderStatus | undefined {
   const { from, to } = TRANSITIONS[step];
   return from.includes(status) ? to : undefined;
 }
 
-/** The steps that the state allows. */
+/** The transitions that the state allows. */
 export function stepsFrom(status: OrderStatus): OrderStep[] {
   return ORDER_STEPS.filter((step) => statusAfter(status, step) !== undefined);
 }

@@ -1,7 +1,7 @@
 /**
- * The steps of an order's life. Each starts from the state that was read, which its batch asserts: of two steps at once
- * one is taken, and the other is judged by the state that this one left. No step can follow itself, so none is ever
- * taken twice by trying again. Money that a step moves is an entry of the ledger, in the same batch.
+ * The transitions of an order. Each starts from a state that its batch asserts, so of two concurrent transitions one
+ * wins and the other is checked against the new state. No transition is allowed twice in a row, so a retry never
+ * repeats one. If a transition moves money, its batch also writes a ledger entry.
  */
 import type { ResourceAnswer } from "#core/contract/answer.ts";
 import type { Call, Current } from "#core/contract/endpoint.ts";
@@ -21,10 +21,10 @@ import { type OrderStatus, type OrderStep, statusAfter, stepsFrom } from "./stat
 type OneOrder = { readonly id: string };
 type StepCall = Call<OneOrder, unknown, undefined, Current<Order>>;
 
-/** Money that a step moves. */
+/** Money that a transition moves. */
 type Movement = Pick<LedgerEntry, "kind" | "step" | "amount">;
 
-/** Beyond that many, something else is wrong than bad luck. */
+/** More failed attempts than this indicate a problem other than contention. */
 const MAX_ATTEMPTS = 3;
 
 export async function currentOrder(call: Call<OneOrder, unknown, undefined>): Promise<Current<Order> | null> {
@@ -32,11 +32,11 @@ export async function currentOrder(call: Call<OneOrder, unknown, undefined>): Pr
 }
 
 /**
- * Takes the step, with its consequences: a payment pays the whole order, a cancelled order returns its units to stock, and
- * an order that was paid is refunded when it is cancelled or refunded.
+ * Makes the transition with its effects. A payment pays the whole order, and a cancellation returns the units to stock.
+ * Cancelling or refunding a paid order refunds the payment.
  *
- * @throws invalid-transition, also for the payment of an order that has expired; precondition-failed when the request
- * names a state that is no longer the current one; service-unavailable when the order changed at every attempt
+ * @throws invalid-transition, also for the payment of an expired order; precondition-failed if the request names a
+ * state that is no longer current; service-unavailable if the order changed at every attempt
  */
 export function takeStep(step: OrderStep): (call: StepCall) => Promise<ResourceAnswer> {
   return async function takeStepOfOrder(call) {
@@ -52,14 +52,14 @@ export function takeStep(step: OrderStep): (call: StepCall) => Promise<ResourceA
   };
 }
 
-/** What the step pays or refunds. Only a step from `paid` or later finds something to refund. */
+/** The payment or refund of the transition. Only a transition from `paid` or later has money to refund. */
 function movementOf(step: OrderStep, { total, amount_paid, status }: Order): Movement | undefined {
   if (step === "pay") return { kind: "payment", step, amount: total.amount };
   const isRefund = step === "refund" || (step === "cancel" && status === "paid");
   return isRefund ? { kind: "refund", step, amount: amount_paid.amount } : undefined;
 }
 
-/** The order after the step. @throws invalid-transition */
+/** The order after the transition. @throws invalid-transition */
 function after({ members, version }: Current<Order>, step: OrderStep, now: number): ShownOrder {
   const status = statusAfter(members.status, step);
   if (status === undefined) throw invalidTransition(members.status, step);
@@ -89,7 +89,10 @@ function after({ members, version }: Current<Order>, step: OrderStep, now: numbe
   };
 }
 
-/** Writes the step. Undefined when the order is no longer in the state that it starts from. @throws invalid-transition */
+/**
+ * Writes the transition. Undefined if the order is no longer in the state that it starts from. @throws
+ * invalid-transition
+ */
 async function written(call: StepCall, current: Current<Order>, step: OrderStep): Promise<ShownOrder | undefined> {
   const { database, now, principal } = call;
   const order = after(current, step, now);
@@ -107,7 +110,8 @@ async function written(call: StepCall, current: Current<Order>, step: OrderStep)
   };
   const write = {
     guards: [unchanged],
-    // The order first: units leave the open orders before they return to stock, so that both never exceed the maximum.
+    // The order first: units leave the open orders before they return to stock, so the sum of both never exceeds the
+    // maximum.
     statements: [
       isClosed ? closeOrder(database, id, change) : updateRow(database, orders, id, change),
       ...(movement === undefined
@@ -121,11 +125,11 @@ async function written(call: StepCall, current: Current<Order>, step: OrderStep)
       await commitAndRead(database, write, []);
       return order;
     }
-    // Whether the owner's account is deleted is decided in the batch.
+    // The batch decides whether the owner's account is deleted.
     const [[kept]] = await commitAndRead(database, write, [addressQuery(database, id)]);
     return { ...order, shippingAddress: kept?.shippingAddress ?? null };
   } catch (failure) {
-    // A request that names the state it starts from fails when that is no longer the current one.
+    // A request that names a state with a precondition fails if that state is no longer current.
     const isNamed = call.header("If-Match") !== undefined || call.header("If-Unmodified-Since") !== undefined;
     if (isOutdated && !isNamed) return undefined;
     throw failure;
@@ -134,14 +138,14 @@ async function written(call: StepCall, current: Current<Order>, step: OrderStep)
 
 function invalidTransition(status: OrderStatus, step: OrderStep): Problem {
   const possible = stepsFrom(status);
-  const hint = possible.length === 0 ? "No step is possible any more." : `Possible now: ${possible.join(", ")}.`;
+  const hint = possible.length === 0 ? "No further transition is possible." : `Possible now: ${possible.join(", ")}.`;
   return problem("invalid-transition", {
-    detail: `An order that is ${status} cannot take the step \`${step}\`. ${hint}`,
+    detail: `An order in the state \`${status}\` does not allow \`${step}\`. ${hint}`,
   });
 }
 
 function expired(expiresAt: string | undefined): Problem {
   return problem("invalid-transition", {
-    detail: `The order was not paid before ${expiresAt}, when it expired. It is about to be cancelled; its units return to stock.`,
+    detail: `The order expired at ${expiresAt} because it was not paid in time. It will be cancelled and its items returned to stock.`,
   });
 }

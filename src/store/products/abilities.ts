@@ -1,8 +1,8 @@
 /**
- * Who may do what with products:
- * - everybody reads and lists them;
- * - staff and admins whose token has the scope `products:write` create, change and delete them;
- * - staff and admins page through frozen views of the list.
+ * Access rules for products:
+ * - anyone can read and list them;
+ * - staff and admins whose token has the scope `products:write` can create, change and delete them;
+ * - staff and admins can page through snapshots of the list.
  */
 import type { AbilityRules } from "#core/contract/ability.ts";
 

@@ -1,4 +1,4 @@
-/** What we promise of products on the wire. */
+/** The wire format of products. */
 import { z } from "@hono/zod-openapi";
 import { describeMember } from "#core/contract/member.ts";
 import {
@@ -23,7 +23,10 @@ export const SORT_KEYS = ["created_at", "price", "name"] as const;
 export const FACETS = ["category", "brand"] as const;
 export type FacetName = (typeof FACETS)[number];
 
-/** Of stock and the units in open orders together, so that a cancellation always fits. The database holds it, too. */
+/**
+ * The maximum of stock plus units in open orders, so that every cancellation fits. A database constraint enforces it
+ * too.
+ */
 export const MAX_STOCK = 1_000_000_000;
 
 const id = idSchema("prod", "prod_01hk24mtj6fnka55e09a4btv9s").openapi({
@@ -42,10 +45,10 @@ const writable = {
     description: "What customers read about the product. May be empty.",
   }),
   category: slugSchema("keyboards").openapi({
-    description: "The category, as `filter[category]` and `GET /v1/categories` name it.",
+    description: "The id of the category, as in `filter[category]` and `GET /v1/categories`.",
   }),
   brand: slugSchema("ergovane").openapi({
-    description: "The brand, as `filter[brand]` and `GET /v1/brands` name it.",
+    description: "The id of the brand, as in `filter[brand]` and `GET /v1/brands`.",
   }),
   price: describeMember(moneySchema({ max: 100_000_000 }), "The price of one unit."),
   stock: z
@@ -55,7 +58,7 @@ const writable = {
     .openapi({ format: "int32", example: 40, description: "Units that can be ordered." }),
 };
 
-/** What a client may set. */
+/** The members that a client can write. */
 export const ProductInput = z.strictObject(writable).openapi("ProductInput");
 
 export const ProductSchema = z
@@ -73,7 +76,7 @@ export const ProductSchema = z
 
 export type Product = z.output<typeof ProductSchema>;
 
-/** The first product of the demo catalogue, so that every example can be tried as it stands. */
+/** The first product of the demo catalogue, so that every example works unchanged. */
 export const EXAMPLE_INPUT: z.input<typeof ProductInput> = {
   name: "Ergovane Kern 65 Mechanical Keyboard, Retro Grey",
   description:
@@ -107,36 +110,33 @@ const price = (bound: string, example: number) =>
   integerParameter({
     min: 0,
     max: 100_000_000,
-    description: `Only products that cost ${bound} this, in minor units.`,
+    description: `Only products that cost ${bound} this amount, in minor units.`,
     example,
   });
 
-/** The query as a whole is bounded, too. */
+/** The length of the whole query is also limited. */
 const MAX_ALTERNATIVES = 10;
 
 export const ProductListQuery = z.object({
   ...pagingParameters(),
-  sort: sortParameter(
-    SORT_KEYS,
-    "; with `q`, products whose name matches come first unless a sort is given",
-  ).optional(),
+  sort: sortParameter(SORT_KEYS, "; with `q` and without `sort`, products whose name matches come first").optional(),
   fields: fields.optional(),
   q: textParameter({
     max: 200,
     description:
-      "Full-text search: every word must occur, and may be the start of a longer one. In JSON:API also `filter[q]`.",
+      "Full-text search. Every word must occur, and can be the start of a longer word. In JSON:API also `filter[q]`.",
     example: "mechanical key",
   }).optional(),
   facets: listParameter({
     max: FACETS.length,
     description:
-      "Also count the products of each value. A facet's own filter does not count, all others do. In JSON:API also `facet_counts`.",
+      "Also count the products of each value. A count ignores the filter of its own facet and applies all others. In JSON:API also `facet_counts`.",
     example: ["category", "brand"],
     values: FACETS,
   }).optional(),
   "filter[category]": listParameter({
     max: MAX_ALTERNATIVES,
-    description: "Only products of one of these categories.",
+    description: "Only products in one of these categories.",
     example: ["keyboards"],
   }).optional(),
   "filter[brand]": listParameter({

@@ -1,4 +1,4 @@
-/** The operations on products. */
+/** The endpoints of products. */
 import { endpoint } from "#core/contract/endpoint.ts";
 import type { EdgePolicy } from "#core/contract/policy.ts";
 import {
@@ -15,7 +15,7 @@ import { listProducts, validateProducts } from "./list.ts";
 
 const TAG = "Products";
 
-/** Whoever browses the catalogue sees it at most five seconds old; while the database is down, at most five minutes. */
+/** Anonymous readers see a catalogue that is at most five seconds old, or five minutes while the database is down. */
 const EDGE: EdgePolicy = { freshForSeconds: 1, staleWhileRevalidateSeconds: 4, staleIfErrorSeconds: 299 };
 
 export const productEndpoints = [
@@ -27,7 +27,7 @@ export const productEndpoints = [
       tag: TAG,
       summary: "List products",
       description:
-        "Pages through the catalogue by cursor, filtered, sorted, searched and counted as asked. Staff may page by number through a frozen view.",
+        "Pages through the catalogue by cursor. You can filter, sort and search the list and count its facets. Staff can also page by number through a snapshot.",
       query: ProductListQuery,
       success: { kind: "list", status: 200, resource: ProductResource, facets: FACETS },
       problems: ["invalid-cursor", "cursor-expired", "snapshot-expired", "forbidden"],
@@ -49,7 +49,7 @@ export const productEndpoints = [
       path: "/v1/products",
       tag: TAG,
       summary: "Create a product",
-      description: "Adds a product to the catalogue. Needs the scope `products:write` and a staff account.",
+      description: "Adds a product to the catalogue. Requires the scope `products:write` and a staff account.",
       body: { kind: "json", schema: ProductInput, example: EXAMPLE_INPUT },
       success: { kind: "resource", status: 201, resource: ProductResource },
     },
@@ -69,7 +69,7 @@ export const productEndpoints = [
       path: "/v1/products/{id}",
       tag: TAG,
       summary: "Read a product",
-      description: "One product. Its `ETag` is what a change is sent with as `If-Match`.",
+      description: "Returns one product. Send its `ETag` as `If-Match` to change or delete the product.",
       params: ProductParams,
       query: ProductQuery,
       success: { kind: "resource", status: 200, resource: ProductResource },
@@ -91,7 +91,7 @@ export const productEndpoints = [
       tag: TAG,
       summary: "Change a product",
       description:
-        "Applies a merge patch or a JSON Patch to the state that `If-Match` names. The result is validated as a whole; a change to nothing keeps the `ETag`.",
+        "Applies a merge patch or a JSON Patch if the product's ETag still matches `If-Match`. The whole result is validated. A patch that changes nothing keeps the `ETag`. Requires the scope `products:write` and a staff account.",
       params: ProductParams,
       body: {
         kind: "patch",
@@ -122,7 +122,7 @@ export const productEndpoints = [
       tag: TAG,
       summary: "Delete a product",
       description:
-        "Takes the product that is in the state which `If-Match` names out of the catalogue. Its id is never used again.",
+        "Deletes the product if its ETag still matches `If-Match`. The id is never reused. Requires the scope `products:write` and a staff account.",
       params: ProductParams,
       success: { kind: "empty", status: 204 },
     },

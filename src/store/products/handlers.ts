@@ -1,4 +1,4 @@
-/** What happens to products. Each handler trusts what the pipeline has checked. */
+/** The handlers of the product endpoints. They rely on the checks of the pipeline. */
 
 import type { z } from "@hono/zod-openapi";
 import type { EmptyAnswer, ResourceAnswer } from "#core/contract/answer.ts";
@@ -42,7 +42,7 @@ export async function createProduct(call: Call<unknown, unknown, Input>): Promis
   return answerOf(PRODUCT, row, 201);
 }
 
-/** @throws conflict when the units in open orders would not fit into the stock any more */
+/** @throws conflict if the new stock and the units in open orders exceed the maximum together */
 export async function changeProduct(call: Call<OneProduct, unknown, Input, Current<Product>>): Promise<ResourceAnswer> {
   const { current, body } = call;
   const change = changeOf(call, columnsOf(current.members), columnsOf(body));
@@ -61,13 +61,13 @@ export async function deleteProduct(
   return commitDeletion(call, products);
 }
 
-/** A cancellation of any open order must find room. */
+/** Every open order can be cancelled, so its units must fit into the stock. */
 function fitsOpenOrders(id: string, stock: number): Guard {
   return {
     condition: leavesRoom(id, stock, MAX_STOCK),
     refusal: (cause) =>
       problem("conflict", {
-        detail: `\`stock\` and the units of the product in open orders must not exceed ${MAX_STOCK} together.`,
+        detail: `The sum of \`stock\` and the product's units in open orders must not exceed ${MAX_STOCK}.`,
         cause,
       }),
   };

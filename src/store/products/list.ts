@@ -1,4 +1,4 @@
-/** The list of products: how it is filtered and sorted. Best matches first where something is searched for. */
+/** Filters and sorts the list of products. A search returns the best matches first. */
 import type { ListAnswer, Validator } from "#core/contract/answer.ts";
 import type { GenerationSource } from "#core/contract/endpoint.ts";
 import { readSort, type SortKey } from "#features/paging/sort.ts";

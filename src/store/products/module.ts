@@ -1,4 +1,4 @@
-/** The catalogue's products. */
+/** The products of the catalogue. */
 import { defineModule } from "#core/contract/module.ts";
 import { productAbilities } from "./abilities.ts";
 import { productEndpoints } from "./endpoints.ts";

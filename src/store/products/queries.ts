@@ -1,4 +1,4 @@
-/** All SQL about products. Nothing else speaks to their tables. */
+/** All SQL for products. No other code accesses their tables. */
 import { and, desc, eq, getTableColumns, gte, inArray, isNull, lte, type SQL, sql } from "drizzle-orm";
 import { generationColumns, isPresent } from "#core/data/collection.ts";
 import type { Database } from "#core/data/database.ts";
@@ -16,7 +16,7 @@ export { products };
 export type ProductRow = typeof products.$inferSelect;
 export type SortName = "created_at" | "price" | "name" | "relevance";
 
-/** Which products a list is about. All given conditions hold at once. */
+/** Selects the products of a list. All given conditions must hold. */
 export interface ProductFilter {
   readonly categories: readonly string[] | undefined;
   readonly brands: readonly string[] | undefined;
@@ -25,13 +25,13 @@ export interface ProductFilter {
   readonly search: string | undefined;
 }
 
-/** A list of products: which, and in what order. */
+/** The filter and the order of a list of products. */
 export interface ProductList {
   readonly filter: ProductFilter;
   readonly keys: readonly SortKey<SortName>[];
 }
 
-/** A row of a list, with how well it matches the search where that orders it: 1 when its name does, 0 otherwise. */
+/** A row of a list. `relevance` is 1 if the search matches the name and orders the list, 0 otherwise. */
 export type ListedRow = ProductRow & { readonly relevance: number };
 
 export async function findProduct(database: Database, id: string): Promise<ProductRow | undefined> {
@@ -43,15 +43,15 @@ export function insertProduct(database: Database, row: typeof products.$inferIns
   return database.orm.insert(products).values(row);
 }
 
-/** Some units of a product. */
+/** A quantity of one product. */
 export interface Units {
   readonly productId: string;
   readonly quantity: number;
 }
 
 /**
- * Of the products of these ids what an order copies, what they cost, in minor units, how many are in stock, and how many are in
- * unpaid orders. Missing products have no row.
+ * Reads what an order copies from these products, their price in minor units, their stock, and their units in unpaid
+ * orders. Missing products have no row.
  */
 export function offersQuery(database: Database, ids: readonly string[]) {
   return database.orm
@@ -71,14 +71,14 @@ export function offersQuery(database: Database, ids: readonly string[]) {
     );
 }
 
-/** A product as an order names and prices it. */
+/** The name and price of a product that an order copies. */
 export interface Offer {
   readonly productId: string;
   readonly productName: string;
   readonly unitPriceAmount: number;
 }
 
-/** Holds while all these products exist and have that name and price. */
+/** Holds if all these products exist with this name and price. */
 export function areOffered(offers: readonly Offer[]): SQL {
   const lines = JSON.stringify(
     offers.map(({ productId, productName, unitPriceAmount }) => [productId, unitPriceAmount, productName]),
@@ -91,7 +91,7 @@ export function areOffered(offers: readonly Offer[]): SQL {
   ) = ${offers.length}`;
 }
 
-/** Holds while no product would have more than `max` units in unpaid orders with these. */
+/** Holds if no product would exceed `max` units in unpaid orders after adding these. */
 export function haveUnpaidRoom(units: readonly Units[], max: number): SQL {
   return sql`NOT EXISTS (
     SELECT 1 FROM json_each(${linesOf(units)}) AS line
@@ -100,17 +100,17 @@ export function haveUnpaidRoom(units: readonly Units[], max: number): SQL {
   )`;
 }
 
-/** Units of the product in open orders, which a cancellation returns to stock. */
+/** The product's units in open orders, which a cancellation returns to stock. */
 function openUnits(id: string): SQL {
   return sql`coalesce((SELECT ${productUnits.openUnits} FROM ${productUnits} WHERE ${eq(productUnits.productId, id)}), 0)`;
 }
 
-/** Holds while `stock` leaves room for the units in open orders. */
+/** Holds if `stock` and the units in open orders do not exceed `max` together. */
 export function leavesRoom(id: string, stock: number, max: number): SQL {
   return sql`${stock} + ${openUnits(id)} <= ${max}`;
 }
 
-/** Holds while there are as many units of each. */
+/** Holds if the stock of each product covers these units. */
 export function areInStock(units: readonly Units[]): SQL {
   return sql`NOT EXISTS (
     SELECT 1 FROM json_each(${linesOf(units)}) AS line
@@ -120,8 +120,8 @@ export function areInStock(units: readonly Units[]): SQL {
 }
 
 /**
- * Adds the units to the stock; negative ones are taken from it, and where there are too few the statement fails. Each is
- * a change of the product like any other. What is deleted stays as it is.
+ * Adds the units to the stock. Negative quantities reduce it, and the statement fails if the stock is too small. Each
+ * update is a normal change of the product. Deleted products do not change.
  */
 export function moveStock(database: Database, units: readonly Units[], now: number) {
   const lines = linesOf(units);
@@ -137,7 +137,7 @@ export function moveStock(database: Database, units: readonly Units[], now: numb
     .where(and(isNull(products.deletedAt), sql`id IN (SELECT json_extract(value, '$[0]') FROM json_each(${lines}))`));
 }
 
-/** One parameter however many there are: a statement of D1 may have 100. */
+/** One parameter for any number of units: a D1 statement has at most 100 parameters. */
 function linesOf(units: readonly Units[]): string {
   return JSON.stringify(units.map(({ productId, quantity }) => [productId, quantity]));
 }
@@ -156,12 +156,12 @@ export function pageQuery(database: Database, list: ProductList, { order, after,
     .limit(limit);
 }
 
-/** The list as it can be frozen. */
+/** The list in the form that a snapshot needs. */
 export function freezable(list: ProductList): Freezable<ProductRow> {
   return { table: products, where: conditionsOf(list.filter), order: orderOf(list) };
 }
 
-/** At most 100 values of each facet, the most frequent first. A facet's own filter does not count. */
+/** At most 100 values of each facet, the most frequent first. A count ignores the filter of its own facet. */
 export function countQuery(database: Database, { filter }: ProductList, [first, second]: readonly FacetName[]) {
   if (first === undefined) return undefined;
   const counts = database.orm.select().from(facetQuery(database, filter, first));
@@ -170,7 +170,7 @@ export function countQuery(database: Database, { filter }: ProductList, [first, 
     : counts.unionAll(database.orm.select().from(facetQuery(database, filter, second)));
 }
 
-/** The order that a list's sort keys ask for, made total by the id. */
+/** The order of the list's sort keys, made total by the id. */
 export function orderOf(list: ProductList): SortTerm<ListedRow>[] {
   return totalOrder<SortName, ListedRow>(
     list.keys,
@@ -185,8 +185,8 @@ export function orderOf(list: ProductList): SortTerm<ListedRow>[] {
 }
 
 /**
- * Relevance is a matter of the row alone. A statistical rank (bm25) would move with every other row's words, and
- * pages in its order would shift. A list that is not ordered by it does not pay for it.
+ * Relevance depends on the row alone. A statistical rank (bm25) depends on all rows, so pages in its order would shift.
+ * The expression is omitted unless it orders the list.
  */
 function relevance({ filter, keys }: ProductList): SQL<number> {
   const isOrder = keys.some((key) => key.name === "relevance");
@@ -221,9 +221,10 @@ function found(expression: string): SQL {
 }
 
 /**
- * Of a filter's several indexes the one in the list's order serves a first page by the first rows of each alternative.
- * Without statistics SQLite takes any of them and reads every match; a bound on the leading sort column tells it which.
- * Each number and text is less than the empty blob, so the bound leaves nothing out.
+ * Makes SQLite use the index in the list's own order, which serves a first page from the first rows of each
+ * alternative. Without statistics SQLite can choose any index of the filter and read every match. A bound on the
+ * leading sort column selects the right one. Every number and text is less than the empty blob, so the bound excludes
+ * no row.
  */
 function anywhere({ filter, keys }: ProductList, [first]: readonly OrderTerm[]): SQL | undefined {
   const hasAlternatives = (filter.categories?.length ?? 0) > 1 || (filter.brands?.length ?? 0) > 1;

@@ -1,15 +1,18 @@
-/** From what a person types to an FTS5 expression in which nothing of it is syntax. */
+/** Turns a search text into an FTS5 expression. No character of the text acts as FTS5 syntax. */
 
-/** FTS5 reads its expression as C text, which a NUL would end in the middle of a quoted word. */
+/** FTS5 reads its expression as a C string, so a NUL would end it in the middle of a quoted word. */
 const BETWEEN_WORDS = /[\s\p{Cc}]+/u;
 const IN_A_WORD = /[\p{L}\p{N}]/u;
 
-/** A plural that is its singular and an s: not "glass", "focus" or "tennis", nor words so short that the rest is any word's beginning. */
+/**
+ * A plural formed with an s. Excludes words such as "glass", "focus" and "tennis", and singulars too short to be a
+ * useful prefix.
+ */
 const PLURAL = /^(\p{L}{4,})(?<![sui])s$/iu;
 
 /**
- * Every word quoted, all required, each also as the beginning of a longer one: `shoe` finds `shoes`, and `shoes`, cut
- * to its singular, finds `shoe`. Null when the text has no word at all and so nothing can match.
+ * Quotes every word, requires all of them, and lets each match as a prefix: `shoe` finds `shoes`. Plurals are cut to
+ * their singular, so `shoes` finds `shoe`. Null if the text contains no word, since nothing can match.
  */
 export function matchExpression(text: string): string | null {
   const words = text

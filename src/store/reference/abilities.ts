@@ -1,4 +1,7 @@
-/** Everybody reads and lists the categories and brands of products. Nobody writes them: they are what products have. */
+/**
+ * Anyone can read and list the categories and brands of products. They are derived from products, so no endpoint writes
+ * them.
+ */
 import type { AbilityRules } from "#core/contract/ability.ts";
 
 export const referenceAbilities: AbilityRules = (_principal, allow) => {

@@ -1,20 +1,20 @@
-/** What we promise of the categories and brands that products have. */
+/** The wire format of categories and brands. */
 import { z } from "@hono/zod-openapi";
 import { cursorParameters, fieldsParameter } from "#core/contract/parameters.ts";
 import { defineResource } from "#core/contract/resource.ts";
 import { slugSchema } from "#features/resources/members.ts";
 
-/** Enough for any catalogue of one store, and few enough for one value in KV. */
+/** Enough for the catalogue of one store, and small enough for one value in KV. */
 export const MAX_ENTRIES = 1_000;
 
 export const countSchema = z
   .int()
   .min(1)
   .max(2_147_483_647)
-  .openapi({ format: "int32", example: 36, description: "How many products there are of it." });
+  .openapi({ format: "int32", example: 36, description: "The number of products." });
 
-const categoryId = slugSchema("keyboards").openapi({ description: "What products have as `category`." });
-const brandId = slugSchema("ergovane").openapi({ description: "What products have as `brand`." });
+const categoryId = slugSchema("keyboards").openapi({ description: "The value of `category` in products." });
+const brandId = slugSchema("ergovane").openapi({ description: "The value of `brand` in products." });
 
 export const CategorySchema = z.strictObject({ id: categoryId, count: countSchema }).openapi("Category");
 export const BrandSchema = z.strictObject({ id: brandId, count: countSchema }).openapi("Brand");

@@ -1,4 +1,4 @@
-/** The operations on what products have in common: categories and brands. */
+/** The endpoints of categories and brands. */
 import { endpoint } from "#core/contract/endpoint.ts";
 import type { Policy } from "#core/contract/policy.ts";
 import {
@@ -13,14 +13,14 @@ import { listReference, type ReferenceDefinition, readEntry } from "./handlers.t
 
 const TAG = "Products";
 
-const AGE = "What it says was true at most two minutes before.";
+const AGE = "The data is at most two minutes old.";
 
 export const referenceEndpoints = [
   ...endpointsOf({ resource: CategoryResource, column: "category" }, CategoryParams, "Category", "Categories"),
   ...endpointsOf({ resource: BrandResource, column: "brand" }, BrandParams, "Brand", "Brands"),
 ];
 
-/** The list of them and one of them, by the names that they go by. */
+/** The endpoints that list the values and read one. */
 function endpointsOf(definition: ReferenceDefinition, params: typeof CategoryParams, one: string, many: string) {
   const { resource } = definition;
   const [singular, plural] = [one.toLowerCase(), many.toLowerCase()];
@@ -32,7 +32,7 @@ function endpointsOf(definition: ReferenceDefinition, params: typeof CategoryPar
         path: `/v1/${plural}`,
         tag: TAG,
         summary: `List ${plural}`,
-        description: `The ${plural} that products have, by name, with how many products each has; at most the 1,000 largest. ${AGE}`,
+        description: `Lists the ${plural} of all products by name, with the number of products in each. At most the 1,000 largest are listed. ${AGE}`,
         query: ReferenceListQuery,
         success: { kind: "list", status: 200, resource, facets: [] },
         problems: ["invalid-cursor", "cursor-expired"],
@@ -47,7 +47,7 @@ function endpointsOf(definition: ReferenceDefinition, params: typeof CategoryPar
         path: `/v1/${plural}/{id}`,
         tag: TAG,
         summary: `Read a ${singular}`,
-        description: `One ${singular} that products have. ${AGE}`,
+        description: `Returns one ${singular} and its number of products. ${AGE}`,
         params,
         query: ReferenceQuery,
         success: { kind: "resource", status: 200, resource },

@@ -1,6 +1,6 @@
 /**
- * Lists of what products have in common, and one entry of them. A page is cut out of the whole list, which is at hand.
- * Its tag is made of what the list says and not of when it was made: made anew without a change, it stays the same.
+ * Lists the categories or brands of products, and reads one of them. A page is cut from the whole list, which is in
+ * memory. The tag depends on the content of the list, so rebuilding an unchanged list keeps the tag.
  */
 import type { ListAnswer, ResourceAnswer } from "#core/contract/answer.ts";
 import type { Call } from "#core/contract/endpoint.ts";
@@ -14,7 +14,7 @@ import type { ReferenceListParameters } from "./contract.ts";
 import { type Reference, readReference } from "./model.ts";
 import { type Entry, orderOf, type ReferenceColumn } from "./queries.ts";
 
-/** What tells the lists apart. */
+/** What distinguishes the lists. */
 export interface ReferenceDefinition {
   readonly resource: Resource;
   readonly column: ReferenceColumn;
@@ -35,7 +35,7 @@ export async function listReference(
     limit: query.limit ?? DEFAULT_LIMIT,
     scope,
     order,
-    // The order is that of names, and no name moves: any version of the list is as good to go on with as another.
+    // The list is ordered by name and no name moves, so a cursor works with any version of the list.
     select: async (window) => ({
       rows: entriesIn(reference.entries, window),
       generation: { generation: 0, changedAt: reference.changed_at },
@@ -56,7 +56,7 @@ export async function listReference(
   };
 }
 
-/** @throws not-found where no product has it */
+/** @throws not-found if no product has the value */
 export async function readEntry(
   call: Call<{ readonly id: string }, unknown, undefined>,
   { resource, column }: ReferenceDefinition,
@@ -86,7 +86,7 @@ function isBehind(id: string, { key, inclusive }: KeyBound, isBackward: boolean)
   return id === bound ? inclusive : id < bound === isBackward;
 }
 
-/** 72 bits: enough to tell any two states of one list apart. */
+/** 72 bits, enough to distinguish any two states of one list. */
 async function digestOf({ entries }: Reference): Promise<string> {
   const hash = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(JSON.stringify(entries)));
   return new Uint8Array(hash, 0, 9).toBase64({ alphabet: "base64url", omitPadding: true });

@@ -1,6 +1,6 @@
 /**
- * What products have in common, as the read model has it: at most two minutes old, and an hour while the database fails.
- * When it is made anew the primary is asked, so that no replica that lags behind adds to that.
+ * The categories and brands of products from the read model: at most two minutes old, or one hour while the database
+ * fails. A refresh reads the primary, so that the lag of a replica does not add to the age.
  */
 import { z } from "@hono/zod-openapi";
 import type { Surroundings } from "#core/contract/doors.ts";
@@ -11,9 +11,9 @@ import { countSchema, MAX_ENTRIES } from "./contract.ts";
 import { type Entry, entriesQuery, type ReferenceColumn } from "./queries.ts";
 
 const referenceSchema = z.strictObject({
-  /** By their ids. */
+  /** In the order of their ids. */
   entries: z.array(z.strictObject({ id: slugSchema("keyboards"), count: countSchema })).max(MAX_ENTRIES),
-  /** Epoch ms: the entries have not changed since. */
+  /** Epoch ms. The entries have not changed since then. */
   changed_at: z.int().min(0),
 });
 
@@ -26,12 +26,12 @@ const models: Readonly<Record<ReferenceColumn, RefreshedModel<Reference>>> = {
   brand: rememberModel("brands", referenceSchema, BOUNDS, isPlausible),
 };
 
-/** Nothing has changed after it was read. A date from then would be handed on for as long as the entries stay the same. */
+/** No entry can change after it was read. A later date would persist for as long as the entries stay the same. */
 function isPlausible({ value, madeAt }: ReadModel<Reference>): boolean {
   return value.changed_at <= madeAt + CLOCK_TOLERANCE_MS;
 }
 
-/** No D1 query, or one statement where there is nothing that is new enough. */
+/** Runs no D1 query, or one statement if no copy is fresh enough. */
 export async function readReference(surroundings: Surroundings, column: ReferenceColumn): Promise<Reference> {
   const { value } = await models[column](surroundings, (before) => makeReference(surroundings, column, before));
   return value;
@@ -47,7 +47,7 @@ async function makeReference(
   const entries = rows.map(({ id, count }) => ({ id, count })).sort(byId);
   const isUnchanged = before !== undefined && isSame(before.entries, entries);
   if (isUnchanged && before.changed_at <= now) return before;
-  // A clock that was ahead may have written last.
+  // The last writer's clock can be ahead.
   return { entries, changed_at: Math.min(rows[0]?.changedAt ?? now, now) };
 }
 
@@ -55,7 +55,7 @@ function isSame(some: readonly Entry[], others: readonly Entry[]): boolean {
   return JSON.stringify(some) === JSON.stringify(others);
 }
 
-/** As the database orders them: slugs are ASCII. */
+/** The order of the database: slugs are ASCII. */
 function byId(one: Entry, other: Entry): number {
   return one.id < other.id ? -1 : 1;
 }

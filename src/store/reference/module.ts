@@ -1,4 +1,4 @@
-/** The categories and brands of the catalogue, counted in the background. */
+/** The categories and brands of the catalogue, with product counts that are updated in the background. */
 import { defineModule } from "#core/contract/module.ts";
 import { referenceAbilities } from "./abilities.ts";
 import { referenceEndpoints } from "./endpoints.ts";

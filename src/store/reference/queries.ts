@@ -1,4 +1,4 @@
-/** All SQL about what products have in common. */
+/** All SQL for the categories and brands of products. */
 import { count, desc, isNull } from "drizzle-orm";
 import { generationColumns } from "#core/data/collection.ts";
 import type { Database } from "#core/data/database.ts";
@@ -6,18 +6,18 @@ import type { SortTerm } from "#features/paging/sort.ts";
 import { products } from "#schema/products.ts";
 import { MAX_ENTRIES } from "./contract.ts";
 
-/** What products are told apart by. */
+/** The columns whose values are listed. */
 export type ReferenceColumn = "category" | "brand";
 
-/** A value of the column, and how many products have it. */
+/** A value of the column, and the number of products that have it. */
 export interface Entry {
   readonly id: string;
   readonly count: number;
 }
 
 /**
- * How many products there are of each value; of too many values, those of the most products. Walks once through an index
- * that has equal values together, and reads each product: 1,260 rows for the demo catalogue.
+ * The number of products of each value, limited to the most frequent values. Scans an index that groups equal values,
+ * and reads each product: 1,260 rows for the demo catalogue.
  */
 export function entriesQuery(database: Database, column: ReferenceColumn) {
   const ofEach = count().as("count");
@@ -30,7 +30,7 @@ export function entriesQuery(database: Database, column: ReferenceColumn) {
     .limit(MAX_ENTRIES);
 }
 
-/** By their names. */
+/** Ordered by name. */
 export function orderOf(column: ReferenceColumn): SortTerm<Entry>[] {
   return [{ column: products[column], direction: "asc", valueOf: (entry) => entry.id }];
 }

@@ -176,7 +176,7 @@ describe("is refused, and leaves nothing behind:", () => {
     expect(response.status).toBe(409);
     expect(await problemOf(response)).toMatchObject({
       code: "OUT_OF_STOCK",
-      errors: [{ pointer: "#/items/1/quantity", code: "out-of-stock", detail: "There are 3 units left." }],
+      errors: [{ pointer: "#/items/1/quantity", code: "out-of-stock", detail: "`quantity` exceeds the stock of 3." }],
     });
     expect(await shopState()).toEqual(before);
   });

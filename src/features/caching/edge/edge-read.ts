@@ -1,6 +1,6 @@
 /**
- * One read that the edge serves: from what is kept, when it is known to be current, or to be no older than the policy
- * says; else by the handler, whose answer is kept. Of many that want the same at once one goes.
+ * One read that the edge serves. A stored entry serves it if the entry is current, or within the age that the policy
+ * allows. Otherwise the handler runs and its response is stored. Concurrent requests for the same entry share one run.
  */
 import type { Context } from "hono";
 import type { Validator } from "#core/contract/answer.ts";
@@ -16,11 +16,11 @@ import { type Entry, entryOf, responseOf } from "./entry.ts";
 import type { EdgePlan } from "./plan.ts";
 import type { Sighting } from "./sightings.ts";
 
-/** What an entry would have to show, and how that is known. */
+/** The state that an entry must show, and the source of that knowledge. */
 interface Known {
   readonly tag: string;
   readonly validator: Validator;
-  /** Undefined: the database said so to this very request. */
+  /** Undefined: this request read it from the database. */
   readonly sighting: Sighting | undefined;
 }
 
@@ -28,9 +28,9 @@ export class EdgeRead {
   readonly #c: Context<AppEnv>;
   readonly #edge: Edge;
   readonly #plan: EdgePlan;
-  /** Whoever learns something tells what it was true of. */
+  /** The era in which the request began, for the generations that it stores. */
   readonly #era: number;
-  /** Of what the handler answered with a 304. */
+  /** The full response when the handler's response became a 304. */
   #whole: Response | undefined;
 
   constructor(c: Context<AppEnv>, edge: Edge, plan: EdgePlan) {
@@ -50,13 +50,13 @@ export class EdgeRead {
       if (failure instanceof Problem && failure.status < 500) throw failure;
       const stale = await this.#staleIfError();
       if (stale === undefined) throw failure;
-      // For the log alone: the client has its answer.
+      // For the log only: the client gets the stale response.
       this.#c.error = failure instanceof Error ? failure : new Error(String(failure));
       return stale;
     }
   }
 
-  /** Undefined where nothing is known without the handler, or where it would cost as much to find out. */
+  /** Undefined if the state is unknown without the handler, or reading it would cost as much as the handler. */
   async #known(): Promise<Known | undefined> {
     const { policy, collection, bearsAge, isList, variant } = this.#plan;
     const { freshForSeconds, staleWhileRevalidateSeconds } = policy;
@@ -67,7 +67,7 @@ export class EdgeRead {
       this.#edge.refresh(collection, policy, surroundings);
     }
     if (sighting !== undefined) return this.#knownBy(sighting);
-    // A single row answers the question whether the list is still the same, where that may spare the list.
+    // One row tells whether the list has changed, which can save reading the list.
     const maySpare = this.#edge.entries.knows(variant) && !(bearsAge && this.#edge.isOvertaken);
     return isList && (maySpare || revalidates(this.#c)) ? this.#knownBy(undefined) : undefined;
   }
@@ -96,7 +96,7 @@ export class EdgeRead {
     return (await select(this.#c, validator, this.#c.var.endpoint.policy.cache)).etag;
   }
 
-  /** The answer that is already there. @throws precondition-failed */
+  /** The stored response, or a 304. @throws precondition-failed */
   async #kept(known: Known): Promise<Response | undefined> {
     const { isList, variant } = this.#plan;
     const found = await this.#edge.entry(variant, known.tag, known.validator.modifiedAt, this.#c.var.surroundings);
@@ -106,17 +106,17 @@ export class EdgeRead {
     if (!revalidates(this.#c)) return undefined;
     const { cache } = this.#c.var.endpoint.policy;
     const unchanged = answerUnchanged(this.#c, await select(this.#c, known.validator, cache));
-    // The client has what the edge does not: nothing that was kept was any help.
+    // The client holds the current representation and the edge does not, so no stored entry was used.
     const status: CacheStatus = { forwarded: "uri-miss", status: 304 };
     return unchanged === undefined ? undefined : this.#told(unchanged, status, known.sighting);
   }
 
-  /** The answer that has to be made: by this request, or by one that is already about it. */
+  /** The response from the handler of this request, or from a concurrent request for the same entry. */
   async #made(known: Known | undefined, next: () => Promise<void>): Promise<Response | undefined> {
     const { variant, bearsAge } = this.#plan;
     const { surroundings } = this.#c.var;
     const { now } = surroundings;
-    // What nobody has validated yet is shared only with those who bear its age, and never across a write.
+    // An unvalidated response is shared only with requests that accept its age, and never across a write.
     const cold = bearsAge ? `${variant} ${this.#era}` : undefined;
     const flight = known === undefined ? cold : `${variant} ${known.tag}`;
     if (flight === undefined) {
@@ -131,12 +131,12 @@ export class EdgeRead {
     }
     const land = this.#edge.flights.begin(flight, now);
     const end = Promise.withResolvers<void>();
-    // Others wait for it, even where its own client does not.
+    // Other requests wait for it, even if the client of this one disconnects.
     surroundings.defer(end.promise);
     let entry: Entry | undefined;
     try {
       this.#readNoOlderThan(known);
-      // Which it can be kept by. A client that has it already would else keep the edge from having it.
+      // Stores the full response even if the client gets a 304.
       if (this.#plan.isList || known !== undefined) {
         this.#c.set("keepWhole", (response) => {
           this.#whole = response;
@@ -152,7 +152,10 @@ export class EdgeRead {
     }
   }
 
-  /** No replica may fill an entry from before the sighting that it is kept under, nor be the source of a sighting. */
+  /**
+   * Prevents a replica from filling an entry with a state older than its known generation, or from being the source of
+   * one.
+   */
   #readNoOlderThan(known: Known | undefined): void {
     const { database } = this.#c.var;
     const bookmark = known?.sighting?.bookmark;
@@ -160,7 +163,10 @@ export class EdgeRead {
     else if (this.#plan.bearsAge) database.readPrimary();
   }
 
-  /** Keeps the handler's answer, and says so. Nothing is returned: it is the request's answer already. */
+  /**
+   * Stores the handler's response and sets `Cache-Status`. Returns undefined unless nothing else is needed: `c.res`
+   * already holds the response.
+   */
   async #keep(known: Known | undefined, tell?: (entry: Entry) => void): Promise<Response | undefined> {
     const { isList, variant, collection, policy } = this.#plan;
     const { surroundings, execution } = this.#c.var as AppEnv["Variables"] & SettledVariables; // set by stages behind, if they ran
@@ -168,13 +174,13 @@ export class EdgeRead {
     if (response.status >= 500) {
       const stale = await this.#staleIfError();
       if (stale === undefined) return undefined;
-      // Or its headers would be joined by those of the failure.
+      // Otherwise Hono would merge in the headers of the failed response.
       this.#c.res = undefined;
       this.#c.res = stale;
       return undefined;
     }
     const answer = execution?.answer;
-    // Then the primary was asked. What others are shown may be a replica's.
+    // In this case the primary was read. Other requests can read a replica.
     if (this.#plan.bearsAge && known === undefined) {
       if (answer?.kind === "list" && answer.generation !== undefined) {
         this.#edge.note(collection, answer.generation, this.#era, policy, surroundings);
@@ -194,7 +200,7 @@ export class EdgeRead {
     return undefined;
   }
 
-  /** What is kept of the last state that was seen, where that is not too long ago. */
+  /** The entry of the last known state, if it is recent enough. */
   async #staleIfError(): Promise<Response | undefined> {
     const { policy, collection, bearsAge, variant } = this.#plan;
     const { surroundings } = this.#c.var;
@@ -212,7 +218,7 @@ export class EdgeRead {
     const { endpoint, tagGuardsWrites: guardsWrites } = this.#c.var;
     const { cache } = endpoint.policy;
     const { etag, modifiedAt: lastModified } = entry;
-    // The entry tells when its state was last changed, but not whether that was by a clock that was ahead.
+    // The entry has the time of the last change, but not whether that time came from a clock that was ahead.
     const changedAt = known?.validator.modifiedAt ?? 0;
     const validator = { token: "", modifiedAt: changedAt > this.#c.var.now ? changedAt : lastModified };
     const unchanged = answerUnchanged(this.#c, {
@@ -232,12 +238,12 @@ export class EdgeRead {
     return response;
   }
 
-  /** In whole seconds. Another request may have come later and seen it before this one was answered. */
+  /** In whole seconds. Never negative: a later request may have stored the generation before this one is finished. */
   #ageOf({ seenAt }: Sighting): number {
     return Math.max(0, Math.floor((this.#c.var.now - seenAt) / 1000));
   }
 
-  /** Of an answer that was kept: found by itself, or after the database had said that it is current. */
+  /** The status of a stored response: a hit, or a revalidation with the database. */
   #statusOf({ sighting }: Known): CacheStatus {
     const { policy, reason } = this.#plan;
     if (sighting === undefined) return { forwarded: reason, status: 304 };

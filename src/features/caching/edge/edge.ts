@@ -1,6 +1,6 @@
 /**
- * The edge cache of one isolate and its location: entries, which are found only by the state they show, and sightings of
- * that state, which may be a moment old. Where the two meet, an answer is made without the database.
+ * The edge cache of one isolate and its location: entries, found only by the state that they show, and known
+ * generations, which can be a few seconds old. Together they serve a response without the database.
  */
 import type { LocationCache, Surroundings } from "#core/contract/doors.ts";
 import type { EdgePolicy } from "#core/contract/policy.ts";
@@ -13,13 +13,13 @@ import { type LocationMemory, rememberInLocation } from "./location.ts";
 import { type EntryMemory, rememberEntries } from "./memory.ts";
 import { isFromFuture, rememberSightings, type Sighting, type Sightings } from "./sightings.ts";
 
-/** What may be used of a request while its answer is found. */
+/** The part of the request context that the edge uses. */
 export type EdgeSurroundings = Pick<Surroundings, "now" | "origin" | "database" | "defer" | "meter">;
 
-/** A refresh whose request has gone is not waited for. */
+/** A refresh that takes longer counts as aborted. */
 const REFRESH_MS = 5_000;
 
-/** What changes sooner is not worth the location's while, neither to be told nor to be asked. */
+/** Entries and generations that change sooner are not shared through the location. */
 const SHARED_AFTER_MS = 1_000;
 
 export class Edge {
@@ -27,32 +27,35 @@ export class Edge {
   readonly flights: Flights = collapseFlights();
   readonly #sightings: Sightings = rememberSightings();
   readonly #location: LocationMemory;
-  /** When the refresh of a collection's sighting began. */
+  /** The start of each collection's running refresh, in epoch ms. */
   readonly #refreshing = new Map<string, number>();
   readonly #policies: ReadonlyMap<string, EdgePolicy>;
-  /** Since a write of this isolate, until it has looked itself: what the location tells may be from before. */
+  /**
+   * Set by a write of this isolate until it reads the database: until then, what the location returns can predate the
+   * write.
+   */
   #mustLook = false;
 
-  /** When each entry was made that the location does not have yet. */
+  /** The time of each entry that is not yet in the location's cache, in epoch ms. */
   readonly #unshared = new WeakMap<Entry, number>();
 
-  /** `policies` are those of the collections that sightings are kept of, by name. */
+  /** `policies`: by collection, for each collection that the edge serves. */
   constructor(policies: ReadonlyMap<string, EdgePolicy>, open: () => Promise<LocationCache>) {
     this.#policies = policies;
     this.#location = rememberInLocation(open);
   }
 
-  /** How often a write has ended all sightings. */
+  /** The number of times that a write ended all known generations. */
   get era(): number {
     return this.#sightings.era;
   }
 
-  /** Whether what is kept was surely overtaken, by a write of this isolate. */
+  /** Whether a write of this isolate has made the stored entries outdated. */
   get isOvertaken(): boolean {
     return this.#mustLook;
   }
 
-  /** The latest sighting that is at most `maxAgeMs` old: the isolate's, or else the location's. */
+  /** The latest known generation that is at most `maxAgeMs` old, from the isolate or else from the location. */
   async sighting(
     collection: string,
     maxAgeMs: number,
@@ -63,12 +66,12 @@ export class Edge {
     if (this.#mustLook) return undefined;
     const { era } = this;
     const found = await this.#location.sighting(origin, collection, meter);
-    // A clock ahead of ours says nothing of how old it is.
+    // A timestamp from a clock ahead of this one does not tell the age.
     if (found === undefined || found.seenAt > now || now - found.seenAt > maxAgeMs) return undefined;
     return this.#sightings.note(collection, found, era) ? found : undefined;
   }
 
-  /** Notes what the primary said to a request that arrived at `now`, in the era of its arrival. */
+  /** Stores the generation that the primary returned to a request that arrived at `now`, in the era of its arrival. */
   note(collection: string, generation: Generation, era: number, policy: EdgePolicy, request: EdgeSurroundings): void {
     const { now, origin, meter, database } = request;
     const last = this.#sightings.get(collection);
@@ -76,17 +79,17 @@ export class Edge {
     const sighting = { generation: generation.generation, changedAt, seenAt: now, bookmark: database.bookmark() };
     if (!this.#sightings.note(collection, sighting, era)) return;
     this.#mustLook = false;
-    // Others of the location need not hear of each request.
+    // Not every request needs to update the location's cache.
     const isNews = last === undefined || last.generation !== sighting.generation;
     if (!isNews && now - last.seenAt < policy.freshForSeconds * 1000) return;
     request.defer(this.#location.keepSighting(origin, collection, sighting, lifeOf(policy), meter));
   }
 
-  /** Asks the database after the answer, once at a time. */
+  /** Refreshes the known generation after the response is sent. At most one refresh per collection runs at a time. */
   refresh(collection: string, policy: EdgePolicy, request: EdgeSurroundings): void {
     const { now } = request;
     const startedAt = this.#refreshing.get(collection);
-    // One that began in the future did so before the clock was set back.
+    // A start in the future means that the clock was set back since.
     if (startedAt !== undefined && Math.abs(now - startedAt) < REFRESH_MS) return;
     this.#refreshing.set(collection, now);
     request.defer(this.#refresh(collection, policy, request));
@@ -104,7 +107,7 @@ export class Edge {
     }
   }
 
-  /** `changedAt`: since when there can be an entry of that state, in epoch ms. */
+  /** `changedAt`: the time since which an entry of that state can exist, in epoch ms. */
   async entry(
     variant: string,
     tag: string,
@@ -134,8 +137,8 @@ export class Edge {
   }
 
   /**
-   * What was seen before a write is over, here and in the location. A collection is written to by its table's name. Where
-   * somebody had looked, somebody will: what it is now is asked behind the answer.
+   * Ends the known generations from before a write, here and in the location. `written` contains table names, which are
+   * also the names of collections. Collections with a known generation are refreshed after the response.
    */
   async endSightings(written: ReadonlySet<string>, request: EdgeSurroundings): Promise<void> {
     const { origin, meter } = request;

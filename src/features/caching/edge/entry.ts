@@ -1,12 +1,12 @@
 /**
- * What the edge keeps of an answer: its bytes and the headers that belong to the representation. Nothing of the exchange
- * that brought it (rate limits, correlation, CORS, cookies) is ever among them, since these are added behind.
+ * An entry of the edge cache: the body of a response and the headers of its representation. Headers of the exchange
+ * (rate limits, correlation, CORS, cookies) are never stored, because later stages add them.
  */
 
-/** What belongs to a representation; any other header is of the exchange. */
+/** The headers of a representation. All other headers belong to the exchange. */
 const KEPT = ["Content-Type", "ETag", "Last-Modified", "Cache-Control", "Vary", "Link"] as const;
 
-/** Larger ones are made anew each time. */
+/** Larger responses are not stored. */
 const MAX_BYTES = 512 * 1024;
 
 export interface Entry {
@@ -14,11 +14,11 @@ export interface Entry {
   readonly body: Uint8Array<ArrayBuffer>;
   /** The entity tag, with its quotes. */
   readonly etag: string;
-  /** Epoch ms, in whole seconds as `Last-Modified` tells it. */
+  /** Epoch ms in whole seconds, from `Last-Modified`. */
   readonly modifiedAt: number;
 }
 
-/** Undefined for what is not for everybody, or is no representation. The response can still be read afterwards. */
+/** Undefined if the response is not public or not a representation. The response remains readable. */
 export async function entryOf(response: Response): Promise<Entry | undefined> {
   const { headers } = response;
   const etag = headers.get("ETag");
@@ -39,7 +39,7 @@ export function responseOf(entry: Entry): Response {
   return new Response(entry.body, { status: 200, headers: entry.headers.map(([name, value]) => [name, value]) });
 }
 
-/** In bytes, as much as it can be: texts take up to two a character, and something surrounds all of it. */
+/** The maximum size in bytes: strings take up to two bytes per character, plus a fixed overhead. */
 export function sizeOf({ body, headers }: Entry): number {
   const characters = headers.reduce((sum, [name, value]) => sum + name.length + value.length, 0);
   return body.byteLength + 2 * characters + 1024;

@@ -1,20 +1,20 @@
 /**
- * One request at a time makes an entry; others for the same wait for it. What the first one learns is handed over as
- * plain data, since requests must not share streams. A flight ends with the request that began it, and whoever has
- * waited long enough goes by itself.
+ * Request collapsing: one request makes an entry while others for the same entry wait. The result is passed on as plain
+ * data, because requests must not share streams. A flight ends with the request that began it. A waiting request that
+ * times out makes the entry itself.
  */
 import { settledWithin } from "#core/data/within.ts";
 import type { Entry } from "./entry.ts";
 
 const WAIT_MS = 2_000;
 
-/** Undefined: nothing came of it that could be shared. */
+/** Undefined if the flight produced nothing that can be shared. */
 export type Landing = Entry | undefined;
 
 export interface Flights {
-  /** What is under way for `key` since `now` (epoch ms) or not much earlier; undefined: nothing. */
+  /** The result of the flight for `key` that began at about `now` (epoch ms); undefined if there is none. */
   join(key: string, now: number): Promise<Landing> | undefined;
-  /** Begins one, and gives what ends it. */
+  /** Begins a flight and returns the function that ends it. */
   begin(key: string, now: number): (landing: Landing) => void;
 }
 
@@ -23,7 +23,7 @@ export function collapseFlights(): Flights {
   return {
     join(key, now) {
       const flight = underWay.get(key);
-      // One whose request is gone never lands.
+      // A flight whose request was aborted never ends.
       if (flight === undefined || Math.abs(now - flight.startedAt) > WAIT_MS) return undefined;
       return settledWithin(flight.promise, WAIT_MS);
     },

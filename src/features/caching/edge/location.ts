@@ -1,8 +1,7 @@
 /**
- * What a location remembers, in its Cache API. It is shared by the isolates of one data centre and by nobody else, keeps
- * things as long as it likes, and does nothing at all on hosts that have none; so nothing that must be right depends on
- * it. What cannot be read is not there, and what is not told in time neither: no request waits for more than half a
- * second of any call.
+ * The cache of a location, in the Cache API. The isolates of one data centre share it. It can drop any entry, and does
+ * nothing on hosts without a Cache API, so correctness never depends on it. Unreadable entries count as missing. A
+ * request waits at most half a second for each call.
  */
 import { z } from "@hono/zod-openapi";
 import type { LocationCache } from "#core/contract/doors.ts";
@@ -11,9 +10,9 @@ import { settledWithin } from "#core/data/within.ts";
 import type { Entry } from "./entry.ts";
 import type { Sighting } from "./sightings.ts";
 
-/** Unused entries are dropped after this. */
+/** Unused entries expire after this time. */
 const ENTRY_SECONDS = 3600;
-/** Beyond it the database is quicker. */
+/** After this time the database is faster. */
 const PATIENCE_MS = 500;
 const STORED_HEADERS = "X-Stored-Headers";
 
@@ -40,7 +39,7 @@ const sightingSchema = z.object({
 });
 
 export function rememberInLocation(open: () => Promise<LocationCache>): LocationMemory {
-  /** Undefined where it fails, or takes too long: the bodies of what is found are part of the work. */
+  /** Undefined if the work fails or takes too long. Reading the body is part of the work. */
   function attempt<T>(meter: UsageMeter, work: (cache: LocationCache) => Promise<T>): Promise<T | undefined> {
     return settledWithin(attemptedBy(meter, work), PATIENCE_MS);
   }
@@ -82,7 +81,7 @@ export function rememberInLocation(open: () => Promise<LocationCache>): Location
   };
 }
 
-/** A variant begins with its canonical URL: it is that, with the rest as one more parameter. */
+/** A variant begins with its canonical URL. The rest of it becomes one more parameter. */
 function entryKey(variant: string, tag: string): string {
   const [url = "", ...rest] = variant.split(" ");
   return `${url}${url.includes("?") ? "&" : "?"}${new URLSearchParams({ "edge-entry": [...rest, tag].join(" ") })}`;

@@ -1,14 +1,14 @@
 /**
- * Entries that this isolate remembers: of each variant the one that was kept last, the least recently used forgotten
- * first. An entry is found only by the tag it was kept under, so that it is never old, only unused.
+ * The entries in the memory of this isolate: the latest one of each variant, with the least recently used evicted
+ * first. An entry is found only by its tag, so it can be unused but never stale.
  */
 import { type Entry, sizeOf } from "./entry.ts";
 
-/** An eighth of what an isolate has. */
+/** One eighth of the memory of an isolate. */
 const MAX_BYTES = 16 * 1024 * 1024;
 
 export interface EntryMemory {
-  /** Whether some state of the variant is remembered. */
+  /** Whether an entry of the variant is stored, in any state. */
   knows(variant: string): boolean;
   get(variant: string, tag: string): Entry | undefined;
   set(variant: string, tag: string, entry: Entry): void;
@@ -30,7 +30,7 @@ export function rememberEntries(maxBytes = MAX_BYTES): EntryMemory {
     get(variant, tag) {
       const known = remembered.get(variant);
       if (known?.tag !== tag) return undefined;
-      // Last in the order of insertion: most recently used.
+      // The last in insertion order is the most recently used.
       remembered.delete(variant);
       remembered.set(variant, known);
       return known.entry;
@@ -47,7 +47,7 @@ export function rememberEntries(maxBytes = MAX_BYTES): EntryMemory {
   };
 }
 
-/** A URL can be longer than what it gives. */
+/** Counts the variant too, because a URL can be longer than its response. */
 function sizeWith(variant: string, entry: Entry): number {
   return sizeOf(entry) + 2 * variant.length;
 }

@@ -1,7 +1,7 @@
 /**
- * What the edge may do for a request. It serves reads of what everybody may read in full, and answers nobody from a
- * sighting who could have written something: whoever sends credentials or a bookmark, or asks not to be answered from a
- * cache (RFC 9111 section 5.2.1).
+ * Decides whether and how the edge serves a request. It serves only reads that are identical for all callers. It never
+ * uses a known generation for a client that may have written: one that sends credentials, a cookie or a bookmark. Nor
+ * does it for a client that asks for a fresh response (RFC 9111 section 5.2.1).
  */
 import type { Context } from "hono";
 import { readsEverything } from "#core/contract/ability.ts";
@@ -14,17 +14,19 @@ import { isCheaplyValidated, offeredBy } from "../conditional.ts";
 export interface EdgePlan {
   readonly policy: EdgePolicy;
   readonly collection: string;
-  /** One text for each representation: its canonical URL, its media type, the steps it offers. */
+  /** Identifies the representation: its canonical URL, its media type and the transitions it offers. */
   readonly variant: string;
-  /** A list tells its own validator before it is made; a single resource is kept under the collection's. */
+  /**
+   * A list has its own validator before it is made. A single resource is stored under the validator of its collection.
+   */
   readonly isList: boolean;
-  /** Whether the caller bears what the policy says of age. */
+  /** Whether the caller accepts the age that the policy allows. */
   readonly bearsAge: boolean;
-  /** "request": the client asks for the database's word (RFC 9211 section 2.2). */
+  /** "request": the client asked to revalidate (RFC 9211 section 2.2). */
   readonly reason: "stale" | "request";
 }
 
-/** Undefined where the edge has no part in the request. */
+/** Undefined if the edge does not serve the request. */
 export function planOf(c: Context<AppEnv>): EdgePlan | undefined {
   const { endpoint, ability, format, origin, call, settings } = c.var;
   if (settings.edge === "off") return undefined;
@@ -36,7 +38,7 @@ export function planOf(c: Context<AppEnv>): EdgePlan | undefined {
   const isList = success.kind === "list";
   if (!readsEverything(ability, collection) || (isList && !isCheaplyValidated(c))) return undefined;
   const url = `${origin}${call.url.pathname}${canonicalQuery(call.url.searchParams)}`;
-  // A cookie is of somebody who may have written, though the API takes none for a credential.
+  // A client with a cookie may have written, although the API does not accept cookies as credentials.
   const saysNothing = c.req.header("x-bookmark") === undefined && c.req.header("cookie") === undefined;
   const isUnknown = c.var.principal.kind === "anonymous" && saysNothing;
   const directives = requestDirectives(c.req.raw.headers);

@@ -1,37 +1,37 @@
 /**
- * Which generation each collection was seen at, and when: at the primary, so that no replica's lag adds to its age. A
- * sighting lets a read be answered without asking the database, for as long as its policy bears; a write of this location
- * ends all of them at once.
+ * Known generations: the generation of each collection that the primary last reported, and when. Reading the primary
+ * keeps replica lag out of the age. A known generation lets a read skip the database for as long as the policy allows.
+ * A write in this location ends all known generations.
  */
 import type { Generation } from "#core/data/generation.ts";
 
 export interface Sighting extends Generation {
-  /** Epoch ms, before the database was asked: the state was this one then, or later. */
+  /** Epoch ms, before the database was queried: it had this state at that time or later. */
   readonly seenAt: number;
-  /** What D1 calls the history that it was seen in; undefined where it gave no name. */
+  /** The D1 bookmark of the read; undefined if D1 returned none. */
   readonly bookmark?: string | undefined;
 }
 
 export interface Sightings {
   get(collection: string): Sighting | undefined;
   /**
-   * Takes note of what was seen by who asked when `era` was the present one. What is older than what is known is of a
-   * replica that lags behind, and is not taken.
+   * Stores what a request that began in `era` read. Ignores a generation older than the known one, which comes from a
+   * lagging replica.
    */
   note(collection: string, sighting: Sighting, era: number): boolean;
-  /** Ends all sightings, also those that are being made. */
+  /** Ends all known generations, including those that are being read. */
   end(): void;
-  /** How often that has happened. */
+  /** The number of calls of `end`. */
   readonly era: number;
 }
 
-/** After that, even a replica that lagged behind knows better. */
+/** After this time even a lagging replica has a newer state. */
 const TRUSTED_MS = 60_000;
 
-/** Requests overtake each other by less. What is seen later than that is of a clock that has been set back since. */
+/** Requests overtake each other by less than this. A larger difference means that the clock was set back. */
 const OVERTAKING_MS = 5_000;
 
-/** Whether it was seen so long after `now` (epoch ms) that nothing can be told of its age. */
+/** Whether it was read so long after `now` (epoch ms) that its age is unknown. */
 export function isFromFuture({ seenAt }: Pick<Sighting, "seenAt">, now: number): boolean {
   return seenAt - now > OVERTAKING_MS;
 }

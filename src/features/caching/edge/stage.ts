@@ -1,6 +1,4 @@
-/**
- * Stage 9, for reads that the edge serves. A write ends what was seen before it, and is not answered until that is done.
- */
+/** Serves reads from the edge cache. A write ends all known generations before its response is sent. */
 import type { MiddlewareHandler } from "hono";
 import type { AppEnv, SettledVariables } from "#core/contract/context.ts";
 import type { LocationCache } from "#core/contract/doors.ts";
@@ -12,12 +10,12 @@ import { EdgeRead } from "./edge-read.ts";
 import { planOf } from "./plan.ts";
 
 export interface EdgeStages {
-  /** @throws what the endpoint's validator throws */
+  /** @throws every problem of the endpoint's validator */
   readonly answerFromEdge: MiddlewareHandler<AppEnv>;
   readonly endSightings: MiddlewareHandler<AppEnv>;
 }
 
-/** The stages over one edge, which lives as long as they do. */
+/** The middleware of one edge cache, which lives as long as they do. */
 export function edgeOf(
   endpoints: readonly (Endpoint | ProtocolEndpoint)[],
   openCache: () => Promise<LocationCache>,
@@ -38,7 +36,7 @@ export function edgeOf(
   };
 }
 
-/** Of each collection that the edge serves. */
+/** The policy of each collection that the edge serves. */
 function policiesOf(endpoints: readonly (Endpoint | ProtocolEndpoint)[]): ReadonlyMap<string, EdgePolicy> {
   const policies = new Map<string, EdgePolicy>();
   for (const endpoint of endpoints) {

@@ -1,6 +1,6 @@
 /**
- * `application/hal+json` (draft-kelly-json-hal): members beside `_links`, lists and related resources under `_embedded`.
- * Beside `self`, the links of a resource are the steps that can be taken with it, each by POST.
+ * `application/hal+json` (draft-kelly-json-hal): members beside `_links`, with lists and related resources under
+ * `_embedded`. Beside `self`, the links of a resource are its possible transitions, each by POST.
  */
 import { z } from "@hono/zod-openapi";
 import type { EmbeddedView, Format, ResourceView } from "#core/contract/format.ts";
@@ -32,9 +32,9 @@ export const hal: Format = {
             self: describeMember(linkSchema, "This page."),
             first: describeMember(linkSchema, "The first page."),
             next: describeMember(linkSchema, "The next page. Absent on the last.").optional(),
-            prev: describeMember(linkSchema, "The page before. Absent on the first.").optional(),
+            prev: describeMember(linkSchema, "The previous page. Absent on the first.").optional(),
           })
-          .openapi({ description: "Links to this page and the pages around it." }),
+          .openapi({ description: "Links to this page and its neighbours." }),
         _embedded: z
           .strictObject({
             [resource.collection]: z
@@ -42,7 +42,7 @@ export const hal: Format = {
               .max(100)
               .openapi({ description: "The items of the page, in order." }),
           })
-          .openapi({ description: "The items of the page, by the name of the collection." }),
+          .openapi({ description: "The items of the page, under the name of the collection." }),
         page: pageMember(),
         ...(facets.length === 0 ? {} : { facets: facetsSchema(facets).optional() }),
       })
@@ -59,7 +59,7 @@ function writeResource(view: ResourceView): Record<string, unknown> {
   };
 }
 
-/** One resource, or of a relation below a list an array of them; nothing for one that is gone or hidden. */
+/** One resource, or an array for a relation below a list. Missing and hidden resources are omitted. */
 function writeEmbedded(view: EmbeddedView): [string, unknown][] {
   const { relation } = view;
   const written = viewsOf(view).map(writeResource);
@@ -70,7 +70,7 @@ function writeEmbedded(view: EmbeddedView): [string, unknown][] {
 function stepLink(action: string) {
   return describeMember(
     linkSchema,
-    `Send POST here to ${action} it. Absent where its state or your rights do not allow it.`,
+    `Send POST to this URL to ${action} it. Absent if its state or your permissions do not allow this.`,
   ).optional();
 }
 
@@ -82,11 +82,11 @@ function resourceSchema(resource: Resource, isWhole: boolean): z.ZodType {
     const related = resourceSchema(relation.resource, false);
     const isOne = placeOf(relation).list === undefined;
     const member = isOne
-      ? describeMember(related, `The resource that \`${relation.key}\` names.`)
+      ? describeMember(related, `The resource that \`${relation.key}\` refers to.`)
       : z
           .array(related)
           .max(100)
-          .openapi({ description: `The resources that \`${relation.key}\` names, each once.` });
+          .openapi({ description: `The resources that \`${relation.key}\` refers to, each once.` });
     return [relation.name, member.optional()];
   });
   return z
@@ -94,14 +94,14 @@ function resourceSchema(resource: Resource, isWhole: boolean): z.ZodType {
       ...shape,
       _links: z
         .strictObject({ self: describeMember(linkSchema, "This resource."), ...links })
-        .openapi({ description: "Links to the resource, and to the steps that you can take with it now." }),
+        .openapi({ description: "Links to the resource and to the operations that you can perform on it now." }),
       ...(isWhole || relations.length === 0
         ? {}
         : {
             _embedded: z
               .strictObject(Object.fromEntries(embedded))
               .optional()
-              .openapi({ description: "The related resources that `include` asks for." }),
+              .openapi({ description: "The related resources that `include` selects." }),
           }),
     })
     .openapi(`${resource.name}${isWhole ? "" : "Selection"}Hal`);

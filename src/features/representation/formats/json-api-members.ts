@@ -1,18 +1,18 @@
 /**
- * The names of a resource's members in JSON:API, where `type`, `id`, the attributes and the relationships of a resource
- * share one namespace. A member whose name is taken has the resource's name before it: `type` of an OAuth client is
- * `oauth_client_type`. The two names stand for each other one to one. Pure.
+ * The names of members in JSON:API, where `type`, `id`, attributes and relationships share one namespace. A conflicting
+ * member is prefixed with the name of its resource: `type` of an OAuth client is `oauth_client_type`. The mapping is
+ * one to one. Pure.
  */
 import type { Fieldset } from "#core/contract/format.ts";
 import type { Resource } from "#core/contract/resource.ts";
 
-/** The attribute that shows a member. */
+/** The name of the attribute for a member. */
 export function attributeOf(resource: Resource, member: string): string {
   const isTaken = member === "type" || (resource.relations ?? []).some(({ name }) => name === member);
   return isTaken ? `${singularOf(resource)}_${member}` : member;
 }
 
-/** The members with the names of their attributes. */
+/** The members under their attribute names. */
 export function attributesOf<Value>(
   resource: Resource,
   members: Readonly<Record<string, Value>>,
@@ -20,7 +20,7 @@ export function attributesOf<Value>(
   return Object.fromEntries(Object.entries(members).map(([member, value]) => [attributeOf(resource, member), value]));
 }
 
-/** Reads `fields[TYPE]`: names of attributes and relationships, none where the text is empty. */
+/** Reads `fields[TYPE]`: names of attributes and relationships, or none if the text is empty. */
 export function readFieldset(text: string, resource: Resource, readable: readonly string[]): Fieldset {
   const names = text === "" ? [] : text.split(",");
   const members = new Map(readable.map((member) => [attributeOf(resource, member), member]));

@@ -1,6 +1,6 @@
 /**
- * The query parameters of JSON:API 1.1: `page[...]`, `fields[TYPE]` and `filter[...]` beside the service's own names. The
- * standard reserves names of lower-case letters alone, so each of ours has a second name in its families. Pure.
+ * The query parameters of JSON:API 1.1: `page[...]`, `fields[TYPE]` and `filter[...]` beside the service's own names.
+ * The standard reserves names of lower-case letters only, so each of the service's parameters has a second name. Pure.
  */
 import type { Resource } from "#core/contract/resource.ts";
 import type { SentQuery } from "#core/http/sent-query.ts";
@@ -17,10 +17,10 @@ export const JSON_API_NAMES: ReadonlyMap<string, string> = new Map([
 
 const OURS: ReadonlyMap<string, string> = new Map(Array.from(JSON_API_NAMES, ([name, own]) => [own, name]));
 const FIELDSET = /^fields\[([a-z_]+)\]$/;
-/** Paging links are written in the names of the request; these say which it uses. */
+/** Paging links use the names of the request. These parameters tell which names it uses. */
 const PAGING = ["limit", "cursor", "page", "snapshot"];
 
-/** Reads both families of names. What is in neither keeps its name, to be refused as unknown. */
+/** Reads both sets of names. Unknown names are kept, so that a later stage rejects them. */
 export function readJsonApiQuery(sent: URLSearchParams, resource: Resource): SentQuery {
   const types = new Set(typesOf(resource));
   const parameters = new URLSearchParams();
@@ -50,7 +50,7 @@ export function readJsonApiQuery(sent: URLSearchParams, resource: Resource): Sen
   };
 }
 
-/** The types that a document of the resource can hold. */
+/** The types that a document of the resource can contain. */
 function typesOf({ collection, relations = [] }: Resource): string[] {
   return [collection, ...relations.map(({ resource }) => resource.collection)];
 }

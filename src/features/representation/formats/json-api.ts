@@ -1,6 +1,6 @@
 /**
- * `application/vnd.api+json` (JSON:API 1.1): resource objects, their members as attributes. What `include` asks for is
- * linked as relationships, and stands under `included` once, however many name it.
+ * `application/vnd.api+json` (JSON:API 1.1): resource objects with their members as attributes. Included resources are
+ * linked as relationships, and appear once under `included` even if several resources refer to them.
  */
 import { z } from "@hono/zod-openapi";
 import type { EmbeddedView, Format, ResourceView } from "#core/contract/format.ts";
@@ -15,7 +15,7 @@ const JSON_API = { version: "1.1" } as const;
 
 const versionSchema = z
   .strictObject({ version: z.literal("1.1").openapi({ description: "The version of JSON:API." }) })
-  .openapi({ description: "What the document conforms to." });
+  .openapi({ description: "The standard that the document conforms to." });
 
 function urlSchema(description: string) {
   return z.url().max(8192).openapi({ description });
@@ -66,15 +66,15 @@ export const jsonApi: Format = {
             self: urlSchema("This page."),
             first: urlSchema("The first page."),
             next: urlSchema("The next page. Absent on the last.").optional(),
-            prev: urlSchema("The page before. Absent on the first.").optional(),
+            prev: urlSchema("The previous page. Absent on the first.").optional(),
           })
-          .openapi({ description: "Links to this page and the pages around it." }),
+          .openapi({ description: "Links to this page and its neighbours." }),
         meta: z
           .strictObject({
             page: pageMember(),
             ...(facets.length === 0 ? {} : { facets: facetsSchema(facets).optional() }),
           })
-          .openapi({ description: "What is known of the list as a whole." }),
+          .openapi({ description: "Data about the whole list." }),
       })
       .openapi(`${resource.name}JsonApiList`),
 };
@@ -108,12 +108,12 @@ function includedIn(views: readonly ResourceView[]) {
     .map(([, view]) => resourceObject(view));
 }
 
-/** A document has each resource once. */
+/** A document contains each resource once. */
 function identityOf({ resource, id }: ResourceView): string {
   return `${resource.collection} ${id}`;
 }
 
-/** As many as there can be: those of each resource of a page. */
+/** The maximum for a page: all related resources of each item. */
 const MAX_INCLUDED = 10_000;
 
 function includedSchema({ relations = [] }: Resource) {
@@ -124,7 +124,7 @@ function includedSchema({ relations = [] }: Resource) {
       .array(z.union([first, ...others]))
       .max(MAX_INCLUDED)
       .optional()
-      .openapi({ description: "The related resources that `include` asks for, each once." }),
+      .openapi({ description: "The related resources that `include` selects, each once." }),
   };
 }
 
@@ -139,7 +139,7 @@ const identifierSchema = z
       .max(60)
       .openapi({ pattern: "^[a-z]+_[0-9a-hjkmnp-tv-z]{26}$", description: "The id of the related resource." }),
   })
-  .openapi("JsonApiIdentifier", { description: "Names a resource that stands under `included`." });
+  .openapi("JsonApiIdentifier", { description: "Identifies a resource in `included`." });
 
 function relationshipsSchema({ relations = [] }: Resource) {
   if (relations.length === 0) return {};
@@ -148,10 +148,10 @@ function relationshipsSchema({ relations = [] }: Resource) {
     const data = isOne
       ? describeMember(identifierSchema, "The related resource.")
       : z.array(identifierSchema).max(100).openapi({ description: "The related resources, each once." });
-    const description = `What \`${relation.key}\` names, where \`include\` asks for it.`;
+    const description = `The resource or resources that \`${relation.key}\` refers to, if \`include\` selects them.`;
     return [relation.name, z.strictObject({ data }).optional().openapi({ description })];
   });
-  const description = "The related resources that `include` asks for.";
+  const description = "The related resources that `include` selects.";
   return { relationships: z.strictObject(Object.fromEntries(schemas)).optional().openapi({ description }) };
 }
 
@@ -163,7 +163,7 @@ function objectSchema(resource: Resource, isWhole: boolean) {
       id: id as z.ZodType, // every resource has one
       attributes: z
         .strictObject(attributesOf(resource, attributes as Record<string, z.ZodType>)) // a shape holds schemas
-        .openapi({ description: "All members of the resource but its id." }),
+        .openapi({ description: "All members of the resource except its id." }),
       ...(isWhole ? {} : relationshipsSchema(resource)),
       links: selfLinks("The URL of the resource."),
     })

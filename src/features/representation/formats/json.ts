@@ -1,6 +1,6 @@
 /**
- * `application/json`: the resource as it is, lists under `data` with `page`. Links are in the `Link` header. What is
- * embedded stands beside the id that names it.
+ * `application/json`: plain resources, and lists under `data` with `page`. Links are in the `Link` header. An embedded
+ * resource appears beside the id that refers to it.
  */
 import { z } from "@hono/zod-openapi";
 import type { Format } from "#core/contract/format.ts";

@@ -11,13 +11,13 @@ import type { Representation, StoredRow } from "../versioned.ts";
 type Value = string | number | null;
 export type Columns = Readonly<Record<string, Value>>;
 
-/** What a column that cannot be NULL has for an absent member. */
+/** The value of an absent member in a column that cannot be NULL. */
 const ABSENT_TEXT = "";
 
 /** A row whose columns are known by name only. */
 export type AnyRow = StoredRow & Readonly<Record<string, unknown>>;
 
-/** A query parameter `filter[name]`, and how it selects rows. */
+/** A query parameter `filter[name]` and how it selects rows. */
 export interface Filter {
   /** The member that it compares. */
   readonly member: string;
@@ -28,14 +28,16 @@ export interface Filter {
 }
 
 export interface Collection<Input extends z.ZodObject = z.ZodObject> {
-  /** With `owner`, rows belong to the account that creates them, and the list shows what the caller may read. */
+  /**
+   * With `owner`, rows belong to the account that creates them, and a list contains the rows that the caller can read.
+   */
   readonly resource: Resource;
   /** The prefix of ids, such as `addr`. */
   readonly idPrefix: string;
   readonly table: CollectionTable<AnyRow>;
   /** What a client can write. Each member is a column. */
   readonly input: Input;
-  /** The members that a list can be sorted by. Each is never null and has an index. `created_at` is one of them. */
+  /** The members that can sort a list. Each is never null and has an index. `created_at` is one of them. */
   readonly sortKeys: readonly string[];
   readonly filters: readonly Filter[];
 }
@@ -71,7 +73,7 @@ export function columnName(member: string): string {
   return member.replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
 }
 
-/** What a client wrote, as columns. */
+/** The columns of a request body. */
 export function columnsOf(
   { input, table }: Pick<Collection, "input" | "table">,
   body: Readonly<Record<string, unknown>>,
@@ -92,7 +94,7 @@ export function writableMembers<Input extends z.ZodObject>(
   return membersOf({ schema: input }, row) as z.output<Input>; // each was checked before it was stored
 }
 
-/** How the rows of a collection are shown. */
+/** Converts rows of a collection to members. */
 export function representationOf({ resource }: Pick<Collection, "resource">): Representation<AnyRow, Members> {
   return { resource, memberOf: (row) => membersOf(resource, row) };
 }
@@ -124,5 +126,5 @@ export function changedMembers(
     const value = isWritable(member) ? body[member] : (after as Record<string, unknown>)[member];
     return value === undefined ? [] : [[member, value]];
   });
-  return Object.fromEntries(members) as Members; // likewise
+  return Object.fromEntries(members) as Members; // every resource has an `id`
 }

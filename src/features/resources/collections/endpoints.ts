@@ -12,10 +12,10 @@ import type { Collection } from "./collection.ts";
 import { handlersOf } from "./handlers.ts";
 
 export interface CollectionTexts {
-  /** As summaries have it, with its article: `an address`, and `addresses`. */
+  /** The name in summaries, with its article: `an address`, and `addresses`. */
   readonly one: string;
   readonly many: string;
-  /** The description of each operation that is served. An operation without a description is not served. */
+  /** The description of each operation. An operation without a description does not exist. */
   readonly list?: string;
   readonly create?: string;
   readonly read?: string;
@@ -189,7 +189,7 @@ export function collectionEndpoints<Input extends z.ZodObject>(declaration: Coll
   return served.filter((candidate) => candidate !== undefined);
 }
 
-/** What reads and lists take to choose what they show. */
+/** The parameters of reads and lists that select what the response shows. */
 function shownParameters({
   collection,
   exampleFields,

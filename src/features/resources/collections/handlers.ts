@@ -1,4 +1,4 @@
-/** What list, create, read, change and delete do for any collection. Handlers trust what the pipeline has checked. */
+/** The list, create, read, change and delete handlers of any collection. They rely on the checks of the pipeline. */
 import type { EmptyAnswer, ListAnswer, ResourceAnswer, Validator } from "#core/contract/answer.ts";
 import type { Call, Current, GenerationSource } from "#core/contract/endpoint.ts";
 import { commit } from "#core/data/commit.ts";
@@ -82,13 +82,13 @@ export function handlersOf(collection: Collection) {
   };
 }
 
-/** How other resources embed those of the collection. */
+/** Lets other resources embed those of the collection. */
 export function relatedSourceOf(collection: Collection): RelatedSource {
   return relatedSource(collection.table, representationOf(collection));
 }
 
 function readList({ resource, filters, sortKeys }: Collection, { query, ability }: CollectionListCall): CollectionList {
-  const parameters = query as Readonly<Record<string, string | undefined>>; // text, as the contract's filters are
+  const parameters = query as Readonly<Record<string, string | undefined>>; // the contract's filters are text
   const used = filters.flatMap(({ member, operator }) => {
     const value = parameters[`filter[${member}]`];
     if (value === undefined) return [];

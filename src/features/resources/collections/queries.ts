@@ -1,4 +1,4 @@
-/** The SQL of collections: one row, one page, an insert. All values are bound parameters. */
+/** The SQL of collections: one row, one page, one insert. All values are bound parameters. */
 import { and, eq, getTableColumns, inArray, isNull, type SQL } from "drizzle-orm";
 import type { SQLiteColumn, SQLiteTable } from "drizzle-orm/sqlite-core";
 import { generationColumns, isPresent, ownedBy, type Query } from "#core/data/collection.ts";
@@ -10,7 +10,7 @@ import type { Window } from "#features/paging/cursor-page.ts";
 import { type SortKey, type SortTerm, totalOrder } from "#features/paging/sort.ts";
 import { type AnyRow, type Collection, type Columns, columnName } from "./collection.ts";
 
-/** Which rows a list shows, and in what order. Plain data, equal for equal lists, so that a cursor can be bound to it. */
+/** The rows and the order of a list. Plain data, equal for equal lists, so that a cursor can be bound to it. */
 export interface CollectionList {
   /** The alternatives that the caller may read. */
   readonly readable: readonly Equalities[];
@@ -52,7 +52,7 @@ export function pageQuery(
   return query as unknown as Query<AnyRow & Generation>; // all columns of the table, and those of the generation
 }
 
-/** The generation that validates a list. A list of one owner's rows changes with those rows alone. */
+/** The generation that validates a list. A list of one owner's rows changes only with those rows. */
 export function generationOf({ resource }: Collection, { readable, filter }: CollectionList): string {
   const { collection, owner: member } = resource;
   if (member === undefined) return collection;

@@ -64,7 +64,7 @@ describe("a time as it is sent", () => {
       expect(response.status).toBe(422);
       const { errors } = await response.json<{ errors: unknown }>();
       expect(errors).toMatchObject([
-        { code: "wrong-format", detail: "`expires_at` must be a time as RFC 3339 has it." },
+        { code: "wrong-format", detail: "`expires_at` must be an RFC 3339 date and time." },
       ]);
     }
   });
