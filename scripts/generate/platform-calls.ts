@@ -1,4 +1,4 @@
-/** The table of docs/architecture.md that says what each kind of request asks of the platform: the budgets of its tests. */
+/** Generates the table of platform calls in docs/architecture.md from the budgets of the tests. */
 import { BUDGETS, type Budget, type Cost, STORE } from "../../test/budgets/budgets.ts";
 
 const BEGIN = "<!-- generated: what a request costs -->";
@@ -6,12 +6,12 @@ const END = "<!-- /generated -->";
 
 const COLUMNS = ["d1", "objects", "kv"] as const satisfies readonly (keyof Cost)[];
 
-/** `document` with what stands between the marks made anew. @throws Error where there are no marks */
+/** Replaces the text between the marks of `document`. @throws Error if a mark is missing */
 export function withPlatformCalls(document: string): string {
   const [before, rest] = document.split(BEGIN);
   const after = rest?.split(END).slice(1).join(END);
   if (before === undefined || after === undefined || after === "") {
-    throw new Error("docs/architecture.md has lost the marks of its table of platform calls");
+    throw new Error("docs/architecture.md has no marks for the table of platform calls");
   }
   return `${before}${BEGIN}\n\n${costTable()}\n\n${END}${after}`;
 }
@@ -23,7 +23,7 @@ function costTable(): string {
   ]);
   const { products, users, orders } = STORE;
   return [
-    `Rows are those of a store of ${products} products, ${users} users and ${orders} orders of two items each. A number behind a plus is asked after the answer, and what is put into the cache is not waited for either.`,
+    `Rows are counted in a store of ${products} products, ${users} users and ${orders} orders with two items each. A number after a plus counts calls after the response. The cache column includes writes that the request does not wait for.`,
     "",
     row(["request", "D1", "Durable Objects", "KV", "cache", "rows read"]),
     row(["---", "---", "---", "---", "---", "---"]),
@@ -31,7 +31,7 @@ function costTable(): string {
   ].join("\n");
 }
 
-/** Neighbours that ask nothing share a row. */
+/** Consecutive requests without platform calls share a row. */
 function rowsOf(budgets: readonly (readonly [request: string, budget: Budget])[]): string[] {
   const shown: { names: string[]; budget: Budget }[] = [];
   for (const [name, budget] of budgets) {
