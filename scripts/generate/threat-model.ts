@@ -24,7 +24,8 @@ export function withThreatTables(
 ): string {
   const [before, rest] = document.split(BEGIN);
   const after = rest?.split(END)[1];
-  if (before === undefined || after === undefined) throw new Error("docs/threat-model.md has no marks for the generated tables");
+  if (before === undefined || after === undefined)
+    throw new Error("docs/threat-model.md has no marks for the generated tables");
   const tables = [accessTable(endpoints, rules), strideTable(endpoints, protocols, rules)].join("\n\n");
   return `${before}${BEGIN}\n\n${tables}\n\n${END}${after}`;
 }
