@@ -6,12 +6,12 @@ const END = "<!-- /generated -->";
 
 const COLUMNS = ["d1", "objects", "kv"] as const satisfies readonly (keyof Cost)[];
 
-/** Replaces the text between the marks in `document`. @throws Error if the marks are missing */
+/** Replaces the text between the marks of `document`. @throws Error if a mark is missing */
 export function withPlatformCalls(document: string): string {
   const [before, rest] = document.split(BEGIN);
   const after = rest?.split(END).slice(1).join(END);
   if (before === undefined || after === undefined || after === "") {
-    throw new Error("docs/architecture.md has no marks for its table of platform calls");
+    throw new Error("docs/architecture.md has no marks for the table of platform calls");
   }
   return `${before}${BEGIN}\n\n${costTable()}\n\n${END}${after}`;
 }
@@ -23,7 +23,7 @@ function costTable(): string {
   ]);
   const { products, users, orders } = STORE;
   return [
-    `The row counts are for a store of ${products} products, ${users} users and ${orders} orders of two items each. Calls after a plus run after the response is sent. Writes to the cache also run after the response.`,
+    `Rows are counted in a store of ${products} products, ${users} users and ${orders} orders with two items each. A number after a plus counts calls after the response. The cache column includes writes that the request does not wait for.`,
     "",
     row(["request", "D1", "Durable Objects", "KV", "cache", "rows read"]),
     row(["---", "---", "---", "---", "---", "---"]),
@@ -31,7 +31,7 @@ function costTable(): string {
   ].join("\n");
 }
 
-/** Consecutive requests without calls share a row. */
+/** Consecutive requests without platform calls share a row. */
 function rowsOf(budgets: readonly (readonly [request: string, budget: Budget])[]): string[] {
   const shown: { names: string[]; budget: Budget }[] = [];
   for (const [name, budget] of budgets) {

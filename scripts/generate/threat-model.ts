@@ -1,6 +1,6 @@
 /**
- * Generates the tables of docs/threat-model.md: who can call each endpoint, and what mitigates each kind of threat
- * (STRIDE). The tables are derived from contracts, policies and access rules. The text around them is written by hand.
+ * Generates the tables of docs/threat-model.md: who may call each endpoint, and the defence against each kind of threat
+ * (STRIDE). Both follow from contracts, policies and rules; the text around them is written by hand.
  */
 import type { AbilityRules } from "#core/contract/ability.ts";
 import type { Endpoint } from "#core/contract/endpoint.ts";
@@ -15,7 +15,7 @@ const ANYBODY: Principal = { kind: "anonymous", address: "" };
 const BEGIN = "<!-- generated -->";
 const END = "<!-- /generated -->";
 
-/** Replaces the text between the marks in `document`. @throws Error if the marks are missing */
+/** Replaces the text between the marks of `document`. @throws Error if a mark is missing */
 export function withThreatTables(
   document: string,
   endpoints: readonly Endpoint[],
@@ -24,7 +24,8 @@ export function withThreatTables(
 ): string {
   const [before, rest] = document.split(BEGIN);
   const after = rest?.split(END)[1];
-  if (before === undefined || after === undefined) throw new Error("docs/threat-model.md has no marks for its tables");
+  if (before === undefined || after === undefined)
+    throw new Error("docs/threat-model.md has no marks for the generated tables");
   const tables = [accessTable(endpoints, rules), strideTable(endpoints, protocols, rules)].join("\n\n");
   return `${before}${BEGIN}\n\n${tables}\n\n${END}${after}`;
 }
@@ -45,13 +46,13 @@ function accessTable(endpoints: readonly Endpoint[], rules: readonly AbilityRule
   return [
     "### Who may call what",
     "",
-    'A bad token is expired, forged, revoked, or from another audience or issuer. "own" and "other\'s" refer to the owner of the object.',
+    'A bad token is expired, forged, revoked, or for another audience or issuer. "own" is an object of the caller, "other\'s" one of another account.',
     "",
     table(head, rows),
   ].join("\n");
 }
 
-/** Served before the caller is authenticated. */
+/** The liveness endpoint responds before the caller is authenticated. */
 function isLiveness({ contract }: Endpoint): boolean {
   return contract.path === LIVENESS_PATH;
 }
@@ -85,9 +86,9 @@ function strideTable(
     ]),
   ];
   return [
-    "### Mitigations",
+    "### Defences by threat",
     "",
-    "Repudiation is handled in the same way for all operations: each request writes one log line with its correlation id, operation, outcome and kind of principal.",
+    "Against repudiation, each request writes one log line with its correlation id, operation, outcome and kind of principal.",
     "",
     table(head, rows),
   ].join("\n");
@@ -97,7 +98,7 @@ function spoofing(endpoint: Endpoint, rules: readonly AbilityRules[]): string {
   if (isLiveness(endpoint)) return "none needed";
   if (endpoint.contract.body?.kind === "form") return "cookie of the same browser, CSRF token, same origin";
   return outcomeOf(endpoint, undefined, ANYBODY, "foreign", rules) === "served"
-    ? "none needed; a bad token is refused"
+    ? "none needed; bad tokens are refused"
     : "access token or API key";
 }
 
@@ -113,7 +114,7 @@ function tampering({ policy, contract }: Endpoint): string {
 function disclosure({ policy }: Endpoint, object: Resource | undefined): string {
   const shared =
     policy.cache === "no-store" ? "no-store" : policy.cache.scope === "public" ? "public by intent" : "private cache";
-  return object?.owner === undefined ? shared : `${shared}; objects of others are 404`;
+  return object?.owner === undefined ? shared : `${shared}; other accounts' are 404`;
 }
 
 function exhaustion({ contract }: Endpoint): string {

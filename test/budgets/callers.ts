@@ -107,9 +107,9 @@ const BUSY: Rhythm = { before: 22, pauseMs: 20 };
 const FLOODING: Rhythm = { before: 30, pauseMs: 0 };
 
 export const callers: Readonly<Record<Caller, Scenario>> = {
-  "a token of ours": tokenAfter(0),
-  "the first in 5 seconds": tokenAfter(6000),
-  "the first in a minute": tokenAfter(61_000),
+  "an access token of this service": tokenAfter(0),
+  "the first token in 5 seconds": tokenAfter(6000),
+  "the first token in a minute": tokenAfter(61_000),
   "a DPoP proof": async (stage) => {
     const key = await makeProofKey();
     const token = await ownToken(principalOf(bob), { cnf: { jkt: key.jkt } });
@@ -119,19 +119,19 @@ export const callers: Readonly<Record<Caller, Scenario>> = {
     return asking(service, PATH, { headers: dpop(token, await proof()) });
   },
   "an API key": (stage) => sendingKey(stage, (secret) => secret, 1, 200),
-  "its first request of a day": (stage) => sendingKey(stage, (secret) => secret, 0, 200),
-  "an API key that is misspelt, 401": (stage) => sendingKey(stage, misspelt, 0, 401),
-  "log in by password": (stage) => loggingIn(stage, "log.in@example.com", PASSWORD, 303),
+  "an API key, first request of the day": (stage) => sendingKey(stage, (secret) => secret, 0, 200),
+  "a mistyped API key, 401": (stage) => sendingKey(stage, misspelt, 0, 401),
+  "a login by password": (stage) => loggingIn(stage, "log.in@example.com", PASSWORD, 303),
   "a wrong password, 422": (stage) => loggingIn(stage, "mistaken@example.com", "not the password", 422),
   "a token by client credentials": fetchingToken,
-  "the first request in a minute of an isolate": async ({ startCold }) => asking(startCold(), PATH),
+  "the isolate's first request in a minute": async ({ startCold }) => asking(startCold(), PATH),
   "the limits, new address": counted("192.0.2.1", false, NEW),
-  "the limits, new address of IPv6": counted("2001:db8:1::1", false, NEW),
+  "the limits, new IPv6 address": counted("2001:db8:1::1", false, NEW),
   "the limits, address once a second": counted("192.0.2.2", false, QUIET),
   "the limits, address 50 times a second": counted("192.0.2.3", false, BUSY),
   "the limits, new account": counted("192.0.2.4", true, NEW),
   "the limits, account once a second": counted("192.0.2.5", true, QUIET),
   "the limits, account 50 times a second": counted("192.0.2.6", true, BUSY),
   "beyond the limits, 429": counted("192.0.2.7", false, FLOODING, { path: COSTLY, status: 429 }),
-  "how the limits of an account stand": counted("192.0.2.8", true, QUIET, { path: "/v1/rate-limit" }),
+  "reading the limits of an account": counted("192.0.2.8", true, QUIET, { path: "/v1/rate-limit" }),
 };

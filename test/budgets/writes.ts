@@ -73,12 +73,12 @@ async function replaying({ customer }: Stage, quantity: number, status: number):
 
 export const writes: Readonly<Record<Write, Scenario>> = {
   "create a product": async ({ staff }) => asking(staff, ...posting("/v1/products", INPUT), 201),
-  "create a product, with a key": async ({ staff }) =>
+  "create a product, with an idempotency key": async ({ staff }) =>
     asking(staff, ...posting("/v1/products", INPUT, { "Idempotency-Key": freshKey() }), 201),
   "change a product": change((etag) => ({ "If-Match": etag }), 200),
-  "change with a stale tag, 412": change(() => ({ "If-Match": '"stale"' }), 412),
-  "change without a tag, 428": change(() => ({}), 428),
-  "change that loses a race, 412": async ({ staff, tally }) => {
+  "change a product with an old ETag, 412": change(() => ({ "If-Match": '"stale"' }), 412),
+  "change a product without an ETag, 428": change(() => ({}), 428),
+  "change a product, lost race, 412": async ({ staff, tally }) => {
     const { path, etag, product } = await makeProduct(staff);
     tally.beforeBatch(() => changeRow(product.id, "name", "Changed"));
     return asking(staff, ...patching(path, RENAMED, { "If-Match": etag }), 412);
@@ -95,22 +95,22 @@ export const writes: Readonly<Record<Write, Scenario>> = {
     await insertPeople(person(1002));
     return asking(admin, ...deleting(`/v1/users/${person(1002).id}`, "*"), 204);
   },
-  "make an API key": async ({ customer }) =>
+  "create an API key": async ({ customer }) =>
     asking(customer, ...posting("/v1/api-keys", { name: "Import", scopes: ["orders:read"] }), 201),
-  "rotate its secret": async ({ customer }) => {
+  "rotate an API key": async ({ customer }) => {
     const { path } = await makeKey(customer);
     return asking(customer, ...posting(`${path}/rotate`, {}));
   },
-  "make an OAuth client": async ({ admin }) => asking(admin, ...posting("/v1/oauth-clients", WEB), 201),
+  "create an OAuth client": async ({ admin }) => asking(admin, ...posting("/v1/oauth-clients", WEB), 201),
   "place an order": async ({ customer }) => asking(customer, ...ordering(freshKey()), 201),
-  "its replay": (stage) => replaying(stage, 1, 201),
-  "its key with another order, 422": (stage) => replaying(stage, 2, 422),
-  "the same while it is carried out, 409": async (stage) => {
+  "the replay of an order": (stage) => replaying(stage, 1, 201),
+  "the same key with another order, 422": (stage) => replaying(stage, 2, 422),
+  "the same order while the first runs, 409": async (stage) => {
     const call = ordering(freshKey());
     await carryOut(call, stage);
     return asking(stage.customer, ...call, 409);
   },
-  "out of stock, 409": async ({ customer }) => {
+  "place an order, out of stock, 409": async ({ customer }) => {
     await insertProduct(2001, { stock: 1 });
     return asking(customer, ...ordering(freshKey(), 2, [2001]), 409);
   },
