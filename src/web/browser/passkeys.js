@@ -41,7 +41,7 @@ async function reasonOf(response) {
  * Shows a part of the page and runs `act` when its button is pressed. An error is shown below the button.
  *
  * @param {string} id
- * @param {(part: HTMLElement, csrf: string) => Promise<string>} returns the URL to open next
+ * @param {(part: HTMLElement, csrf: string) => Promise<string>} act Returns the URL to open next
  */
 function offer(id, act) {
   const part = document.getElementById(id);
