@@ -147,13 +147,13 @@ export const pageEndpoints = [
       path: "/problems/{type}",
       tag: TAG,
       summary: "One problem type",
-      description: "The page at a problem's `type`: its cause, what mends it, and an example.",
+      description: "The page at a problem's `type`: its cause, its fix, and an example.",
       params: z.object({
         type: z
           .enum(PROBLEM_NAMES)
           .openapi({ example: "validation-error", param: { description: "The last segment of a problem's `type`." } }),
       }),
-      success: success("The content is invalid"),
+      success: success("The request body is invalid"),
     },
     policy,
     handler: async ({ params, origin, settings }) =>

@@ -60,7 +60,7 @@ describe("bodyFaults", () => {
     [{ list: [{ quantity: 0 }] }, "#/list/0/quantity", "too-small", "`list[0].quantity` must be at least 1."],
     [{ mail: "a" }, "#/mail", "wrong-format", "`mail` has the wrong format."],
     [{ own: "z" }, "#/own", "invalid", "`own` must be y."],
-    [{ "a b": 1 }, "#/a%20b", "unknown", "`a b` is not a member that can be set."],
+    [{ "a b": 1 }, "#/a%20b", "unknown", "`a b` is not a writable member."],
   ])("G05 of %j: %s %s", (change, pointer, code, detail) => {
     expect(faultsOf({ ...GOOD, ...change })).toEqual([{ pointer, code, detail }]);
   });
