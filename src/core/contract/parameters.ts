@@ -116,7 +116,7 @@ export function listParameter(bounds: {
     })
     .refine((text) => text.split(",").length <= max, { error: `may list at most ${max} values` })
     .refine((text) => text.split(",").every((part) => Array.from(part).length <= MAX_VALUE_CHARACTERS), {
-      error: `may have at most ${MAX_VALUE_CHARACTERS} characters a value`,
+      error: `may have at most ${MAX_VALUE_CHARACTERS} characters per value`,
     })
     .openapi({
       type: "array",

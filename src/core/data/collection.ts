@@ -1,7 +1,7 @@
 /**
- * What all collections have in common: a table with a version per row and tombstones for deleted rows, and a generation
- * that changes with every row. Where rows have owners, each owner's rows also have their own generation. Triggers
- * update the generations.
+ * What all collections have in common. The table has a version per row, and keeps deleted rows as tombstones. The
+ * collection's generation changes with every row. Rows of one owner also have their own generation. Triggers update the
+ * generations.
  */
 import { and, eq, getTableColumns, isNull, type SQL, sql } from "drizzle-orm";
 import type { RunnableQuery } from "drizzle-orm/runnable-query";

@@ -3,9 +3,9 @@
  *
  * Guarantees: the result equals that of `JSON.parse`. Every refusal is a `JsonError`. Time and memory are linear in the
  * input, and the depth is checked before any recursive code runs.
- * Refuses: invalid UTF-8, a byte order mark, repeated keys (compared after unescaping), keys that name a prototype,
- * lone surrogates, noncharacters, U+0000, numbers out of the range of a double, excessive depth and too many members.
- * The caller bounds the size of the body.
+ * Refuses invalid UTF-8, a byte order mark, lone surrogates, noncharacters and U+0000. It also refuses repeated keys
+ * (compared after unescaping), keys that name a prototype, numbers beyond the range of a double, excessive depth and too
+ * many members. The caller bounds the size of the body.
  */
 import { pointerOf } from "./json-pointer.ts";
 

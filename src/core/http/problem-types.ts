@@ -218,7 +218,7 @@ export const PROBLEM_TYPES = {
     retryable: false,
     cause:
       "Too many attempts to log in to this account, or from this network, failed. The next attempt requires a solved challenge.",
-    fix: "Solve the challenge on the login page. If the page shows no challenge, wait for the time it shows, set a new password by e-mail at `/reset`, or log in with a passkey.",
+    fix: "Solve the challenge on the login page. If the page has none, wait for the time it shows, set a new password by e-mail at `/reset`, or log in with a passkey.",
     detail: "Solve the challenge and try again.",
   },
   "out-of-stock": {

@@ -136,7 +136,7 @@ export const HEADERS = {
   },
   retryAfter: {
     "Retry-After": header(
-      "Seconds to wait before trying again.",
+      "The seconds to wait before a retry.",
       { type: "integer", format: "int32", minimum: 1, maximum: 86_400 },
       5,
     ),

@@ -127,12 +127,12 @@ export function completeParameters(document: OpenApiDocument, endpoint: Endpoint
   if (all.length > 0) operation.parameters = all;
 }
 
-/** Describes `/products/{id}` as "Which of the products, by its id." */
+/** Describes `/products/{id}` as "Selects one of the products by its id." */
 function describePathParameter(parameter: Parameter, path: string): Parameter {
   if (parameter.in !== "path" || parameter.description !== undefined) return parameter;
   const segments = path.split("/");
   const collection = segments[segments.indexOf(`{${parameter.name}}`) - 1];
-  return { ...parameter, description: `Which of the ${collection}, by its ${parameter.name}.` };
+  return { ...parameter, description: `Selects one of the ${collection} by its ${parameter.name}.` };
 }
 
 /** Merges the operation's own response and a problem response with the same status: media types and headers of both. */

@@ -6,7 +6,7 @@ import { memberDescription } from "#core/contract/member.ts";
 const pointerSchema = z
   .string()
   .max(1024)
-  .openapi({ pattern: "^(/([^~/]|~[01])*)*$", description: "JSON pointer (RFC 6901) to a place in the resource." });
+  .openapi({ pattern: "^(/([^~/]|~[01])*)*$", description: "A JSON pointer (RFC 6901) to a location in the resource." });
 
 const operationSchema = z
   .object({
@@ -14,7 +14,7 @@ const operationSchema = z
       .enum(["add", "remove", "replace", "move", "copy", "test"] satisfies PatchOperation["op"][])
       .openapi({ description: "The operation." }),
     path: pointerSchema,
-    from: pointerSchema.optional().openapi({ description: "Where `move` and `copy` take the value from." }),
+    from: pointerSchema.optional().openapi({ description: "The source location of `move` and `copy`." }),
     value: z.unknown().optional().openapi({ description: "For `add`, `replace` and `test`: any JSON value." }),
   })
   .openapi("PatchOperation", { description: "One operation of a JSON Patch. Unknown members are ignored." });

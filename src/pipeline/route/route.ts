@@ -67,8 +67,8 @@ export interface Path {
 }
 
 /**
- * Groups endpoints by path. A path with a fixed segment comes before one with a parameter in its place, whatever the
- * order of declaration, because the router uses the first match.
+ * Groups endpoints by path. The router uses the first match, so a path with a fixed segment comes before one with a
+ * parameter in its place. The order of declaration does not matter.
  */
 export function pathsOf(endpoints: readonly (Endpoint | ProtocolEndpoint)[]): Path[] {
   const byTemplate = Map.groupBy(endpoints, (endpoint) => endpoint.contract.path);
