@@ -93,7 +93,7 @@ describe("parameterFaults", () => {
       .safeParse({ limit: "x", other: "1" }, plainly);
     expect(parsed.success ? [] : parameterFaults(parsed.error, ["limit"])).toEqual([
       { parameter: "limit", code: "wrong-format", detail: "The parameter `limit` has the wrong format." },
-      { parameter: "other", code: "unknown", detail: "There is no parameter `other` here. Allowed: limit." },
+      { parameter: "other", code: "unknown", detail: "Unknown parameter `other`. Allowed: limit." },
     ]);
   });
 });

@@ -84,7 +84,7 @@ export class RequestSession {
         ms,
       );
       if (answered !== undefined) return answered.value;
-      throw new Error("D1 did not respond in time");
+      throw new Error("D1 did not answer in time"); // platform-overload.ts matches this text
     } catch (error) {
       this.readPrimary();
       throw error;
