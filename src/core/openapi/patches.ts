@@ -6,7 +6,10 @@ import { memberDescription } from "#core/contract/member.ts";
 const pointerSchema = z
   .string()
   .max(1024)
-  .openapi({ pattern: "^(/([^~/]|~[01])*)*$", description: "A JSON pointer (RFC 6901) to a location in the resource." });
+  .openapi({
+    pattern: "^(/([^~/]|~[01])*)*$",
+    description: "A JSON pointer (RFC 6901) to a location in the resource.",
+  });
 
 const operationSchema = z
   .object({

@@ -45,13 +45,10 @@ const problemSchema = z
       .url()
       .max(2048)
       .openapi({ description: "The problem type. The page at this URL explains the cause and the fix." }),
-    title: z
-      .string()
-      .max(256)
-      .openapi({
-        pattern: "^[A-Z][\\x20-\\x7e]*$",
-        description: "The title of the problem type, the same for each occurrence.",
-      }),
+    title: z.string().max(256).openapi({
+      pattern: "^[A-Z][\\x20-\\x7e]*$",
+      description: "The title of the problem type, the same for each occurrence.",
+    }),
     status: z.int().min(400).max(599).openapi({ format: "int32", description: "The HTTP status of the response." }),
     detail: z
       .string()
