@@ -1,6 +1,6 @@
 /**
- * Three projects, and each test file is of exactly one: `e2e` over real HTTP, in Node; `node` what is listed below; and
- * `workerd` all others, inside workerd on the real D1, each file with its own storage.
+ * Three projects; each test file belongs to exactly one. `e2e` tests over real HTTP from Node. `node` runs the files listed
+ * below. `workerd` runs all others inside workerd on a real D1, each file with its own storage.
  */
 import { cloudflareTest, readD1Migrations } from "@cloudflare/vitest-plugin";
 import { defineConfig } from "vitest/config";
@@ -8,9 +8,8 @@ import { defineConfig } from "vitest/config";
 const END_TO_END = "test/e2e/**/*.test.ts";
 
 /**
- * Tests of arithmetic and text that need nothing but the language, neither they nor what they test: no binding, no
- * request, no hash, no URL, no bytes from text, no timer, nothing of Unicode or of places. Anywhere else than in workerd
- * they start ten times as fast. Whatever is not listed runs where the service does.
+ * Tests of arithmetic and text whose code needs only the language: no binding, request, hash, URL, text encoding, timer,
+ * Unicode data or locale. In Node they start ten times as fast. All other tests run in workerd, as the service does.
  */
 const OF_THE_LANGUAGE = [
   "test/features/caching/preconditions.test.ts",
@@ -29,14 +28,14 @@ const OF_THE_LANGUAGE = [
   "test/store/orders/states.test.ts",
 ];
 
-// No test waits; a machine with other work to do may.
+// No test waits, but a busy machine may be slow.
 const PATIENCE = { testTimeout: 60_000, hookTimeout: 120_000 };
 
 export default defineConfig({
-  // A dependency of Koa makes functions of text, which the platform forbids; wrangler bundles this file of it too.
+  // A dependency of Koa creates functions from strings, which the platform forbids. Wrangler also bundles this file instead.
   resolve: { alias: [{ find: /^depd$/, replacement: "depd/lib/browser/index.js" }] },
   test: {
-    // As many as the cores that every machine for this has; by itself it would leave one of two idle.
+    // The number of cores. By default vitest would leave one of two idle.
     maxWorkers: 2,
     projects: [
       {
@@ -45,7 +44,7 @@ export default defineConfig({
           environment: "node",
           include: OF_THE_LANGUAGE,
           setupFiles: ["test/one-seed.ts", "test/language-alone.ts"],
-          // Nothing here keeps anything, so the files need no walls between them.
+          // These tests keep no state, so the files need no isolation.
           isolate: false,
           pool: "threads",
           ...PATIENCE,
@@ -56,11 +55,11 @@ export default defineConfig({
           cloudflareTest(async () => ({
             wrangler: { configPath: "./wrangler.toml" },
             miniflare: {
-              // A copy of the store, for tests of what a replica that lags does.
+              // A copy of the database, for tests of a replica that lags behind.
               d1Databases: { REPLICA: "replica" },
               bindings: {
                 SLUICE_ENVIRONMENT: "local",
-                // Links in mails lead to a configured origin, or to a loopback host.
+                // Links in mails use the configured origin or a loopback host.
                 SLUICE_PUBLIC_ORIGIN: "https://api.example.test",
                 SLUICE_SECRET: "a secret of the test suite, 32+ characters",
                 TEST_MIGRATIONS: await readD1Migrations("migrations"),
@@ -71,7 +70,7 @@ export default defineConfig({
         test: {
           name: "workerd",
           include: ["test/**/*.test.ts"],
-          // The stylesheet is served, so it must not be emptied.
+          // The service serves the stylesheet, so vitest must not empty it.
           css: true,
           exclude: [END_TO_END, ...OF_THE_LANGUAGE],
           setupFiles: ["test/one-seed.ts", "test/setup.ts"],
@@ -83,7 +82,7 @@ export default defineConfig({
           name: "e2e",
           environment: "node",
           include: [END_TO_END],
-          // They wait for processes and pages, which have the same two cores.
+          // These tests wait for processes and pages on the same two cores.
           testTimeout: 120_000,
           hookTimeout: 180_000,
           expect: { poll: { timeout: 15_000 } },

@@ -1,4 +1,4 @@
-/** How addresses are stored. Times are epoch milliseconds. */
+/** The addresses of customers. Times are epoch milliseconds. */
 import { integer, sqliteTable, text } from "drizzle-orm/sqlite-core";
 
 export const addresses = sqliteTable("addresses", {
@@ -10,7 +10,7 @@ export const addresses = sqliteTable("addresses", {
   line2: text(),
   city: text().notNull(),
   region: text(),
-  /** Empty: none. */
+  /** An empty string if the address has none. */
   postalCode: text().notNull(),
   country: text().notNull(),
   version: integer().notNull().default(1),

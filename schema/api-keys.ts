@@ -1,4 +1,4 @@
-/** How API keys are stored: by hash alone. Times are epoch milliseconds; `lastUsedOn` is a day. */
+/** API keys, stored as hashes only. Times are epoch milliseconds; `lastUsedOn` is a day. */
 import { integer, sqliteTable, text } from "drizzle-orm/sqlite-core";
 
 export const apiKeys = sqliteTable("api_keys", {

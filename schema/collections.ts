@@ -1,4 +1,4 @@
-/** What each list is validated by. Triggers keep it in step with the rows. */
+/** The generation of each collection, which its lists are validated by. Triggers update it when a row changes. */
 import { integer, sqliteTable, text } from "drizzle-orm/sqlite-core";
 
 export const collections = sqliteTable("collections", {

@@ -1,4 +1,4 @@
-/** How people prove who they are, and where they are signed in. Times are epoch milliseconds. */
+/** People's credentials and sign-ins. Times are epoch milliseconds. */
 import { integer, sqliteTable, text } from "drizzle-orm/sqlite-core";
 
 export const credentials = sqliteTable("credentials", {

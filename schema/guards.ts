@@ -1,4 +1,4 @@
-/** Where a batch asserts what it depends on. Always empty. */
+/** Batches insert their guards here, and a constraint fails the batch if a guard does not hold. Always empty. */
 import { integer, sqliteTable } from "drizzle-orm/sqlite-core";
 
 export const guards = sqliteTable("guards", {

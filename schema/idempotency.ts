@@ -1,4 +1,4 @@
-/** What requests with an idempotency key have done. Times are epoch milliseconds. */
+/** The committed effects of requests with an idempotency key. Times are epoch milliseconds. */
 import { integer, sqliteTable, text } from "drizzle-orm/sqlite-core";
 
 export const idempotencyEffects = sqliteTable("idempotency_effects", {

@@ -1,4 +1,4 @@
-/** How payments and refunds are stored: appended, never changed. Times are epoch milliseconds, money is in minor units. */
+/** Payments and refunds: append-only. Times are epoch milliseconds, money is in minor units. */
 import { integer, sqliteTable, text } from "drizzle-orm/sqlite-core";
 
 export const ledgerEntries = sqliteTable("ledger_entries", {

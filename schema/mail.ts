@@ -1,4 +1,4 @@
-/** What links in mails prove, and the mail itself where it goes nowhere else. Times are epoch milliseconds. */
+/** Tokens of links in mails, and the local mailbox. Times are epoch milliseconds. */
 import { integer, sqliteTable, text } from "drizzle-orm/sqlite-core";
 
 export const mailTokens = sqliteTable("mail_tokens", {

@@ -1,4 +1,4 @@
-/** How the authorization server's clients, state, keys and revocations are stored. Times are epoch milliseconds. */
+/** The authorization server's clients, state, keys and revocations. Times are epoch milliseconds. */
 import { integer, primaryKey, sqliteTable, text } from "drizzle-orm/sqlite-core";
 
 export const oauthClients = sqliteTable("oauth_clients", {

@@ -1,7 +1,7 @@
-/** How orders are stored. Times are epoch milliseconds, money is in minor units. */
+/** Orders. Times are epoch milliseconds, money is in minor units. */
 import { integer, primaryKey, sqliteTable, text } from "drizzle-orm/sqlite-core";
 
-/** The address of an order as the API shows it. */
+/** The address of an order, as in the API. */
 export interface StoredShippingAddress {
   readonly name: string;
   readonly line1: string;
@@ -47,13 +47,13 @@ export const orderItems = sqliteTable(
   (table) => [primaryKey({ columns: [table.orderId, table.position] })],
 );
 
-/** Units in unpaid orders of one account. */
+/** The units in unpaid orders of each account. */
 export const accountUnits = sqliteTable("account_units", {
   userId: text().notNull().primaryKey(),
   unpaidUnits: integer().notNull(),
 });
 
-/** Units of one product in orders that a cancellation returns to stock, and those of them that are unpaid. */
+/** The units of each product in orders that a cancellation would return to stock, and how many of them are unpaid. */
 export const productUnits = sqliteTable("product_units", {
   productId: text().notNull().primaryKey(),
   openUnits: integer().notNull(),

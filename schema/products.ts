@@ -1,4 +1,4 @@
-/** How products are stored. Times are epoch milliseconds, money is in minor units. */
+/** Products. Times are epoch milliseconds, money is in minor units. */
 import { integer, sqliteTable, text } from "drizzle-orm/sqlite-core";
 
 export const products = sqliteTable("products", {

@@ -1,4 +1,4 @@
-/** Lists frozen for random access. `members` is a JSON array of the rows' `seq` in order. */
+/** Snapshots: lists frozen for random access. `members` is a JSON array of the rows' `seq`, in order. */
 import { integer, sqliteTable, text } from "drizzle-orm/sqlite-core";
 
 export const snapshots = sqliteTable("snapshots", {

@@ -1,4 +1,4 @@
-/** How accounts are stored: people's, and those that service clients act as. Times are epoch milliseconds. */
+/** Accounts of people and of service clients. Times are epoch milliseconds. */
 import { integer, sqliteTable, text } from "drizzle-orm/sqlite-core";
 
 export const users = sqliteTable("users", {

@@ -1,6 +1,6 @@
 /**
- * createApp(): the way of a request, as one list. Each stage ends the request with a problem or hands it on; a
- * request that breaks two stages gets the answer of the earlier one.
+ * createApp() declares the request pipeline as one list. Each stage ends the request with a problem or passes it on. A
+ * request that breaks two stages gets the earlier stage's response.
  */
 import { Hono } from "hono";
 import type { AppEnv } from "#core/contract/context.ts";
@@ -44,10 +44,10 @@ import {
 import { readTarget } from "#pipeline/route/target.ts";
 import { validateContent } from "#pipeline/validate/validate.ts";
 
-/** The first is what a client gets that does not say. */
+/** The first format is the default for clients that do not choose one. */
 export const formats: readonly [Format, ...Format[]] = [json, hal, jsonApi];
 
-/** Pages are loaded with the first failure that a browser meets. */
+/** The page templates are loaded with the first failure that a browser receives. */
 const renderFailure: RenderFailurePage = async (shown) =>
   (await import("#web/failure-page.ts")).renderFailurePage(shown);
 
@@ -65,16 +65,16 @@ export function createApp(
   app.onError(recognizeOverload(answerFailures(renderFailure)));
 
   app.use(
-    observe(doors), //              1  correlation id, trace, clock; the log line at the end
+    observe(doors), //              1  correlation id, trace, clock; the one log line at the end
     protect, //                     2  security headers
     shareAcrossOrigins, //             CORS
-    containThrown, //                  whatever is thrown is an error
-    answerLiveness, //                 200 whatever else is wrong
-    configure(doors), //               503 while the configuration is wrong
-    tellTimings(doors.now), //         what the request asked of the platform, for staff
-    setRateLimitHeaders, //            the state of the limits, on every metered response
-    chargeFailures, //                 what no later stage charges: 404, 405, bad credentials
-    endSightings, //                   what the edge saw before a write is over
+    containThrown, //                  turns every thrown value into an Error
+    answerLiveness, //                 200, even if configuration or database fail
+    configure(doors), //               503 while the configuration is invalid
+    tellTimings(doors.now), //         Server-Timing for staff
+    setRateLimitHeaders, //            rate limit headers on every metered response
+    chargeFailures, //                 charges 404, 405 and invalid credentials
+    endSightings, //                   discards known generations after a write
     refuseCleartext(HEALTH_PATHS), //  403 for HTTP without TLS
     boundUrl, //                    3  400, 414
   );
@@ -84,16 +84,16 @@ export function createApp(
     const route = routerPath(path.template);
     for (const endpoint of path.endpoints) {
       if (isProtocol(endpoint)) {
-        // 4 too much to do (503), the address's limits (429), then as its standard has it
+        // 4 overload (503), the address's limits (429), then the standard's own code
         app.on(endpoint.contract.method, route, shedLoad(endpoint), shieldAddress(endpoint), serveProtocol(endpoint));
         continue;
       }
       app.on(
         endpoint.contract.method,
         route,
-        bind(endpoint, paths), //       the endpoint, for all that follows
-        readFromBookmark(endpoint), //  which copy of the database is asked
-        shedLoad(endpoint), //       4  too much to do: 503
+        bind(endpoint, paths), //       sets the endpoint for later stages
+        readFromBookmark(endpoint), //  chooses the primary or a replica
+        shedLoad(endpoint), //       4  overload: 503
         shieldAddress(endpoint), //     the coarse shield, the address's limits: 429
         authenticate(doors, abilities), //   5  401
         takeTokens(endpoint), //       the principal's own limits: 429
@@ -101,17 +101,17 @@ export function createApp(
         negotiateFormat(formats), // 7  406
         receiveContent, //             415, 413
         readTarget(endpoint), //       404 for a malformed id, 400 for parameters
-        answerOnce(endpoint, endpoints, doors.faults), // 8  400, 409, 422, 503, or a replay
-        loadCurrent, //             9  404, 403 by the object's own rules
-        answerFromEdge, //             what is kept, where that is as good
+        answerOnce(endpoint, endpoints, doors.faults), // 8  400, 409, 422, 503, or a replayed response
+        loadCurrent, //             9  404, 403 for this object
+        answerFromEdge, //             a cached response, if it is still valid
         holdPreconditions, //          304, 428, 412
         validateContent, //        10  400, 422
-        respond, //                11  the handler; 12 its answer as a representation
+        respond, //                11  the handler; 12 its result as a representation
       );
     }
     app.options(route, describePath(path)); //              204 with Allow
     app.all(route, refuseMethod(path)); //                                  405 with Allow
   }
-  app.all("*", redirectOrRefuse(paths)); //                                 404, or 308 for a slash at the end
+  app.all("*", redirectOrRefuse(paths)); //                                 404, or 308 for a trailing slash
   return app;
 }

@@ -1,6 +1,6 @@
 /**
- * The only reader of the environment. It is parsed once into Settings; a deployment whose configuration is wrong
- * answers 503 and says why in its log alone.
+ * The only reader of the environment. It parses the variables once into Settings. If they are invalid, requests get
+ * 503, and only the log says why.
  */
 import { z } from "@hono/zod-openapi";
 import type { Settings } from "#core/contract/settings.ts";
@@ -11,7 +11,7 @@ import packageJson from "../package.json" with { type: "json" };
 const originSchema = z
   .string()
   .refine((text) => /^https?:/.test(text) && URL.canParse(text) && new URL(text).origin === text, {
-    error: "must be an origin: scheme and host, nothing behind",
+    error: "must be an origin: scheme and host, without a path",
   });
 
 /** RFC 9116 section 2.5.3. */
@@ -20,12 +20,12 @@ const contactSchema = z
   .max(2048)
   .regex(/^(?:mailto:|tel:|https:\/\/)[\x21-\x7e]+$/, { error: "must be a mailto:, tel: or https: URL" });
 
-/** The demo administrator, whom a deployment does not have. */
+/** The demo administrator, which exists only on the local server. */
 const LOCAL_CONTACT = "mailto:admin@example.com";
 
 const hostUrlSchema = z.url({ protocol: /^https?$/ }).max(2048);
 
-/** A week: beyond that an unpaid order is a reservation. */
+/** One week. An order that stays unpaid for longer is a reservation. */
 const MAX_EXPIRY_MINUTES = 10_080;
 const MAX_UNPAID_UNITS = 1_000_000_000;
 
@@ -84,14 +84,14 @@ const environmentSchema = z
       if (values.SLUICE_MAIL_FROM === "") refuse("SLUICE_MAIL_FROM", "must be set with SLUICE_MAIL_URL");
     }
     if ((values.SLUICE_TURNSTILE_SITE_KEY === "") !== (values.SLUICE_TURNSTILE_SECRET === "")) {
-      refuse("SLUICE_TURNSTILE_SECRET", "must be set with SLUICE_TURNSTILE_SITE_KEY, and never without");
+      refuse("SLUICE_TURNSTILE_SECRET", "must be set if and only if SLUICE_TURNSTILE_SITE_KEY is set");
     }
     return values;
   });
 
 let known: { readonly source: Env; readonly settings: Settings } | undefined;
 
-/** @throws service-unavailable naming, in its cause, what is wrong */
+/** @throws service-unavailable; its cause names the invalid variables */
 export function readSettings(source: Env): Settings {
   if (known?.source === source) return known.settings;
   const parsed = environmentSchema.safeParse(source);

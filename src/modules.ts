@@ -1,6 +1,6 @@
 /**
- * The modules that this deployment serves. Routes, documents, abilities, account erasure and scheduled tasks all follow from
- * this list. To serve your own API, replace the modules of the store.
+ * The modules that this deployment serves. Routes, OpenAPI documents, abilities, account erasure and scheduled tasks
+ * are derived from this list. To serve your own API, replace the modules of the store.
  */
 import { type EraseAccount, type Module, registryOf } from "#core/contract/module.ts";
 import { accountsModule } from "#features/accounts/module.ts";

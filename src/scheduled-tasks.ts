@@ -1,13 +1,13 @@
 /**
- * Runs the scheduled tasks of all modules. Each task runs whether or not the others succeed; a task that fails is logged
- * and runs again the next time.
+ * Runs the scheduled tasks of all modules. The tasks are independent: a task that fails is logged and runs again at the
+ * next trigger.
  */
 import type { Registry, ScheduledContext, ScheduledTask } from "#core/contract/module.ts";
 
-/** The trigger of wrangler.toml for tasks that cannot wait for the others. */
+/** The cron trigger in wrangler.toml for tasks that run every minute. */
 export const EVERY_MINUTE = "* * * * *";
 
-/** The tasks of a trigger: those of every minute, or all. */
+/** The tasks of a trigger: the minute tasks for `EVERY_MINUTE`, otherwise all tasks. */
 export function tasksOf(
   cron: string,
   { minuteTasks, scheduledTasks }: Pick<Registry, "minuteTasks" | "scheduledTasks">,
@@ -15,7 +15,7 @@ export function tasksOf(
   return cron === EVERY_MINUTE ? minuteTasks : { ...minuteTasks, ...scheduledTasks };
 }
 
-/** Never rejects: a failure is one line of the log. */
+/** Never rejects. Each failure becomes one log line. */
 export async function runScheduledTasks(
   tasks: Readonly<Record<string, ScheduledTask>>,
   context: ScheduledContext,

@@ -1,4 +1,4 @@
-/** The doors of the service: requests, and the clock's. */
+/** The entry point of the Worker: requests, cron triggers and Durable Objects. */
 
 import type { Doors } from "#core/contract/doors.ts";
 import { openDatabase } from "#core/data/database.ts";

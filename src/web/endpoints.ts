@@ -153,7 +153,7 @@ export const pageEndpoints = [
           .enum(PROBLEM_NAMES)
           .openapi({ example: "validation-error", param: { description: "The last segment of a problem's `type`." } }),
       }),
-      success: success("The content is invalid"),
+      success: success("The request body is invalid"),
     },
     policy,
     handler: async ({ params, origin, settings }) =>

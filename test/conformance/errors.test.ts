@@ -114,11 +114,11 @@ it("G03 G05 all faults of a body are told at once, each with a pointer that reso
     "#/category wrong-format": expect.stringMatching(/^`category` must be lower-case .*\.$/),
     "#/price/amount wrong-type": "`price.amount` must be a whole number of minor units.",
     "#/price required": "`price.currency` is required.",
-    "#/price/extra unknown": "`extra` is not a member that can be set.",
+    "#/price/extra unknown": "`extra` is not a writable member.",
     "#/stock too-small": "`stock` must not be negative.",
     "# required": "`brand` is required.",
-    "#/colour unknown": "`colour` is not a member that can be set.",
-    "#/a~1b~0c unknown": "`a/b~c` is not a member that can be set.",
+    "#/colour unknown": "`colour` is not a writable member.",
+    "#/a~1b~0c unknown": "`a/b~c` is not a writable member.",
   });
 });
 

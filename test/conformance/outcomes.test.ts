@@ -49,7 +49,7 @@ it("G08 a write that is not answered in ten seconds is 503: what became of it ca
   const { status, detail }: Failure = await response.json();
   expect([status, response.headers.get("Retry-After")]).toEqual([503, "5"]);
   expect(detail).toBe(
-    `${PROBLEM_TYPES["service-unavailable"].detail} It cannot be told whether the request took effect. Sent again with the Idempotency-Key that it had, it does so once; if it had none, look before you repeat it.`,
+    `${PROBLEM_TYPES["service-unavailable"].detail} It is not known whether the request took effect. If it had an Idempotency-Key, send it again with the same key: it takes effect only once. Otherwise check the state before you repeat it.`,
   );
 });
 
@@ -79,6 +79,6 @@ it("G11 a failure behind the write says that it took effect, and nothing else", 
   const { status, detail }: Failure = await (await post("/v1/fails-late", { extraEndpoints: [failing] })).json();
   expect(status).toBe(500);
   expect(detail).toBe(
-    `${PROBLEM_TYPES["internal-error"].detail} The request took effect, but its answer could not be made.`,
+    `${PROBLEM_TYPES["internal-error"].detail} The request took effect, but its response could not be created.`,
   );
 });

@@ -60,7 +60,7 @@ describe("bodyFaults", () => {
     [{ list: [{ quantity: 0 }] }, "#/list/0/quantity", "too-small", "`list[0].quantity` must be at least 1."],
     [{ mail: "a" }, "#/mail", "wrong-format", "`mail` has the wrong format."],
     [{ own: "z" }, "#/own", "invalid", "`own` must be y."],
-    [{ "a b": 1 }, "#/a%20b", "unknown", "`a b` is not a member that can be set."],
+    [{ "a b": 1 }, "#/a%20b", "unknown", "`a b` is not a writable member."],
   ])("G05 of %j: %s %s", (change, pointer, code, detail) => {
     expect(faultsOf({ ...GOOD, ...change })).toEqual([{ pointer, code, detail }]);
   });
@@ -93,7 +93,7 @@ describe("parameterFaults", () => {
       .safeParse({ limit: "x", other: "1" }, plainly);
     expect(parsed.success ? [] : parameterFaults(parsed.error, ["limit"])).toEqual([
       { parameter: "limit", code: "wrong-format", detail: "The parameter `limit` has the wrong format." },
-      { parameter: "other", code: "unknown", detail: "There is no parameter `other` here. Allowed: limit." },
+      { parameter: "other", code: "unknown", detail: "Unknown parameter `other`. Allowed: limit." },
     ]);
   });
 });

@@ -91,7 +91,7 @@ const FAILURES: readonly Failure[] = [
     status: 400,
     type: "invalid-parameter",
     path: "/v1/openapi.json?limit=0&colour=red",
-    says: "There is no parameter",
+    says: "Unknown parameter",
   },
   {
     name: "a long address",

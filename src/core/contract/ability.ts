@@ -1,12 +1,12 @@
 /**
- * What a principal may do: CASL rules over attributes of principal and resource, down to fields. Each resource
- * declares its own beside its contract; `abilityOf` puts those of all resources together for one principal.
+ * What a principal may do: CASL rules over attributes of the principal and the resource, down to fields. Each module
+ * declares the rules of its resources. `abilityOf` combines the rules of all modules for one principal.
  */
 import { AbilityBuilder, createMongoAbility, type MongoAbility } from "@casl/ability";
 import type { Principal } from "./principal.ts";
 
 /**
- * What a principal can do with a subject. A module adds the verbs of its resource beside its abilities:
+ * The actions that rules can permit. A module adds the actions of its resource:
  *
  * @example
  * declare module "#core/contract/ability.ts" {
@@ -29,24 +29,24 @@ export interface Actions {
 export type Action = keyof Actions;
 
 /**
- * What is asked about: a collection by its name, or one resource's members, tagged with that name. What is not tagged
- * is of no collection, and nothing is permitted with it.
+ * What a rule is about: a collection by name, or one resource's members tagged with that name. Untagged members belong
+ * to no collection, so nothing is permitted on them.
  */
 export type Subject = string | Record<string, unknown>;
 
 export type Ability = MongoAbility<[Action, Subject]>;
 
-/** What rules may ask about the request itself. */
+/** The attributes of the request that rules may use. */
 export interface RequestAttributes {
   /** Epoch milliseconds. */
   readonly now: number;
-  /** The client's. */
+  /** The client's IP address. */
   readonly address: string;
 }
 
 /**
- * Declares what `principal` may do with one resource. What is not declared is not permitted. Of a request without
- * credentials nothing is known: such callers may all do the same, wherever and whenever.
+ * Declares what `principal` may do with one resource. Anything not declared is forbidden. All anonymous callers have
+ * the same rights, because their requests carry no identity.
  */
 export type AbilityRules = (
   principal: Principal,
@@ -54,7 +54,10 @@ export type AbilityRules = (
   request: RequestAttributes,
 ) => void;
 
-/** Whether every resource of the collection may be read, and all of it: whoever may do so is shown the same. */
+/**
+ * Whether the principal may read every resource of the collection and all its fields. All such principals see the same
+ * list.
+ */
 export function readsEverything(ability: Ability, collection: string): boolean {
   const rules = ability.possibleRulesFor("read", collection);
   const isWhole = (rule: (typeof rules)[number]) => rule.conditions === undefined && rule.fields === undefined;

@@ -1,9 +1,12 @@
-/** What a handler gives back: a value and what it is validated by. The pipeline makes the response of it. */
+/** What a handler returns: a value and its validator. The pipeline turns it into the response. */
 import type { Generation } from "#core/data/generation.ts";
 import type { CachePolicy } from "./policy.ts";
 import type { Members, Resource } from "./resource.ts";
 
-/** Changes exactly when what it validates changes. `token` is compared, `modifiedAt` (epoch ms) is shown. */
+/**
+ * Changes exactly when the validated content changes. `token` is compared; `modifiedAt` (epoch ms) becomes
+ * `Last-Modified`.
+ */
 export interface Validator {
   readonly token: string;
   readonly modifiedAt: number;
@@ -14,7 +17,7 @@ export interface Facet {
   readonly count: number;
 }
 
-/** Where a page lies in its list. `next` and `prev` are what to send to get there. */
+/** The position of a page in its list. `next` and `prev` are the cursors to send for the neighbouring pages. */
 export interface Page {
   readonly next: string | null;
   readonly prev: string | null;
@@ -23,7 +26,7 @@ export interface Page {
   readonly snapshot?: string;
 }
 
-/** Query parameters to change (a value) or drop (undefined) to get to a related page. */
+/** Changes to the query parameters that lead to a related page: a value sets one, undefined removes it. */
 export type PageLink = Readonly<Record<string, string | undefined>>;
 
 export interface ResourceAnswer {
@@ -31,7 +34,7 @@ export interface ResourceAnswer {
   readonly status: 200 | 201;
   readonly resource: Resource;
   readonly value: Members;
-  /** Members that are shown this one time and belong to no representation, such as a new secret. */
+  /** Members that only this response shows and no later representation has, such as a new secret. */
   readonly once?: Readonly<Record<string, unknown>>;
   readonly validator: Validator;
 }
@@ -45,24 +48,24 @@ export interface ListAnswer {
   readonly links: Readonly<Partial<Record<"first" | "next" | "prev", PageLink>>>;
   readonly facets?: Readonly<Record<string, readonly Facet[]>>;
   readonly validator: Validator;
-  /** What the validator is made of, where it is of the whole collection. */
+  /** What the validator is made of, if it covers the whole collection. */
   readonly generation?: Generation;
-  /** Where the answer may be shared less than the endpoint's policy says. */
+  /** Set if this response may be cached less widely than the endpoint's policy says. */
   readonly cache?: CachePolicy;
 }
 
-/** Content made elsewhere: a page, the OpenAPI document, a health report. */
+/** Content that is not a resource representation: a page, the OpenAPI document, a health report. */
 export interface DocumentAnswer {
   readonly kind: "document";
   readonly status: 200 | 503;
   readonly mediaType: string;
   readonly content: string;
   readonly headers?: Readonly<Record<string, string>>;
-  /** Each a `Set-Cookie` of its own. */
+  /** Each entry becomes one `Set-Cookie` header. */
   readonly cookies?: readonly string[];
 }
 
-/** Leads a browser on, after a form. */
+/** Redirects the browser after a form. */
 export interface RedirectAnswer {
   readonly kind: "redirect";
   readonly status: 303;

@@ -1,8 +1,8 @@
-/** Which operations take conditional requests (RFC 9110 section 13). */
+/** Decides which operations support conditional requests (RFC 9110 section 13). */
 import type { Endpoint } from "./endpoint.ts";
 import { isForPrograms } from "./for-programs.ts";
 
-/** Whether the operation reads what has an entity tag: resources, lists, and documents that caches may keep. */
+/** Whether the operation reads something with an ETag: a resource, a list, or a cacheable document. */
 export function isConditionalRead({ contract, policy }: Endpoint): boolean {
   const { kind } = contract.success;
   if (contract.method !== "GET") return false;
@@ -10,8 +10,8 @@ export function isConditionalRead({ contract, policy }: Endpoint): boolean {
 }
 
 /**
- * Whether a client may send the entity tag of this operation's response in `If-Match`: another operation, or this one,
- * starts from the state of the same resource.
+ * Whether a client may send the ETag of this operation's response in `If-Match`. That is so if this or another
+ * operation writes the same resource from a known state.
  */
 export function tagGuardsWrites({ contract: { success } }: Endpoint, endpoints: readonly Endpoint[]): boolean {
   if (success.kind !== "resource") return false;
@@ -24,8 +24,8 @@ export function tagGuardsWrites({ contract: { success } }: Endpoint, endpoints: 
 }
 
 /**
- * Whether the operation changes something without knowing the state of its target, as what makes new resources: of a
- * precondition that depends on that state it cannot say that it holds.
+ * Whether the operation writes without loading the state of its target, such as a POST that creates a resource. Such an
+ * operation cannot satisfy a precondition on that state.
  */
 export function isUnconditionalWrite(endpoint: Endpoint): boolean {
   return endpoint.contract.method !== "GET" && endpoint.current === undefined && isForPrograms(endpoint);

@@ -1,4 +1,4 @@
-/** What the stages of the pipeline hand on to each other. Each member names the stage that sets it. */
+/** The typed context that pipeline stages share. Each member names the stage that sets it. */
 import type { Database } from "#core/data/database.ts";
 import type { SentQuery } from "#core/http/sent-query.ts";
 import type { TraceContext } from "#core/http/trace-context.ts";
@@ -12,20 +12,22 @@ import type { LogFields } from "./log-fields.ts";
 import type { Principal } from "./principal.ts";
 import type { Settings } from "./settings.ts";
 
-/** What every request has from its first stage on. */
+/** The members that exist from the first stage on. */
 interface Observed {
   /** observe */
   now: number;
-  /** The request's URL as it was sent. */
+  /** The request's URL as the client sent it. */
   url: URL;
-  /** The service's origin as the client sees it; settled by configure. */
+  /** The service's origin as the client sees it. `configure` sets the final value. */
   origin: string;
   correlationId: string;
   trace: TraceContext;
   log: LogFields;
 }
 
-/** What later stages add. A request that a stage refuses has nothing of what the stages behind it set. */
+/**
+ * The members that later stages add. If a stage refuses the request, the members of the stages after it are undefined.
+ */
 interface Added {
   /** configure */
   settings: Settings;
@@ -33,43 +35,46 @@ interface Added {
   surroundings: Surroundings;
   /** bind */
   endpoint: Endpoint;
-  /** bind: whether reads of what the endpoint answers with are the caller's own, as their cache policy says. */
+  /** bind: whether a GET of the same resource is private to the caller under its cache policy. */
   isPrivate: boolean;
-  /** bind: whether a client may send the response's entity tag in `If-Match`. */
+  /** bind: whether a client may send the response's ETag in `If-Match`. */
   tagGuardsWrites: boolean;
-  /** shieldAddress, takeTokens: how the limits stand that the request was charged to, the caller's own first. */
+  /**
+   * shieldAddress, takeTokens: the state of the limits that the request was charged to. The caller's own limits come
+   * first.
+   */
   standings: readonly LimitStanding[];
   /** authenticate */
   principal: Principal;
   ability: Ability;
-  /** negotiateFormat: the default where the answer has no format to choose. */
+  /** negotiateFormat: the default format if the endpoint has none to negotiate. */
   format: Format;
-  /** receiveContent: the body's bytes, of an endpoint that has a body. */
+  /** receiveContent: the bytes of the body, if the endpoint has one. */
   content?: Uint8Array;
-  /** validateContent: the fields of a form, as they were sent. */
+  /** validateContent: the fields of a form, as the client sent them. */
   form?: ReadonlyMap<string, string>;
-  /** readTarget: the query under the service's own names. */
+  /** readTarget: the query parameters under the service's own names. */
   sent: SentQuery;
   /** readTarget */
   call: EndpointCall;
-  /** The edge: the list's validator, where the request's conditions were already held against it. */
+  /** The edge: the list's validator, if the request's conditions were already evaluated against it. */
   validated?: Validator;
-  /** The edge: wants the whole representation, also where the client needs but a 304. */
+  /** The edge: receives the whole response for its cache, even if the client only needs a 304. */
   keepWhole?: (whole: Response) => void;
-  /** loadCurrent, of an endpoint that declares `current`. */
+  /** loadCurrent: set for an endpoint that declares `current`. */
   current?: Current;
-  /** respond: there as soon as the handler is called. */
+  /** respond: set as soon as the handler is called. */
   execution?: Execution;
 }
 
-/** What came of the handler. */
+/** The result of the handler. */
 export interface Execution {
   answer?: Answer;
 }
 
 export type Variables = Observed & Added;
 
-/** What can be relied on when the answer is there, whichever stage gave it. */
+/** The variables that exist when a response is ready, whichever stage produced it. */
 export type SettledVariables = Observed & Partial<Added>;
 
 export interface AppEnv {

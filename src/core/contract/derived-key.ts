@@ -1,8 +1,11 @@
-/** One key for each purpose, all derived from the deployment's secret (HKDF, RFC 5869): none is good for another. */
+/**
+ * Derives one key for each purpose from the deployment's secret (HKDF, RFC 5869). A key of one purpose is useless for
+ * another.
+ */
 
 const encoder = new TextEncoder();
 
-/** `length` bytes that only `purpose` has. */
+/** Derives `length` bytes that are unique to `purpose`. */
 export async function deriveBytes(secret: string, purpose: string, length: number): Promise<Uint8Array<ArrayBuffer>> {
   const material = await crypto.subtle.importKey("raw", encoder.encode(secret), "HKDF", false, ["deriveBits"]);
   const info = encoder.encode(`sluice ${purpose}`);

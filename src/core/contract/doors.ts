@@ -1,4 +1,7 @@
-/** What the service takes from outside: time, chance, the log, other hosts, and who is calling. Tests give their own. */
+/**
+ * The dependencies of the service: clock, randomness, log, fetch, bindings and authentication. The entry point injects
+ * them; tests inject their own.
+ */
 import type { Database } from "#core/data/database.ts";
 import type { UsageMeter } from "#core/data/usage.ts";
 import type { LogFields } from "./log-fields.ts";
@@ -9,22 +12,25 @@ export interface Doors {
   /** Epoch milliseconds. */
   now(): number;
   randomBytes(length: number): Uint8Array<ArrayBuffer>;
-  /** Takes one line of JSON. */
+  /** Writes one line of JSON. */
   writeLog(line: string): void;
   readSettings(bindings: Env): Settings;
-  /** Other hosts. */
+  /** Sends requests to other hosts. */
   readonly fetch: Fetch;
-  /** The Cache API of this location, where it has one. Asked once an isolate. */
+  /** The Cache API of this location, if it has one. Called once per isolate. */
   openCache(): Promise<LocationCache>;
   authenticate: Authenticate;
   /**
-   * Called at the points of a request with an idempotency key where a test lets it fail, by rejecting, or die, by never
-   * settling. Absent: nothing happens there.
+   * Called at the fault points of a request with an idempotency key. A test makes the request fail there by rejecting,
+   * or crash by never settling. Absent in production.
    */
   readonly faults?: (point: FaultPoint) => Promise<void>;
 }
 
-/** Before and after: the key is claimed, the batch is sent, the answer is kept; and before the answer is given. */
+/**
+ * Before and after the key is claimed, the batch is sent and the response is stored; and before the response is
+ * returned.
+ */
 export type FaultPoint =
   | "before-claim"
   | "after-claim"
@@ -33,7 +39,7 @@ export type FaultPoint =
   | "before-complete"
   | "before-answer";
 
-/** What a location remembers for its isolates, as long as it likes. */
+/** The cache of one location, shared by its isolates. It may drop an entry at any time. */
 export type LocationCache = Pick<Cache, "match" | "put" | "delete">;
 
 /** Sends a request to another host. */
@@ -41,40 +47,40 @@ export type Fetch = (request: Request) => Promise<Response>;
 
 type Namespaces = Pick<Env, "LOGIN_ATTEMPTS" | "PROOF_REPLAYS" | "TOKEN_BUCKETS" | "IDEMPOTENCY_RECORDS">;
 
-/** The Durable Objects of the service, found by their names, its namespaces of KV, and its shield. */
+/** The Durable Object namespaces, the KV namespaces and the rate limiting binding. */
 export type Objects = { readonly [Name in keyof Namespaces]: Pick<Namespaces[Name], "getByName"> } & Readonly<
   Pick<Env, "LIMITS" | "READ_MODELS" | "SHIELD">
 >;
 
-/** What everything that is done in the course of a request may use. */
+/** The request context: what code may use while it handles a request. */
 export interface Surroundings {
   /** Epoch milliseconds at which the request arrived. */
   readonly now: number;
   readonly settings: Settings;
   /** The service's origin as the client sees it. */
   readonly origin: string;
-  /** The client's, as the platform tells it; "unknown" where it does not. */
+  /** The client's IP address as the platform reports it, or "unknown". */
   readonly address: string;
-  /** The platform's name for where the request arrived; undefined where it has none. */
+  /** The platform's code for the location that received the request, if known. */
   readonly location?: string | undefined;
   readonly database: Database;
   readonly objects: Objects;
-  /** Other hosts. */
+  /** Sends requests to other hosts. */
   readonly fetch: Fetch;
   randomBytes(length: number): Uint8Array<ArrayBuffer>;
-  /** Goes on with `work` when the answer is already sent. What it throws is told by the log alone. */
+  /** Continues `work` after the response is sent. If it fails, only the log records it. */
   defer(work: Promise<unknown>): void;
-  /** Fields of the request's one log line. */
+  /** Fields for the request's one log line. */
   readonly log: LogFields;
-  /** Counts what the request asks of the platform. */
+  /** Counts the platform calls of the request. */
   readonly meter: UsageMeter;
 }
 
 /**
- * Says who sends the request.
+ * Identifies the caller.
  *
- * @throws unauthorized when it carries credentials that are not good; a request without any is anonymous.
- * @throws malformed-request when it carries several.
- * @throws service-unavailable when it cannot be told whether they are good.
+ * @throws unauthorized if the credentials are not valid. A request without credentials is anonymous.
+ * @throws malformed-request if the request carries several credentials.
+ * @throws service-unavailable if the credentials cannot be verified at the moment.
  */
 export type Authenticate = (request: Request, surroundings: Surroundings) => Promise<Principal>;

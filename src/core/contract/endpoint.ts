@@ -1,6 +1,6 @@
 /**
- * endpoint(): one operation, declared once. Contract, policy and handler; routes, validation, documents and the
- * stages of the pipeline all come from it.
+ * endpoint() declares one operation once: contract, policy and handler. Routes, validation, OpenAPI documents and the
+ * pipeline's stages are derived from it.
  */
 import type { z } from "@hono/zod-openapi";
 import type { Generation } from "#core/data/generation.ts";
@@ -21,18 +21,18 @@ type Values<Schema extends ParameterSchema | undefined> = Schema extends Paramet
   ? z.output<Schema>
   : Record<never, never>;
 
-/** A body in the operation's own terms. */
+/** The body of a request, by kind. */
 export type Body<Schema extends z.ZodObject = z.ZodObject> =
   | { readonly kind: "json"; readonly schema: Schema; readonly example: z.input<Schema> }
   | {
-      /** Merge patch (RFC 7396) or JSON Patch (RFC 6902) of the resource's writable members. */
+      /** A merge patch (RFC 7396) or JSON Patch (RFC 6902) of the resource's writable members. */
       readonly kind: "patch";
       readonly schema: Schema;
       readonly mergeExample: Partial<z.input<Schema>>;
       readonly patchExample: readonly PatchOperation[];
     }
   | {
-      /** A page's form, `application/x-www-form-urlencoded`: each field once, and text. */
+      /** The form of a page, `application/x-www-form-urlencoded`: text fields, each at most once. */
       readonly kind: "form";
       readonly schema: Schema;
       readonly example: z.input<Schema>;
@@ -45,18 +45,18 @@ export interface PatchOperation {
   readonly value?: unknown;
 }
 
-/** What an operation answers when it succeeds. */
+/** The successful response of an operation. */
 export type Success =
   | {
       readonly kind: "resource";
       readonly status: 200 | 201;
       readonly resource: Resource;
-      /** Members that only this answer shows, such as a new secret. */
+      /** Members that only this response shows, such as a new secret. */
       readonly once?: { readonly schema: z.ZodObject; readonly example: Readonly<Record<string, unknown>> };
     }
   | { readonly kind: "list"; readonly status: 200; readonly resource: Resource; readonly facets: readonly string[] }
   | { readonly kind: "empty"; readonly status: 204 }
-  /** See Other (RFC 9110 section 15.4.4): where a form leads. */
+  /** 303 See Other (RFC 9110 section 15.4.4): the redirect after a form. */
   | { readonly kind: "redirect"; readonly status: 303 }
   | {
       readonly kind: "document";
@@ -64,7 +64,7 @@ export type Success =
       readonly mediaType: string;
       readonly schema: z.ZodType;
       readonly example: unknown;
-      /** Further statuses: with the same content, such as a health report's 503, or leading on instead (303). */
+      /** Further statuses: 503 with the same content, such as a health report, or 303 with a redirect. */
       readonly also?: readonly (303 | 503)[];
     };
 
@@ -73,47 +73,47 @@ export interface Contract<
   Q extends ParameterSchema | undefined,
   B extends Body | undefined,
 > {
-  /** camelCase, unique. */
+  /** camelCase, unique among all endpoints. */
   readonly operationId: string;
   readonly method: Method;
   /** An OpenAPI path template: `/v1/products/{id}`. */
   readonly path: `/${string}`;
-  /** Where the path is another name of a resource's: that one, whose entity tags are good under both. */
+  /** Set if the path is an alias: returns the canonical path of the resource. ETags are valid under both paths. */
   readonly aliasOf?: (principal: Principal) => string;
   readonly tag: string;
   readonly summary: string;
   readonly description: string;
   readonly params?: P;
-  /** Unknown and repeated parameters are refused. */
+  /** Unknown and repeated parameters are rejected. */
   readonly query?: Q;
   readonly body?: B;
   readonly success: Success;
-  /** Problems of the handler, beyond those that the pipeline's stages imply. */
+  /** The problems that the handler throws. The pipeline's own problems are added automatically. */
   readonly problems?: readonly ProblemName[];
 }
 
-/** The state that a guarded write starts from. `members` are all that the resource shows. */
+/** The state that a guarded write starts from. `members` contains everything that the resource shows. */
 export interface Current<Shown extends Members = Members> {
   readonly members: Shown;
   readonly validator: Validator;
-  /** The row's version, to be guarded in the write's batch. */
+  /** The version of the row. The write's batch must assert it. */
   readonly version: number;
 }
 
-/** A resource that another one names, as it is, or as it last was. */
+/** A related resource in its current state, or in its last state before deletion. */
 export interface Related {
   readonly members: Members;
   readonly isGone: boolean;
   readonly validator: Validator;
 }
 
-/** What `include` asks for, of all resources of an answer together: a relation, and the ids that it leads to. */
+/** What `include` asks for across all resources of a response: a relation and the ids that it leads to. */
 export interface Wanted {
   readonly relation: Relation;
   readonly ids: readonly string[];
 }
 
-/** What a handler gets. `C` is what the endpoint's `current` finds, undefined where it declares none. */
+/** The argument of a handler. `C` is the state that the endpoint's `current` loads, or undefined without `current`. */
 export interface Call<P, Q, B, C extends Current | undefined = Current | undefined> extends Surroundings {
   readonly params: P;
   readonly query: Q;
@@ -121,24 +121,24 @@ export interface Call<P, Q, B, C extends Current | undefined = Current | undefin
   readonly current: C;
   readonly principal: Principal;
   readonly ability: Ability;
-  /** How the limits stand that the request was charged to; none for an unmetered operation. */
+  /** The state of the limits that the request was charged to. Empty for an unmetered operation. */
   readonly standings: readonly LimitStanding[];
-  /** The request's, its path in the one spelling that the contract gives it. */
+  /** The request's URL with the path in its canonical spelling. */
   readonly url: URL;
-  /** The value of a cookie of the request, where it has one of that name. */
+  /** The value of a request cookie, or undefined. */
   cookie(name: string): string | undefined;
   /**
-   * What a browser says of where the request was made, and whether the client named the state it starts from: of all
-   * headers, a handler sees these alone.
+   * The only request headers that a handler can read. They say which page sent the request, and which state the client
+   * starts from.
    */
   header(name: "Origin" | "Sec-Fetch-Site" | "Sec-Fetch-Mode" | "If-Match" | "If-Unmodified-Since"): string | undefined;
-  /** Makes a new TypeID. */
+  /** Creates a new TypeID. */
   newId(prefix: string): string;
 }
 
 /**
- * Tells a collection's generation: one that is not older than `atLeast`, which the client has seen. It may be one that
- * was seen a moment ago, where the policy lets answers be that old.
+ * Returns the generation of a collection, at least as new as `atLeast`, which the client has already seen. It may be
+ * slightly old if the endpoint's edge policy allows that.
  */
 export type GenerationSource = (collection: string, atLeast?: number) => Promise<Generation>;
 
@@ -153,38 +153,38 @@ export interface Declaration<
   readonly contract: Contract<P, Q, B>;
   readonly policy: Policy;
   /**
-   * The cheap validator of a list, asked before the handler when it may spare the handler. A single resource has
-   * none: whether it may be read is known only when it is.
+   * The cheap validator of a list. The pipeline calls it first if it may make the handler unnecessary. A single
+   * resource has none: only the loaded resource shows whether the caller may read it.
    */
   validator?(call: Call<Values<P>, Values<Q>, undefined>, generationOf: GenerationSource): Promise<Validator | null>;
-  /** The state that a write is guarded by and a patch is applied to; null where there is none. */
+  /** Loads the state that guards a write and that a patch is applied to. Null if the resource does not exist. */
   current?(call: Call<Values<P>, Record<string, unknown>, undefined>): Promise<NonNullable<C> | null>;
   /**
-   * Loads what `include` embeds, for each of `wanted` what is there by id: all of it in one round trip, however many
-   * resources the answer has. Who may read which is not its concern.
+   * Loads what `include` embeds: one map of related resources by id for each entry of `wanted`. It needs one round
+   * trip, whatever the number of resources. It does not check permissions.
    */
   related?(call: Surroundings, wanted: readonly Wanted[]): Promise<readonly ReadonlyMap<string, Related>[]>;
-  /** Gets what `current` found, and only that: one that needs a state does not compile without `current`. */
+  /** Receives the state that `current` loads. A handler that needs it does not compile without `current`. */
   handler(call: Call<Values<P>, Values<Q>, BodyValue<B>, NoInfer<C>>): Promise<Answer>;
   /**
-   * How a failure is shown to a reader who prefers HTML: the page of a form, with what is wrong in it. The status and
-   * the headers are the problem's. Without it, a failure is shown on a page of its own.
+   * Renders a failure as HTML for clients that prefer it: the page of the form with its errors. Status and headers are
+   * those of the problem. Default: a generic failure page.
    */
   failurePage?(call: Call<Values<P>, Values<Q>, undefined>, failed: FailedRequest): Promise<DocumentAnswer>;
 }
 
-/** What a page that shows a failure is made from. */
+/** The input of a failure page. */
 export interface FailedRequest {
   readonly failure: Problem;
-  /** The fields of the form as they were sent; empty where they could not be read. */
+  /** The fields of the form as the client sent them. Empty if they could not be read. */
   readonly form: ReadonlyMap<string, string>;
   readonly correlationId: string;
 }
 
-/** What any endpoint's functions get: its parameters and body were parsed by its own schemas. */
+/** The argument of any endpoint's functions. Its parameters and body were parsed with the endpoint's schemas. */
 export type EndpointCall = Parameters<Endpoint["handler"]>[0];
 
-/** Any endpoint, its parts' types forgotten. */
+/** Any endpoint, without the types of its parts. */
 export type Endpoint = Declaration<
   ParameterSchema | undefined,
   ParameterSchema | undefined,
@@ -192,7 +192,7 @@ export type Endpoint = Declaration<
   Current | undefined
 >;
 
-/** Declares an operation. One without a policy, or with a policy that leaves something unsaid, does not compile. */
+/** Declares an operation. It does not compile without a complete policy. */
 export function endpoint<
   P extends ParameterSchema | undefined = undefined,
   Q extends ParameterSchema | undefined = undefined,

@@ -1,42 +1,45 @@
-/** A media type in which resources are represented. All formats are made from the same representation. */
+/** A media type for resources. All formats are made from the same representation. */
 import type { z } from "@hono/zod-openapi";
 import type { SentQuery } from "#core/http/sent-query.ts";
 import type { Facet, Page } from "./answer.ts";
 import type { Members, Relation, Resource } from "./resource.ts";
 
-/** What a client asks to see of a resource, in the format's own names. */
+/** The fieldset that a client selects for a resource, in the format's own names. */
 export interface Fieldset {
   readonly members: ReadonlySet<string>;
-  /** Relations, by their names. */
+  /** The selected relations, by name. */
   readonly relationships: ReadonlySet<string>;
-  /** Names that stand for nothing that may be read, and those that may be given. */
+  /** `unknown`: the selected names that the client may not read or that do not exist. `allowed`: the valid names. */
   readonly unknown: readonly string[];
   readonly allowed: readonly string[];
 }
 
-/** A resource ready to be written: the members asked for, and its absolute URL. */
+/** A resource ready to be serialized: the selected members and its absolute URL. */
 export interface ResourceView {
   readonly resource: Resource;
   readonly id: string;
   readonly members: Partial<Members>;
   readonly self: string;
-  /** The absolute URL of the document, where it is another than the resource's. */
+  /** The absolute URL of the document, if it differs from the resource's URL. */
   readonly requested?: string;
-  /** The relations to show the linkage of, by their names; undefined: all that are embedded. */
+  /** The relations whose linkage to show, by name. Undefined: all embedded relations. */
   readonly linked?: ReadonlySet<string>;
-  /** What `include` asks for, in the order of its paths; undefined where it is not asked for at all. */
+  /** What `include` embeds, in the order of its paths. Undefined without `include`. */
   readonly embedded?: readonly EmbeddedView[];
-  /** Absolute URLs of the steps that this principal can take now, by relation; for a format that offers them. */
+  /**
+   * Absolute URLs of the transitions that the principal can make now, by link relation. Only for formats that offer
+   * them.
+   */
   readonly transitions?: Readonly<Record<string, string>>;
 }
 
-/** The resources of one relation: one, or of a relation below a list one for each of its elements. */
+/** The embedded resources of one relation: one resource, or one for each element of a list. */
 export interface EmbeddedView {
   readonly relation: Relation;
   readonly entries: readonly EmbeddedEntry[];
 }
 
-/** `view` is null for what is gone, and for what the principal may not read: both look the same. */
+/** `view` is null if the resource is deleted or the principal may not read it. Both cases look the same. */
 export interface EmbeddedEntry {
   readonly id: string;
   readonly view: ResourceView | null;
@@ -47,25 +50,25 @@ export interface ListView {
   readonly items: readonly ResourceView[];
   readonly page: Page;
   readonly facets: Readonly<Record<string, readonly Facet[]>> | undefined;
-  /** Whether `include` was given, though nothing may be there to embed. */
+  /** Whether the request has `include`, even if there is nothing to embed. */
   readonly embeds: boolean;
-  /** Absolute URLs by relation: `self`, `first`, and `next` and `prev` where there are such pages. */
+  /** Absolute URLs by relation: `self`, `first`, and `next` and `prev` if such pages exist. */
   readonly links: Readonly<Record<string, string>>;
 }
 
 export interface Format {
   readonly mediaType: string;
-  /** Whether it links the steps that can be taken. */
+  /** Whether the format links the available transitions. */
   readonly offersTransitions: boolean;
-  /** Reads the query under the names of the format's clients. Left out: they use the service's own. */
+  /** Maps query parameters from the format's names to the service's names. Default: clients use the service's names. */
   readQuery?(sent: URLSearchParams, resource: Resource): SentQuery;
-  /** Reads what such a query asks to see of a resource, of whose members the client may read those in `readable`. */
+  /** Parses a fieldset. `readable` lists the members of the resource that the client may read. */
   readFieldset?(text: string, resource: Resource, readable: readonly string[]): Fieldset;
   writeResource(view: ResourceView): unknown;
   writeList(view: ListView): unknown;
   /**
-   * The wire schemas of the two, for the OpenAPI document. `isWhole`: all members are there, since no `fields` can
-   * ask for fewer. `facets` names those the list can be asked for.
+   * The wire schemas of a resource and a list, for the OpenAPI document. `isWhole`: the response always has all
+   * members, because the operation has no `fields`. `facets` lists the facets of the list.
    */
   resourceSchema(resource: Resource, isWhole: boolean): z.ZodType;
   listSchema(resource: Resource, facets: readonly string[]): z.ZodType;

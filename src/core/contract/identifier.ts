@@ -1,7 +1,7 @@
-/** Opaque ids: TypeIDs over UUIDv7 (RFC 9562 section 5.7), so that ids sort by the time they were made. */
+/** Opaque ids: TypeIDs over UUIDv7 (RFC 9562 section 5.7), which sort by creation time. */
 import { TypeID } from "typeid-js";
 
-/** A new id such as `prod_01jaz...`. `now` is epoch ms, `random` at least 10 bytes. */
+/** A new id such as `prod_01jaz...`. `now` is epoch ms; `random` has at least 10 bytes. */
 export function makeId(prefix: string, now: number, random: Uint8Array): string {
   const bytes = new Uint8Array(16);
   const view = new DataView(bytes.buffer);
@@ -13,7 +13,7 @@ export function makeId(prefix: string, now: number, random: Uint8Array): string 
   return TypeID.fromUUIDBytes(prefix, bytes).toString();
 }
 
-/** Whether `text` is a well-formed TypeID of that prefix, in its one canonical spelling. */
+/** Whether `text` is a well-formed TypeID with that prefix, in canonical spelling. */
 export function isId(prefix: string, text: string): boolean {
   return text.startsWith(`${prefix}_`) && /^[0-7][0-9a-hjkmnp-tv-z]{25}$/.test(text.slice(prefix.length + 1));
 }

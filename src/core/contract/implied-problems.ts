@@ -1,12 +1,12 @@
-/** The problems that an endpoint can answer with because of the stages it passes, not of its handler. */
+/** The problems that an endpoint can return because of the stages it passes. */
 import { PROBLEM_NAMES, type ProblemName } from "#core/http/problem-types.ts";
 import { isConditionalRead, isUnconditionalWrite } from "./conditional.ts";
 import type { Endpoint } from "./endpoint.ts";
 
-/** `conflict`: the effect is there, but its answer was lost and cannot be made again. */
+/** `conflict`: the request took effect, but its response was lost and cannot be rebuilt. */
 const BY_KEY = ["idempotency-key-invalid", "idempotency-key-reused", "idempotency-in-progress", "conflict"] as const;
 
-/** All problems of an endpoint, those of its handler included, in the order of the registry. */
+/** All problems of an endpoint, including its handler's, in the order of the registry. */
 export function problemsOf(endpoint: Endpoint): ProblemName[] {
   const { contract, policy } = endpoint;
   const { success } = contract;

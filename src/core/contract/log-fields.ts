@@ -1,33 +1,35 @@
-/** Fields that one stage or feature adds to the log line of a request. The line contains no field that is not listed here. */
+/**
+ * Fields that stages and features add to the log line of a request. Fields that are not listed here are never logged.
+ */
 export type LogFields = {
-  /** The template of a path, where the request has no endpoint. */
+  /** The path template, if the request has no endpoint. */
   "http.route"?: string;
-  /** The opaque id of the account that the request proved to act for, also when the request was refused afterwards. */
+  /** The opaque id of the authenticated account, even if a later stage refused the request. */
   "user.id"?: string | undefined;
-  /** The OAuth client that the request came from or was about: as a verified token names it, or as it was found. */
+  /** The OAuth client of the request: the client in a verified token, or the one that the request was about. */
   "client.id"?: string | undefined;
-  /** Why credentials were refused: for the operators alone. */
+  /** Why credentials were refused. Only operators see it. */
   "auth.failure"?: string;
-  /** Set where an issuer's keys were used beyond their time, since it did not answer. */
+  /** Set if an issuer did not respond and its expired keys were used. */
   "auth.key_set"?: "stale";
-  /** What the authorization server refused, as OAuth names it. */
+  /** The OAuth error code of the authorization server. */
   "oauth.error"?: string;
-  /** Why an answer could not be kept for those who ask again with the same key. */
+  /** Why a response could not be stored for retries with the same key. */
   "idempotency.failure"?: string;
-  /** Why a mail that was due is not sent. */
+  /** Why a mail was not sent. */
   "mail.failure"?: string;
-  /** Who told how the caller's own limit stands: a loan, the object that owns it, a remembered refusal, nobody. */
+  /** Where the state of the caller's limit came from: a lease, the Durable Object, a remembered refusal, or nothing. */
   "limit.source"?: string;
-  /** Policies that refused the request, separated by blanks; likewise the next two. */
+  /** The policies that refused the request, separated by spaces. The next two fields have the same format. */
   "limit.refused"?: string;
-  /** Policies that would have refused it, but are only watched. */
+  /** Policies in shadow mode that would have refused the request. */
   "limit.shadow"?: string;
-  /** Policies that could not be asked: the request went on or not as each says. */
+  /** Policies that could not be evaluated. Each policy's `whenUnavailable` decides whether the request passes. */
   "limit.failed"?: string;
-  /** The policy that refused the same key again and again within a minute: said once a minute. */
+  /** The policy that refused the same key repeatedly within a minute. Logged once a minute. */
   "limit.alarm"?: string;
-  /** Set where changed limits were not taken over. */
+  /** Set if changed limits could not be applied. */
   "limit.overrides"?: "invalid" | "unavailable";
-  /** Why what KV keeps of other sources was not used: it did not answer, has something else, or the source did not answer. */
+  /** Why the read model in KV was not used: KV did not respond, the value is invalid, or its source did not respond. */
   "read_model.failure"?: "unavailable" | "invalid" | "stale";
 };

@@ -1,6 +1,6 @@
 /**
- * A module is everything that one resource or feature brings to the service. `src/modules.ts` lists the modules. Routes,
- * OpenAPI documents, abilities, account erasure and scheduled tasks follow from that list.
+ * A module contains everything that one resource or feature adds to the service. `src/modules.ts` lists the modules.
+ * Routes, OpenAPI documents, abilities, account erasure and scheduled tasks are derived from that list.
  */
 import type { Database } from "#core/data/database.ts";
 import type { Statements } from "#core/data/write.ts";
@@ -15,15 +15,15 @@ export interface Module {
   readonly endpoints?: readonly Endpoint[];
   /** Endpoints whose requests and responses another standard defines. */
   readonly protocolEndpoints?: readonly ProtocolEndpoint[];
-  /** Who may do what with the module's subjects. */
+  /** The rules for the module's subjects. */
   readonly abilities?: AbilityRules;
-  /** The OpenAPI tags that the module introduces, each with its description. A tag belongs to one module. */
+  /** The OpenAPI tags of the module, each with its description. A tag belongs to one module. */
   readonly tags?: Readonly<Record<string, string>>;
-  /** What the cron trigger does for the module, by name. A task that fails runs again the next time. */
+  /** The tasks of the cron trigger, by name. A task that fails runs again at the next trigger. */
   readonly scheduledTasks?: Readonly<Record<string, ScheduledTask>>;
-  /** What the cron trigger of every minute does for the module: tasks that cannot wait a quarter of an hour. */
+  /** The tasks of the every-minute trigger, for work that cannot wait 15 minutes. */
   readonly minuteTasks?: Readonly<Record<string, ScheduledTask>>;
-  /** Statements for the batch that erases an account: they remove what the module stores about its owner. */
+  /** Statements for the batch that erases an account. They remove what the module stores about the account. */
   readonly eraseAccount?: EraseAccount;
 }
 
@@ -36,7 +36,7 @@ export interface ScheduledContext {
   readonly settings: Settings;
   readonly database: Database;
   randomBytes(length: number): Uint8Array<ArrayBuffer>;
-  /** Takes one line of JSON. */
+  /** Writes one line of JSON. */
   writeLog(line: string): void;
 }
 
@@ -57,7 +57,7 @@ export function defineModule(module: Module): Module {
   return module;
 }
 
-/** What a list of modules adds up to. */
+/** The combined contents of a list of modules. */
 export interface Registry {
   readonly endpoints: readonly Endpoint[];
   readonly protocolEndpoints: readonly ProtocolEndpoint[];

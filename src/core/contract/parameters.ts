@@ -1,7 +1,7 @@
-/** Query parameters as the wire has them: text that becomes a typed value, with the schema its document shows. */
+/** Query parameters: the schema in the document, and the conversion from text to a typed value. */
 import { z } from "@hono/zod-openapi";
 
-/** A whole number in plain digits: no sign, exponent, point or blank. */
+/** A whole number in plain decimal digits, without sign, exponent, point or spaces. */
 export function integerParameter(bounds: {
   readonly min: number;
   readonly max: number;
@@ -25,7 +25,7 @@ export function integerParameter(bounds: {
     });
 }
 
-/** One text of 1 to `max` characters (code points), of which at least one can be seen. */
+/** A text of 1 to `max` characters (code points) with at least one visible character. */
 export function textParameter(bounds: {
   readonly max: number;
   readonly description: string;
@@ -40,8 +40,8 @@ export function textParameter(bounds: {
 }
 
 /**
- * A token that the service made: base64url, at most 2,048 characters. Text of another form is left to whoever opens
- * it, so that an altered cursor is answered by `invalid-cursor`.
+ * A token that the service issued: base64url, at most 2,048 characters. Only the format is checked here. The feature
+ * that opens the token reports an altered one, such as `invalid-cursor`.
  */
 export function tokenParameter(description: string) {
   return z
@@ -51,17 +51,17 @@ export function tokenParameter(description: string) {
     .openapi({ pattern: "^[A-Za-z0-9_-]+$", param: { description } });
 }
 
-/** How many items a page has that says nothing of it, and how many it may have at most. */
+/** The page size of a list: the default and the maximum. */
 export const DEFAULT_LIMIT = 20;
 const MAX_LIMIT = 100;
 
-/** What every list takes to page through it by cursor. */
+/** The query parameters for cursor paging, which every list has. */
 export function cursorParameters() {
   return {
     limit: integerParameter({
       min: 1,
       max: MAX_LIMIT,
-      description: `The most items a page may have. Default ${DEFAULT_LIMIT}. In JSON:API also \`page[size]\`.`,
+      description: `The maximum number of items in a page. Default ${DEFAULT_LIMIT}. In JSON:API also \`page[size]\`.`,
       example: DEFAULT_LIMIT,
     }).optional(),
     cursor: tokenParameter(
@@ -70,38 +70,38 @@ export function cursorParameters() {
   };
 }
 
-/** What a list takes that staff can also page through by number. */
+/** The query parameters of a list that staff can also page by number. */
 export function pagingParameters() {
   return {
     ...cursorParameters(),
     page: integerParameter({
       min: 1,
       max: 10_000,
-      description: "Staff only: the number of a page in a frozen view of the list. In JSON:API also `page[number]`.",
+      description: "Staff only: the page number in a snapshot of the list. In JSON:API also `page[number]`.",
       example: 1,
     }).optional(),
     snapshot: tokenParameter(
-      "`page.snapshot` of the frozen view's first page. In JSON:API also `page[snapshot]`.",
+      "`page.snapshot` of the snapshot's first page. In JSON:API also `page[snapshot]`.",
     ).optional(),
   };
 }
 
 const MAX_VALUE_CHARACTERS = 64;
-/** More than any resource has relations: what is unknown is told as such. */
+/** More than any resource has relations, so that an unknown name is reported as unknown rather than as one too many. */
 const MAX_INCLUDES = 10;
 
-/** Which related resources to embed; `paths` are those there are. */
+/** The `include` parameter. `paths` lists the relations that can be embedded. */
 export function includeParameter(paths: readonly string[]) {
   return listParameter({
     max: MAX_INCLUDES,
     description:
-      "The related resources to embed, each once. What is gone, and what the caller may not read, is left out. A relation below a list has two names: its path, and the name that it has in HAL and JSON:API.",
+      "The related resources to embed, each once. Deleted resources and those the caller may not read are omitted. A relation below a list has two names: its path, and its name in HAL and JSON:API.",
     example: paths,
     values: paths,
   });
 }
 
-/** Names or values separated by commas, at least one. Which are allowed is checked where they are understood. */
+/** One or more comma-separated names or values. The stage that uses them checks which are allowed. */
 export function listParameter(bounds: {
   readonly max: number;
   readonly description: string;
@@ -116,11 +116,11 @@ export function listParameter(bounds: {
     })
     .refine((text) => text.split(",").length <= max, { error: `may list at most ${max} values` })
     .refine((text) => text.split(",").every((part) => Array.from(part).length <= MAX_VALUE_CHARACTERS), {
-      error: `may have at most ${MAX_VALUE_CHARACTERS} characters a value`,
+      error: `may have at most ${MAX_VALUE_CHARACTERS} characters per value`,
     })
     .openapi({
       type: "array",
-      // An enum says all of a value: bounds beside it would say nothing.
+      // An enum already bounds the values, so length bounds would be redundant.
       items:
         values === undefined
           ? { type: "string", minLength: 1, maxLength: MAX_VALUE_CHARACTERS, pattern: "^[^,]+$" }
@@ -132,22 +132,22 @@ export function listParameter(bounds: {
     });
 }
 
-/** Sparse fields: which members of the resource to show. */
+/** The `fields` parameter for sparse fieldsets. */
 export function fieldsParameter(schema: z.ZodObject, example: readonly string[]) {
   return listParameter({
     max: 20,
     description:
-      "The members to show; the id is always there. All by default. In JSON:API also `fields[TYPE]`, with the names of attributes and relationships.",
+      "The members to return, beside the id, which is always included. Default: all. In JSON:API also `fields[TYPE]`, with the names of attributes and relationships.",
     example,
     values: Object.keys(schema.shape),
   });
 }
 
-/** The order of a list that begins with what is newest unless it is told otherwise; `otherwise` says more of that. */
+/** The `sort` parameter. The default is newest first; `otherwise` is appended to the default in the description. */
 export function sortParameter(keys: readonly string[], otherwise = "") {
   return listParameter({
     max: keys.length,
-    description: `Keys in order of weight, a minus for descending. Default \`-created_at\`${otherwise}.`,
+    description: `Sort keys in order of precedence; a minus sorts descending. Default \`-created_at\`${otherwise}.`,
     example: ["-created_at"],
     values: keys.flatMap((key) => [key, `-${key}`]),
   });

@@ -1,6 +1,6 @@
-/** The order in which a request is judged, in the words that pages and documents use for it. */
+/** The order of the pipeline's checks, in words for pages and documents. */
 
-/** What breaks an earlier step is answered before what breaks a later one. */
+/** A violation of an earlier check is reported before a violation of a later one. */
 export const PIPELINE_ORDER = [
   "limits",
   "identity",
@@ -11,5 +11,5 @@ export const PIPELINE_ORDER = [
   "representation",
 ] as const;
 
-/** The same as running text. */
+/** The same order as a sentence fragment. */
 export const PIPELINE_IN_WORDS = PIPELINE_ORDER.join(", ");

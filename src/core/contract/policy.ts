@@ -1,56 +1,57 @@
-/** What the pipeline enforces for an endpoint. Each member must be said: there is no default to forget. */
+/** What the pipeline enforces for an endpoint. Each member is mandatory: there are no defaults. */
 import type { Action } from "./ability.ts";
 import type { Limit } from "./limit.ts";
 
 export interface Policy {
   readonly access: Access;
-  /** What a request takes of the limits of its principal and its address: `{ cost: "read" }` and the like. */
+  /** The tokens that a request takes from the limits of its principal and its address, such as `{ cost: "read" }`. */
   readonly limit: Limit;
   readonly cache: CachePolicy;
-  /** "required": the request must carry `If-Match` (428 without, RFC 6585 section 3). A date will not do: it has whole seconds. */
+  /**
+   * "required": the request must carry `If-Match`, or it gets 428 (RFC 6585 section 3). A date is not enough, because
+   * it has only whole seconds.
+   */
   readonly precondition: "required" | "none";
   readonly idempotency: IdempotencyPolicy;
 }
 
 /**
- * Whether a request takes effect once however often it is sent, by its `Idempotency-Key`. "required": without a key it is
- * refused. "honoured": a key counts where there is one. "none": a key means nothing, as for what only reads, and for
- * deletions, which are the same done twice.
+ * How the endpoint treats `Idempotency-Key`. "required": a request without a key is refused. "honoured": a key is used
+ * if present. "none": a key is ignored, as for reads and deletions, which are idempotent anyway.
  */
 export type IdempotencyPolicy = "required" | "honoured" | "none";
 
-/** Who may call at all. For a single resource the rules are asked again when it is known. */
+/** Who may call the endpoint. For a single resource, the rules are checked again once it is loaded. */
 export type Access = "public" | { readonly action: Action; readonly subject: string };
 
 export type CachePolicy = "no-store" | SharedPolicy | PrivatePolicy;
 
 interface Freshness {
-  /** How long a cache on the client's side may answer without asking again, in seconds. 0: it asks each time. */
+  /** How many seconds a client-side cache may reuse the response without revalidation. 0: it revalidates each time. */
   readonly freshForSeconds: number;
 }
 
-/** The same answer for everybody: shared caches may keep it. */
+/** The same response for every caller, so shared caches may store it. */
 interface SharedPolicy extends Freshness {
   readonly scope: "public";
-  /** Left out: each request is answered by the handler. */
+  /** Default: no edge cache, the handler runs for each request. */
   readonly edge?: EdgePolicy;
 }
 
-/** Only the caller's own. */
+/** A response for one caller only. */
 interface PrivatePolicy extends Freshness {
   readonly scope: "private";
 }
 
 /**
- * How old an answer of our own edge may be, in seconds, for callers without credentials: whoever has any is never
- * answered without asking the database. It is to our cache what a targeted field (RFC 9213) is to another's: other
- * caches do not hear of it. All three are of one answer's age, so a caller sees nothing older than the first two together, and
- * nothing older than the first and the last while the database cannot be asked.
+ * How old, in seconds, a response from the service's edge cache may be. It applies to anonymous callers only; a request
+ * with credentials always queries the database. Other caches do not see these values. While the
+ * database responds, a response is at most as old as the first two periods together.
  */
 export interface EdgePolicy {
   readonly freshForSeconds: number;
-  /** After that, for so long, it is given at once and asked about afterwards (RFC 5861 section 3). */
+  /** After the fresh period: it is returned at once and revalidated in the background (RFC 5861 section 3). */
   readonly staleWhileRevalidateSeconds: number;
-  /** After that, for so long, it is given when the database fails (RFC 5861 section 4). */
+  /** After the fresh period: it is returned if the database fails (RFC 5861 section 4). */
   readonly staleIfErrorSeconds: number;
 }

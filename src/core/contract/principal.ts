@@ -1,51 +1,51 @@
-/** Who acts. Always an account or an address, never a token: two tokens of one account are one principal. */
+/** Who acts: an account or an IP address, never a token. Two tokens of one account are the same principal. */
 export type Principal =
   | { readonly kind: "anonymous"; readonly address: string }
   | {
       readonly kind: "user" | "service";
-      /** The account's id, unique among all issuers: for an account of a trusted issuer, `accountId` of the two. */
+      /** The account's id, unique across issuers. For a trusted issuer it is the `accountId` of issuer and subject. */
       readonly id: string;
       readonly roles: readonly string[];
       readonly scopes: readonly string[];
-      /** What the request was sent with. */
+      /** The kind of credential that the request used. */
       readonly credential: "token" | "api-key";
       /** The OAuth client that the token was issued to. */
       readonly clientId?: string;
-      /** When the person last proved who they are, in epoch milliseconds, where the issuer says it. */
+      /** When the person last authenticated, in epoch milliseconds, if the issuer states it. */
       readonly authenticatedAt?: number;
-      /** How they did, as RFC 8176 names it (`pwd`, `hwk`), where the issuer says it. */
+      /** How the person authenticated, as RFC 8176 methods (`pwd`, `hwk`), if the issuer states it. */
       readonly methods?: readonly string[];
-      /** What the account may use. Default: "free". */
+      /** The account's plan, which selects its limits. Default: "free". */
       readonly plan?: Plan;
-      /** The claims of the access token, where this service issued it. */
+      /** The claims of the access token, if this service issued it. */
       readonly token?: RevocableClaims;
       /** Whether the token is bound to a key of the client (DPoP). */
       readonly isBound?: boolean;
     };
 
-/** What an access token of this service can be revoked by. */
+/** The claims by which an access token of this service can be revoked. */
 export interface RevocableClaims {
   readonly jti: string;
   /** The account's id. */
   readonly account: string;
-  /** The account's credential version when the token was issued. 0: the token carries none. */
+  /** The account's credential version when the token was issued. 0: the token has none. */
   readonly accountVersion: number;
   readonly client_id: string;
-  /** The client's credential version when the token was issued. 0: the token carries none. */
+  /** The client's credential version when the token was issued. 0: the token has none. */
   readonly clientVersion: number;
-  /** Absent for client credentials, where there is no grant. */
+  /** Absent for client credentials, which have no grant. */
   readonly grant?: string | undefined;
 }
 
-/** What an account can be. A token may name others; they mean nothing here. */
+/** The roles of an account. Other roles in a token are ignored. */
 export const ROLES = ["customer", "staff", "admin"] as const;
 
-/** What an account may use; how much that is, `limits/` says. */
+/** The plans of an account. `features/limits/` defines their limits. */
 export const PLAN_NAMES = ["free", "pro", "internal"] as const;
 
 export type Plan = (typeof PLAN_NAMES)[number];
 
-/** What a token can permit (RFC 6749 section 3.3). A token may name others; they mean nothing here. */
+/** The scopes of a token (RFC 6749 section 3.3). Other scopes in a token are ignored. */
 export const SCOPES = [
   "users:read",
   "users:write",
@@ -66,12 +66,12 @@ const WITHHELD: Readonly<Record<Role, readonly Scope[]>> = {
   admin: [],
 };
 
-/** All that an account of that role may permit a client to do. */
+/** All scopes that an account with that role may grant to a client. */
 export function scopesOf(role: Role): Scope[] {
   return SCOPES.filter((scope) => !WITHHELD[role].includes(scope));
 }
 
-/** The scopes that the principal holds: those of its credential, as far as one of its roles may have them. */
+/** The effective scopes of the principal: the scopes of its credential that at least one of its roles may have. */
 export function heldScopes(principal: Principal): Scope[] {
   if (principal.kind === "anonymous") return [];
   return ROLES.filter((role) => principal.roles.includes(role))
@@ -79,12 +79,12 @@ export function heldScopes(principal: Principal): Scope[] {
     .filter((scope, index, all) => principal.scopes.includes(scope) && all.indexOf(scope) === index);
 }
 
-/** The id of an issuer's account. No issuer has a space in it, so two different pairs never give the same id. */
+/** The id of an account of an issuer. An issuer contains no space, so different pairs never produce the same id. */
 export function accountId(issuer: string, subject: string): string {
   return `${issuer} ${subject}`;
 }
 
-/** A stable name for the principal, for what is bound to it (cursors, snapshots, private validators). */
+/** A stable key for the principal. Cursors, snapshots and private validators are bound to it. */
 export function principalKey(principal: Principal): string {
   return principal.kind === "anonymous" ? "anonymous" : `${principal.kind}:${principal.id}`;
 }

@@ -1,6 +1,6 @@
 /**
- * An endpoint whose requests and answers another standard defines to the last error, such as OAuth's: the pipeline
- * guards its edges (TLS, URL, methods, headers, log) and leaves the rest to whoever implements the standard.
+ * An endpoint whose requests and responses another standard defines completely, such as OAuth's. The pipeline enforces
+ * TLS, URL, method, headers and the log. The standard's own implementation does the rest.
  */
 import type { z } from "@hono/zod-openapi";
 import type { ProblemName } from "#core/http/problem-types.ts";
@@ -10,7 +10,7 @@ import type { Limit } from "./limit.ts";
 
 export interface ProtocolResponse {
   readonly description: string;
-  /** Absent: no content, or none that is described here. */
+  /** Absent: the response has no content, or the document does not describe it. */
   readonly content?: { readonly mediaType: string; readonly schema: z.ZodType; readonly example: unknown };
 }
 
@@ -24,19 +24,22 @@ export interface ProtocolEndpoint {
     readonly summary: string;
     readonly description: string;
     readonly params?: z.ZodObject;
-    /** For the document alone: the standard's implementation reads the request. */
+    /** Only for the document. The standard's implementation parses the request. */
     readonly query?: z.ZodObject;
     readonly form?: { readonly schema: z.ZodObject; readonly example: unknown };
-    /** In place of a form. */
+    /** The JSON body, instead of a form. */
     readonly json?: { readonly schema: z.ZodObject; readonly example: unknown };
-    /** Problems of ours, where the standard has no error of its own. */
+    /** Problems of this service, for failures that the standard defines no error for. */
     readonly problems?: readonly ProblemName[];
-    /** By status. */
+    /** The responses by status. */
     readonly responses: Readonly<Record<number, ProtocolResponse>>;
-    /** Which of the client's credentials it takes, if any. */
+    /** The client credentials that the endpoint accepts, if any. */
     readonly security: readonly ("client" | "bearer")[];
   };
-  /** What a request takes of its address: who asks is known to the standard's implementation alone. */
+  /**
+   * The tokens that a request takes from its IP address. The pipeline does not know the caller; only the standard's
+   * implementation does.
+   */
   readonly limit: Limit;
   serve(request: Request, surroundings: Surroundings): Promise<Response>;
 }

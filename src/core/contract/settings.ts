@@ -1,44 +1,44 @@
-/** The configuration as the rooms see it: parsed, typed and complete. Only `config.ts` makes it. */
+/** The configuration: parsed, typed and complete. Only `config.ts` creates it. */
 export interface Settings {
   readonly environment: "production" | "local";
   /**
-   * The service's own origin without a trailing slash. Undefined: absolute URLs have the origin of each request, and in
-   * production no mail with a link is sent.
+   * The service's origin without a trailing slash. If undefined, absolute URLs use the origin of each request, and
+   * production sends no mail with links.
    */
   readonly publicOrigin: string | undefined;
   readonly corsOrigins: ReadonlySet<string>;
-  /** At least 32 characters of secret, from which each purpose derives a key of its own. */
+  /** A secret of at least 32 characters. Each purpose derives its own key from it. */
   readonly secret: string;
   readonly version: string;
-  /** Whose access tokens are believed; empty: nobody's. No two have the same `issuer`. */
+  /** The issuers whose access tokens are accepted, each `issuer` once. Empty: only this service's own tokens. */
   readonly trustedIssuers: readonly TrustedIssuer[];
-  /** Whether whoever comes may make an account. */
+  /** Whether anyone may sign up for an account. */
   readonly signUp: "open" | "closed";
   /** Whether clients may register themselves (RFC 7591). */
   readonly clientRegistration: "open" | "closed";
-  /** Whether a DPoP proof must have a nonce of ours (RFC 9449 section 8). */
+  /** Whether a DPoP proof must contain a nonce that this service issued (RFC 9449 section 8). */
   readonly dpopNonces: "required" | "optional";
-  /** Whether answers may come from the edge cache. */
+  /** Whether responses may come from the edge cache. */
   readonly edge: "on" | "off";
   readonly orders: OrderSettings;
   /** The credentials of a client of the demo data, as `id:secret`; undefined where there is none. */
   readonly demoClient: string | undefined;
   /** Who takes security reports, as a URL; undefined where it is not configured. */
   readonly securityContact: string | undefined;
-  /** Undefined: mail goes nowhere, which locally means the mailbox page, and in production that none is sent. */
+  /** If undefined, no mail leaves the service. Locally the mailbox page shows it; production does not send it. */
   readonly mail: MailSettings | undefined;
-  /** Undefined: nobody can meet a challenge, so whoever has to is refused. */
+  /** If undefined, callers cannot solve a challenge, so attempts that require one are refused. */
   readonly turnstile: TurnstileSettings | undefined;
 }
 
-/** How long an order may stay unpaid, and how many units may be in unpaid orders. */
+/** How long an order may stay unpaid, and how many units unpaid orders may hold. */
 export interface OrderSettings {
   readonly expiryMinutes: number;
   readonly maxUnpaidUnitsPerAccount: number;
   readonly maxUnpaidUnitsPerProduct: number;
 }
 
-/** A service that sends what is posted to it as JSON, such as Resend's `POST /emails`. */
+/** An HTTP service that sends mail posted to it as JSON, such as Resend's `POST /emails`. */
 export interface MailSettings {
   readonly url: string;
   readonly token: string;
@@ -48,31 +48,31 @@ export interface MailSettings {
 export interface TurnstileSettings {
   readonly siteKey: string;
   readonly secret: string;
-  /** Where answers are verified. */
+  /** The URL that verifies solved challenges. */
   readonly url: string;
 }
 
-/** Signatures that an issuer may use: asymmetric ones alone, so that no public key can ever serve as a secret. */
+/** The accepted signature algorithms. All are asymmetric, so a public key can never serve as a secret. */
 export const SIGNATURE_ALGORITHMS = ["ES256", "ES384", "RS256", "PS256", "EdDSA"] as const;
 
 export type SignatureAlgorithm = (typeof SIGNATURE_ALGORITHMS)[number];
 
-/** An authorization server whose access tokens are believed, and the shape that its tokens have. */
+/** An external authorization server whose access tokens are accepted, and the format of its tokens. */
 export interface TrustedIssuer {
   /** The exact `iss`. */
   readonly issuer: string;
-  /** What this API is called there: a token's `aud` must have one of them. */
+  /** The names of this API at the issuer. A token's `aud` must contain one of them. */
   readonly audience: readonly string[];
   readonly algorithms: readonly SignatureAlgorithm[];
   readonly keys: { readonly uri: string } | { readonly set: KeySet };
-  /** The header's `typ`, each spelling that is accepted. */
+  /** The accepted values of the header's `typ`. */
   readonly types: readonly string[];
-  /** The claim that names the client. */
+  /** The claim that contains the client id. */
   readonly clientClaim: string;
-  /** Claims that must be there beside `iss`, `aud`, `exp`, `sub` and the client's. */
+  /** The claims that a token must have, beside `iss`, `aud`, `exp`, `sub` and the client claim. */
   readonly requiredClaims: readonly string[];
   readonly scopesClaim: "scope" | "scp" | "permissions";
-  /** Undefined: the issuer gives nobody a role. */
+  /** The claim that contains the roles. Undefined: accounts of this issuer have no roles. */
   readonly rolesClaim: string | undefined;
 }
 

@@ -1,9 +1,9 @@
-/** The steps that a principal can take with a resource: those that both its state and the rules allow. */
+/** The transitions that a principal can make with a resource: those that both its state and the rules allow. */
 import { subject } from "@casl/ability";
 import type { Ability } from "./ability.ts";
 import type { Members, Resource, Transition } from "./resource.ts";
 
-/** The steps that can be taken at `now` (epoch ms) by this principal. */
+/** The transitions that this principal can make at `now` (epoch ms). */
 export function transitionsOf(
   ability: Ability,
   resource: Resource,
@@ -17,7 +17,7 @@ export function transitionsOf(
   );
 }
 
-/** The names of these steps, as one text. */
+/** The names of these transitions, separated by spaces. */
 export function offeredSteps(ability: Ability, resource: Resource, members: Members, now: number): string {
   return transitionsOf(ability, resource, members, now)
     .map(({ action }) => action)
@@ -25,8 +25,8 @@ export function offeredSteps(ability: Ability, resource: Resource, members: Memb
 }
 
 /**
- * Equal for principals who are offered the same steps of every resource in every state: what tells apart, beyond the
- * state, two representations that show them. Undefined where there are none.
+ * A key that is equal for principals who see the same transitions of every resource in every state. Validators include
+ * it, because representations show transitions. Undefined if the resource has none.
  */
 export function rightsToTransitions(ability: Ability, { collection, transitions }: Resource): string | undefined {
   if (transitions === undefined) return undefined;

@@ -1,6 +1,6 @@
 /**
- * commit(): all that a request writes, as one batch with its riders, or nothing of it. D1 has no interactive
- * transactions, so what the write depends on is asserted inside the batch by guards, never read first and hoped for.
+ * commit() writes everything that a request changes as one batch, including the batch extensions, or nothing. D1 has no
+ * interactive transactions. So guards assert inside the batch what the write depends on.
  */
 import { type SQL, sql } from "drizzle-orm";
 import type { BatchItem, BatchResponse } from "drizzle-orm/batch";
@@ -10,28 +10,33 @@ import type { Guard, Statements, Write } from "./write.ts";
 
 export type { Guard, Rider, Statements, Write } from "./write.ts";
 
-/** Databases of requests whose riders went along with a write that committed. */
+/** Databases of requests whose batch extensions were committed with a write. */
 const accompanied = new WeakSet<Database>();
 
-/** Thrown where a request writes again whose riders are gone: they would say of its first write that it was all. */
+/**
+ * Thrown if a request writes again after its batch extensions were committed: they describe the first write as the only
+ * one.
+ */
 export class SecondCommit extends Error {
   constructor() {
-    super("a request whose write had riders committed before; all that it writes belongs into one commit()");
+    super("a request with batch extensions wrote twice; put all its statements into one commit()");
     this.name = "SecondCommit";
   }
 }
 
 /**
- * Runs the request's write and its riders in one round trip. Riders go along once: with the write that commits.
+ * Runs the request's write and its batch extensions in one round trip. The extensions run once, with the write that commits.
  *
- * @throws SecondCommit; the refusal of the first guard that does not hold, where D1 has said that the batch is undone:
- * nothing was written then, and nothing of it ever will be. Otherwise what D1 failed with.
+ * @throws SecondCommit
+ * @throws the refusal of the first guard that does not hold, if D1 confirms that the batch was rolled back. Nothing was
+ * written.
+ * @throws the error of D1 otherwise; the outcome may be unknown.
  */
 export async function commit(database: Database, write: Write): Promise<void> {
   await commitAndRead(database, write, []);
 }
 
-/** The same, with further statements whose rows are wanted: reads behind the write, or writes that return rows. */
+/** Like `commit()`, and returns the rows of further statements: reads after the write, or writes with RETURNING. */
 export async function commitAndRead<const Reads extends readonly BatchItem<"sqlite">[]>(
   database: Database,
   write: Pick<Write, "guards" | "resourceId"> & { readonly statements: readonly BatchItem<"sqlite">[] },
@@ -43,18 +48,18 @@ export async function commitAndRead<const Reads extends readonly BatchItem<"sqli
     if (!(failure instanceof Unexplained)) throw failure;
     if (!failure.canBeSentAgain) throw failure.cause;
     return send(database, write, reads).catch((again) => {
-      // The first failure is the one to tell of.
+      // Report the first failure.
       throw again instanceof Unexplained ? failure.cause : again;
     });
   }
 }
 
 /**
- * The batch failed, and no guard is known to be the reason: one may have been broken for as long as another write took, or
- * D1 has not said that the batch is undone, and it commits as soon as the guard that is broken now holds again.
+ * The batch failed, and no guard is known to be the cause. A guard may have failed only during another write. Or D1 has
+ * not confirmed the rollback, so the batch may still commit once the guard holds again.
  */
 class Unexplained extends Error {
-  /** What has a mark is written once, however often it is sent. */
+  /** Whether the batch has a mark. A batch with a mark takes effect once, however often it is sent. */
   readonly canBeSentAgain: boolean;
 
   constructor(cause: unknown, canBeSentAgain: boolean) {
@@ -80,16 +85,16 @@ async function send<const Reads extends readonly BatchItem<"sqlite">[]>(
     const answers = first === undefined ? [] : await writerOf(database).batch([first, ...rest]);
     for (const rider of riders) await rider.after?.();
     settle(database);
-    return answers.slice(guarded.length + written.length) as BatchResponse<Reads>; // those of the reads, which come last
+    return answers.slice(guarded.length + written.length) as BatchResponse<Reads>; // the results of the reads, which come last
   } catch (cause) {
     const isOver = former !== "unknown" && isUndone(cause);
     const found = await whatHappened(database, guarded).catch(() => undefined);
     if (found?.isCommitted === true) {
       settle(database);
-      return (await readAgain(database, reads)) as BatchResponse<Reads>; // likewise
+      return (await readAgain(database, reads)) as BatchResponse<Reads>; // the same reads
     }
     const broken = found?.broken;
-    // What riders assert stays broken once it is.
+    // A guard of a batch extension that failed once never holds again.
     const isFinal = isOver || riders.some(({ guards: own }) => own?.some((guard) => guard === broken));
     if (isFinal) database.progress = former;
     if (isFinal && broken !== undefined) throw broken.refusal(cause);
@@ -97,18 +102,18 @@ async function send<const Reads extends readonly BatchItem<"sqlite">[]>(
   }
 }
 
-/** What SQLite says of a statement that it refuses: the batch is undone then, and over. */
+/** SQLite's messages for a rejected statement. They mean that the batch was rolled back. */
 const UNDONE = /\bconstraint failed\b|\bSQLITE_(?:CONSTRAINT|ERROR)/i;
 
-/** Of any other failure nobody knows how it ends: the batch may be on its way still. */
+/** After any other failure the outcome is unknown: the batch may still be running. */
 function isUndone(failure: unknown): boolean {
   if (!(failure instanceof Error)) return false;
   return failure.cause === undefined ? UNDONE.test(failure.message) : isUndone(failure.cause);
 }
 
 /**
- * Writes apart from what the request does, in one batch: what the clock drops, what is noted of a key that was used,
- * the mail that a laptop keeps. No rider goes along. The statements' rows, in order.
+ * Writes maintenance data that is not part of the request's write, in one batch without batch extensions. Examples:
+ * cleanup by scheduled tasks, the last use of a key, the local mailbox. Returns the statements' rows, in order.
  */
 export async function housekeep<const S extends Statements>(
   database: Database,
@@ -131,14 +136,14 @@ function assertion(database: Database, guard: Guard): BatchItem<"sqlite"> {
   return database.orm.insert(guards).values({ holds: truthOf(guard) });
 }
 
-/** 1 or 0. What is unknown (NULL) does not hold, and any other truth is 1. */
+/** 1 or 0. NULL counts as 0, and any other true value as 1. */
 function truthOf({ condition }: Pick<Guard, "condition">): SQL<number> {
   return sql<number>`CASE WHEN ${condition} THEN 1 ELSE 0 END`;
 }
 
 /**
- * D1 names no constraint in a form to rely on, so a failed batch asks again which guard it was; and whether it failed
- * at all, since an answer can be lost.
+ * Finds out what happened to a failed batch. D1 does not name the violated constraint reliably, so the guards are
+ * queried again. The batch may also have committed although its response was lost.
  */
 async function whatHappened(
   database: Database,

@@ -1,8 +1,7 @@
 /**
- * The D1 database of one request: Drizzle over a client that sends everything through one session, so that whoever
- * has written reads it, and counts each round trip, so that the log and the tests know what a request costs. Opening it
- * makes no call. `orm` reads, and makes statements that write; it refuses to run those, since what a request writes goes
- * through commit().
+ * The D1 database of one request: Drizzle over a client that sends all statements through one session. The request
+ * reads its own writes, and each round trip is counted. Opening it makes no call. `orm` refuses to run statements that
+ * write, because writes go through commit().
  */
 import { type DrizzleD1Database, drizzle } from "drizzle-orm/d1";
 import { type D1Source, RequestSession, type SessionStart } from "./session.ts";
@@ -12,21 +11,26 @@ import type { Rider } from "./write.ts";
 export interface Database {
   readonly orm: DrizzleD1Database;
   readonly usage: DatabaseUsage;
-  /** What goes along with the request's write; the commit that makes it takes them. */
+  /** The batch extensions for the request's write. The commit that succeeds takes them. */
   readonly riders: Rider[];
-  /** What is known of the request's write: kept by commit(), and by whoever finds what an earlier attempt has written. */
+  /**
+   * The state of the request's write. commit() sets it, and so does code that finds the write of an earlier attempt.
+   */
   progress: CommitProgress;
-  /** The tables that statements were sent to write to, whatever came of them. "*": any. */
+  /** The tables that statements tried to write, whatever the outcome. "*" means any table. */
   readonly written: ReadonlySet<string>;
-  /** Where reads begin, as long as there was none. */
+  /** Sets where reads begin. No effect after the first statement. */
   readFrom(start: SessionStart): void;
-  /** From here on what is read is what the primary has now, or newer. */
+  /** From now on, reads see at least the current state of the primary. */
   readPrimary(): void;
-  /** What D1 calls the latest state that was seen or made here: undefined where it said nothing since the last failure. */
+  /**
+   * D1's bookmark of the latest state that this request read or wrote. Undefined if D1 returned none since the last
+   * failure.
+   */
   bookmark(): string | undefined;
 }
 
-/** "unknown": the batch was sent, and it cannot be told whether it committed. */
+/** "unknown": the batch was sent, and it is not known whether it committed. */
 export type CommitProgress = "untouched" | "unknown" | "committed";
 
 /** What the request has cost so far. A batch is one round trip. */
@@ -42,7 +46,7 @@ export interface DatabaseOptions {
 
 const writers = new WeakMap<Database, DrizzleD1Database>();
 
-/** Without options there is no session: everything is asked of the primary. */
+/** Without options there is no session: all statements go to the primary. */
 export function openDatabase(client: D1Database, options?: DatabaseOptions): Database {
   const meter = options?.meter ?? meterUsage(() => 0);
   const session = new RequestSession(client, meter, options?.start);
@@ -66,7 +70,7 @@ export function openDatabase(client: D1Database, options?: DatabaseOptions): Dat
   return database;
 }
 
-/** A database that is never asked: each statement fails at once. For work that must not wait for the real one. */
+/** A database that rejects every statement at once. For work that must not wait for the real one. */
 export function closedDatabase(): Database {
   const refuse = () => {
     throw new Error("this database is closed");
@@ -74,14 +78,14 @@ export function closedDatabase(): Database {
   return openDatabase({ prepare: refuse, batch: refuse } as unknown as D1Database); // the part of it that is called
 }
 
-/** What may run statements that write, in a batch. For commit.ts alone, which the linter sees to. */
+/** Drizzle without the write check. Only commit.ts may use it; a lint rule enforces that. */
 export function writerOf(database: Database): DrizzleD1Database {
   const writer = writers.get(database);
-  if (writer === undefined) throw new TypeError("a database that openDatabase() did not open");
+  if (writer === undefined) throw new TypeError("the database was not opened by openDatabase()");
   return writer;
 }
 
-/** Thrown where a statement that writes is run by itself. */
+/** Thrown if a statement that writes runs outside of commit(). */
 export class WriteOutsideCommit extends Error {
   constructor(query: string) {
     super(`a statement that writes was run outside of commit(): ${query.slice(0, 80)}`);
@@ -89,19 +93,19 @@ export class WriteOutsideCommit extends Error {
   }
 }
 
-/** Of whatever is not known to only read, it is taken that it writes. */
+/** Any statement that is not provably read-only counts as a write. */
 export function isRead(query: string): boolean {
   if (/^\s*select\b/i.test(query)) return true;
   return /^\s*with\b/i.test(query) && !/\b(insert|update|delete|replace)\b/i.test(query);
 }
 
-/** The table that a statement writes to; "*" where that cannot be told. */
+/** The table that a statement writes to, or "*" if it cannot be determined. */
 export function writtenBy(query: string): string {
   const [, table = "*"] = /^\s*(?:insert(?:\s+or\s+\w+)?\s+into|update|delete\s+from)\s+"?(\w+)/i.exec(query) ?? [];
   return table;
 }
 
-/** `written` takes the names of tables; without it nothing may be written. */
+/** `written` collects table names. Without it, statements that write are refused. */
 function ormOver(session: RequestSession, written: Set<string> | undefined): DrizzleD1Database {
   return drizzle(new SessionClient(session, written) as unknown as D1Database, { casing: "snake_case" }); // the client has what Drizzle calls: prepare and batch
 }
@@ -129,7 +133,7 @@ class SessionClient {
   }
 }
 
-/** It is made anew on whatever source it is sent to. */
+/** A statement that is prepared anew on each source it is sent to. */
 class SessionStatement {
   readonly query: string;
   readonly #session: RequestSession;
@@ -166,7 +170,7 @@ class SessionStatement {
     if (!isRead(this.query)) throw new WriteOutsideCommit(this.query);
   }
 
-  /** A statement by itself is a read: writes come in batches, and by commit(). */
+  /** A single statement is always a read, because writes run in batches through commit(). */
   #read<T>(send: (statement: D1PreparedStatement) => Promise<T>): Promise<T> {
     this.refuseWrite();
     return this.#session.read((source) => send(this.on(source)));

@@ -1,15 +1,15 @@
-/** Rows described by values of their members: plain data outside of this room, and a condition in SQL here. */
+/** Describes rows by the values of their members, as plain data, and converts that to an SQL condition. */
 import { and, eq, isNull, or, type SQL, sql } from "drizzle-orm";
 import type { SQLiteColumn } from "drizzle-orm/sqlite-core";
 
-/** Rows whose members have all these values; of no member: every row. */
+/** Selects rows whose members have all these values. Empty: every row. */
 export type Equalities = Readonly<Record<string, string | number | null>>;
 
 /**
- * Holds for the rows that one of `alternatives` describes, and so for none where there is no alternative. Undefined
- * where one of them describes every row. `columns` are those of the members, by their names.
+ * Holds for rows that match one of `alternatives`, so for no row if there are none. Undefined if an alternative matches
+ * every row. `columns` maps member names to columns.
  *
- * @throws RangeError for a member that has no column
+ * @throws RangeError for a member without a column
  */
 export function isOneOf(
   alternatives: readonly Equalities[],

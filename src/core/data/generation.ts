@@ -1,4 +1,4 @@
-/** How often a collection has changed: what its lists are validated by. */
+/** Counts the changes of a collection. Lists are validated by it. */
 export interface Generation {
   readonly generation: number;
   /** Epoch ms. */
@@ -6,8 +6,8 @@ export interface Generation {
 }
 
 /**
- * The same for no two states of a collection: a database that is restored counts on from an earlier number, and reaches
- * those again that it had given away, but at other times.
+ * A token that is unique to one state of a collection. After a restore, the database counts from an earlier number
+ * again, so the token includes the time of the change.
  */
 export function tokenOfGeneration({ generation, changedAt }: Generation): string {
   return `g${generation.toString(36)}.${changedAt.toString(36)}`;

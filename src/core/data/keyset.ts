@@ -1,6 +1,6 @@
 /**
- * Keyset conditions: what lies behind a row in a given order. They seek in an index, however deep the page,
- * and need no row to exist at the cursor.
+ * Keyset conditions: the rows after a given row in an order. They seek in an index, so deep pages cost no more than the
+ * first. The row at the cursor need not exist.
  */
 import { type Column, type SQL, sql } from "drizzle-orm";
 
@@ -11,13 +11,13 @@ export interface OrderTerm {
   readonly direction: "asc" | "desc";
 }
 
-/** A place in an order: that of the row with `key`. `inclusive`: what lies behind begins with the row itself. */
+/** A position in an order: the sort key of a row. `inclusive`: the row itself is part of the result. */
 export interface KeyBound {
   readonly key: readonly KeyValue[];
   readonly inclusive: boolean;
 }
 
-/** The same order walked from the other end. */
+/** The same order in reverse. */
 export function reversed<Term extends OrderTerm>(order: readonly Term[]): Term[] {
   return order.map((term) => ({ ...term, direction: term.direction === "asc" ? "desc" : "asc" }));
 }
@@ -27,11 +27,10 @@ export function orderBy(order: readonly OrderTerm[]): SQL[] {
 }
 
 /**
- * The condition of standing behind `bound` in `order`. One direction throughout gives a row value comparison, which
- * SQLite seeks exactly; mixed directions give a chain of alternatives, bounded by its first term so that an index
- * still finds the start.
+ * The condition for rows after `bound` in `order`. With one direction, it is a row value comparison, which SQLite seeks
+ * exactly. With mixed directions, it is a chain of alternatives, bounded by the first term so that an index finds the start.
  *
- * @throws RangeError unless the bound has one value for each of at least one term
+ * @throws RangeError unless the order has at least one term and the bound one value for each
  */
 export function behind(order: readonly OrderTerm[], bound: KeyBound): SQL {
   const terms = order.map(({ column, direction }, index) => ({ column, direction, value: bound.key[index] }));

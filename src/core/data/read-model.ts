@@ -1,14 +1,12 @@
 /**
- * What tolerates to be a minute old: named JSON values in KV, each with the time at which it was made. It guarantees that
- * the time travels with the value, so that whoever reads it can say how old it is however long KV and its caches took:
- * KV promises nothing of that, and 60 seconds are only what it usually takes. What does not have the form that is asked for
- * is not there; nor is anything while KV does not answer, so that the caller asks the source itself. Never for what must be
- * exact.
+ * Named JSON values in KV for data that may be about a minute old, each with the time it was made. The time travels
+ * with the value, so its age is always known. A value that does not match the schema counts as missing, and so does any
+ * value while KV is unavailable. The caller then reads the source. Never use it for data that must be exact.
  */
 import type { z } from "@hono/zod-openapi";
 import { settledWithin } from "./within.ts";
 
-/** What this needs of a request's surroundings. */
+/** The part of the request context that read models need. */
 export interface ReadModelContext {
   /** Epoch milliseconds. */
   readonly now: number;
@@ -18,24 +16,24 @@ export interface ReadModelContext {
 
 export interface ReadModel<Value> {
   readonly value: Value;
-  /** Epoch milliseconds: what the value shows was the case then. At most 5 seconds ahead of who reads it. */
+  /** Epoch milliseconds at which the value was true. At most 5 seconds ahead of the reader's clock. */
   readonly madeAt: number;
 }
 
-/** For how long a location answers from its own copy, which is the least that KV takes. */
+/** How long a location serves its own copy. This is the minimum that KV allows. */
 const CACHE_TTL_SECONDS = 30;
-/** The least that KV takes. */
+/** The minimum that KV allows. */
 const MIN_TTL_SECONDS = 60;
-/** Beyond it the source is asked, which is not much slower. */
+/** After this time the source is read instead, which takes about as long. */
 const TIMEOUT_MS = 1_000;
-/** How far the clocks of two machines may be apart. What seems to come from later than that would stay fresh for too long. */
+/** How far the clocks of two machines may differ. A value from further in the future would stay fresh for too long. */
 export const CLOCK_TOLERANCE_MS = 5_000;
 
-/** What the form alone does not tell: whether the value can have been what it is at `madeAt`. */
+/** A check beyond the schema: whether the value is plausible for its `madeAt`. */
 export type Plausible<Value> = (model: ReadModel<Value>) => boolean;
 
 /**
- * The value of that name, of any age; undefined where there is none that fits, or that `isPlausible`. One KV read. Never
+ * The value with that name, of any age. Undefined if none matches the schema and `isPlausible`. One KV read. Never
  * rejects.
  */
 export async function readModel<Schema extends z.ZodType>(
@@ -63,10 +61,10 @@ export async function readModel<Schema extends z.ZodType>(
 }
 
 /**
- * Puts the value where others find it, for `ttlSeconds` (at least 60). To be deferred: no answer waits for it. Of two at
- * once the last one counts, whichever was made first.
+ * Stores the value for `ttlSeconds` (at least 60). Call it after the response, since no request waits for it. Of two
+ * concurrent writes the last one wins, whichever was made first.
  *
- * @throws what KV does, which takes one write a second of each name
+ * @throws the error of KV, which allows one write per second and name
  */
 export async function writeModel<Value>(
   { objects }: Pick<ReadModelContext, "objects">,

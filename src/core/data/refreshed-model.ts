@@ -1,9 +1,8 @@
 /**
- * A read model that is made anew from its source when it is old. Whoever asks gets one that is at most `staleMs` old: up
- * to `freshMs` it is taken as it is, after that it is given at once and made anew after the answer, and beyond, or where
- * there is none, the answer waits for the source. An isolate asks the source once at a time, and remembers what it
- * has seen, so that one that KV still has from before does not lead it to ask again. Where the source fails, what there is
- * serves until it is `lastResortMs` old, and the log tells so.
+ * A read model that is refreshed from its source. A value up to `freshMs` old is returned as it is. Up to `staleMs`, it
+ * is returned at once and refreshed after the response. Beyond that, the request waits for the source. Each isolate
+ * runs one refresh at a time and remembers the newest value it saw. If the source fails, the old value is used up to
+ * `lastResortMs`, and the log records it.
  */
 import type { z } from "@hono/zod-openapi";
 import {
@@ -23,20 +22,20 @@ export interface ModelBounds {
 }
 
 export interface RefreshContext extends ReadModelContext {
-  /** Goes on with `work` when the answer is already sent. */
+  /** Continues `work` after the response is sent. */
   defer(work: Promise<unknown>): void;
 }
 
-/** Asks the source; `before` is what the model was, where that is known. */
+/** Reads the source. `before` is the previous value, if known. */
 export type Make<Value> = (before: Value | undefined) => Promise<Value>;
 
-/** The present value. At most one KV read. @throws what `make` does, where there is nothing to go on with */
+/** The current value. At most one KV read. @throws the error of `make`, if there is no usable value */
 export type RefreshedModel<Value> = (context: RefreshContext, make: Make<Value>) => Promise<ReadModel<Value>>;
 
-/** For how long one request waits for what another asked: its answer may never come. */
+/** How long a request waits for a refresh that another request started, which may never finish. */
 const WAIT_MS = 2_000;
 
-/** A memory of its own, as each isolate has one, of the model of that name. Of KV only what `isPlausible` is taken. */
+/** Creates the isolate's memory of the model with that name. Only plausible values from KV are used. */
 export function rememberModel<Schema extends z.ZodType>(
   name: string,
   schema: Schema,
@@ -47,12 +46,14 @@ export function rememberModel<Schema extends z.ZodType>(
   let remembered: Model | undefined;
   let flight: { readonly landed: Promise<Model>; readonly since: number } | undefined;
 
-  /** What this isolate has seen last. What is from the future is of a clock that has been set back. */
+  /**
+   * The newest value that this isolate saw. A value from the future means that a clock was set back, so it is ignored.
+   */
   function ownAt(now: number): Model | undefined {
     return remembered !== undefined && ageOf(remembered, now) >= -CLOCK_TOLERANCE_MS ? remembered : undefined;
   }
 
-  /** Nobody knows how long `model` took to come: another request may have learned something newer meanwhile. */
+  /** Keeps `model` unless another request has stored a newer one meanwhile. */
   function take(model: Model | undefined, now: number): Model | undefined {
     const own = ownAt(now);
     remembered = model === undefined || (own !== undefined && own.madeAt >= model.madeAt) ? own : model;
@@ -66,7 +67,7 @@ export function rememberModel<Schema extends z.ZodType>(
   }
 
   async function make({ now }: RefreshContext, ask: Make<z.output<Schema>>, before: Model | undefined): Promise<Model> {
-    // What the source says was asked for after `now`: no older than it is said to be.
+    // The source is read after `now`, so the value is at least as new as its `madeAt`.
     const landed = ask(before?.value).then((value) => ({ value, madeAt: now }));
     const own = { landed, since: now };
     flight = own;

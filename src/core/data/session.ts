@@ -1,35 +1,38 @@
 /**
- * Which copy of the database a request reads. All it asks goes through one session of D1, so that it never sees less
- * than it has seen or written; where the session begins decides how old the first of it may be. After a failure nobody
- * knows what was done, so what comes next is asked of the primary.
+ * Chooses which copy of the database a request reads. All statements go through one D1 session, so a request never sees
+ * an older state than it has read or written. The start of the session limits how old its first read may be. After a
+ * failure the outcome is unknown, so later statements go to the primary.
  */
 import type { UsageMeter } from "./usage.ts";
 import { within } from "./within.ts";
 
-/** How long a read is waited for: far more than any of ours takes. */
+/** The timeout of a read, far longer than any query of the service takes. */
 const READ_TIMEOUT_MS = 5_000;
 
-/** Likewise a write: so short that it can be asked about and sent once more while the lease of a key lasts. */
+/**
+ * The timeout of a write. It is short enough to check the outcome and send it again within the lease of an idempotency
+ * key.
+ */
 export const WRITE_TIMEOUT_MS = 10_000;
 
 /**
- * "first-primary": nothing older than now. "first-unconstrained": whatever the nearest copy has. Otherwise a bookmark that
- * D1 gave: nothing older than that.
+ * "first-primary": reads the current state. "first-unconstrained": reads any copy. Otherwise a D1 bookmark: reads
+ * nothing older than it.
  */
 export type SessionStart = D1SessionConstraint | D1SessionBookmark;
 
-/** What takes statements: a session, or the database itself, which is always the primary. */
+/** Accepts statements: a session, or the database itself, which is always the primary. */
 export type D1Source = Pick<D1Database, "prepare" | "batch">;
 
 type Send<T> = (source: D1Source) => Promise<T>;
 
-/** Where a request's statements go. */
+/** Sends the statements of one request. */
 export class RequestSession {
   readonly #client: D1Database;
   readonly #meter: UsageMeter;
-  /** Undefined: there is no session, and never will be. */
+  /** Undefined: there is no session and never will be. */
   #start: SessionStart | undefined;
-  /** Begun by the first statement. */
+  /** The session, which the first statement begins. */
   #begun: D1DatabaseSession | undefined;
 
   constructor(client: D1Database, meter: UsageMeter, start: SessionStart | undefined) {
@@ -38,7 +41,7 @@ export class RequestSession {
     this.#start = start;
   }
 
-  /** Without effect once there was a statement: what has been seen is a bound already. */
+  /** No effect after the first statement, which already set a bound. */
   readFrom(start: SessionStart): void {
     if (this.#start !== undefined && this.#begun === undefined) this.#start = start;
   }
@@ -54,8 +57,8 @@ export class RequestSession {
   }
 
   /**
-   * A bookmark is as old as the client likes, and the database may have been restored or replaced since: what D1 cannot
-   * read from there is read at the primary.
+   * A client may send an old bookmark, from before a restore or of another database. If D1 cannot read from it, the
+   * primary is used.
    */
   async read<T>(send: Send<T>): Promise<T> {
     const isFromBookmark = this.#start !== undefined && !isConstraint(this.#start);
@@ -67,12 +70,12 @@ export class RequestSession {
     }
   }
 
-  /** Sent once. Nobody but its sender can tell what became of it when it fails. */
+  /** Sent once. On failure the caller decides what happened. */
   async write<T>(send: Send<T>): Promise<T> {
     return this.#inTime(send, WRITE_TIMEOUT_MS);
   }
 
-  /** What is silent has failed: whoever reads can ask again, or be given what is kept. */
+  /** A call that exceeds its timeout has failed. A reader can retry or use a stored value. */
   async #inTime<T>(send: Send<T>, ms: number): Promise<T> {
     const source = this.#source();
     try {
@@ -81,7 +84,7 @@ export class RequestSession {
         ms,
       );
       if (answered !== undefined) return answered.value;
-      throw new Error("D1 did not answer in time");
+      throw new Error("D1 did not answer in time"); // platform-overload.ts matches this text
     } catch (error) {
       this.readPrimary();
       throw error;

@@ -1,6 +1,6 @@
-/** Waiting for the platform for a bounded time: what does not answer must not keep a request. */
+/** Bounded waiting for the platform, so that a call without a response cannot block a request. */
 
-/** What the promise gives, or undefined when it has not settled after `ms`. Rejects as it does. */
+/** The value of the promise, or undefined if it does not settle within `ms`. Rejects if the promise rejects. */
 export async function within<T>(promise: Promise<T>, ms: number): Promise<{ readonly value: T } | undefined> {
   const { promise: timeout, resolve } = Promise.withResolvers<undefined>();
   const timer = setTimeout(() => resolve(undefined), ms);
@@ -11,7 +11,7 @@ export async function within<T>(promise: Promise<T>, ms: number): Promise<{ read
   }
 }
 
-/** What the promise gives; undefined where it fails or takes longer. */
+/** The value of the promise, or undefined if it fails or takes longer. */
 export async function settledWithin<T>(promise: Promise<T>, ms: number): Promise<T | undefined> {
   const settled = await within(promise, ms).catch(() => undefined);
   return settled?.value;

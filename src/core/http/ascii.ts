@@ -1,14 +1,14 @@
 /**
- * Case folding of ASCII letters alone. `toLowerCase` and `toUpperCase` make ASCII letters of some others, such as U+212A
- * (Kelvin sign) and U+0131 (dotless i), so a name that was never registered would pass for one that is.
+ * Changes the case of ASCII letters only. `toLowerCase` and `toUpperCase` turn other letters into ASCII, such as U+212A
+ * (Kelvin sign) and U+0131 (dotless i). An unregistered name could then pass for a registered one.
  */
 
-/** `A` to `Z` in lower case; every other character as it is. */
+/** Lower-cases `A` to `Z` and leaves every other character unchanged. */
 export function lowerAscii(text: string): string {
   return text.replaceAll(/[A-Z]+/g, (letters) => letters.toLowerCase());
 }
 
-/** `a` to `z` in upper case; every other character as it is. */
+/** Upper-cases `a` to `z` and leaves every other character unchanged. */
 export function upperAscii(text: string): string {
   return text.replaceAll(/[a-z]+/g, (letters) => letters.toUpperCase());
 }

@@ -1,24 +1,25 @@
-/** `Cache-Status` (RFC 9211): how our cache treated a request. Its key is never shown. */
+/** `Cache-Status` (RFC 9211): how the service's cache handled a request. It never contains the cache key. */
 import { serializeList, Token } from "structured-headers";
 
 const CACHE = new Token("Sluice");
 
-/** `hit` and `forwarded` exclude each other (section 2). */
+/** `hit` and `forwarded` are mutually exclusive (section 2). */
 export type CacheStatus =
   | {
-      /** Seconds for which the answer is still fresh, negative where it is stale. */
+      /** Seconds for which the response stays fresh. Negative if it is stale. */
       readonly hit: number;
     }
   | {
       /**
-       * Why the cache did not answer by itself (section 2.2): the answer is none to keep (`bypass`), the method is not one to
-       * keep answers of, nothing is kept for this URL, what is kept may be old, or the client wants it asked.
+       * Why the cache forwarded the request (section 2.2). `bypass`: the response is not cacheable. `method`: the
+       * method is not cacheable. `uri-miss`: no stored response. `stale`: the stored response may be out of date.
+       * `request`: the client asked for revalidation.
        */
       readonly forwarded: "bypass" | "method" | "uri-miss" | "stale" | "request";
-      /** What came of it; 304: what is kept was still current. */
+      /** The result of forwarding. 304: the stored response was still valid. */
       readonly status?: 200 | 304;
       readonly stored?: boolean;
-      /** Whether another request was already on its way for the same, and brought the answer. */
+      /** Whether the request shared the response of another request in flight. */
       readonly collapsed?: boolean;
     };
 

@@ -1,18 +1,17 @@
 /**
- * Entity tags (RFC 9110 section 8.8.3): reading the lists of If-Match and If-None-Match.
- * Guarantees one pass over the header, whatever it holds. Refuses a list with any malformed member as a whole: a
- * guess at what the client meant could let a stale write through.
+ * Entity tags (RFC 9110 section 8.8.3) in If-Match and If-None-Match. Reads the header in one pass. Rejects the whole
+ * list if any member is malformed, because guessing could let a stale write through.
  */
 
-/** A validator; `opaque` is what stands between the quotes. */
+/** An entity tag; `opaque` is the text between the quotes. */
 export type EntityTag = { readonly weak: boolean; readonly opaque: string };
 
-// Beyond ASCII everything is obs-text: a runtime may hand over a header decoded as UTF-8 instead of byte by byte.
+// Characters above ASCII are obs-text: a runtime may decode a header as UTF-8 instead of byte by byte.
 const ETAGC = /^[\x21\x23-\x7e\x80-\uffff]*$/;
 
 /**
- * The tags of an If-Match or If-None-Match field value, `"*"` for the wildcard, undefined when malformed. Empty list
- * members are skipped (RFC 9110 section 5.6.1), a list of nothing else is malformed.
+ * The tags in an If-Match or If-None-Match field value, `"*"` for the wildcard, or undefined if malformed. Empty list
+ * members are skipped (RFC 9110 section 5.6.1). A list with only empty members is malformed.
  */
 export function parseEntityTags(header: string): EntityTag[] | "*" | undefined {
   const tags: EntityTag[] = [];

@@ -1,7 +1,7 @@
 /**
- * HTTP dates (RFC 9110 section 5.6.7). Reads the preferred format and both obsolete ones, writes the preferred one.
- * Refuses any date that does not exist, a day of the week that is not that date's, and every departure from the
- * grammar, letter case included.
+ * HTTP dates (RFC 9110 section 5.6.7). Reads the preferred format and both obsolete formats, and writes the preferred
+ * one. Rejects dates that do not exist, a wrong day of the week, and any deviation from the grammar, including letter
+ * case.
  */
 
 const WEEKDAYS = ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"];
@@ -15,22 +15,22 @@ const IMF_FIXDATE = /^([A-Z][a-z]{2}), (\d{2}) ([A-Z][a-z]{2}) (\d{4}) (\d{2}:\d
 const RFC_850 = /^([A-Z][a-z]{5,8}), (\d{2})-([A-Z][a-z]{2})-(\d{2}) (\d{2}:\d{2}:\d{2}) GMT$/;
 const ASCTIME = /^([A-Z][a-z]{2}) ([A-Z][a-z]{2}) (\d{2}| \d) (\d{2}:\d{2}:\d{2}) (\d{4})$/;
 
-/** What the three formats have in common; weekday and month count from 0, either is -1 when its name is unknown. */
+/** What the three formats share. Weekday and month count from 0; -1 means the name is unknown. */
 type CalendarDate = { weekday: number; year: number; month: number; day: number; secondOfDay: number | undefined };
 
-/** The epoch milliseconds of an HTTP date, undefined when malformed. `now` (epoch ms) settles two-digit years. */
+/** The epoch milliseconds of an HTTP date, or undefined if malformed. `now` (epoch ms) resolves two-digit years. */
 export function parseHttpDate(text: string, now: number): number | undefined {
   const date = readImfFixdate(text) ?? readRfc850(text, now) ?? readAsctime(text);
   if (date === undefined || date.month === -1 || date.secondOfDay === undefined) return undefined;
   const midnight = utcMidnight(date.year, date.month, date.day);
-  // A day that the month does not have rolls over into another one.
+  // A day that the month does not have rolls over into the next month.
   if (midnight.getUTCDate() !== date.day) return undefined;
   if (midnight.getUTCDay() !== date.weekday) return undefined;
   return midnight.getTime() + date.secondOfDay * 1000;
 }
 
 /**
- * The IMF-fixdate of an instant in epoch milliseconds, cut to the second before it.
+ * The IMF-fixdate of an instant in epoch milliseconds, rounded down to the second.
  * @throws RangeError outside the years 0000 to 9999.
  */
 export function formatHttpDate(epochMs: number): string {
@@ -68,7 +68,7 @@ function readRfc850(text: string, now: number): CalendarDate | undefined {
     day,
     time,
   );
-  // The most recent year with these digits that is not more than 50 years ahead.
+  // The most recent year with these two digits that is at most 50 years ahead.
   const instant = utcMidnight(date.year, date.month, date.day).getTime() + (date.secondOfDay ?? 0) * 1000;
   return instant > horizon.getTime() ? { ...date, year: date.year - 100 } : date;
 }
@@ -86,7 +86,7 @@ function secondOfDay(time: string): number | undefined {
 
 function utcMidnight(year: number, month: number, day: number): Date {
   const date = new Date(0);
-  // Not Date.UTC, which takes the years 0 to 99 for 1900 to 1999.
+  // Date.UTC would map the years 0 to 99 to 1900 to 1999.
   date.setUTCFullYear(year, month, day);
   return date;
 }

@@ -1,15 +1,18 @@
 /**
- * IP addresses as text, down to the network they belong to. Guarantees one spelling for each network, and that an
- * IPv4 address mapped into IPv6 is an IPv4 address. Refuses whatever is not an address; zone ids are not part of one.
+ * IP addresses as text, truncated to their network. Each network has one spelling, and an IPv4-mapped IPv6 address
+ * counts as IPv4. Rejects text that is not an address, including zone ids.
  */
 
-/** How many leading bits are kept of each kind. */
+/** How many leading bits to keep for each IP version. */
 export interface NetworkBits {
   readonly v4: number;
   readonly v6: number;
 }
 
-/** The network of an address with its other bits zero, such as `192.0.2.0` or `2001:db8:1::`; undefined for no address. */
+/**
+ * The network of an address with the other bits zero, such as `192.0.2.0` or `2001:db8:1::`. Undefined if `address` is
+ * invalid.
+ */
 export function networkOf(address: string, bits: NetworkBits): string | undefined {
   const v4 = parseV4(address);
   if (v4 !== undefined) return keepBits(v4, bits.v4, 8).join(".");
@@ -26,7 +29,7 @@ function parseV4(text: string): number[] | undefined {
   return bytes.every((byte) => byte <= 255) ? bytes : undefined;
 }
 
-/** The eight groups of RFC 4291 section 2.2. */
+/** The eight groups of an IPv6 address (RFC 4291 section 2.2). */
 function parseV6(text: string): number[] | undefined {
   const halves = text.split("::");
   if (halves.length > 2) return undefined;
@@ -37,7 +40,7 @@ function parseV6(text: string): number[] | undefined {
   return [...head, ...Array<number>(8 - head.length - tail.length).fill(0), ...tail];
 }
 
-/** The last 32 bits of an address may be written as IPv4. */
+/** The last 32 bits of an IPv6 address can be written as IPv4. */
 function parseGroups(text: string, endsAddress: boolean): number[] | undefined {
   if (text === "") return [];
   const groups: number[] = [];
@@ -69,7 +72,9 @@ function keepBits(parts: readonly number[], bits: number, width: number): number
   });
 }
 
-/** All groups up to the last that is not zero, then `::`: one spelling, if not the shortest. */
+/**
+ * Writes all groups up to the last non-zero one, then `::`. The spelling is unique, although not always the shortest.
+ */
 function writeV6(groups: readonly number[]): string {
   const last = groups.findLastIndex((group) => group !== 0);
   const text = groups.slice(0, last + 1).map((group) => group.toString(16));

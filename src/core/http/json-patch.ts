@@ -1,21 +1,24 @@
 /**
  * JSON Patch (RFC 6902).
  *
- * Guarantees: atomic, because it works on a clone: either every operation succeeds and the result is returned, or a
- * `JsonPatchError` is thrown; neither argument is ever changed, nor shared with the result. All operations are checked
- * for their form before the first is applied. What copies add, and the result itself, stay within a size and a depth.
- * Refuses: what is not an operation, pointers through prototype keys, array indexes that RFC 6901 does not allow,
- * locations that do not exist, failed tests, and the removal of the whole document, since nothing would be left.
+ * Guarantees: a patch is atomic. It works on a clone, and either returns the result or throws a `JsonPatchError`. Neither
+ * argument is changed or shared with the result. The form of all operations is checked before the first one is applied.
+ * The bytes that copies add are bounded, and so are the size and depth of the result.
+ * Refuses: malformed operations, pointers through prototype keys, and array indexes that RFC 6901 does not allow. It
+ * also refuses missing locations, failed tests, and the removal of the whole document.
  *
- * The `rfc6902` package makes the changes. Locations, moves and tests are settled here first, because the package
- * follows inherited members, replaces `/01` and `/-` as properties of an array, lets move and copy overshoot its end,
- * finds a move's target before the removal, has no root, and compares arrays by edit distance, in quadratic time.
+ * The `rfc6902` package makes the changes. This module resolves locations, moves and tests first, because the package
+ * has gaps. It follows inherited members, and replaces `/01` and `/-` as properties of an array. It lets move and copy go
+ * past the end of an array, and resolves the target of a move before the removal. It does not support the root, and
+ * compares arrays by edit distance, in quadratic time.
  */
 import { applyPatch, type Operation } from "rfc6902";
 import { DEFAULT_MAX_DEPTH, isForbiddenKey, isJsonObject, type JsonObject, type JsonValue } from "./json.ts";
 import { parseStringPointer, pointerOf } from "./json-pointer.ts";
 
-/** Why a patch was refused: `missing-path` and `test-failed` are the target's doing, the rest is the patch's. */
+/**
+ * Why a patch was refused. `missing-path` and `test-failed` depend on the target; the other faults are in the patch.
+ */
 export type JsonPatchFault =
   | "not-an-array"
   | "malformed-operation"
@@ -24,29 +27,29 @@ export type JsonPatchFault =
   | "missing-path"
   | "test-failed";
 
-/** The bounds of a patch. */
+/** The limits of a patch. */
 export interface JsonPatchLimits {
   /** Default 100. */
   maxOperations?: number;
-  /** Bytes of JSON in the result, and bytes of JSON that all copies together may add; default 1 MiB. */
+  /** The maximum bytes of JSON in the result, and the maximum that all copies together may add. Default: 1 MiB. */
   maxBytes?: number;
 }
 
 const SENTENCES: Record<JsonPatchFault, string> = {
-  "not-an-array": "A JSON Patch is an array of operations.",
+  "not-an-array": "A JSON Patch must be an array of operations.",
   "malformed-operation": "The operation is malformed.",
   "too-many-operations": "The patch has too many operations.",
   "too-large": "The patch makes the document too large or too deep.",
   "missing-path": "The location does not exist.",
-  "test-failed": "The value at the location differs from the one tested for.",
+  "test-failed": "The value at the location differs from the tested value.",
 };
 
-/** A refused JSON Patch; its message is a constant sentence and safe to show. */
+/** A refused JSON Patch. Its message is a constant sentence that is safe to show. */
 export class JsonPatchError extends Error {
   readonly fault: JsonPatchFault;
-  /** The index of the operation, or `undefined` when the fault is that of the whole patch. */
+  /** The index of the operation, or `undefined` if the fault concerns the whole patch. */
   readonly operation: number | undefined;
-  /** The place in the patch document, such as `#/0/path` (RFC 6901 section 6). */
+  /** The location in the patch document, such as `#/0/path` (RFC 6901 section 6). */
   readonly pointer: string | undefined;
 
   constructor(fault: JsonPatchFault, operation?: number, member?: string) {
@@ -58,7 +61,7 @@ export class JsonPatchError extends Error {
   }
 }
 
-/** A pointer of an operation, and which operation and member it stands in. */
+/** A pointer of an operation, with the index of the operation and the member that contains it. */
 interface Location {
   readonly text: string;
   readonly tokens: readonly string[];
@@ -71,7 +74,10 @@ type Step =
   | { readonly op: "remove"; readonly path: Location }
   | { readonly op: "move" | "copy"; readonly from: Location; readonly path: Location };
 
-/** The document stands in a member, so that its root has a parent like every other value; so does what is in transit. */
+/**
+ * Holds the document as a member, so that its root has a parent like every other value. A value being moved is also a
+ * member.
+ */
 interface Workplace {
   document: JsonValue;
   moving?: JsonValue;
@@ -79,7 +85,7 @@ interface Workplace {
 
 /**
  * Applies a JSON Patch and returns the patched copy (RFC 6902 section 5).
- * @throws JsonPatchError for every refusal; the target is untouched whatever happens.
+ * @throws JsonPatchError for every refusal. The target is never changed.
  */
 export function applyJsonPatch(target: JsonValue, patch: JsonValue, limits: JsonPatchLimits = {}): JsonValue {
   const { maxOperations = 100, maxBytes = 1_048_576 } = limits;
@@ -175,7 +181,7 @@ function take(workplace: Workplace, step: Step): void {
       break;
     case "move":
       find(workplace, step.from);
-      // In two steps, since the removal may shift the elements that the target counts (RFC 6902 section 4.4).
+      // Two steps, because the removal can shift the array elements that the target path counts (RFC 6902 section 4.4).
       change(workplace, step.from, { op, from: addressOf(step.from), path: "/moving" });
       requireParent(workplace, path);
       change(workplace, path, { op, from: "/moving", path: addressOf(path) });
@@ -185,7 +191,7 @@ function take(workplace: Workplace, step: Step): void {
   }
 }
 
-/** Requires a place where a value can be added: a member of an object, or an index up to the end of an array. */
+/** Requires a location where a value can be added: an object member, or an index up to the end of an array. */
 function requireParent(workplace: Workplace, path: Location): void {
   const last = path.tokens.at(-1);
   if (last === undefined) return;
@@ -194,7 +200,7 @@ function requireParent(workplace: Workplace, path: Location): void {
   if (!isPlace) throw new JsonPatchError("missing-path", path.operation, path.member);
 }
 
-/** The value at a location, or at its ancestor of `depth` levels below the root. */
+/** The value at a location, or at its ancestor `depth` levels below the root. */
 function find(workplace: Workplace, location: Location, depth = location.tokens.length): JsonValue {
   let value: JsonValue | undefined = workplace.document;
   for (const token of location.tokens.slice(0, depth)) {
@@ -205,7 +211,7 @@ function find(workplace: Workplace, location: Location, depth = location.tokens.
   return value;
 }
 
-/** An array index without sign or leading zero (RFC 6901 section 4). */
+/** An array index without a sign or leading zero (RFC 6901 section 4). */
 function readIndex(token: string, location: Location): number {
   if (/^(0|[1-9][0-9]*)$/.test(token)) return Number(token);
   throw new JsonPatchError("malformed-operation", location.operation, location.member);
@@ -220,7 +226,10 @@ function change(workplace: Workplace, location: Location, operation: Operation):
   if (failures.length > 0) throw new JsonPatchError("missing-path", location.operation, location.member);
 }
 
-/** The bytes that a copy would add; measured before it is made, so that copies of copies cannot fill the memory. */
+/**
+ * The bytes that a copy would add. They are measured before the copy is made, so copies of copies cannot exhaust
+ * memory.
+ */
 function sizeOfCopy(workplace: Workplace, from: Location, maxBytes: number): number {
   const value = find(workplace, from);
   const isTooDeep = defectOf(value, DEFAULT_MAX_DEPTH) === "too-deep";
@@ -233,7 +242,7 @@ function bytesOf(value: JsonValue): number {
   return new TextEncoder().encode(JSON.stringify(value)).length;
 }
 
-/** What makes a value unfit for recursive code; never recurses further than `levels` itself. */
+/** Returns what makes a value unsafe for recursive code. It never recurses deeper than `levels`. */
 function defectOf(value: JsonValue, levels: number): "too-deep" | "forbidden-key" | undefined {
   if (typeof value !== "object" || value === null) return undefined;
   if (levels === 0) return "too-deep";
@@ -245,7 +254,10 @@ function defectOf(value: JsonValue, levels: number): "too-deep" | "forbidden-key
   return undefined;
 }
 
-/** Equality of RFC 6902 section 4.6: the order of members does not matter, that of elements does. */
+/**
+ * Equality as RFC 6902 section 4.6 defines it: the order of object members is irrelevant, the order of array elements
+ * is not.
+ */
 function isEqual(left: JsonValue | undefined, right: JsonValue): boolean {
   if (Array.isArray(left) && Array.isArray(right)) {
     return left.length === right.length && right.every((element, index) => isEqual(left[index], element));

@@ -1,11 +1,11 @@
 /**
  * The parser of request bodies: strict I-JSON (RFC 8259, RFC 7493).
  *
- * Guarantees: a value it returns is what `JSON.parse` makes of the same text; every refusal is a `JsonError`; time and
- * memory are linear in the input, and the depth is known to be small before anything recursive sees the text.
- * Refuses: bytes that are not UTF-8, a byte order mark, repeated keys (compared after unescaping), keys that name
- * a prototype, lone surrogates, noncharacters, U+0000, numbers beyond a double's range, and too much depth or too many members.
- * The size of the body is bounded before it gets here.
+ * Guarantees: the result equals that of `JSON.parse`. Every refusal is a `JsonError`. Time and memory are linear in the
+ * input, and the depth is checked before any recursive code runs.
+ * Refuses invalid UTF-8, a byte order mark, lone surrogates, noncharacters and U+0000. It also refuses repeated keys
+ * (compared after unescaping), keys that name a prototype, numbers beyond the range of a double, excessive depth and too
+ * many members. The caller bounds the size of the body.
  */
 import { pointerOf } from "./json-pointer.ts";
 
@@ -30,7 +30,7 @@ export type JsonFault =
   | "number-out-of-range"
   | "too-many-members";
 
-/** The bounds of a JSON text: levels of arrays and objects, and object members plus array elements in all. */
+/** The limits of a JSON text: levels of nesting, and the total number of object members and array elements. */
 export interface JsonLimits {
   /** Default 32. */
   maxDepth?: number;
@@ -38,12 +38,12 @@ export interface JsonLimits {
   maxMembers?: number;
 }
 
-/** The levels of nesting that a body may have unless told otherwise. */
+/** The default maximum nesting of a body. */
 export const DEFAULT_MAX_DEPTH = 32;
 
 const DEFAULT_MAX_MEMBERS = 10_000;
 
-/** A key may be as long as the body; beyond this many characters the pointer is left out instead of echoed. */
+/** A key may be as long as the body. A longer pointer is omitted instead of echoed. */
 const MAX_POINTER_LENGTH = 1024;
 
 const SENTENCES: Record<JsonFault, string> = {
@@ -54,17 +54,20 @@ const SENTENCES: Record<JsonFault, string> = {
   "too-deep": "The value is nested too deeply.",
   "duplicate-key": "An object has the same key twice.",
   "forbidden-key": "An object has a key that is not allowed.",
-  "lone-surrogate": "A string has half of a surrogate pair.",
-  noncharacter: "A string has a Unicode noncharacter.",
-  nul: "A string has the character U+0000.",
+  "lone-surrogate": "A string contains half of a surrogate pair.",
+  noncharacter: "A string contains a Unicode noncharacter.",
+  nul: "A string contains the character U+0000.",
   "number-out-of-range": "A number is too large for a double.",
   "too-many-members": "The value has too many members.",
 };
 
-/** A refused JSON text; its message is a constant sentence and safe to show, its pointer a URI fragment (RFC 6901). */
+/**
+ * A refused JSON text. Its message is a constant sentence that is safe to show. Its pointer is a URI fragment (RFC
+ * 6901).
+ */
 export class JsonError extends Error {
   readonly fault: JsonFault;
-  /** Where the fault lies, such as `#/a/0`, when that is known and not excessively long. */
+  /** The location of the fault, such as `#/a/0`, if it is known and not too long. */
   readonly pointer: string | undefined;
 
   constructor(fault: JsonFault, pointer?: string) {
@@ -76,23 +79,23 @@ export class JsonError extends Error {
 }
 
 /**
- * Parses a JSON text in UTF-8, strictly (RFC 8259, RFC 7493 section 2).
- * @throws JsonError for everything that it refuses, and nothing else.
+ * Parses a UTF-8 JSON text strictly (RFC 8259, RFC 7493 section 2).
+ * @throws JsonError for every refusal, and no other error.
  */
 export function parseJson(bytes: Uint8Array, limits: JsonLimits = {}): JsonValue {
   const text = decode(bytes);
   if (/^[ \t\n\r]*$/.test(text)) throw new JsonError("empty");
-  // Up to the first error of grammar both readers see the same tokens, so the scan bounds the depth of JSON.parse.
+  // Up to the first syntax error both readers see the same tokens, so the scan also bounds the depth of JSON.parse.
   scan(text, limits.maxDepth ?? DEFAULT_MAX_DEPTH, limits.maxMembers ?? DEFAULT_MAX_MEMBERS);
   return parseGrammar(text) as JsonValue; // JSON.parse is typed as any, and makes nothing else
 }
 
-/** Tells a JSON object from arrays, scalars and absence. */
+/** Whether the value is a JSON object, not an array, a scalar or absent. */
 export function isJsonObject(value: JsonValue | undefined): value is JsonObject {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** Tells the keys that reach a prototype when code assigns them carelessly; no body may have one at any level. */
+/** Whether the key reaches a prototype when code assigns it carelessly. No body may contain such a key at any level. */
 export function isForbiddenKey(key: string): boolean {
   return key === "__proto__" || key === "constructor" || key === "prototype";
 }
@@ -114,15 +117,15 @@ function parseGrammar(text: string): unknown {
   }
 }
 
-/** An open array or object: `keys` are those seen in an object, `at` the key or index that is being read. */
+/** An open array or object. `keys` are the keys seen in an object; `at` is the current key or index. */
 interface Frame {
   readonly keys: Set<string> | undefined;
   at: string | number | undefined;
 }
 
 /**
- * Walks the tokens once, without recursion, for what JSON.parse lets pass. Grammar is left to JSON.parse: signs that
- * mean nothing here (literals, colons, white space, rubbish) are stepped over.
+ * Checks, without recursion, what JSON.parse does not reject. It skips characters that do not matter here, such as
+ * literals, colons and white space. JSON.parse checks the syntax.
  */
 function scan(text: string, maxDepth: number, maxMembers: number): void {
   const open: Frame[] = [];
@@ -180,7 +183,7 @@ function scan(text: string, maxDepth: number, maxMembers: number): void {
   }
 }
 
-/** The index after the closing quote of the string that opens at `start`. */
+/** The index after the closing quote of the string that starts at `start`. */
 function endOfString(text: string, start: number): number {
   for (let index = start + 1; index < text.length; index += 1) {
     const sign = text[index];
@@ -196,7 +199,7 @@ const NONCHARACTER = /\p{Noncharacter_Code_Point}/u;
 function readString(text: string, start: number, end: number, open: readonly Frame[], isKey: boolean): string {
   const raw = text.slice(start + 1, end - 1);
   const string = raw.includes("\\") ? String(parseGrammar(text.slice(start, end))) : raw;
-  // A faulty key names no place that a pointer could show, so such a fault points at the object.
+  // A pointer cannot name an invalid key, so such a fault points to the object.
   if (string.includes("\0")) throw faultAt("nul", open);
   if (!string.isWellFormed()) throw faultAt("lone-surrogate", open);
   if (NONCHARACTER.test(string)) throw faultAt("noncharacter", open);

@@ -1,10 +1,12 @@
 /**
- * Media types (RFC 9110 section 8.3.1) and proactive negotiation over Accept (section 12.5.1).
- * Guarantees time linear in the header for a given list of offers. Refuses a media type with any syntax error or a
- * repeated parameter; in an Accept list such a member is as if it had not been sent.
+ * Media types (RFC 9110 section 8.3.1) and proactive negotiation with Accept (section 12.5.1). Runs in time linear in
+ * the header for a given list of offers. Rejects a media type with a syntax error or a repeated parameter; such a
+ * member of an Accept list is ignored.
  */
 
-/** `essence` is `type/subtype` in lower case; parameter names are lower case, values are unquoted and keep theirs. */
+/**
+ * `essence` is `type/subtype` in lower case. Parameter names are lower case; values are unquoted and keep their case.
+ */
 export type MediaType = { readonly essence: string; readonly parameters: ReadonlyMap<string, string> };
 
 type MediaRange = MediaType & { readonly weight: number; readonly specificity: number };
@@ -12,28 +14,28 @@ type MediaRange = MediaType & { readonly weight: number; readonly specificity: n
 const JSON_API = "application/vnd.api+json";
 const TOKEN_CHARACTER = /[!#$%&'*+\-.^_`|~0-9A-Za-z]/;
 const QUOTED_CHARACTER = /[\t\x20-\x7e\x80-\uffff]/;
-/** RFC 9110 section 12.4.2; old Java clients leave out the leading zero and mean well. */
+/** RFC 9110 section 12.4.2. Old Java clients omit the leading zero, so that is accepted too. */
 const QVALUE = /^(?:0(?:\.[0-9]{0,3})?|\.[0-9]{1,3}|1(?:\.0{0,3})?)$/;
 
-/** Reads one media type, as Content-Type holds it; undefined when malformed or a wildcard. */
+/** Parses one media type, as in Content-Type. Undefined if it is malformed or a wildcard. */
 export function parseMediaType(text: string): MediaType | undefined {
   const mediaType = parseRangeOrType(text);
   return mediaType === undefined || specificityOf(mediaType.essence) < 3 ? undefined : mediaType;
 }
 
-/** Whether text of that type is UTF-8: it says so, by either name that is in use, or does not say. */
+/** Whether text of that type is UTF-8: its charset is UTF-8, or it has none. */
 export function isUtf8({ parameters }: MediaType): boolean {
   return isNameOfUtf8(parameters.get("charset") ?? "utf-8");
 }
 
-/** Names of character sets have no case (RFC 9110 section 8.3.2); the second is no registered one, but common. */
+/** Charset names are case-insensitive (RFC 9110 section 8.3.2). `utf8` is not registered, but common. */
 function isNameOfUtf8(charset: string): boolean {
   return /^utf-?8$/i.test(charset);
 }
 
 /**
- * The offer (lower-case essences, the server's favourite first) that an Accept field value prefers; ties go to the
- * earlier offer. An absent or empty Accept takes the first. Undefined means 406.
+ * The offer that an Accept field value prefers. Offers are lower-case essences in the server's order of preference;
+ * ties go to the earlier offer. Without Accept, or with an empty one, the first offer wins. Undefined means 406.
  */
 export function negotiate<T extends string>(accept: string | undefined, offers: readonly T[]): T | undefined {
   const members = splitList(accept ?? "");
@@ -51,7 +53,9 @@ export function negotiate<T extends string>(accept: string | undefined, offers: 
   return best;
 }
 
-/** The weight that the most specific of the ranges gives; where equally specific ones disagree, the highest. */
+/**
+ * The weight that the most specific matching range gives. If equally specific ranges differ, the highest weight wins.
+ */
 function weightOf(offer: string, ranges: readonly MediaRange[]): number {
   let weight = 0;
   let specificity = 0;
@@ -69,7 +73,10 @@ function covers(range: MediaRange, offer: string): boolean {
   return inRange && [...range.parameters].every(([name, value]) => mayIgnore(name, value, offer));
 }
 
-/** JSON:API 1.1 has unknown profiles ignored and every other parameter refused; our other types are UTF-8 alone. */
+/**
+ * JSON:API 1.1 requires that unknown profiles are ignored and all other parameters rejected. The other types only
+ * support UTF-8.
+ */
 function mayIgnore(parameter: string, value: string, offer: string): boolean {
   if (offer === JSON_API) return parameter === "profile";
   return parameter === "charset" && isNameOfUtf8(value);
@@ -103,7 +110,7 @@ function parseRangeOrType(text: string): MediaType | undefined {
     if (text.charAt(at) !== ";") return undefined;
     at = skipWhitespace(text, at + 1);
     const equals = endOfToken(text, at);
-    // The grammar allows a semicolon with no parameter behind it.
+    // The grammar allows a semicolon without a parameter after it.
     if (equals === at) continue;
     const name = text.slice(at, equals).toLowerCase();
     const value = text.charAt(equals) === "=" ? readValue(text, equals + 1) : undefined;
@@ -114,7 +121,7 @@ function parseRangeOrType(text: string): MediaType | undefined {
   return { essence: text.slice(start, end).toLowerCase(), parameters };
 }
 
-/** A token or a quoted string from `start`, and the position behind it. */
+/** Reads a token or quoted string from `start`. Returns its text and the position after it. */
 function readValue(text: string, start: number): { text: string; end: number } | undefined {
   if (text.charAt(start) !== '"') {
     const end = endOfToken(text, start);
@@ -130,7 +137,7 @@ function readValue(text: string, start: number): { text: string; end: number } |
   return undefined;
 }
 
-/** The members of a comma-separated list that are not empty; a comma within quotes does not separate. */
+/** The non-empty members of a comma-separated list. A comma inside quotes does not separate. */
 function splitList(text: string): string[] {
   const members: string[] = [];
   let quoted = false;

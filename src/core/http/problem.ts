@@ -1,12 +1,12 @@
 /**
- * Problem details (RFC 9457). A failure of any layer is thrown as a Problem and rendered once, at the edge.
- * What a Problem's `cause` holds goes to the log and never to the client.
+ * Problem details (RFC 9457). Every layer throws failures as Problems, which are rendered in one place. The `cause` of
+ * a Problem goes to the log, never to the client.
  */
 import { PROBLEM_TYPES, type ProblemName, type ProblemStatus, problemCode } from "./problem-types.ts";
 
 export const PROBLEM_MEDIA_TYPE = "application/problem+json";
 
-/** One thing that is wrong with a request: in the body by JSON pointer, else by parameter or header name. */
+/** One fault of a request. It is located by JSON pointer in the body, or by the name of a parameter or header. */
 export type RequestFault = { readonly code: string; readonly detail: string } & (
   | { readonly pointer: string }
   | { readonly parameter: string }
@@ -14,13 +14,13 @@ export type RequestFault = { readonly code: string; readonly detail: string } & 
 );
 
 export interface ProblemInit {
-  /** What is particular to this occurrence. Default: the registry's. */
+  /** The text for this occurrence. Default: the registry's `detail`. */
   readonly detail?: string;
   readonly errors?: readonly RequestFault[];
   readonly headers?: Readonly<Record<string, string>>;
   /** Further members of the body. */
   readonly members?: Readonly<Record<string, unknown>>;
-  /** For the log only. */
+  /** Only for the log. */
   readonly cause?: unknown;
 }
 
@@ -44,27 +44,27 @@ export class Problem extends Error {
   }
 }
 
-/** Makes a problem of a registered type, to be thrown. */
+/** Creates a problem of a registered type, to be thrown. */
 export function problem(type: ProblemName, init?: ProblemInit): Problem {
   return new Problem(type, init);
 }
 
-/** The problem of one parameter, which names it. For several at once, `problem` takes their faults. */
+/** The problem for one invalid parameter. For several at once, pass their faults to `problem`. */
 export function invalidParameter(parameter: string, code: string, detail: string): Problem {
   return problem("invalid-parameter", { detail, errors: [{ parameter, code, detail }] });
 }
 
-/** In place of an origin where the request names no host: no page of the service can be named then. */
+/** Stands for the origin if the request names no host. No page of the service can be linked then. */
 export const NO_ORIGIN = "";
 
-/** Of the failures that a request without a host can have. */
+/** The status phrases of the failures that a request without a host can have. */
 const PHRASES: Partial<Record<ProblemStatus, string>> = {
   400: "Bad Request",
   500: "Internal Server Error",
   503: "Service Unavailable",
 };
 
-/** What the occurrence is rendered with. `origin` is the service's own, without a trailing slash. */
+/** The values that an occurrence is rendered with. `origin` is the service's origin without a trailing slash. */
 export interface Occurrence {
   readonly origin: string;
   readonly instance: string;
@@ -76,7 +76,7 @@ export function problemBody(failure: Problem, occurrence: Occurrence): Record<st
   const isNamed = occurrence.origin !== NO_ORIGIN;
   return {
     type: isNamed ? `${occurrence.origin}/problems/${failure.type}` : "about:blank",
-    // RFC 9457 section 4.2.1: beside about:blank stands the phrase of the status.
+    // RFC 9457 section 4.2.1: with about:blank, the title is the phrase of the status.
     title: (isNamed ? undefined : PHRASES[failure.status]) ?? PROBLEM_TYPES[failure.type].title,
     status: failure.status,
     detail: failure.detail,

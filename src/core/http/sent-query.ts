@@ -1,19 +1,19 @@
 /**
- * Query parameters under the service's own names, whatever names they were sent under. A format may have other names for
- * some of them; faults and links then use the client's names. Pure.
+ * Query parameters under the service's own names. A format may have other names for some parameters; faults and links
+ * then use the names that the client sent. Pure.
  */
 
-/** A request's query parameters, read. */
+/** The parsed query parameters of a request. */
 export interface SentQuery {
-  /** Under the service's names. A parameter that was sent under two names is there twice. */
+  /** The parameters under the service's names. A parameter that was sent under two names appears twice. */
   readonly parameters: URLSearchParams;
-  /** What the format's clients ask to see of resources of each type; empty text for nothing. */
+  /** The fieldsets by resource type. Empty text selects no members. */
   readonly fieldsets: ReadonlyMap<string, string>;
-  /** The name that the client knows a parameter by. */
+  /** The name that the client uses for a parameter. */
   nameOf(parameter: string): string;
 }
 
-/** The parameters as they were sent: every name is the service's own. */
+/** The parameters as sent, for clients that use the service's names. */
 export function sentAsNamed(parameters: URLSearchParams): SentQuery {
   return { parameters, fieldsets: new Map(), nameOf: (parameter) => parameter };
 }

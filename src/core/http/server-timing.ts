@@ -1,14 +1,14 @@
 /**
- * The Server-Timing header (W3C Server Timing, section 3.2): metrics of one answer. Guarantees a value that parses back
- * to what was given. Not a structured field of RFC 9651: its parameters are tokens or quoted strings of RFC 9110.
+ * The Server-Timing header (W3C Server Timing, section 3.2): the metrics of one response. The value parses back to the
+ * same metrics. It is not a structured field (RFC 9651): its parameters are tokens or quoted strings of RFC 9110.
  */
 
 export interface TimingMetric {
-  /** A token. */
+  /** A token (RFC 9110). */
   readonly name: string;
-  /** Milliseconds; told to the microsecond. */
+  /** Milliseconds, written with microsecond precision. */
   readonly durationMs?: number;
-  /** Visible ASCII and blanks. */
+  /** Visible ASCII and spaces. */
   readonly description?: string;
 }
 
@@ -16,7 +16,9 @@ export interface TimingMetric {
 const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 const PRINTABLE = /^[\x20-\x7e]*$/;
 
-/** @throws TypeError for a name that is no token, a duration that is none, a description that no header can hold */
+/**
+ * @throws TypeError for a name that is not a token, an invalid duration, or a description that a header cannot contain
+ */
 export function formatServerTiming(metrics: readonly TimingMetric[]): string {
   return metrics.map(formatMetric).join(", ");
 }
@@ -32,12 +34,12 @@ function formatMetric({ name, durationMs, description }: TimingMetric): string {
 
 function formatDuration(milliseconds: number): string {
   if (!(milliseconds >= 0 && milliseconds < 1e9)) throw new TypeError(`not a duration: ${milliseconds}`);
-  // Without an exponent, which is no sign of a token that everybody reads as a number.
+  // Never in exponent notation, which some parsers do not read as a number.
   return milliseconds.toFixed(3).replace(/\.?0+$/, "");
 }
 
 /** RFC 9110 section 5.6.4. */
 function quote(text: string): string {
-  if (!PRINTABLE.test(text)) throw new TypeError(`not of a header: ${JSON.stringify(text)}`);
+  if (!PRINTABLE.test(text)) throw new TypeError(`not valid in a header: ${JSON.stringify(text)}`);
   return `"${text.replaceAll(/["\\]/g, "\\$&")}"`;
 }

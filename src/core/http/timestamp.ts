@@ -1,7 +1,7 @@
 /**
- * Internet timestamps (RFC 3339). Reads every form that section 5.6 allows: any offset, `-00:00` included, fractions of any
- * length, lower-case letters, a space for the `T`, leap seconds. Writes one: UTC with milliseconds. Refuses dates and times
- * that do not exist, and what lies outside the years 0000 to 9999 in UTC, which could not be written.
+ * Internet timestamps (RFC 3339). Reads every form that section 5.6 allows: any offset including `-00:00`, fractions of
+ * any length, lower-case letters, a space instead of `T`, and leap seconds. Writes one form: UTC with milliseconds.
+ * Rejects dates and times that do not exist or lie outside the years 0000 to 9999 in UTC.
  */
 
 const FULL_DATE = "(\\d{4})-(\\d{2})-(\\d{2})";
@@ -15,8 +15,8 @@ const START_OF_YEAR_0 = -62_167_219_200_000;
 const END_OF_YEAR_9999 = 253_402_300_800_000;
 
 /**
- * The epoch milliseconds of a timestamp, cut to the millisecond before it; undefined where it is none. A leap second is
- * the first instant of the next day, as in every clock that does not count them.
+ * The epoch milliseconds of a timestamp, rounded down to the millisecond. Undefined if it is invalid. A leap second
+ * maps to the first instant of the next day, as in clocks that do not count leap seconds.
  */
 export function parseTimestamp(text: string): number | undefined {
   const match = DATE_TIME.exec(text);
@@ -37,21 +37,21 @@ export function parseTimestamp(text: string): number | undefined {
 /** `2026-01-31T12:00:00.000Z`. @throws RangeError outside the years 0000 to 9999 */
 export function formatTimestamp(epochMs: number): string {
   if (!(epochMs >= START_OF_YEAR_0 && epochMs < END_OF_YEAR_9999)) {
-    throw new RangeError("A timestamp has a year of four digits.");
+    throw new RangeError("A timestamp must have a year of four digits.");
   }
   return new Date(epochMs).toISOString();
 }
 
-/** UTC; undefined for a day that the month does not have. */
+/** Midnight in UTC. Undefined for a day that the month does not have. */
 function midnightOf(year: number, month: number, day: number): number | undefined {
   const date = new Date(0);
-  // Not Date.UTC, which takes the years 0 to 99 for 1900 to 1999.
+  // Date.UTC would map the years 0 to 99 to 1900 to 1999.
   date.setUTCFullYear(year, month - 1, day);
   const exists = date.getUTCMonth() === month - 1 && date.getUTCDate() === day;
   return exists ? date.getTime() : undefined;
 }
 
-/** RFC 3339 section 5.7: a leap second comes at the end of a month, in UTC. */
+/** RFC 3339 section 5.7: a leap second occurs at the end of a month in UTC. */
 function isLastMinuteOfMonth(minuteStart: number): boolean {
   const next = minuteStart + MINUTE_MS;
   return next % DAY_MS === 0 && new Date(next).getUTCDate() === 1;

@@ -1,10 +1,12 @@
 /**
- * W3C Trace Context, Level 2: joins the caller's trace or starts a new one, and writes `traceparent`.
- * Fails open: a header that is invalid in any way is ignored as a whole, its `tracestate` with it, and never fails the
- * request. The flags are the caller's claim; whoever records spans must cap how much of it is believed.
+ * W3C Trace Context, Level 2: continues the caller's trace or starts a new one, and writes `traceparent`. Fails open:
+ * an invalid header is ignored together with `tracestate`, and never fails the request. The caller sets the flags, so
+ * code that records spans must limit how many it accepts.
  */
 
-/** Ids are lower-case hex of 32 and 16 digits; `parentId` is the caller's span, undefined where the trace starts here. */
+/**
+ * Ids are lower-case hex with 32 and 16 digits. `parentId` is the caller's span; undefined if the trace starts here.
+ */
 export type TraceContext = {
   readonly traceId: string;
   readonly spanId: string;
@@ -26,8 +28,9 @@ const MAX_STATE_LENGTH = 512;
 const MAX_STATE_MEMBERS = 32;
 
 /**
- * The context of this request, given its headers (null when absent) and fresh random ids. A trace that starts here is
- * not sampled, since nobody has decided to record it, and random, since `newTraceId` is.
+ * The context of this request, from its headers (null if absent) and new random ids. A trace that starts here has the
+ * sampled flag off, because no decision to record it was made. It has the random flag on, because `newTraceId` is
+ * random.
  */
 export function continueTrace(
   traceparent: string | null,
@@ -49,7 +52,7 @@ export function continueTrace(
   return { ...caller, spanId: newSpanId, state: tracestate === null ? undefined : acceptState(tracestate) };
 }
 
-/** The version 00 `traceparent` that names this request's span; flags other than sampled and random are zero. */
+/** The version 00 `traceparent` for this request's span. Flags other than sampled and random are zero. */
 export function formatTraceparent(context: TraceContext): string {
   const flags = (context.sampled ? SAMPLED : 0) | (context.random ? RANDOM : 0);
   return `00-${context.traceId}-${context.spanId}-0${flags}`;
@@ -67,7 +70,7 @@ function parseTraceparent(
   return { traceId, parentId, sampled: (flags & SAMPLED) !== 0, random: (flags & RANDOM) !== 0 };
 }
 
-/** The list without its empty members; undefined when nothing is left, or when malformed or too long. */
+/** The list without empty members. Undefined if nothing is left, or if it is malformed or too long. */
 function acceptState(header: string): string | undefined {
   if (header.length > MAX_STATE_LENGTH) return undefined;
   const members = header

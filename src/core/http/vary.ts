@@ -1,9 +1,9 @@
 /**
- * The Vary header (RFC 9110 section 12.5.5), extended by each stage that lets a request header select the content.
- * Guarantees that no name is lost or repeated and that the order is the order of arrival.
+ * Extends the Vary header (RFC 9110 section 12.5.5). Each stage whose result depends on a request header adds its name.
+ * No name is lost or repeated, and the order of addition is kept.
  */
 
-/** `existing` (null when absent) with `names` added; names compare without case, and `*` anywhere leaves `*` alone. */
+/** Adds `names` to `existing` (null if absent). Names are case-insensitive. A `*` anywhere makes the result `*`. */
 export function mergeVary(existing: string | null, names: readonly string[]): string {
   const merged = new Map<string, string>();
   for (const name of [...(existing ?? "").split(","), ...names].map((member) => member.trim())) {

@@ -1,4 +1,4 @@
-/** A time to wait, for people: "6 minutes", never less than there is. Pure. */
+/** A waiting time for people, such as "6 minutes", rounded up. Pure. */
 export function waitingTime(seconds: number): string {
   if (!Number.isFinite(seconds)) return "a while";
   if (seconds < 120) return counted(Math.max(1, Math.ceil(seconds)), "second");

@@ -1,6 +1,6 @@
 /**
- * The OpenAPI 3.1 document of a list of endpoints. Statuses, problems, media types, headers and examples follow from
- * contracts and policies; nothing is written twice. Runs when documents are generated, never in the service.
+ * Builds the OpenAPI 3.1 document for a list of endpoints. Statuses, problems, media types, headers and examples are
+ * derived from contracts and policies. It runs when documents are generated, never in the service.
  */
 import { OpenAPIHono } from "@hono/zod-openapi";
 import type { Ability } from "#core/contract/ability.ts";
@@ -18,23 +18,23 @@ import { shareComponents } from "./share-components.ts";
 export interface DocumentOptions {
   readonly version: string;
   readonly formats: readonly Format[];
-  /** What a caller without credentials may do: such operations need no security. */
+  /** The ability of an anonymous caller. Operations that it permits need no security requirement. */
   readonly anonymous: Ability;
   /** The description of each tag. */
   readonly tags: Readonly<Record<string, string>>;
-  /** The scopes of which each permits an operation to somebody. Default: none are named. */
+  /** The scopes that permit an operation, each for at least one role. Default: none. */
   scopesFor?(access: Access): readonly string[];
-  /** Only endpoints below this path. */
+  /** Only endpoints below this path are included. */
   readonly under: string;
 }
 
-const INTRODUCTION = `Every request passes one pipeline: ${PIPELINE_IN_WORDS}.
+const INTRODUCTION = `Every request passes through one pipeline: ${PIPELINE_IN_WORDS}.
 
-- Failures are problem documents (RFC 9457). The \`type\` of a problem is a page that explains how to fix it. A client that
+- Failures are problem documents (RFC 9457). The \`type\` of a problem is the URL of a page that explains how to fix it. A client that
   prefers \`text/html\` gets a page instead.
 - Lists are paged by cursor: send \`page.next\` as \`cursor\` to get the next page.
-- Changes are guarded by \`If-Match\`: send the \`ETag\` of the state that the change starts from.
-- Representations come as JSON, HAL or JSON:API, by \`Accept\`. With JSON:API, parameters may also have the names of its
+- Writes are guarded by \`If-Match\`: send the \`ETag\` of the state that the change starts from.
+- \`Accept\` selects the representation: JSON, HAL or JSON:API. With JSON:API, parameters may also have the names of its
   families, such as \`page[size]\` and \`fields[orders]\`.
 - A query has at most 2,000 bytes beside the position in a list, in its percent-encoded form.
 - Text that people read has at least one visible character, and no invisible or direction-changing ones.
@@ -43,7 +43,7 @@ const INTRODUCTION = `Every request passes one pipeline: ${PIPELINE_IN_WORDS}.
 - Unknown parameters and members are refused, never ignored. Ignore members of responses that you do not know: a version
   only ever adds members.`;
 
-/** @throws RangeError for an endpoint whose tag is not described here. */
+/** @throws RangeError for an endpoint whose tag has no description. */
 export function describeApi(
   endpoints: readonly Endpoint[],
   protocols: readonly ProtocolEndpoint[],
@@ -59,13 +59,13 @@ export function describeApi(
     scheme: "bearer",
     bearerFormat: "JWT",
     description:
-      "A short-lived access token (RFC 6750): a JWT (RFC 9068), held to the rules of RFC8725. What cannot be verified is refused, on public operations too.",
+      "A short-lived access token (RFC 6750): a JWT (RFC 9068), checked as RFC 8725 requires. An invalid token is refused, on public operations too.",
   });
   if (spoken.length > 0) {
     app.openAPIRegistry.registerComponent("securitySchemes", "client", {
       type: "http",
       scheme: "basic",
-      description: "A confidential OAuth client, by its id and secret (RFC 6749 section 2.3.1), over TLS alone.",
+      description: "A confidential OAuth client, by its id and secret (RFC 6749 section 2.3.1), only over TLS.",
     });
   }
   const { webhooks: _, ...document } = app.getOpenAPI31Document({
@@ -73,7 +73,7 @@ export function describeApi(
     info: {
       title: "Sluice",
       version: options.version,
-      summary: "A store behind one declared pipeline.",
+      summary: "A store API behind one declared request pipeline.",
       description: INTRODUCTION,
       contact: { name: "The operators of this deployment" },
       license: { name: "MIT", identifier: "MIT" },
@@ -82,7 +82,7 @@ export function describeApi(
       { url: "/", description: "The deployment that serves this document: production or local.", "x-internal": false },
     ],
     tags: tagsOf([...described, ...spoken], options.tags),
-  } as Parameters<OpenAPIHono["getOpenAPI31Document"]>[0]); // its types know OpenAPI 3.0's `info` alone
+  } as Parameters<OpenAPIHono["getOpenAPI31Document"]>[0]); // its types only know the `info` of OpenAPI 3.0
   const plain = JSON.parse(JSON.stringify(document)) as OpenApiDocument; // the generator's own output, as JSON
   for (const endpoint of described) completeParameters(plain, endpoint);
   placeMemberDescriptions(plain);

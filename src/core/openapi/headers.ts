@@ -1,8 +1,8 @@
-/** Headers as the document shows them. */
+/** The header definitions of the OpenAPI document. */
 import type { Method } from "#core/contract/endpoint.ts";
 import type { IdempotencyPolicy } from "#core/contract/policy.ts";
 
-/** A header field's value is one line of visible ASCII and blanks (RFC 9110 section 5.5). */
+/** A header field value is one line of visible ASCII and spaces (RFC 9110 section 5.5). */
 const FIELD_VALUE = "^[\\x21-\\x7e]([\\x20-\\x7e]*[\\x21-\\x7e])?$";
 const BOOKMARK = "^[A-Za-z0-9_-]+$";
 const BOOKMARK_EXAMPLE =
@@ -21,44 +21,48 @@ function count() {
   return { type: "integer", format: "int32", minimum: 0, maximum: 2_147_483_647 };
 }
 
-/** On every answer. */
+/** Headers of every response. */
 const everywhere = {
   "X-Correlation-Id": header(
-    "Names the request in the operators' log: the caller's own id where it is well-formed, else a fresh one.",
+    "Identifies the request in the operators' log: the client's id if it is well-formed, otherwise a new one.",
     text(128, "^[A-Za-z0-9._-]{1,128}$"),
     "7f3b0c7a5d2e4b6f9a1c8e0d2f4b6a8c",
   ),
   traceparent: header(
-    "W3C Trace Context: the caller's trace, our span.",
+    "W3C Trace Context: the client's trace id with the span of this service.",
     text(55, "^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$"),
     "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
   ),
-  "Cache-Control": header("Who may keep the answer, and for how long. Always explicit.", text(256), "no-store"),
+  "Cache-Control": header(
+    "Which caches may store the response, and for how long. Always present.",
+    text(256),
+    "no-store",
+  ),
   "Access-Control-Allow-Origin": header(
-    "The caller's origin, when it is one of those that the operators configured. Absent for all others.",
+    "The request's origin, if it is the service's own or the operators have configured it. Absent for all others.",
     text(256, "^https?://[^/\\s]+$"),
     "https://shop.example.com",
   ),
   "Server-Timing": header(
-    "For staff and administrators: the parts of the platform that were called, how often and for how long, and where the answer comes from (W3C Server Timing). Absent for all others.",
+    "For staff and administrators: the platform services called, how often and for how long, and the source of the response (W3C Server Timing). Absent for all others.",
     text(512),
     'd1;dur=3.1;desc="2 calls", source;desc="handler", total;dur=4.2',
   ),
 };
 
-/** On representations of resources and lists. */
+/** Headers of representations of resources and lists. */
 const representation = {
   ETag: header(
-    "Strong entity tag of this representation.",
+    "The strong entity tag of this representation.",
     text(256, `^${ENTITY_TAG}$`),
     '"v1.lr6yfk5s-Yw5kT2rQ-8nPzA3bC"',
   ),
   "Last-Modified": header(
-    "When the resource, or a member of the list, last changed.",
+    "When the resource or an item of the list last changed.",
     text(29, "^(Mon|Tue|Wed|Thu|Fri|Sat|Sun), [0-9]{2} [A-Z][a-z]{2} [0-9]{4} [0-9]{2}:[0-9]{2}:[0-9]{2} GMT$"),
     "Mon, 01 Jan 2024 09:11:00 GMT",
   ),
-  "Cache-Status": header("How the caches on the way treated the request (RFC 9211).", text(256), "Sluice;hit;ttl=1"),
+  "Cache-Status": header("How caches handled the request (RFC 9211).", text(256), "Sluice;hit;ttl=1"),
   Vary: header("The request headers that select the representation.", text(256), "Accept"),
 };
 
@@ -80,15 +84,11 @@ export const HEADERS = {
     ),
   },
   next: {
-    Location: header(
-      "Where to go on, by GET.",
-      { type: "string", maxLength: 8192, format: "uri-reference" },
-      "/account",
-    ),
+    Location: header("The URL to GET next.", { type: "string", maxLength: 8192, format: "uri-reference" }, "/account"),
   },
   acceptPatch: {
     "Accept-Patch": header(
-      "The patch formats that the resource takes (RFC 5789).",
+      "The patch formats that the resource supports (RFC 5789).",
       text(256),
       "application/merge-patch+json, application/json-patch+json",
     ),
@@ -96,47 +96,47 @@ export const HEADERS = {
   wwwAuthenticate: {
     "WWW-Authenticate": header("How to authenticate (RFC 9110 section 11.6.1).", text(1024), 'Bearer realm="sluice"'),
   },
-  /** On every metered answer but a failure of the service's own. */
+  /** Headers of every metered response, except failures of the service itself. */
   limits: {
     "X-RateLimit-Limit": header(
-      "The most tokens that the caller's own limit can hold: that of the account, else that of the address.",
+      "The capacity of the caller's limit in tokens. It is the limit of the account, or of the IP address for anonymous requests.",
       count(),
       100,
     ),
-    "X-RateLimit-Remaining": header("The whole tokens that are left of it.", count(), 42),
+    "X-RateLimit-Remaining": header("The whole tokens left in the caller's limit.", count(), 42),
     "X-RateLimit-Reset": header(
-      "When all of them are there again, in epoch seconds.",
+      "When the limit is full again, in epoch seconds.",
       { type: "integer", format: "int64", minimum: 0, maximum: 253_402_300_799 },
       1_795_337_324,
     ),
     "RateLimit-Policy": header(
-      "Each limit that counts the request, the caller's own first: the tokens it can hold (`q`) and the seconds that fill it (`w`). draft-ietf-httpapi-ratelimit-headers-11.",
+      "The limits that apply to the request, the caller's own first: the capacity in tokens (`q`) and the seconds to fill it (`w`). draft-ietf-httpapi-ratelimit-headers-11.",
       text(1024),
       '"default";q=100;w=10, "free-day";q=50000;w=86400',
     ),
     RateLimit: header(
-      "How each of them stands: the whole tokens that are left (`r`) and the seconds until there is one more (`t`).",
+      "The state of each limit: the whole tokens left (`r`) and the seconds until the next token (`t`).",
       text(1024),
       '"default";r=42;t=1, "free-day";r=48211;t=2',
     ),
   },
   replayed: {
     "Idempotent-Replayed": header(
-      "`true` where the answer is that of an earlier request with the same key. Absent otherwise.",
+      "`true` if the response is that of an earlier request with the same key. Absent otherwise.",
       text(4, "^true$"),
       "true",
     ),
   },
   bookmark: {
     "X-Bookmark": header(
-      "To be sent with later reads, which are then never older than this answer. On answers to requests with credentials or a bookmark for which the database was asked, and on writes that may have taken effect. Absent otherwise, and on the 304 of what shared caches may keep.",
+      "Send it with later reads, so that they are never older than this response. Present if the request has credentials or a bookmark and used the database, and after a write that may have taken effect. Absent otherwise, and on a 304 for a response that shared caches may store.",
       text(512, BOOKMARK),
       BOOKMARK_EXAMPLE,
     ),
   },
   retryAfter: {
     "Retry-After": header(
-      "Seconds to wait before trying again.",
+      "The seconds to wait before a retry.",
       { type: "integer", format: "int32", minimum: 1, maximum: 86_400 },
       5,
     ),
@@ -157,7 +157,7 @@ const IDEMPOTENCY_KEY: HeaderParameter = {
   name: "Idempotency-Key",
   required: false,
   description:
-    "Names the intended effect: the request takes effect once, however often it is sent with the same key within 24 hours. 1 to 255 visible ASCII characters, a UUID for example, in double quotes or bare.",
+    "Identifies the intended effect. Requests with the same key within 24 hours take effect once. 1 to 255 visible ASCII characters, such as a UUID, with or without double quotes.",
   schema: text(
     1024,
     '^("([\\x21\\x23-\\x5b\\x5d-\\x7e]|\\\\["\\\\]){1,255}"|[\\x21\\x23-\\x2b\\x2d-\\x3a\\x3c-\\x7e]{1,255})$',
@@ -170,17 +170,17 @@ const BOOKMARK_SENT: HeaderParameter = {
   name: "X-Bookmark",
   required: false,
   description:
-    "The last `X-Bookmark` that was answered: the answer is then never older than that one. Whatever it is else is no error, and means the present state.",
+    "The `X-Bookmark` of the latest response. The new response is never older than that one. An invalid value is not an error: the current state is returned.",
   schema: text(8192),
   example: BOOKMARK_EXAMPLE,
 };
 
-/** What an operation's reads are to be no older than: only of what programs read. */
+/** The `X-Bookmark` parameter of reads that return representations. */
 export function bookmarkParameter(method: Method, isRepresentation: boolean): HeaderParameter | undefined {
   return method === "GET" && isRepresentation ? BOOKMARK_SENT : undefined;
 }
 
-/** The key that an operation takes, if any. */
+/** The `Idempotency-Key` parameter, if the operation supports keys. */
 export function keyParameter(idempotency: IdempotencyPolicy): HeaderParameter | undefined {
   return idempotency === "none" ? undefined : { ...IDEMPOTENCY_KEY, required: idempotency === "required" };
 }

@@ -1,6 +1,6 @@
 /**
- * Moves the description of each member with a shared schema to where the member stands, beside its `$ref` (OpenAPI 3.1
- * section 4.8.24.1). The generator leaves it in an `allOf`, or for the first member it meets in the shared schema.
+ * Moves the description of each member with a shared schema next to its `$ref` (OpenAPI 3.1 section 4.8.24.1). The
+ * generator puts it into an `allOf`, or into the shared schema for the first member it meets.
  */
 import { MEMBER_DESCRIPTION } from "#core/contract/member.ts";
 import type { OpenApiDocument } from "./openapi.ts";

@@ -1,4 +1,4 @@
-/** The shapes of OpenAPI 3.1 that the document is put together from. */
+/** The OpenAPI 3.1 types that the document is made of. */
 
 export interface OpenApiDocument extends Record<string, unknown> {
   readonly paths: Record<string, Record<string, Operation>>;

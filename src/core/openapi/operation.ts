@@ -1,4 +1,4 @@
-/** One endpoint as an operation of the document. */
+/** Builds the OpenAPI operation of one endpoint. */
 import { createRoute, z } from "@hono/zod-openapi";
 import { isConditionalRead } from "#core/contract/conditional.ts";
 import type { Body, Endpoint, Method, Success } from "#core/contract/endpoint.ts";
@@ -13,7 +13,7 @@ import { jsonPatchSchema, mergePatchSchema } from "./patches.ts";
 import { preconditionParameters } from "./precondition-headers.ts";
 import { problemResponses } from "./problems.ts";
 
-/** Where examples live: the document itself has no host. */
+/** The origin in examples. The document itself names no host. */
 const EXAMPLE_ORIGIN = "https://api.example.com";
 
 const FORM = "application/x-www-form-urlencoded";
@@ -25,11 +25,11 @@ export const METHODS = { GET: "get", POST: "post", PATCH: "patch", DELETE: "dele
 
 export interface OperationOptions {
   readonly formats: readonly Format[];
-  /** Whether a caller without credentials may call it. */
+  /** Whether an anonymous caller may call it. */
   readonly isOpen: boolean;
-  /** The scopes of which each permits the operation to somebody. */
+  /** The scopes that permit the operation, each for at least one role. */
   readonly scopes: readonly string[];
-  /** Whether the same path takes PATCH. */
+  /** Whether the same path supports PATCH. */
   readonly isPatchable: boolean;
 }
 
@@ -59,7 +59,7 @@ export function operationOf(endpoint: Endpoint, options: OperationOptions) {
   } as Parameters<typeof createRoute>[0]); // headers and examples are plain OpenAPI objects, which its types narrow needlessly
 }
 
-/** What comes of a request is of a state that later ones are not to fall behind. */
+/** The bookmark header, for operations whose later reads must not be older than their response. */
 function withBookmarks(endpoint: Endpoint, own: Record<string, ResponseObject>): Record<string, ResponseObject> {
   if (!isForPrograms(endpoint)) return own;
   const marked = Object.entries(own).map(
@@ -68,7 +68,7 @@ function withBookmarks(endpoint: Endpoint, own: Record<string, ResponseObject>):
   return Object.fromEntries(marked);
 }
 
-/** A success may be that of an earlier request. */
+/** The replay header, because a success may be that of an earlier request. */
 function withReplays({ policy }: Endpoint, own: Record<string, ResponseObject>): Record<string, ResponseObject> {
   if (policy.idempotency === "none") return own;
   const marked = Object.entries(own).map(
@@ -77,12 +77,12 @@ function withReplays({ policy }: Endpoint, own: Record<string, ResponseObject>):
   return Object.fromEntries(marked);
 }
 
-/** What the operation's description says of its limits: the tokens that a plain request takes. */
+/** The tokens that a plain request takes, as an extension of the operation. */
 export function costMember(limit: Limit): Record<string, unknown> {
   return limit === "unmetered" ? {} : { "x-rate-limit-cost": tokensOf(limit.cost) };
 }
 
-/** The description of an operation, with the limits that it declares itself. */
+/** The description of an operation, followed by the limits that it declares itself. */
 export function describeWithLimits(description: string, limit: Limit): string {
   const own = limit === "unmetered" ? [] : (limit.also ?? []).filter((one) => typeof one !== "string");
   return [description, ...own.map(describeLimit)].join(" ");
@@ -93,10 +93,10 @@ function describeLimit(limit: EndpointLimit): string {
     "windowSeconds" in limit
       ? `${limit.limit} requests in ${limit.windowSeconds} seconds`
       : `${limit.capacity} requests at once, and one more every ${Number((1 / limit.refillPerSecond).toPrecision(3))} seconds`;
-  return `The limit \`${limit.name}\` admits ${rate} for each ${limit.per}.`;
+  return `The limit \`${limit.name}\` allows ${rate} for each ${limit.per}.`;
 }
 
-/** The same responses, telling how the caller's limits stand where the service did what it was asked. */
+/** The same responses, with rate limit headers unless the service itself failed. */
 export function metered(
   limit: Limit,
   responses: Readonly<Record<string, ResponseObject>>,
@@ -111,7 +111,9 @@ export function metered(
   );
 }
 
-/** Adds what the generator does not know: what a path parameter selects, and the headers that the operation honours. */
+/**
+ * Adds what the generator does not know: descriptions of path parameters, and the headers that the operation supports.
+ */
 export function completeParameters(document: OpenApiDocument, endpoint: Endpoint): void {
   const { contract, policy } = endpoint;
   const operation = document.paths[contract.path]?.[METHODS[contract.method]];
@@ -125,15 +127,15 @@ export function completeParameters(document: OpenApiDocument, endpoint: Endpoint
   if (all.length > 0) operation.parameters = all;
 }
 
-/** `/products/{id}`: "Which of the products, by its id." */
+/** Describes `/products/{id}` as "Selects one of the products by its id." */
 function describePathParameter(parameter: Parameter, path: string): Parameter {
   if (parameter.in !== "path" || parameter.description !== undefined) return parameter;
   const segments = path.split("/");
   const collection = segments[segments.indexOf(`{${parameter.name}}`) - 1];
-  return { ...parameter, description: `Which of the ${collection}, by its ${parameter.name}.` };
+  return { ...parameter, description: `Selects one of the ${collection} by its ${parameter.name}.` };
 }
 
-/** A status may be the operation's own and a problem's too: then it has the media types and headers of both. */
+/** Merges the operation's own response and a problem response with the same status: media types and headers of both. */
 function together(
   own: Readonly<Record<string, ResponseObject>>,
   failures: Readonly<Record<string, ResponseObject>>,
@@ -161,13 +163,16 @@ function contentOf(body: Body, success: Success) {
   };
 }
 
-const LEADING_ON: ResponseObject = { description: "Go on there.", headers: { ...HEADERS.everywhere, ...HEADERS.next } };
+const LEADING_ON: ResponseObject = {
+  description: "Continue at `Location`.",
+  headers: { ...HEADERS.everywhere, ...HEADERS.next },
+};
 
-/** A document is validated by its content alone, and has no date. */
+/** The ETag of a document depends only on its content. A document has no date. */
 const TAGGED = { ETag: HEADERS.representation.ETag };
 
 function unchanged(headers: Readonly<Record<string, unknown>>): ResponseObject {
-  return { description: "The client's copy is still current.", headers };
+  return { description: "The client's copy is current.", headers };
 }
 
 function successResponses(endpoint: Endpoint, options: OperationOptions): Record<string, ResponseObject> {
@@ -227,7 +232,7 @@ function representation({ contract }: Endpoint, success: Extract<Success, { reso
   };
 }
 
-/** The resource as the one answer shows it that has more to show. */
+/** The resource with the members that only this response shows. */
 function withOnce({ resource, once }: Extract<Success, { kind: "resource" }>): Resource {
   if (once === undefined) return resource;
   const name = `${resource.name}WithSecret`;
@@ -239,11 +244,11 @@ function withOnce({ resource, once }: Extract<Success, { kind: "resource" }>): R
   });
 }
 
-/** As it is shown to somebody who may take every step that its state allows. */
+/** The example with every transition that its state allows, regardless of permissions. */
 function exampleView(resource: Resource): ResourceView {
   const id = String(resource.example["id"]);
   const members = { ...resource.example, id };
-  // No example has missed a deadline.
+  // Time 0: no deadline has passed in an example.
   const possible = (resource.transitions ?? []).filter((transition) => transition.isPossible(members, 0));
   return {
     resource,
@@ -254,7 +259,7 @@ function exampleView(resource: Resource): ResourceView {
   };
 }
 
-/** A list of one, as it is when all its facets are asked for. */
+/** A list with one item, and all facets. */
 function exampleList(view: ResourceView, path: string, facets: readonly string[]) {
   const url = new URL(path, EXAMPLE_ORIGIN);
   if (facets.length > 0) url.searchParams.set("facets", facets.join(","));

@@ -6,38 +6,41 @@ import { memberDescription } from "#core/contract/member.ts";
 const pointerSchema = z
   .string()
   .max(1024)
-  .openapi({ pattern: "^(/([^~/]|~[01])*)*$", description: "JSON pointer (RFC 6901) to a place in the resource." });
+  .openapi({
+    pattern: "^(/([^~/]|~[01])*)*$",
+    description: "A JSON pointer (RFC 6901) to a location in the resource.",
+  });
 
 const operationSchema = z
   .object({
     op: z
       .enum(["add", "remove", "replace", "move", "copy", "test"] satisfies PatchOperation["op"][])
-      .openapi({ description: "What to do." }),
+      .openapi({ description: "The operation." }),
     path: pointerSchema,
-    from: pointerSchema.optional().openapi({ description: "Where `move` and `copy` take the value from." }),
+    from: pointerSchema.optional().openapi({ description: "The source location of `move` and `copy`." }),
     value: z.unknown().optional().openapi({ description: "For `add`, `replace` and `test`: any JSON value." }),
   })
-  .openapi("PatchOperation", { description: "One operation of a JSON Patch. Members it does not know are ignored." });
+  .openapi("PatchOperation", { description: "One operation of a JSON Patch. Unknown members are ignored." });
 
 export const jsonPatchSchema = z
   .array(operationSchema)
   .max(100)
   .openapi("JsonPatch", {
-    description: "A JSON Patch (RFC 6902): all operations are applied, or none.",
+    description: "A JSON Patch (RFC 6902): either all operations are applied or none.",
     externalDocs: { url: "https://www.rfc-editor.org/rfc/rfc6902", description: "RFC 6902" },
   });
 
-/** Every member may be absent, in nested objects too: they are merged, not replaced. */
+/** Makes every member optional, in nested objects too, because they are merged, not replaced. */
 export function mergePatchSchema(schema: z.ZodObject, resourceName: string) {
   return mergeable(schema).openapi(`${resourceName}MergePatch`, {
-    description: "A merge patch (RFC 7396): what is absent stays as it is.",
+    description: "A merge patch (RFC 7396): absent members stay unchanged.",
     externalDocs: { url: "https://www.rfc-editor.org/rfc/rfc7396", description: "RFC 7396" },
   });
 }
 
 function mergeable(schema: z.ZodObject): z.ZodObject {
   const shape = Object.entries(schema.shape).map(([name, member]) => {
-    const own = (member instanceof z.ZodDefault ? member.unwrap() : member) as z.ZodType; // a shape holds schemas
+    const own = (member instanceof z.ZodDefault ? member.unwrap() : member) as z.ZodType; // a shape contains schemas
     return [name, (own instanceof z.ZodObject ? mergeable(own) : own).optional()];
   });
   const merged = z.strictObject(Object.fromEntries(shape));

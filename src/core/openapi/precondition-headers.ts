@@ -1,4 +1,4 @@
-/** The conditional request headers that an operation honours, as the document shows them (RFC 9110 section 13.1). */
+/** The conditional request headers that an operation supports, for the document (RFC 9110 section 13.1). */
 import { isConditionalRead, isUnconditionalWrite } from "#core/contract/conditional.ts";
 import type { Endpoint } from "#core/contract/endpoint.ts";
 import { ENTITY_TAG, type HeaderParameter, text } from "./headers.ts";
@@ -6,7 +6,7 @@ import { ENTITY_TAG, type HeaderParameter, text } from "./headers.ts";
 const ENTITY_TAGS = `^(\\*|(W/)?${ENTITY_TAG}([ \\t]*,[ \\t]*(W/)?${ENTITY_TAG})*)$`;
 const TAG_EXAMPLE = '"v0-aaaaaaaa-aaaaaaaa"';
 
-/** The parameters, in the order in which the headers are evaluated (RFC 9110 section 13.2.2). */
+/** The parameters, in the order in which RFC 9110 section 13.2.2 evaluates the headers. */
 export function preconditionParameters(endpoint: Endpoint): HeaderParameter[] {
   const { contract, policy } = endpoint;
   if (endpoint.current !== undefined) {
@@ -18,7 +18,7 @@ export function preconditionParameters(endpoint: Endpoint): HeaderParameter[] {
     return [tags("If-Match", STATELESS, "*"), tags("If-None-Match", STATELESS_NONE, TAG_EXAMPLE)];
   if (!isConditionalRead(endpoint)) return [];
   const ifMatch = tags("If-Match", SELECTED, "*");
-  // A document has a tag and no date.
+  // A document has an ETag and no date.
   if (contract.success.kind === "document") return [ifMatch, IF_NONE_MATCH_OF_READ];
   return [
     ifMatch,
@@ -34,24 +34,24 @@ const LATER = "Thu, 31 Dec 2099 23:59:59 GMT";
 const GUARDED =
   "The `ETag` of the state that the change starts from; `*` for any state. 412 if the resource has changed since then.";
 const UNMODIFIED_STATE =
-  "412 if the resource was modified after this date. Ignored beside `If-Match`. Dates have whole seconds, so prefer `If-Match`.";
-const UNMODIFIED_SINCE = "412 if the representation was modified after this date. Ignored beside `If-Match`.";
+  "412 if the resource was modified after this date. Ignored if `If-Match` is present. Prefer `If-Match`, because dates have only whole seconds.";
+const UNMODIFIED_SINCE = "412 if the representation was modified after this date. Ignored if `If-Match` is present.";
 const MODIFIED_SINCE =
-  "The `Last-Modified` of the client's copy: 304 while nothing was modified later. Ignored beside `If-None-Match`.";
-const SELECTED = "412 unless the representation has one of these tags. `*`: 412 unless there is a representation.";
+  "The `Last-Modified` of the client's copy: 304 if nothing was modified later. Ignored if `If-None-Match` is present.";
+const SELECTED = "412 unless the representation has one of these tags. `*`: 412 if no representation exists.";
 const STATELESS =
   "This operation does not depend on a state, so it cannot satisfy an entity tag: any value other than `*` is 412.";
 const STATELESS_NONE = "This operation does not depend on a state: any value is 412.";
 
 const IF_NONE_MATCH_OF_READ = tags(
   "If-None-Match",
-  "The `ETag` of the client's copy: 304 while it is current.",
+  "The `ETag` of the client's copy: 304 if it is current.",
   TAG_EXAMPLE,
 );
 
 const IF_NONE_MATCH_OF_WRITE = tags(
   "If-None-Match",
-  "412 if the resource is in a state that one of these tags names. `*`: 412 if the resource exists.",
+  "412 if one of these tags matches the current state of the resource. `*`: 412 if the resource exists.",
   TAG_EXAMPLE,
 );
 
@@ -60,6 +60,6 @@ function tags(name: string, description: string, example: string): HeaderParamet
 }
 
 function date(name: string, description: string, example: string): HeaderParameter {
-  // RFC 9110 section 5.6.7: a recipient reads the two obsolete formats too, and ignores what is no date.
+  // RFC 9110 section 5.6.7: a recipient also reads the two obsolete date formats, and ignores an invalid date.
   return { in: "header", name, required: false, description, schema: text(64), example };
 }

@@ -1,4 +1,4 @@
-/** One occurrence of each problem that says more than its type does. The others say what the registry says. */
+/** Examples of problems whose occurrences say more than their type. All others use the registry's `detail`. */
 
 import type { RequestFault } from "#core/http/problem.ts";
 import { PROBLEM_TYPES, type ProblemName, problemCode } from "#core/http/problem-types.ts";
@@ -19,7 +19,7 @@ const OCCURRENCES: Partial<Record<ProblemName, Occurrence>> = {
     detail: "2 members of the body are invalid.",
     errors: [
       { pointer: "#/price/amount", code: "too-small", detail: "`price.amount` must not be negative." },
-      { pointer: "#/colour", code: "unknown", detail: "`colour` is not a member that can be set." },
+      { pointer: "#/colour", code: "unknown", detail: "`colour` is not a writable member." },
     ],
   },
   "malformed-request": {
@@ -35,7 +35,7 @@ const OCCURRENCES: Partial<Record<ProblemName, Occurrence>> = {
   "invalid-cursor": cursorFault("invalid-cursor", "The cursor does not belong to this list."),
   "cursor-expired": cursorFault("cursor-expired", "The cursor expired at 2026-01-31T12:00:00.000Z."),
   unauthorized: { detail: "This operation needs an access token." },
-  forbidden: { detail: "This principal may not create products." },
+  forbidden: { detail: "This principal does not have permission to create products." },
   "not-acceptable": { detail: "Available: application/json, application/hal+json, application/vnd.api+json." },
   "unsupported-media-type": { detail: "The body must be application/json in UTF-8." },
   "quota-exceeded": {
@@ -49,10 +49,10 @@ const OCCURRENCES: Partial<Record<ProblemName, Occurrence>> = {
   "content-too-large": { detail: "The body may have at most 1048576 bytes." },
 };
 
-/** Problem documents are of the deployment that they come from: examples are of one at this origin. */
+/** Examples come from a deployment at this origin. */
 const ORIGIN = "https://api.example.com";
 
-/** A whole problem document of that type. */
+/** A complete problem document of that type. */
 export function problemExample(name: ProblemName): Record<string, unknown> {
   const { title, status, detail, retryable } = PROBLEM_TYPES[name];
   const occurrence = OCCURRENCES[name];

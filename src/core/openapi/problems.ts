@@ -1,4 +1,4 @@
-/** Failure responses and the one schema they share. */
+/** The failure responses, and the schema they share. */
 import { z } from "@hono/zod-openapi";
 import { htmlExample, htmlPageSchema } from "#core/contract/html-page.ts";
 import { PROBLEM_MEDIA_TYPE } from "#core/http/problem.ts";
@@ -7,61 +7,75 @@ import { HEADERS } from "./headers.ts";
 import type { ResponseObject } from "./openapi.ts";
 import { problemExample } from "./problem-examples.ts";
 
-/** Says something: has a character that can be seen. */
+/** Requires at least one visible character. */
 const NOT_BLANK = "\\S";
 
 const faultSchema = z
   .object({
     pointer: z.string().max(8192).optional().openapi({
       pattern: "^#(/[^/]*)*$",
-      description: "A place in the body, as JSON pointer in a URI fragment (RFC 6901 section 6).",
+      description: "The location in the body, as a JSON pointer in a URI fragment (RFC 6901 section 6).",
     }),
-    parameter: z.string().max(8192).optional().openapi({ description: "The query parameter's name, as it was sent." }),
-    header: z.string().max(256).optional().openapi({ pattern: "^[A-Za-z0-9-]+$", description: "Name of a header." }),
+    parameter: z
+      .string()
+      .max(8192)
+      .optional()
+      .openapi({ description: "The name of the query parameter, as the client sent it." }),
+    header: z
+      .string()
+      .max(256)
+      .optional()
+      .openapi({ pattern: "^[A-Za-z0-9-]+$", description: "The name of the header." }),
     code: z
       .string()
       .max(64)
-      .openapi({ pattern: "^[a-z0-9]+(-[a-z0-9]+)*$", description: "What is wrong, for programs." }),
-    detail: z.string().max(16_384).openapi({ pattern: NOT_BLANK, description: "What is wrong, for people." }),
+      .openapi({ pattern: "^[a-z0-9]+(-[a-z0-9]+)*$", description: "A machine-readable code of the fault." }),
+    detail: z
+      .string()
+      .max(16_384)
+      .openapi({ pattern: NOT_BLANK, description: "A description of the fault for people." }),
   })
   .openapi("Fault", {
-    description: "One thing that is wrong, and where: in the body, in a query parameter or in a header.",
+    description: "One fault and its location: in the body, in a query parameter or in a header.",
   });
 
 const problemSchema = z
   .object({
-    type: z.url().max(2048).openapi({ description: "The problem's type; a page with cause and fix is at this URL." }),
-    title: z
-      .string()
-      .max(256)
-      .openapi({ pattern: "^[A-Z][\\x20-\\x7e]*$", description: "The same for each occurrence." }),
-    status: z.int().min(400).max(599).openapi({ format: "int32", description: "The status of the response." }),
+    type: z
+      .url()
+      .max(2048)
+      .openapi({ description: "The problem type. The page at this URL explains the cause and the fix." }),
+    title: z.string().max(256).openapi({
+      pattern: "^[A-Z][\\x20-\\x7e]*$",
+      description: "The title of the problem type, the same for each occurrence.",
+    }),
+    status: z.int().min(400).max(599).openapi({ format: "int32", description: "The HTTP status of the response." }),
     detail: z
       .string()
       .max(16_384)
-      .openapi({ pattern: NOT_BLANK, description: "What is particular to this occurrence. For people." }),
+      .openapi({ pattern: NOT_BLANK, description: "A description of this occurrence for people." }),
     instance: z.string().max(8192).openapi({
       format: "uri-reference",
-      description: "The path that was asked for, cut where it is longer than any URL that the service accepts.",
+      description: "The path of the request, truncated if it is longer than the URLs that the service accepts.",
     }),
     code: z
       .enum(PROBLEM_NAMES.map(problemCode))
-      .openapi({ description: "The last segment of `type` in capitals, for programs to branch on." }),
+      .openapi({ description: "The last segment of `type` in UPPER_SNAKE, for programs." }),
     correlation_id: z.string().max(128).openapi({
       pattern: "^[A-Za-z0-9._-]{1,128}$",
-      description: "Names this request in the operators' log.",
+      description: "Identifies this request in the operators' log.",
     }),
     retryable: z.boolean().openapi({ description: "Whether the same request can succeed later, unchanged." }),
     errors: z
       .array(faultSchema)
       .max(100)
       .optional()
-      .openapi({ description: "All that is wrong with the request, where it is the request's content." }),
+      .openapi({ description: "All faults of the request, if its content or parameters are invalid." }),
     "violated-policies": z
       .array(z.string().max(64).openapi({ pattern: "^[a-z0-9]+(-[a-z0-9]+)*$" }))
       .max(16)
       .optional()
-      .openapi({ description: "The limits that refused the request, by the names they have in `RateLimit-Policy`." }),
+      .openapi({ description: "The limits that refused the request, by their names in `RateLimit-Policy`." }),
   })
   .openapi("Problem", {
     description: "A problem document (RFC 9457). Further members may be present.",
@@ -69,11 +83,11 @@ const problemSchema = z
   });
 
 export interface Failing {
-  /** Answers tell how the caller's limits stand. */
+  /** Whether responses have rate limit headers. */
   readonly isMetered: boolean;
 }
 
-/** One response for each status among `names`: a problem document, or a page where the client prefers HTML. */
+/** One response for each status of `names`: a problem document, or a page if the client prefers HTML. */
 export function problemResponses(
   names: readonly ProblemName[],
   { isMetered }: Failing,
@@ -99,7 +113,7 @@ export function problemResponses(
   );
 }
 
-/** A sentence for a problem that has the status to itself, else one list item each. */
+/** A sentence if one problem has the status, otherwise a list item for each problem. */
 function descriptionOf(names: readonly ProblemName[]): string {
   const sentences = names.map((name) => `\`${name}\`: ${PROBLEM_TYPES[name].title}. ${PROBLEM_TYPES[name].cause}`);
   return sentences.length === 1 ? sentences.join("") : sentences.map((sentence) => `- ${sentence}`).join("\n");

@@ -1,4 +1,4 @@
-/** An endpoint of another standard as an operation of the document: what the standard says it takes and answers. */
+/** Builds the operation of an endpoint that another standard defines, from the standard's requests and responses. */
 import { createRoute } from "@hono/zod-openapi";
 import type { ProtocolEndpoint, ProtocolResponse } from "#core/contract/protocol.ts";
 import { HEADERS } from "./headers.ts";
@@ -8,7 +8,7 @@ import { problemResponses } from "./problems.ts";
 
 const SECURITY = { client: { client: [] }, bearer: { bearer: [] } } as const;
 
-/** Problems of the pipeline's edges, before the standard has its say. */
+/** Problems that the pipeline returns before the standard's implementation runs. */
 const EDGES = [
   "forbidden",
   "uri-too-long",
@@ -17,7 +17,7 @@ const EDGES = [
   "temporary-reduced-capacity",
 ] as const;
 
-/** Of a body: encoded or in another charset, too much of it, or never the end of it. */
+/** Problems of a body: encoded, in another charset, too large, or incomplete. */
 const BODY_EDGES = ["unsupported-media-type", "content-too-large", "malformed-request"] as const;
 
 export function protocolOperationOf({ contract, limit }: ProtocolEndpoint) {
@@ -60,7 +60,7 @@ function bodyOf(mediaType: string, body: ProtocolEndpoint["contract"]["form"]) {
   return body === undefined ? {} : { body: { required: true, content: { [mediaType]: body } } };
 }
 
-/** What the standard answers with a status, and the pipeline with the same. */
+/** Merges the standard's response and the pipeline's response with the same status. */
 function beside(edge: ResponseObject | undefined, own: ResponseObject): ResponseObject {
   return edge === undefined ? own : { ...own, content: { ...edge.content, ...own.content } };
 }

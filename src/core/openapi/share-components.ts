@@ -30,8 +30,8 @@ function withSharedHeaders(response: ResponseObject, headers: Record<string, unk
 }
 
 /**
- * A response that is nothing but a failure is all said by the names of its problems, which are those of its examples,
- * and by whether it tells how limits stand, as refusals do but of unmetered operations.
+ * The name of a response that is only a failure. It consists of the names of its problems, and whether it has rate
+ * limit headers, as all refusals of metered operations do.
  */
 function failureName(status: string, { content = {}, headers = {} }: ResponseObject): string | undefined {
   const [mediaType, page, ...others] = Object.keys(content);

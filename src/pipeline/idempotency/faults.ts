@@ -1,23 +1,26 @@
 /**
- * What zod finds wrong, in the words of a problem's `errors`. Codes and sentences are ours: zod's may change under
- * us. However much is wrong, a bounded number of faults is told and no name is repeated at length.
+ * Converts zod issues to the `errors` of a problem. Codes and sentences are defined here, because zod's may change. The
+ * number of faults and the length of repeated names are bounded.
  */
 import type { z } from "@hono/zod-openapi";
 import { pointerOf } from "#core/http/json-pointer.ts";
 import type { RequestFault } from "#core/http/problem.ts";
 import type { SentQuery } from "#core/http/sent-query.ts";
 
-/** Where something is in a JSON value. */
+/** A location in a JSON value. */
 export type Path = readonly (string | number)[];
 
-/** More than anybody mends at once, and less than what an answer can carry. */
+/** More faults than a client fixes at once, and few enough for one response. */
 export const MAX_FAULTS = 100;
 const MAX_NAME_CHARACTERS = 64;
 const MAX_POINTER_CHARACTERS = 1024;
 
 type Issue = z.core.$ZodIssue;
 
-/** What a schema that has no message of its own says, to be given to `safeParse`. The subject comes later. */
+/**
+ * Default messages for schemas without their own, to be passed to `safeParse`. They are predicates; the subject is
+ * added later.
+ */
 export const plainly = {
   error(issue: z.core.$ZodRawIssue): string {
     switch (issue.code) {
@@ -54,22 +57,22 @@ function measureOf(origin: string, bound: string, count: number): string {
 }
 
 /**
- * The faults of a body. `checked` is what the schema saw; `locate` points at a place of it in what was sent, which
- * is not the same for a patch.
+ * The faults of a body. `checked` is the value that the schema validated. `locate` maps a path in it to a pointer into
+ * the body that the client sent, which differs for a patch.
  */
 export function bodyFaults(error: z.ZodError, checked: unknown, locate: (path: Path) => string): RequestFault[] {
   return distinct(error.issues.flatMap((issue) => issueFaults(issue, checked, locate))).slice(0, MAX_FAULTS);
 }
 
-/** The faults of query parameters; a parameter is named by the issue's first segment. */
+/** The faults of query parameters. The first segment of an issue's path names the parameter. */
 export function parameterFaults(error: z.ZodError, allowed: readonly string[]): RequestFault[] {
-  const hint = allowed.length === 0 ? "This operation takes none." : `Allowed: ${allowed.join(", ")}.`;
+  const hint = allowed.length === 0 ? "This operation has no query parameters." : `Allowed: ${allowed.join(", ")}.`;
   const faults = error.issues.flatMap((issue): RequestFault[] => {
     if (issue.code === "unrecognized_keys") {
       return issue.keys.map((key) => ({
         parameter: key,
         code: "unknown",
-        detail: `There is no parameter \`${shortened(key)}\` here. ${hint}`,
+        detail: `Unknown parameter \`${shortened(key)}\`. ${hint}`,
       }));
     }
     const parameter = String(issue.path[0] ?? "");
@@ -78,7 +81,7 @@ export function parameterFaults(error: z.ZodError, allowed: readonly string[]): 
   return distinct(faults).slice(0, MAX_FAULTS);
 }
 
-/** The fault under the name that the client knows the parameter by. */
+/** The fault with the parameter name that the client sent. */
 export function asSent(fault: RequestFault, { nameOf }: Pick<SentQuery, "nameOf">): RequestFault {
   if (!("parameter" in fault)) return fault;
   const { parameter, code, detail } = fault;
@@ -86,7 +89,10 @@ export function asSent(fault: RequestFault, { nameOf }: Pick<SentQuery, "nameOf"
   return { parameter: name, code, detail: detail.replaceAll(`\`${parameter}\``, `\`${name}\``) };
 }
 
-/** A number beyond all bounds breaks its schema's and the language's; to who mends it that is one fault. */
+/**
+ * Removes duplicates: a number out of range can break several bounds of its schema, but the client has one fault to
+ * fix.
+ */
 function distinct(faults: readonly RequestFault[]): RequestFault[] {
   const keys = faults.map(({ detail, ...kind }) => JSON.stringify([kind, BOUNDS.has(kind.code) ? "" : detail]));
   return faults.filter((_, index) => keys.indexOf(keys[index] ?? "") === index);
@@ -94,7 +100,10 @@ function distinct(faults: readonly RequestFault[]): RequestFault[] {
 
 const BOUNDS = new Set(["too-small", "too-large"]);
 
-/** Points at the place in `sent`, or at the innermost object that is there where the rest is missing. */
+/**
+ * Returns a function that points to a location in `sent`, or to the innermost existing object if the location is
+ * missing.
+ */
 export function locateIn(sent: unknown): (path: Path) => string {
   return (path) => {
     const there = path.findLastIndex((_, index) => resolves(sent, path.slice(0, index + 1)));
@@ -102,9 +111,9 @@ export function locateIn(sent: unknown): (path: Path) => string {
   };
 }
 
-/** Says that a member may not be set. */
+/** The fault of a member that cannot be set. */
 export function unknownMember(name: string, pointer: string): RequestFault {
-  return { pointer, code: "unknown", detail: `\`${shortened(name)}\` is not a member that can be set.` };
+  return { pointer, code: "unknown", detail: `\`${shortened(name)}\` is not a writable member.` };
 }
 
 function issueFaults(issue: Issue, checked: unknown, locate: (path: Path) => string): RequestFault[] {
@@ -118,7 +127,7 @@ function issueFaults(issue: Issue, checked: unknown, locate: (path: Path) => str
   return [{ pointer, code: codeOf(issue), detail: sentence(subject, issue.message) }];
 }
 
-/** Messages of schemas are predicates; one that is a sentence already stands as it is. */
+/** Adds the subject to a message that is a predicate. A message that is already a sentence is unchanged. */
 function sentence(subject: string, message: string): string {
   return /^[a-z]/.test(message) ? `${subject} ${message}.` : message;
 }
@@ -133,7 +142,7 @@ function shortened(name: string): string {
   return name.length <= MAX_NAME_CHARACTERS ? name : `${name.slice(0, MAX_NAME_CHARACTERS).toWellFormed()}…`;
 }
 
-/** A key may be as long as the body; then the object that holds it is pointed at. */
+/** A key may be as long as the body. The pointer then names the object that contains it. */
 function shortPointer(path: Path): string {
   const pointer = pointerOf(path);
   return pointer.length <= MAX_POINTER_CHARACTERS ? pointer : shortPointer(path.slice(0, -1));
@@ -143,7 +152,7 @@ function resolves(value: unknown, path: Path): boolean {
   const [segment, ...rest] = path;
   if (segment === undefined) return true;
   if (typeof value !== "object" || value === null || !Object.hasOwn(value, segment)) return false;
-  return resolves((value as Record<string | number, unknown>)[segment], rest); // an object with this own member
+  return resolves((value as Record<string | number, unknown>)[segment], rest); // it is an object with this own member
 }
 
 function codeOf(issue: Issue): string {

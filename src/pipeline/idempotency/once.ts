@@ -1,7 +1,7 @@
 /**
- * Stage 8. A request with an `Idempotency-Key` takes effect once: it is carried out by one attempt at a time, its effect is
- * noted in the batch that makes it, and whoever asks again hears the answer that was given, if they still may. Fails
- * closed: where the key's record cannot be reached, or does not answer in time, nothing is carried out.
+ * Stage 8. A request with an `Idempotency-Key` takes effect once. One attempt runs at a time, and its effect is
+ * recorded in the batch that makes it. A retry gets the stored response if the caller still has permission. Fails
+ * closed: if the record is unreachable or does not respond in time, the request is not executed.
  */
 import type { Context, MiddlewareHandler } from "hono";
 import type { AppEnv, SettledVariables } from "#core/contract/context.ts";
@@ -31,7 +31,7 @@ import {
 import { answerFromEffect, readOf } from "../observe/recover.ts";
 import { describeObject, reauthorize } from "./reauthorize.ts";
 
-/** Where tests let a request fail (a rejection) or end (what never settles). */
+/** Fault injection for tests: a rejection makes the request fail, a promise that never settles makes it crash. */
 export type Faults = (point: FaultPoint) => Promise<void>;
 
 const NO_FAULTS: Faults = async () => undefined;
@@ -39,10 +39,10 @@ const RETRY_IN_PROGRESS = { "Retry-After": "1" };
 const RETRY_UNAVAILABLE = { "Retry-After": "5" };
 
 /**
- * `endpoints` are all of the service's: a committed resource is read again as its own GET reads it.
+ * `endpoints` lists all endpoints, because a committed resource is read again through its own GET.
  *
  * @throws idempotency-key-missing, idempotency-key-invalid, idempotency-key-reused, idempotency-in-progress,
- * service-unavailable; for a replay, what the authorisation of its resource throws
+ * service-unavailable; for a replay, the problems of authorizing the stored resource
  */
 export function answerOnce(
   endpoint: Endpoint,
@@ -84,7 +84,7 @@ export function answerOnce(
           await reauthorize(c, stored.about);
           return replayOf(stored);
         }
-        // The secret was changed: what was committed is as good.
+        // The record was sealed with an older secret. The committed effect is equally reliable.
         const effect = await findEffect(database, { recordHash, now });
         return markReplayed(await answerFromEffect(c, read, effect));
       }
@@ -94,7 +94,7 @@ export function answerOnce(
   }
 }
 
-/** Goes on to the end even if the client hangs up: it is about to ask again. */
+/** Continues to the end even if the client disconnects, because the client is likely to retry. */
 async function lasting<T>(c: Context<AppEnv>, work: () => Promise<T>): Promise<T> {
   const end = Promise.withResolvers<void>();
   c.var.surroundings.defer(end.promise);
@@ -144,12 +144,12 @@ async function carryOut(
   await settled();
   return undefined;
 
-  /** Failures of the stages behind are answers by now, as the router makes them. */
+  /** The router has already turned failures of later stages into responses. */
   async function settled(): Promise<void> {
     const isCommitted = database.progress === "committed";
     const isSuccess = c.error === undefined && c.res.ok;
     if (c.error instanceof SecondCommit) {
-      // A mistake of the operation's author, who must not find it answered as a success.
+      // A second commit is a bug in the endpoint. It must not be reported as a success.
       await ended();
     } else if (isOvertaken || (isCommitted && !isSuccess)) {
       const effect = await findEffect(database, attempt).catch(() => undefined);
@@ -168,7 +168,7 @@ async function carryOut(
     try {
       await faults("before-answer");
     } catch (failure) {
-      // Or its headers would be those of the failure.
+      // Otherwise the response would keep the headers of the failure.
       c.res = undefined;
       throw failure;
     }
@@ -180,7 +180,7 @@ async function carryOut(
     return markReplayed(response);
   }
 
-  /** Where the answer cannot be kept, the effect is in the database, or the request is carried out again. */
+  /** If the response cannot be stored, the effect is in the database. Without an effect, the request runs again. */
   async function completed(response: Response, isCommitted: boolean): Promise<void> {
     try {
       await faults("before-complete");
@@ -190,14 +190,14 @@ async function carryOut(
       const answer = await sealAnswer(c.var.settings.secret, recordHash, stored, iv);
       await record.complete({ fence, isCommitted, answer });
     } catch (failure) {
-      // The answer stands all the same: the lease runs out, and the database knows what was done.
+      // The response is still valid: the lease expires, and the database contains the effect.
       c.var.log["idempotency.failure"] = failure instanceof Error ? failure.message : "unknown";
     }
   }
 
   async function ended(): Promise<void> {
     const isCertain = isAlone && !isOvertaken && database.progress === "untouched";
-    // Where it cannot be said, the lease runs out.
+    // If the release fails, the lease expires.
     await record.release({ fence, isCertain }).catch(() => undefined);
   }
 }
@@ -221,7 +221,10 @@ async function claimed(c: Context<AppEnv>, record: KeyRecord, faults: Faults): P
   }
 }
 
-/** A conflict that the handler found is the answer to the request; what is refused before, or is invalid, may be mended. */
+/**
+ * A conflict that the handler found is the final response. A refusal by an earlier stage or an invalid request can be
+ * corrected.
+ */
 function isDecision(c: Context<AppEnv>): boolean {
   const { execution }: SettledVariables = c.var;
   return execution !== undefined && c.res.status === 409;

@@ -1,7 +1,7 @@
 /**
- * Whether a kept answer may be shown once more. What was permitted when it was given is asked again, of the resource as it
- * was then: the rules may have changed, or what the principal is, or what its token holds. An answer with a secret is
- * shown again only to the client that it was given to.
+ * Decides whether a stored response may be returned again. The original permission is checked again on the stored state
+ * of the resource, because rules, the principal or its token may have changed. A response with a secret is returned
+ * only to the client that first received it.
  */
 import type { Context } from "hono";
 import type { Action } from "#core/contract/ability.ts";
@@ -14,14 +14,14 @@ import { requireToken } from "#features/identity/revocations/store.ts";
 
 type About = StoredAnswer["about"];
 
-/** What to ask again, and of what; undefined where the answer is about no resource that could be read. */
+/** The permission to check again and its resource. Undefined if the response is not about a readable resource. */
 export function describeObject(c: Context<AppEnv>): About {
   const { current, execution }: SettledVariables = c.var;
   const answer = execution?.answer;
   const members = current?.members ?? (answer?.kind === "resource" ? answer.value : undefined);
   const { access } = c.var.endpoint.policy;
   if (members === undefined || access === "public") return undefined;
-  // A step that led to another state may not be permitted in that state.
+  // A transition may not be permitted in the state that it leads to, so `read` is the alternative.
   const action = [access.action, "read" as const].find((candidate) => mayDo(c, candidate, members));
   if (action === undefined) return undefined;
   const clientId = hasSecret(c) ? clientOf(c) : undefined;
@@ -39,16 +39,16 @@ function clientOf(c: Context<AppEnv>): string | undefined {
   return principal.kind === "anonymous" ? undefined : principal.clientId;
 }
 
-/** @throws not-found, forbidden; for an answer with a secret, unauthorized where the token is revoked */
+/** @throws not-found, forbidden; for a response with a secret, unauthorized if the token is revoked */
 export async function reauthorize(c: Context<AppEnv>, about: About): Promise<void> {
   const { ability, endpoint, database, principal, origin } = c.var;
   const { access } = endpoint.policy;
   if (about === undefined || access === "public") return;
-  const members = about.members as Members; // as describeObject put them in
-  authorizeObject(ability, { action: about.action as Action, subject: access.subject }, members); // likewise
+  const members = about.members as Members; // as describeObject stored them
+  authorizeObject(ability, { action: about.action as Action, subject: access.subject }, members); // as describeObject stored it
   if (hasSecret(c)) {
     if (about.clientId !== clientOf(c)) {
-      throw problem("forbidden", { detail: "The response has a secret that was given to another client." });
+      throw problem("forbidden", { detail: "The response contains a secret that was issued to another client." });
     }
     await requireToken(database, principal, origin);
   }

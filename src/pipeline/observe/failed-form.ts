@@ -1,6 +1,7 @@
 /**
- * What the page of a failed form is made from, also where a stage refused the request before it was read. Reads a bounded
- * part of the body for a bounded time. While the service is short of capacity, the page may not ask the database.
+ * Builds the input for the page of a failed form, even if a stage refused the request before its body was read. It
+ * reads a bounded part of the body within a bounded time. While the service is overloaded, the page does not query the
+ * database.
  */
 import type { Context } from "hono";
 import { abilityOf } from "#core/contract/ability.ts";
@@ -14,17 +15,17 @@ import { FORM, salvageForm } from "../receive/form.ts";
 import { readBounded } from "../receive/receive.ts";
 import { callOf } from "../route/target.ts";
 
-/** More than any form of ours takes, and little enough to be read for a request that is refused. */
+/** Larger than any form of the service, and small enough to read for a refused request. */
 const MAX_FORM_BYTES = 65_536;
 const PATIENCE_MS = 1_000;
 
-/** The parts of a failed request that its page shows. */
+/** The parts of a failed request that the page shows. */
 export interface FailedForm {
   readonly call: Parameters<NonNullable<Endpoint["failurePage"]>>[0];
   readonly form: ReadonlyMap<string, string>;
 }
 
-/** The form as it was sent. Undefined where the request did not get as far as its endpoint, or names no page. */
+/** The form as the client sent it. Undefined if the request did not reach an endpoint with a page. */
 export async function failedForm(
   c: Context<AppEnv>,
   endpoint: Endpoint,
@@ -36,7 +37,9 @@ export async function failedForm(
   return { call: { ...call, database, body: undefined }, form };
 }
 
-/** A failing or busy database is not asked for the page, nor is any on behalf of a flood. */
+/**
+ * Whether the page may query the database: not while the database fails or is busy, and not for a flood of requests.
+ */
 function mayAskDatabase({ status, members }: Problem): boolean {
   const policies = members["violated-policies"];
   const isFlood = Array.isArray(policies) && policies.includes(SHIELD.name);

@@ -1,6 +1,6 @@
 /**
- * Every failure of every layer becomes one problem document here, or a page where the client prefers HTML. What nobody
- * foresaw shows nothing of itself, and no failure is ever stored by a cache.
+ * Renders every failure as a problem document, or as a page if the client prefers HTML. An unexpected error reveals no
+ * details. No failure is stored by a cache.
  */
 import type { Context, ErrorHandler, Next } from "hono";
 import type { DocumentAnswer } from "#core/contract/answer.ts";
@@ -13,22 +13,22 @@ import { asSent } from "../idempotency/faults.ts";
 import { MAX_URL_CHARACTERS } from "../route/route.ts";
 import { failedForm } from "./failed-form.ts";
 
-/** For a 503 of which nothing better is known, in seconds. */
+/** The default `Retry-After` of a 503, in seconds. */
 const RETRY_AFTER_SECONDS = "30";
 
 const HTML = "text/html";
 
-/** A client that accepts any of these as readily as HTML is a program, and gets the problem document. */
+/** A client that accepts one of these at least as readily as HTML is a program, and gets a problem document. */
 const FOR_PROGRAMS = [PROBLEM_MEDIA_TYPE, "application/json", "application/hal+json", "application/vnd.api+json"];
 
-/** Makes the page of a failure, for a request whose endpoint has no page of its own for it. */
+/** Renders a generic failure page, for requests whose endpoint has no page for the failure. */
 export type RenderFailurePage = (shown: {
   readonly failure: Problem;
   readonly correlationId: string;
   readonly version: string | undefined;
 }) => Promise<DocumentAnswer>;
 
-/** Answers what a stage or a handler throws. `renderPage` is called for clients that prefer HTML. */
+/** Handles every error that a stage or handler throws. `renderPage` is called for clients that prefer HTML. */
 export function answerFailures(renderPage: RenderFailurePage): ErrorHandler<AppEnv> {
   return async function answerFailure(error, c) {
     const failure = withOutcome(error instanceof Problem ? error : problem("internal-error"), c);
@@ -38,10 +38,10 @@ export function answerFailures(renderPage: RenderFailurePage): ErrorHandler<AppE
   };
 }
 
-/** Only a wildcard covers it: what it ties with is not named. */
+/** A media type that no client names, so only a wildcard matches it. It detects clients that do not name HTML. */
 const UNNAMED = "text/vnd.sluice.unnamed";
 
-/** Whether the client names HTML, and prefers it to what programs read. Ties go to the earlier offer. */
+/** Whether the client names HTML and prefers it to the formats for programs. Ties go to the earlier offer. */
 function prefersPage(c: Context<AppEnv>): boolean {
   return negotiate(c.req.header("accept"), [...FOR_PROGRAMS, UNNAMED, HTML]) === HTML;
 }
@@ -49,11 +49,11 @@ function prefersPage(c: Context<AppEnv>): boolean {
 const OUTCOMES: Readonly<Record<CommitProgress, string | undefined>> = {
   untouched: undefined,
   unknown:
-    "It cannot be told whether the request took effect. Sent again with the Idempotency-Key that it had, it does so once; if it had none, look before you repeat it.",
-  committed: "The request took effect, but its answer could not be made.",
+    "It is not known whether the request took effect. If it had an Idempotency-Key, send it again with the same key: it takes effect only once. Otherwise check the state before you repeat it.",
+  committed: "The request took effect, but its response could not be created.",
 };
 
-/** What fails on our side says whether the request took effect: whoever reads "try again" has to know. */
+/** Adds to a 5xx whether the request took effect, because the client needs to know before it retries. */
 function withOutcome(failure: Problem, c: Context<AppEnv>): Problem {
   const { database }: SettledVariables = c.var;
   const outcome = database && OUTCOMES[database.progress];
@@ -62,7 +62,7 @@ function withOutcome(failure: Problem, c: Context<AppEnv>): Problem {
   return problem(type, { detail: `${detail} ${outcome}`, headers, members, cause });
 }
 
-/** What a handler says of a parameter has the service's own name of it. */
+/** Replaces parameter names of the service in the problem by the names that the client sent. */
 function underSentNames(failure: Problem, c: Context<AppEnv>): Problem {
   const { sent }: SettledVariables = c.var;
   if (sent === undefined || failure.errors === undefined) return failure;
@@ -85,7 +85,7 @@ function failureDocument(c: Context<AppEnv>, thrown: Problem): Response {
   });
 }
 
-/** The page that the endpoint itself shows. What goes wrong with it leaves the page of any failure. */
+/** The endpoint's own failure page. If it fails, the generic failure page is used. */
 async function formPage(c: Context<AppEnv>, failure: Problem): Promise<DocumentAnswer | undefined> {
   const { endpoint }: SettledVariables = c.var;
   if (endpoint?.failurePage === undefined) return undefined;
@@ -123,19 +123,20 @@ function headersOf(failure: Problem): Record<string, string> {
   };
 }
 
-/** The router hands on only errors, but JavaScript throws anything: what is none is made one. */
+/** Turns a thrown value that is not an Error into one, because Hono's error handler only receives Errors. */
 export async function containThrown(_c: Context<AppEnv>, next: Next): Promise<void> {
   try {
     await next();
   } catch (thrown) {
     if (thrown instanceof Error) throw thrown;
-    throw new TypeError(`Thrown, but no error: ${typeof thrown === "string" ? thrown : typeof thrown}`);
+    throw new TypeError(`thrown value is not an Error: ${typeof thrown === "string" ? thrown : typeof thrown}`);
   }
 }
 
 /**
- * The path as a URI reference, cut where it is longer than any URL that the service accepts. URLs are laxer than URIs about signs (RFC 3986 section 3.3), and a path of two slashes
- * would be read as the name of a host (section 4.2).
+ * The path as a URI reference, truncated if it is longer than the URLs that the service accepts. Characters that URLs
+ * allow and URIs do not are encoded (RFC 3986 section 3.3). A path that starts with two slashes would be read as a host
+ * (section 4.2), so it gets the origin.
  */
 function instanceOf(url: URL, origin: string): string {
   const whole = url.pathname.replaceAll(/%(?![0-9A-Fa-f]{2})|[^A-Za-z0-9\-._~!$&'()*+,;=:@/%]/g, encodeSign);

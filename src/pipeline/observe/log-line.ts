@@ -1,6 +1,7 @@
 /**
- * The one log line of a request. It never holds credentials, cookies, bodies or query values. Of people it holds the
- * opaque id of the account and nothing else, so that an operator can follow one customer. Attribute names are OpenTelemetry's (HTTP semantic conventions 1.x) where it has one.
+ * Writes the one log line of a request. It never contains credentials, cookies, bodies or query values. The only
+ * personal data is the opaque account id, so that an operator can follow one customer. Attribute names follow
+ * OpenTelemetry's HTTP semantic conventions 1.x where they exist.
  */
 import type { Context } from "hono";
 import type { AppEnv, SettledVariables } from "#core/contract/context.ts";
@@ -28,7 +29,7 @@ export function logLine(c: Context<AppEnv>, durationMs: number): Record<string, 
     "http.server.request.duration": durationMs / 1000,
     "server.address": url.hostname,
     "network.protocol.version": protocolVersion(c.req.raw),
-    // The network, not the host.
+    // The network, not the full address.
     "client.address": address === undefined ? undefined : networkOf(address, { v4: 24, v6: 48 }),
     "user_agent.original": c.req.header("user-agent")?.slice(0, MAX_AGENT_CHARACTERS),
     trace_id: trace.traceId,
@@ -56,7 +57,7 @@ export function logLine(c: Context<AppEnv>, durationMs: number): Record<string, 
   };
 }
 
-/** What was asked of the platform beside the database, until the answer: what goes on after it is in no line. */
+/** Platform calls other than D1, until the response is sent. Deferred work is not included. */
 function usageFields(usage: PlatformUsage | undefined): Record<string, unknown> {
   if (usage === undefined) return {};
   const { calls, answeredFrom } = usage;
@@ -68,10 +69,12 @@ function usageFields(usage: PlatformUsage | undefined): Record<string, unknown> 
   };
 }
 
-/** A reader of the log could act with these values: they are links in mails and steps of an authorization. */
+/** These path parameters are secrets of mail links and authorization steps, so a reader of the log could use them. */
 const SECRET_PARAMETER = /\{(token|uid)\}/;
 
-/** No id of ours is as long, but every secret is: a link that was pasted with something behind it has no route. */
+/**
+ * Secrets are longer than any id. A pasted secret link with extra characters matches no route, so it is masked here.
+ */
 const LIKE_A_SECRET = /[A-Za-z0-9_-]{40,}/g;
 
 function loggedPath(url: URL, route: string | undefined): string {
@@ -80,8 +83,8 @@ function loggedPath(url: URL, route: string | undefined): string {
 }
 
 /**
- * A problem's cause, or the whole of what nobody foresaw: here is the only place that shows it. Of a chain of
- * causes the innermost speaks, since wrappers of the database repeat the values that a client sent.
+ * The cause of a problem, or the details of an unexpected error. Only the log shows them. Of a chain of causes, the
+ * innermost is logged, because database wrappers repeat values that a client sent.
  */
 function failureFields(error: Error | undefined): Record<string, unknown> {
   if (error === undefined) return {};

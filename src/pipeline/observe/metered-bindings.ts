@@ -1,12 +1,12 @@
 /**
- * The bindings of a request, such that each call is counted and the time it is waited for measured: a method of a Durable
- * Object, an operation of KV. The platform's rate limiting is no such call, since it never leaves the machine. Costs
- * next to nothing until a binding is used: nothing is wrapped before.
+ * Wraps the bindings of a request to count each call and measure how long it takes: a Durable Object method or a KV
+ * operation. Rate limiting calls do not count, because they never leave the machine. A binding is wrapped only when it
+ * is first used.
  */
 import type { Objects } from "#core/contract/doors.ts";
 import type { PlatformPart, UsageMeter } from "#core/data/usage.ts";
 
-/** The same bindings. A call counts for whoever makes it, whatever it is for; its results and errors are untouched. */
+/** The same bindings, metered. Results and errors are unchanged. */
 export function meterBindings(bindings: Objects, meter: UsageMeter): Objects {
   return {
     get LOGIN_ATTEMPTS() {
@@ -37,12 +37,12 @@ interface Namespace<Stub> {
   getByName(name: string): Stub;
 }
 
-/** To find an object is no call yet. */
+/** Finding an object is not a call. */
 function meterNamespace<Stub extends object>(namespace: Namespace<Stub>, meter: UsageMeter): Namespace<Stub> {
   return { getByName: (name) => meterCalls(namespace.getByName(name), "object", meter) };
 }
 
-/** A stub has whatever method is called, so that nothing can be listed. */
+/** A stub responds to any method name, so its methods cannot be listed. */
 function meterCalls<Binding extends object>(binding: Binding, part: PlatformPart, meter: UsageMeter): Binding {
   return new Proxy(binding, {
     get(target, property) {

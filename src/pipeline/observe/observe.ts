@@ -1,6 +1,6 @@
 /**
- * Stage 1. Gives the request its correlation id, trace, clock and configuration, and writes the one log line at
- * the end whatever happens.
+ * Stage 1. Sets the correlation id, trace, clock and configuration of the request. It writes the one log line at the
+ * end, whatever happens.
  */
 import type { Context, MiddlewareHandler } from "hono";
 import type { AppEnv } from "#core/contract/context.ts";
@@ -36,7 +36,7 @@ export function observe(doors: Doors): MiddlewareHandler<AppEnv> {
     c.set("trace", trace);
     try {
       await next();
-      // RFC 9110 section 6.6.1: an origin with a clock says when it answered.
+      // RFC 9110 section 6.6.1: an origin server with a clock must send the date of the response.
       const { headers } = c.res;
       headers.set("Date", formatHttpDate(now));
       headers.set("X-Correlation-Id", correlationId);
@@ -48,9 +48,9 @@ export function observe(doors: Doors): MiddlewareHandler<AppEnv> {
 }
 
 /**
- * Reads the configuration and opens what the request may need.
+ * Reads the configuration and creates the request context.
  *
- * @throws service-unavailable while the configuration is incomplete or wrong: the service fails closed.
+ * @throws service-unavailable if the configuration is incomplete or invalid: the service fails closed.
  */
 export function configure(doors: Doors): MiddlewareHandler<AppEnv> {
   return async function configureRequest(c, next) {
@@ -85,7 +85,7 @@ function surroundingsOf(c: Context<AppEnv>, { fetch, randomBytes, writeLog }: Do
   };
 }
 
-/** What went wrong after the answer, which the request's own line can no longer tell. */
+/** The log line for a failure after the response, when the request's own line is already written. */
 function deferredLine(error: unknown, now: number, correlationId: string): Record<string, unknown> {
   return {
     timestamp: new Date(now).toISOString(),

@@ -1,6 +1,7 @@
 /**
- * The answer to a request that took effect and was never answered: its resource, read again as it is now and shown as
- * the success of the operation. Where nothing can be shown, the answer says that it took effect, so that nobody tries anew.
+ * Rebuilds the response of a request that took effect but whose response was lost. It reads the resource again and
+ * returns it as the operation's success. If that is impossible, the response says that the request took effect, so that
+ * the client does not repeat it.
  */
 import type { Context } from "hono";
 import type { AppEnv } from "#core/contract/context.ts";
@@ -10,7 +11,7 @@ import type { Effect } from "#features/idempotency/effects.ts";
 import { authorizeObject } from "#features/identity/authorize-object.ts";
 import { represent } from "../respond/respond.ts";
 
-/** The operation that reads the resource which this one answers with, by its id. */
+/** The GET operation that returns the same resource by id. */
 export function readOf({ contract }: Endpoint, endpoints: readonly Endpoint[]): Endpoint | undefined {
   const { success } = contract;
   if (success.kind !== "resource" || success.once !== undefined) return undefined;
@@ -23,9 +24,9 @@ export function readOf({ contract }: Endpoint, endpoints: readonly Endpoint[]): 
 }
 
 const NOTHING_WRITTEN =
-  "The request was answered and wrote nothing, and its answer cannot be read any more. Use another key.";
+  "The request completed without writing anything, and its stored response can no longer be read. Use another key.";
 
-/** @throws conflict where there is nothing to show; not-found, forbidden where it may not be shown */
+/** @throws conflict if there is nothing to return; not-found, forbidden if the caller may not read the resource */
 export async function answerFromEffect(
   c: Context<AppEnv>,
   read: Endpoint | undefined,
@@ -50,9 +51,9 @@ function isMissing(failure: unknown): boolean {
 }
 
 function unanswerable(id: string | undefined, cause?: unknown): Problem {
-  const where = id === undefined ? "" : ` It is about ${id}.`;
+  const where = id === undefined ? "" : ` It concerns ${id}.`;
   return problem("conflict", {
-    detail: `The request took effect, but its answer was lost and cannot be given again.${where}`,
+    detail: `The request took effect, but its response was lost and cannot be rebuilt.${where}`,
     cause,
   });
 }

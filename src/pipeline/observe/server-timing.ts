@@ -1,7 +1,7 @@
 /**
- * `Server-Timing` on the answers to staff and administrators: which parts of the platform a request called, how long it
- * waited for them, and where its answer comes from. Guarantees that nobody else is shown it: it is added behind
- * everything that keeps answers in here, and no cache on the way may hand on an answer that has it.
+ * Sets `Server-Timing` on responses to staff and administrators: the platform calls, the time waited for them, and the
+ * source of the response. Other callers never see it: it is added after every cache of the service, and makes the
+ * response private.
  */
 import type { MiddlewareHandler } from "hono";
 import type { AbilityRules } from "#core/contract/ability.ts";
@@ -12,13 +12,15 @@ import { madePrivate } from "#features/caching/cache-control.ts";
 
 const TIMINGS = "timings";
 
-/** By what they are, not by what a client was permitted: timings are of the service, and of no resource. */
+/**
+ * The permission depends on the role, not on the token's scopes, because timings describe the service, not a resource.
+ */
 export const timingAbilities: AbilityRules = (principal, allow) => {
   if (principal.kind === "anonymous") return;
   if (principal.roles.includes("staff") || principal.roles.includes("admin")) allow("read", TIMINGS);
 };
 
-/** `now` gives epoch milliseconds. */
+/** `now` returns epoch milliseconds. */
 export function tellTimings(now: () => number): MiddlewareHandler<AppEnv> {
   return async function tellTimingsOfRequest(c, next) {
     await next();
@@ -28,7 +30,8 @@ export function tellTimings(now: () => number): MiddlewareHandler<AppEnv> {
     const caching = headers.get("Cache-Control") ?? "";
     if (madePrivate(caching) !== caching) {
       headers.set("Cache-Control", madePrivate(caching));
-      // What a 304 has, a cache writes to the answer that it may keep for everybody (RFC 9111 section 4.3.4).
+      // A cache copies the headers of a 304 to its stored response, which it may share with others (RFC 9111 section
+      // 4.3.4).
       if (status === 304) return;
     }
     headers.set("Server-Timing", formatServerTiming(metricsOf(surroundings.meter.usage, now() - startedAt)));

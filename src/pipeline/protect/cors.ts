@@ -1,7 +1,7 @@
 /**
- * Stage 2, CORS (Fetch Standard section 3.2) for the service's own origin and the configured ones: an exact allow-list,
- * never `*`, never `null`, and no CORS header for any other origin. For an allowed origin a preflight always succeeds:
- * what is wrong with the request is in the response to the request itself, which the script can then read.
+ * Stage 2, CORS (Fetch Standard section 3.2) for the service's own origin and the configured origins. The allow-list is
+ * exact: never `*` or `null`, and no CORS header for other origins. A preflight from an allowed origin always succeeds.
+ * Errors then appear in the response to the actual request, which the script can read.
  */
 import type { Context, Next } from "hono";
 import type { AppEnv, SettledVariables } from "#core/contract/context.ts";
@@ -28,7 +28,7 @@ export const REQUEST_HEADERS = [
   "X-Correlation-Id",
 ] as const;
 
-/** Every response header that a script has a use for, beyond those that every script may read. */
+/** Response headers that scripts need, beyond those that every script may read. */
 export const RESPONSE_HEADERS = [
   "Accept-Patch",
   "Accept-Post",
@@ -59,7 +59,7 @@ export const RESPONSE_HEADERS = [
 
 const ALLOWED_HEADERS = REQUEST_HEADERS.join(", ");
 const EXPOSED_HEADERS = RESPONSE_HEADERS.join(", ");
-/** For a path that does not exist, or whose methods an earlier stage kept from being known. */
+/** For a path that does not exist, or whose methods are unknown because an earlier stage failed. */
 const ANY_METHOD = "GET, HEAD, POST, PATCH, DELETE, OPTIONS";
 const METHOD = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]{1,32}$/;
 const PREFLIGHT_SECONDS = "7200";
@@ -68,7 +68,7 @@ export async function shareAcrossOrigins(c: Context<AppEnv>, next: Next): Promis
   await next();
   const origin = c.req.header("origin");
   const { origin: own, settings }: SettledVariables = c.var;
-  // The configuration may be what failed.
+  // The settings are missing if the configuration failed.
   const isAllowed = origin !== undefined && (origin === own || settings?.corsOrigins.has(origin) === true);
   const method = c.req.method === "OPTIONS" ? c.req.header("access-control-request-method") : undefined;
   if (isAllowed && method !== undefined) answerPreflight(c, method);
@@ -80,12 +80,12 @@ export async function shareAcrossOrigins(c: Context<AppEnv>, next: Next): Promis
   headers.set("Cross-Origin-Resource-Policy", "cross-origin");
 }
 
-/** The requested method is allowed too where the path does not have it: the script then reads the 405. */
+/** Also allows a requested method that the path does not support, so that the script can read the 405. */
 function answerPreflight(c: Context<AppEnv>, requested: string): void {
   const { status, headers: described } = c.res;
   const allow = described.get("Allow") ?? ANY_METHOD;
   if (status !== 204) {
-    // Hono would copy the failure's headers to a response that takes its place.
+    // Otherwise Hono would copy the failure's headers to the new response.
     c.res = undefined;
     c.res = new Response(null, { status: 204 });
   }
@@ -93,6 +93,6 @@ function answerPreflight(c: Context<AppEnv>, requested: string): void {
   const isListed = allow.split(", ").includes(requested) || !METHOD.test(requested);
   headers.set("Access-Control-Allow-Methods", isListed ? allow : `${allow}, ${requested}`);
   headers.set("Access-Control-Allow-Headers", ALLOWED_HEADERS);
-  // A failure may be gone by the next request: browsers ask again after five seconds by themselves.
+  // A failure may be temporary, so it gets no max age. Browsers then repeat the preflight after five seconds.
   if (status === 204) headers.set("Access-Control-Max-Age", PREFLIGHT_SECONDS);
 }

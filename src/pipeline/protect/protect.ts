@@ -1,14 +1,14 @@
-/** Stage 2. Headers that protect the reader of a response, on every response. */
+/** Stage 2. Sets security headers on every response. */
 import type { Context, Next } from "hono";
 import type { AppEnv } from "#core/contract/context.ts";
 import { formatCacheStatus } from "#core/http/cache-status.ts";
 
 const STRICT_TRANSPORT = "max-age=63072000; includeSubDomains";
 
-/** Whatever is not a page may load and frame nothing. Pages bring a policy of their own. */
+/** A response that is not a page may load and frame nothing. Pages set their own policy. */
 const CONTENT_POLICY = "default-src 'none'; frame-ancestors 'none'";
 
-/** What a stage or handler behind has not said itself. */
+/** Defaults for headers that no later stage has set. */
 const DEFAULTS = [
   ["Cache-Control", "no-store"],
   ["Content-Security-Policy", CONTENT_POLICY],
@@ -25,7 +25,7 @@ export async function protect(c: Context<AppEnv>, next: Next): Promise<void> {
   await next();
   const { headers } = c.res;
   for (const [name, value] of ALWAYS) headers.set(name, value);
-  // Never without TLS (RFC 6797 section 7.2), where anybody on the way could have written it.
+  // Never without TLS (RFC 6797 section 7.2), because an attacker on the network could have set it.
   if (c.var.url.protocol === "https:") headers.set("Strict-Transport-Security", STRICT_TRANSPORT);
   for (const [name, value] of DEFAULTS) {
     if (!headers.has(name)) headers.set(name, value);

@@ -1,6 +1,6 @@
 /**
- * Stage 2. In production the service speaks HTTPS alone. It refuses cleartext instead of redirecting it, so that a
- * client which leaks its credentials notices. Health is answered either way: it holds no secret.
+ * Stage 2. In production the service only accepts HTTPS. It refuses cleartext instead of redirecting, so that a client
+ * that leaks its credentials notices. Health endpoints are exempt, because they contain no secrets.
  */
 import type { MiddlewareHandler } from "hono";
 import type { AppEnv } from "#core/contract/context.ts";
@@ -11,7 +11,7 @@ export function refuseCleartext(exempt: ReadonlySet<string>): MiddlewareHandler<
   return async function refuseCleartextRequest(c, next) {
     const isCleartext = c.var.url.protocol === "http:";
     if (isCleartext && c.var.settings.environment === "production" && !exempt.has(c.req.path)) {
-      throw problem("forbidden", { detail: "This service is reached by HTTPS alone." });
+      throw problem("forbidden", { detail: "This service only accepts HTTPS." });
     }
     await next();
   };

@@ -1,6 +1,7 @@
 /**
- * Stage 7, the incoming half: the body's media type and encoding (415) and its size (413), declared or as it
- * arrives, within half a minute (400). The bytes are read here and parsed only after the preconditions.
+ * Stage 7, request content: checks the body's media type and encoding (415) and its size (413), as declared and as
+ * received. The body must arrive within 30 seconds (400). The bytes are read here, but parsed only after the
+ * preconditions.
  */
 import type { Context, Next } from "hono";
 import type { AppEnv } from "#core/contract/context.ts";
@@ -12,7 +13,7 @@ import { FORM } from "./form.ts";
 
 export const MAX_BODY_BYTES = 1_048_576;
 
-/** How long a body may be on its way. */
+/** How long a body may take to arrive. */
 const BODY_PATIENCE_MS = 30_000;
 
 export const MERGE_PATCH = "application/merge-patch+json";
@@ -26,12 +27,12 @@ const ACCEPTED: Readonly<Record<Body["kind"], readonly string[]>> = {
   form: [FORM],
 };
 
-/** The media types that an endpoint's body can have, as `Accept-Post` names them; JSON where there is no body. */
+/** The media types that an endpoint accepts, as in `Accept-Post`. JSON if the endpoint has no body. */
 export function acceptedBy({ contract }: Endpoint): string {
   return ACCEPTED[contract.body?.kind ?? "json"].join(", ");
 }
 
-/** @throws unsupported-media-type, content-too-large, malformed-request where the body breaks off, or takes too long */
+/** @throws unsupported-media-type, content-too-large, malformed-request if the body is incomplete or too slow */
 export async function receiveContent(c: Context<AppEnv>, next: Next): Promise<void> {
   const { body } = c.var.endpoint.contract;
   if (body !== undefined) refuseOtherContent(c.req.raw.headers, body);
@@ -41,18 +42,18 @@ export async function receiveContent(c: Context<AppEnv>, next: Next): Promise<vo
   await next();
 }
 
-/** What no endpoint of the service reads, whatever standard it follows. @throws unsupported-media-type */
+/** Refuses a `Content-Encoding`, which no endpoint supports. @throws unsupported-media-type */
 export function refuseEncodedContent(headers: Headers): void {
   const encoding = headers.get("content-encoding");
   if (encoding !== null && encoding.toLowerCase() !== "identity") {
     throw problem("unsupported-media-type", {
-      detail: "Send the body without content encoding.",
+      detail: "Send the body without a content encoding.",
       headers: { "Accept-Encoding": "identity" },
     });
   }
 }
 
-/** @throws unsupported-media-type for text in another charset than UTF-8 */
+/** @throws unsupported-media-type for text in a charset other than UTF-8 */
 export function refuseOtherCharset(headers: Headers): void {
   const type = parseMediaType(headers.get("content-type") ?? "");
   if (type === undefined || isUtf8(type)) return;
@@ -72,10 +73,10 @@ function refuseOtherContent(headers: Headers, body: Body): void {
 }
 
 /**
- * The same request with its body read, which says UTF-8 by its registered name or says nothing.
+ * The same request with its body already read. Its charset is UTF-8 under the registered name, or absent.
  *
- * @throws unsupported-media-type for another character set
- * @throws content-too-large, malformed-request where the body breaks off
+ * @throws unsupported-media-type for another charset
+ * @throws content-too-large, malformed-request if the body is incomplete
  */
 export async function boundBody(request: Request): Promise<Request> {
   if (request.body === null) return request;
@@ -95,9 +96,9 @@ interface Bounds {
 const USUAL: Bounds = { maxBytes: MAX_BODY_BYTES, patienceMs: BODY_PATIENCE_MS };
 
 /**
- * Reads a body, bounded in size and in time: whoever sends it holds a slot of theirs meanwhile.
+ * Reads a body within bounds of size and time, because a slow body occupies one of the sender's request slots.
  *
- * @throws content-too-large, malformed-request where the body breaks off, or takes too long
+ * @throws content-too-large, malformed-request if the body is incomplete or too slow
  */
 export async function readBounded(
   stream: ReadableStream<Uint8Array> | null,
@@ -106,14 +107,14 @@ export async function readBounded(
   if (stream === null) return new Uint8Array();
   const content = await within(readAll(stream, maxBytes), patienceMs);
   if (content !== undefined) return content.value;
-  throw problem("malformed-request", { detail: "The body did not come to its end in time." });
+  throw problem("malformed-request", { detail: "The body did not arrive in time." });
 }
 
 async function readAll(stream: ReadableStream<Uint8Array>, maxBytes: number): Promise<Uint8Array<ArrayBuffer>> {
   const chunks: Uint8Array[] = [];
   let size = 0;
   try {
-    // Leaving the loop by an error cancels the stream, so the rest of a flood is never buffered.
+    // An error leaves the loop and cancels the stream, so the rest of the body is never buffered.
     for await (const chunk of stream) {
       size += chunk.byteLength;
       if (size > maxBytes) throw tooLarge();
@@ -121,7 +122,7 @@ async function readAll(stream: ReadableStream<Uint8Array>, maxBytes: number): Pr
     }
   } catch (error) {
     if (error instanceof Problem) throw error;
-    throw problem("malformed-request", { detail: "The body broke off before its end.", cause: error });
+    throw problem("malformed-request", { detail: "The body is incomplete.", cause: error });
   }
   return joined(chunks, size);
 }

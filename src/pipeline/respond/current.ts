@@ -1,6 +1,7 @@
 /**
- * Stage 9, its beginning: the state that a guarded write starts from. Whether the principal may know of the resource,
- * and may change it, comes before every precondition: a tag, a 412 or a 428 would tell that it exists.
+ * Stage 9, first part: loads the state that a guarded write starts from. It checks whether the principal may know of
+ * and change the resource. That comes before every precondition, because an ETag, a 412 or a 428 would reveal that the
+ * resource exists.
  */
 import type { Context, Next } from "hono";
 import type { AppEnv } from "#core/contract/context.ts";
@@ -17,8 +18,8 @@ export async function loadCurrent(c: Context<AppEnv>, next: Next): Promise<void>
 }
 
 /**
- * What the loser of a race hears: the handler found in its batch that the state had changed since it was loaded, and
- * the answer is that of a request which came later, from the state as it is now. Any other failure stays itself.
+ * The error for a write that lost a race. If the batch found that the state has changed since it was loaded, the state
+ * is loaded again. The failure is then the one that a later request would get. Any other failure is returned unchanged.
  */
 export async function ofPresentState(c: Context<AppEnv>, failure: unknown): Promise<unknown> {
   const { current } = c.var.endpoint;

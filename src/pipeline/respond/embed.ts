@@ -1,6 +1,6 @@
 /**
- * What `include` embeds in an answer: loaded in one round trip for all its resources together, and shown as far as the
- * principal may read it. Of what is hidden nothing tells that it is there.
+ * Loads what `include` embeds, in one round trip for all resources of a response. Shows only what the principal may
+ * read. A hidden resource looks like a missing one.
  */
 import { subject } from "@casl/ability";
 import type { Context } from "hono";
@@ -14,11 +14,11 @@ import { pickFields, unknownFields } from "#features/representation/fields.ts";
 import { idsOf, keyMemberOf, readIncludes } from "#features/representation/include.ts";
 
 export interface Embedding {
-  /** What is embedded in one resource of the answer; undefined where nothing is asked for. */
+  /** The resources embedded in one resource of the response. Undefined without `include`. */
   of(members: Members): readonly EmbeddedView[] | undefined;
-  /** Equal while everything embedded is as it was; undefined where nothing is asked for. */
+  /** Equal while all embedded content is unchanged. Undefined without `include`. */
   readonly content: string | undefined;
-  /** When any of it last changed, in epoch milliseconds. */
+  /** When any embedded resource last changed, in epoch milliseconds. */
   readonly modifiedAt: number;
 }
 
@@ -26,17 +26,17 @@ const NOTHING: Embedding = { of: () => undefined, content: undefined, modifiedAt
 
 interface Shown {
   readonly view: ResourceView | null;
-  /** Of what the principal may know nothing of: nothing. */
+  /** Undefined if the principal may not know of the resource. */
   readonly validator: Validator | undefined;
 }
 
-/** The relations that the request names. @throws invalid-parameter */
+/** The relations that the request includes. @throws invalid-parameter */
 export function selectedRelations(c: Context<AppEnv>, resource: Resource): readonly Relation[] | undefined {
   const { include } = c.var.call.query as { readonly include?: string }; // only an endpoint with the parameter has it here
   return readIncludes(include, resource.relations ?? []);
 }
 
-/** What the format's own fieldset asks to see of a resource, if there is one. @throws invalid-parameter */
+/** The format's own fieldset for a resource, if the request has one. @throws invalid-parameter */
 export function fieldsetOf(
   c: Context<AppEnv>,
   resource: Resource,
@@ -50,7 +50,10 @@ export function fieldsetOf(
   return fieldset;
 }
 
-/** Loads what `relations` lead to from all of `values`. `readableOf` tells what the principal may know of each. */
+/**
+ * Loads the resources that `relations` lead to from `values`. `readableOf` returns the members that the principal may
+ * read.
+ */
 export async function embed(
   c: Context<AppEnv>,
   relations: readonly Relation[] | undefined,
@@ -83,7 +86,7 @@ export async function embed(
 
 const HIDDEN: Shown = { view: null, validator: undefined };
 
-/** What its representation depends on: its state, and which of its members are shown. */
+/** What the representation depends on: the resource's state, and its visible members. */
 function markOf(view: ResourceView, validator: Validator | undefined): string {
   return `${validator?.token} ${Object.keys(view.members).join(" ")}`;
 }

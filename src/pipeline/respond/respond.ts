@@ -1,6 +1,6 @@
 /**
- * Stages 11 and 12. Runs the handler and makes the response of its answer: fields, format, validators, caching and
- * links. Nothing is shown that the principal may not read. A read that turns out unchanged is a 304 here at the latest.
+ * Stages 11 and 12. Runs the handler and turns its result into a response: fields, format, validators, caching and
+ * links. The response contains only what the principal may read. A read whose client has a current copy becomes a 304.
  */
 import type { Context } from "hono";
 import type {
@@ -28,24 +28,24 @@ import { withIncluded } from "#features/representation/include.ts";
 import { ofPresentState } from "./current.ts";
 import { embed, fieldsetOf, selectedRelations } from "./embed.ts";
 
-/** No list is larger: a page that would be is refused. */
+/** The maximum size of a list response. A larger page is refused. */
 const MAX_LIST_BYTES = 1_000_000;
 
-/** What of an answer is asked for. Undefined: all members; nothing to embed. */
+/** What the client selected. Undefined: all members, and no embedded resources. */
 interface Selection {
   readonly fields: ReadonlySet<string> | undefined;
   readonly relations: readonly Relation[] | undefined;
-  /** The relations to show the linkage of, where a fieldset names them. */
+  /** The relations whose linkage to show, if a fieldset names them. */
   readonly linked?: ReadonlySet<string> | undefined;
 }
 
 export async function respond(c: Context<AppEnv>): Promise<Response> {
-  // Known before the handler runs, so that a bad name costs no query.
+  // Parsed before the handler runs, so that an invalid name costs no query.
   const selection = selectionOf(c);
   return represent(c, await handled(c), selection);
 }
 
-/** The answer as a response to this request. */
+/** The handler's result as a response to this request. */
 export async function represent(c: Context<AppEnv>, answer: Answer, selection = selectionOf(c)): Promise<Response> {
   switch (answer.kind) {
     case "empty":
@@ -94,7 +94,7 @@ function selectedFields(c: Context<AppEnv>, readable: readonly string[]): Select
   return readFields(query.fields, readable);
 }
 
-/** A write answers with the representation that a GET of the resource gives, and so with its tag. */
+/** A write returns the same representation as a GET of the resource, so its ETag is the same. */
 async function resourceResponse(c: Context<AppEnv>, answer: ResourceAnswer, selection: Selection): Promise<Response> {
   const { endpoint, ability, call } = c.var;
   const { resource, value, validator, status } = answer;
@@ -165,20 +165,23 @@ async function listResponse(c: Context<AppEnv>, answer: ListAnswer, selection: S
   return given(c, send(c, answer.status, body, headers), unchanged);
 }
 
-/** What the client gets of the whole, which the edge may want although the client has it. */
+/**
+ * The response for the client: the whole response or a 304. The edge cache may receive the whole response in both
+ * cases.
+ */
 function given(c: Context<AppEnv>, whole: Response, unchanged: Response | undefined): Response {
   if (unchanged === undefined) return whole;
   c.var.keepWhole?.(whole);
   return unchanged;
 }
 
-/** A character of JSON is at most three bytes for each of its UTF-16 units. */
+/** JSON text needs at most three bytes for each UTF-16 code unit. */
 function isTooLarge(body: string): boolean {
   return body.length * 3 > MAX_LIST_BYTES && new TextEncoder().encode(body).byteLength > MAX_LIST_BYTES;
 }
 
 function tooMuch() {
-  const detail = `The page has more than ${MAX_LIST_BYTES} bytes. Ask for fewer items a page.`;
+  const detail = `The page has more than ${MAX_LIST_BYTES} bytes. Request fewer items per page.`;
   return invalidParameter("limit", "too-large", detail);
 }
 
@@ -206,7 +209,7 @@ function withCookies(response: Response, { cookies = [] }: { readonly cookies?: 
   return response;
 }
 
-/** A resource of an answer, what it embeds, and what of both is asked for. */
+/** A resource of the response, its embedded resources, and what the client selected of both. */
 interface Shown {
   readonly value: Members;
   readonly embedded: readonly EmbeddedView[] | undefined;
@@ -234,7 +237,7 @@ function viewOf(
   };
 }
 
-/** The absolute URL of the request with some parameters changed, spelled as its entity tag takes it. */
+/** The absolute URL of the request with some parameters changed, in the canonical spelling that its ETag uses. */
 function linkTo(c: Context<AppEnv>, change: PageLink): string {
   const { call, sent } = c.var;
   const { url } = call;

@@ -1,13 +1,12 @@
 /**
- * Bookmarks as clients carry them: what D1 calls a state of the database, signed (HMAC-SHA-256, RFC 2104), so that nothing
- * reaches D1 that it did not give. A bookmark says how new an answer has to be, and is no permission: whoever has one may
- * use it.
+ * Bookmarks as clients carry them: a D1 bookmark with a signature (HMAC-SHA-256, RFC 2104). Only bookmarks that D1
+ * issued reach D1. A bookmark states how new a response must be. It grants no permission, so any client may use it.
  */
 import { deriveBytes } from "#core/contract/derived-key.ts";
 
 const PURPOSE = "bookmark";
 const MAC_BYTES = 32;
-/** D1's own are of 60 characters. */
+/** D1's own bookmarks have 60 characters. */
 const MAX_TOKEN_CHARACTERS = 512;
 
 const encoder = new TextEncoder();
@@ -22,7 +21,7 @@ export async function sealBookmark(secret: string, bookmark: D1SessionBookmark):
   return encode(bytes);
 }
 
-/** Undefined for what was not sealed under this secret. */
+/** Undefined if the token was not sealed with this secret. */
 export async function openBookmark(secret: string, token: string): Promise<D1SessionBookmark | undefined> {
   if (token.length > MAX_TOKEN_CHARACTERS) return undefined;
   const bytes = decode(token);
@@ -36,7 +35,7 @@ function encode(bytes: Uint8Array): string {
   return bytes.toBase64({ alphabet: "base64url", omitPadding: true });
 }
 
-/** Only the one canonical spelling is decoded. */
+/** Decodes only the canonical spelling. */
 function decode(token: string): Uint8Array<ArrayBuffer> | undefined {
   try {
     const bytes = Uint8Array.fromBase64(token, { alphabet: "base64url" });

@@ -1,7 +1,7 @@
 /**
- * Which copy of the database answers a request, and how new it is at least: never older than what its sender has written
- * or seen. `X-Bookmark` carries that from an answer to the requests behind it. One that cannot be read is no error: the
- * primary answers, which is at least as new as anything it could have named.
+ * Chooses which copy of the database a request reads, so that a client never sees an older state than it has written or
+ * seen. `X-Bookmark` carries that state from one response to later requests. An unreadable bookmark is not an error:
+ * the request reads from the primary.
  */
 import type { MiddlewareHandler } from "hono";
 import type { AppEnv } from "#core/contract/context.ts";
@@ -16,32 +16,32 @@ import { openBookmark, sealBookmark } from "./bookmark-token.ts";
 const HEADER = "X-Bookmark";
 
 /**
- * Instead of a bookmark where a write may have been made of which D1 gave none: a replay, or one that nobody knows the
- * outcome of. Like all that is no bookmark it leads to the primary.
+ * The value to send if a write may have happened without a D1 bookmark, such as a replay or an unknown outcome. Like
+ * any invalid bookmark, it makes the next request read from the primary.
  */
 const NO_BOOKMARK = "primary";
 
-/** By what the request says who sends it, as far as its headers alone tell. "other": what is no credential of ours. */
+/** The kind of credential that the headers show. "other": not a credential of this service. */
 export type CredentialKind = "none" | "token" | "api-key" | "cookie" | "other";
 
 export interface ReadSituation {
   readonly isWrite: boolean;
-  /** Whether everybody is answered the same, and caches may keep it. */
+  /** Whether the response is the same for every caller and cacheable. */
   readonly isPublic: boolean;
   readonly credential: CredentialKind;
-  /** Whether the request says that it does not want what is kept of an earlier state: a replica is that, too. */
+  /** Whether the request asks for the current state instead of a stored one. A replica counts as stored. */
   readonly wantsPresent: boolean;
-  /** What D1 called it. "unreadable": something was sent that is none of ours. */
+  /** The bookmark of the request. "unreadable": the header is not a bookmark of this service. */
   readonly bookmark: D1SessionBookmark | "none" | "unreadable";
 }
 
-/** Where a request's reads begin. */
+/** Where the reads of a request begin. */
 export function startOf({ isWrite, isPublic, credential, wantsPresent, bookmark }: ReadSituation): SessionStart {
   if (isWrite || wantsPresent || bookmark === "unreadable") return "first-primary";
-  // A key that was revoked, a session that was ended, must be so at once.
+  // A revoked key or an ended session must be refused at once.
   if (credential !== "none" && credential !== "token") return "first-primary";
   if (bookmark !== "none") return bookmark;
-  // A client that knows nothing of bookmarks may have written.
+  // A client without bookmarks may have written before.
   return credential === "none" && isPublic ? "first-unconstrained" : "first-primary";
 }
 
@@ -55,7 +55,7 @@ export function credentialKind(headers: Headers): CredentialKind {
   }
 }
 
-/** Pages and documents read at the primary, and know no bookmarks. */
+/** Pages and documents read from the primary and do not use bookmarks. */
 export function readFromBookmark(endpoint: Endpoint): MiddlewareHandler<AppEnv> {
   const { contract, policy } = endpoint;
   const isWrite = contract.method !== "GET";
@@ -71,11 +71,11 @@ export function readFromBookmark(endpoint: Endpoint): MiddlewareHandler<AppEnv> 
     const present = wantsPresent(requestDirectives(headers));
     database.readFrom(startOf({ isWrite, isPublic, credential, wantsPresent: present, bookmark }));
     await next();
-    // Whoever says nothing of themselves gets what caches may keep for everybody.
+    // An anonymous request without a bookmark gets the response that caches may share.
     if (token === null && (credential === "none" || credential === "cookie")) return;
-    // Whoever is nobody has seen nothing, and is not to learn how far it came.
+    // An unauthenticated caller has seen no data, and must not learn the state of the database.
     if (c.res.status === 401) return;
-    // A write that may still be under way is in no history that was read since, whatever the answer says of it.
+    // An unfinished write is not covered by any bookmark, whatever the response says.
     const isUntold = database.progress === "unknown";
     const reached = isUntold ? undefined : database.bookmark();
     if (reached !== undefined) attach(c.res, await sealBookmark(settings.secret, reached));
@@ -83,12 +83,12 @@ export function readFromBookmark(endpoint: Endpoint): MiddlewareHandler<AppEnv> 
   };
 }
 
-/** No cache may hand on an answer with a bookmark to anybody else. */
+/** Adds the bookmark and makes the response private, so that no cache passes the bookmark to another client. */
 function attach({ headers, status }: Response, bookmark: string): void {
   const caching = headers.get("Cache-Control") ?? "";
   if (madePrivate(caching) !== caching) {
-    // What a 304 has, a cache writes to the answer that it may keep for everybody (RFC 9111 section 4.3.4). The client
-    // has seen the state that it confirms, and so has a bookmark of it.
+    // A cache copies the headers of a 304 to its stored response, which it may share (RFC 9111 section 4.3.4). The
+    // client already has a bookmark of the state that the 304 confirms.
     if (status === 304) return;
     headers.set("Cache-Control", madePrivate(caching));
   }

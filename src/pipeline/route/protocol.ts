@@ -1,4 +1,4 @@
-/** Hands a request to the implementation of its standard, with its body bounded and plain, and its route in the log. */
+/** Passes a request to the implementation of its standard, with a bounded, unencoded body, and logs its route. */
 import type { Handler } from "hono";
 import type { AppEnv } from "#core/contract/context.ts";
 import type { Endpoint } from "#core/contract/endpoint.ts";
@@ -9,7 +9,7 @@ export function isProtocol(endpoint: Endpoint | ProtocolEndpoint): endpoint is P
   return "serve" in endpoint;
 }
 
-/** @throws unsupported-media-type, content-too-large, malformed-request where the body breaks off */
+/** @throws unsupported-media-type, content-too-large, malformed-request if the body is incomplete */
 export function serveProtocol(endpoint: ProtocolEndpoint): Handler<AppEnv> {
   return async function serve(c) {
     const { surroundings, log } = c.var;
@@ -19,7 +19,7 @@ export function serveProtocol(endpoint: ProtocolEndpoint): Handler<AppEnv> {
       refuseOtherCharset(c.req.raw.headers);
     }
     const answer = await endpoint.serve(await boundBody(c.req.raw), surroundings);
-    // What another stage adds, it has to be able to add.
+    // Copied, so that other stages can add headers.
     return new Response(answer.body, answer);
   };
 }

@@ -1,6 +1,6 @@
 /**
- * Stage 3. What exists and which methods it has: 404, 405 with `Allow`, 414, and the answer to OPTIONS. HEAD
- * comes with each GET.
+ * Stage 3. Matches the path and method: 404, 405 with `Allow`, 414, and responses to OPTIONS. Every GET endpoint also
+ * supports HEAD.
  */
 import type { Context, Handler, MiddlewareHandler, Next } from "hono";
 import { tagGuardsWrites } from "#core/contract/conditional.ts";
@@ -16,29 +16,29 @@ import { ACCEPT_PATCH, acceptedBy } from "../receive/receive.ts";
 import { isProtocol } from "./protocol.ts";
 
 export const MAX_URL_CHARACTERS = 8192;
-/** A name has at most 253 characters (RFC 1035 section 2.3.4), and a port five: links are made of the host. */
+/** A host name has at most 253 characters (RFC 1035 section 2.3.4) and a port five. Links contain the host. */
 const MAX_HOST_CHARACTERS = 259;
 
-/** Stands for a URL that is none, such as a `Host` with a blank in it makes. Such a request gets no further than here. */
+/** Replaces a URL that cannot be parsed, such as one from a `Host` with a space. Such a request ends at this stage. */
 export const UNREADABLE_URL = new URL("https://unreadable.invalid/");
 
 /**
- * The service's origin in a request's URL. The asterisk-form (RFC 9112 section 3.2.4) has no path, and so is no URL, but
- * its host is one. Undefined where the host is none either.
+ * The service's origin in a request's URL. The asterisk-form (RFC 9112 section 3.2.4) has no path and is not a URL, but
+ * its host is parsed. Undefined if the host is invalid too.
  */
 export function originIn(url: string): string | undefined {
   return (URL.parse(url) ?? URL.parse(url.replace(/\/?\*$/, "")))?.origin;
 }
 
-/** What the service can do on the whole; which of it a resource can, its own `Allow` says. */
+/** The methods of the whole service. The `Allow` of a resource lists its own methods. */
 const ALLOWED_SOMEWHERE = "GET, HEAD, POST, PATCH, DELETE, OPTIONS";
 
-/** Answers `OPTIONS *` (RFC 9110 section 9.3.7) and bounds all others. @throws malformed-request, uri-too-long */
+/** Responds to `OPTIONS *` (RFC 9110 section 9.3.7) and bounds all URLs. @throws malformed-request, uri-too-long */
 export async function boundUrl(c: Context<AppEnv>, next: Next): Promise<Response | undefined> {
   if (c.var.url === UNREADABLE_URL) {
     const isAsterisk = originIn(c.req.url) !== undefined;
     if (isAsterisk && c.req.method === "OPTIONS") return c.body(null, 204, { Allow: ALLOWED_SOMEWHERE });
-    throw problem("malformed-request", { detail: "The request's URL cannot be read." });
+    throw problem("malformed-request", { detail: "The request URL is not valid." });
   }
   if (c.var.url.host.length > MAX_HOST_CHARACTERS)
     throw problem("malformed-request", { detail: "The host is too long." });
@@ -47,7 +47,7 @@ export async function boundUrl(c: Context<AppEnv>, next: Next): Promise<Response
   return undefined;
 }
 
-/** Lets the stages behind know which endpoint the request is for, and a reader how the resource is changed. */
+/** Sets the endpoint for later stages, and `Accept-Patch` on reads of a patchable resource. */
 export function bind(endpoint: Endpoint, paths: readonly Path[]): MiddlewareHandler<AppEnv> {
   const path = paths.find(({ endpoints }) => endpoints.includes(endpoint));
   const showsPatch = endpoint.contract.method === "GET" && path !== undefined && hasMethod(path, "PATCH");
@@ -68,8 +68,8 @@ export interface Path {
 }
 
 /**
- * Endpoints by their path. A path with a fixed segment comes before one with a parameter in its place, whatever the
- * order of declaration, since the router takes the first that fits.
+ * Groups endpoints by path. The router uses the first match, so a path with a fixed segment comes before one with a
+ * parameter in its place. The order of declaration does not matter.
  */
 export function pathsOf(endpoints: readonly (Endpoint | ProtocolEndpoint)[]): Path[] {
   const byTemplate = Map.groupBy(endpoints, (endpoint) => endpoint.contract.path);
@@ -77,7 +77,7 @@ export function pathsOf(endpoints: readonly (Endpoint | ProtocolEndpoint)[]): Pa
   return paths.sort((a, b) => parameterPlaces(a).localeCompare(parameterPlaces(b)));
 }
 
-/** One digit a segment, 1 for a parameter, so that texts compare as paths should. */
+/** One digit per segment, 1 for a parameter, so that the texts sort in matching order. */
 function parameterPlaces({ template }: Path): string {
   return template
     .split("/")
@@ -85,12 +85,12 @@ function parameterPlaces({ template }: Path): string {
     .join("");
 }
 
-/** An OpenAPI template in the router's syntax. */
+/** Converts an OpenAPI path template to the router's syntax. */
 export function routerPath(template: string): string {
   return template.replaceAll(/\{(\w+)\}/g, ":$1");
 }
 
-/** The exact methods of a path, HEAD and OPTIONS included (RFC 9110 section 10.2.1). */
+/** The exact methods of a path, including HEAD and OPTIONS (RFC 9110 section 10.2.1). */
 export function allowOf(path: Path): string {
   const methods = path.endpoints.flatMap(({ contract }) =>
     contract.method === "GET" ? ["GET", "HEAD"] : [contract.method],
@@ -98,7 +98,7 @@ export function allowOf(path: Path): string {
   return [...methods, "OPTIONS"].join(", ");
 }
 
-/** Answers OPTIONS with what the path can do. */
+/** Responds to OPTIONS with the methods of the path. */
 export function describePath(path: Path): Handler<AppEnv> {
   const headers: Record<string, string> = { Allow: allowOf(path) };
   for (const endpoint of path.endpoints) {
@@ -145,12 +145,12 @@ function withoutSlashes(path: string): string {
   return path.slice(0, end);
 }
 
-/** What the paths of a template look like. */
+/** A pattern that matches the paths of a template. */
 function patternOf(template: string): RegExp {
   return new RegExp(`^${template.replaceAll(".", "[.]").replaceAll(/\{\w+\}/g, "[^/]+")}$`);
 }
 
-/** Answers every other method. @throws method-not-allowed with the exact `Allow` */
+/** Handles every other method. @throws method-not-allowed with the exact `Allow` */
 export function refuseMethod(path: Path): Handler<AppEnv> {
   const allow = allowOf(path);
   return (c) => {
@@ -163,8 +163,8 @@ export function refuseMethod(path: Path): Handler<AppEnv> {
 }
 
 /**
- * Whether reads of what the endpoint reads or changes are the caller's own. A write itself is never stored: what it
- * answers with is read by the GET of the same resource, or else of the same path.
+ * Whether the resource that the endpoint reads or writes is private to the caller. A write is never stored itself. The
+ * GET of the same resource decides, or else the GET of the same path.
  */
 export function isPrivatelyRead(endpoint: Endpoint, paths: readonly Path[]): boolean {
   const { method, path, success } = endpoint.contract;

@@ -1,7 +1,7 @@
 /**
- * The target of a request: path and query parameters. A malformed id is a missing resource; an unknown, repeated
- * or invalid parameter is refused, never ignored. Pages read by people ignore parameters they do not know. A query that
- * selects a representation is short enough that every link made of it is accepted, and that no header grows too large.
+ * Reads the target of a request: path and query parameters. A malformed id is a missing resource. An unknown, repeated
+ * or invalid parameter is refused, except on pages for people, which ignore unknown parameters. A query that selects a
+ * representation is bounded, so that the links and headers made from it are bounded too.
  */
 import { z } from "@hono/zod-openapi";
 import type { Context, MiddlewareHandler } from "hono";
@@ -16,9 +16,9 @@ import { asSent, MAX_FAULTS, parameterFaults, plainly } from "../idempotency/fau
 import { invalid } from "../validate/invalid.ts";
 
 const NO_PARAMETERS = z.object({});
-/** Of a query that selects a representation, without the position in a list. */
+/** The maximum query that selects a representation, without the cursor or page. */
 const MAX_QUERY_BYTES = 2000;
-/** Each is bounded by its own schema. The second names are JSON:API's. */
+/** The schemas of these parameters bound them. The second half are JSON:API's names. */
 const POSITION = ["cursor", "page", "snapshot", "page[cursor]", "page[number]", "page[snapshot]"];
 
 /** @throws not-found, uri-too-long, invalid-parameter */
@@ -44,7 +44,7 @@ export function readTarget({ contract }: Endpoint): MiddlewareHandler<AppEnv> {
 
 type Target = Pick<EndpointCall, "params" | "query" | "principal" | "ability" | "standings">;
 
-/** What the endpoint's functions get, before the body is read. */
+/** The argument of the endpoint's functions, before the body is read. */
 export function callOf(c: Context<AppEnv>, contract: Endpoint["contract"], target: Target): EndpointCall {
   const { url, surroundings } = c.var;
   const path = contract.aliasOf?.(target.principal) ?? pathOf(contract.path, target.params);
@@ -60,7 +60,10 @@ export function callOf(c: Context<AppEnv>, contract: Endpoint["contract"], targe
   };
 }
 
-/** Of all spellings of a path, percent-encoded ones included, the one that the template gives with these values. */
+/**
+ * The canonical spelling of the path, from the template and the parsed values. Clients may percent-encode it
+ * differently.
+ */
 function pathOf(template: string, params: Readonly<Record<string, unknown>>): string {
   return template.replaceAll(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(String(params[name])));
 }
@@ -72,14 +75,16 @@ function canonicalUrl(url: URL, path: string): URL {
   return canonical;
 }
 
-/** The position in a list is bounded by itself: pages of one list have one query beside it. @throws uri-too-long */
+/**
+ * Bounds the query without the cursor or page, so that all pages of a list have the same limit. @throws uri-too-long
+ */
 function boundSelection(parameters: URLSearchParams): void {
   const selection = new URLSearchParams(parameters);
   for (const name of POSITION) selection.delete(name);
-  // As links spell it, so that a link is no longer than the request that it was made for.
+  // Measured as links spell it, so that a link is never longer than an accepted request.
   if (canonicalQuery(selection).length <= MAX_QUERY_BYTES) return;
   throw problem("uri-too-long", {
-    detail: `Beside the position in a list, the query may have at most ${MAX_QUERY_BYTES} bytes in its percent-encoded form.`,
+    detail: `The query may have at most ${MAX_QUERY_BYTES} bytes in percent-encoded form, not counting the cursor or page.`,
   });
 }
 
@@ -106,14 +111,16 @@ function queryReader({ query, success }: Endpoint["contract"]): (sent: SentQuery
   };
 }
 
-/** A fieldset is a list as `fields` is, and may be empty. Both at once would contradict each other. */
+/**
+ * A fieldset has the format of `fields`, but may be empty. Sending both is a fault, because they could contradict each
+ * other.
+ */
 function fieldsetFaults({ fieldsets, parameters }: SentQuery, { fields }: z.ZodRawShape): RequestFault[] {
   return Array.from(fieldsets).flatMap(([type, text]): RequestFault[] => {
     const parameter = `fields[${type}]`;
-    if (fields === undefined)
-      return [{ parameter, code: "unknown", detail: `There is no parameter \`${parameter}\` here.` }];
+    if (fields === undefined) return [{ parameter, code: "unknown", detail: `Unknown parameter \`${parameter}\`.` }];
     if (parameters.has("fields")) {
-      return [{ parameter, code: "repeated", detail: "Send either `fields` or `fields[TYPE]`." }];
+      return [{ parameter, code: "repeated", detail: "Send either `fields` or `fields[TYPE]`, not both." }];
     }
     const { error } = text === "" ? {} : z.object({ [parameter]: fields }).safeParse({ [parameter]: text }, plainly);
     return error === undefined ? [] : parameterFaults(error, []);
@@ -125,12 +132,12 @@ function repeatedParameters(sent: URLSearchParams): RequestFault[] {
   for (const name of sent.keys()) counts.set(name, (counts.get(name) ?? 0) + 1);
   return Array.from(counts)
     .filter(([, count]) => count > 1)
-    .map(([name]) => ({ parameter: name, code: "repeated", detail: "The parameter may be given once." }));
+    .map(([name]) => ({ parameter: name, code: "repeated", detail: "The parameter must not be repeated." }));
 }
 
-/** As in bodies: no text of ours holds U+0000, so none is searched for or stored. */
+/** As in bodies: the service stores no text with U+0000, so it also searches for none. */
 function parametersWithNul(sent: URLSearchParams): RequestFault[] {
   return Array.from(sent)
     .filter(([, value]) => value.includes("\0"))
-    .map(([name]) => ({ parameter: name, code: "nul", detail: "The parameter has the character U+0000." }));
+    .map(([name]) => ({ parameter: name, code: "nul", detail: "The parameter contains the character U+0000." }));
 }

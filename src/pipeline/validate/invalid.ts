@@ -1,4 +1,7 @@
-/** The problem of a request whose body or parameters break the contract. One fault speaks for itself, more are counted. */
+/**
+ * The problem of a request with an invalid body or parameters. The detail is that of a single fault, or the number of
+ * faults.
+ */
 import { type Problem, problem, type RequestFault } from "#core/http/problem.ts";
 
 const SUBJECTS = {

@@ -1,7 +1,7 @@
 /**
- * A patch against the state it starts from. Its result is validated as the whole resource it would become, so nothing
- * comes in by patch that could not come in by creation. A patch may name only members that exist, at every depth, also
- * where it would only remove them. Read-only members may be sent back only as they are.
+ * Applies a patch to the current state and validates the result as a whole resource, so a patch cannot set what a
+ * creation cannot. A patch may only name members that exist, at every depth, even to remove them. Read-only members may
+ * be sent only with their current value.
  */
 import { z } from "@hono/zod-openapi";
 import type { Body, Current } from "#core/contract/endpoint.ts";
@@ -14,8 +14,8 @@ import { bodyFaults, locateIn, MAX_FAULTS, type Path, plainly, unknownMember } f
 import { invalid } from "./invalid.ts";
 
 /**
- * The writable members after the patch, in the terms of the endpoint's schema. Those that are not among `permitted`
- * are the principal's no more than a member which is nobody's.
+ * The writable members after the patch, as the endpoint's schema defines them. Members outside `permitted` are treated
+ * like members that do not exist.
  *
  * @throws malformed-request, validation-error, conflict
  */
@@ -26,7 +26,7 @@ export function applyPatch(
   isJsonPatch: boolean,
   permitted: readonly string[] = Object.keys(body.schema.shape),
 ): Record<string, unknown> {
-  const before = current.members as JsonObject; // members of a representation are JSON by their schema
+  const before = current.members as JsonObject; // the schema makes members of a representation JSON
   const after = isJsonPatch ? jsonPatched(before, sent) : merged(before, sent);
   const locate = isJsonPatch ? operationIn(sent) : locateIn(sent);
   const writable = Object.keys(body.schema.shape);
@@ -65,12 +65,12 @@ function jsonPatched(before: JsonObject, patch: JsonValue): JsonObject {
 
 interface PatchedMembers {
   readonly writable: readonly string[];
-  /** Members that a merge patch names, those included that it would remove in vain. */
+  /** The members that a merge patch names, including removals without effect. */
   readonly named: readonly string[];
   locate(path: Path): string;
 }
 
-/** Members outside the writable ones that the patch would change. An equal value may be sent back. */
+/** The faults of changes to members that are not writable. Sending the current value is allowed. */
 function forbiddenChanges(before: JsonObject, after: JsonObject, patched: PatchedMembers): RequestFault[] {
   const names = new Set([...Object.keys(before), ...Object.keys(after), ...patched.named]);
   return [...names]
@@ -84,25 +84,26 @@ function forbiddenChanges(before: JsonObject, after: JsonObject, patched: Patche
 }
 
 /**
- * The members below the first level that a merge patch removes and the schema does not have: they leave no trace in the
- * result. JSON Patch refuses them itself, as a path that does not exist.
+ * The members below the first level that a merge patch removes although the schema does not have them. They leave no
+ * trace in the result, so validation cannot find them. JSON Patch refuses them itself, because their path does not
+ * exist.
  */
 function unknownRemovals(schema: z.ZodType, patch: JsonValue, path: Path = []): Path[] {
   const object = objectSchemaOf(schema);
   if (object === undefined || !isJsonObject(patch)) return [];
   return Object.entries(patch).flatMap(([name, value]) => {
     const place = [...path, name];
-    const member = Object.hasOwn(object.shape, name) ? (object.shape[name] as z.ZodType) : undefined; // a shape holds schemas
+    const member = Object.hasOwn(object.shape, name) ? (object.shape[name] as z.ZodType) : undefined; // a shape contains schemas
     if (member !== undefined) return unknownRemovals(member, value, place);
     return value === null && path.length > 0 ? [place] : [];
   });
 }
 
-/** The object behind what may be absent, null or set by default. */
+/** The object schema inside optional, nullable and default wrappers. */
 function objectSchemaOf(schema: z.ZodType): z.ZodObject | undefined {
   if (schema instanceof z.ZodObject) return schema;
   if (schema instanceof z.ZodOptional || schema instanceof z.ZodDefault || schema instanceof z.ZodNullable) {
-    return objectSchemaOf(schema.unwrap() as z.ZodType); // these wrap schemas alone
+    return objectSchemaOf(schema.unwrap() as z.ZodType); // these wrap only schemas
   }
   return undefined;
 }
@@ -127,7 +128,7 @@ function patchProblem(error: JsonPatchError): Problem {
   }
 }
 
-/** Points at the last operation of a JSON Patch that touched the place, else at the whole patch. */
+/** Points to the last operation of a JSON Patch that touched the location, or else to the whole patch. */
 function operationIn(patch: JsonValue): (path: Path) => string {
   const operations = Array.isArray(patch) ? patch : [];
   return (path) => {
@@ -139,7 +140,7 @@ function operationIn(patch: JsonValue): (path: Path) => string {
   };
 }
 
-/** The places an operation changes: a move takes away as well, a test changes nothing. */
+/** The locations that an operation changes. A move also changes its source; a test changes nothing. */
 function touched(operation: JsonValue): string[][] {
   if (!isJsonObject(operation)) return [];
   const { op, path, from } = operation;

@@ -1,6 +1,4 @@
-/**
- * Stage 10. Parses the body (400) and holds it against the contract (422, all faults at once).
- */
+/** Stage 10. Parses the body (400) and validates it against the contract (422, with all faults at once). */
 import type { Context, Next } from "hono";
 import type { AppEnv } from "#core/contract/context.ts";
 import type { Body } from "#core/contract/endpoint.ts";
@@ -50,7 +48,7 @@ function parse(content: Uint8Array): JsonValue {
   }
 }
 
-/** A member that the principal may not set is as unknown as one that nobody can. */
+/** Treats a member that the principal may not set like a member that does not exist. */
 function checked(
   body: Body,
   sent: JsonValue,
