@@ -266,7 +266,7 @@ describe("an authorization", () => {
     const other = await logIn("otto@example.com");
     const seen = await other.open(path);
     expect(seen.status).toBe(404);
-    expect(wordsOf(seen)).toContain("it started in another browser");
+    expect(wordsOf(seen)).toContain("begun in another browser");
     for (const fields of [
       { decision: "allow" },
       { decision: "deny" },
