@@ -220,11 +220,11 @@ export const keySetSchema = z
         z.object({
           kty: exactly("^EC$", "The type of the key."),
           crv: exactly("^P-256$", "The curve."),
-          x: token(64, "A coordinate."),
-          y: token(64, "A coordinate."),
+          x: token(64, "The x coordinate."),
+          y: token(64, "The y coordinate."),
           kid: token(64, "The key id in token headers."),
           alg: exactly("^ES256$", "The algorithm."),
-          use: exactly("^sig$", "Signatures."),
+          use: exactly("^sig$", "The use of the key: signatures."),
         }),
       )
       .max(100)
@@ -239,8 +239,8 @@ const registrable = {
     .array(place)
     .max(10)
     .openapi({ description: "The same rules as in `/v1/oauth-clients` apply." }),
-  grant_types: names,
-  response_types: names,
+  grant_types: names.openapi({ description: "The grants by which the client gets tokens." }),
+  response_types: names.openapi({ description: "The values of `response_type` that the client uses." }),
   token_endpoint_auth_method: exactly(
     "^(none|client_secret_basic|client_secret_post)$",
     "`none` registers a public client.",
