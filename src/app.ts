@@ -4,7 +4,7 @@
  */
 import { Hono } from "hono";
 import type { AppEnv } from "#core/contract/context.ts";
-import type { Doors } from "#core/contract/doors.ts";
+import type { Dependencies } from "#core/contract/dependencies.ts";
 import type { Format } from "#core/contract/format.ts";
 import type { Registry } from "#core/contract/module.ts";
 import { holdPreconditions } from "#features/caching/conditional.ts";
@@ -23,7 +23,7 @@ import { negotiateFormat } from "#features/representation/negotiate.ts";
 import { answerOnce } from "#pipeline/idempotency/once.ts";
 import { answerFailures, containThrown, type RenderFailurePage } from "#pipeline/observe/failure.ts";
 import { configure, observe } from "#pipeline/observe/observe.ts";
-import { tellTimings } from "#pipeline/observe/server-timing.ts";
+import { setServerTiming } from "#pipeline/observe/server-timing.ts";
 import { shareAcrossOrigins } from "#pipeline/protect/cors.ts";
 import { protect } from "#pipeline/protect/protect.ts";
 import { refuseCleartext } from "#pipeline/protect/transport.ts";
@@ -53,11 +53,11 @@ const renderFailure: RenderFailurePage = async (shown) =>
 
 export function createApp(
   { endpoints, protocolEndpoints, abilities }: Pick<Registry, "endpoints" | "protocolEndpoints" | "abilities">,
-  doors: Doors,
+  dependencies: Dependencies,
   limiter: Limiter,
 ): Hono<AppEnv> {
   const app = new Hono<AppEnv>();
-  const { answerFromEdge, endSightings } = edgeOf(endpoints, () => doors.openCache());
+  const { answerFromEdge, forgetKnownGenerations } = edgeOf(endpoints, () => dependencies.openCache());
   const { setRateLimitHeaders, chargeFailures, shedLoad, shieldAddress, takeTokens } = createLimitStages(limiter, [
     ...endpoints,
     ...protocolEndpoints,
@@ -65,16 +65,16 @@ export function createApp(
   app.onError(recognizeOverload(answerFailures(renderFailure)));
 
   app.use(
-    observe(doors), //              1  correlation id, trace, clock; the one log line at the end
+    observe(dependencies), //              1  correlation id, trace, clock; the one log line at the end
     protect, //                     2  security headers
     shareAcrossOrigins, //             CORS
     containThrown, //                  turns every thrown value into an Error
     answerLiveness, //                 200, even if configuration or database fail
-    configure(doors), //               503 while the configuration is invalid
-    tellTimings(doors.now), //         Server-Timing for staff
+    configure(dependencies), //               503 while the configuration is invalid
+    setServerTiming(dependencies.now), //         Server-Timing for staff
     setRateLimitHeaders, //            rate limit headers on every metered response
     chargeFailures, //                 charges 404, 405 and invalid credentials
-    endSightings, //                   discards known generations after a write
+    forgetKnownGenerations, //                   discards known generations after a write
     refuseCleartext(HEALTH_PATHS), //  403 for HTTP without TLS
     boundUrl, //                    3  400, 414
   );
@@ -95,13 +95,13 @@ export function createApp(
         readFromBookmark(endpoint), //  chooses the primary or a replica
         shedLoad(endpoint), //       4  overload: 503
         shieldAddress(endpoint), //     the coarse shield, the address's limits: 429
-        authenticate(doors, abilities), //   5  401
+        authenticate(dependencies, abilities), //   5  401
         takeTokens(endpoint), //       the principal's own limits: 429
         authorize, //               6  401, 403
         negotiateFormat(formats), // 7  406
         receiveContent, //             415, 413
         readTarget(endpoint), //       404 for a malformed id, 400 for parameters
-        answerOnce(endpoint, endpoints, doors.faults), // 8  400, 409, 422, 503, or a replayed response
+        answerOnce(endpoint, endpoints, dependencies.faults), // 8  400, 409, 422, 503, or a replayed response
         loadCurrent, //             9  404, 403 for this object
         answerFromEdge, //             a cached response, if it is still valid
         holdPreconditions, //          304, 428, 412

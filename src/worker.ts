@@ -1,8 +1,8 @@
 /** The entry point of the Worker: requests, cron triggers and Durable Objects. */
 
-import type { Doors } from "#core/contract/doors.ts";
+import type { Dependencies } from "#core/contract/dependencies.ts";
 import { openDatabase } from "#core/data/database.ts";
-import { believeTokens } from "#features/identity/authenticate.ts";
+import { createAuthenticator } from "#features/identity/authenticate.ts";
 import { createLimiter } from "#features/limits/limiter.ts";
 import { findObject } from "#features/limits/object/find-object.ts";
 import { createApp } from "./app.ts";
@@ -21,17 +21,17 @@ const writeLog = (line: string) => console.log(line);
 
 const now = () => Date.now();
 
-const doors: Doors = {
+const dependencies: Dependencies = {
   now,
   randomBytes,
   writeLog,
   readSettings,
   fetch: reachOut,
   openCache: () => caches.open("sluice"),
-  authenticate: believeTokens(reachOut),
+  authenticate: createAuthenticator(reachOut),
 };
 
-const app = createApp({ endpoints, protocolEndpoints, abilities }, doors, createLimiter(now, findObject));
+const app = createApp({ endpoints, protocolEndpoints, abilities }, dependencies, createLimiter(now, findObject));
 
 export default {
   fetch: app.fetch,

@@ -1,5 +1,5 @@
 /** What it adds who calls: credentials of each kind, how they are had, and limits that count. */
-import { believeTokens } from "#features/identity/authenticate.ts";
+import { createAuthenticator } from "#features/identity/authenticate.ts";
 import { createLimiter } from "#features/limits/limiter.ts";
 import { findObject } from "#features/limits/object/find-object.ts";
 import { bob, principalOf } from "../features/accounts/people.ts";
@@ -21,7 +21,7 @@ const PATH = "/.well-known/api-catalog";
 const COSTLY = "/v1/products?q=walnut&facets=category,brand&limit=0";
 
 async function startBelieving({ start }: Stage): Promise<Service> {
-  return start({ doors: { authenticate: believeTokens(async () => new Response(null, { status: 500 })) } });
+  return start({ dependencies: { authenticate: createAuthenticator(async () => new Response(null, { status: 500 })) } });
 }
 
 /** A token of ours, of an isolate that saw one so long before. */

@@ -64,10 +64,10 @@ export async function openStage(tally: Tally): Promise<Stage> {
     return startService({
       ...options,
       bindings: { ...tally.bindings, ...MAILED, ...options.bindings },
-      doors: {
+      dependencies: {
         openCache: () => tally.openCache(location),
         fetch: async () => new Response(null, { status: 200 }),
-        ...options.doors,
+        ...options.dependencies,
       },
     });
   }

@@ -3,7 +3,7 @@
  * binding, those after an answer too, and the rows that D1 reads for them.
  */
 import { env } from "cloudflare:workers";
-import type { LocationCache } from "#core/contract/doors.ts";
+import type { LocationCache } from "#core/contract/dependencies.ts";
 import type { Cost } from "./budgets.ts";
 
 export interface Tally {

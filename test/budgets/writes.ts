@@ -39,7 +39,7 @@ async function carryOut(call: Call, { start }: Stage): Promise<void> {
   const slow = await start({
     as: principalOf(ada),
     bindings: env,
-    doors: {
+    dependencies: {
       async faults(point) {
         if (point !== "before-batch") return;
         resolve();

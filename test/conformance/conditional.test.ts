@@ -2,7 +2,7 @@
 import { createExecutionContext } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, it } from "vitest";
-import type { Doors } from "#core/contract/doors.ts";
+import type { Dependencies } from "#core/contract/dependencies.ts";
 import { productEndpoints } from "#store/products/endpoints.ts";
 import { createApp } from "../../src/app.ts";
 import { readSettings } from "../../src/config.ts";
@@ -215,7 +215,7 @@ describe("the cheap way to a 304 of the list", () => {
           return endpoint.handler(call);
         },
       }));
-    const doors: Doors = {
+    const dependencies: Dependencies = {
       now: () => service.now(),
       randomBytes: (length) => new Uint8Array(length),
       writeLog: (line) => logs.push(line),
@@ -224,7 +224,7 @@ describe("the cheap way to a 304 of the list", () => {
       openCache: () => caches.open("the cheap way"),
       authenticate: trustNobody,
     };
-    const app = createApp({ endpoints: watched, protocolEndpoints: [], abilities }, doors, admitAll(doors.now));
+    const app = createApp({ endpoints: watched, protocolEndpoints: [], abilities }, dependencies, admitAll(dependencies.now));
     const fetchList = (conditions: Record<string, string>) => {
       const headers = { ...conditions, "Cache-Control": "no-cache" };
       return app.fetch(new Request(`${ORIGIN}${LIST}`, { method, headers }), env, createExecutionContext());

@@ -1,6 +1,6 @@
 /** Tokens bound to a key (J09): whoever steals one has nothing, and whoever holds the key proves it anew each time. */
 import { beforeAll, describe, expect, it } from "vitest";
-import { believeTokens } from "#features/identity/authenticate.ts";
+import { createAuthenticator } from "#features/identity/authenticate.ts";
 import { dpop, makeProof, makeProofKey, type ProofChange, type ProofKey } from "../support/dpop.ts";
 import {
   bearer,
@@ -43,7 +43,7 @@ beforeAll(async () => {
 });
 
 function start(bindings: Partial<Env> = {}, options: ServiceOptions = {}): Service {
-  return startService({ bindings, doors: { authenticate: believeTokens(host.fetch) }, ...options });
+  return startService({ bindings, dependencies: { authenticate: createAuthenticator(host.fetch) }, ...options });
 }
 
 const get = (service: Service, headers: HeadersInit, path = PATH) => service.fetch(path, { headers });

@@ -338,11 +338,11 @@ describe("the location's cache", () => {
       delete: (request: RequestInfo | URL) => places.delete(request),
       // What it keeps arrives when the test says so.
       put: async (request: RequestInfo | URL, response: Response) => {
-        if (String(request).includes("edge-sighting")) late ??= () => places.put(request, response);
+        if (String(request).includes("known-generation")) late ??= () => places.put(request, response);
       },
     });
     const writer = startIsolate({ location: "late" });
-    const other = startIsolate({ doors: { openCache } });
+    const other = startIsolate({ dependencies: { openCache } });
     const product = await make(writer);
     await read(other, LIST);
     await change(writer, product, 52);
@@ -380,7 +380,7 @@ describe("the location's cache", () => {
       }),
     ],
   ])("is not missed where it %s", async (_, openCache) => {
-    const isolate = startIsolate({ doors: { openCache } });
+    const isolate = startIsolate({ dependencies: { openCache } });
     const product = await make(isolate);
     expect((await read(isolate, LIST)).status).toBe(200);
     expect((await read(isolate, LIST)).cacheStatus).toBe("Sluice;hit;ttl=1");
@@ -399,7 +399,7 @@ describe("the location's cache", () => {
     ["keeps", async () => ({ ...nothing, put: silence })],
     ["deletes", async () => ({ ...nothing, delete: silence })],
   ])("is not waited for where it never %s", async (_, openCache) => {
-    const isolate = startIsolate({ doors: { openCache } });
+    const isolate = startIsolate({ dependencies: { openCache } });
     const product = await make(isolate);
     for (const path of [LIST, product.path]) expect((await read(isolate, path)).status).toBe(200);
     await change(isolate, product, 62);

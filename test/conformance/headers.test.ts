@@ -83,7 +83,7 @@ describe.each(PATHS)("%s", (path) => {
 
   it("C08 HEAD has the headers of GET and no body", async () => {
     const fixed = { randomBytes: (length: number) => new Uint8Array(length).fill(7) };
-    const send = (method: string) => startService({ doors: fixed }).fetch(path, { method });
+    const send = (method: string) => startService({ dependencies: fixed }).fetch(path, { method });
     const [get, head] = [await send("GET"), await send("HEAD")];
     expect(head.status).toBe(get.status);
     expect(Object.fromEntries(head.headers)).toEqual(Object.fromEntries(get.headers));

@@ -1,7 +1,7 @@
 /** What becomes of a key when its request dies or fails on its way. */
 import { env } from "cloudflare:workers";
 import { beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
-import type { FaultPoint } from "#core/contract/doors.ts";
+import type { FaultPoint } from "#core/contract/dependencies.ts";
 import { brokenDatabase } from "../support/broken-database.ts";
 import { ORIGIN } from "../support/service.ts";
 import {
@@ -74,7 +74,7 @@ describe("a request that dies", () => {
       reached();
       await held;
     };
-    const late = start({ doors: { faults } }).fetch(PATH, post());
+    const late = start({ dependencies: { faults } }).fetch(PATH, post());
     await isThere;
     const service = start();
     service.advance(LEASE_MS);
@@ -102,9 +102,9 @@ describe("a request that dies", () => {
       return { faults, isThere };
     };
     const [one, two] = [hold(), hold()];
-    const late = start({ doors: { faults: one.faults } }).fetch(PATH, post());
+    const late = start({ dependencies: { faults: one.faults } }).fetch(PATH, post());
     await one.isThere;
-    const second = start({ doors: { faults: two.faults } });
+    const second = start({ dependencies: { faults: two.faults } });
     second.advance(LEASE_MS);
     void second.fetch(PATH, post());
     await two.isThere;

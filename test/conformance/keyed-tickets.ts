@@ -1,5 +1,5 @@
 /** Callers of the tickets, each test with one of its own, and the requests that they send under a key of their own. */
-import type { FaultPoint } from "#core/contract/doors.ts";
+import type { FaultPoint } from "#core/contract/dependencies.ts";
 import type { Principal } from "#core/contract/principal.ts";
 import { type Service, type ServiceOptions, startService } from "../support/service.ts";
 import { countTickets, ticketAbilities, ticketEndpoints } from "./tickets.ts";
@@ -49,7 +49,7 @@ export async function die(point: FaultPoint, init: RequestInit = post(), path = 
       resolve();
       return new Promise<never>(() => {});
     };
-    void start({ doors: { faults } }).fetch(path, init);
+    void start({ dependencies: { faults } }).fetch(path, init);
   });
 }
 
@@ -58,5 +58,5 @@ export function failing(point: FaultPoint): Service {
   const faults = async (at: FaultPoint) => {
     if (at === point) throw new Error(`failed ${point}`);
   };
-  return start({ doors: { faults } });
+  return start({ dependencies: { faults } });
 }

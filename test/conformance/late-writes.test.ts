@@ -4,7 +4,7 @@
  */
 import { env } from "cloudflare:workers";
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
-import type { FaultPoint } from "#core/contract/doors.ts";
+import type { FaultPoint } from "#core/contract/dependencies.ts";
 import type { Principal } from "#core/contract/principal.ts";
 import { WRITE_TIMEOUT_MS } from "#core/data/session.ts";
 import { insertPeople, person, userId } from "../features/accounts/people.ts";
@@ -132,7 +132,7 @@ describe("with a key", () => {
       committed.resolve();
       await new Promise<never>(() => {});
     };
-    void send(startService({ as: ada, doors: { faults } }));
+    void send(startService({ as: ada, dependencies: { faults } }));
     await committed.promise;
     let hasSettled = false;
     const retries: readonly [Run, string][] = [

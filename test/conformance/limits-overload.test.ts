@@ -38,7 +38,7 @@ function startBusy() {
   let callers = 0;
   const service = startLimited({
     extraEndpoints: [slowly("GET", waiting), slowly("POST", waiting)],
-    doors: {
+    dependencies: {
       authenticate: async () => {
         callers += 1;
         return principalNamed(`number-${callers}`, { roles: ["staff"], scopes: ["products:write"] });

@@ -103,7 +103,7 @@ describe("a principal's bucket", () => {
     ];
     let turn = 0;
     const service = startLimited({
-      doors: { authenticate: async () => credentials[turn++ % 3] ?? customer },
+      dependencies: { authenticate: async () => credentials[turn++ % 3] ?? customer },
     });
     expect(remainingIn(await service.fetch(READ))).toBe(99);
     expect(remainingIn(await service.fetch(READ))).toBe(98);
@@ -112,7 +112,7 @@ describe("a principal's bucket", () => {
 
   it("B08 is nobody else's", async () => {
     let name = "one";
-    const service = startLimited({ doors: { authenticate: async () => principalNamed(name) } });
+    const service = startLimited({ dependencies: { authenticate: async () => principalNamed(name) } });
     await useUp(service);
     name = "two";
     expect(remainingIn(await service.fetch(READ))).toBe(99);
@@ -237,7 +237,7 @@ describe("who is not known", () => {
   it("B12 whoever guesses credentials is stopped, and good ones from the same address are not", async () => {
     let isGood = false;
     const service = startLimited({
-      doors: {
+      dependencies: {
         authenticate: async () => {
           if (isGood) return customer;
           throw problem("unauthorized", { headers: { "WWW-Authenticate": "Bearer" } });
@@ -324,7 +324,7 @@ describe("the order of refusals", () => {
   });
 
   it("0 bad credentials are told before limits of anybody's own", async () => {
-    const service = startLimited({ doors: unknown });
+    const service = startLimited({ dependencies: unknown });
     expect((await service.fetch("/v1/users")).status).toBe(401);
   });
 

@@ -7,7 +7,7 @@ import { ada, admin, makeKey, openAccounts, staff } from "../features/credential
 import { failingLimiter } from "../support/limiters.ts";
 import { ownToken } from "../support/own-tokens.ts";
 import { type Service, type ServiceOptions, START, startService } from "../support/service.ts";
-import { setScene } from "../support/surroundings.ts";
+import { setScene } from "../support/request-context.ts";
 import { newPerson, PASSWORD, visit } from "../web/account/visitor.ts";
 import { FAILURES, MISSING, post } from "./failures.ts";
 
@@ -103,8 +103,8 @@ function refusingAccounts(): ReturnType<typeof failingLimiter> {
   const refuse = failingLimiter();
   return {
     ...refuse,
-    charge: async (charges, surroundings) =>
-      (await refuse.charge(charges, surroundings)).map((standing) => ({
+    charge: async (charges, context) =>
+      (await refuse.charge(charges, context)).map((standing) => ({
         ...standing,
         allowed: charges.every(({ key }) => !key.includes(ada.id)),
         source: "object",

@@ -121,7 +121,7 @@ describe("the log line", () => {
       now += 250;
       return now;
     }
-    const line = await onlyLine("/livez", {}, { doors: { now: tick } });
+    const line = await onlyLine("/livez", {}, { dependencies: { now: tick } });
     expect(line["http.server.request.duration"]).toBe(0.25);
   });
 

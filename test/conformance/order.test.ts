@@ -3,7 +3,7 @@
  * once is tried, and the earlier stage must answer. A new stage is a new row in its place.
  */
 import { expect, it } from "vitest";
-import type { Doors } from "#core/contract/doors.ts";
+import type { Dependencies } from "#core/contract/dependencies.ts";
 import { MAX_BODY_BYTES } from "#pipeline/receive/receive.ts";
 import { customer, staff, startService } from "../support/service.ts";
 import { trustNobody } from "../support/trust-nobody.ts";
@@ -204,7 +204,7 @@ const STAGES: readonly Stage[] = [
   },
 ];
 
-const authenticate: Doors["authenticate"] = async (request, context) => {
+const authenticate: Dependencies["authenticate"] = async (request, context) => {
   const as = request.headers.get("x-test-as");
   if (request.headers.has("authorization") || as === "nobody") return trustNobody(request, context);
   return as === "customer" ? customer : staff;
@@ -237,7 +237,7 @@ async function startDraft(): Promise<Draft> {
 }
 
 async function send(draft: Draft): Promise<Response> {
-  const service = startService({ bindings: draft.bindings, doors: { authenticate } });
+  const service = startService({ bindings: draft.bindings, dependencies: { authenticate } });
   const { method, headers, body } = draft;
   return service.fetch(`${draft.origin}${draft.path}${draft.query}`, { method, headers, body });
 }

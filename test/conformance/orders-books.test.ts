@@ -6,7 +6,7 @@
 import { env } from "cloudflare:workers";
 import fc from "fast-check";
 import { beforeEach, expect, it } from "vitest";
-import type { FaultPoint } from "#core/contract/doors.ts";
+import type { FaultPoint } from "#core/contract/dependencies.ts";
 import { ORDER_STEPS, type OrderStatus, type OrderStep, stepsFrom } from "#store/orders/states.ts";
 import { ada, bob, emptyPeople, insertPeople, principalOf, stella } from "../features/accounts/people.ts";
 import { addressId, home, insertHomes } from "../store/addresses/homes.ts";
@@ -158,7 +158,7 @@ it("money and stock add up after every step", { timeout: 300_000 }, async () => 
 function serviceOf(world: World, index: number, options: ServiceOptions = {}): Service {
   const { now } = world;
   const person = PEOPLE[index] ?? ada;
-  return startService({ as: principalOf(person), ...options, doors: { now: () => now, ...options.doors } });
+  return startService({ as: principalOf(person), ...options, dependencies: { now: () => now, ...options.dependencies } });
 }
 
 async function perform(world: World, action: Action): Promise<void> {

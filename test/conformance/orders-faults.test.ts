@@ -5,7 +5,7 @@
  */
 import { env } from "cloudflare:workers";
 import { beforeAll, describe, expect, it } from "vitest";
-import type { FaultPoint } from "#core/contract/doors.ts";
+import type { FaultPoint } from "#core/contract/dependencies.ts";
 import type { Principal } from "#core/contract/principal.ts";
 import { insertPeople, person, userId } from "../features/accounts/people.ts";
 import { addressId, home, insertHomes } from "../store/addresses/homes.ts";

@@ -5,7 +5,7 @@
 import { env } from "cloudflare:workers";
 import fc from "fast-check";
 import { beforeAll, expect, it } from "vitest";
-import type { FaultPoint } from "#core/contract/doors.ts";
+import type { FaultPoint } from "#core/contract/dependencies.ts";
 import type { Principal } from "#core/contract/principal.ts";
 import { insertPeople, person, userId } from "../features/accounts/people.ts";
 import { addressId, home, insertHomes } from "../store/addresses/homes.ts";
@@ -110,7 +110,7 @@ function quantityOf(key: number): number {
 /** The status; undefined where nobody was answered, or another one is still under way. */
 async function send(world: World, key: number, fate: Fate): Promise<number | undefined> {
   const { now } = world;
-  const options: ServiceOptions = { as: ada, doors: { now: () => now } };
+  const options: ServiceOptions = { as: ada, dependencies: { now: () => now } };
   const items = [{ product_id: world.product, quantity: quantityOf(key) }];
   const request = (service: Service) =>
     place(service, items, addressId(1), { "Idempotency-Key": `run-${world.run}-${key}` });

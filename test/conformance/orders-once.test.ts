@@ -1,7 +1,7 @@
 /** Orders happen exactly once: placed and paid under one key, whatever is sent again, raced or lost. */
 import { env } from "cloudflare:workers";
 import { beforeAll, describe, expect, it } from "vitest";
-import type { FaultPoint } from "#core/contract/doors.ts";
+import type { FaultPoint } from "#core/contract/dependencies.ts";
 import type { Principal } from "#core/contract/principal.ts";
 import { insertPeople, person, userId } from "../features/accounts/people.ts";
 import { addressId, home, insertHomes } from "../store/addresses/homes.ts";
@@ -39,7 +39,7 @@ async function die(point: FaultPoint, send: (service: ReturnType<typeof start>) 
       resolve();
       return new Promise<never>(() => {});
     };
-    void send(start({ doors: { faults } }));
+    void send(start({ dependencies: { faults } }));
   });
 }
 

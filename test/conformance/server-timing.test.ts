@@ -93,7 +93,7 @@ describe("K03 what is shown", () => {
             }
           : Reflect.get(target, name),
     });
-    const service = startService({ as: staff, bindings: { LIMITS: slow }, doors: { now: () => now } });
+    const service = startService({ as: staff, bindings: { LIMITS: slow }, dependencies: { now: () => now } });
     const timing = timingOf(await service.fetch("/health"));
     expect(timing).toMatch(/^d1;dur=0;desc="1 call", source;desc="handler", total;dur=0$/);
     expect(timingOf(await service.fetch("/v1/orders"))).toMatch(/kv;dur=7;desc="1 call".*, total;dur=7$/);

@@ -151,7 +151,7 @@ const DESTRUCTURED = [
   "const { env } = process",
 ];
 
-it("lets time, chance, the environment and other hosts in through the doors alone", () => {
+it("lets time, chance, the environment and other hosts in through the dependencies alone", () => {
   const sources = [
     ...TAKEN.map((taken) => `export const taken = ${taken};\n`),
     ...DESTRUCTURED.map((text) => `${text};\n`),

@@ -1,7 +1,7 @@
 /** That calls are counted, and that nothing else about a binding is any different for it. */
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
-import type { Objects } from "#core/contract/doors.ts";
+import type { Objects } from "#core/contract/dependencies.ts";
 import { meterUsage, type UsageMeter } from "#core/data/usage.ts";
 import { meterBindings } from "#pipeline/observe/metered-bindings.ts";
 

@@ -26,10 +26,10 @@ export function startIsolate(options: Omit<ServiceOptions, "as"> = {}): Isolate 
   const service = startService({
     ...options,
     bindings: { DB: observed(env.DB), ...options.bindings },
-    doors: {
-      authenticate: async (request, surroundings) =>
-        KNOWN[request.headers.get("authorization") ?? ""] ?? trustNobody(request, surroundings),
-      ...options.doors,
+    dependencies: {
+      authenticate: async (request, context) =>
+        KNOWN[request.headers.get("authorization") ?? ""] ?? trustNobody(request, context),
+      ...options.dependencies,
     },
   });
   return {

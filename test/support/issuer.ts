@@ -3,9 +3,9 @@
  * a fetch that counts, and that can fail as networks do.
  */
 import { base64url, exportJWK, generateKeyPair, type JWK, SignJWT } from "jose";
-import type { Fetch } from "#core/contract/doors.ts";
+import type { Fetch } from "#core/contract/dependencies.ts";
 import type { SignatureAlgorithm } from "#core/contract/settings.ts";
-import { believeTokens } from "#features/identity/authenticate.ts";
+import { createAuthenticator } from "#features/identity/authenticate.ts";
 import { startNamespace } from "./namespace.ts";
 import { type Service, START, startService } from "./service.ts";
 
@@ -115,7 +115,7 @@ export function issuersBinding(issuers: readonly Json[]): Partial<Env> {
 export function startTrusting(host: KeyHost, issuers: readonly Json[] = [trusted()]): Service {
   return startService({
     bindings: { ...issuersBinding(issuers), READ_MODELS: startNamespace().binding },
-    doors: { authenticate: believeTokens(host.fetch) },
+    dependencies: { authenticate: createAuthenticator(host.fetch) },
   });
 }
 

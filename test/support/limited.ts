@@ -20,7 +20,7 @@ export function startLimited(options: ServiceOptions = {}): Limited {
     },
   });
   if (limiter === undefined) throw new Error("the service made no limiter");
-  const isKnown = options.as !== undefined || options.doors?.authenticate !== undefined;
+  const isKnown = options.as !== undefined || options.dependencies?.authenticate !== undefined;
   return {
     ...(isKnown ? sayingWho(service) : service),
     limiter,

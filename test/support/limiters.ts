@@ -18,8 +18,8 @@ export function refuseAttempts(now: () => number, isRefusing: () => boolean = ()
   const admitting = admitAll(now);
   return {
     ...admitting,
-    charge: async (charges, surroundings) => {
-      const standings = await admitting.charge(charges, surroundings);
+    charge: async (charges, context) => {
+      const standings = await admitting.charge(charges, context);
       return standings.map((standing) =>
         isRefusing() && ATTEMPT_POLICIES.has(standing.policy)
           ? { ...standing, allowed: false, remaining: 0, retryAfterMs: 360_000 }

@@ -6,7 +6,7 @@
 import { createExecutionContext } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import type { AbilityRules } from "#core/contract/ability.ts";
-import type { Doors } from "#core/contract/doors.ts";
+import type { Dependencies } from "#core/contract/dependencies.ts";
 import type { Principal } from "#core/contract/principal.ts";
 import type { ProtocolEndpoint } from "#core/contract/protocol.ts";
 import type { Limiter } from "#features/limits/limiter.ts";
@@ -42,7 +42,7 @@ export interface ServiceOptions {
   /** Who calls, by a header only this harness knows; requests without it are judged by the real authenticator. */
   readonly as?: Principal;
   readonly bindings?: Partial<Env>;
-  readonly doors?: Partial<Doors>;
+  readonly dependencies?: Partial<Dependencies>;
   /** Services of one location share its cache; by default each has its own. */
   readonly location?: string;
   /** By default none is ever used up. It gets the service's clock. */
@@ -65,7 +65,7 @@ export function startService(options: ServiceOptions = {}): Service {
   let now = START;
   const logs: string[] = [];
   const place = options.location ?? crypto.randomUUID();
-  const doors: Doors = {
+  const dependencies: Dependencies = {
     now: () => now,
     randomBytes: (length) => crypto.getRandomValues(new Uint8Array(length)),
     writeLog: (line) => logs.push(line),
@@ -73,7 +73,7 @@ export function startService(options: ServiceOptions = {}): Service {
     fetch: async () => new Response(null, { status: 500 }),
     openCache: () => caches.open(place),
     authenticate: async (request, context) => options.as ?? trustNobody(request, context),
-    ...options.doors,
+    ...options.dependencies,
   };
   const extra = options.extraEndpoints ?? [];
   const limiter = (options.limiter ?? admitAll)(() => now);
@@ -83,7 +83,7 @@ export function startService(options: ServiceOptions = {}): Service {
       protocolEndpoints: options.protocols ?? protocolEndpoints,
       abilities: [...abilities, ...(options.extraAbilities ?? [])],
     },
-    doors,
+    dependencies,
     limiter,
   );
   const isExtra = (path: string) => extra.some(({ contract }) => templatePattern(contract.path).test(path));

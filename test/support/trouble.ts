@@ -5,7 +5,7 @@
 import { evictDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { vi } from "vitest";
-import type { FaultPoint } from "#core/contract/doors.ts";
+import type { FaultPoint } from "#core/contract/dependencies.ts";
 import { isRead } from "#core/data/database.ts";
 import { WRITE_TIMEOUT_MS } from "#core/data/session.ts";
 import { type KeyRecord, RECORD_TIMEOUT_MS } from "#features/idempotency/bounded-record.ts";
@@ -98,7 +98,7 @@ export async function sendInto(
   } as unknown as Partial<Env>; // what the service calls of them
   if (database.isMeant || record.isMeant) vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
   try {
-    const service = start({ ...options, bindings, doors: { ...options.doors, faults } });
+    const service = start({ ...options, bindings, dependencies: { ...options.dependencies, faults } });
     const response = await Promise.race([send(service), abandoned.promise]);
     await database.end();
     await record.end();

@@ -1,4 +1,4 @@
 /** The real authenticator, which nobody's key set ever reaches: with no trusted issuer it is never asked for one. */
-import { believeTokens } from "#features/identity/authenticate.ts";
+import { createAuthenticator } from "#features/identity/authenticate.ts";
 
-export const trustNobody = believeTokens(async () => new Response(null, { status: 500 }));
+export const trustNobody = createAuthenticator(async () => new Response(null, { status: 500 }));

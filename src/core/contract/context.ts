@@ -4,7 +4,7 @@ import type { SentQuery } from "#core/http/sent-query.ts";
 import type { TraceContext } from "#core/http/trace-context.ts";
 import type { Ability } from "./ability.ts";
 import type { Answer, Validator } from "./answer.ts";
-import type { Surroundings } from "./doors.ts";
+import type { RequestContext } from "./dependencies.ts";
 import type { Current, Endpoint, EndpointCall } from "./endpoint.ts";
 import type { Format } from "./format.ts";
 import type { LimitStanding } from "./limit.ts";
@@ -32,7 +32,7 @@ interface Added {
   /** configure */
   settings: Settings;
   database: Database;
-  surroundings: Surroundings;
+  context: RequestContext;
   /** bind */
   endpoint: Endpoint;
   /** bind: whether a GET of the same resource is private to the caller under its cache policy. */

@@ -8,7 +8,7 @@ import type { Problem } from "#core/http/problem.ts";
 import type { ProblemName } from "#core/http/problem-types.ts";
 import type { Ability } from "./ability.ts";
 import type { Answer, DocumentAnswer, Validator } from "./answer.ts";
-import type { Surroundings } from "./doors.ts";
+import type { RequestContext } from "./dependencies.ts";
 import type { LimitStanding } from "./limit.ts";
 import type { Policy } from "./policy.ts";
 import type { Principal } from "./principal.ts";
@@ -114,7 +114,7 @@ export interface Wanted {
 }
 
 /** The argument of a handler. `C` is the state that the endpoint's `current` loads, or undefined without `current`. */
-export interface Call<P, Q, B, C extends Current | undefined = Current | undefined> extends Surroundings {
+export interface Call<P, Q, B, C extends Current | undefined = Current | undefined> extends RequestContext {
   readonly params: P;
   readonly query: Q;
   readonly body: B;
@@ -163,7 +163,7 @@ export interface Declaration<
    * Loads what `include` embeds: one map of related resources by id for each entry of `wanted`. It needs one round
    * trip, whatever the number of resources. It does not check permissions.
    */
-  related?(call: Surroundings, wanted: readonly Wanted[]): Promise<readonly ReadonlyMap<string, Related>[]>;
+  related?(call: RequestContext, wanted: readonly Wanted[]): Promise<readonly ReadonlyMap<string, Related>[]>;
   /** Receives the state that `current` loads. A handler that needs it does not compile without `current`. */
   handler(call: Call<Values<P>, Values<Q>, BodyValue<B>, NoInfer<C>>): Promise<Answer>;
   /**

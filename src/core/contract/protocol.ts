@@ -4,7 +4,7 @@
  */
 import type { z } from "@hono/zod-openapi";
 import type { ProblemName } from "#core/http/problem-types.ts";
-import type { Surroundings } from "./doors.ts";
+import type { RequestContext } from "./dependencies.ts";
 import type { Method } from "./endpoint.ts";
 import type { Limit } from "./limit.ts";
 
@@ -41,5 +41,5 @@ export interface ProtocolEndpoint {
    * implementation does.
    */
   readonly limit: Limit;
-  serve(request: Request, surroundings: Surroundings): Promise<Response>;
+  serve(request: Request, context: RequestContext): Promise<Response>;
 }

@@ -8,7 +8,7 @@ import { guards } from "#schema/guards.ts";
 import { type Database, writerOf } from "./database.ts";
 import type { Guard, Statements, Write } from "./write.ts";
 
-export type { Guard, Rider, Statements, Write } from "./write.ts";
+export type { Guard, BatchExtension, Statements, Write } from "./write.ts";
 
 /** Databases of requests whose batch extensions were committed with a write. */
 const accompanied = new WeakSet<Database>();
@@ -74,16 +74,16 @@ async function send<const Reads extends readonly BatchItem<"sqlite">[]>(
   reads: Reads,
 ): Promise<BatchResponse<Reads>> {
   if (accompanied.has(database)) throw new SecondCommit();
-  const { riders } = database;
-  const guarded = [...riders.flatMap((rider) => rider.guards ?? []), ...write.guards];
-  const written = [...write.statements, ...riders.flatMap((rider) => rider.statements(write))];
+  const { extensions } = database;
+  const guarded = [...extensions.flatMap((extension) => extension.guards ?? []), ...write.guards];
+  const written = [...write.statements, ...extensions.flatMap((extension) => extension.statements(write))];
   const [first, ...rest] = [...guarded.map((guard) => assertion(database, guard)), ...written, ...reads];
   const former = database.progress;
-  for (const rider of riders) await rider.before?.();
+  for (const extension of extensions) await extension.before?.();
   try {
     if (former === "untouched") database.progress = "unknown";
     const answers = first === undefined ? [] : await writerOf(database).batch([first, ...rest]);
-    for (const rider of riders) await rider.after?.();
+    for (const extension of extensions) await extension.after?.();
     settle(database);
     return answers.slice(guarded.length + written.length) as BatchResponse<Reads>; // the results of the reads, which come last
   } catch (cause) {
@@ -95,7 +95,7 @@ async function send<const Reads extends readonly BatchItem<"sqlite">[]>(
     }
     const broken = found?.broken;
     // A guard of a batch extension that failed once never holds again.
-    const isFinal = isOver || riders.some(({ guards: own }) => own?.some((guard) => guard === broken));
+    const isFinal = isOver || extensions.some(({ guards: own }) => own?.some((guard) => guard === broken));
     if (isFinal) database.progress = former;
     if (isFinal && broken !== undefined) throw broken.refusal(cause);
     throw new Unexplained(cause, broken === undefined && found?.isMarked === true);
@@ -124,8 +124,8 @@ export async function housekeep<const S extends Statements>(
 
 function settle(database: Database): void {
   database.progress = "committed";
-  if (database.riders.length > 0) accompanied.add(database);
-  database.riders.length = 0;
+  if (database.extensions.length > 0) accompanied.add(database);
+  database.extensions.length = 0;
 }
 
 async function readAgain(database: Database, [first, ...rest]: readonly BatchItem<"sqlite">[]): Promise<unknown[]> {
@@ -149,7 +149,7 @@ async function whatHappened(
   database: Database,
   asserted: readonly Guard[],
 ): Promise<{ readonly isCommitted: boolean; readonly isMarked: boolean; readonly broken: Guard | undefined }> {
-  const marks = database.riders.flatMap(({ mark }) => mark ?? []);
+  const marks = database.extensions.flatMap(({ mark }) => mark ?? []);
   const questions = [...marks.map((condition) => ({ condition })), ...asserted];
   if (questions.length === 0) return { isCommitted: false, isMarked: false, broken: undefined };
   const columns = sql.join(

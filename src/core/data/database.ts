@@ -6,13 +6,13 @@
 import { type DrizzleD1Database, drizzle } from "drizzle-orm/d1";
 import { type D1Source, RequestSession, type SessionStart } from "./session.ts";
 import { meterUsage, type UsageMeter } from "./usage.ts";
-import type { Rider } from "./write.ts";
+import type { BatchExtension } from "./write.ts";
 
 export interface Database {
   readonly orm: DrizzleD1Database;
   readonly usage: DatabaseUsage;
   /** The batch extensions for the request's write. The commit that succeeds takes them. */
-  readonly riders: Rider[];
+  readonly extensions: BatchExtension[];
   /**
    * The state of the request's write. commit() sets it, and so does code that finds the write of an earlier attempt.
    */
@@ -59,7 +59,7 @@ export function openDatabase(client: D1Database, options?: DatabaseOptions): Dat
   const database: Database = {
     orm: ormOver(session, undefined),
     usage,
-    riders: [],
+    extensions: [],
     progress: "untouched",
     written,
     readFrom: (start) => session.readFrom(start),

@@ -23,7 +23,7 @@ export interface Write {
  * A batch extension: what another feature adds to the request's batch, such as an idempotency effect. A stage registers
  * it on the request's database, and the handler does not know about it.
  */
-export interface Rider {
+export interface BatchExtension {
   /** Checked before the guards of the write. */
   readonly guards?: readonly Guard[];
   statements(write: Pick<Write, "resourceId">): readonly BatchItem<"sqlite">[];

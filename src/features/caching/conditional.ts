@@ -104,7 +104,7 @@ export function answerUnchanged(c: Context<AppEnv>, selected: Selected): Respons
     case "proceed":
       return undefined;
     case "not-modified":
-      c.var.surroundings.meter.usage.answeredFrom ??= "validator";
+      c.var.context.meter.usage.answeredFrom ??= "validator";
       return new Response(null, { status: 304, headers: selectedHeaders(selected) });
   }
 }

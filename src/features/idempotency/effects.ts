@@ -4,7 +4,7 @@
  * continues, so what it finds is final.
  */
 import { and, eq, gt, lte, ne, type SQL, sql } from "drizzle-orm";
-import { housekeep, type Rider } from "#core/data/commit.ts";
+import { housekeep, type BatchExtension } from "#core/data/commit.ts";
 import type { Database } from "#core/data/database.ts";
 import { type Problem, problem } from "#core/http/problem.ts";
 import { idempotencyEffects } from "#schema/idempotency.ts";
@@ -37,7 +37,7 @@ export interface EffectNotes {
 const BARRED = 0;
 
 /** The batch extension that records the attempt's effect. It fails the batch if a later attempt came first. */
-export function effectRider(database: Database, attempt: Attempt, notes: EffectNotes): Rider {
+export function effectExtension(database: Database, attempt: Attempt, notes: EffectNotes): BatchExtension {
   const { recordHash, fence, now, expiresAt } = attempt;
   const overtaken = sql`${isLive(attempt)} AND (${ne(idempotencyEffects.status, BARRED)} OR ${gt(idempotencyEffects.fence, fence)})`;
   const own = and(isLive(attempt), eq(idempotencyEffects.fence, fence), ne(idempotencyEffects.status, BARRED));

@@ -5,7 +5,7 @@
 import type { MiddlewareHandler } from "hono";
 import type { AbilityRules } from "#core/contract/ability.ts";
 import type { AppEnv } from "#core/contract/context.ts";
-import type { Authenticate, Doors, Fetch, Surroundings } from "#core/contract/doors.ts";
+import type { Authenticate, Dependencies, Fetch, RequestContext } from "#core/contract/dependencies.ts";
 import { isApiKey, readCredentials, schemeOf } from "./credentials.ts";
 import { rememberKeySets } from "./key-sets.ts";
 import { notePrincipal } from "./log-fields.ts";
@@ -14,16 +14,16 @@ import { problemOf, type Reason, Refusal, reasonName } from "./refusal.ts";
 import type { Revocations } from "./revocations/memory.ts";
 
 /** @throws unauthorized, malformed-request, service-unavailable */
-export function authenticate(doors: Doors, rules: readonly AbilityRules[]): MiddlewareHandler<AppEnv> {
+export function authenticate(dependencies: Dependencies, rules: readonly AbilityRules[]): MiddlewareHandler<AppEnv> {
   return async function authenticateRequest(c, next) {
-    const { surroundings } = c.var;
-    const { now, address, origin } = surroundings;
-    const principal = await doors.authenticate(c.req.raw, surroundings);
+    const { context } = c.var;
+    const { now, address, origin } = context;
+    const principal = await dependencies.authenticate(c.req.raw, context);
     c.set("principal", principal);
-    if (principal.kind !== "anonymous") notePrincipal(surroundings.log, principal);
+    if (principal.kind !== "anonymous") notePrincipal(context.log, principal);
     c.set("ability", explainableAbility(principal, rules, { now, address }, origin));
     await next();
-    const nonce = await nonceFor(c.req.raw, surroundings);
+    const nonce = await nonceFor(c.req.raw, context);
     if (nonce !== undefined) c.res.headers.set("DPoP-Nonce", nonce);
   };
 }
@@ -33,32 +33,32 @@ export function authenticate(doors: Doors, rules: readonly AbilityRules[]): Midd
  * remembers key sets for its lifetime and logs the reason of a refusal. Default of `revocations`: the list that the
  * isolate shares.
  */
-export function believeTokens(fetch: Fetch, revocations?: Revocations): Authenticate {
+export function createAuthenticator(fetch: Fetch, revocations?: Revocations): Authenticate {
   const keySets = rememberKeySets(fetch);
-  return async function authenticateByCredentials(request, surroundings) {
+  return async function authenticateByCredentials(request, context) {
     try {
       const credentials = readCredentials(request.headers);
-      if (credentials === undefined) return { kind: "anonymous", address: surroundings.address };
+      if (credentials === undefined) return { kind: "anonymous", address: context.address };
       if (isApiKey(credentials)) {
         const { verifyApiKey } = await import("./api-keys/verify.ts");
-        return await verifyApiKey(credentials.token, surroundings);
+        return await verifyApiKey(credentials.token, context);
       }
       const { verifyToken } = await import("./verify.ts");
-      return await verifyToken(credentials, { keySets, revocations, request, surroundings });
+      return await verifyToken(credentials, { keySets, revocations, request, context });
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
-      const { origin, log } = surroundings;
+      const { origin, log } = context;
       log["auth.failure"] = reasonName(error.reason);
       const scheme = schemeOf(request.headers) ?? "Bearer";
-      throw problemOf(error.reason, { origin, scheme, nonce: await nonceFor(request, surroundings, error.reason) });
+      throw problemOf(error.reason, { origin, scheme, nonce: await nonceFor(request, context, error.reason) });
     }
   };
 }
 
 /** The nonce for the next proof of a client that sends proofs, if it needs one or sent an old one. */
-async function nonceFor(request: Request, surroundings: Surroundings, reason?: Reason): Promise<string | undefined> {
+async function nonceFor(request: Request, context: RequestContext, reason?: Reason): Promise<string | undefined> {
   if (schemeOf(request.headers) !== "DPoP") return undefined;
-  const { settings, now } = surroundings;
+  const { settings, now } = context;
   if (settings.dpopNonces === "optional" && reason?.kind !== "nonce") return undefined;
   const { currentNonce } = await import("./dpop/nonces.ts");
   return currentNonce(settings.secret, now);

@@ -2,7 +2,7 @@
  * Fetches an issuer's key set once: bounded in time and size, without redirects, and validated strictly. The content
  * type is not checked, because issuers send various ones.
  */
-import type { Fetch } from "#core/contract/doors.ts";
+import type { Fetch } from "#core/contract/dependencies.ts";
 import type { KeySet } from "#core/contract/settings.ts";
 import { readKeySet } from "./key-set.ts";
 

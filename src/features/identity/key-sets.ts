@@ -4,7 +4,7 @@
  * set. Age counts from the fetch, in whichever isolate it ran. If an issuer does not respond, its known keys stay valid
  * for a day. Fails closed: without keys no token is accepted.
  */
-import type { Fetch } from "#core/contract/doors.ts";
+import type { Fetch } from "#core/contract/dependencies.ts";
 import type { KeySet } from "#core/contract/settings.ts";
 import { settledWithin } from "#core/data/within.ts";
 import { fetchKeySet } from "./fetch-key-set.ts";

@@ -3,7 +3,7 @@
  * and lifetime; the authorization server never issues a token that lasts longer.
  */
 import { z } from "@hono/zod-openapi";
-import type { Surroundings } from "#core/contract/doors.ts";
+import type { RequestContext } from "#core/contract/dependencies.ts";
 import { isId } from "#core/contract/identifier.ts";
 import { PLAN_NAMES, type Principal, type RevocableClaims } from "#core/contract/principal.ts";
 import type { TrustedIssuer } from "#core/contract/settings.ts";
@@ -27,7 +27,7 @@ const types = {
  * The origins whose tokens are the service's own. On a local server these include the same port of every loopback host,
  * so a token from `127.0.0.1` also works on `localhost`.
  */
-export function ownOrigins({ origin, settings }: Pick<Surroundings, "origin" | "settings">): readonly string[] {
+export function ownOrigins({ origin, settings }: Pick<RequestContext, "origin" | "settings">): readonly string[] {
   return settings.environment === "local" ? loopbackOrigins(origin) : [origin];
 }
 

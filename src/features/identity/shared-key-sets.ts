@@ -5,7 +5,7 @@
  * access to the namespace can therefore remove sets, but cannot add keys to an issuer.
  */
 import { z } from "@hono/zod-openapi";
-import type { Surroundings } from "#core/contract/doors.ts";
+import type { RequestContext } from "#core/contract/dependencies.ts";
 import type { KeySet } from "#core/contract/settings.ts";
 import { readModel, writeModel } from "#core/data/read-model.ts";
 import { toHex } from "#core/http/hex.ts";
@@ -35,12 +35,12 @@ const encoder = new TextEncoder();
 
 /** The key sets in the namespace of the request's bindings. */
 export function sharedKeySets(
-  surroundings: Pick<Surroundings, "now" | "objects" | "log" | "defer" | "settings">,
+  context: Pick<RequestContext, "now" | "objects" | "log" | "defer" | "settings">,
 ): SharedKeySets {
-  const { settings, defer, log } = surroundings;
+  const { settings, defer, log } = context;
   return {
     async read(uri) {
-      const stored = await readModel(surroundings, await nameOf(uri), storedSchema);
+      const stored = await readModel(context, await nameOf(uri), storedSchema);
       if (stored === undefined) return undefined;
       const { value, madeAt } = stored;
       const keySet = readKeySet(value.key_set);
@@ -59,7 +59,7 @@ export function sharedKeySets(
   async function write(uri: string, { keySet, at }: ObtainedKeySet): Promise<void> {
     const hash = await keyedHash(settings.secret, PURPOSE, signed(uri, keySet, at));
     const mac = hash.toBase64({ alphabet: "base64url", omitPadding: true });
-    await writeModel(surroundings, await nameOf(uri), { value: { key_set: keySet, mac }, madeAt: at }, TTL_SECONDS);
+    await writeModel(context, await nameOf(uri), { value: { key_set: keySet, mac }, madeAt: at }, TTL_SECONDS);
   }
 }
 

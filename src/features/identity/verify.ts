@@ -4,7 +4,7 @@
  * that it cannot verify. Loaded with the first token, so requests without credentials do not load it.
  */
 import { compactVerify, createLocalJWKSet, errors, type JSONWebKeySet, type JWTPayload, jwtVerify } from "jose";
-import type { Surroundings } from "#core/contract/doors.ts";
+import type { RequestContext } from "#core/contract/dependencies.ts";
 import type { Principal } from "#core/contract/principal.ts";
 import type { KeySet, TrustedIssuer } from "#core/contract/settings.ts";
 import { boundKeyOf, CLOCK_TOLERANCE_SECONDS, principalOf } from "./claims.ts";
@@ -28,35 +28,35 @@ export interface VerifyContext {
   /** Default: the list that the isolate shares. */
   readonly revocations: Revocations | undefined;
   readonly request: Request;
-  readonly surroundings: Surroundings;
+  readonly context: RequestContext;
 }
 
 /** @throws Refusal */
-export async function verifyToken(credentials: Credentials, context: VerifyContext): Promise<Principal> {
+export async function verifyToken(credentials: Credentials, verification: VerifyContext): Promise<Principal> {
   const { token } = credentials;
-  const { surroundings } = context;
+  const { context } = verification;
   const unverified = readUnverified(token);
-  const known = issuerOf(unverified, surroundings);
-  if (known === undefined) throw await refusalOfIssuer(token, unverified, surroundings);
+  const known = issuerOf(unverified, context);
+  if (known === undefined) throw await refusalOfIssuer(token, unverified, context);
   const { issuer, isOwn } = known;
   // Before any key lookup, so that a token which can be refused at once causes no request to the issuer.
   const kid = checkHeader(unverified, issuer);
-  const keySet = isOwn ? await ownKeySet(kid, surroundings) : await keySetFor(issuer, kid, context);
-  const claims = await verifiedClaims(token, issuer, keySet, surroundings.now, (signed) =>
-    noteClaims(surroundings.log, signed, issuer, isOwn),
+  const keySet = isOwn ? await ownKeySet(kid, context) : await keySetFor(issuer, kid, verification);
+  const claims = await verifiedClaims(token, issuer, keySet, context.now, (signed) =>
+    noteClaims(context.log, signed, issuer, isOwn),
   );
-  const principal = isOwn ? await ownPrincipal(claims, issuer, context) : principalOf(claims, issuer, surroundings.now);
+  const principal = isOwn ? await ownPrincipal(claims, issuer, verification) : principalOf(claims, issuer, context.now);
   const jkt = boundKeyOf(claims);
-  await checkBinding(credentials, jkt, context);
+  await checkBinding(credentials, jkt, verification);
   return jkt === undefined ? principal : { ...principal, isBound: true };
 }
 
 /** The configuration takes precedence: it may define an entry for the service's own issuer name. */
-function issuerOf({ claims }: UnverifiedToken, surroundings: Surroundings) {
+function issuerOf({ claims }: UnverifiedToken, context: RequestContext) {
   const { iss } = claims;
-  const issuer = surroundings.settings.trustedIssuers.find((trusted) => trusted.issuer === iss);
+  const issuer = context.settings.trustedIssuers.find((trusted) => trusted.issuer === iss);
   if (issuer !== undefined) return { issuer, isOwn: false };
-  const origins = ownOrigins(surroundings);
+  const origins = ownOrigins(context);
   const own = origins.find((origin) => origin === iss);
   return own === undefined ? undefined : { issuer: ownIssuer(own, origins), isOwn: true };
 }
@@ -65,12 +65,12 @@ function issuerOf({ claims }: UnverifiedToken, surroundings: Surroundings) {
 async function refusalOfIssuer(
   token: string,
   unverified: UnverifiedToken,
-  surroundings: Surroundings,
+  context: RequestContext,
 ): Promise<Refusal> {
   const untrusted = refuse({ kind: "untrusted-issuer" });
   try {
-    const kid = checkHeader(unverified, ownIssuer(surroundings.origin));
-    const keySet = await ownKeySet(kid, surroundings);
+    const kid = checkHeader(unverified, ownIssuer(context.origin));
+    const keySet = await ownKeySet(kid, context);
     await compactVerify(token, importedKeys(keySet));
     return refuse({ kind: "other-host" });
   } catch {
@@ -90,32 +90,32 @@ function checkHeader({ header }: UnverifiedToken, issuer: TrustedIssuer): string
 async function keySetFor(
   issuer: TrustedIssuer,
   kid: string,
-  { keySets, surroundings }: VerifyContext,
+  { keySets, context }: VerifyContext,
 ): Promise<KeySet> {
   if ("set" in issuer.keys) return issuer.keys.set;
-  const { now, log } = surroundings;
-  const answer = await keySets({ uri: issuer.keys.uri, kid, now, shared: sharedKeySets(surroundings) });
+  const { now, log } = context;
+  const answer = await keySets({ uri: issuer.keys.uri, kid, now, shared: sharedKeySets(context) });
   if ("failure" in answer) throw refuse({ kind: "no-keys", issuer: issuer.issuer, ...answer });
   if (answer.isStale) log["auth.key_set"] = "stale";
   return answer.keySet;
 }
 
-async function ownKeySet(kid: string, surroundings: Surroundings): Promise<KeySet> {
+async function ownKeySet(kid: string, context: RequestContext): Promise<KeySet> {
   try {
-    return await publishedKeySet(surroundings, kid);
+    return await publishedKeySet(context, kid);
   } catch (cause) {
     const retryAfterSeconds = RETRY_AFTER_SECONDS;
-    throw refuse({ kind: "no-keys", issuer: surroundings.origin, failure: "unreadable", retryAfterSeconds, cause });
+    throw refuse({ kind: "no-keys", issuer: context.origin, failure: "unreadable", retryAfterSeconds, cause });
   }
 }
 
 async function ownPrincipal(
   claims: JWTPayload,
   issuer: TrustedIssuer,
-  { revocations = sharedRevocations(), surroundings }: VerifyContext,
+  { revocations = sharedRevocations(), context }: VerifyContext,
 ): Promise<KnownPrincipal> {
-  const own = readOwnToken(claims, issuer, surroundings.now);
-  if (await revocations.isRevoked(own.claims, surroundings)) throw refuse({ kind: "revoked" });
+  const own = readOwnToken(claims, issuer, context.now);
+  if (await revocations.isRevoked(own.claims, context)) throw refuse({ kind: "revoked" });
   return own.principal;
 }
 
@@ -123,7 +123,7 @@ async function ownPrincipal(
 async function checkBinding(
   credentials: Credentials,
   jkt: string | undefined,
-  { request, surroundings }: VerifyContext,
+  { request, context }: VerifyContext,
 ): Promise<void> {
   if (credentials.scheme === "Bearer") {
     if (jkt !== undefined) throw refuse({ kind: "bound" });
@@ -131,7 +131,7 @@ async function checkBinding(
   }
   if (jkt === undefined) throw refuse({ kind: "unbound" });
   const { provePossession } = await import("./dpop/possession.ts");
-  await provePossession({ proof: credentials.proof, token: credentials.token, jkt }, request, surroundings);
+  await provePossession({ proof: credentials.proof, token: credentials.token, jkt }, request, context);
 }
 
 /** `onSigned` gets the claims once the signature is verified, even if they are then refused. */

@@ -2,7 +2,7 @@
  * The limits of one request: what it was charged, and their state. A refusal takes nothing, whichever stage refuses:
  * earlier charges are given back. A policy in shadow mode appears in the log, but not in responses.
  */
-import type { Surroundings } from "#core/contract/doors.ts";
+import type { RequestContext } from "#core/contract/dependencies.ts";
 import type { LimitStanding } from "#core/contract/limit.ts";
 import type { ShownLimit } from "./headers.ts";
 import type { Limiter, Standing } from "./limiter.ts";
@@ -45,16 +45,16 @@ export function createRequestLimits(
   limiter: Limiter,
   alarms: RefusalAlarms,
   resolvePolicy: ResolvePolicy,
-  surroundings: Surroundings,
+  context: RequestContext,
 ): RequestLimits {
-  const { log, now } = surroundings;
+  const { log, now } = context;
   /** The latest charges first. */
   let entries: readonly Entry[] = [];
   let front: ShownLimit | undefined;
 
   async function chargeOrRead(method: "charge" | "peek", charges: readonly RequestCharge[]): Promise<Entry[]> {
     if (charges.length === 0) return [];
-    const standings = await limiter[method](charges, surroundings);
+    const standings = await limiter[method](charges, context);
     return charges.flatMap((charge, index) => {
       const standing = standings[index];
       return standing === undefined ? [] : [{ charge, standing, isTaken: false }];
@@ -85,7 +85,7 @@ export function createRequestLimits(
       cost: charge.cost - keptTokens,
       takenAt,
     }));
-    limiter.refund(taken, surroundings);
+    limiter.refund(taken, context);
     for (const entry of given) {
       entry.isTaken = false;
       entry.standing = refundedStanding(entry, keptTokens, now);
@@ -138,7 +138,7 @@ export function createRequestLimits(
     },
     recordFrontRefusal(limit) {
       front = limit;
-      recordRefusal(limit.policy.name, surroundings.address);
+      recordRefusal(limit.policy.name, context.address);
     },
     standings: () =>
       shown().map(({ policy, remaining, resetMs }) => ({

@@ -4,7 +4,7 @@
  */
 import type { Context, MiddlewareHandler } from "hono";
 import type { AppEnv, SettledVariables } from "#core/contract/context.ts";
-import type { Surroundings } from "#core/contract/doors.ts";
+import type { RequestContext } from "#core/contract/dependencies.ts";
 import { type Principal, principalKey } from "#core/contract/principal.ts";
 import { limitHeaders } from "./headers.ts";
 import type { Limiter } from "./limiter.ts";
@@ -54,28 +54,28 @@ export function createLimitStages(limiter: Limiter, operations: readonly Operati
   const slots = createRequestSlots();
   const shedLoad = createLoadShedder(alarms, currentPolicies);
   /** The limits of each request in progress, by an object that belongs to that request alone. */
-  const requests = new WeakMap<Surroundings, RequestLimits>();
-  const unmetered = new WeakSet<Surroundings>();
+  const requests = new WeakMap<RequestContext, RequestLimits>();
+  const unmetered = new WeakSet<RequestContext>();
 
-  async function limitsOf(surroundings: Surroundings): Promise<RequestLimits> {
-    const known = requests.get(surroundings);
+  async function limitsOf(context: RequestContext): Promise<RequestLimits> {
+    const known = requests.get(context);
     if (known !== undefined) return known;
-    const limits = createRequestLimits(limiter, alarms, await currentPolicies(surroundings), surroundings);
-    requests.set(surroundings, limits);
+    const limits = createRequestLimits(limiter, alarms, await currentPolicies(context), context);
+    requests.set(context, limits);
     return limits;
   }
 
   /** @throws quota-exceeded if the principal has too many requests in progress */
   async function runInSlot(
     limits: RequestLimits,
-    surroundings: Surroundings,
+    context: RequestContext,
     principal: Principal,
     next: () => Promise<void>,
   ): Promise<void> {
     const isAnonymous = principal.kind === "anonymous";
     const max = isAnonymous ? ANONYMOUS_CONCURRENT : planOf(principal).concurrent;
-    const key = isAnonymous ? hostKey(surroundings.address) : principalKey(principal);
-    const release = slots.acquire(key, max, surroundings.now);
+    const key = isAnonymous ? hostKey(context.address) : principalKey(principal);
+    const release = slots.acquire(key, max, context.now);
     if (release === undefined) {
       limits.recordRefusal(CONCURRENT, key);
       limits.giveBackAll();
@@ -91,8 +91,8 @@ export function createLimitStages(limiter: Limiter, operations: readonly Operati
   return {
     async setRateLimitHeaders(c, next) {
       await next();
-      const { surroundings } = c.var;
-      const limits = requests.get(surroundings);
+      const { context } = c.var;
+      const limits = requests.get(context);
       if (limits === undefined) return;
       // A 304 costs the caller nothing (RFC 9110 section 15.4.5), and a replay only reads the stored response.
       const isUnchanged = c.res.status === 304;
@@ -101,16 +101,16 @@ export function createLimitStages(limiter: Limiter, operations: readonly Operati
         limits.giveBack("principal", isUnchanged ? 0 : REPLAY_TOKENS);
         limits.giveBack("endpoint");
       }
-      for (const [name, value] of Object.entries(limitHeaders(limits.shown(), surroundings.now))) {
+      for (const [name, value] of Object.entries(limitHeaders(limits.shown(), context.now))) {
         c.res.headers.set(name, value);
       }
     },
 
     async chargeFailures(c, next) {
       await next();
-      const { surroundings }: SettledVariables = c.var;
-      if (surroundings === undefined || unmetered.has(surroundings) || !isClientFailure(c)) return;
-      await chargeFailure(c, await limitsOf(surroundings));
+      const { context }: SettledVariables = c.var;
+      if (context === undefined || unmetered.has(context) || !isClientFailure(c)) return;
+      await chargeFailure(c, await limitsOf(context));
     },
 
     shedLoad(operation) {
@@ -122,19 +122,19 @@ export function createLimitStages(limiter: Limiter, operations: readonly Operati
     shieldAddress(operation) {
       const charges = createOperationCharges(operation, declared);
       return async function shieldAddressOfRequest(c, next) {
-        const { surroundings, url } = c.var;
+        const { context, url } = c.var;
         if (charges === undefined) {
-          unmetered.add(surroundings);
+          unmetered.add(context);
           return next();
         }
-        const { address } = surroundings;
-        const limits = await limitsOf(surroundings);
-        await checkShield(limits, surroundings);
+        const { address } = context;
+        const limits = await limitsOf(context);
+        await checkShield(limits, context);
         const isAnonymous = !checksCredentials(operation) || c.req.header("authorization") === undefined;
         await limits.charge(charges.ofAddress(address, isAnonymous, url.searchParams));
         c.set("standings", limits.standings());
         // No later stage knows the principal of a protocol's request.
-        if (isProtocol(operation)) return runInSlot(limits, surroundings, { kind: "anonymous", address }, next);
+        if (isProtocol(operation)) return runInSlot(limits, context, { kind: "anonymous", address }, next);
         return next();
       };
     },
@@ -142,15 +142,15 @@ export function createLimitStages(limiter: Limiter, operations: readonly Operati
     takeTokens(operation) {
       const charges = createOperationCharges(operation, declared);
       return async function takeTokensOfRequest(c, next) {
-        const { surroundings, principal, url } = c.var;
+        const { context, principal, url } = c.var;
         if (charges === undefined) {
           c.set("standings", []);
           return next();
         }
-        const limits = await limitsOf(surroundings);
-        await limits.charge(charges.ofPrincipal(principal, surroundings.address, url.searchParams));
+        const limits = await limitsOf(context);
+        await limits.charge(charges.ofPrincipal(principal, context.address, url.searchParams));
         c.set("standings", limits.standings());
-        return runInSlot(limits, surroundings, principal, next);
+        return runInSlot(limits, context, principal, next);
       };
     },
   };
@@ -161,8 +161,8 @@ export function createLimitStages(limiter: Limiter, operations: readonly Operati
  * their response in any case, because a 404 costs no more than a 429.
  */
 async function chargeFailure(c: Context<AppEnv>, limits: RequestLimits): Promise<void> {
-  const { surroundings, endpoint, principal }: SettledVariables = c.var;
-  const charges = anonymousCharges(surroundings?.address ?? "unknown", 1);
+  const { context, endpoint, principal }: SettledVariables = c.var;
+  const charges = anonymousCharges(context?.address ?? "unknown", 1);
   if (!limits.isCharged()) {
     await limits.tryCharge(charges);
     return;
@@ -183,8 +183,8 @@ function isClientFailure(c: Context<AppEnv>): boolean {
 }
 
 /** The platform's own rate limiting: approximate, of one location, and free. It fails open. @throws quota-exceeded */
-async function checkShield(limits: RequestLimits, surroundings: Surroundings): Promise<void> {
-  const { objects, now, address, log } = surroundings;
+async function checkShield(limits: RequestLimits, context: RequestContext): Promise<void> {
+  const { objects, now, address, log } = context;
   try {
     const { success } = await objects.SHIELD.limit({ key: hostKey(address) });
     if (success) return;

@@ -5,7 +5,7 @@
  */
 import type { Context, MiddlewareHandler } from "hono";
 import type { AppEnv, SettledVariables } from "#core/contract/context.ts";
-import type { FaultPoint } from "#core/contract/doors.ts";
+import type { FaultPoint } from "#core/contract/dependencies.ts";
 import type { Endpoint } from "#core/contract/endpoint.ts";
 import { SecondCommit } from "#core/data/commit.ts";
 import { problem } from "#core/http/problem.ts";
@@ -13,7 +13,7 @@ import { boundedRecord, type KeyRecord } from "#features/idempotency/bounded-rec
 import {
   type Attempt,
   type Effect,
-  effectRider,
+  effectExtension,
   findEffect,
   settleFormerAttempts,
 } from "#features/idempotency/effects.ts";
@@ -70,7 +70,7 @@ export function answerOnce(
     const { now, principal, database } = c.var;
     const { pathname: path } = c.var.call.url;
     const recordHash = await recordHashOf({ principal, method: c.req.method, path, key });
-    const record = boundedRecord(() => c.var.surroundings.objects.IDEMPOTENCY_RECORDS.getByName(recordHash));
+    const record = boundedRecord(() => c.var.context.objects.IDEMPOTENCY_RECORDS.getByName(recordHash));
     const verdict = await claimed(c, record, faults);
     switch (verdict.outcome) {
       case "in-progress":
@@ -78,7 +78,7 @@ export function answerOnce(
       case "mismatch":
         throw problem("idempotency-key-reused");
       case "replay": {
-        c.var.surroundings.meter.usage.answeredFrom = "record";
+        c.var.context.meter.usage.answeredFrom = "record";
         const stored = await openAnswer(c.var.settings.secret, recordHash, verdict.answer);
         if (stored !== undefined) {
           await reauthorize(c, stored.about);
@@ -97,7 +97,7 @@ export function answerOnce(
 /** Continues to the end even if the client disconnects, because the client is likely to retry. */
 async function lasting<T>(c: Context<AppEnv>, work: () => Promise<T>): Promise<T> {
   const end = Promise.withResolvers<void>();
-  c.var.surroundings.defer(end.promise);
+  c.var.context.defer(end.promise);
   try {
     return await work();
   } finally {
@@ -128,14 +128,14 @@ async function carryOut(
     const effect = isRetry ? await settleFormerAttempts(database, attempt) : undefined;
     if (effect !== undefined) return await recovered(effect);
     isAlone = true;
-    const rider = effectRider(database, attempt, {
+    const extension = effectExtension(database, attempt, {
       status: c.var.endpoint.contract.success.status,
       resourceId: () => c.var.current?.members.id ?? idOf(call.params),
       onOvertaken: () => {
         isOvertaken = true;
       },
     });
-    database.riders.push({ ...rider, before: () => faults("before-batch"), after: () => faults("after-batch") });
+    database.extensions.push({ ...extension, before: () => faults("before-batch"), after: () => faults("after-batch") });
     await next();
   } catch (failure) {
     await ended();
@@ -186,7 +186,7 @@ async function carryOut(
       await faults("before-complete");
       const stored = await storedAnswerOf(response, describeObject(c));
       if (stored === undefined) return await record.release({ fence, isCertain: false });
-      const iv = c.var.surroundings.randomBytes(SEALING_RANDOM_BYTES);
+      const iv = c.var.context.randomBytes(SEALING_RANDOM_BYTES);
       const answer = await sealAnswer(c.var.settings.secret, recordHash, stored, iv);
       await record.complete({ fence, isCommitted, answer });
     } catch (failure) {

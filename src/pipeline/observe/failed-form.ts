@@ -47,10 +47,10 @@ function mayAskDatabase({ status, members }: Problem): boolean {
 }
 
 function rebuiltCall(c: Context<AppEnv>, { contract }: Endpoint): EndpointCall | undefined {
-  const { surroundings, principal, ability, standings = [] }: SettledVariables = c.var;
+  const { context, principal, ability, standings = [] }: SettledVariables = c.var;
   const params = contract.params?.safeParse(c.req.param());
-  if (surroundings === undefined || params?.success === false) return undefined;
-  const { address } = surroundings;
+  if (context === undefined || params?.success === false) return undefined;
+  const { address } = context;
   return callOf(c, contract, {
     params: params?.data ?? {},
     query: {},

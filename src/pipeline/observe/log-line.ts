@@ -14,7 +14,7 @@ const MAX_AGENT_CHARACTERS = 256;
 
 export function logLine(c: Context<AppEnv>, durationMs: number): Record<string, unknown> {
   const settled: SettledVariables = c.var;
-  const { now, url, correlationId, trace, log, principal, database, surroundings, endpoint } = settled;
+  const { now, url, correlationId, trace, log, principal, database, context, endpoint } = settled;
   const address = c.req.header("cf-connecting-ip");
   const route = log["http.route"] ?? endpoint?.contract.path;
   return {
@@ -52,7 +52,7 @@ export function logLine(c: Context<AppEnv>, durationMs: number): Record<string, 
     "read_model.failure": log["read_model.failure"],
     "api.operation": endpoint?.contract.operationId,
     "db.round_trips": database?.usage.roundTrips,
-    ...usageFields(surroundings?.meter.usage),
+    ...usageFields(context?.meter.usage),
     ...failureFields(c.error),
   };
 }

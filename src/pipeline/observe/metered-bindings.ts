@@ -3,7 +3,7 @@
  * operation. Rate limiting calls do not count, because they never leave the machine. A binding is wrapped only when it
  * is first used.
  */
-import type { Objects } from "#core/contract/doors.ts";
+import type { Objects } from "#core/contract/dependencies.ts";
 import type { PlatformPart, UsageMeter } from "#core/data/usage.ts";
 
 /** The same bindings, metered. Results and errors are unchanged. */

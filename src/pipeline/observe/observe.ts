@@ -4,7 +4,7 @@
  */
 import type { Context, MiddlewareHandler } from "hono";
 import type { AppEnv } from "#core/contract/context.ts";
-import type { Doors, Surroundings } from "#core/contract/doors.ts";
+import type { Dependencies, RequestContext } from "#core/contract/dependencies.ts";
 import { openDatabase } from "#core/data/database.ts";
 import { meterUsage, type UsageMeter } from "#core/data/usage.ts";
 import { acceptCorrelationId } from "#core/http/correlation.ts";
@@ -16,11 +16,11 @@ import { originIn, UNREADABLE_URL } from "../route/route.ts";
 import { logLine } from "./log-line.ts";
 import { meterBindings } from "./metered-bindings.ts";
 
-export function observe(doors: Doors): MiddlewareHandler<AppEnv> {
+export function observe(dependencies: Dependencies): MiddlewareHandler<AppEnv> {
   return async function observeRequest(c, next) {
-    const now = doors.now();
+    const now = dependencies.now();
     const url = URL.parse(c.req.url) ?? UNREADABLE_URL;
-    const random = toHex(doors.randomBytes(40));
+    const random = toHex(dependencies.randomBytes(40));
     const correlationId = acceptCorrelationId(c.req.header("x-correlation-id") ?? null, random.slice(0, 32));
     const trace = continueTrace(
       c.req.header("traceparent") ?? null,
@@ -42,7 +42,7 @@ export function observe(doors: Doors): MiddlewareHandler<AppEnv> {
       headers.set("X-Correlation-Id", correlationId);
       headers.set("traceparent", formatTraceparent(trace));
     } finally {
-      doors.writeLog(JSON.stringify(logLine(c, doors.now() - now)));
+      dependencies.writeLog(JSON.stringify(logLine(c, dependencies.now() - now)));
     }
   };
 }
@@ -52,19 +52,19 @@ export function observe(doors: Doors): MiddlewareHandler<AppEnv> {
  *
  * @throws service-unavailable if the configuration is incomplete or invalid: the service fails closed.
  */
-export function configure(doors: Doors): MiddlewareHandler<AppEnv> {
+export function configure(dependencies: Dependencies): MiddlewareHandler<AppEnv> {
   return async function configureRequest(c, next) {
-    const settings = doors.readSettings(c.env);
+    const settings = dependencies.readSettings(c.env);
     c.set("settings", settings);
     if (settings.publicOrigin !== undefined) c.set("origin", settings.publicOrigin);
-    const meter = meterUsage(doors.now);
+    const meter = meterUsage(dependencies.now);
     c.set("database", openDatabase(c.env.DB, { start: "first-primary", meter }));
-    c.set("surroundings", surroundingsOf(c, doors, meter));
+    c.set("context", requestContextOf(c, dependencies, meter));
     await next();
   };
 }
 
-function surroundingsOf(c: Context<AppEnv>, { fetch, randomBytes, writeLog }: Doors, meter: UsageMeter): Surroundings {
+function requestContextOf(c: Context<AppEnv>, { fetch, randomBytes, writeLog }: Dependencies, meter: UsageMeter): RequestContext {
   const { now, settings, origin, database, log, correlationId } = c.var;
   return {
     now,

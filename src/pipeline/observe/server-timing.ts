@@ -21,11 +21,11 @@ export const timingAbilities: AbilityRules = (principal, allow) => {
 };
 
 /** `now` returns epoch milliseconds. */
-export function tellTimings(now: () => number): MiddlewareHandler<AppEnv> {
+export function setServerTiming(now: () => number): MiddlewareHandler<AppEnv> {
   return async function tellTimingsOfRequest(c, next) {
     await next();
-    const { ability, surroundings, now: startedAt }: SettledVariables = c.var;
-    if (surroundings === undefined || ability?.can("read", TIMINGS) !== true) return;
+    const { ability, context, now: startedAt }: SettledVariables = c.var;
+    if (context === undefined || ability?.can("read", TIMINGS) !== true) return;
     const { headers, status } = c.res;
     const caching = headers.get("Cache-Control") ?? "";
     if (madePrivate(caching) !== caching) {
@@ -34,7 +34,7 @@ export function tellTimings(now: () => number): MiddlewareHandler<AppEnv> {
       // 4.3.4).
       if (status === 304) return;
     }
-    headers.set("Server-Timing", formatServerTiming(metricsOf(surroundings.meter.usage, now() - startedAt)));
+    headers.set("Server-Timing", formatServerTiming(metricsOf(context.meter.usage, now() - startedAt)));
   };
 }
 

@@ -80,7 +80,7 @@ function selectionOf(c: Context<AppEnv>): Selection {
 async function handled(c: Context<AppEnv>): Promise<Answer> {
   const execution: Execution = {};
   c.set("execution", execution);
-  c.var.surroundings.meter.usage.answeredFrom = "handler";
+  c.var.context.meter.usage.answeredFrom = "handler";
   try {
     execution.answer = await c.var.endpoint.handler(c.var.call);
     return execution.answer;

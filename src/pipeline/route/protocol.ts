@@ -12,13 +12,13 @@ export function isProtocol(endpoint: Endpoint | ProtocolEndpoint): endpoint is P
 /** @throws unsupported-media-type, content-too-large, malformed-request if the body is incomplete */
 export function serveProtocol(endpoint: ProtocolEndpoint): Handler<AppEnv> {
   return async function serve(c) {
-    const { surroundings, log } = c.var;
+    const { context, log } = c.var;
     log["http.route"] = endpoint.contract.path;
     if (endpoint.contract.method === "POST") {
       refuseEncodedContent(c.req.raw.headers);
       refuseOtherCharset(c.req.raw.headers);
     }
-    const answer = await endpoint.serve(await boundBody(c.req.raw), surroundings);
+    const answer = await endpoint.serve(await boundBody(c.req.raw), context);
     // Copied, so that other stages can add headers.
     return new Response(answer.body, answer);
   };

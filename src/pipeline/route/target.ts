@@ -46,17 +46,17 @@ type Target = Pick<EndpointCall, "params" | "query" | "principal" | "ability" | 
 
 /** The argument of the endpoint's functions, before the body is read. */
 export function callOf(c: Context<AppEnv>, contract: Endpoint["contract"], target: Target): EndpointCall {
-  const { url, surroundings } = c.var;
+  const { url, context } = c.var;
   const path = contract.aliasOf?.(target.principal) ?? pathOf(contract.path, target.params);
   return {
-    ...surroundings,
+    ...context,
     ...target,
     body: undefined,
     current: undefined,
     url: canonicalUrl(url, path),
     cookie: (name) => getCookie(c, name),
     header: (name) => c.req.header(name),
-    newId: (prefix) => makeId(prefix, surroundings.now, surroundings.randomBytes(10)),
+    newId: (prefix) => makeId(prefix, context.now, context.randomBytes(10)),
   };
 }
 

@@ -1,6 +1,6 @@
 /** Reads one order and the list of the orders that the caller can read, with its filters, order and includes. */
 import type { ListAnswer, ResourceAnswer, Validator } from "#core/contract/answer.ts";
-import type { Surroundings } from "#core/contract/doors.ts";
+import type { RequestContext } from "#core/contract/dependencies.ts";
 import type { Call, GenerationSource, Related, Wanted } from "#core/contract/endpoint.ts";
 import { UserResource } from "#features/accounts/contract.ts";
 import { memberOf as userMember } from "#features/accounts/handlers.ts";
@@ -53,7 +53,7 @@ export function validateOrders(call: OrderListCall, generationOf: GenerationSour
 
 /** What `include` embeds in orders. */
 export function relatedToOrders(
-  { database }: Surroundings,
+  { database }: RequestContext,
   wanted: readonly Wanted[],
 ): Promise<readonly ReadonlyMap<string, Related>[]> {
   return loadRelated(database, SOURCES, wanted);

@@ -3,7 +3,7 @@
  * fails. A refresh reads the primary, so that the lag of a replica does not add to the age.
  */
 import { z } from "@hono/zod-openapi";
-import type { Surroundings } from "#core/contract/doors.ts";
+import type { RequestContext } from "#core/contract/dependencies.ts";
 import { CLOCK_TOLERANCE_MS, type ReadModel } from "#core/data/read-model.ts";
 import { type RefreshedModel, rememberModel } from "#core/data/refreshed-model.ts";
 import { slugSchema } from "#features/resources/members.ts";
@@ -32,13 +32,13 @@ function isPlausible({ value, madeAt }: ReadModel<Reference>): boolean {
 }
 
 /** Runs no D1 query, or one statement if no copy is fresh enough. */
-export async function readReference(surroundings: Surroundings, column: ReferenceColumn): Promise<Reference> {
-  const { value } = await models[column](surroundings, (before) => makeReference(surroundings, column, before));
+export async function readReference(context: RequestContext, column: ReferenceColumn): Promise<Reference> {
+  const { value } = await models[column](context, (before) => makeReference(context, column, before));
   return value;
 }
 
 async function makeReference(
-  { database, now }: Surroundings,
+  { database, now }: RequestContext,
   column: ReferenceColumn,
   before: Reference | undefined,
 ): Promise<Reference> {

@@ -3,7 +3,7 @@
  * page contains no link from the request.
  */
 import { html } from "hono/html";
-import type { Surroundings } from "#core/contract/doors.ts";
+import type { RequestContext } from "#core/contract/dependencies.ts";
 import type { Onward } from "../failure-page.ts";
 import { renderPersonalPage } from "./page.ts";
 
@@ -19,7 +19,7 @@ export interface RefusedAuthorization {
 /** Renders the page as the response. */
 export async function showRefusedAuthorization(
   { error, description, next }: RefusedAuthorization,
-  { settings }: Surroundings,
+  { settings }: RequestContext,
 ): Promise<Response> {
   const page = await renderPersonalPage(
     {

@@ -1,6 +1,6 @@
 /** The parts of forms. Each field links its label, hint and error for assistive technology. */
 import { html } from "hono/html";
-import type { Surroundings } from "#core/contract/doors.ts";
+import type { RequestContext } from "#core/contract/dependencies.ts";
 import { isAttemptPolicy } from "#core/contract/limit.ts";
 import type { Problem, RequestFault } from "#core/http/problem.ts";
 import { passkeysPossible } from "#features/identity/passkeys/relying-party.ts";
@@ -127,7 +127,7 @@ export function needsChallenge(attempt: Attempt | undefined): boolean {
 /** Renders the challenge. If none is configured, lists what the person can do instead. */
 export function challengePart(
   attempt: Attempt | undefined,
-  { settings, origin }: Pick<Surroundings, "settings" | "origin">,
+  { settings, origin }: Pick<RequestContext, "settings" | "origin">,
 ): Markup | "" {
   if (attempt === undefined || !needsChallenge(attempt)) return "";
   const siteKey = settings.turnstile?.siteKey;

@@ -8,7 +8,7 @@ import type { Endpoint } from "#core/contract/endpoint.ts";
 import { makeId } from "#core/contract/identifier.ts";
 import type { Principal } from "#core/contract/principal.ts";
 import { LIVENESS_PATH } from "#features/health/liveness.ts";
-import { believeTokens } from "#features/identity/authenticate.ts";
+import { createAuthenticator } from "#features/identity/authenticate.ts";
 import document from "#schema/openapi/openapi.json";
 import {
   CALLERS,
@@ -27,7 +27,7 @@ type Known = Exclude<Principal, { kind: "anonymous" }>;
 
 const people = CALLERS.filter(({ principal }) => principal.kind !== "anonymous");
 const service = startService({
-  doors: { authenticate: believeTokens(async () => new Response(null, { status: 500 })) },
+  dependencies: { authenticate: createAuthenticator(async () => new Response(null, { status: 500 })) },
 });
 
 let made = 0;

@@ -2,7 +2,7 @@
 import { env } from "cloudflare:workers";
 import { eq, type SQL, sql } from "drizzle-orm";
 import { beforeEach, describe, expect, it } from "vitest";
-import { commit, commitAndRead, type Guard, housekeep, type Rider, SecondCommit } from "#core/data/commit.ts";
+import { commit, commitAndRead, type Guard, housekeep, type BatchExtension, SecondCommit } from "#core/data/commit.ts";
 import { type Database, isRead, openDatabase, WriteOutsideCommit } from "#core/data/database.ts";
 import { type Problem, problem } from "#core/http/problem.ts";
 import { mailbox } from "#schema/mail.ts";
@@ -171,15 +171,15 @@ describe("commit", () => {
   });
 });
 
-describe("riders", () => {
-  const noted = (text: string): Rider => ({
+describe("extensions", () => {
+  const noted = (text: string): BatchExtension => ({
     statements: () => [database.orm.insert(mailbox).values({ recipient: text, subject: "", content: "", sentAt: 1 })],
   });
   const notes = async () =>
     (await read<{ recipient: string }>("SELECT recipient FROM mailbox")).map((row) => row.recipient);
-  const riding = (...riders: Rider[]) => {
+  const riding = (...extensions: BatchExtension[]) => {
     const made = openDatabase(env.DB);
-    made.riders.push(...riders);
+    made.extensions.push(...extensions);
     return made;
   };
   const loseAnswers = (): D1Database =>
@@ -211,7 +211,7 @@ describe("riders", () => {
 
   it("are told what the write makes", async () => {
     const told: unknown[] = [];
-    const curious: Rider = {
+    const curious: BatchExtension = {
       statements: ({ resourceId }) => {
         told.push(resourceId);
         return [];
@@ -224,35 +224,35 @@ describe("riders", () => {
   it.each([
     ["the write's guard", () => riding(noted("x")), [broken("own")], "own"],
     [
-      "a rider's guard, which is told first",
-      () => riding({ ...noted("x"), guards: [broken("rider's")] }),
+      "a extension's guard, which is told first",
+      () => riding({ ...noted("x"), guards: [broken("extension's")] }),
       [broken("own")],
-      "rider's",
+      "extension's",
     ],
   ])("stay with a write that was refused, for the next try: %s", async (_, ride, guards, told) => {
     const made: Database = ride();
     expect(await refusalOf(commit(made, { guards, statements: [setStock("prod_a", 7)] }))).toBe(told);
-    expect([await notes(), await stocks(), made.progress, made.riders.length]).toEqual([
+    expect([await notes(), await stocks(), made.progress, made.extensions.length]).toEqual([
       [],
       { prod_a: 3 },
       "untouched",
       1,
     ]);
-    const [rider] = made.riders;
-    made.riders.splice(0, 1, noted("again"));
+    const [extension] = made.extensions;
+    made.extensions.splice(0, 1, noted("again"));
     await commit(made, { guards: [], statements: [setStock("prod_a", 8)] });
-    expect([await notes(), await stocks(), rider !== undefined]).toEqual([["again"], { prod_a: 8 }, true]);
+    expect([await notes(), await stocks(), extension !== undefined]).toEqual([["again"], { prod_a: 8 }, true]);
   });
 
   it("with a mark, a write whose answer is lost is known to be made", async () => {
     const made = openDatabase(loseAnswers());
-    made.riders.push({ ...noted("marked"), mark: sql`EXISTS (SELECT 1 FROM mailbox WHERE recipient = 'marked')` });
+    made.extensions.push({ ...noted("marked"), mark: sql`EXISTS (SELECT 1 FROM mailbox WHERE recipient = 'marked')` });
     const atVersion1 = broken("false", sql`EXISTS (SELECT 1 FROM products WHERE id = 'prod_a' AND version = 1)`);
     const stock = database.orm.select({ stock: products.stock }).from(products);
     const rows = commitAndRead(made, { guards: [atVersion1], statements: [setStock("prod_a", 7)] }, [stock]);
     // The first batch of the reads loses its answer here too; what was written is told by then.
     await rows.catch(() => undefined);
-    expect([made.progress, made.riders.length, await stocks()]).toEqual(["committed", 0, { prod_a: 7 }]);
+    expect([made.progress, made.extensions.length, await stocks()]).toEqual(["committed", 0, { prod_a: 7 }]);
   });
 
   it("with a mark that is not there, a batch that SQLite has undone stays a failure, and undone", async () => {
@@ -275,7 +275,7 @@ describe("riders", () => {
   it("do not go along with what is kept apart", async () => {
     const made = riding(noted("x"));
     await housekeep(made, [setStock("prod_a", 7)]);
-    expect([await notes(), await stocks(), made.riders.length, made.progress]).toEqual([
+    expect([await notes(), await stocks(), made.extensions.length, made.progress]).toEqual([
       [],
       { prod_a: 7 },
       1,

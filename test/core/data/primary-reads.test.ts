@@ -3,7 +3,7 @@ import { beforeEach, expect, it } from "vitest";
 import { commit, housekeep } from "#core/data/commit.ts";
 import { type Database, openDatabase } from "#core/data/database.ts";
 import { meterUsage } from "#core/data/usage.ts";
-import { effectRider, findEffect } from "#features/idempotency/effects.ts";
+import { effectExtension, findEffect } from "#features/idempotency/effects.ts";
 import { rememberSigningKeys } from "#features/identity/keys/keys.ts";
 import { rememberRevocations } from "#features/identity/revocations/memory.ts";
 import { revocationOf } from "#features/identity/revocations/revocation.ts";
@@ -51,8 +51,8 @@ it("a signing key that the replica does not know yet verifies", async () => {
 it("what another attempt did with a key is found, which the replica does not know yet", async () => {
   const attempt = { recordHash: "h".repeat(64), fence: 1, now: START, expiresAt: START + 1000 };
   const writer = open("first-primary");
-  const rider = effectRider(writer, attempt, { status: 201, resourceId: () => "x", onOvertaken: () => undefined });
-  const [first, ...rest] = rider.statements({ resourceId: "x" });
+  const extension = effectExtension(writer, attempt, { status: 201, resourceId: () => "x", onOvertaken: () => undefined });
+  const [first, ...rest] = extension.statements({ resourceId: "x" });
   if (first === undefined) throw new Error("no statement");
   await housekeep(writer, [first, ...rest]);
   expect(await findEffect(await behind(), attempt)).toEqual({ status: 201, resourceId: "x" });

@@ -96,7 +96,7 @@ describe("after a failure", () => {
   it("a write whose answer was lost is looked for at the primary", async () => {
     const database = open("first-unconstrained");
     await inbox(database);
-    database.riders.push({ statements: () => [], mark: marked });
+    database.extensions.push({ statements: () => [], mark: marked });
     replica.loseNextWrite();
     const [rows] = await commitAndRead(database, { guards: [], statements: [mail(database, "ada")] }, [
       inbox(database),

@@ -6,7 +6,7 @@ import { openDatabase } from "#core/data/database.ts";
 import {
   type Attempt,
   dropExpiredEffects,
-  effectRider,
+  effectExtension,
   findEffect,
   settleFormerAttempts,
 } from "#features/idempotency/effects.ts";
@@ -23,8 +23,8 @@ const settle = (...args: Parameters<typeof attempt>) => settleFormerAttempts(ope
 async function act(made: Attempt, resourceId?: string): Promise<string> {
   const database = openDatabase(env.DB);
   let isOvertaken = false;
-  database.riders.push(
-    effectRider(database, made, {
+  database.extensions.push(
+    effectExtension(database, made, {
       status: 201,
       resourceId: () => "the path's",
       onOvertaken: () => {

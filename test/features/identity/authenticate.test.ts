@@ -5,7 +5,7 @@ import { Problem } from "#core/http/problem.ts";
 import { requireAbility } from "#features/identity/authorize.ts";
 import { MISSING } from "../../conformance/failures.ts";
 import { customer, ORIGIN, staff, startService } from "../../support/service.ts";
-import { setScene } from "../../support/surroundings.ts";
+import { setScene } from "../../support/request-context.ts";
 import { trustNobody } from "../../support/trust-nobody.ts";
 
 const origin = ORIGIN;
@@ -24,10 +24,10 @@ describe("trustNobody", () => {
   const request = (headers: Record<string, string>) => new Request(`${origin}/`, { headers });
 
   it("knows a caller without credentials by the address that the platform saw", async () => {
-    const surroundings = setScene({ address: "203.0.113.7" });
-    const anonymous = await trustNobody(request({ "X-Forwarded-For": "192.0.2.1" }), surroundings);
+    const context = setScene({ address: "203.0.113.7" });
+    const anonymous = await trustNobody(request({ "X-Forwarded-For": "192.0.2.1" }), context);
     expect(anonymous).toEqual({ kind: "anonymous", address: "203.0.113.7" });
-    expect(surroundings.log).toEqual({});
+    expect(context.log).toEqual({});
   });
 
   it.each(["Bearer x", "bearer x", "Basic eDp5", "x", ""])("J01 refuses the credentials %j", async (value) => {

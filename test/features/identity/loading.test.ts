@@ -1,6 +1,6 @@
 /** What tokens cost those who have none: nothing. The library is loaded with the first token that could be good. */
 import { expect, it, vi } from "vitest";
-import { believeTokens } from "#features/identity/authenticate.ts";
+import { createAuthenticator } from "#features/identity/authenticate.ts";
 import { startService } from "../../support/service.ts";
 
 const loads = vi.hoisted(() => ({ count: 0 }));
@@ -15,7 +15,7 @@ it("a request without a token never loads the library", async () => {
   ];
   const service = startService({
     bindings: { SLUICE_TRUSTED_ISSUERS: JSON.stringify(issuers) } as unknown as Partial<Env>, // the type knows only what wrangler.toml gives
-    doors: { authenticate: believeTokens(async () => new Response(null, { status: 500 })) },
+    dependencies: { authenticate: createAuthenticator(async () => new Response(null, { status: 500 })) },
   });
   expect((await service.fetch("/v1/products?limit=1")).status).toBe(200);
   expect((await service.fetch("/v1/products", { method: "POST" })).status).toBe(401);

@@ -4,7 +4,7 @@ import { env } from "cloudflare:workers";
 import { beforeAll, describe, expect, it } from "vitest";
 import { housekeep } from "#core/data/commit.ts";
 import { openDatabase } from "#core/data/database.ts";
-import { believeTokens } from "#features/identity/authenticate.ts";
+import { createAuthenticator } from "#features/identity/authenticate.ts";
 import { rotate, usableKeys } from "#features/identity/keys/keys.ts";
 import { noteRevoked, type Revocations, rememberRevocations } from "#features/identity/revocations/memory.ts";
 import { type RevocationKind, revocationOf } from "#features/identity/revocations/revocation.ts";
@@ -13,16 +13,16 @@ import { brokenDatabase } from "../../support/broken-database.ts";
 import { goodClaims, type Json, makeKey, sign, startKeyHost, startTrusting, trusted } from "../../support/issuer.ts";
 import { ownToken } from "../../support/own-tokens.ts";
 import { customer, ORIGIN, START, staff } from "../../support/service.ts";
-import { setScene } from "../../support/surroundings.ts";
+import { setScene } from "../../support/request-context.ts";
 import { problemThrownBy, reasonThrownBy } from "./refused.ts";
 
 const NOW = START / 1000;
-const believe = believeTokens(async () => new Response(null, { status: 500 }));
+const believe = createAuthenticator(async () => new Response(null, { status: 500 }));
 const principalOf = (token: string, change = {}) =>
   believe(new Request(`${ORIGIN}/v1/products`, { headers: { Authorization: `Bearer ${token}` } }), setScene(change));
 const reasonFor = (token: string, change = {}) => {
-  const surroundings = setScene(change);
-  return reasonThrownBy(() => principalOf(token, surroundings), surroundings);
+  const context = setScene(change);
+  return reasonThrownBy(() => principalOf(token, context), context);
 };
 
 beforeAll(async () => {
@@ -241,12 +241,12 @@ describe("revoked", () => {
     const token = await ownToken(staff, claims, later);
     const [here, there] = [rememberRevocations(), rememberRevocations()];
     const statusAt = async (revocations: Revocations, now: number, of = token) => {
-      const surroundings = setScene({ now });
+      const context = setScene({ now });
       const request = new Request(ORIGIN, { headers: { Authorization: `Bearer ${of}` } });
-      const ask = () => believeTokens(surroundings.fetch, revocations)(request, surroundings);
+      const ask = () => createAuthenticator(context.fetch, revocations)(request, context);
       return ask().then(
         () => "believed",
-        () => surroundings.log["auth.failure"],
+        () => context.log["auth.failure"],
       );
     };
     expect(await statusAt(here, later)).toBe("believed");
@@ -284,11 +284,11 @@ describe("revoked", () => {
     const now = START + 36_000_000;
     const token = await ownToken(staff, {}, now);
     await principalOf(token, { now }); // the keys are known then
-    const surroundings = setScene({ database: openDatabase(brokenDatabase("down")), now });
+    const context = setScene({ database: openDatabase(brokenDatabase("down")), now });
     const request = new Request(ORIGIN, { headers: { Authorization: `Bearer ${token}` } });
-    const ask = () => believeTokens(surroundings.fetch, rememberRevocations())(request, surroundings);
+    const ask = () => createAuthenticator(context.fetch, rememberRevocations())(request, context);
     expect((await problemThrownBy(ask)).type).toBe("service-unavailable");
-    expect(surroundings.log["auth.failure"]).toBe("no-revocations");
+    expect(context.log["auth.failure"]).toBe("no-revocations");
   });
 });
 

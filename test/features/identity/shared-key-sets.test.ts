@@ -4,7 +4,7 @@ import { rememberKeySets } from "#features/identity/key-sets.ts";
 import { sharedKeySets } from "#features/identity/shared-key-sets.ts";
 import { type Key, type KeyHost, makeKey, startKeyHost } from "../../support/issuer.ts";
 import { startNamespace, type TestNamespace } from "../../support/namespace.ts";
-import { setScene } from "../../support/surroundings.ts";
+import { setScene } from "../../support/request-context.ts";
 
 const uri = "https://login.example.test/jwks.json";
 const START = Date.UTC(2026, 0, 31, 12);

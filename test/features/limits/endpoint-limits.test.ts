@@ -16,7 +16,7 @@ import { from, numberIn, principalNamed, remainingIn, startLimited, statusesOf }
 import { admitAll, failingLimiter } from "../../support/limiters.ts";
 import { problemOf } from "../../support/products.ts";
 import { START, startService } from "../../support/service.ts";
-import { setScene } from "../../support/surroundings.ts";
+import { setScene } from "../../support/request-context.ts";
 
 const perDay: EndpointLimit = { name: "exports-per-day", per: "account", limit: 3, windowSeconds: 86_400 };
 const burst: EndpointLimit = { name: "export-burst", per: "account", capacity: 2, refillPerSecond: 0.1 };
@@ -104,7 +104,7 @@ describe("a window per account", () => {
     let principal: Principal = ada;
     const service = startLimited({
       extraEndpoints: [endpointWith("exports", [perDay])],
-      doors: { authenticate: async () => principal },
+      dependencies: { authenticate: async () => principal },
     });
     const send = (address: string) => service.fetch(exportsPath, { method: "POST", ...from(address) });
     for (const address of ["192.0.2.1", "192.0.2.2", "192.0.2.3"]) expect((await send(address)).status).toBe(204);
@@ -164,7 +164,7 @@ describe("a window per address", () => {
     let principal: Principal = ada;
     const service = startLimited({
       extraEndpoints: [endpointWith("exports", [perAddress])],
-      doors: { authenticate: async () => principal },
+      dependencies: { authenticate: async () => principal },
     });
     const send = (address: string) =>
       service.fetch(exportsPath, { method: "POST", ...from(address, { Authorization: "Bearer test" }) });

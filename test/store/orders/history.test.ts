@@ -114,7 +114,7 @@ describe("the shipping address", () => {
     let isChanged = false;
     const service = startService({
       as: principalOf(ada),
-      doors: {
+      dependencies: {
         async faults(point) {
           if (point !== "before-batch" || isChanged) return;
           isChanged = true;
@@ -132,7 +132,7 @@ describe("the shipping address", () => {
   it("422 when the address is deleted while the order is placed", async () => {
     const service = startService({
       as: principalOf(ada),
-      doors: {
+      dependencies: {
         async faults(point) {
           if (point !== "before-batch") return;
           await env.DB.prepare("UPDATE addresses SET deleted_at = 5, version = version + 1 WHERE id = ?")
@@ -165,7 +165,7 @@ describe("the names of products", () => {
     let isChanged = false;
     const service = startService({
       as: principalOf(ada),
-      doors: {
+      dependencies: {
         async faults(point) {
           if (point !== "before-batch" || isChanged) return;
           isChanged = true;
@@ -244,7 +244,7 @@ describe("the deletion of an account", () => {
     await insertOrders(stored(1, ada.id, { status: "shipped" }));
     const slow = startService({
       as: principalOf(stella),
-      doors: {
+      dependencies: {
         async faults(point) {
           if (point === "before-batch") await deleteUser(ada.id);
         },

@@ -135,7 +135,7 @@ describe("a step", () => {
       const isOvertaken = Promise.withResolvers<void>();
       const overtaken = startService({
         as: principalOf(ada),
-        doors: {
+        dependencies: {
           async faults(point) {
             if (point !== "before-batch") return;
             const later = startService({ as: principalOf(ada) });

@@ -62,7 +62,7 @@ describe.each([MERGE_PATCH, JSON_PATCH])("by %s", (type) => {
     let isOrdered = false;
     const slow = startService({
       as: principalOf(stella),
-      doors: {
+      dependencies: {
         async faults(point) {
           if (point !== "before-batch" || isOrdered) return;
           isOrdered = true;

@@ -5,7 +5,7 @@ import { ORIGIN, type Service, startService } from "../../support/service.ts";
 import { newPerson, PASSWORD, type Shown, type Visitor, visit } from "./visitor.ts";
 
 const seen: string[] = [];
-const watched = watch(startService({ doors: { now: () => Date.now() } }));
+const watched = watch(startService({ dependencies: { now: () => Date.now() } }));
 const REDIRECT = "https://notes.example/callback";
 const AUTHORIZATION = new URLSearchParams({
   response_type: "code",

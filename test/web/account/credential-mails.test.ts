@@ -311,7 +311,7 @@ describe("other changes", () => {
       async () => new Response(null, { status: 500 }),
       () => Promise.reject(new Error("no network")),
     ]) {
-      const own: Service = startService({ bindings, doors: { fetch } });
+      const own: Service = startService({ bindings, dependencies: { fetch } });
       const visitor = visit(own);
       await visitor.open("/login");
       await visitor.send("/login", { email, password: PASSWORD });

@@ -11,7 +11,7 @@ import { fieldOf, newPerson, PASSWORD, type Shown, type Visitor, visit, wordsOf 
 let aheadMs = 0;
 let isRefusing = false;
 const service = startService({
-  doors: { now: () => Date.now() + aheadMs },
+  dependencies: { now: () => Date.now() + aheadMs },
   limiter: (now) => refuseAttempts(now, () => isRefusing),
 });
 const CHALLENGE = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";

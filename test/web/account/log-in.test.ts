@@ -96,7 +96,7 @@ describe("J10 after failures", () => {
     const answers = [{ success: true, hostname: "api.example.test", action: "login" }];
     const own = startService({
       bindings: TURNSTILE,
-      doors: { fetch: async () => Response.json(answers[0]) },
+      dependencies: { fetch: async () => Response.json(answers[0]) },
     });
     await newPerson(own, "edith@example.com");
     for (let failures = 0; failures < 5; failures += 1) await attempt("edith@example.com", "wrong", own);
@@ -125,7 +125,7 @@ describe("J10 after failures", () => {
   it("says in words how long to wait", async () => {
     const own = startService({
       bindings: TURNSTILE,
-      doors: { fetch: async () => Response.json({ success: true, hostname: "api.example.test", action: "login" }) },
+      dependencies: { fetch: async () => Response.json({ success: true, hostname: "api.example.test", action: "login" }) },
     });
     let answered = await attempt("waiting@example.com", "wrong", own);
     for (let failures = 1; failures < 25 && answered.status !== 429; failures += 1) {

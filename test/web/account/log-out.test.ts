@@ -5,7 +5,7 @@ import { ORIGIN, startService } from "../../support/service.ts";
 import { fieldOf, newPerson, PASSWORD, type Shown, type Visitor, visit, wordsOf } from "./visitor.ts";
 
 /** The authorization server's library reads the machine's clock: this one goes with it. */
-const service = startService({ doors: { now: () => Date.now() } });
+const service = startService({ dependencies: { now: () => Date.now() } });
 const BYE = "https://notes.example/bye?from=store";
 const REDIRECT = "https://notes.example/callback";
 const VERIFIER = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
@@ -172,7 +172,7 @@ describe("a logout that a client asks for", () => {
 
   it("takes an ID token that has expired, and whoever is logged in now", async () => {
     const { id_token } = await tokensOf(await logIn());
-    const later = startService({ doors: { now: () => Date.now() + 24 * 60 * 60_000 } });
+    const later = startService({ dependencies: { now: () => Date.now() + 24 * 60 * 60_000 } });
     const led = await later.fetch(`/oauth/logout?${new URLSearchParams({ id_token_hint: id_token })}`);
     expect(led.status).toBe(303);
     expect(led.headers.get("Location")).toBe(`${ORIGIN}/logout?client_id=notes`);

@@ -24,7 +24,7 @@ function deploy(publicOrigin: string): { readonly service: Service; readonly mai
       SLUICE_MAIL_TOKEN: "token",
       SLUICE_MAIL_FROM: "store@example.test",
     } as unknown as Partial<Env>, // worker types know the values of wrangler.toml alone
-    doors: {
+    dependencies: {
       fetch: async (request) => {
         mails.push(await request.json());
         return new Response(null, { status: 200 });

@@ -14,14 +14,14 @@ import { answerUnchanged, revalidates, select, validatorOf } from "../conditiona
 import type { Edge } from "./edge.ts";
 import { type Entry, entryOf, responseOf } from "./entry.ts";
 import type { EdgePlan } from "./plan.ts";
-import type { Sighting } from "./sightings.ts";
+import type { KnownGeneration } from "./known-generations.ts";
 
 /** The state that an entry must show, and the source of that knowledge. */
 interface Known {
   readonly tag: string;
   readonly validator: Validator;
   /** Undefined: this request read it from the database. */
-  readonly sighting: Sighting | undefined;
+  readonly knownGeneration: KnownGeneration | undefined;
 }
 
 export class EdgeRead {
@@ -60,36 +60,36 @@ export class EdgeRead {
   async #known(): Promise<Known | undefined> {
     const { policy, collection, bearsAge, isList, variant } = this.#plan;
     const { freshForSeconds, staleWhileRevalidateSeconds } = policy;
-    const { surroundings } = this.#c.var;
+    const { context } = this.#c.var;
     const bearableMs = (freshForSeconds + staleWhileRevalidateSeconds) * 1000;
-    const sighting = bearsAge ? await this.#edge.sighting(collection, bearableMs, surroundings) : undefined;
-    if (sighting !== undefined && surroundings.now - sighting.seenAt > freshForSeconds * 1000) {
-      this.#edge.refresh(collection, policy, surroundings);
+    const knownGeneration = bearsAge ? await this.#edge.knownGeneration(collection, bearableMs, context) : undefined;
+    if (knownGeneration !== undefined && context.now - knownGeneration.seenAt > freshForSeconds * 1000) {
+      this.#edge.refresh(collection, policy, context);
     }
-    if (sighting !== undefined) return this.#knownBy(sighting);
+    if (knownGeneration !== undefined) return this.#knownBy(knownGeneration);
     // One row tells whether the list has changed, which can save reading the list.
     const maySpare = this.#edge.entries.knows(variant) && !(bearsAge && this.#edge.isOvertaken);
     return isList && (maySpare || revalidates(this.#c)) ? this.#knownBy(undefined) : undefined;
   }
 
-  async #knownBy(sighting: Sighting | undefined): Promise<Known | undefined> {
+  async #knownBy(knownGeneration: KnownGeneration | undefined): Promise<Known | undefined> {
     const { collection, policy, isList, bearsAge } = this.#plan;
-    const { database, surroundings } = this.#c.var;
+    const { database, context } = this.#c.var;
     if (!isList) {
-      if (sighting === undefined) return undefined;
-      const validator = { token: tokenOfGeneration(sighting), modifiedAt: sighting.changedAt };
-      return { validator, sighting, tag: await this.#tagOf(validator) };
+      if (knownGeneration === undefined) return undefined;
+      const validator = { token: tokenOfGeneration(knownGeneration), modifiedAt: knownGeneration.changedAt };
+      return { validator, knownGeneration, tag: await this.#tagOf(validator) };
     }
-    let used: Sighting | undefined;
+    let used: KnownGeneration | undefined;
     const validator = await validatorOf(this.#c, async (name, atLeast = 0) => {
-      used = name === collection && sighting !== undefined && sighting.generation >= atLeast ? sighting : undefined;
+      used = name === collection && knownGeneration !== undefined && knownGeneration.generation >= atLeast ? knownGeneration : undefined;
       if (used !== undefined) return used;
       if (bearsAge) database.readPrimary();
       const seen = await readGeneration(database, name, atLeast);
-      if (bearsAge) this.#edge.note(name, seen, this.#era, policy, surroundings);
+      if (bearsAge) this.#edge.note(name, seen, this.#era, policy, context);
       return seen;
     });
-    return validator === null ? undefined : { validator, sighting: used, tag: await this.#tagOf(validator) };
+    return validator === null ? undefined : { validator, knownGeneration: used, tag: await this.#tagOf(validator) };
   }
 
   async #tagOf(validator: Validator): Promise<string> {
@@ -99,7 +99,7 @@ export class EdgeRead {
   /** The stored response, or a 304. @throws precondition-failed */
   async #kept(known: Known): Promise<Response | undefined> {
     const { isList, variant } = this.#plan;
-    const found = await this.#edge.entry(variant, known.tag, known.validator.modifiedAt, this.#c.var.surroundings);
+    const found = await this.#edge.entry(variant, known.tag, known.validator.modifiedAt, this.#c.var.context);
     if (found !== undefined) return this.#give(found.entry, this.#statusOf(known), found.from, known);
     if (!isList) return undefined;
     this.#c.set("validated", known.validator);
@@ -108,14 +108,14 @@ export class EdgeRead {
     const unchanged = answerUnchanged(this.#c, await select(this.#c, known.validator, cache));
     // The client holds the current representation and the edge does not, so no stored entry was used.
     const status: CacheStatus = { forwarded: "uri-miss", status: 304 };
-    return unchanged === undefined ? undefined : this.#told(unchanged, status, known.sighting);
+    return unchanged === undefined ? undefined : this.#told(unchanged, status, known.knownGeneration);
   }
 
   /** The response from the handler of this request, or from a concurrent request for the same entry. */
   async #made(known: Known | undefined, next: () => Promise<void>): Promise<Response | undefined> {
     const { variant, bearsAge } = this.#plan;
-    const { surroundings } = this.#c.var;
-    const { now } = surroundings;
+    const { context } = this.#c.var;
+    const { now } = context;
     // An unvalidated response is shared only with requests that accept its age, and never across a write.
     const cold = bearsAge ? `${variant} ${this.#era}` : undefined;
     const flight = known === undefined ? cold : `${variant} ${known.tag}`;
@@ -132,7 +132,7 @@ export class EdgeRead {
     const land = this.#edge.flights.begin(flight, now);
     const end = Promise.withResolvers<void>();
     // Other requests wait for it, even if the client of this one disconnects.
-    surroundings.defer(end.promise);
+    context.defer(end.promise);
     let entry: Entry | undefined;
     try {
       this.#readNoOlderThan(known);
@@ -158,7 +158,7 @@ export class EdgeRead {
    */
   #readNoOlderThan(known: Known | undefined): void {
     const { database } = this.#c.var;
-    const bookmark = known?.sighting?.bookmark;
+    const bookmark = known?.knownGeneration?.bookmark;
     if (bookmark !== undefined) database.readFrom(bookmark);
     else if (this.#plan.bearsAge) database.readPrimary();
   }
@@ -169,7 +169,7 @@ export class EdgeRead {
    */
   async #keep(known: Known | undefined, tell?: (entry: Entry) => void): Promise<Response | undefined> {
     const { isList, variant, collection, policy } = this.#plan;
-    const { surroundings, execution } = this.#c.var as AppEnv["Variables"] & SettledVariables; // set by stages behind, if they ran
+    const { context, execution } = this.#c.var as AppEnv["Variables"] & SettledVariables; // set by stages behind, if they ran
     const response = this.#c.res;
     if (response.status >= 500) {
       const stale = await this.#staleIfError();
@@ -183,16 +183,16 @@ export class EdgeRead {
     // In this case the primary was read. Other requests can read a replica.
     if (this.#plan.bearsAge && known === undefined) {
       if (answer?.kind === "list" && answer.generation !== undefined) {
-        this.#edge.note(collection, answer.generation, this.#era, policy, surroundings);
+        this.#edge.note(collection, answer.generation, this.#era, policy, context);
       } else if (!isList) {
-        this.#edge.refresh(collection, policy, surroundings);
+        this.#edge.refresh(collection, policy, context);
       }
     }
     const entry = await entryOf(this.#whole ?? response);
     if (entry !== undefined) tell?.(entry);
     const tag = isList ? entry?.etag : known?.tag;
     const stored = entry !== undefined && tag !== undefined;
-    if (stored) this.#edge.keep(variant, tag, entry, surroundings);
+    if (stored) this.#edge.keep(variant, tag, entry, context);
     if (response.ok || this.#whole !== undefined) {
       const status: CacheStatus = { forwarded: this.#missed(known), status: 200, stored };
       response.headers.set("Cache-Status", formatCacheStatus(status));
@@ -203,18 +203,18 @@ export class EdgeRead {
   /** The entry of the last known state, if it is recent enough. */
   async #staleIfError(): Promise<Response | undefined> {
     const { policy, collection, bearsAge, variant } = this.#plan;
-    const { surroundings } = this.#c.var;
+    const { context } = this.#c.var;
     if (!bearsAge) return undefined;
     const bearableMs = (policy.freshForSeconds + policy.staleIfErrorSeconds) * 1000;
-    const sighting = await this.#edge.sighting(collection, bearableMs, surroundings);
-    const known = sighting === undefined ? undefined : await this.#knownBy(sighting).catch(() => undefined);
-    if (known === undefined || known.sighting === undefined) return undefined;
-    const found = await this.#edge.entry(variant, known.tag, known.validator.modifiedAt, surroundings);
+    const knownGeneration = await this.#edge.knownGeneration(collection, bearableMs, context);
+    const known = knownGeneration === undefined ? undefined : await this.#knownBy(knownGeneration).catch(() => undefined);
+    if (known === undefined || known.knownGeneration === undefined) return undefined;
+    const found = await this.#edge.entry(variant, known.tag, known.validator.modifiedAt, context);
     return found === undefined ? undefined : this.#give(found.entry, this.#statusOf(known), found.from, known);
   }
 
   #give(entry: Entry, status: CacheStatus, from: AnswerSource, known: Known | undefined): Response {
-    this.#c.var.surroundings.meter.usage.answeredFrom = from;
+    this.#c.var.context.meter.usage.answeredFrom = from;
     const { endpoint, tagGuardsWrites: guardsWrites } = this.#c.var;
     const { cache } = endpoint.policy;
     const { etag, modifiedAt: lastModified } = entry;
@@ -229,25 +229,25 @@ export class EdgeRead {
       isPrivate: false,
       guardsWrites,
     });
-    return this.#told(unchanged ?? responseOf(entry), status, known?.sighting);
+    return this.#told(unchanged ?? responseOf(entry), status, known?.knownGeneration);
   }
 
-  #told(response: Response, status: CacheStatus, sighting: Sighting | undefined): Response {
+  #told(response: Response, status: CacheStatus, knownGeneration: KnownGeneration | undefined): Response {
     response.headers.set("Cache-Status", formatCacheStatus(status));
-    if (sighting !== undefined) response.headers.set("Age", String(this.#ageOf(sighting)));
+    if (knownGeneration !== undefined) response.headers.set("Age", String(this.#ageOf(knownGeneration)));
     return response;
   }
 
   /** In whole seconds. Never negative: a later request may have stored the generation before this one is finished. */
-  #ageOf({ seenAt }: Sighting): number {
+  #ageOf({ seenAt }: KnownGeneration): number {
     return Math.max(0, Math.floor((this.#c.var.now - seenAt) / 1000));
   }
 
   /** The status of a stored response: a hit, or a revalidation with the database. */
-  #statusOf({ sighting }: Known): CacheStatus {
+  #statusOf({ knownGeneration }: Known): CacheStatus {
     const { policy, reason } = this.#plan;
-    if (sighting === undefined) return { forwarded: reason, status: 304 };
-    return { hit: policy.freshForSeconds - this.#ageOf(sighting) };
+    if (knownGeneration === undefined) return { forwarded: reason, status: 304 };
+    return { hit: policy.freshForSeconds - this.#ageOf(knownGeneration) };
   }
 
   #missed(known: Known | undefined): "uri-miss" | "request" {

@@ -2,7 +2,7 @@
  * The edge cache of one isolate and its location: entries, found only by the state that they show, and known
  * generations, which can be a few seconds old. Together they serve a response without the database.
  */
-import type { LocationCache, Surroundings } from "#core/contract/doors.ts";
+import type { LocationCache, RequestContext } from "#core/contract/dependencies.ts";
 import type { EdgePolicy } from "#core/contract/policy.ts";
 import { readGeneration } from "#core/data/collection.ts";
 import type { Generation } from "#core/data/generation.ts";
@@ -11,10 +11,10 @@ import type { Entry } from "./entry.ts";
 import { collapseFlights, type Flights } from "./flights.ts";
 import { type LocationMemory, rememberInLocation } from "./location.ts";
 import { type EntryMemory, rememberEntries } from "./memory.ts";
-import { isFromFuture, rememberSightings, type Sighting, type Sightings } from "./sightings.ts";
+import { isFromFuture, createKnownGenerations, type KnownGeneration, type KnownGenerations } from "./known-generations.ts";
 
 /** The part of the request context that the edge uses. */
-export type EdgeSurroundings = Pick<Surroundings, "now" | "origin" | "database" | "defer" | "meter">;
+export type EdgeContext = Pick<RequestContext, "now" | "origin" | "database" | "defer" | "meter">;
 
 /** A refresh that takes longer counts as aborted. */
 const REFRESH_MS = 5_000;
@@ -25,7 +25,7 @@ const SHARED_AFTER_MS = 1_000;
 export class Edge {
   readonly entries: EntryMemory = rememberEntries();
   readonly flights: Flights = collapseFlights();
-  readonly #sightings: Sightings = rememberSightings();
+  readonly #knownGenerations: KnownGenerations = createKnownGenerations();
   readonly #location: LocationMemory;
   /** The start of each collection's running refresh, in epoch ms. */
   readonly #refreshing = new Map<string, number>();
@@ -47,7 +47,7 @@ export class Edge {
 
   /** The number of times that a write ended all known generations. */
   get era(): number {
-    return this.#sightings.era;
+    return this.#knownGenerations.era;
   }
 
   /** Whether a write of this isolate has made the stored entries outdated. */
@@ -56,37 +56,37 @@ export class Edge {
   }
 
   /** The latest known generation that is at most `maxAgeMs` old, from the isolate or else from the location. */
-  async sighting(
+  async knownGeneration(
     collection: string,
     maxAgeMs: number,
-    { now, origin, meter }: EdgeSurroundings,
-  ): Promise<Sighting | undefined> {
-    const own = this.#sightings.get(collection);
+    { now, origin, meter }: EdgeContext,
+  ): Promise<KnownGeneration | undefined> {
+    const own = this.#knownGenerations.get(collection);
     if (own !== undefined && now - own.seenAt <= maxAgeMs && !isFromFuture(own, now)) return own;
     if (this.#mustLook) return undefined;
     const { era } = this;
-    const found = await this.#location.sighting(origin, collection, meter);
+    const found = await this.#location.knownGeneration(origin, collection, meter);
     // A timestamp from a clock ahead of this one does not tell the age.
     if (found === undefined || found.seenAt > now || now - found.seenAt > maxAgeMs) return undefined;
-    return this.#sightings.note(collection, found, era) ? found : undefined;
+    return this.#knownGenerations.note(collection, found, era) ? found : undefined;
   }
 
   /** Stores the generation that the primary returned to a request that arrived at `now`, in the era of its arrival. */
-  note(collection: string, generation: Generation, era: number, policy: EdgePolicy, request: EdgeSurroundings): void {
+  note(collection: string, generation: Generation, era: number, policy: EdgePolicy, request: EdgeContext): void {
     const { now, origin, meter, database } = request;
-    const last = this.#sightings.get(collection);
+    const last = this.#knownGenerations.get(collection);
     const { changedAt } = generation;
-    const sighting = { generation: generation.generation, changedAt, seenAt: now, bookmark: database.bookmark() };
-    if (!this.#sightings.note(collection, sighting, era)) return;
+    const knownGeneration = { generation: generation.generation, changedAt, seenAt: now, bookmark: database.bookmark() };
+    if (!this.#knownGenerations.note(collection, knownGeneration, era)) return;
     this.#mustLook = false;
     // Not every request needs to update the location's cache.
-    const isNews = last === undefined || last.generation !== sighting.generation;
+    const isNews = last === undefined || last.generation !== knownGeneration.generation;
     if (!isNews && now - last.seenAt < policy.freshForSeconds * 1000) return;
-    request.defer(this.#location.keepSighting(origin, collection, sighting, lifeOf(policy), meter));
+    request.defer(this.#location.storeKnownGeneration(origin, collection, knownGeneration, lifeOf(policy), meter));
   }
 
   /** Refreshes the known generation after the response is sent. At most one refresh per collection runs at a time. */
-  refresh(collection: string, policy: EdgePolicy, request: EdgeSurroundings): void {
+  refresh(collection: string, policy: EdgePolicy, request: EdgeContext): void {
     const { now } = request;
     const startedAt = this.#refreshing.get(collection);
     // A start in the future means that the clock was set back since.
@@ -95,10 +95,10 @@ export class Edge {
     request.defer(this.#refresh(collection, policy, request));
   }
 
-  async #refresh(collection: string, policy: EdgePolicy, request: EdgeSurroundings): Promise<void> {
+  async #refresh(collection: string, policy: EdgePolicy, request: EdgeContext): Promise<void> {
     try {
       const { era } = this;
-      const fresh = await this.sighting(collection, policy.freshForSeconds * 1000, request);
+      const fresh = await this.knownGeneration(collection, policy.freshForSeconds * 1000, request);
       if (fresh !== undefined) return;
       request.database.readPrimary();
       this.note(collection, await readGeneration(request.database, collection), era, policy, request);
@@ -112,7 +112,7 @@ export class Edge {
     variant: string,
     tag: string,
     changedAt: number,
-    { now, defer, meter }: EdgeSurroundings,
+    { now, defer, meter }: EdgeContext,
   ): Promise<{ readonly entry: Entry; readonly from: AnswerSource } | undefined> {
     const own = this.entries.get(variant, tag);
     if (own !== undefined) {
@@ -131,7 +131,7 @@ export class Edge {
     return { entry: found, from: "location" };
   }
 
-  keep(variant: string, tag: string, entry: Entry, { now }: EdgeSurroundings): void {
+  keep(variant: string, tag: string, entry: Entry, { now }: EdgeContext): void {
     this.entries.set(variant, tag, entry);
     this.#unshared.set(entry, now);
   }
@@ -140,15 +140,15 @@ export class Edge {
    * Ends the known generations from before a write, here and in the location. `written` contains table names, which are
    * also the names of collections. Collections with a known generation are refreshed after the response.
    */
-  async endSightings(written: ReadonlySet<string>, request: EdgeSurroundings): Promise<void> {
+  async forgetKnownGenerations(written: ReadonlySet<string>, request: EdgeContext): Promise<void> {
     const { origin, meter } = request;
-    const isSeen = (collection: string) => this.#sightings.get(collection) !== undefined;
+    const isSeen = (collection: string) => this.#knownGenerations.get(collection) !== undefined;
     const collections = [...this.#policies.keys()];
     if (!written.has("*") && collections.every((collection) => !written.has(collection))) return;
     const wanted = [...this.#policies].filter(([collection]) => isSeen(collection));
-    this.#sightings.end();
+    this.#knownGenerations.end();
     this.#mustLook = true;
-    await Promise.all(collections.map((name) => this.#location.forgetSighting(origin, name, meter)));
+    await Promise.all(collections.map((name) => this.#location.forgetKnownGeneration(origin, name, meter)));
     for (const [collection, policy] of wanted) this.refresh(collection, policy, request);
   }
 }

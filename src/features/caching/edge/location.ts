@@ -4,11 +4,11 @@
  * request waits at most half a second for each call.
  */
 import { z } from "@hono/zod-openapi";
-import type { LocationCache } from "#core/contract/doors.ts";
+import type { LocationCache } from "#core/contract/dependencies.ts";
 import type { UsageMeter } from "#core/data/usage.ts";
 import { settledWithin } from "#core/data/within.ts";
 import type { Entry } from "./entry.ts";
-import type { Sighting } from "./sightings.ts";
+import type { KnownGeneration } from "./known-generations.ts";
 
 /** Unused entries expire after this time. */
 const ENTRY_SECONDS = 3600;
@@ -19,19 +19,19 @@ const STORED_HEADERS = "X-Stored-Headers";
 export interface LocationMemory {
   entry(variant: string, tag: string, meter: UsageMeter): Promise<Entry | undefined>;
   keepEntry(variant: string, tag: string, entry: Entry, meter: UsageMeter): Promise<void>;
-  sighting(origin: string, collection: string, meter: UsageMeter): Promise<Sighting | undefined>;
-  keepSighting(
+  knownGeneration(origin: string, collection: string, meter: UsageMeter): Promise<KnownGeneration | undefined>;
+  storeKnownGeneration(
     origin: string,
     collection: string,
-    sighting: Sighting,
+    knownGeneration: KnownGeneration,
     seconds: number,
     meter: UsageMeter,
   ): Promise<void>;
-  forgetSighting(origin: string, collection: string, meter: UsageMeter): Promise<void>;
+  forgetKnownGeneration(origin: string, collection: string, meter: UsageMeter): Promise<void>;
 }
 
 const headersSchema = z.array(z.tuple([z.string(), z.string()]));
-const sightingSchema = z.object({
+const KnownGenerationSchema = z.object({
   generation: z.number(),
   changedAt: z.number(),
   seenAt: z.number(),
@@ -64,19 +64,19 @@ export function rememberInLocation(open: () => Promise<LocationCache>): Location
       };
       await attempt(meter, (cache) => cache.put(entryKey(variant, tag), new Response(entry.body, { headers })));
     },
-    async sighting(origin, collection, meter) {
+    async knownGeneration(origin, collection, meter) {
       return attempt(meter, async (cache) => {
-        const found = await cache.match(sightingKey(origin, collection));
-        return found === undefined ? undefined : sightingSchema.safeParse(await found.json()).data;
+        const found = await cache.match(knownGenerationKey(origin, collection));
+        return found === undefined ? undefined : KnownGenerationSchema.safeParse(await found.json()).data;
       });
     },
-    async keepSighting(origin, collection, sighting, seconds, meter) {
+    async storeKnownGeneration(origin, collection, knownGeneration, seconds, meter) {
       const headers = { "Cache-Control": `max-age=${seconds}`, "Content-Type": "application/json" };
-      const kept = new Response(JSON.stringify(sighting), { headers });
-      await attempt(meter, (cache) => cache.put(sightingKey(origin, collection), kept));
+      const kept = new Response(JSON.stringify(knownGeneration), { headers });
+      await attempt(meter, (cache) => cache.put(knownGenerationKey(origin, collection), kept));
     },
-    async forgetSighting(origin, collection, meter) {
-      await attempt(meter, (cache) => cache.delete(sightingKey(origin, collection)));
+    async forgetKnownGeneration(origin, collection, meter) {
+      await attempt(meter, (cache) => cache.delete(knownGenerationKey(origin, collection)));
     },
   };
 }
@@ -87,8 +87,8 @@ function entryKey(variant: string, tag: string): string {
   return `${url}${url.includes("?") ? "&" : "?"}${new URLSearchParams({ "edge-entry": [...rest, tag].join(" ") })}`;
 }
 
-function sightingKey(origin: string, collection: string): string {
-  return `${origin}/?${new URLSearchParams({ "edge-sighting": collection })}`;
+function knownGenerationKey(origin: string, collection: string): string {
+  return `${origin}/?${new URLSearchParams({ "known-generation": collection })}`;
 }
 
 async function readEntry(response: Response): Promise<Entry | undefined> {

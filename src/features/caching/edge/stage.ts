@@ -1,7 +1,7 @@
 /** Serves reads from the edge cache. A write ends all known generations before its response is sent. */
 import type { MiddlewareHandler } from "hono";
 import type { AppEnv, SettledVariables } from "#core/contract/context.ts";
-import type { LocationCache } from "#core/contract/doors.ts";
+import type { LocationCache } from "#core/contract/dependencies.ts";
 import type { Endpoint } from "#core/contract/endpoint.ts";
 import type { EdgePolicy } from "#core/contract/policy.ts";
 import type { ProtocolEndpoint } from "#core/contract/protocol.ts";
@@ -12,7 +12,7 @@ import { planOf } from "./plan.ts";
 export interface EdgeStages {
   /** @throws every problem of the endpoint's validator */
   readonly answerFromEdge: MiddlewareHandler<AppEnv>;
-  readonly endSightings: MiddlewareHandler<AppEnv>;
+  readonly forgetKnownGenerations: MiddlewareHandler<AppEnv>;
 }
 
 /** The middleware of one edge cache, which lives as long as they do. */
@@ -27,11 +27,11 @@ export function edgeOf(
       if (plan === undefined) return next();
       return new EdgeRead(c, edge, plan).answer(next);
     },
-    async endSightings(c, next) {
+    async forgetKnownGenerations(c, next) {
       await next();
-      const { database, surroundings }: SettledVariables = c.var;
-      if (surroundings === undefined || database === undefined) return;
-      await edge.endSightings(database.written, surroundings);
+      const { database, context }: SettledVariables = c.var;
+      if (context === undefined || database === undefined) return;
+      await edge.forgetKnownGenerations(database.written, context);
     },
   };
 }

@@ -2,7 +2,7 @@
  * A signed-in person chooses a new password. The old password is required and counts as a log-in attempt, so an
  * unattended browser cannot be used to guess it.
  */
-import type { Surroundings } from "#core/contract/doors.ts";
+import type { RequestContext } from "#core/contract/dependencies.ts";
 import { commit } from "#core/data/commit.ts";
 import { gateLogIn } from "../attempts/gate.ts";
 import { dropLinksOf } from "../mail/store.ts";
@@ -38,19 +38,19 @@ export interface PasswordChange {
  */
 export async function changePassword(
   { account: { id, email }, current, password, challenge, keep, keepWays = KEEP_ALL }: PasswordChange,
-  surroundings: Surroundings,
+  context: RequestContext,
 ): Promise<{ readonly outcome: "done" } | { readonly outcome: "weak"; readonly fault: PasswordFault } | Refusal> {
   const fault = await passwordFault(password, email);
   if (fault !== undefined) return { outcome: "weak", fault };
-  const gate = await gateLogIn(surroundings, { email, challenge });
+  const gate = await gateLogIn(context, { email, challenge });
   if (gate.outcome !== "open") return gate;
-  const { database, now } = surroundings;
+  const { database, now } = context;
   const former = (await findAccount(database, id))?.passwordHash;
   const isRight = await verifyPassword(current, former);
   if (!isRight || former === undefined) return { outcome: "wrong" };
   await gate.succeed();
   const [passwordHash, ways] = await Promise.all([
-    hashPassword(password, surroundings.randomBytes),
+    hashPassword(password, context.randomBytes),
     listOtherWays(database, id, now),
   ]);
   await commit(database, {
@@ -63,6 +63,6 @@ export async function changePassword(
     ],
   });
   noteRevoked([revocationOf("account", id, now)]);
-  tellOwner(surroundings, { email }, { kind: "password-changed", ...countEnded(ways, keepWays) });
+  tellOwner(context, { email }, { kind: "password-changed", ...countEnded(ways, keepWays) });
   return { outcome: "done" };
 }

@@ -2,7 +2,7 @@
  * A person logs in with e-mail address and password. Unknown accounts and unconfirmed addresses take the same work and
  * get the same response, so a refusal does not reveal which accounts exist.
  */
-import type { Surroundings } from "#core/contract/doors.ts";
+import type { RequestContext } from "#core/contract/dependencies.ts";
 import { gateLogIn } from "../attempts/gate.ts";
 import { hashPassword, needsRehash, verifyPassword } from "../passwords/password.ts";
 import type { AccountWithPassword, LoggedIn } from "./account.ts";
@@ -26,12 +26,12 @@ export interface LogIn {
 /** @throws service-unavailable if attempts cannot be counted or the challenge cannot be checked */
 export async function logIn(
   { email, password, challenge }: LogIn,
-  surroundings: Surroundings,
+  context: RequestContext,
 ): Promise<LoggedIn | Refusal> {
   const key = emailKey(email);
-  const gate = await gateLogIn(surroundings, { email: key, challenge });
+  const gate = await gateLogIn(context, { email: key, challenge });
   if (gate.outcome !== "open") return gate;
-  const account = await findAccountByEmail(surroundings.database, key);
+  const account = await findAccountByEmail(context.database, key);
   const isRight = await verifyPassword(password, account?.passwordHash);
   if (!isRight || account?.passwordHash === undefined || account.emailVerifiedAt === undefined) {
     return { outcome: "wrong" };
@@ -40,7 +40,7 @@ export async function logIn(
   const { passwordHash } = account;
   return loggedIn(
     account,
-    needsRehash(passwordHash) ? await rehash(account.id, password, passwordHash, surroundings) : passwordHash,
+    needsRehash(passwordHash) ? await rehash(account.id, password, passwordHash, context) : passwordHash,
   );
 }
 
@@ -55,8 +55,8 @@ export function loggedIn({ passwordHash: _, ...account }: AccountWithPassword, p
 }
 
 /** Completes before the response, because the sign-in that follows asserts the hash that was proved. */
-async function rehash(userId: string, password: string, former: string, surroundings: Surroundings): Promise<string> {
-  const hash = await hashPassword(password, surroundings.randomBytes);
-  await replaceHash(surroundings.database, userId, former, hash);
+async function rehash(userId: string, password: string, former: string, context: RequestContext): Promise<string> {
+  const hash = await hashPassword(password, context.randomBytes);
+  await replaceHash(context.database, userId, former, hash);
   return hash;
 }

@@ -1,5 +1,5 @@
 /** A person logs out of every browser, app and access token of their account. */
-import type { Surroundings } from "#core/contract/doors.ts";
+import type { RequestContext } from "#core/contract/dependencies.ts";
 import { commit } from "#core/data/commit.ts";
 import { tellOwner } from "../mail/tell-owner.ts";
 import { noteRevoked } from "../revocations/memory.ts";
@@ -11,13 +11,13 @@ import { revokeAccountStatements } from "./store.ts";
 /** Logs out everywhere. Passkeys and API keys stay, unless `keep` says otherwise. */
 export async function logOutEverywhere(
   { id, email }: Pick<Account, "id" | "email">,
-  surroundings: Surroundings,
+  context: RequestContext,
   keep: KeptWays = KEEP_ALL,
 ): Promise<void> {
-  const { database, now } = surroundings;
+  const { database, now } = context;
   const ways = await listOtherWays(database, id, now);
   const [first, ...others] = revokeAccountStatements(database, id, now);
   await commit(database, { guards: [], statements: [first, ...others, ...endOtherWays(database, id, keep, now)] });
   noteRevoked([revocationOf("account", id, now)]);
-  tellOwner(surroundings, { email }, { kind: "logged-out-everywhere", ...countEnded(ways, keep) });
+  tellOwner(context, { email }, { kind: "logged-out-everywhere", ...countEnded(ways, keep) });
 }

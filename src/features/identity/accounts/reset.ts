@@ -2,7 +2,7 @@
  * A person who forgot the password sets a new one through a link in a mail. Neither the response nor its timing reveals
  * whether the account exists. A new password ends everything that the old one authorized.
  */
-import type { Surroundings } from "#core/contract/doors.ts";
+import type { RequestContext } from "#core/contract/dependencies.ts";
 import { commit } from "#core/data/commit.ts";
 import { problem } from "#core/http/problem.ts";
 import { forgive, gateMail } from "../attempts/gate.ts";
@@ -35,21 +35,21 @@ export type Requested = { readonly outcome: "mailed" } | { readonly outcome: "wa
  */
 export async function requestReset(
   { email }: { readonly email: string },
-  surroundings: Surroundings,
+  context: RequestContext,
 ): Promise<Requested> {
-  requireLinkOrigin(surroundings);
+  requireLinkOrigin(context);
   const address = emailKey(email);
-  const gate = await gateMail(surroundings, "reset", address);
+  const gate = await gateMail(context, "reset", address);
   if (gate.outcome !== "open") return gate;
-  surroundings.defer(sendLink(address, mailerOf(surroundings), surroundings));
+  context.defer(sendLink(address, mailerOf(context), context));
   return { outcome: "mailed" };
 }
 
-async function sendLink(address: string, mailer: Mailer, surroundings: Surroundings): Promise<void> {
-  const { database } = surroundings;
+async function sendLink(address: string, mailer: Mailer, context: RequestContext): Promise<void> {
+  const { database } = context;
   const account = await findAccountByEmail(database, address);
   if (account === undefined) return;
-  const { url, tokenHash, expiresAt } = await makeLink("reset-password", surroundings);
+  const { url, tokenHash, expiresAt } = await makeLink("reset-password", context);
   const link = { tokenHash, userId: account.id, purpose: "reset-password" as const, email: address, expiresAt };
   await commit(database, { guards: [], statements: insertLink(database, link) });
   await mailer.send(resetMail(address, url));
@@ -75,15 +75,15 @@ export interface NewPassword {
  */
 export async function resetPassword(
   { token, password, keep = KEEP_NONE }: NewPassword,
-  surroundings: Surroundings,
+  context: RequestContext,
 ): Promise<PasswordSet> {
-  const link = await requireLink(token, "reset-password", surroundings);
+  const link = await requireLink(token, "reset-password", context);
   const { userId, email } = link;
   const fault = await passwordFault(password, email);
   if (fault !== undefined) return { outcome: "weak", fault };
-  const { database, now } = surroundings;
+  const { database, now } = context;
   const [passwordHash, ways] = await Promise.all([
-    hashPassword(password, surroundings.randomBytes),
+    hashPassword(password, context.randomBytes),
     listOtherWays(database, userId, now),
   ]);
   await commit(database, {
@@ -97,8 +97,8 @@ export async function resetPassword(
     ],
   });
   noteRevoked([revocationOf("account", userId, now)]);
-  tellOwner(surroundings, { email }, { kind: "password-reset", ...countEnded(ways, keep) });
-  surroundings.defer(forgive(surroundings, email));
+  tellOwner(context, { email }, { kind: "password-reset", ...countEnded(ways, keep) });
+  context.defer(forgive(context, email));
   const account = await findAccount(database, userId);
   if (account === undefined) throw problem("not-found");
   const { passwordHash: _, ...shown } = account;

@@ -2,7 +2,7 @@
  * A person creates an account. The response and the work are the same whether the account exists or not: the owner of
  * the address gets a mail in both cases. An unconfirmed account cannot be used.
  */
-import type { Surroundings } from "#core/contract/doors.ts";
+import type { RequestContext } from "#core/contract/dependencies.ts";
 import { makeId } from "#core/contract/identifier.ts";
 import { commit } from "#core/data/commit.ts";
 import { problem } from "#core/http/problem.ts";
@@ -32,18 +32,18 @@ export type SignedUp =
  * @throws service-unavailable while no origin is configured for links
  * @throws RangeError if the text is not an e-mail address
  */
-export async function signUp({ email, name, password }: SignUp, surroundings: Surroundings): Promise<SignedUp> {
-  if (surroundings.settings.signUp === "closed") throw problem("not-found");
-  const origin = requireLinkOrigin(surroundings);
+export async function signUp({ email, name, password }: SignUp, context: RequestContext): Promise<SignedUp> {
+  if (context.settings.signUp === "closed") throw problem("not-found");
+  const origin = requireLinkOrigin(context);
   const address = normalizeEmail(email);
   if (address === undefined) throw new RangeError("sign-up: not an e-mail address");
   const fault = await passwordFault(password, address);
   if (fault !== undefined) return { outcome: "weak", fault };
-  const gate = await gateMail(surroundings, "sign-up", address);
+  const gate = await gateMail(context, "sign-up", address);
   if (gate.outcome !== "open") return gate;
-  const { database, now, randomBytes } = surroundings;
-  const mailer = mailerOf(surroundings);
-  const link = await makeLink("verify-email", surroundings);
+  const { database, now, randomBytes } = context;
+  const mailer = mailerOf(context);
+  const link = await makeLink("verify-email", context);
   const account = {
     id: makeId("user", now, randomBytes(10)),
     email: address,
@@ -52,7 +52,7 @@ export async function signUp({ email, name, password }: SignUp, surroundings: Su
     now,
   };
   await commit(database, { guards: [], statements: signUpStatements(database, account, link) });
-  surroundings.defer(tell(address, { url: link.url, origin }, mailer, surroundings));
+  context.defer(tell(address, { url: link.url, origin }, mailer, context));
   return { outcome: "mailed" };
 }
 
@@ -60,7 +60,7 @@ async function tell(
   address: string,
   { url, origin }: { readonly url: string; readonly origin: string },
   mailer: Mailer,
-  { database }: Surroundings,
+  { database }: RequestContext,
 ): Promise<void> {
   const account = await findAccountByEmail(database, address);
   if (account === undefined) return;

@@ -2,7 +2,7 @@
  * A person confirms the address of a new account. This needs both the mailbox and the password chosen at sign-up. An
  * attacker who signs up with another person's address therefore gains nothing when that person opens the link.
  */
-import type { Surroundings } from "#core/contract/doors.ts";
+import type { RequestContext } from "#core/contract/dependencies.ts";
 import { commit } from "#core/data/commit.ts";
 import { gateLogIn } from "../attempts/gate.ts";
 import { requireLink } from "../mail/links.ts";
@@ -30,12 +30,12 @@ export interface Verification {
  */
 export async function verifyEmail(
   { token, password, challenge }: Verification,
-  surroundings: Surroundings,
+  context: RequestContext,
 ): Promise<LoggedIn | Refusal> {
-  const link = await requireLink(token, "verify-email", surroundings);
-  const gate = await gateLogIn(surroundings, { email: link.email, challenge });
+  const link = await requireLink(token, "verify-email", context);
+  const gate = await gateLogIn(context, { email: link.email, challenge });
   if (gate.outcome !== "open") return gate;
-  const { database, now } = surroundings;
+  const { database, now } = context;
   const account = await findAccount(database, link.userId);
   const isRight = await verifyPassword(password, account?.passwordHash);
   if (!isRight || account?.passwordHash === undefined) return { outcome: "wrong" };

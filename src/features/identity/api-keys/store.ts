@@ -1,7 +1,7 @@
 /** API keys as identity uses them: found by their hash, and ended together with the grant or client they came from. */
 import { and, asc, desc, eq, gt, isNull, lt, or, type SQL, sql } from "drizzle-orm";
 import type { BatchItem } from "drizzle-orm/batch";
-import type { Surroundings } from "#core/contract/doors.ts";
+import type { RequestContext } from "#core/contract/dependencies.ts";
 import { commit, housekeep, type Statements } from "#core/data/commit.ts";
 import type { Database } from "#core/data/database.ts";
 import { apiKeys } from "#schema/api-keys.ts";
@@ -124,7 +124,7 @@ export type OwnKey = Awaited<ReturnType<typeof ownKeysQuery>>[number];
 
 /** Ends one of the account's keys. False if the account has no such key. */
 export async function revokeOwnKey(
-  { database, now }: Pick<Surroundings, "database" | "now">,
+  { database, now }: Pick<RequestContext, "database" | "now">,
   accountId: string,
   id: string,
 ): Promise<boolean> {

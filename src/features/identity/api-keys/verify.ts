@@ -3,7 +3,7 @@
  * the OAuth client that received the secret. So a change of any of them ends or narrows the key at once. Malformed keys
  * are refused before the query. Fails closed.
  */
-import type { Surroundings } from "#core/contract/doors.ts";
+import type { RequestContext } from "#core/contract/dependencies.ts";
 import { type Principal, scopesOf } from "#core/contract/principal.ts";
 import { OF_PEOPLE } from "../clients/rules.ts";
 import { notePrincipal } from "../log-fields.ts";
@@ -19,7 +19,7 @@ import { findPresentedKey, noteUse, type PresentedKey } from "./store.ts";
  */
 export async function verifyApiKey(
   key: string,
-  { database, now, defer, log }: Pick<Surroundings, "database" | "now" | "defer" | "log">,
+  { database, now, defer, log }: Pick<RequestContext, "database" | "now" | "defer" | "log">,
 ): Promise<Principal> {
   const fault = apiKeyFault(key);
   if (fault !== undefined) throw refuse({ kind: "api-key", fault });

@@ -3,7 +3,7 @@
  * existing or not, and per client address; the stricter of the two decides. Fails closed: if attempts cannot be
  * counted, they are refused.
  */
-import type { Surroundings } from "#core/contract/doors.ts";
+import type { RequestContext } from "#core/contract/dependencies.ts";
 import { networkOf } from "#core/http/ip-address.ts";
 import { problem } from "#core/http/problem.ts";
 import { verifyChallenge } from "../turnstile/verify-challenge.ts";
@@ -52,18 +52,18 @@ const encoder = new TextEncoder();
  *
  * @throws service-unavailable if the attempt cannot be counted or the challenge cannot be checked
  */
-export async function gateLogIn(surroundings: Surroundings, attempt: Attempt): Promise<OpenGate | Refused> {
-  const { account, address } = await countersOf(surroundings, "login", attempt.email);
-  const lapse = surroundings.settings.turnstile === undefined ? WITHOUT_CHALLENGE : {};
+export async function gateLogIn(context: RequestContext, attempt: Attempt): Promise<OpenGate | Refused> {
+  const { account, address } = await countersOf(context, "login", attempt.email);
+  const lapse = context.settings.turnstile === undefined ? WITHOUT_CHALLENGE : {};
   const beginBoth = (hasMetChallenge: boolean) =>
     openBoth(
-      account.begin({ ...ACCOUNT_THRESHOLDS, ...lapse }, hasMetChallenge, surroundings.now),
-      address?.begin({ ...ADDRESS_THRESHOLDS, ...lapse }, hasMetChallenge, surroundings.now),
+      account.begin({ ...ACCOUNT_THRESHOLDS, ...lapse }, hasMetChallenge, context.now),
+      address?.begin({ ...ADDRESS_THRESHOLDS, ...lapse }, hasMetChallenge, context.now),
       () => account.takeBack(),
       () => address?.takeBack(),
     );
   let verdict = await beginBoth(false);
-  if (verdict.outcome === "challenge" && (await verifyChallenge(attempt.challenge, surroundings, "login"))) {
+  if (verdict.outcome === "challenge" && (await verifyChallenge(attempt.challenge, context, "login"))) {
     verdict = await beginBoth(true);
   }
   if (verdict.outcome !== "open") return verdict;
@@ -82,29 +82,29 @@ export async function gateLogIn(surroundings: Surroundings, attempt: Attempt): P
  * @throws service-unavailable if the request cannot be counted
  */
 export async function gateMail(
-  surroundings: Surroundings,
+  context: RequestContext,
   request: MailRequest,
   email: string,
 ): Promise<{ readonly outcome: "open" } | Extract<Refused, { readonly outcome: "wait" }>> {
-  const { account, address } = await countersOf(surroundings, `mail-${request}`, email);
+  const { account, address } = await countersOf(context, `mail-${request}`, email);
   const verdict = await openBoth(
-    account.spend(ACCOUNT_MAILS, surroundings.now),
-    address?.spend(ADDRESS_MAILS, surroundings.now),
-    () => account.giveBack(surroundings.now),
-    () => address?.giveBack(surroundings.now),
+    account.spend(ACCOUNT_MAILS, context.now),
+    address?.spend(ADDRESS_MAILS, context.now),
+    () => account.giveBack(context.now),
+    () => address?.giveBack(context.now),
   );
   if (verdict.outcome === "challenge") throw new TypeError("an allowance never demands a challenge");
   return verdict;
 }
 
 /** Clears the account's failures: access to the mailbox has authenticated the person. */
-export async function forgive(surroundings: Surroundings, email: string): Promise<void> {
-  const { account } = await countersOf(surroundings, "login", email);
+export async function forgive(context: RequestContext, email: string): Promise<void> {
+  const { account } = await countersOf(context, "login", email);
   await account.forgive();
 }
 
 async function countersOf(
-  { objects, address }: Surroundings,
+  { objects, address }: RequestContext,
   purpose: "login" | `mail-${MailRequest}`,
   email: string,
 ): Promise<{ readonly account: Counter; readonly address: Counter | undefined }> {

@@ -3,7 +3,7 @@
  * that it led to in one batch: codes, refresh tokens, access tokens, and API keys created through the app.
  */
 import { and, desc, eq, gt, sql } from "drizzle-orm";
-import type { Surroundings } from "#core/contract/doors.ts";
+import type { RequestContext } from "#core/contract/dependencies.ts";
 import { commitAndRead } from "#core/data/commit.ts";
 import type { Database } from "#core/data/database.ts";
 import { oauthArtifacts, oauthClients, revocations } from "#schema/oauth.ts";
@@ -72,7 +72,7 @@ function scopesIn(payload: string): string[] {
 
 /** Withdraws everything that the account has allowed the app. False if the app has no access. */
 export async function withdrawConsent(
-  { database, now }: Pick<Surroundings, "database" | "now">,
+  { database, now }: Pick<RequestContext, "database" | "now">,
   app: { readonly accountId: string; readonly clientId: string },
 ): Promise<boolean> {
   const { orm } = database;

@@ -1,7 +1,7 @@
 /**
  * Checks that the sender of a bound token holds its key: the proof, its nonce, and that the proof is new. Fails closed.
  */
-import type { Surroundings } from "#core/contract/doors.ts";
+import type { RequestContext } from "#core/contract/dependencies.ts";
 import { ownOrigins } from "../own-issuer.ts";
 import { refuse } from "../refusal.ts";
 import { isOurNonce } from "./nonces.ts";
@@ -27,21 +27,21 @@ export interface Possession {
 export async function provePossession(
   { proof, token, jkt }: Possession,
   request: Request,
-  surroundings: Surroundings,
+  context: RequestContext,
 ): Promise<void> {
-  const { now } = surroundings;
-  const targets = ownOrigins(surroundings).map((origin) => requestTarget(origin, request.url));
+  const { now } = context;
+  const targets = ownOrigins(context).map((origin) => requestTarget(origin, request.url));
   const proven = await verifyProof(proof, { method: request.method, targets, token, jkt, now });
-  await checkNonce(proven, surroundings);
-  await useOnce(proven, jkt, surroundings);
+  await checkNonce(proven, context);
+  await useOnce(proven, jkt, context);
 }
 
-async function checkNonce({ nonce }: Proof, { settings, now }: Surroundings): Promise<void> {
+async function checkNonce({ nonce }: Proof, { settings, now }: RequestContext): Promise<void> {
   if (nonce === undefined && settings.dpopNonces === "optional") return;
   if (nonce === undefined || !(await isOurNonce(nonce, settings.secret, now))) throw refuse({ kind: "nonce" });
 }
 
-async function useOnce({ jti, iat }: Proof, jkt: string, { objects, now }: Surroundings): Promise<void> {
+async function useOnce({ jti, iat }: Proof, jkt: string, { objects, now }: RequestContext): Promise<void> {
   const expiresAt = (Math.ceil(iat) + PROOF_SECONDS + MARGIN_SECONDS) * 1000;
   let isFirst: boolean;
   try {

@@ -3,7 +3,7 @@
  * a second for an unknown key id. They are created when first needed. If the deployment's secret changes, the private
  * keys are lost: new ones replace them, and the old public keys verify tokens for another day.
  */
-import type { Surroundings } from "#core/contract/doors.ts";
+import type { RequestContext } from "#core/contract/dependencies.ts";
 import type { KeySet } from "#core/contract/settings.ts";
 import type { Database } from "#core/data/database.ts";
 import { isPublished, rotationDue } from "./rotation.ts";
@@ -55,13 +55,13 @@ const ATTEMPTS = 3;
 const shared = rememberSigningKeys();
 
 /** The key that signs, and the set to publish. */
-export function usableKeys(surroundings: Surroundings): Promise<UsableKeys> {
-  return shared.usable(surroundings);
+export function usableKeys(context: RequestContext): Promise<UsableKeys> {
+  return shared.usable(context);
 }
 
 /** The keys that verify this service's tokens. They are read again if `kid` is not among them. */
-export function publishedKeySet(surroundings: Pick<Surroundings, "now" | "database">, kid?: string): Promise<KeySet> {
-  return shared.published(surroundings, kid);
+export function publishedKeySet(context: Pick<RequestContext, "now" | "database">, kid?: string): Promise<KeySet> {
+  return shared.published(context, kid);
 }
 
 /**

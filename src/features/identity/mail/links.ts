@@ -3,7 +3,7 @@
  * a link does not use it up, because mail programs open links by themselves. A link points to the configured origin,
  * never to a host that the request names.
  */
-import type { Surroundings } from "#core/contract/doors.ts";
+import type { RequestContext } from "#core/contract/dependencies.ts";
 import { isLoopback } from "#core/http/loopback.ts";
 import { problem } from "#core/http/problem.ts";
 import { notePrincipal } from "../log-fields.ts";
@@ -25,13 +25,13 @@ export interface NewLink {
   readonly expiresAt: number;
 }
 
-type LinkSurroundings = Pick<Surroundings, "settings" | "origin">;
+type LinkContext = Pick<RequestContext, "settings" | "origin">;
 
 /**
  * The origin of links in mails. Without a configured origin only a local server has one: that of a request to a
  * loopback host. A request's Host header is not trusted (CWE-640).
  */
-export function linkOrigin({ settings, origin }: LinkSurroundings): string | undefined {
+export function linkOrigin({ settings, origin }: LinkContext): string | undefined {
   if (settings.publicOrigin !== undefined) return settings.publicOrigin;
   return settings.environment === "local" && isLoopback(new URL(origin).hostname) ? origin : undefined;
 }
@@ -42,8 +42,8 @@ export function linkOrigin({ settings, origin }: LinkSurroundings): string | und
  *
  * @throws service-unavailable while no origin is configured
  */
-export function requireLinkOrigin(surroundings: LinkSurroundings): string {
-  const origin = linkOrigin(surroundings);
+export function requireLinkOrigin(context: LinkContext): string {
+  const origin = linkOrigin(context);
   if (origin !== undefined) return origin;
   throw problem("service-unavailable", {
     detail: "Mail with links cannot be sent: the operators of this service have not finished its configuration.",
@@ -59,12 +59,12 @@ export function requireLinkOrigin(surroundings: LinkSurroundings): string {
  *
  * @throws service-unavailable while no origin is configured
  */
-export async function makeLink(purpose: MailPurpose, surroundings: Surroundings): Promise<NewLink> {
-  const { token, hash } = await makeSecretToken(surroundings.randomBytes);
+export async function makeLink(purpose: MailPurpose, context: RequestContext): Promise<NewLink> {
+  const { token, hash } = await makeSecretToken(context.randomBytes);
   return {
-    url: `${requireLinkOrigin(surroundings)}${PATH[purpose]}/${token}`,
+    url: `${requireLinkOrigin(context)}${PATH[purpose]}/${token}`,
     tokenHash: hash,
-    expiresAt: surroundings.now + LIFETIME_MS[purpose],
+    expiresAt: context.now + LIFETIME_MS[purpose],
   };
 }
 
@@ -72,7 +72,7 @@ export async function makeLink(purpose: MailPurpose, surroundings: Surroundings)
 export async function readLink(
   token: string,
   purpose: MailPurpose,
-  { database, now, log }: Surroundings,
+  { database, now, log }: RequestContext,
 ): Promise<Link | undefined> {
   const hash = await hashOfToken(token);
   const link = hash === undefined ? undefined : await findLink(database, hash, purpose, now);
@@ -81,8 +81,8 @@ export async function readLink(
 }
 
 /** @throws not-found if the link is unknown, expired or used */
-export async function requireLink(token: string, purpose: MailPurpose, surroundings: Surroundings): Promise<Link> {
-  const link = await readLink(token, purpose, surroundings);
+export async function requireLink(token: string, purpose: MailPurpose, context: RequestContext): Promise<Link> {
+  const link = await readLink(token, purpose, context);
   if (link === undefined) throw problem("not-found", { detail: "The link has expired or was already used." });
   return link;
 }
@@ -91,7 +91,7 @@ export async function requireLink(token: string, purpose: MailPurpose, surroundi
 export async function readFormerLink(
   token: string,
   purpose: MailPurpose,
-  { database }: Pick<Surroundings, "database">,
+  { database }: Pick<RequestContext, "database">,
 ): Promise<FormerLink | undefined> {
   const hash = await hashOfToken(token);
   return hash === undefined ? undefined : findFormerLink(database, hash, purpose);

@@ -2,7 +2,7 @@
  * Sends mail: as JSON to the configured service, or into the local mailbox on a local server. A deployment without
  * configuration sends none and logs that.
  */
-import type { Surroundings } from "#core/contract/doors.ts";
+import type { RequestContext } from "#core/contract/dependencies.ts";
 import type { MailSettings } from "#core/contract/settings.ts";
 import { keepMail } from "./store.ts";
 
@@ -21,9 +21,9 @@ export interface Mailer {
 const TIMEOUT_MS = 5000;
 
 /** Call it before the response is sent, so the log line reports missing mail configuration. */
-export function mailerOf(surroundings: Surroundings): Mailer {
-  const { settings, database, now, log } = surroundings;
-  if (settings.mail !== undefined) return httpMailer(settings.mail, surroundings);
+export function mailerOf(context: RequestContext): Mailer {
+  const { settings, database, now, log } = context;
+  if (settings.mail !== undefined) return httpMailer(settings.mail, context);
   if (settings.environment === "local") {
     return {
       send: ({ to, subject, text }) => keepMail(database, { recipient: to, subject, content: text, sentAt: now }),
@@ -33,10 +33,10 @@ export function mailerOf(surroundings: Surroundings): Mailer {
   return { send: async () => undefined };
 }
 
-function httpMailer({ url, token, from }: MailSettings, surroundings: Surroundings): Mailer {
+function httpMailer({ url, token, from }: MailSettings, context: RequestContext): Mailer {
   return {
     async send({ to, subject, text }) {
-      const response = await surroundings.fetch(
+      const response = await context.fetch(
         new Request(url, {
           method: "POST",
           headers: { Authorization: `Bearer ${token}`, "Content-Type": "application/json", Accept: "application/json" },

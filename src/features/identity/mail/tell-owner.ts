@@ -1,5 +1,5 @@
 /** Mails the owner of an account about a change to its credentials, after the response. */
-import type { Surroundings } from "#core/contract/doors.ts";
+import type { RequestContext } from "#core/contract/dependencies.ts";
 import { findAccount } from "../accounts/store.ts";
 import { type CredentialEvent, credentialMail } from "./credential-events.ts";
 import { linkOrigin } from "./links.ts";
@@ -14,21 +14,21 @@ export type Owner = { readonly accountId: string } | { readonly email: string };
  * always.
  */
 export function tellOwner(
-  surroundings: Surroundings,
+  context: RequestContext,
   owner: Owner,
   event: CredentialEvent,
   isNews: () => Promise<boolean> = async () => true,
 ): void {
-  const mailer = mailerOf(surroundings);
-  const origin = linkOrigin(surroundings);
+  const mailer = mailerOf(context);
+  const origin = linkOrigin(context);
   async function tell(): Promise<void> {
     if (!(await isNews())) return;
-    const email = await emailOf(surroundings, owner);
+    const email = await emailOf(context, owner);
     if (email !== undefined) await mailer.send(credentialMail(email, event, origin));
   }
-  surroundings.defer(tell());
+  context.defer(tell());
 }
 
-async function emailOf({ database }: Surroundings, owner: Owner): Promise<string | undefined> {
+async function emailOf({ database }: RequestContext, owner: Owner): Promise<string | undefined> {
   return "email" in owner ? owner.email : (await findAccount(database, owner.accountId))?.email;
 }

@@ -3,7 +3,7 @@
  * storage before use. Its parts are expiry (6 bytes), random (16) and keyed hash (32). Refuses challenges of another
  * browser, purpose or account. The store ensures that each is used once.
  */
-import type { Surroundings } from "#core/contract/doors.ts";
+import type { RequestContext } from "#core/contract/dependencies.ts";
 import { isKeyedHash, keyedHash } from "../sign-ins/keyed-hash.ts";
 import { CEREMONY_MS } from "./relying-party.ts";
 
@@ -22,8 +22,8 @@ const CLAIM_BYTES = EXPIRY_BYTES + RANDOM_BYTES;
 const HASH_BYTES = 32;
 
 /** In base64url. */
-export async function makeChallenge(ceremony: Ceremony, surroundings: Surroundings): Promise<string> {
-  const { now, randomBytes, settings } = surroundings;
+export async function makeChallenge(ceremony: Ceremony, context: RequestContext): Promise<string> {
+  const { now, randomBytes, settings } = context;
   const bytes = new Uint8Array(CLAIM_BYTES + HASH_BYTES);
   const expiresAt = now + CEREMONY_MS;
   const view = new DataView(bytes.buffer);
@@ -35,13 +35,13 @@ export async function makeChallenge(ceremony: Ceremony, surroundings: Surroundin
 }
 
 /** Whether the challenge was created for this ceremony and has not expired. */
-export async function isChallenge(text: string, ceremony: Ceremony, surroundings: Surroundings): Promise<boolean> {
+export async function isChallenge(text: string, ceremony: Ceremony, context: RequestContext): Promise<boolean> {
   const bytes = bytesOf(text);
   if (bytes?.byteLength !== CLAIM_BYTES + HASH_BYTES) return false;
   const view = new DataView(bytes.buffer);
   const expiresAt = view.getUint16(0) * 2 ** 32 + view.getUint32(2);
-  if (expiresAt <= surroundings.now) return false;
-  return isKeyedHash(surroundings.settings.secret, PURPOSE, signedText(bytes, ceremony), bytes.slice(CLAIM_BYTES));
+  if (expiresAt <= context.now) return false;
+  return isKeyedHash(context.settings.secret, PURPOSE, signedText(bytes, ceremony), bytes.slice(CLAIM_BYTES));
 }
 
 /** The parts cannot be confused, because neither ids nor hexadecimal digits contain a line break. */

@@ -4,7 +4,7 @@
  * person.
  */
 import type { AuthenticationResponseJSON, PublicKeyCredentialRequestOptionsJSON } from "@simplewebauthn/server";
-import type { Surroundings } from "#core/contract/doors.ts";
+import type { RequestContext } from "#core/contract/dependencies.ts";
 import { commit } from "#core/data/commit.ts";
 import type { LoggedIn } from "../accounts/account.ts";
 import { makeChallenge } from "./challenge.ts";
@@ -17,12 +17,12 @@ const encoder = new TextEncoder();
 /** The argument of `navigator.credentials.get`, as JSON (Web Authentication section 5.5). */
 export async function authenticationOptions(
   browserId: string,
-  surroundings: Surroundings,
+  context: RequestContext,
 ): Promise<PublicKeyCredentialRequestOptionsJSON> {
   return {
-    challenge: await makeChallenge(ceremonyOf(browserId), surroundings),
+    challenge: await makeChallenge(ceremonyOf(browserId), context),
     timeout: CEREMONY_MS,
-    rpId: relyingPartyId(surroundings.origin),
+    rpId: relyingPartyId(context.origin),
     allowCredentials: [],
     userVerification: "required",
   };
@@ -37,14 +37,14 @@ export interface PasskeyLogIn {
 /** @throws unauthorized if the same response, or another one of the passkey, was used first */
 export async function logInByPasskey(
   { browserId, response: text }: PasskeyLogIn,
-  surroundings: Surroundings,
+  context: RequestContext,
 ): Promise<LoggedIn | { readonly outcome: "wrong" }> {
-  const { database, now } = surroundings;
+  const { database, now } = context;
   const response = parseResponse(text);
   const found = response && (await findCredential(database, response.id));
   if (found === undefined) return { outcome: "wrong" };
   const { credential, account } = found;
-  const verified = await verify(response as AuthenticationResponseJSON, credential, browserId, surroundings); // the package checks the members
+  const verified = await verify(response as AuthenticationResponseJSON, credential, browserId, context); // the package checks the members
   if (verified === undefined || !isOwnHandle(verified.userHandle, account.id)) return { outcome: "wrong" };
   await commit(database, {
     guards: [isUnspent(verified.challengeHash), isAtCounter(credential.id, credential.counter)],
@@ -74,11 +74,11 @@ async function verify(
   response: AuthenticationResponseJSON,
   { id, publicKey, counter }: PasskeyCredential,
   browserId: string,
-  surroundings: Surroundings,
+  context: RequestContext,
 ): Promise<Verified | undefined> {
   const { verifyAuthenticationResponse } = await loadWebAuthn();
-  const challenge = challengeOf(ceremonyOf(browserId), surroundings);
-  const { origin } = surroundings;
+  const challenge = challengeOf(ceremonyOf(browserId), context);
+  const { origin } = context;
   try {
     const { verified, authenticationInfo } = await verifyAuthenticationResponse({
       response,

@@ -8,7 +8,7 @@ import type {
   PublicKeyCredentialCreationOptionsJSON,
   RegistrationResponseJSON,
 } from "@simplewebauthn/server";
-import type { Surroundings } from "#core/contract/doors.ts";
+import type { RequestContext } from "#core/contract/dependencies.ts";
 import { commit } from "#core/data/commit.ts";
 import { type Problem, problem } from "#core/http/problem.ts";
 import type { Account } from "../accounts/account.ts";
@@ -34,17 +34,17 @@ const encoder = new TextEncoder();
 export async function registrationOptions(
   account: Account,
   browserId: string,
-  surroundings: Surroundings,
+  context: RequestContext,
 ): Promise<PublicKeyCredentialCreationOptionsJSON> {
-  const known = await listCredentials(surroundings.database, account.id);
+  const known = await listCredentials(context.database, account.id);
   return {
-    rp: { name: RELYING_PARTY_NAME, id: relyingPartyId(surroundings.origin) },
+    rp: { name: RELYING_PARTY_NAME, id: relyingPartyId(context.origin) },
     user: {
       id: encoder.encode(account.id).toBase64({ alphabet: "base64url", omitPadding: true }),
       name: account.email,
       displayName: account.name,
     },
-    challenge: await makeChallenge(ceremonyOf(account, browserId), surroundings),
+    challenge: await makeChallenge(ceremonyOf(account, browserId), context),
     pubKeyCredParams: ALGORITHMS.map((alg) => ({ alg, type: "public-key" })),
     timeout: CEREMONY_MS,
     attestation: "none",
@@ -75,10 +75,10 @@ export interface NewPasskey {
  */
 export async function addPasskey(
   { account, browserId, response, name, signIn }: NewPasskey,
-  surroundings: Surroundings,
+  context: RequestContext,
 ): Promise<Passkey> {
-  const { database, now } = surroundings;
-  const { credential, challengeHash } = await verify(response, ceremonyOf(account, browserId), surroundings);
+  const { database, now } = context;
+  const { credential, challengeHash } = await verify(response, ceremonyOf(account, browserId), context);
   await commit(database, {
     guards: [
       ...(signIn === undefined ? [] : [isSignedIn(signIn, now)]),
@@ -91,20 +91,20 @@ export async function addPasskey(
       insertPasskey(database, account.id, credential, name, now),
     ],
   });
-  tellOwner(surroundings, { email: account.email }, { kind: "passkey-added" });
+  tellOwner(context, { email: account.email }, { kind: "passkey-added" });
   return { id: credential.id, name, createdAt: now, lastUsedAt: undefined };
 }
 
 async function verify(
   text: string,
   ceremony: Ceremony,
-  surroundings: Surroundings,
+  context: RequestContext,
 ): Promise<{ readonly credential: PasskeyCredential; readonly challengeHash: string }> {
   const response = parseResponse(text);
   if (response === undefined) throw unusable();
   const { verifyRegistrationResponse } = await loadWebAuthn();
-  const challenge = challengeOf(ceremony, surroundings);
-  const { origin } = surroundings;
+  const challenge = challengeOf(ceremony, context);
+  const { origin } = context;
   const { registrationInfo } = await verifyRegistrationResponse({
     response: response as RegistrationResponseJSON, // the package checks the members
     expectedChallenge: challenge.expected,

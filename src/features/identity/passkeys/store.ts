@@ -1,6 +1,6 @@
 /** Storage of passkeys, and of used challenges. */
 import { and, asc, eq, isNull, lte, notInArray, sql } from "drizzle-orm";
-import type { Surroundings } from "#core/contract/doors.ts";
+import type { RequestContext } from "#core/contract/dependencies.ts";
 import { commit, type Guard, housekeep } from "#core/data/commit.ts";
 import type { Database } from "#core/data/database.ts";
 import { problem } from "#core/http/problem.ts";
@@ -95,7 +95,7 @@ export function noteUse(database: Database, id: string, counter: number, now: nu
 }
 
 /** Removes one of the account's passkeys. False if the account has none with that id. */
-export async function removePasskey({ database }: Surroundings, account: Account, id: string): Promise<boolean> {
+export async function removePasskey({ database }: RequestContext, account: Account, id: string): Promise<boolean> {
   const own = and(eq(passkeys.id, id), eq(passkeys.userId, account.id));
   const [found] = await database.orm.select({ id: passkeys.id }).from(passkeys).where(own);
   if (found === undefined) return false;

@@ -1,6 +1,6 @@
 /** `@simplewebauthn/server`, loaded with the first response to verify and with no other request. */
 import type { Base64URLString } from "@simplewebauthn/server";
-import type { Surroundings } from "#core/contract/doors.ts";
+import type { RequestContext } from "#core/contract/dependencies.ts";
 import { type Ceremony, isChallenge } from "./challenge.ts";
 import { MAX_RESPONSE_CHARACTERS } from "./relying-party.ts";
 
@@ -34,12 +34,12 @@ function isCredential(value: unknown): value is { readonly id: string } {
 }
 
 /** The challenge check that the package calls, and the challenge that it saw. */
-export function challengeOf(ceremony: Ceremony, surroundings: Surroundings) {
+export function challengeOf(ceremony: Ceremony, context: RequestContext) {
   let answered = "";
   return {
     async expected(challenge: Base64URLString): Promise<boolean> {
       answered = challenge;
-      return isChallenge(challenge, ceremony, surroundings);
+      return isChallenge(challenge, ceremony, context);
     },
     async hash(): Promise<string> {
       return new Uint8Array(await crypto.subtle.digest("SHA-256", encoder.encode(answered))).toHex();

@@ -2,7 +2,7 @@
  * Password storage: Argon2id at the cost that OWASP recommends, as a PHC string. Different Unicode compositions of a
  * password are the same password. An account that does not exist costs as much work as one that does.
  */
-import type { Surroundings } from "#core/contract/doors.ts";
+import type { RequestContext } from "#core/contract/dependencies.ts";
 import type { Argon2Cost } from "./argon2.ts";
 import { loadArgon2id } from "./engine.ts";
 import { formatPhc, type PasswordHash, parsePhc } from "./phc.ts";
@@ -19,7 +19,7 @@ const NOBODYS: PasswordHash = { cost: COST, salt: new Uint8Array(SALT_BYTES), ha
 const encoder = new TextEncoder();
 
 /** A PHC string with a new salt. */
-export async function hashPassword(password: string, randomBytes: Surroundings["randomBytes"]): Promise<string> {
+export async function hashPassword(password: string, randomBytes: RequestContext["randomBytes"]): Promise<string> {
   const salt = randomBytes(SALT_BYTES);
   const argon2id = await loadArgon2id();
   return formatPhc({ cost: COST, salt, hash: argon2id(bytesOf(password), salt, COST, HASH_BYTES) });

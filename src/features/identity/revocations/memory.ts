@@ -3,7 +3,7 @@
  * read when the cache is five seconds old. While the database does not respond, the cached list serves for a minute.
  * After that it fails closed: tokens are refused.
  */
-import type { Surroundings } from "#core/contract/doors.ts";
+import type { RequestContext } from "#core/contract/dependencies.ts";
 import type { RevocableClaims } from "#core/contract/principal.ts";
 import { refuse } from "../refusal.ts";
 import { isUnversioned, type Revocation, RevocationList } from "./revocation.ts";
@@ -13,7 +13,7 @@ const FRESH_MS = 5_000;
 const USABLE_MS = 60_000;
 const RETRY_AFTER_SECONDS = 5;
 
-type RevocationContext = Pick<Surroundings, "now" | "database">;
+type RevocationContext = Pick<RequestContext, "now" | "database">;
 
 export interface Revocations {
   /** @throws Refusal if the revocations are unavailable */
@@ -24,8 +24,8 @@ export interface Revocations {
 const shared = rememberRevocations();
 
 /** Whether a verified token of this service has been revoked. @throws Refusal if the revocations are unavailable */
-export function isRevoked(claims: RevocableClaims, surroundings: RevocationContext): Promise<boolean> {
-  return shared.isRevoked(claims, surroundings);
+export function isRevoked(claims: RevocableClaims, context: RevocationContext): Promise<boolean> {
+  return shared.isRevoked(claims, context);
 }
 
 /** Call it when the batch with these entries is committed; from then on this isolate refuses the tokens. */

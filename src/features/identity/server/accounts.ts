@@ -10,7 +10,7 @@ interface Person extends Account {
 }
 
 export async function account(id: string): Promise<Person | undefined> {
-  const found = await findAccount(currentExchange().surroundings.database, id);
+  const found = await findAccount(currentExchange().context.database, id);
   if (found?.kind !== "person") return undefined;
   return { accountId: id, role: found.role, plan: found.plan, claims: async () => ({ sub: id }) };
 }

@@ -49,7 +49,7 @@ export function adapterOf(model: string): Adapter {
     upsert: (id, payload, expiresIn) => upsert(model, id, payload, expiresIn),
     find: (id) => find(model, id),
     consume: (id) => consume(model, id),
-    destroy: async (id) => destroyArtifact(currentExchange().surroundings.database, model, await hashSecret(id)),
+    destroy: async (id) => destroyArtifact(currentExchange().context.database, model, await hashSecret(id)),
   };
 }
 
@@ -71,13 +71,13 @@ function nothing(): Adapter {
 
 /** The library calls it for each model; one statement revokes them all. */
 async function revokeFamily(grantId: string): Promise<void> {
-  const { database, now } = currentExchange().surroundings;
+  const { database, now } = currentExchange().context;
   await revokeGrant(database, grantId, now);
 }
 
 async function upsert(model: string, id: string, payload: Payload, expiresIn: number): Promise<void> {
   const exchange = currentExchange();
-  const { database, now } = exchange.surroundings;
+  const { database, now } = exchange.context;
   const given = model === "Interaction" ? { ...payload, browser: exchange.browser } : payload;
   const artifact = await artifactOf(model, id, given, now + expiresIn * 1000);
   if (model === "RefreshToken" && exchange.consuming !== undefined) {
@@ -101,7 +101,7 @@ async function upsert(model: string, id: string, payload: Payload, expiresIn: nu
 /** Both tokens change in one batch. After a crash either the old token is valid, or it leads to the new one. */
 async function replace(token: string, successor: string, artifact: Artifact): Promise<void> {
   const exchange = currentExchange();
-  const { database, now, randomBytes } = exchange.surroundings;
+  const { database, now, randomBytes } = exchange.context;
   exchange.consuming = undefined;
   const sealedSuccessor = await sealSuccessor(token, successor, randomBytes(SEALING_RANDOM_BYTES));
   const accountVersion = exchange.accountVersion ?? 0;
@@ -112,7 +112,7 @@ async function replace(token: string, successor: string, artifact: Artifact): Pr
 
 async function find(model: string, id: string): Promise<Payload | undefined> {
   const exchange = currentExchange();
-  const { refresh, resumed, surroundings } = exchange;
+  const { refresh, resumed, context } = exchange;
   // Storing a proof decides whether it is new.
   if (model === "ReplayDetection") return undefined;
   // Judged as of the request's arrival. Concurrent requests affect which one rotates the token, not whether it counts
@@ -123,28 +123,28 @@ async function find(model: string, id: string): Promise<Payload | undefined> {
       : model === "Interaction" && resumed?.uid === id
         ? resumed
         : undefined;
-  const { artifact } = known ?? { artifact: await findArtifact(surroundings.database, model, await hashSecret(id)) };
+  const { artifact } = known ?? { artifact: await findArtifact(context.database, model, await hashSecret(id)) };
   if (artifact === undefined) return undefined;
   // The first read counts: a later version may include a revocation that the first artifact predates.
   exchange.accountVersion ??= artifact.accountVersion ?? undefined;
   const { exp, browser: _browser, decidedBy: _decidedBy, ...payload } = artifact.payload;
   // A used artifact is found for as long as it is stored, so a late second use is detected as theft.
   const isSpent = artifact.consumedAt !== null && SPENDABLE.includes(model);
-  const hasExpired = !isSpent && artifact.expiresAt <= surroundings.now;
+  const hasExpired = !isSpent && artifact.expiresAt <= context.now;
   if (hasExpired && !REMEMBERED_BEYOND.includes(model)) return undefined;
   return {
     ...payload,
     jti: id,
     ...(isSpent ? {} : { exp: hasExpired ? 1 : exp }),
     ...(artifact.consumedAt === null ? {} : { consumed: Math.floor(artifact.consumedAt / 1000) }),
-    ...(model === "Interaction" ? { returnTo: resumeUrl(surroundings.origin, id) } : {}),
+    ...(model === "Interaction" ? { returnTo: resumeUrl(context.origin, id) } : {}),
   };
 }
 
 /** @throws if it was used before */
 async function consume(model: string, id: string): Promise<void> {
   const exchange = currentExchange();
-  const { database, now } = exchange.surroundings;
+  const { database, now } = exchange.context;
   if (model === "RefreshToken") {
     exchange.consuming = id;
     return;

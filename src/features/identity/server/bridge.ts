@@ -6,7 +6,7 @@
 
 import { handleAsNodeRequest } from "cloudflare:node";
 import { createServer } from "node:http";
-import type { Surroundings } from "#core/contract/doors.ts";
+import type { RequestContext } from "#core/contract/dependencies.ts";
 import { MAX_LOCATION_CHARACTERS } from "#core/http/location.ts";
 import { problem } from "#core/http/problem.ts";
 import { usableKeys } from "../keys/keys.ts";
@@ -34,16 +34,16 @@ createServer((request, response) => void currentExchange().handle(request, respo
 /** @throws service-unavailable, and every error of `showRefusal` */
 export async function serveByProvider(
   request: Request,
-  surroundings: Surroundings,
+  context: RequestContext,
   showRefusal: ShowRefusal,
 ): Promise<Response> {
-  const { origin, settings } = surroundings;
-  const [received, { current }] = await Promise.all([receive(request), usableKeys(surroundings)]);
+  const { origin, settings } = context;
+  const [received, { current }] = await Promise.all([receive(request), usableKeys(context)]);
   const provider = await providerFor({ origin, key: current, settings });
-  const exchange = beginExchange(surroundings, provider.callback());
+  const exchange = beginExchange(context, provider.callback());
   const response = await answer(writtenOut(received), exchange, request);
   if (exchange.fault !== undefined) throw exchange.fault;
-  return exchange.refusal === undefined ? response : showRefusal(exchange.refusal, surroundings);
+  return exchange.refusal === undefined ? response : showRefusal(exchange.refusal, context);
 }
 
 async function answer(incoming: Incoming, exchange: Exchange, request: Request): Promise<Response> {
@@ -52,7 +52,7 @@ async function answer(incoming: Incoming, exchange: Exchange, request: Request):
   if (lacksAuthentication(incoming)) return refuseClient(exchange);
   const presented = refreshTokenIn(incoming);
   if (presented === undefined) return send(incoming, exchange);
-  const { database, now } = exchange.surroundings;
+  const { database, now } = exchange.context;
   for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
     exchange.isOvertaken = false;
     exchange.accountVersion = undefined;
@@ -78,10 +78,10 @@ function withRefreshToken(incoming: Incoming, token: string): Incoming {
 
 /** Serves a request for authorization, and binds its interaction to this browser. */
 async function begin(incoming: Incoming, exchange: Exchange, request: Request): Promise<Response> {
-  const { surroundings } = exchange;
-  const { hash, cookie } = await identifyBrowser({ ...surroundings, ...cookiesOf(request) });
+  const { context } = exchange;
+  const { hash, cookie } = await identifyBrowser({ ...context, ...cookiesOf(request) });
   // Browsers send no cookie with another site's form, but they do send it when they follow a redirect.
-  if (cookie !== undefined && isForeignForm(request, surroundings.origin)) return leadOn(incoming, exchange);
+  if (cookie !== undefined && isForeignForm(request, context.origin)) return leadOn(incoming, exchange);
   exchange.browser = hash;
   const response = await send(incoming, exchange);
   if (cookie !== undefined) response.headers.append("set-cookie", cookie);
@@ -94,7 +94,7 @@ function isForeignForm({ method, headers }: Request, origin: string): boolean {
 
 /** Redirects to the same request by GET. */
 function leadOn({ path, query }: Incoming, exchange: Exchange): Response {
-  const { origin } = exchange.surroundings;
+  const { origin } = exchange.context;
   const location = `${origin}${path}?${query}`;
   if (location.length <= MAX_LOCATION_CHARACTERS) return new Response(null, { status: 303, headers: { location } });
   exchange.refusal = { error: "invalid_request", description: "the request is too long" };
@@ -104,7 +104,7 @@ function leadOn({ path, query }: Incoming, exchange: Exchange): Response {
 /** Serves the browser that returns from a step of its own interaction. */
 async function resume(incoming: Incoming, exchange: Exchange, request: Request): Promise<Response> {
   const uid = incoming.path.slice(RESUME_PREFIX.length);
-  const call = { ...exchange.surroundings, ...cookiesOf(request) };
+  const call = { ...exchange.context, ...cookiesOf(request) };
   exchange.resumed = await resumedInteraction(call, uid);
   if (exchange.resumed === undefined) {
     const description = "the authorization has ended, or was started in another browser or by another sign-in";
@@ -118,12 +118,12 @@ async function resume(incoming: Incoming, exchange: Exchange, request: Request):
 }
 
 /** RFC 6749 section 5.2: `invalid_client` also covers a request without client authentication. */
-function refuseClient({ surroundings }: Exchange): Response {
-  surroundings.log["oauth.error"] = "invalid_client";
+function refuseClient({ context }: Exchange): Response {
+  context.log["oauth.error"] = "invalid_client";
   const body = { error: "invalid_client", error_description: "the request has no supported client authentication" };
   return Response.json(body, {
     status: 401,
-    headers: { "cache-control": "no-store", "www-authenticate": basicChallenge(surroundings.origin) },
+    headers: { "cache-control": "no-store", "www-authenticate": basicChallenge(context.origin) },
   });
 }
 
@@ -132,7 +132,7 @@ function basicChallenge(origin: string): string {
 }
 
 async function send(incoming: Incoming, exchange: Exchange): Promise<Response> {
-  const { origin } = exchange.surroundings;
+  const { origin } = exchange.context;
   const sent = toRequest(incoming, origin);
   const given = await withinExchange(exchange, () => handleAsNodeRequest(PORT, sent));
   const headers = new Headers();

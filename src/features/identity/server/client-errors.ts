@@ -52,7 +52,7 @@ export async function nameUnauthorizedClients(context: Context, next: () => Prom
   if (oidc === undefined || errorOf(context) !== "invalid_request" || !isUnauthorized(oidc)) return;
   context.status = 400;
   context.body = { error: "unauthorized_client", error_description: "the client is not registered for this grant" };
-  currentExchange().surroundings.log["oauth.error"] = "unauthorized_client";
+  currentExchange().context.log["oauth.error"] = "unauthorized_client";
 }
 
 /** The client is authenticated; otherwise the error would be another. */

@@ -22,7 +22,7 @@ export const OWN_METADATA = [
 
 export const clientAdapter: Pick<Adapter, "find"> = {
   async find(id) {
-    const client = await findClient(currentExchange().surroundings.database, id);
+    const client = await findClient(currentExchange().context.database, id);
     return client === undefined ? undefined : metadataOf(client);
   },
 };
@@ -36,7 +36,7 @@ export function compareSecret(this: Client, secret: string): Promise<boolean> {
       previousSecretHash: this.previous_secret_hash ?? null,
       previousSecretExpiresAt: this.previous_secret_expires_at ?? null,
     },
-    currentExchange().surroundings.now,
+    currentExchange().context.now,
   );
 }
 

@@ -186,14 +186,14 @@ async function resourceServer({ oidc }: Call, resource: string, origin: string):
 function isServed({ route, params }: OidcContext, resource: string, origin: string): boolean {
   if (resource === origin) return true;
   const isRedeemed = route === "token" && params?.["grant_type"] !== "client_credentials";
-  return isRedeemed && ownOrigins(currentExchange().surroundings).includes(resource);
+  return isRedeemed && ownOrigins(currentExchange().context).includes(resource);
 }
 
 /** @throws unauthorized_client for a client without an account */
 async function actingRole({ client }: OidcContext): Promise<Role> {
   const exchange = currentExchange();
   const id = client?.account_id;
-  const found = typeof id === "string" ? await findAccount(exchange.surroundings.database, id) : undefined;
+  const found = typeof id === "string" ? await findAccount(exchange.context.database, id) : undefined;
   if (found === undefined) throw new errors.UnauthorizedClient("the client has no account to act as");
   exchange.actingAccount = found;
   return found.role;
@@ -206,8 +206,8 @@ async function isOwnToken(_call: Call, client: { readonly clientId: string }, to
 
 /** Adds the claims that RFC 9068 leaves optional, and sets the times by the request's clock. */
 async function completeAccessToken({ oidc }: Call, token: Token, { payload }: JwtParts): Promise<void> {
-  const { surroundings, actingAccount, accountVersion } = currentExchange();
-  const issuedAt = Math.floor(surroundings.now / 1000);
+  const { context, actingAccount, accountVersion } = currentExchange();
+  const issuedAt = Math.floor(context.now / 1000);
   const { AuthorizationCode, DeviceCode, RefreshToken } = oidc.entities;
   const signIn = RefreshToken ?? AuthorizationCode ?? DeviceCode;
   const { role, plan } = actingAccount ?? standingOf(oidc.account) ?? {};

@@ -3,7 +3,7 @@
  * allows or denies access. The page, and its limit on guesses, are in `src/web/account/`.
  */
 import { z } from "@hono/zod-openapi";
-import type { Surroundings } from "#core/contract/doors.ts";
+import type { RequestContext } from "#core/contract/dependencies.ts";
 import { upperAscii } from "#core/http/ascii.ts";
 import { hashSecret } from "../api-keys/secret.ts";
 import { newGrant } from "./grants.ts";
@@ -11,7 +11,7 @@ import { type Decider, namesOf, type SignIn } from "./interactions.ts";
 import { grantedScopes } from "./scopes.ts";
 import { decide, findAccount, findByUserCode, findClient, type StoredArtifact } from "./store.ts";
 
-type DeviceSurroundings = Pick<Surroundings, "now" | "origin" | "database" | "randomBytes" | "log">;
+type DeviceContext = Pick<RequestContext, "now" | "origin" | "database" | "randomBytes" | "log">;
 
 /** A device that waits for approval. */
 export interface DeviceRequest {
@@ -31,17 +31,17 @@ const storedSchema = z.looseObject({
 
 /** Undefined if no device waits for this code: unknown, expired, or already decided. */
 export async function findDeviceRequest(
-  surroundings: DeviceSurroundings,
+  context: DeviceContext,
   userCode: string,
   accountId: string,
 ): Promise<DeviceRequest | undefined> {
-  const found = await find(surroundings, userCode);
+  const found = await find(context, userCode);
   if (found === undefined) return undefined;
   const { clientId, params } = found.stored;
-  const { database } = surroundings;
+  const { database } = context;
   const [client, account] = await Promise.all([findClient(database, clientId), findAccount(database, accountId)]);
   if (client === undefined || account === undefined) return undefined;
-  surroundings.log["client.id"] = client.clientId;
+  context.log["client.id"] = client.clientId;
   const code = normalized(userCode);
   return {
     client: { id: client.clientId, name: client.name },
@@ -52,14 +52,14 @@ export async function findDeviceRequest(
 
 /** Connects the device to this account. False if it no longer waits. */
 export async function approveDevice(
-  surroundings: DeviceSurroundings,
+  context: DeviceContext,
   userCode: string,
   { accountId, accountVersion, methods, authenticatedAt }: Omit<SignIn, "idHash"> & Decider,
 ): Promise<boolean> {
-  const found = await find(surroundings, userCode);
+  const found = await find(context, userCode);
   if (found === undefined) return false;
   const { clientId, params } = found.stored;
-  const grant = await newGrant(surroundings, { accountId, accountVersion, clientId, asked: params.scope });
+  const grant = await newGrant(context, { accountId, accountVersion, clientId, asked: params.scope });
   if (grant === undefined) return false;
   const payload = {
     ...found.artifact.payload,
@@ -68,21 +68,21 @@ export async function approveDevice(
     authTime: Math.floor(authenticatedAt / 1000),
     grantId: grant.id,
     scope: namesOf(grant.scopes).join(" "),
-    resource: surroundings.origin,
+    resource: context.origin,
   };
-  return decide(surroundings.database, found.artifact, { payload, grant }, surroundings.now);
+  return decide(context.database, found.artifact, { payload, grant }, context.now);
 }
 
 /** Denies the device. False if it no longer waits. */
-export async function denyDevice(surroundings: DeviceSurroundings, userCode: string): Promise<boolean> {
-  const found = await find(surroundings, userCode);
+export async function denyDevice(context: DeviceContext, userCode: string): Promise<boolean> {
+  const found = await find(context, userCode);
   if (found === undefined) return false;
   const payload = {
     ...found.artifact.payload,
     error: "access_denied",
     errorDescription: "the user denied the request",
   };
-  return decide(surroundings.database, found.artifact, { payload }, surroundings.now);
+  return decide(context.database, found.artifact, { payload }, context.now);
 }
 
 interface Found {
@@ -90,7 +90,7 @@ interface Found {
   readonly stored: z.output<typeof storedSchema>;
 }
 
-async function find({ database, now }: DeviceSurroundings, userCode: string): Promise<Found | undefined> {
+async function find({ database, now }: DeviceContext, userCode: string): Promise<Found | undefined> {
   const artifact = await findByUserCode(database, await hashSecret(normalized(userCode)));
   if (artifact === undefined || artifact.expiresAt <= now || artifact.consumedAt !== null) return undefined;
   const stored = storedSchema.parse(artifact.payload);

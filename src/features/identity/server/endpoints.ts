@@ -3,7 +3,7 @@
  * needs it. The metadata and the keys need no library.
  */
 import { z } from "@hono/zod-openapi";
-import type { Surroundings } from "#core/contract/doors.ts";
+import type { RequestContext } from "#core/contract/dependencies.ts";
 import type { ProtocolEndpoint } from "#core/contract/protocol.ts";
 import { problem } from "#core/http/problem.ts";
 import { answer, REFUSED, TAG, TO_THE_NEXT_STEP, UNKNOWN_CLIENT, WRONG } from "./answers.ts";
@@ -37,10 +37,10 @@ async function refuseAsProblem({ description }: Parameters<ShowRefusal>[0]): Pro
  * client.
  */
 export function declareAuthorizationServer(showRefusal: ShowRefusal): readonly ProtocolEndpoint[] {
-  async function serve(request: Request, surroundings: Surroundings): Promise<Response> {
+  async function serve(request: Request, context: RequestContext): Promise<Response> {
     prepareNode();
     const { serveByProvider } = await import("./bridge.ts");
-    return serveByProvider(request, surroundings, showRefusal);
+    return serveByProvider(request, context, showRefusal);
   }
 
   return [

@@ -4,13 +4,13 @@
  */
 import { AsyncLocalStorage } from "node:async_hooks";
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { Surroundings } from "#core/contract/doors.ts";
+import type { RequestContext } from "#core/contract/dependencies.ts";
 import type { ResolvedRefreshToken } from "./refresh.ts";
 import type { AuthorizationRefusal } from "./refusals.ts";
 import type { StoredAccount, StoredArtifact } from "./store.ts";
 
 export interface Exchange {
-  readonly surroundings: Surroundings;
+  readonly context: RequestContext;
   /** The library's handler for this request's issuer and keys. */
   readonly handle: NodeHandler;
   /** The artifact that the client's refresh token resolves to, if it sent one. */
@@ -42,9 +42,9 @@ export type NodeHandler = (request: IncomingMessage, response: ServerResponse) =
 
 const exchanges = new AsyncLocalStorage<Exchange>();
 
-export function beginExchange(surroundings: Surroundings, handle: NodeHandler): Exchange {
+export function beginExchange(context: RequestContext, handle: NodeHandler): Exchange {
   return {
-    surroundings,
+    context,
     handle,
     refresh: undefined,
     browser: undefined,

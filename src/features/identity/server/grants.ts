@@ -2,7 +2,7 @@
  * A Grant of oidc-provider: what an account permits a client by one consent. Everything issued under it ends with it.
  * Scopes that were requested but cannot be granted are recorded as rejected, so the person is not asked for them again.
  */
-import type { Surroundings } from "#core/contract/doors.ts";
+import type { RequestContext } from "#core/contract/dependencies.ts";
 import { hashSecret } from "../api-keys/secret.ts";
 import { areAt } from "../revocations/store.ts";
 import { GRANT_SECONDS } from "./lifetimes.ts";
@@ -24,10 +24,10 @@ export interface Consent {
 
 /** Undefined if the account or the client no longer exists, or the account cannot give consent. */
 export async function newGrant(
-  surroundings: Pick<Surroundings, "now" | "origin" | "database" | "randomBytes">,
+  context: Pick<RequestContext, "now" | "origin" | "database" | "randomBytes">,
   { accountId, accountVersion, clientId, asked }: Consent,
 ): Promise<NewGrant | undefined> {
-  const { now, origin, database, randomBytes } = surroundings;
+  const { now, origin, database, randomBytes } = context;
   const [account, client] = await Promise.all([findAccount(database, accountId), findClient(database, clientId)]);
   if (account?.kind !== "person" || client === undefined) return undefined;
   const id = randomBytes(32).toBase64({ alphabet: "base64url", omitPadding: true });

@@ -5,14 +5,14 @@
  * the last step. No step loads oidc-provider.
  */
 import { z } from "@hono/zod-openapi";
-import type { Surroundings } from "#core/contract/doors.ts";
+import type { RequestContext } from "#core/contract/dependencies.ts";
 import { hashSecret } from "../api-keys/secret.ts";
 import { newGrant } from "./grants.ts";
 import { resumeUrl } from "./paths.ts";
 import { type GrantedScopes, grantedScopes } from "./scopes.ts";
 import { decide, findAccount, findArtifact, findClient, type Members, type StoredArtifact } from "./store.ts";
 
-type InteractionSurroundings = Pick<Surroundings, "now" | "origin" | "database" | "randomBytes" | "log">;
+type InteractionContext = Pick<RequestContext, "now" | "origin" | "database" | "randomBytes" | "log">;
 
 /** The interaction as its page shows it. */
 export interface Interaction {
@@ -82,14 +82,14 @@ interface Found {
 
 /** The interaction with that id. Undefined if there is none, or if a browser other than `browser` started it. */
 export async function findInteraction(
-  surroundings: InteractionSurroundings,
+  context: InteractionContext,
   uid: string,
   browser: string | undefined,
 ): Promise<Interaction | undefined> {
-  const found = await find(surroundings, uid, browser);
+  const found = await find(context, uid, browser);
   if (found === undefined) return undefined;
   const { params, prompt, lastSubmission } = found.stored;
-  const { database, log } = surroundings;
+  const { database, log } = context;
   const accountId = lastSubmission?.login?.accountId;
   const [client, account] = await Promise.all([
     findClient(database, params.client_id),
@@ -114,16 +114,16 @@ export async function findInteraction(
 
 /** Records the sign-in. Returns the URL to continue at; undefined if this browser has no such step to take. */
 export async function finishLogin(
-  surroundings: InteractionSurroundings,
+  context: InteractionContext,
   uid: string,
   browser: string | undefined,
   { accountId, methods, authenticatedAt, idHash }: SignIn,
 ): Promise<string | undefined> {
-  const found = await find(surroundings, uid, browser);
+  const found = await find(context, uid, browser);
   if (found?.stored.prompt.name !== "login") return undefined;
   const login = { accountId, ts: Math.floor(authenticatedAt / 1000), amr: [...methods], remember: false };
   const result = { ...found.stored.lastSubmission, login };
-  return finish(surroundings, uid, found, { result, decidedBy: idHash }, { accountId });
+  return finish(context, uid, found, { result, decidedBy: idHash }, { accountId });
 }
 
 /**
@@ -131,17 +131,17 @@ export async function finishLogin(
  * such step to take, or the step belongs to another account.
  */
 export async function finishConsent(
-  surroundings: InteractionSurroundings,
+  context: InteractionContext,
   uid: string,
   browser: string | undefined,
   { accountId, accountVersion, idHash }: Decider & Pick<SignIn, "idHash">,
 ): Promise<string | undefined> {
-  const found = await find(surroundings, uid, browser);
+  const found = await find(context, uid, browser);
   if (found?.stored.prompt.name !== "consent" || found.stored.lastSubmission?.login?.accountId !== accountId) {
     return undefined;
   }
   const { params, lastSubmission } = found.stored;
-  const grant = await newGrant(surroundings, {
+  const grant = await newGrant(context, {
     accountId,
     accountVersion,
     clientId: params.client_id,
@@ -149,7 +149,7 @@ export async function finishConsent(
   });
   if (grant === undefined) return undefined;
   const result = { ...lastSubmission, consent: { grantId: grant.id } };
-  return finish(surroundings, uid, found, { result, decidedBy: idHash }, { grant });
+  return finish(context, uid, found, { result, decidedBy: idHash }, { grant });
 }
 
 /**
@@ -157,27 +157,27 @@ export async function finishConsent(
  * consent to give.
  */
 export async function restartInteraction(
-  surroundings: InteractionSurroundings,
+  context: InteractionContext,
   uid: string,
   browser: string | undefined,
 ): Promise<boolean> {
-  const found = await find(surroundings, uid, browser);
+  const found = await find(context, uid, browser);
   if (found?.stored.prompt.name !== "consent") return false;
   const { lastSubmission: _, accountId: _account, result: _result, decidedBy: _by, ...kept } = found.artifact.payload;
   const payload = { ...kept, prompt: { name: "login", reasons: ["account_switch"], details: {} } };
-  return decide(surroundings.database, { ...found.artifact, accountId: null }, { payload }, surroundings.now);
+  return decide(context.database, { ...found.artifact, accountId: null }, { payload }, context.now);
 }
 
 /** Records the person's refusal. Returns the URL that reports it to the client; undefined as above. */
 export async function abortInteraction(
-  surroundings: InteractionSurroundings,
+  context: InteractionContext,
   uid: string,
   browser: string | undefined,
 ): Promise<string | undefined> {
-  const found = await find(surroundings, uid, browser);
+  const found = await find(context, uid, browser);
   if (found === undefined) return undefined;
   const result = { error: "access_denied", error_description: "the user denied the request" };
-  return finish(surroundings, uid, found, { result });
+  return finish(context, uid, found, { result });
 }
 
 /** The hashes of the browser's cookies. */
@@ -191,18 +191,18 @@ export interface BrowserProof {
  * attacker could start an interaction, have a victim take its steps, and receive the code.
  */
 export async function findResumable(
-  surroundings: Pick<Surroundings, "now" | "database">,
+  context: Pick<RequestContext, "now" | "database">,
   uid: string,
   { browser, signIn }: BrowserProof,
 ): Promise<StoredArtifact | undefined> {
-  const found = await find(surroundings, uid, browser);
+  const found = await find(context, uid, browser);
   if (found === undefined) return undefined;
   const { decidedBy } = found.stored;
   return decidedBy === undefined || decidedBy === signIn ? found.artifact : undefined;
 }
 
 async function find(
-  { database, now }: Pick<Surroundings, "now" | "database">,
+  { database, now }: Pick<RequestContext, "now" | "database">,
   uid: string,
   browser: string | undefined,
 ): Promise<Found | undefined> {
@@ -214,7 +214,7 @@ async function find(
 }
 
 async function finish(
-  { database, origin, now }: InteractionSurroundings,
+  { database, origin, now }: InteractionContext,
   uid: string,
   { artifact }: Found,
   { result, decidedBy }: { readonly result: Members; readonly decidedBy?: string },

@@ -3,7 +3,7 @@
  * asks the person, so no client can end a sign-in by itself. The person returns only to a URI that the client
  * registered for this purpose, exactly.
  */
-import type { Surroundings } from "#core/contract/doors.ts";
+import type { RequestContext } from "#core/contract/dependencies.ts";
 import type { ProtocolEndpoint } from "#core/contract/protocol.ts";
 import { boundLocation, MAX_LOCATION_CHARACTERS } from "#core/http/location.ts";
 import { parseMediaType } from "#core/http/media-type.ts";
@@ -37,7 +37,7 @@ export interface LogoutTarget {
 
 /** Undefined where there is no such client, where it did not register that URI, or where `state` is too long for a redirect. */
 export async function findLogoutTarget(
-  { database }: Pick<Surroundings, "database">,
+  { database }: Pick<RequestContext, "database">,
   { clientId, postLogoutRedirectUri, state }: LogoutRequest,
 ): Promise<LogoutTarget | undefined> {
   if (clientId === undefined) return undefined;
@@ -57,17 +57,17 @@ function withState(uri: string, state: string | undefined): string {
 
 /** The endpoints; `showRefusal` renders the page for an invalid request. */
 export function declareLogout(showRefusal: ShowRefusal): readonly ProtocolEndpoint[] {
-  async function serve(request: Request, surroundings: Surroundings): Promise<Response> {
+  async function serve(request: Request, context: RequestContext): Promise<Response> {
     try {
-      const asked = await readRequest(await parametersOf(request), surroundings);
-      const search = await searchOf(asked, surroundings);
-      const location = boundLocation(`${surroundings.origin}${PAGE}${search}`);
+      const asked = await readRequest(await parametersOf(request), context);
+      const search = await searchOf(asked, context);
+      const location = boundLocation(`${context.origin}${PAGE}${search}`);
       return new Response(null, { status: 303, headers: { Location: location } });
     } catch (failure) {
       if (!(failure instanceof InvalidLogout)) throw failure;
-      surroundings.log["oauth.error"] = "invalid_request";
+      context.log["oauth.error"] = "invalid_request";
       const next = { href: PAGE, label: "Sign out here" };
-      return showRefusal({ error: "invalid_request", description: failure.message, next }, surroundings);
+      return showRefusal({ error: "invalid_request", description: failure.message, next }, context);
     }
   }
 
@@ -118,10 +118,10 @@ async function parametersOf(request: Request): Promise<URLSearchParams> {
 }
 
 /** @throws InvalidLogout */
-async function readRequest(parameters: URLSearchParams, surroundings: Surroundings): Promise<LogoutRequest> {
+async function readRequest(parameters: URLSearchParams, context: RequestContext): Promise<LogoutRequest> {
   const hint = parameterIn(parameters, "id_token_hint");
   const named = parameterIn(parameters, "client_id");
-  const hinted = hint === undefined ? undefined : await clientOfHint(hint, surroundings);
+  const hinted = hint === undefined ? undefined : await clientOfHint(hint, context);
   if (hint !== undefined && hinted === undefined)
     throw new InvalidLogout("id_token_hint is not an ID token of this issuer");
   if (named !== undefined && hinted !== undefined && named !== hinted) {
@@ -144,13 +144,13 @@ function parameterIn(parameters: URLSearchParams, name: Parameter): string | und
 }
 
 /** The query of the page for this request. @throws InvalidLogout */
-async function searchOf(asked: LogoutRequest, surroundings: Surroundings): Promise<string> {
+async function searchOf(asked: LogoutRequest, context: RequestContext): Promise<string> {
   const { clientId, postLogoutRedirectUri, state } = asked;
   if (clientId === undefined) {
     if (postLogoutRedirectUri === undefined) return "";
     throw new InvalidLogout("post_logout_redirect_uri needs id_token_hint or client_id");
   }
-  if ((await findLogoutTarget(surroundings, asked)) === undefined) {
+  if ((await findLogoutTarget(context, asked)) === undefined) {
     throw new InvalidLogout("the client does not exist or did not register this post_logout_redirect_uri");
   }
   const search = new URLSearchParams({ client_id: clientId });

@@ -57,19 +57,18 @@ async function noteParties(context: Context, next: () => Promise<void>): Promise
   try {
     await next();
   } finally {
-    const { surroundings, actingAccount } = currentExchange();
+    const { context: { log }, actingAccount } = currentExchange();
     const { client, account, session, entities = {}, route } = context.oidc ?? {};
     const { AuthorizationCode, DeviceCode, RefreshToken } = entities;
     // The client that introspects a token can differ from the token's client.
     const presented = route === "introspection" ? undefined : (AuthorizationCode ?? DeviceCode ?? RefreshToken);
-    const { log } = surroundings;
     log["client.id"] ??= client?.clientId;
     log["user.id"] ??= actingAccount?.id ?? account?.accountId ?? presented?.accountId ?? session?.accountId;
   }
 }
 
 function noteFailure(_context: Context, { error }: { readonly error?: string }): void {
-  if (error !== undefined) currentExchange().surroundings.log["oauth.error"] = error;
+  if (error !== undefined) currentExchange().context.log["oauth.error"] = error;
 }
 
 function noteFault(_context: Context, error: Error): void {

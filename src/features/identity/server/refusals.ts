@@ -1,5 +1,5 @@
 /** Browser requests whose error cannot be redirected to the client, so the person sees it. */
-import type { Surroundings } from "#core/contract/doors.ts";
+import type { RequestContext } from "#core/contract/dependencies.ts";
 
 /** Why the error must not be sent to the client. */
 export interface AuthorizationRefusal {
@@ -11,4 +11,4 @@ export interface AuthorizationRefusal {
 }
 
 /** Renders the error for the person. */
-export type ShowRefusal = (refusal: AuthorizationRefusal, surroundings: Surroundings) => Promise<Response>;
+export type ShowRefusal = (refusal: AuthorizationRefusal, context: RequestContext) => Promise<Response>;

@@ -2,7 +2,7 @@
  * Dynamic registration of clients (RFC 7591). It is off unless the configuration enables it; the endpoint then responds
  * with 404. The rules are those for clients that admins register.
  */
-import type { Surroundings } from "#core/contract/doors.ts";
+import type { RequestContext } from "#core/contract/dependencies.ts";
 import { makeId } from "#core/contract/identifier.ts";
 import type { ProtocolEndpoint } from "#core/contract/protocol.ts";
 import { parseMediaType } from "#core/http/media-type.ts";
@@ -58,15 +58,15 @@ export const registrationEndpoint: ProtocolEndpoint = {
 };
 
 /** @throws not-found while registration is closed, unsupported-media-type */
-async function serveRegistration(request: Request, surroundings: Surroundings): Promise<Response> {
-  if (surroundings.settings.clientRegistration === "closed") throw problem("not-found");
+async function serveRegistration(request: Request, context: RequestContext): Promise<Response> {
+  if (context.settings.clientRegistration === "closed") throw problem("not-found");
   refuseOtherContent(request.headers);
   try {
     const metadata = readMetadata(new Uint8Array(await request.arrayBuffer()));
-    return respond(201, await register(metadata, surroundings));
+    return respond(201, await register(metadata, context));
   } catch (failure) {
     if (!(failure instanceof InvalidMetadata)) throw failure;
-    surroundings.log["oauth.error"] = failure.error;
+    context.log["oauth.error"] = failure.error;
     return respond(400, { error: failure.error, error_description: failure.message });
   }
 }
@@ -81,7 +81,7 @@ function refuseOtherContent(headers: Headers): void {
 }
 
 /** The response of RFC 7591 section 3.2.1: the registered members and no others. */
-async function register(metadata: ClientMetadata, { database, now, randomBytes }: Surroundings): Promise<object> {
+async function register(metadata: ClientMetadata, { database, now, randomBytes }: RequestContext): Promise<object> {
   const id = makeId("client", now, randomBytes(10));
   const clientId = id.slice("client_".length);
   const isPublic = metadata.authMethod === "none";

@@ -1,5 +1,5 @@
 /** The metadata and the keys that the authorization server publishes for clients. */
-import type { Surroundings } from "#core/contract/doors.ts";
+import type { RequestContext } from "#core/contract/dependencies.ts";
 import type { ProtocolEndpoint } from "#core/contract/protocol.ts";
 import { usableKeys } from "../keys/keys.ts";
 import { answer, TAG } from "./answers.ts";
@@ -11,12 +11,12 @@ const FRESH_SECONDS = 300;
 /** Less than the time for which a key is published before it signs. */
 const KEYS_FRESH_SECONDS = 60;
 
-async function serveMetadata(_request: Request, { origin, settings }: Surroundings): Promise<Response> {
+async function serveMetadata(_request: Request, { origin, settings }: RequestContext): Promise<Response> {
   return documentOf(serverMetadata(origin, settings), "application/json", FRESH_SECONDS);
 }
 
-async function serveKeySet(_request: Request, surroundings: Surroundings): Promise<Response> {
-  const { published } = await usableKeys(surroundings);
+async function serveKeySet(_request: Request, context: RequestContext): Promise<Response> {
+  const { published } = await usableKeys(context);
   return documentOf({ keys: published }, "application/jwk-set+json", KEYS_FRESH_SECONDS);
 }
 

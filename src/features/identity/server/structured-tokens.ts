@@ -6,7 +6,7 @@
  */
 import { createLocalJWKSet, decodeProtectedHeader, type JSONWebKeySet, jwtVerify } from "jose";
 import type { Client, Context, OidcContext } from "oidc-provider";
-import type { Surroundings } from "#core/contract/doors.ts";
+import type { RequestContext } from "#core/contract/dependencies.ts";
 import { publishedKeySet } from "../keys/keys.ts";
 import { ownIssuer, ownOrigins, readOwnToken } from "../own-issuer.ts";
 import { isRevoked } from "../revocations/memory.ts";
@@ -40,7 +40,7 @@ async function introspect(context: Context, oidc: OidcContext, client: Client): 
 
 async function revoke(context: Context, oidc: OidcContext, client: Client): Promise<void> {
   if (errorOf(context) !== UNSUPPORTED || !isAccessToken(tokenOf(oidc))) return;
-  const { database, now, log } = currentExchange().surroundings;
+  const { database, now, log } = currentExchange().context;
   const claims = await ownClaims(oidc, client);
   if (claims !== undefined) {
     log["user.id"] = String(claims["account"]);
@@ -61,17 +61,17 @@ function isAccessToken(token: string): boolean {
 
 /** The claims of the token, if it belongs to the client and is still valid. */
 async function ownClaims(oidc: OidcContext, client: Client): Promise<Readonly<Record<string, unknown>> | undefined> {
-  const { surroundings } = currentExchange();
-  const claims = await verified(tokenOf(oidc), surroundings).catch(() => undefined);
+  const { context } = currentExchange();
+  const claims = await verified(tokenOf(oidc), context).catch(() => undefined);
   return claims?.["client_id"] === client.clientId ? claims : undefined;
 }
 
 /** @throws if the token is invalid in any way */
-async function verified(token: string, surroundings: Surroundings): Promise<Readonly<Record<string, unknown>>> {
-  const { origin, now } = surroundings;
-  const origins = [...ownOrigins(surroundings)];
+async function verified(token: string, context: RequestContext): Promise<Readonly<Record<string, unknown>>> {
+  const { origin, now } = context;
+  const origins = [...ownOrigins(context)];
   const { kid } = decodeProtectedHeader(token);
-  const keySet = await publishedKeySet(surroundings, kid);
+  const keySet = await publishedKeySet(context, kid);
   const { payload } = await jwtVerify(token, createLocalJWKSet(JSON.parse(JSON.stringify(keySet)) as JSONWebKeySet), {
     algorithms: ["ES256"],
     typ: "at+jwt",
@@ -81,7 +81,7 @@ async function verified(token: string, surroundings: Surroundings): Promise<Read
     currentDate: new Date(now),
   });
   const { claims } = readOwnToken(payload, ownIssuer(origin), now);
-  if (await isRevoked(claims, surroundings)) throw new Error("revoked");
+  if (await isRevoked(claims, context)) throw new Error("revoked");
   return payload;
 }
 

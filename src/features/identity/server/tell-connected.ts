@@ -1,5 +1,5 @@
 /** Mails the owner of an account when a new app may use it. */
-import type { Surroundings } from "#core/contract/doors.ts";
+import type { RequestContext } from "#core/contract/dependencies.ts";
 import type { Account } from "../accounts/account.ts";
 import { tellOwner } from "../mail/tell-owner.ts";
 import { countGrants } from "./store.ts";
@@ -9,11 +9,11 @@ import { countGrants } from "./store.ts";
  * causes no mail.
  */
 export function tellConnected(
-  surroundings: Surroundings,
+  context: RequestContext,
   { id, email }: Pick<Account, "id" | "email">,
   clientId: string,
 ): void {
-  const { database, now } = surroundings;
+  const { database, now } = context;
   const isFirst = async () => (await countGrants(database, id, clientId, now)) <= 1;
-  tellOwner(surroundings, { email }, { kind: "app-connected" }, isFirst);
+  tellOwner(context, { email }, { kind: "app-connected" }, isFirst);
 }

@@ -1,5 +1,5 @@
 /** Identifies a browser before a person signs in: a random cookie, set with the first page. */
-import type { Surroundings } from "#core/contract/doors.ts";
+import type { RequestContext } from "#core/contract/dependencies.ts";
 import { type Cookies, cookieHeader, cookieName } from "./cookies.ts";
 import { hashOfToken, isSecretToken } from "./secret-token.ts";
 
@@ -7,7 +7,7 @@ const NAME = "sluice_browser";
 const LIFETIME_SECONDS = 180 * 24 * 60 * 60;
 
 /** `cookie` is the `Set-Cookie` value for a browser that had none. */
-export function readBrowser(call: Surroundings & Cookies): {
+export function readBrowser(call: RequestContext & Cookies): {
   readonly id: string;
   readonly cookie: string | undefined;
 } {
@@ -18,6 +18,6 @@ export function readBrowser(call: Surroundings & Cookies): {
 }
 
 /** The hash of the browser's cookie, for storage; undefined without the cookie. */
-export function browserHash(call: Pick<Surroundings, "origin"> & Cookies): Promise<string | undefined> {
+export function browserHash(call: Pick<RequestContext, "origin"> & Cookies): Promise<string | undefined> {
   return hashOfToken(call.cookie(cookieName(NAME, call.origin)));
 }

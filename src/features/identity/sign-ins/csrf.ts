@@ -3,7 +3,7 @@
  * the browser must not report another site. Refuses a form without a token, or with one of another browser or
  * deployment.
  */
-import type { Surroundings } from "#core/contract/doors.ts";
+import type { RequestContext } from "#core/contract/dependencies.ts";
 import { problem } from "#core/http/problem.ts";
 import { readBrowser } from "./browser.ts";
 import type { Cookies } from "./cookies.ts";
@@ -18,7 +18,7 @@ export async function csrfToken(secret: string, browserId: string): Promise<stri
 }
 
 /** @throws forbidden if the form was not sent from a page of this service in this browser */
-export async function checkCsrf(call: Surroundings & Cookies, token: string | undefined): Promise<void> {
+export async function checkCsrf(call: RequestContext & Cookies, token: string | undefined): Promise<void> {
   const { id, cookie } = readBrowser(call);
   const isOwn =
     cookie === undefined &&

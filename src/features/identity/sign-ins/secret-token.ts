@@ -1,5 +1,5 @@
 /** Bearer tokens of 256 random bits, of which only the hash is stored. */
-import type { Surroundings } from "#core/contract/doors.ts";
+import type { RequestContext } from "#core/contract/dependencies.ts";
 
 const encoder = new TextEncoder();
 
@@ -9,7 +9,7 @@ export interface SecretToken {
   readonly hash: string;
 }
 
-export async function makeSecretToken(randomBytes: Surroundings["randomBytes"]): Promise<SecretToken> {
+export async function makeSecretToken(randomBytes: RequestContext["randomBytes"]): Promise<SecretToken> {
   const token = randomBytes(32).toBase64({ alphabet: "base64url", omitPadding: true });
   return { token, hash: await hashOf(token) };
 }

@@ -2,7 +2,7 @@
  * A person's sign-in in one browser, identified by a cookie of 256 random bits of which only the hash is stored. It
  * lasts at most seven days, and a new sign-in never reuses an old cookie.
  */
-import type { Surroundings } from "#core/contract/doors.ts";
+import type { RequestContext } from "#core/contract/dependencies.ts";
 import { commit } from "#core/data/commit.ts";
 import type { Account, LoggedIn } from "../accounts/account.ts";
 import { notePrincipal } from "../log-fields.ts";
@@ -28,12 +28,12 @@ export function signInCookieName(origin: string): string {
 }
 
 /** The hash under which this browser's sign-in is stored, valid or not; undefined without the cookie. */
-export function signInHash(call: Pick<Surroundings, "origin"> & Cookies): Promise<string | undefined> {
+export function signInHash(call: Pick<RequestContext, "origin"> & Cookies): Promise<string | undefined> {
   return hashOfToken(call.cookie(signInCookieName(call.origin)));
 }
 
 /** The sign-in of this browser. One read; none without a cookie. */
-export async function readSignIn(call: Surroundings & Cookies): Promise<SignIn | undefined> {
+export async function readSignIn(call: RequestContext & Cookies): Promise<SignIn | undefined> {
   const idHash = await signInHash(call);
   const signIn = idHash === undefined ? undefined : await findSignIn(call.database, idHash, call.now);
   if (signIn !== undefined) notePrincipal(call.log, signIn.account);
@@ -46,7 +46,7 @@ export async function readSignIn(call: Surroundings & Cookies): Promise<SignIn |
  * @throws unauthorized if the proof no longer holds
  */
 export async function startSignIn(
-  call: Surroundings & Cookies,
+  call: RequestContext & Cookies,
   { account, methods, holding = [] }: Proved,
 ): Promise<{ readonly signIn: SignIn; readonly cookie: string }> {
   const { database, now, origin } = call;
@@ -63,7 +63,7 @@ export async function startSignIn(
 }
 
 /** Signs the browser out. */
-export async function endSignIn(call: Surroundings & Cookies): Promise<{ readonly cookie: string }> {
+export async function endSignIn(call: RequestContext & Cookies): Promise<{ readonly cookie: string }> {
   // Read for the log line, which names the account.
   await readSignIn(call);
   const idHash = await signInHash(call);

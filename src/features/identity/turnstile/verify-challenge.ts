@@ -4,7 +4,7 @@
  * siteverify does not respond, the challenge counts as failed.
  */
 import { z } from "@hono/zod-openapi";
-import type { Surroundings } from "#core/contract/doors.ts";
+import type { RequestContext } from "#core/contract/dependencies.ts";
 import { type Problem, problem } from "#core/http/problem.ts";
 
 /** The form field that the widget fills. */
@@ -34,15 +34,15 @@ const answerSchema = z.object({
  */
 export async function verifyChallenge(
   response: string | undefined,
-  surroundings: Surroundings,
+  context: RequestContext,
   action: ChallengeAction,
 ): Promise<boolean> {
-  const { turnstile } = surroundings.settings;
+  const { turnstile } = context.settings;
   if (turnstile === undefined) return false;
   if (response === undefined || response === "" || response.length > MAX_RESPONSE_CHARACTERS) return false;
-  const answer = await ask(surroundings, turnstile, response);
+  const answer = await ask(context, turnstile, response);
   if (answer.success) {
-    return answer.hostname === new URL(surroundings.origin).hostname && answer.action === action;
+    return answer.hostname === new URL(context.origin).hostname && answer.action === action;
   }
   const fault = answer["error-codes"].find((code) => OUR_FAULTS.has(code));
   if (fault !== undefined) throw unavailable(new Error(`turnstile: ${fault}`));
@@ -50,16 +50,16 @@ export async function verifyChallenge(
 }
 
 async function ask(
-  surroundings: Surroundings,
+  context: RequestContext,
   { url, secret }: { readonly url: string; readonly secret: string },
   response: string,
 ): Promise<z.output<typeof answerSchema>> {
-  const { address, randomBytes } = surroundings;
+  const { address, randomBytes } = context;
   const body = new URLSearchParams({ secret, response, idempotency_key: uuidOf(randomBytes(16)) });
   if (address !== "unknown") body.set("remoteip", address);
   const signal = AbortSignal.timeout(TIMEOUT_MS);
   try {
-    const answered = await surroundings.fetch(new Request(url, { method: "POST", body, redirect: "manual", signal }));
+    const answered = await context.fetch(new Request(url, { method: "POST", body, redirect: "manual", signal }));
     return answerSchema.parse(JSON.parse(await textOf(answered)));
   } catch (cause) {
     throw unavailable(new Error("turnstile: no response", { cause }));

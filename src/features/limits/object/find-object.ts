@@ -1,5 +1,5 @@
 /** Where limits are counted: one Durable Object for each policy and key, and one more for each location of a hot key. */
-import type { Surroundings } from "#core/contract/doors.ts";
+import type { RequestContext } from "#core/contract/dependencies.ts";
 import type { BucketClient } from "../bucket/messages.ts";
 import type { WindowClient } from "../bucket/window.ts";
 
@@ -10,7 +10,7 @@ export interface LimitObject extends BucketClient, WindowClient {
 }
 
 /** The part of a request's context that limits need. */
-export type LimitContext = Pick<Surroundings, "objects" | "defer"> & {
+export type LimitContext = Pick<RequestContext, "objects" | "defer"> & {
   /** The platform's name for the request's location; undefined if it has none. */
   readonly location?: string | undefined;
 };

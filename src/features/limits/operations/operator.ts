@@ -2,7 +2,7 @@
  * What an administrator does with limits. It calls the objects that count, not the memory of an isolate: after a reset
  * an isolate may apply a remembered refusal for some more seconds.
  */
-import type { Surroundings } from "#core/contract/doors.ts";
+import type { RequestContext } from "#core/contract/dependencies.ts";
 import type { LimitStanding } from "#core/contract/limit.ts";
 import type { Plan as PlanName } from "#core/contract/principal.ts";
 import { MICRO } from "../bucket/bucket.ts";
@@ -47,17 +47,17 @@ export function limitsOf(
 export async function readStandings(
   limits: readonly KeyedPolicy[],
   policies: Policies,
-  surroundings: Surroundings,
+  context: RequestContext,
 ): Promise<LimitStanding[]> {
-  const overrides = await loadOverrides(surroundings, policies).catch(() => NO_OVERRIDES);
+  const overrides = await loadOverrides(context, policies).catch(() => NO_OVERRIDES);
   return Promise.all(
-    limits.map(({ policy, key }) => readStanding(applyOverride(overrides, policy), key, surroundings)),
+    limits.map(({ policy, key }) => readStanding(applyOverride(overrides, policy), key, context)),
   );
 }
 
-async function readStanding(policy: LimitPolicy, key: string, surroundings: Surroundings): Promise<LimitStanding> {
-  const { now } = surroundings;
-  const object = findObject(objectName(policy, key), false, surroundings);
+async function readStanding(policy: LimitPolicy, key: string, context: RequestContext): Promise<LimitStanding> {
+  const { now } = context;
+  const object = findObject(objectName(policy, key), false, context);
   const common = { policy: policy.name, limit: limitOf(policy) };
   if (isWindow(policy)) {
     const { remaining, emptyInMs } = await object.readWindow(windowRuleOf(policy));
@@ -70,8 +70,8 @@ async function readStanding(policy: LimitPolicy, key: string, surroundings: Surr
 }
 
 /** Fills all of them, except for tokens that are leased at the moment. */
-export async function resetLimits(limits: readonly KeyedPolicy[], surroundings: Surroundings): Promise<void> {
-  await Promise.all(limits.map(({ policy, key }) => findObject(objectName(policy, key), false, surroundings).reset()));
+export async function resetLimits(limits: readonly KeyedPolicy[], context: RequestContext): Promise<void> {
+  await Promise.all(limits.map(({ policy, key }) => findObject(objectName(policy, key), false, context).reset()));
 }
 
 /** The changed members of a policy. */
@@ -79,7 +79,7 @@ export type Change = Readonly<Record<string, unknown>>;
 
 /** The changes in force by policy. Invalid ones are not in force. */
 export async function readChanges(
-  { objects }: Pick<Surroundings, "objects">,
+  { objects }: Pick<RequestContext, "objects">,
   policies: Policies,
 ): Promise<Record<string, Change>> {
   const text = (await objects.LIMITS.get(OVERRIDES_KEY)) ?? "{}";
@@ -101,12 +101,12 @@ export async function changePolicy(
   name: string,
   change: Change,
   policies: Policies,
-  surroundings: Surroundings,
+  context: RequestContext,
 ): Promise<Record<string, Change>> {
-  const { [name]: _replaced, ...others } = await readChanges(surroundings, policies);
+  const { [name]: _replaced, ...others } = await readChanges(context, policies);
   const changes = Object.keys(change).length === 0 ? others : { ...others, [name]: change };
   const text = JSON.stringify(changes);
   parseOverrides(text, policies);
-  await surroundings.objects.LIMITS.put(OVERRIDES_KEY, text);
+  await context.objects.LIMITS.put(OVERRIDES_KEY, text);
   return changes;
 }

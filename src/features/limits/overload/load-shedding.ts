@@ -5,7 +5,7 @@
  */
 import type { Context, MiddlewareHandler } from "hono";
 import type { AppEnv } from "#core/contract/context.ts";
-import type { Surroundings } from "#core/contract/doors.ts";
+import type { RequestContext } from "#core/contract/dependencies.ts";
 import type { Method } from "#core/contract/endpoint.ts";
 import { COSTS } from "#core/contract/limit.ts";
 import { problem } from "#core/http/problem.ts";
@@ -32,7 +32,7 @@ export function createLoadShedder(alarms: RefusalAlarms, currentPolicies: Curren
   const active = createActiveRequests();
   let refused = 0;
 
-  function refuse({ name, shadow, inFlight }: LoadPolicy, { log, now }: Surroundings): void {
+  function refuse({ name, shadow, inFlight }: LoadPolicy, { log, now }: RequestContext): void {
     if (shadow) {
       log["limit.shadow"] = name;
       return;
@@ -49,14 +49,14 @@ export function createLoadShedder(alarms: RefusalAlarms, currentPolicies: Curren
 
   return function shedLoad(method: Method, costIn: (c: Context<AppEnv>) => number): MiddlewareHandler<AppEnv> {
     return async function shedLoadOfRequest(c, next) {
-      const { surroundings } = c.var;
-      const resolvePolicy = await currentPolicies(surroundings);
+      const { context } = c.var;
+      const resolvePolicy = await currentPolicies(context);
       const policy = resolvePolicy(loadPolicyOf(method, costIn(c)));
-      const { now } = surroundings;
-      if (active.count(now) >= policy.inFlight) refuse(policy, surroundings);
+      const { now } = context;
+      if (active.count(now) >= policy.inFlight) refuse(policy, context);
       const ended = Promise.withResolvers<void>();
       // Keeps the request running when its client disconnects, so that it reaches its end and is no longer counted.
-      surroundings.defer(ended.promise);
+      context.defer(ended.promise);
       const end = active.begin(now);
       try {
         await next();

@@ -4,7 +4,7 @@
  * object leaves the last known policies in place, which then count as assumed.
  */
 import { z } from "@hono/zod-openapi";
-import type { Surroundings } from "#core/contract/doors.ts";
+import type { RequestContext } from "#core/contract/dependencies.ts";
 import { within } from "#core/data/within.ts";
 import { type BucketPolicy, isLoad, isWindow, type Policies, type Policy } from "./policy.ts";
 
@@ -91,7 +91,7 @@ export function applyOverride<P extends Policy>(overrides: Overrides, policy: P)
 }
 
 /** Reads the current policies for a request. */
-export type CurrentPolicies = (surroundings: Surroundings) => Promise<ResolvePolicy>;
+export type CurrentPolicies = (context: RequestContext) => Promise<ResolvePolicy>;
 
 /** Remembers the overrides of `policies` for one isolate. */
 export function rememberOverrides(policies: Policies): CurrentPolicies {
@@ -111,20 +111,20 @@ export function rememberOverrides(policies: Policies): CurrentPolicies {
     freshUntil = now + RETRY_MS;
   }
 
-  async function load(surroundings: Surroundings): Promise<void> {
+  async function load(context: RequestContext): Promise<void> {
     try {
-      const loaded = await within(loadOverrides(surroundings, policies), TIMEOUT_MS);
+      const loaded = await within(loadOverrides(context, policies), TIMEOUT_MS);
       if (loaded === undefined) throw new Error("the namespace does not respond");
       known = loaded.value;
       isAssumed = false;
     } catch (error) {
-      surroundings.log["limit.overrides"] = error instanceof RangeError ? "invalid" : "unavailable";
-      assume(surroundings.now);
+      context.log["limit.overrides"] = error instanceof RangeError ? "invalid" : "unavailable";
+      assume(context.now);
     }
   }
 
-  return async function currentPolicies(surroundings) {
-    const { now } = surroundings;
+  return async function currentPolicies(context) {
+    const { now } = context;
     if (now < freshUntil && freshUntil - now <= FRESH_MS) {
       // Only until the first load has ended. The request that started it may have ended before it did.
       if (known === undefined && firstLoad !== undefined && (await within(firstLoad, TIMEOUT_MS)) === undefined) {
@@ -134,9 +134,9 @@ export function rememberOverrides(policies: Policies): CurrentPolicies {
     }
     // Other requests continue with what is known while this one reads.
     freshUntil = now + FRESH_MS;
-    const loading = load(surroundings);
+    const loading = load(context);
     // The result serves other requests too, even if this client disconnects.
-    surroundings.defer(loading);
+    context.defer(loading);
     if (known === undefined) firstLoad = loading;
     await loading;
     return resolvePolicy;
@@ -149,7 +149,7 @@ function isBucket<P extends Policy>(policy: P): policy is P & BucketPolicy {
 
 /** Reads the overrides, which the location caches for up to 30 seconds. @throws RangeError for invalid overrides */
 export async function loadOverrides(
-  { objects }: Pick<Surroundings, "objects">,
+  { objects }: Pick<RequestContext, "objects">,
   policies: Policies,
 ): Promise<Overrides> {
   const text = await objects.LIMITS.get(OVERRIDES_KEY, { cacheTtl: 30 });

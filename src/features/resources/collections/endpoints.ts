@@ -3,7 +3,7 @@
  * names the operations that it serves and replaces a handler where its resource differs.
  */
 import { z } from "@hono/zod-openapi";
-import type { Surroundings } from "#core/contract/doors.ts";
+import type { RequestContext } from "#core/contract/dependencies.ts";
 import { type Endpoint, endpoint, type PatchOperation, type Related, type Wanted } from "#core/contract/endpoint.ts";
 import { cursorParameters, fieldsParameter, includeParameter, sortParameter } from "#core/contract/parameters.ts";
 import type { CachePolicy } from "#core/contract/policy.ts";
@@ -215,6 +215,6 @@ function listParameters(
 }
 
 function relatedBy(sources: readonly RelatedSource[]) {
-  return ({ database }: Surroundings, wanted: readonly Wanted[]): Promise<readonly ReadonlyMap<string, Related>[]> =>
+  return ({ database }: RequestContext, wanted: readonly Wanted[]): Promise<readonly ReadonlyMap<string, Related>[]> =>
     loadRelated(database, sources, wanted);
 }

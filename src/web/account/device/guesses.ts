@@ -3,7 +3,7 @@
  * other devices (RFC 8628 section 5.1). Guesses count per account, so one account cannot lock out another. If the counter
  * is unavailable, the request fails.
  */
-import type { Surroundings } from "#core/contract/doors.ts";
+import type { RequestContext } from "#core/contract/dependencies.ts";
 import { problem } from "#core/http/problem.ts";
 import { refusalProblem } from "#features/identity/accounts/refusal.ts";
 
@@ -17,7 +17,7 @@ const WRONG_CODES = { most: 20, windowMs: 60 * 60_000 };
  * @throws service-unavailable if the counter is unavailable
  */
 export async function countingGuesses<Found>(
-  { objects, now }: Surroundings,
+  { objects, now }: RequestContext,
   accountId: string,
   find: () => Promise<Found | undefined>,
 ): Promise<Found | undefined> {

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it, vi } from "vitest";
-import type { Objects } from "#core/contract/doors.ts";
+import type { Objects } from "#core/contract/dependencies.ts";
 import { housekeep } from "#core/data/commit.ts";
 import { logIn } from "#features/identity/accounts/log-in.ts";
 import { findAccount, setPassword } from "#features/identity/accounts/store.ts";
@@ -7,7 +7,7 @@ import * as engine from "#features/identity/passwords/engine.ts";
 import { needsRehash } from "#features/identity/passwords/password.ts";
 import { formatPhc } from "#features/identity/passwords/phc.ts";
 import { readSignIn, startSignIn } from "#features/identity/sign-ins/sign-in.ts";
-import { type Scene, setScene } from "../../../support/surroundings.ts";
+import { type Scene, setScene } from "../../../support/request-context.ts";
 import { createPerson, PASSWORD } from "./people.ts";
 
 let addresses = 0;

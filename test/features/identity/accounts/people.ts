@@ -7,7 +7,7 @@ import type { Account } from "#features/identity/accounts/account.ts";
 import { createAccountStatements } from "#features/identity/accounts/store.ts";
 import { readMailbox } from "#features/identity/mail/store.ts";
 import { hashPassword } from "#features/identity/passwords/password.ts";
-import type { Scene } from "../../../support/surroundings.ts";
+import type { Scene } from "../../../support/request-context.ts";
 
 export const PASSWORD = "correct-horse-battery-staple";
 

@@ -7,7 +7,7 @@ import { verifyEmail } from "#features/identity/accounts/verify-email.ts";
 import { readLink } from "#features/identity/mail/links.ts";
 import { dropExpiredLinks } from "#features/identity/mail/store.ts";
 import { readSignIn, startSignIn } from "#features/identity/sign-ins/sign-in.ts";
-import { type Scene, setScene } from "../../../support/surroundings.ts";
+import { type Scene, setScene } from "../../../support/request-context.ts";
 import { countRows, createPerson, mailsTo, PASSWORD } from "./people.ts";
 
 let addresses = 0;

@@ -3,7 +3,7 @@ import { logIn } from "#features/identity/accounts/log-in.ts";
 import { signUp } from "#features/identity/accounts/sign-up.ts";
 import { findAccountByEmail } from "#features/identity/accounts/store.ts";
 import { verifyEmail } from "#features/identity/accounts/verify-email.ts";
-import { type Scene, setScene } from "../../../support/surroundings.ts";
+import { type Scene, setScene } from "../../../support/request-context.ts";
 import { countRows, createPerson, mailsTo, PASSWORD } from "./people.ts";
 
 let addresses = 0;

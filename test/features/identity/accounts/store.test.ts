@@ -9,7 +9,7 @@ import {
   forgetAccountStatements,
 } from "#features/identity/accounts/store.ts";
 import { startSignIn } from "#features/identity/sign-ins/sign-in.ts";
-import { type Scene, setScene } from "../../../support/surroundings.ts";
+import { type Scene, setScene } from "../../../support/request-context.ts";
 import { countRows, createPerson } from "./people.ts";
 
 /** An account with one of all that lets somebody in. */

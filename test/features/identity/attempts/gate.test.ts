@@ -1,10 +1,10 @@
 import { runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
-import type { Objects } from "#core/contract/doors.ts";
+import type { Objects } from "#core/contract/dependencies.ts";
 import { Problem } from "#core/http/problem.ts";
 import { forgive, gateLogIn, gateMail } from "#features/identity/attempts/gate.ts";
-import { setScene } from "../../../support/surroundings.ts";
+import { setScene } from "../../../support/request-context.ts";
 
 let addresses = 0;
 /** Each test has an address of its own, so that none meets what another has counted. */

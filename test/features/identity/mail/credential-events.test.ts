@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { type CredentialEvent, credentialMail } from "#features/identity/mail/credential-events.ts";
 import { tellOwner } from "#features/identity/mail/tell-owner.ts";
-import { setScene } from "../../../support/surroundings.ts";
+import { setScene } from "../../../support/request-context.ts";
 import { createPerson, mailsTo } from "../accounts/people.ts";
 
 const SIMPLE = [

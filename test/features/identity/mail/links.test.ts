@@ -1,7 +1,7 @@
 /** Where links in mails lead: to the configured origin, whatever host a request names. */
 import { describe, expect, it } from "vitest";
 import { linkOrigin, makeLink, requireLinkOrigin } from "#features/identity/mail/links.ts";
-import { type Scene, setScene } from "../../../support/surroundings.ts";
+import { type Scene, setScene } from "../../../support/request-context.ts";
 
 function sceneOf(environment: "local" | "production", publicOrigin: string | undefined, origin: string): Scene {
   const scene = setScene({ origin });

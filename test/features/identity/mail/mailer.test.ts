@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { mailerOf } from "#features/identity/mail/mailer.ts";
 import { readMailbox } from "#features/identity/mail/store.ts";
 import { existingAccountMail, resetMail, verificationMail } from "#features/identity/mail/texts.ts";
-import { setScene } from "../../../support/surroundings.ts";
+import { setScene } from "../../../support/request-context.ts";
 
 const mail = { to: "ada@example.com", subject: "A subject", text: "A text\n" };
 const service = { url: "https://mail.example.test/emails", token: "a token", from: "Sluice <no-reply@example.com>" };

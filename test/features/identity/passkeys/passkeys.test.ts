@@ -8,7 +8,7 @@ import { addPasskey, registrationOptions } from "#features/identity/passkeys/reg
 import { MOST_PASSKEYS, passkeysPossible } from "#features/identity/passkeys/relying-party.ts";
 import { dropExpiredChallenges, listPasskeys, removePasskey } from "#features/identity/passkeys/store.ts";
 import { startSignIn } from "#features/identity/sign-ins/sign-in.ts";
-import { type Scene, setScene } from "../../../support/surroundings.ts";
+import { type Scene, setScene } from "../../../support/request-context.ts";
 import { countRows, createPerson, mailsTo } from "../accounts/people.ts";
 import { type Manner, SoftwareAuthenticator } from "./authenticator.ts";
 

@@ -68,7 +68,7 @@ describe.each(Object.entries(FORMS))("J04 %s", (path, form) => {
       const body = new URLSearchParams({ ...form, client_id: "web", client_secret: SECRET });
       body.append(name, body.get(name) ?? "");
       const request = new Request(`${ORIGIN}${path}`, { method: "POST", body });
-      await expectError(await serve(request, server.surroundings()), 400, "invalid_request");
+      await expectError(await serve(request, server.context()), 400, "invalid_request");
     }
   });
 });
@@ -81,14 +81,14 @@ describe("a grant that the client is not registered for", () => {
     ["/oauth/device_authorization", {}],
     ["/oauth/par", PUSHED],
   ])("J04 at %s is unauthorized_client", async (path, form) => {
-    const surroundings = server.surroundings();
+    const context = server.context();
     const request = new Request(`${ORIGIN}${path}`, {
       method: "POST",
       headers: basic("robot"),
       body: new URLSearchParams(form as Record<string, string>),
     });
-    await expectError(await serve(request, surroundings), 400, "unauthorized_client");
-    expect(surroundings.log["oauth.error"]).toBe("unauthorized_client");
+    await expectError(await serve(request, context), 400, "unauthorized_client");
+    expect(context.log["oauth.error"]).toBe("unauthorized_client");
   });
 
   it("J04 is unauthorized_client for people's clients as well, and unknown grants stay unsupported", async () => {

@@ -118,7 +118,7 @@ describe("a client's secret", () => {
       headers: { ...basic("robot"), "content-type": "application/json" },
       body: JSON.stringify(GRANT),
     });
-    const response = await serve(request, server.surroundings());
+    const response = await serve(request, server.context());
     expect(response.status).toBe(400);
     expect(await errorOf(response)).toBe("invalid_request");
   });
@@ -156,16 +156,16 @@ describe("what went wrong", () => {
     });
 
   it("is in the log by OAuth's name", async () => {
-    const surroundings = server.surroundings();
-    await serve(request("wrong"), surroundings);
-    expect(surroundings.log["oauth.error"]).toBe("invalid_client");
+    const context = server.context();
+    await serve(request("wrong"), context);
+    expect(context.log["oauth.error"]).toBe("invalid_client");
   });
 
   it("is thrown where nobody foresaw it, and tells the client nothing", async () => {
-    const surroundings = server.surroundings();
+    const context = server.context();
     // Keys are remembered; the client has to be read.
-    await serve(request(SECRET), surroundings);
+    await serve(request(SECRET), context);
     const database = openDatabase(brokenDatabase("the database is away"));
-    await expect(serve(request(SECRET), { ...surroundings, database })).rejects.toThrow();
+    await expect(serve(request(SECRET), { ...context, database })).rejects.toThrow();
   });
 });

@@ -80,7 +80,7 @@ describe("a code", () => {
     if (error === "invalid_target") return; // it was the client's own, so it is used up
     const tokens = await (await server.post("/oauth/token", redemption(code))).json<Tokens>();
     expect((await server.post("/oauth/token", redemption(code, wrong))).status).toBe(400);
-    expect(await isRevoked(revocable(tokens.access_token), server.surroundings())).toBe(false);
+    expect(await isRevoked(revocable(tokens.access_token), server.context())).toBe(false);
   });
 
   it("J03 redeemed twice ends what it bought, access tokens too", async () => {
@@ -89,7 +89,7 @@ describe("a code", () => {
     const second = await server.post("/oauth/token", redemption(code));
     expect(second.status).toBe(400);
     expect(await errorOf(second)).toBe("invalid_grant");
-    expect(await isRevoked(revocable(tokens.access_token), server.surroundings())).toBe(true);
+    expect(await isRevoked(revocable(tokens.access_token), server.context())).toBe(true);
     expect(await errorOf(await refresh(server, tokens.refresh_token))).toBe("invalid_grant");
   });
 
@@ -101,9 +101,9 @@ describe("a code", () => {
     expect(await errorOf(await own.post("/oauth/token", redemption(code, { code_verifier: "x".repeat(43) })))).toBe(
       "invalid_grant",
     );
-    expect(await isRevoked(revocable(tokens.access_token), own.surroundings())).toBe(false);
+    expect(await isRevoked(revocable(tokens.access_token), own.context())).toBe(false);
     expect(await errorOf(await own.post("/oauth/token", redemption(code)))).toBe("invalid_grant");
-    expect(await isRevoked(revocable(tokens.access_token), own.surroundings())).toBe(true);
+    expect(await isRevoked(revocable(tokens.access_token), own.context())).toBe(true);
   });
 
   it("J03 redeemed by many at once is redeemed by one at most, and what it bought has ended", async () => {
@@ -113,7 +113,7 @@ describe("a code", () => {
     expect(good.length).toBeLessThanOrEqual(1);
     for (const response of good) {
       const tokens = await response.json<Tokens>();
-      expect(await isRevoked(revocable(tokens.access_token), server.surroundings())).toBe(true);
+      expect(await isRevoked(revocable(tokens.access_token), server.context())).toBe(true);
       expect((await refresh(server, tokens.refresh_token)).status).toBe(400);
     }
   });

@@ -41,7 +41,7 @@ describe("an interaction", () => {
     const browser = new Browser(server);
     const asking = { scope: "openid orders:read admin", login_hint: "ada@example.test", max_age: "60" };
     const uid = present(uidIn(await browser.open(authorizationUrl(asking))));
-    expect(await findInteraction(server.surroundings(), uid, await browser.hash())).toEqual({
+    expect(await findInteraction(server.context(), uid, await browser.hash())).toEqual({
       uid,
       prompt: "login",
       client: { id: "app", name: "An app" },
@@ -53,9 +53,9 @@ describe("an interaction", () => {
       accountId: undefined,
     });
     const signIn = await browser.signIn(ADA);
-    const next = await finishLogin(server.surroundings(), uid, await browser.hash(), signIn);
+    const next = await finishLogin(server.context(), uid, await browser.hash(), signIn);
     const consent = present(uidIn(await browser.open(present(next))));
-    expect(await findInteraction(server.surroundings(), consent, await browser.hash())).toMatchObject({
+    expect(await findInteraction(server.context(), consent, await browser.hash())).toMatchObject({
       prompt: "consent",
       accountId: ADA,
       scopes: { asked: ["openid", "orders:read", "admin"], granted: ["openid", "orders:read"] },
@@ -65,7 +65,7 @@ describe("an interaction", () => {
   it("says whether the person has to sign in again", async () => {
     const browser = new Browser(server);
     const uid = present(uidIn(await browser.open(authorizationUrl({ prompt: "login" }))));
-    const found = await findInteraction(server.surroundings(), uid, await browser.hash());
+    const found = await findInteraction(server.context(), uid, await browser.hash());
     expect(found?.isForced).toBe(true);
   });
 
@@ -74,12 +74,12 @@ describe("an interaction", () => {
     const uid = present(uidIn(await browser.open(authorizationUrl())));
     const signIn = await browser.signIn(ADA);
     for (const hash of [undefined, uid, "another"]) {
-      expect(await findInteraction(server.surroundings(), uid, hash)).toBeUndefined();
-      expect(await finishLogin(server.surroundings(), uid, hash, signIn)).toBeUndefined();
-      expect(await abortInteraction(server.surroundings(), uid, hash)).toBeUndefined();
-      expect(await restartInteraction(server.surroundings(), uid, hash)).toBe(false);
+      expect(await findInteraction(server.context(), uid, hash)).toBeUndefined();
+      expect(await finishLogin(server.context(), uid, hash, signIn)).toBeUndefined();
+      expect(await abortInteraction(server.context(), uid, hash)).toBeUndefined();
+      expect(await restartInteraction(server.context(), uid, hash)).toBe(false);
     }
-    const next = present(await finishLogin(server.surroundings(), uid, await browser.hash(), signIn));
+    const next = present(await finishLogin(server.context(), uid, await browser.hash(), signIn));
     const stranger = new Browser(server);
     await stranger.open(authorizationUrl());
     for (const other of [new Browser(server), stranger]) {
@@ -94,12 +94,12 @@ describe("an interaction", () => {
     const victim = new Browser(server);
     for (const [name, value] of attacker.cookies) victim.cookies.set(name, value);
     const signIn = await victim.signIn(ADA);
-    const next = present(await finishLogin(server.surroundings(), uid, await victim.hash(), signIn));
+    const next = present(await finishLogin(server.context(), uid, await victim.hash(), signIn));
     await expect(attacker.open(next)).rejects.toMatchObject({ type: "malformed-request" });
     await attacker.signIn(STAFF);
     await expect(attacker.open(next)).rejects.toMatchObject({ type: "malformed-request" });
     const consent = present(uidIn(await victim.open(next)));
-    const back = present(await finishConsent(server.surroundings(), consent, await victim.hash(), signIn));
+    const back = present(await finishConsent(server.context(), consent, await victim.hash(), signIn));
     await expect(attacker.open(back)).rejects.toMatchObject({ type: "malformed-request" });
     expect(locationOf(await victim.open(back)).searchParams.get("code")).toBeTruthy();
   });
@@ -116,9 +116,9 @@ describe("an interaction", () => {
       [other, "other"],
     ] as const) {
       const hash = await browser.hash();
-      const next = present(await finishLogin(server.surroundings(), uid, hash, signIn));
+      const next = present(await finishLogin(server.context(), uid, hash, signIn));
       const consent = present(uidIn(await browser.open(next)));
-      const back = present(await finishConsent(server.surroundings(), consent, hash, signIn));
+      const back = present(await finishConsent(server.context(), consent, hash, signIn));
       expect(locationOf(await browser.open(back)).searchParams.get("state")).toBe(state);
     }
   });
@@ -127,31 +127,31 @@ describe("an interaction", () => {
     const browser = new Browser(server);
     const uid = present(uidIn(await browser.open(authorizationUrl())));
     const [hash, signIn] = [await browser.hash(), await browser.signIn(ADA)];
-    expect(await finishConsent(server.surroundings(), uid, hash, signIn)).toBeUndefined();
-    const next = await browser.open(present(await finishLogin(server.surroundings(), uid, hash, signIn)));
+    expect(await finishConsent(server.context(), uid, hash, signIn)).toBeUndefined();
+    const next = await browser.open(present(await finishLogin(server.context(), uid, hash, signIn)));
     const consent = present(uidIn(next));
-    expect(await finishLogin(server.surroundings(), consent, hash, signIn)).toBeUndefined();
+    expect(await finishLogin(server.context(), consent, hash, signIn)).toBeUndefined();
     const other = { ...signIn, accountId: STAFF };
-    expect(await finishConsent(server.surroundings(), consent, hash, other)).toBeUndefined();
-    expect(await finishConsent(server.surroundings(), consent, hash, signIn)).toBeDefined();
+    expect(await finishConsent(server.context(), consent, hash, other)).toBeUndefined();
+    expect(await finishConsent(server.context(), consent, hash, signIn)).toBeDefined();
   });
 
   it("begins again with the same request for another account", async () => {
     const browser = new Browser(server);
     const uid = present(uidIn(await browser.open(authorizationUrl({ state: "kept" }))));
     const hash = await browser.hash();
-    expect(await restartInteraction(server.surroundings(), uid, hash), "nothing to begin again").toBe(false);
+    expect(await restartInteraction(server.context(), uid, hash), "nothing to begin again").toBe(false);
     const first = await browser.signIn(ADA);
-    const next = present(await finishLogin(server.surroundings(), uid, hash, first));
+    const next = present(await finishLogin(server.context(), uid, hash, first));
     const consent = present(uidIn(await browser.open(next)));
-    expect(await restartInteraction(server.surroundings(), consent, hash)).toBe(true);
-    expect(await finishConsent(server.surroundings(), consent, hash, first)).toBeUndefined();
+    expect(await restartInteraction(server.context(), consent, hash)).toBe(true);
+    expect(await finishConsent(server.context(), consent, hash, first)).toBeUndefined();
     const second = await browser.signIn(STAFF);
-    const again = await browser.open(present(await finishLogin(server.surroundings(), consent, hash, second)));
+    const again = await browser.open(present(await finishLogin(server.context(), consent, hash, second)));
     const last = present(uidIn(again));
-    expect(await finishConsent(server.surroundings(), last, hash, first)).toBeUndefined();
+    expect(await finishConsent(server.context(), last, hash, first)).toBeUndefined();
     const back = locationOf(
-      await browser.open(present(await finishConsent(server.surroundings(), last, hash, second))),
+      await browser.open(present(await finishConsent(server.context(), last, hash, second))),
     );
     expect(back.searchParams.get("state")).toBe("kept");
     const tokens = await (await server.post("/oauth/token", redemption(codeIn(back)))).json<Tokens>();
@@ -162,21 +162,21 @@ describe("an interaction", () => {
     const browser = new Browser(server);
     const uid = present(uidIn(await browser.open(authorizationUrl())));
     const [hash, signIn] = [await browser.hash(), await browser.signIn(ADA)];
-    const twice = [1, 2].map(() => finishLogin(server.surroundings(), uid, hash, signIn));
+    const twice = [1, 2].map(() => finishLogin(server.context(), uid, hash, signIn));
     const [one, other] = await Promise.all(twice);
     expect(one).toBeDefined();
     expect(other).toBe(one);
     expect(uidIn(await browser.open(present(one)))).toBeDefined();
-    expect(await finishLogin(server.surroundings(), uid, hash, signIn)).toBeUndefined();
+    expect(await finishLogin(server.context(), uid, hash, signIn)).toBeUndefined();
   });
 
   it("ends with access_denied when the person refuses", async () => {
     const browser = new Browser(server);
     const uid = present(uidIn(await browser.open(authorizationUrl())));
-    const next = present(await abortInteraction(server.surroundings(), uid, await browser.hash()));
+    const next = present(await abortInteraction(server.context(), uid, await browser.hash()));
     const back = locationOf(await browser.open(next));
     expect(Object.fromEntries(back.searchParams)).toMatchObject({ error: "access_denied", state: "a state" });
-    expect(await findInteraction(server.surroundings(), uid, await browser.hash())).toBeUndefined();
+    expect(await findInteraction(server.context(), uid, await browser.hash())).toBeUndefined();
   });
 
   it("expires after an hour", async () => {
@@ -184,9 +184,9 @@ describe("an interaction", () => {
     const browser = new Browser(own);
     const uid = present(uidIn(await browser.open(authorizationUrl())));
     own.advance(3_599_999);
-    expect(await findInteraction(own.surroundings(), uid, await browser.hash())).toBeDefined();
+    expect(await findInteraction(own.context(), uid, await browser.hash())).toBeDefined();
     own.advance(1);
-    expect(await findInteraction(own.surroundings(), uid, await browser.hash())).toBeUndefined();
+    expect(await findInteraction(own.context(), uid, await browser.hash())).toBeUndefined();
   });
 
   it("begins anew each time, for whoever signs in then", async () => {
@@ -216,7 +216,7 @@ describe("an interaction", () => {
     expect(led.status).toBe(303);
     expect(led.headers.getSetCookie()).toEqual([]);
     const uid = present(uidIn(await browser.open(locationOf(led).href)));
-    expect(await findInteraction(server.surroundings(), uid, await browser.hash())).toBeDefined();
+    expect(await findInteraction(server.context(), uid, await browser.hash())).toBeDefined();
     const own = await server.post("/oauth/authorize", authorizationOf(), { ...foreign, ...browser.headers() });
     expect(uidIn(own)).toBeDefined();
     const tooLong = server.post("/oauth/authorize", authorizationOf({ state: "x".repeat(9000) }), foreign);
@@ -228,9 +228,9 @@ describe("an interaction", () => {
     const uid = present(uidIn(await browser.open(authorizationUrl())));
     const login = await browser.signIn("user_01hzz0000000000000000000zz");
     const hash = await browser.hash();
-    const next = await browser.open(present(await finishLogin(server.surroundings(), uid, hash, login)));
+    const next = await browser.open(present(await finishLogin(server.context(), uid, hash, login)));
     const again = present(uidIn(next));
-    expect((await findInteraction(server.surroundings(), again, hash))?.prompt).toBe("login");
+    expect((await findInteraction(server.context(), again, hash))?.prompt).toBe("login");
   });
 });
 
@@ -238,7 +238,7 @@ describe("an account's sessions", () => {
   it("end with its password or itself", async () => {
     const { refresh_token } = await signIn(server, {}, STAFF);
     const others = await signIn(server);
-    const { database } = server.surroundings();
+    const { database } = server.context();
     await housekeep(database, endSessionsOf(database, STAFF));
     expect((await refresh(server, refresh_token)).status).toBe(400);
     expect((await refresh(server, others.refresh_token)).status).toBe(200);

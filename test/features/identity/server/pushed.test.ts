@@ -127,14 +127,14 @@ describe("a device", () => {
     const codes = await deviceCodes(server, { scope: "openid offline_access orders:read admin" });
     expect(await errorOf(await ask(server, codes))).toBe("authorization_pending");
     const typed = codes.user_code.toLowerCase().replace("-", " ");
-    expect(await findDeviceRequest(server.surroundings(), typed, ADA)).toEqual({
+    expect(await findDeviceRequest(server.context(), typed, ADA)).toEqual({
       client: { id: "app", name: "An app" },
       scopes: ["openid", "offline_access", "orders:read"],
       userCode: codes.user_code,
     });
-    expect(await approveDevice(server.surroundings(), typed, login())).toBe(true);
-    expect(await findDeviceRequest(server.surroundings(), typed, ADA)).toBeUndefined();
-    expect(await approveDevice(server.surroundings(), typed, login())).toBe(false);
+    expect(await approveDevice(server.context(), typed, login())).toBe(true);
+    expect(await findDeviceRequest(server.context(), typed, ADA)).toBeUndefined();
+    expect(await approveDevice(server.context(), typed, login())).toBe(false);
     const tokens = await (await ask(server, codes)).json<Tokens>();
     expect(claimsOf(tokens.access_token)).toMatchObject({ sub: ADA, scope: "orders:read", amr: ["pwd"] });
     const next = await refresh(server, tokens.refresh_token);
@@ -147,23 +147,23 @@ describe("a device", () => {
   it("is refused, or forgotten, for good", async () => {
     const own = startServer();
     const [refused, late] = [await deviceCodes(own), await deviceCodes(own)];
-    expect(await denyDevice(own.surroundings(), refused.user_code)).toBe(true);
-    expect(await approveDevice(own.surroundings(), refused.user_code, login())).toBe(false);
+    expect(await denyDevice(own.context(), refused.user_code)).toBe(true);
+    expect(await approveDevice(own.context(), refused.user_code, login())).toBe(false);
     expect(await errorOf(await ask(own, refused))).toBe("access_denied");
     own.advance(600_000);
-    expect(await approveDevice(own.surroundings(), late.user_code, login())).toBe(false);
+    expect(await approveDevice(own.context(), late.user_code, login())).toBe(false);
     expect(await errorOf(await ask(own, late))).toBe("expired_token");
   });
 
   it("let in by two at once is let in by one", async () => {
     const codes = await deviceCodes(server);
-    const both = await Promise.all([1, 2].map(() => approveDevice(server.surroundings(), codes.user_code, login())));
+    const both = await Promise.all([1, 2].map(() => approveDevice(server.context(), codes.user_code, login())));
     expect(both.toSorted()).toEqual([false, true]);
   });
 
   it("is its client's alone", async () => {
     const codes = await deviceCodes(server);
-    await approveDevice(server.surroundings(), codes.user_code, login());
+    await approveDevice(server.context(), codes.user_code, login());
     expect(await errorOf(await ask(server, codes, "other-app"))).toBe("invalid_grant");
     expect((await ask(server, codes)).status).toBe(200);
   });
@@ -208,7 +208,7 @@ describe("registration", () => {
   const register = async (own: Server, metadata: object): Promise<Response> => {
     const headers = { "content-type": "application/json" };
     const body = JSON.stringify(metadata);
-    return serve(new Request(`${ORIGIN}/oauth/register`, { method: "POST", headers, body }), own.surroundings());
+    return serve(new Request(`${ORIGIN}/oauth/register`, { method: "POST", headers, body }), own.context());
   };
   const APP = {
     client_name: "Their app",

@@ -116,11 +116,11 @@ function interrupted(server: Server, at: number, between: () => Promise<void>) {
       return work();
     }),
   );
-  return { surroundings: () => ({ ...server.surroundings(), database }), calls: () => calls };
+  return { context: () => ({ ...server.context(), database }), calls: () => calls };
 }
 
 async function asking(server: Server, form: Record<string, string>, headers: Record<string, string> = {}) {
-  return new Request(`${server.surroundings().origin}/oauth/token`, {
+  return new Request(`${server.context().origin}/oauth/token`, {
     method: "POST",
     headers: { ...ORIGIN_FORM, ...headers },
     body: new URLSearchParams(form),
@@ -146,7 +146,7 @@ const issuings: Readonly<Record<string, (server: Server) => Promise<Record<strin
     }>();
     const decider = { accountId: ADA, accountVersion: await accountVersion(ADA) };
     const login = { ...decider, methods: ["pwd"], authenticatedAt: server.now() };
-    expect(await approveDevice(server.surroundings(), codes.user_code, login)).toBe(true);
+    expect(await approveDevice(server.context(), codes.user_code, login)).toBe(true);
     return { grant_type: DEVICE_GRANT, client_id: "app", device_code: codes.device_code };
   },
 };
@@ -158,7 +158,7 @@ async function artifactsOf(grantId: string): Promise<number> {
 
 /** What is left of the tokens is nothing that the revocation was to end. */
 async function expectEnded(server: Server, tokens: Tokens, { keepsGrants }: Revocation): Promise<void> {
-  const isRevoked = await rememberRevocations().isRevoked(revocable(tokens.access_token), server.surroundings());
+  const isRevoked = await rememberRevocations().isRevoked(revocable(tokens.access_token), server.context());
   const claims = claimsOf(tokens.access_token);
   if (!keepsGrants) expect(await artifactsOf(String(claims["grant"]))).toBe(0);
   if (!isRevoked) {
@@ -172,7 +172,7 @@ async function expectEnded(server: Server, tokens: Tokens, { keepsGrants }: Revo
   if (next.status !== 200) return;
   const fresh = (await next.json<Tokens>()).access_token;
   expect(claimsOf(fresh)["scope"]).not.toMatch(/products:write/);
-  expect(await rememberRevocations().isRevoked(revocable(fresh), server.surroundings())).toBe(false);
+  expect(await rememberRevocations().isRevoked(revocable(fresh), server.context())).toBe(false);
 }
 
 describe.each(revocations)("$name", (revocation) => {
@@ -185,8 +185,8 @@ describe.each(revocations)("$name", (revocation) => {
         .run();
       const server = startServer();
       const form = await prepare(server);
-      const { surroundings, calls } = interrupted(server, at, () => revocation.run(server));
-      const response = await serve(await asking(server, form), surroundings());
+      const { context, calls } = interrupted(server, at, () => revocation.run(server));
+      const response = await serve(await asking(server, form), context());
       if (calls() < at) {
         // It was over before: the revocation comes afterwards.
         await revocation.run(server);
@@ -212,11 +212,11 @@ it("a refresh that a demotion overtakes gives a token that counts", async () => 
     const server = startServer();
     const { refresh_token } = await signIn(server, WANTED);
     const demotion = present(revocations.find(({ name }) => name === "a demotion"));
-    const { surroundings, calls } = interrupted(server, at, () => demotion.run(server));
+    const { context, calls } = interrupted(server, at, () => demotion.run(server));
     const form = { grant_type: "refresh_token", client_id: "app", refresh_token };
-    const { access_token } = await (await serve(await asking(server, form), surroundings())).json<Tokens>();
+    const { access_token } = await (await serve(await asking(server, form), context())).json<Tokens>();
     if (calls() < at) break;
-    const isRevoked = await rememberRevocations().isRevoked(revocable(access_token), server.surroundings());
+    const isRevoked = await rememberRevocations().isRevoked(revocable(access_token), server.context());
     expect(isRevoked, `before call ${at}`).toBe(false);
   }
 });
@@ -229,8 +229,8 @@ describe("log out everywhere while a person lets a device in", () => {
       const codes = await asked.json<{ device_code: string; user_code: string }>();
       const decider = { accountId: ADA, accountVersion: await accountVersion(ADA) };
       const login = { ...decider, methods: ["pwd"], authenticatedAt: server.now() };
-      const { surroundings, calls } = interrupted(server, at, () => logOutEverywhere.run(server));
-      await approveDevice(surroundings(), codes.user_code, login);
+      const { context, calls } = interrupted(server, at, () => logOutEverywhere.run(server));
+      await approveDevice(context(), codes.user_code, login);
       if (calls() < at) await logOutEverywhere.run(server);
       const form = { grant_type: DEVICE_GRANT, client_id: "app", device_code: codes.device_code };
       expect((await server.post("/oauth/token", form)).status, `before call ${at}`).toBe(400);
@@ -247,10 +247,10 @@ describe("log out everywhere while a person consents", () => {
       const query = new URLSearchParams(authorizationOf(WANTED)).toString();
       const uid = present(uidIn(await browser.open(`/oauth/authorize?${query}`)));
       const [hash, signIn] = [await browser.hash(), await browser.signIn(ADA)];
-      const step = await browser.open(present(await finishLogin(server.surroundings(), uid, hash, signIn)));
+      const step = await browser.open(present(await finishLogin(server.context(), uid, hash, signIn)));
       const consent = present(uidIn(step));
-      const { surroundings, calls } = interrupted(server, at, () => logOutEverywhere.run(server));
-      const next = await finishConsent(surroundings(), consent, hash, signIn);
+      const { context, calls } = interrupted(server, at, () => logOutEverywhere.run(server));
+      const next = await finishConsent(context(), consent, hash, signIn);
       if (calls() < at) await logOutEverywhere.run(server);
       const grants = await env.DB.prepare("SELECT count(*) AS n FROM oauth_artifacts WHERE account_id = ?")
         .bind(ADA)
@@ -278,10 +278,10 @@ describe("what a client gets for itself", () => {
         ]))
           await commitAll([statement]);
       };
-      const { surroundings, calls } = interrupted(server, at, revoke);
+      const { context, calls } = interrupted(server, at, revoke);
       const response = await serve(
         await asking(server, { grant_type: "client_credentials" }, basic("robot")),
-        surroundings(),
+        context(),
       );
       const { access_token } = await response.json<Tokens>();
       if (calls() < at) await revoke();
@@ -291,7 +291,7 @@ describe("what a client gets for itself", () => {
         "SELECT credential_version AS v FROM oauth_clients WHERE client_id = 'robot'",
       );
       const isCurrent = claims["client_version"] === (await version.first<number>("v"));
-      expect(await rememberRevocations().isRevoked(revocable(access_token), server.surroundings())).toBe(!isCurrent);
+      expect(await rememberRevocations().isRevoked(revocable(access_token), server.context())).toBe(!isCurrent);
       if (calls() < at) break;
     }
   });

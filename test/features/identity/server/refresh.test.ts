@@ -63,7 +63,7 @@ describe("a refresh token", () => {
     const again = await refreshed(server, first.refresh_token);
     expect(again.refresh_token).toBe(second.refresh_token);
     expect(again.access_token).not.toBe(second.access_token);
-    expect(await isRevoked(revocable(second.access_token), server.surroundings())).toBe(false);
+    expect(await isRevoked(revocable(second.access_token), server.context())).toBe(false);
     const third = await refreshed(server, again.refresh_token);
     // The living end, however far it is.
     expect((await refreshed(server, second.refresh_token)).refresh_token).toBe(third.refresh_token);
@@ -86,7 +86,7 @@ describe("a refresh token", () => {
     await expectEnded(server, first.refresh_token);
     await expectEnded(server, second.refresh_token);
     for (const { access_token } of [first, second]) {
-      expect(await isRevoked(revocable(access_token), server.surroundings())).toBe(true);
+      expect(await isRevoked(revocable(access_token), server.context())).toBe(true);
     }
   });
 
@@ -198,6 +198,6 @@ describe("a refresh token", () => {
     const body = "grant_type=refresh_token&client_id=app&refresh_token=a&refresh_token=b";
     const headers = { "content-type": "application/x-www-form-urlencoded" };
     const request = new Request("https://api.example.test/oauth/token", { method: "POST", headers, body });
-    expect(await errorOf(await serve(request, server.surroundings()))).toBe("invalid_request");
+    expect(await errorOf(await serve(request, server.context()))).toBe("invalid_request");
   });
 });

@@ -8,7 +8,7 @@ import { readSettings } from "../../../../src/config.ts";
 import { startService } from "../../../support/service.ts";
 
 const service = startService({
-  doors: { readSettings: (bindings) => ({ ...readSettings(bindings), clientRegistration: "open" }) },
+  dependencies: { readSettings: (bindings) => ({ ...readSettings(bindings), clientRegistration: "open" }) },
 });
 const APP = {
   client_name: "Their app",

@@ -3,7 +3,7 @@
  * test's own. A browser keeps cookies and takes the person's steps without pages.
  */
 import { env } from "cloudflare:workers";
-import type { Surroundings } from "#core/contract/doors.ts";
+import type { RequestContext } from "#core/contract/dependencies.ts";
 import { type RevocableClaims, SCOPES } from "#core/contract/principal.ts";
 import type { Settings } from "#core/contract/settings.ts";
 import { openDatabase } from "#core/data/database.ts";
@@ -32,7 +32,7 @@ const VERIFIER = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
 export const CHALLENGE = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
 
 export interface Server {
-  readonly surroundings: () => Surroundings;
+  readonly context: () => RequestContext;
   advance(ms: number): void;
   now(): number;
   get(path: string, query?: Record<string, string>, headers?: Record<string, string>): Promise<Response>;
@@ -41,7 +41,7 @@ export interface Server {
 
 export function startServer(settings: Partial<Settings> = {}): Server {
   let now = START;
-  const surroundings = (): Surroundings => ({
+  const context = (): RequestContext => ({
     now,
     settings: { ...readSettings(env), ...settings },
     origin: ORIGIN,
@@ -55,15 +55,15 @@ export function startServer(settings: Partial<Settings> = {}): Server {
     meter: meterUsage(() => now),
   });
   return {
-    surroundings,
+    context,
     advance(ms) {
       now += ms;
     },
     now: () => now,
     get: (path, query = {}, headers = {}) =>
-      serve(new Request(`${ORIGIN}${path}${searchOf(query)}`, { headers }), surroundings()),
+      serve(new Request(`${ORIGIN}${path}${searchOf(query)}`, { headers }), context()),
     post: (path, form, headers = {}) =>
-      serve(new Request(ORIGIN + path, { method: "POST", headers, body: new URLSearchParams(form) }), surroundings()),
+      serve(new Request(ORIGIN + path, { method: "POST", headers, body: new URLSearchParams(form) }), context()),
   };
 }
 
@@ -72,7 +72,7 @@ function searchOf(query: Record<string, string>): string {
   return search === "" ? "" : `?${search}`;
 }
 
-export async function serve(request: Request, surroundings: Surroundings): Promise<Response> {
+export async function serve(request: Request, context: RequestContext): Promise<Response> {
   const { pathname } = new URL(request.url);
   const endpoint = authorizationServerEndpoints.find(
     ({ contract }) =>
@@ -80,7 +80,7 @@ export async function serve(request: Request, surroundings: Surroundings): Promi
       new RegExp(`^${contract.path.replaceAll(/\{\w+\}/g, "[^/]+")}$`).test(pathname),
   );
   if (endpoint === undefined) throw new Error(`no endpoint for ${request.method} ${pathname}`);
-  return endpoint.serve(request, surroundings);
+  return endpoint.serve(request, context);
 }
 
 /** The accounts and clients that the tests use. The library is loaded too, which takes a while on a busy machine. */
@@ -153,7 +153,7 @@ export class Browser {
 
   async open(url: string): Promise<Response> {
     const request = new Request(new URL(url, ORIGIN), { headers: this.headers() });
-    const response = await serve(request, this.#server.surroundings());
+    const response = await serve(request, this.#server.context());
     for (const line of response.headers.getSetCookie()) {
       const [, name = "", value = ""] = /^([^=]+)=([^;]*)/.exec(line) ?? [];
       if (value === "" || /expires=Thu, 01 Jan 1970/i.test(line)) this.cookies.delete(name);
@@ -174,7 +174,7 @@ export class Browser {
 
   /** A sign-in of the account in this browser, as its steps need one. */
   async signIn(accountId: string) {
-    const { token, hash } = await makeSecretToken(this.#server.surroundings().randomBytes);
+    const { token, hash } = await makeSecretToken(this.#server.context().randomBytes);
     this.cookies.set(signInCookieName(ORIGIN), token);
     return {
       idHash: hash,
@@ -199,10 +199,10 @@ export async function walk(server: Server, browser: Browser, first: Response, ac
   if (uid === undefined) return locationOf(first);
   const signIn = await browser.signIn(accountId);
   const hash = await browser.hash();
-  const second = await browser.open(present(await finishLogin(server.surroundings(), uid, hash, signIn)));
+  const second = await browser.open(present(await finishLogin(server.context(), uid, hash, signIn)));
   const next = uidIn(second);
   if (next === undefined) return locationOf(second);
-  return locationOf(await browser.open(present(await finishConsent(server.surroundings(), next, hash, signIn))));
+  return locationOf(await browser.open(present(await finishConsent(server.context(), next, hash, signIn))));
 }
 
 /** The account's credential version, as a sign-in has read it; the first one of an account that is gone. */

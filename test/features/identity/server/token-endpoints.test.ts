@@ -94,7 +94,7 @@ describe("revocation", () => {
     const response = await server.post("/oauth/revoke", { token: access_token }, basic("web"));
     expect(response.status).toBe(200);
     expect(await response.text()).toBe("");
-    expect(await isRevoked(revocable(access_token), server.surroundings())).toBe(true);
+    expect(await isRevoked(revocable(access_token), server.context())).toBe(true);
     expect(await introspected(access_token)).toEqual(INACTIVE);
     // The grant goes on.
     expect((await refresh(server, refresh_token, { client_id: "web", client_secret: SECRET })).status).toBe(200);
@@ -107,7 +107,7 @@ describe("revocation", () => {
     const form = { client_id: "app", token: next.refresh_token, token_type_hint: "refresh_token" };
     expect((await server.post("/oauth/revoke", form)).status).toBe(200);
     for (const { access_token } of [tokens, next]) {
-      expect(await isRevoked(revocable(access_token), server.surroundings())).toBe(true);
+      expect(await isRevoked(revocable(access_token), server.context())).toBe(true);
     }
     expect((await refresh(server, next.refresh_token)).status).toBe(400);
     expect((await refresh(server, other.refresh_token)).status).toBe(200);
@@ -128,7 +128,7 @@ describe("revocation", () => {
     for (const token of tokens) {
       expect((await server.post("/oauth/revoke", { token }, basic("web"))).status).toBe(200);
     }
-    expect(await isRevoked(revocable(foreign.access_token), server.surroundings())).toBe(false);
+    expect(await isRevoked(revocable(foreign.access_token), server.context())).toBe(false);
     expect((await refresh(server, foreign.refresh_token)).status).toBe(200);
   });
 
@@ -136,7 +136,7 @@ describe("revocation", () => {
     const { id_token = "", access_token } = await webTokens();
     const bad = await server.post("/oauth/revoke", { token: access_token }, basic("web", "wrong"));
     expect(bad.status).toBe(401);
-    expect(await isRevoked(revocable(access_token), server.surroundings())).toBe(false);
+    expect(await isRevoked(revocable(access_token), server.context())).toBe(false);
     const wrongType = await server.post("/oauth/revoke", { token: id_token }, basic("web"));
     expect(wrongType.status).toBe(400);
     expect(await errorOf(wrongType)).toBe("unsupported_token_type");
@@ -147,7 +147,7 @@ describe("revocation", () => {
 describe("the key that signs", () => {
   it("J02 is the current one; a token of the one before is good until it expires", async () => {
     const before = await webTokens();
-    await rotate(server.surroundings(), { force: true });
+    await rotate(server.context(), { force: true });
     const after = await webTokens();
     expect(headerOf(after.access_token)["kid"]).not.toBe(headerOf(before.access_token)["kid"]);
     for (const { access_token } of [before, after]) {

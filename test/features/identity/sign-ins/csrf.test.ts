@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { readBrowser } from "#features/identity/sign-ins/browser.ts";
 import { cookiesOf } from "#features/identity/sign-ins/cookies.ts";
 import { checkCsrf, checkSameOrigin, csrfToken } from "#features/identity/sign-ins/csrf.ts";
-import { setScene } from "../../../support/surroundings.ts";
+import { setScene } from "../../../support/request-context.ts";
 
 function sceneWithBrowser() {
   const scene = setScene();

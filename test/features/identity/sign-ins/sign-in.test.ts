@@ -5,7 +5,7 @@ import type { Account } from "#features/identity/accounts/account.ts";
 import { createAccountStatements, hasPassword, setPassword } from "#features/identity/accounts/store.ts";
 import { endSignIn, readSignIn, signInCookieName, startSignIn } from "#features/identity/sign-ins/sign-in.ts";
 import { dropExpiredSignIns, endSignInsOf } from "#features/identity/sign-ins/store.ts";
-import { setScene } from "../../../support/surroundings.ts";
+import { setScene } from "../../../support/request-context.ts";
 
 const account: Account = {
   id: "user_01hzz0000000000000000000cc",

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { verifyChallenge } from "#features/identity/turnstile/verify-challenge.ts";
-import { setScene } from "../../../support/surroundings.ts";
+import { setScene } from "../../../support/request-context.ts";
 
 const URL_OF_VERIFIER = "https://challenges.cloudflare.com/turnstile/v0/siteverify";
 const good = {

@@ -4,7 +4,7 @@ import type { AppEnv } from "#core/contract/context.ts";
 import { createLoadShedder, loadPolicyOf } from "#features/limits/overload/load-shedding.ts";
 import { LOAD } from "#features/limits/policy/policies.ts";
 import { createRefusalAlarms } from "#features/limits/refusal-alarms.ts";
-import { setScene } from "../../../support/surroundings.ts";
+import { setScene } from "../../../support/request-context.ts";
 
 describe("the load policy", () => {
   it.each([
@@ -28,7 +28,7 @@ function openIsolate() {
   const app = new Hono<AppEnv>();
   app.onError((error, c) => c.text(error.message, 503));
   app.use(async (c, next) => {
-    c.set("surroundings", { ...scene, defer: (work) => void deferred.push(work) });
+    c.set("context", { ...scene, defer: (work) => void deferred.push(work) });
     await next();
   });
   app.get(

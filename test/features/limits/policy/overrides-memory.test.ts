@@ -5,7 +5,7 @@ import { type CurrentPolicies, OVERRIDES_KEY, rememberOverrides } from "#feature
 import { ATTEMPTS, LOAD, PLANS, POLICIES } from "#features/limits/policy/policies.ts";
 import type { BucketPolicy } from "#features/limits/policy/policy.ts";
 import { startNamespace, type TestNamespace } from "../../../support/namespace.ts";
-import { type Scene, setScene } from "../../../support/surroundings.ts";
+import { type Scene, setScene } from "../../../support/request-context.ts";
 
 const rate: BucketPolicy = PLANS.free.rate;
 

@@ -1,12 +1,12 @@
-/** What a request's surroundings are, for tests of what works in them: real storage, and a clock, mail and hosts of the test's own. */
+/** What a request's request context are, for tests of what works in them: real storage, and a clock, mail and hosts of the test's own. */
 import { env } from "cloudflare:workers";
-import type { Fetch, Surroundings } from "#core/contract/doors.ts";
+import type { Fetch, RequestContext } from "#core/contract/dependencies.ts";
 import type { Settings } from "#core/contract/settings.ts";
 import { openDatabase } from "#core/data/database.ts";
 import { meterUsage } from "#core/data/usage.ts";
 import { readSettings } from "../../src/config.ts";
 
-export interface Scene extends Surroundings {
+export interface Scene extends RequestContext {
   now: number;
   address: string;
   origin: string;

@@ -5,20 +5,20 @@
  */
 import type { Generation } from "#core/data/generation.ts";
 
-export interface Sighting extends Generation {
+export interface KnownGeneration extends Generation {
   /** Epoch ms, before the database was queried: it had this state at that time or later. */
   readonly seenAt: number;
   /** The D1 bookmark of the read; undefined if D1 returned none. */
   readonly bookmark?: string | undefined;
 }
 
-export interface Sightings {
-  get(collection: string): Sighting | undefined;
+export interface KnownGenerations {
+  get(collection: string): KnownGeneration | undefined;
   /**
    * Stores what a request that began in `era` read. Ignores a generation older than the known one, which comes from a
    * lagging replica.
    */
-  note(collection: string, sighting: Sighting, era: number): boolean;
+  note(collection: string, knownGeneration: KnownGeneration, era: number): boolean;
   /** Ends all known generations, including those that are being read. */
   end(): void;
   /** The number of calls of `end`. */
@@ -32,24 +32,24 @@ const TRUSTED_MS = 60_000;
 const OVERTAKING_MS = 5_000;
 
 /** Whether it was read so long after `now` (epoch ms) that its age is unknown. */
-export function isFromFuture({ seenAt }: Pick<Sighting, "seenAt">, now: number): boolean {
+export function isFromFuture({ seenAt }: Pick<KnownGeneration, "seenAt">, now: number): boolean {
   return seenAt - now > OVERTAKING_MS;
 }
 
-export function rememberSightings(): Sightings {
-  const seen = new Map<string, Sighting>();
+export function createKnownGenerations(): KnownGenerations {
+  const seen = new Map<string, KnownGeneration>();
   let era = 0;
   return {
     get: (collection) => seen.get(collection),
-    note(collection, sighting, notedEra) {
+    note(collection, knownGeneration, notedEra) {
       if (notedEra !== era) return false;
       const known = seen.get(collection);
-      const isTrusted = known !== undefined && !isFromFuture(known, sighting.seenAt);
-      if (isTrusted && sighting.seenAt - known.seenAt < TRUSTED_MS) {
-        const isOlder = sighting.generation < known.generation;
-        if (isOlder || (sighting.generation === known.generation && sighting.seenAt <= known.seenAt)) return false;
+      const isTrusted = known !== undefined && !isFromFuture(known, knownGeneration.seenAt);
+      if (isTrusted && knownGeneration.seenAt - known.seenAt < TRUSTED_MS) {
+        const isOlder = knownGeneration.generation < known.generation;
+        if (isOlder || (knownGeneration.generation === known.generation && knownGeneration.seenAt <= known.seenAt)) return false;
       }
-      seen.set(collection, sighting);
+      seen.set(collection, knownGeneration);
       return true;
     },
     end() {

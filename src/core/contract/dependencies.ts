@@ -8,7 +8,7 @@ import type { LogFields } from "./log-fields.ts";
 import type { Principal } from "./principal.ts";
 import type { Settings } from "./settings.ts";
 
-export interface Doors {
+export interface Dependencies {
   /** Epoch milliseconds. */
   now(): number;
   randomBytes(length: number): Uint8Array<ArrayBuffer>;
@@ -53,7 +53,7 @@ export type Objects = { readonly [Name in keyof Namespaces]: Pick<Namespaces[Nam
 >;
 
 /** The request context: what code may use while it handles a request. */
-export interface Surroundings {
+export interface RequestContext {
   /** Epoch milliseconds at which the request arrived. */
   readonly now: number;
   readonly settings: Settings;
@@ -83,4 +83,4 @@ export interface Surroundings {
  * @throws malformed-request if the request carries several credentials.
  * @throws service-unavailable if the credentials cannot be verified at the moment.
  */
-export type Authenticate = (request: Request, surroundings: Surroundings) => Promise<Principal>;
+export type Authenticate = (request: Request, context: RequestContext) => Promise<Principal>;
