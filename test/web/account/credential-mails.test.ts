@@ -190,7 +190,9 @@ describe.each([
     await addPasskeys(email, `${key}-one`, `${key}-two`);
     const { secret } = await newKey(principalOf(await idOf(email)));
     const page = wordsOf(await visitor.open(path.endsWith("everywhere") ? "/account" : path));
-    expect(page).toContain("Your 2 passkeys and 1 API key still give access afterwards, unless you remove them here.");
+    expect(page).toContain(
+      "2 passkeys and 1 API key will still give access to your account, unless you remove them here.",
+    );
     expect((await visitor.send(path, fields)).status).toBe(303);
     expect(await passkeysOf(email)).toHaveLength(2);
     expect(await statusWith(secret)).toBe(200);

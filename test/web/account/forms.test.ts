@@ -102,6 +102,6 @@ describe("a form that was sent from elsewhere", () => {
     const response = await send(logIn, { ...own, token: "forged" }, FROM_PAGE.Accept);
     expect(response.status).toBe(403);
     expect(response.headers.get("Content-Type")).toBe("text/html; charset=utf-8");
-    expect(await response.text()).toContain("Please send it again");
+    expect(await response.text()).toContain("Send it again");
   });
 });

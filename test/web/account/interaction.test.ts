@@ -175,7 +175,7 @@ describe("an authorization", () => {
     const stolen = await visitor.send(actionOf(consent), { decision: "allow" });
     expect(stolen.location).toBe(actionOf(consent));
     const page = await visitor.follow(stolen);
-    expect(wordsOf(page)).toContain("Use the account with which you began.");
+    expect(wordsOf(page)).toContain("Use the account that you started with.");
     const back = await visitor.send(actionOf(page), { email: "ines@example.com", password: PASSWORD });
     expect(wordsOf(await visitor.follow(back))).toContain("wants to access your account ines@example.com");
   });

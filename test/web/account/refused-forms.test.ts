@@ -110,7 +110,7 @@ describe.each(FORMS)("%s", (path, fields, kept) => {
     await visitor.open(path);
     const shown = await sendTyped(visitor, path, { ...fields, csrf: "A".repeat(43) });
     expect(shown.status).toBe(403);
-    expect(wordsOf(shown)).toContain("Please send it again");
+    expect(wordsOf(shown)).toContain("Send it again");
     for (const name of kept) expect(fieldOf(shown.elements, name)).toBe(escaped(fields[name as keyof typeof fields]));
   });
 

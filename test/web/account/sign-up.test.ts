@@ -22,7 +22,7 @@ describe("/sign-up", () => {
     await visitor.open("/login");
     const early = await visitor.send("/login", { email: "new@example.com", password: PASSWORD });
     expect(early.status).toBe(422);
-    expect(wordsOf(early)).toContain("or the e-mail is not confirmed yet");
+    expect(wordsOf(early)).toContain("or the address is not confirmed yet");
   });
 
   it("confirms by the link and the password, not by either alone", async () => {
@@ -37,7 +37,7 @@ describe("/sign-up", () => {
     await visitor.open(link);
     const wrong = await visitor.send(link, { password: "not the password" });
     expect(wrong.status).toBe(422);
-    expect(wordsOf(wrong)).toContain("That is not the password that was chosen");
+    expect(wordsOf(wrong)).toContain("This is not the password that you chose");
     const confirmed = await visitor.send(link, { password: PASSWORD });
     expect(confirmed.location).toBe("/account?notice=email-verified");
     expect(wordsOf(await visitor.follow(confirmed))).toContain("both@example.com confirmed");
