@@ -50,7 +50,7 @@ ${submit("Set password")}`;
   return {
     title: "Choose a new password",
     description: "Choose a new password for your account.",
-    content: html`<p class="lead">A new password logs out all browsers and apps. They have to log in again.</p>
+    content: html`<p class="lead">With a new password, all browsers and apps have to log in again.</p>
 ${refusal(attempt)}
 ${form(`/reset/${encodeURIComponent(token)}`, csrf, fields)}`,
   };
