@@ -21,7 +21,9 @@ const PATH = "/.well-known/api-catalog";
 const COSTLY = "/v1/products?q=walnut&facets=category,brand&limit=0";
 
 async function startBelieving({ start }: Stage): Promise<Service> {
-  return start({ dependencies: { authenticate: createAuthenticator(async () => new Response(null, { status: 500 })) } });
+  return start({
+    dependencies: { authenticate: createAuthenticator(async () => new Response(null, { status: 500 })) },
+  });
 }
 
 /** A token of ours, of an isolate that saw one so long before. */

@@ -224,7 +224,11 @@ describe("the cheap way to a 304 of the list", () => {
       openCache: () => caches.open("the cheap way"),
       authenticate: trustNobody,
     };
-    const app = createApp({ endpoints: watched, protocolEndpoints: [], abilities }, dependencies, admitAll(dependencies.now));
+    const app = createApp(
+      { endpoints: watched, protocolEndpoints: [], abilities },
+      dependencies,
+      admitAll(dependencies.now),
+    );
     const fetchList = (conditions: Record<string, string>) => {
       const headers = { ...conditions, "Cache-Control": "no-cache" };
       return app.fetch(new Request(`${ORIGIN}${LIST}`, { method, headers }), env, createExecutionContext());

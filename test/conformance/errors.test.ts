@@ -82,10 +82,10 @@ it("G01 HEAD has the headers of GET and no body", async () => {
       const headers = new Headers(init?.headers);
       headers.set("X-Correlation-Id", "same");
       headers.set("traceparent", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01");
-      return startService({ ...options, dependencies: { randomBytes: (length) => new Uint8Array(length).fill(7) } }).fetch(
-        path,
-        { ...init, method, headers },
-      );
+      return startService({
+        ...options,
+        dependencies: { randomBytes: (length) => new Uint8Array(length).fill(7) },
+      }).fetch(path, { ...init, method, headers });
     };
     const [get, head] = [await send("GET"), await send("HEAD")];
     expect(head.status, name).toBe(get.status);

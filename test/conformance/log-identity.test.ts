@@ -6,8 +6,8 @@ import { revocationOf } from "#features/identity/revocations/revocation.ts";
 import { ada, admin, makeKey, openAccounts, staff } from "../features/credentials/api-keys/keys.ts";
 import { failingLimiter } from "../support/limiters.ts";
 import { ownToken } from "../support/own-tokens.ts";
-import { type Service, type ServiceOptions, START, startService } from "../support/service.ts";
 import { setScene } from "../support/request-context.ts";
+import { type Service, type ServiceOptions, START, startService } from "../support/service.ts";
 import { newPerson, PASSWORD, visit } from "../web/account/visitor.ts";
 import { FAILURES, MISSING, post } from "./failures.ts";
 

@@ -158,7 +158,11 @@ it("money and stock add up after every step", { timeout: 300_000 }, async () => 
 function serviceOf(world: World, index: number, options: ServiceOptions = {}): Service {
   const { now } = world;
   const person = PEOPLE[index] ?? ada;
-  return startService({ as: principalOf(person), ...options, dependencies: { now: () => now, ...options.dependencies } });
+  return startService({
+    as: principalOf(person),
+    ...options,
+    dependencies: { now: () => now, ...options.dependencies },
+  });
 }
 
 async function perform(world: World, action: Action): Promise<void> {

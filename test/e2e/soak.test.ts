@@ -85,7 +85,12 @@ describe("the books", () => {
     ["an order that nobody was told of", SOUND, TOLD.slice(1), "ord_1: no client received it"],
     ["two keys, one order", SOUND, [...TOLD, { ...told("place", 1), key: "again" }], "returned for 2 keys"],
     ["a step that was told and not taken", withOrder("ord_1", { status: "placed", version: 1 }), TOLD, "ord_1: placed"],
-    ["a step that was taken twice", withOrder("ord_1", { version: 3 }), TOLD, "ord_1: 2 transitions, 1 of them accepted"],
+    [
+      "a step that was taken twice",
+      withOrder("ord_1", { version: 3 }),
+      TOLD,
+      "ord_1: 2 transitions, 1 of them accepted",
+    ],
     ["a refund of what was not paid", withOrder("ord_2", { status: "refunded" }), TOLD, "ord_2: refunded after cancel"],
     [
       "an effect too many",

@@ -8,7 +8,7 @@ import { guards } from "#schema/guards.ts";
 import { type Database, writerOf } from "./database.ts";
 import type { Guard, Statements, Write } from "./write.ts";
 
-export type { Guard, BatchExtension, Statements, Write } from "./write.ts";
+export type { BatchExtension, Guard, Statements, Write } from "./write.ts";
 
 /** Databases of requests whose batch extensions were committed with a write. */
 const accompanied = new WeakSet<Database>();

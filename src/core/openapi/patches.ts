@@ -3,13 +3,10 @@ import { z } from "@hono/zod-openapi";
 import type { PatchOperation } from "#core/contract/endpoint.ts";
 import { memberDescription } from "#core/contract/member.ts";
 
-const pointerSchema = z
-  .string()
-  .max(1024)
-  .openapi({
-    pattern: "^(/([^~/]|~[01])*)*$",
-    description: "A JSON pointer (RFC 6901) to a location in the resource.",
-  });
+const pointerSchema = z.string().max(1024).openapi({
+  pattern: "^(/([^~/]|~[01])*)*$",
+  description: "A JSON pointer (RFC 6901) to a location in the resource.",
+});
 
 const operationSchema = z
   .object({

@@ -4,7 +4,7 @@
  * continues, so what it finds is final.
  */
 import { and, eq, gt, lte, ne, type SQL, sql } from "drizzle-orm";
-import { housekeep, type BatchExtension } from "#core/data/commit.ts";
+import { type BatchExtension, housekeep } from "#core/data/commit.ts";
 import type { Database } from "#core/data/database.ts";
 import { type Problem, problem } from "#core/http/problem.ts";
 import { idempotencyEffects } from "#schema/idempotency.ts";

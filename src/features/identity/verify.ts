@@ -62,11 +62,7 @@ function issuerOf({ claims }: UnverifiedToken, context: RequestContext) {
 }
 
 /** Only a token that this service signed gets this refusal, because a forged one can contain anything. */
-async function refusalOfIssuer(
-  token: string,
-  unverified: UnverifiedToken,
-  context: RequestContext,
-): Promise<Refusal> {
+async function refusalOfIssuer(token: string, unverified: UnverifiedToken, context: RequestContext): Promise<Refusal> {
   const untrusted = refuse({ kind: "untrusted-issuer" });
   try {
     const kid = checkHeader(unverified, ownIssuer(context.origin));
@@ -87,11 +83,7 @@ function checkHeader({ header }: UnverifiedToken, issuer: TrustedIssuer): string
   return kid;
 }
 
-async function keySetFor(
-  issuer: TrustedIssuer,
-  kid: string,
-  { keySets, context }: VerifyContext,
-): Promise<KeySet> {
+async function keySetFor(issuer: TrustedIssuer, kid: string, { keySets, context }: VerifyContext): Promise<KeySet> {
   if ("set" in issuer.keys) return issuer.keys.set;
   const { now, log } = context;
   const answer = await keySets({ uri: issuer.keys.uri, kid, now, shared: sharedKeySets(context) });

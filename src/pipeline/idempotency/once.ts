@@ -135,7 +135,11 @@ async function carryOut(
         isOvertaken = true;
       },
     });
-    database.extensions.push({ ...extension, before: () => faults("before-batch"), after: () => faults("after-batch") });
+    database.extensions.push({
+      ...extension,
+      before: () => faults("before-batch"),
+      after: () => faults("after-batch"),
+    });
     await next();
   } catch (failure) {
     await ended();

@@ -64,7 +64,11 @@ export function configure(dependencies: Dependencies): MiddlewareHandler<AppEnv>
   };
 }
 
-function requestContextOf(c: Context<AppEnv>, { fetch, randomBytes, writeLog }: Dependencies, meter: UsageMeter): RequestContext {
+function requestContextOf(
+  c: Context<AppEnv>,
+  { fetch, randomBytes, writeLog }: Dependencies,
+  meter: UsageMeter,
+): RequestContext {
   const { now, settings, origin, database, log, correlationId } = c.var;
   return {
     now,

@@ -2,7 +2,7 @@
 import { env } from "cloudflare:workers";
 import { eq, type SQL, sql } from "drizzle-orm";
 import { beforeEach, describe, expect, it } from "vitest";
-import { commit, commitAndRead, type Guard, housekeep, type BatchExtension, SecondCommit } from "#core/data/commit.ts";
+import { type BatchExtension, commit, commitAndRead, type Guard, housekeep, SecondCommit } from "#core/data/commit.ts";
 import { type Database, isRead, openDatabase, WriteOutsideCommit } from "#core/data/database.ts";
 import { type Problem, problem } from "#core/http/problem.ts";
 import { mailbox } from "#schema/mail.ts";

@@ -51,7 +51,11 @@ it("a signing key that the replica does not know yet verifies", async () => {
 it("what another attempt did with a key is found, which the replica does not know yet", async () => {
   const attempt = { recordHash: "h".repeat(64), fence: 1, now: START, expiresAt: START + 1000 };
   const writer = open("first-primary");
-  const extension = effectExtension(writer, attempt, { status: 201, resourceId: () => "x", onOvertaken: () => undefined });
+  const extension = effectExtension(writer, attempt, {
+    status: 201,
+    resourceId: () => "x",
+    onOvertaken: () => undefined,
+  });
   const [first, ...rest] = extension.statements({ resourceId: "x" });
   if (first === undefined) throw new Error("no statement");
   await housekeep(writer, [first, ...rest]);

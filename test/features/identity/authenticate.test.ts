@@ -4,8 +4,8 @@ import type { Principal } from "#core/contract/principal.ts";
 import { Problem } from "#core/http/problem.ts";
 import { requireAbility } from "#features/identity/authorize.ts";
 import { MISSING } from "../../conformance/failures.ts";
-import { customer, ORIGIN, staff, startService } from "../../support/service.ts";
 import { setScene } from "../../support/request-context.ts";
+import { customer, ORIGIN, staff, startService } from "../../support/service.ts";
 import { trustNobody } from "../../support/trust-nobody.ts";
 
 const origin = ORIGIN;

@@ -12,8 +12,8 @@ import { revocationStatements } from "#features/identity/revocations/store.ts";
 import { brokenDatabase } from "../../support/broken-database.ts";
 import { goodClaims, type Json, makeKey, sign, startKeyHost, startTrusting, trusted } from "../../support/issuer.ts";
 import { ownToken } from "../../support/own-tokens.ts";
-import { customer, ORIGIN, START, staff } from "../../support/service.ts";
 import { setScene } from "../../support/request-context.ts";
+import { customer, ORIGIN, START, staff } from "../../support/service.ts";
 import { problemThrownBy, reasonThrownBy } from "./refused.ts";
 
 const NOW = START / 1000;

@@ -15,8 +15,8 @@ import { createLimitStages } from "#features/limits/stages.ts";
 import { from, numberIn, principalNamed, remainingIn, startLimited, statusesOf } from "../../support/limited.ts";
 import { admitAll, failingLimiter } from "../../support/limiters.ts";
 import { problemOf } from "../../support/products.ts";
-import { START, startService } from "../../support/service.ts";
 import { setScene } from "../../support/request-context.ts";
+import { START, startService } from "../../support/service.ts";
 
 const perDay: EndpointLimit = { name: "exports-per-day", per: "account", limit: 3, windowSeconds: 86_400 };
 const burst: EndpointLimit = { name: "export-burst", per: "account", capacity: 2, refillPerSecond: 0.1 };

@@ -36,7 +36,10 @@ beforeEach(async () => {
 
 /** A service at that time. */
 function at(now: number, who = ada, faults?: (point: string) => Promise<void>): Service {
-  return startService({ as: principalOf(who), dependencies: { now: () => now, ...(faults === undefined ? {} : { faults }) } });
+  return startService({
+    as: principalOf(who),
+    dependencies: { now: () => now, ...(faults === undefined ? {} : { faults }) },
+  });
 }
 
 async function placedBoth(): Promise<{ path: string; order: Order }> {

@@ -125,7 +125,9 @@ describe("J10 after failures", () => {
   it("says in words how long to wait", async () => {
     const own = startService({
       bindings: TURNSTILE,
-      dependencies: { fetch: async () => Response.json({ success: true, hostname: "api.example.test", action: "login" }) },
+      dependencies: {
+        fetch: async () => Response.json({ success: true, hostname: "api.example.test", action: "login" }),
+      },
     });
     let answered = await attempt("waiting@example.com", "wrong", own);
     for (let failures = 1; failures < 25 && answered.status !== 429; failures += 1) {

@@ -13,8 +13,8 @@ import { Problem } from "#core/http/problem.ts";
 import { answerUnchanged, revalidates, select, validatorOf } from "../conditional.ts";
 import type { Edge } from "./edge.ts";
 import { type Entry, entryOf, responseOf } from "./entry.ts";
-import type { EdgePlan } from "./plan.ts";
 import type { KnownGeneration } from "./known-generations.ts";
+import type { EdgePlan } from "./plan.ts";
 
 /** The state that an entry must show, and the source of that knowledge. */
 interface Known {
@@ -82,7 +82,10 @@ export class EdgeRead {
     }
     let used: KnownGeneration | undefined;
     const validator = await validatorOf(this.#c, async (name, atLeast = 0) => {
-      used = name === collection && knownGeneration !== undefined && knownGeneration.generation >= atLeast ? knownGeneration : undefined;
+      used =
+        name === collection && knownGeneration !== undefined && knownGeneration.generation >= atLeast
+          ? knownGeneration
+          : undefined;
       if (used !== undefined) return used;
       if (bearsAge) database.readPrimary();
       const seen = await readGeneration(database, name, atLeast);
@@ -207,7 +210,8 @@ export class EdgeRead {
     if (!bearsAge) return undefined;
     const bearableMs = (policy.freshForSeconds + policy.staleIfErrorSeconds) * 1000;
     const knownGeneration = await this.#edge.knownGeneration(collection, bearableMs, context);
-    const known = knownGeneration === undefined ? undefined : await this.#knownBy(knownGeneration).catch(() => undefined);
+    const known =
+      knownGeneration === undefined ? undefined : await this.#knownBy(knownGeneration).catch(() => undefined);
     if (known === undefined || known.knownGeneration === undefined) return undefined;
     const found = await this.#edge.entry(variant, known.tag, known.validator.modifiedAt, context);
     return found === undefined ? undefined : this.#give(found.entry, this.#statusOf(known), found.from, known);

@@ -9,9 +9,14 @@ import type { Generation } from "#core/data/generation.ts";
 import type { AnswerSource } from "#core/data/usage.ts";
 import type { Entry } from "./entry.ts";
 import { collapseFlights, type Flights } from "./flights.ts";
+import {
+  createKnownGenerations,
+  isFromFuture,
+  type KnownGeneration,
+  type KnownGenerations,
+} from "./known-generations.ts";
 import { type LocationMemory, rememberInLocation } from "./location.ts";
 import { type EntryMemory, rememberEntries } from "./memory.ts";
-import { isFromFuture, createKnownGenerations, type KnownGeneration, type KnownGenerations } from "./known-generations.ts";
 
 /** The part of the request context that the edge uses. */
 export type EdgeContext = Pick<RequestContext, "now" | "origin" | "database" | "defer" | "meter">;
@@ -76,7 +81,12 @@ export class Edge {
     const { now, origin, meter, database } = request;
     const last = this.#knownGenerations.get(collection);
     const { changedAt } = generation;
-    const knownGeneration = { generation: generation.generation, changedAt, seenAt: now, bookmark: database.bookmark() };
+    const knownGeneration = {
+      generation: generation.generation,
+      changedAt,
+      seenAt: now,
+      bookmark: database.bookmark(),
+    };
     if (!this.#knownGenerations.note(collection, knownGeneration, era)) return;
     this.#mustLook = false;
     // Not every request needs to update the location's cache.

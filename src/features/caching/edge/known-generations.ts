@@ -47,7 +47,8 @@ export function createKnownGenerations(): KnownGenerations {
       const isTrusted = known !== undefined && !isFromFuture(known, knownGeneration.seenAt);
       if (isTrusted && knownGeneration.seenAt - known.seenAt < TRUSTED_MS) {
         const isOlder = knownGeneration.generation < known.generation;
-        if (isOlder || (knownGeneration.generation === known.generation && knownGeneration.seenAt <= known.seenAt)) return false;
+        if (isOlder || (knownGeneration.generation === known.generation && knownGeneration.seenAt <= known.seenAt))
+          return false;
       }
       seen.set(collection, knownGeneration);
       return true;

@@ -33,10 +33,7 @@ export type Requested = { readonly outcome: "mailed" } | { readonly outcome: "wa
  *
  * @throws service-unavailable while no origin is configured for links, or if mails cannot be counted
  */
-export async function requestReset(
-  { email }: { readonly email: string },
-  context: RequestContext,
-): Promise<Requested> {
+export async function requestReset({ email }: { readonly email: string }, context: RequestContext): Promise<Requested> {
   requireLinkOrigin(context);
   const address = emailKey(email);
   const gate = await gateMail(context, "reset", address);

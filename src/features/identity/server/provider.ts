@@ -57,7 +57,10 @@ async function noteParties(context: Context, next: () => Promise<void>): Promise
   try {
     await next();
   } finally {
-    const { context: { log }, actingAccount } = currentExchange();
+    const {
+      context: { log },
+      actingAccount,
+    } = currentExchange();
     const { client, account, session, entities = {}, route } = context.oidc ?? {};
     const { AuthorizationCode, DeviceCode, RefreshToken } = entities;
     // The client that introspects a token can differ from the token's client.

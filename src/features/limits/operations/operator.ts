@@ -50,9 +50,7 @@ export async function readStandings(
   context: RequestContext,
 ): Promise<LimitStanding[]> {
   const overrides = await loadOverrides(context, policies).catch(() => NO_OVERRIDES);
-  return Promise.all(
-    limits.map(({ policy, key }) => readStanding(applyOverride(overrides, policy), key, context)),
-  );
+  return Promise.all(limits.map(({ policy, key }) => readStanding(applyOverride(overrides, policy), key, context)));
 }
 
 async function readStanding(policy: LimitPolicy, key: string, context: RequestContext): Promise<LimitStanding> {

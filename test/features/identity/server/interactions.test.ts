@@ -150,9 +150,7 @@ describe("an interaction", () => {
     const again = await browser.open(present(await finishLogin(server.context(), consent, hash, second)));
     const last = present(uidIn(again));
     expect(await finishConsent(server.context(), last, hash, first)).toBeUndefined();
-    const back = locationOf(
-      await browser.open(present(await finishConsent(server.context(), last, hash, second))),
-    );
+    const back = locationOf(await browser.open(present(await finishConsent(server.context(), last, hash, second))));
     expect(back.searchParams.get("state")).toBe("kept");
     const tokens = await (await server.post("/oauth/token", redemption(codeIn(back)))).json<Tokens>();
     expect(claimsOf(tokens.access_token)["sub"]).toBe(STAFF);

@@ -21,8 +21,6 @@ it("no request but those that it answers loads it", async () => {
   expect((await server.get("/oauth/logout")).status).toBe(303);
   expect(loads.count).toBe(0);
   // The library is not there, so nothing can come of it; but now it was asked for.
-  await serve(new Request("https://api.example.test/oauth/token", { method: "POST" }), server.context()).catch(
-    () => 0,
-  );
+  await serve(new Request("https://api.example.test/oauth/token", { method: "POST" }), server.context()).catch(() => 0);
   expect(loads.count).toBe(1);
 });
