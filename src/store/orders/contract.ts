@@ -66,7 +66,9 @@ export const OrderInput = z
   .openapi("OrderInput");
 
 /** A copy of the address from when the order was placed. */
-const ShippingAddressSchema = z.strictObject(AddressInput.shape).openapi("ShippingAddress");
+const ShippingAddressSchema = z.strictObject(AddressInput.shape).openapi("ShippingAddress", {
+  description: "Where an order is sent. A copy, which later changes of the address do not affect.",
+});
 
 const OrderItemSchema = z
   .strictObject({
@@ -94,10 +96,10 @@ export const OrderSchema = z
       description: "The account that placed the order.",
     }),
     address_id: addressId,
-    shipping_address: ShippingAddressSchema.openapi({
-      description:
-        "A copy of the address from when the order was placed. Absent if the account is deleted and the order is closed.",
-    }).optional(),
+    shipping_address: describeMember(
+      ShippingAddressSchema,
+      "A copy of the address from when the order was placed. Absent if the account is deleted and the order is closed.",
+    ).optional(),
     status: z.enum(ORDER_STATUSES).openapi({ example: "placed", description: "The state of the order." }),
     items: z.array(OrderItemSchema).min(1).max(MAX_ITEMS).openapi({
       description: "The ordered items. Each product appears once.",

@@ -119,7 +119,12 @@ export function declareLimitEndpoints(operations: readonly Operation[]): readonl
   const changesSchema = z
     .strictObject({
       changes: z
-        .array(z.strictObject({ policy: policyName, ...changeShape }))
+        .array(
+          z.strictObject({
+            policy: policyName.openapi({ description: "The policy that was changed." }),
+            ...changeShape,
+          }),
+        )
         .max(policies.size)
         .openapi({ description: "The changed members of each changed policy." }),
     })
