@@ -173,7 +173,11 @@ function unknownProduct(index: number): RequestFault {
 }
 
 function tooFew(index: number, stock: number): RequestFault {
-  return { pointer: `#/items/${index}/quantity`, code: "out-of-stock", detail: `\`quantity\` exceeds the stock of ${stock}.` };
+  return {
+    pointer: `#/items/${index}/quantity`,
+    code: "out-of-stock",
+    detail: `\`quantity\` exceeds the stock of ${stock}.`,
+  };
 }
 
 function tooManyOfAccount(max: number, cause?: unknown): Problem {
