@@ -81,7 +81,12 @@ describe("the books", () => {
   });
 
   it.each<[string, Books, readonly Told[], string]>([
-    ["an order that was acknowledged is gone", { ...SOUND, orders: SOUND.orders.slice(1) }, TOLD, "no such order"],
+    [
+      "an order that was acknowledged is gone",
+      { ...SOUND, orders: SOUND.orders.slice(1) },
+      TOLD,
+      "the order does not exist",
+    ],
     ["an order that nobody was told of", SOUND, TOLD.slice(1), "ord_1: no client received it"],
     ["two keys, one order", SOUND, [...TOLD, { ...told("place", 1), key: "again" }], "returned for 2 keys"],
     ["a step that was told and not taken", withOrder("ord_1", { status: "placed", version: 1 }), TOLD, "ord_1: placed"],
@@ -102,7 +107,7 @@ describe("the books", () => {
       "an effect of nothing",
       { ...SOUND, effects: new Map([...SOUND.effects, ["ord_4", 1]]) },
       TOLD,
-      "ord_4: an effect is about it, and there is no such order",
+      "ord_4: has an effect, but the order does not exist",
     ],
   ])("are found wrong by what was told: %s", (_, books, tellings, fault) => {
     expect(faultsAgainst(books, tellings).join("\n")).toContain(fault);

@@ -85,7 +85,7 @@ export function slugSchema(example: string) {
   return z
     .string()
     .regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, {
-      error: "must consist of lower-case letters and digits, with single hyphens between words",
+      error: "must be lower-case letters and digits, with single hyphens between words",
     })
     .max(60, { error: "may have at most 60 characters" })
     .openapi({ example });

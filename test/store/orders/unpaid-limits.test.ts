@@ -103,7 +103,7 @@ describe("a product", () => {
     expect(await statusOf(limited(ada, 1000, 10), lamps(6))).toBe(201);
     const refused = await place(limited(bob, 1000, 10), lamps(5), addressId(2));
     expect(refused.status).toBe(409);
-    expect(await problemOf(refused)).toMatchObject({ code: "CONFLICT", detail: expect.stringContaining("at most 10") });
+    expect(await problemOf(refused)).toMatchObject({ code: "CONFLICT", detail: expect.stringContaining("At most 10") });
     expect(await statusOf(limited(bob, 1000, 10), lamps(4), bob)).toBe(201);
     expect(await statusOf(limited(bob, 1000, 10), [{ product_id: RUG, quantity: 10 }], bob)).toBe(201);
     expect(await statusOf(limited(ada, 1000, 10), lamps(1))).toBe(409);
