@@ -59,7 +59,7 @@ export function describeApi(
     scheme: "bearer",
     bearerFormat: "JWT",
     description:
-      "A short-lived access token (RFC 6750): a JWT (RFC 9068), checked as RFC 8725 requires. An invalid token is refused, on public operations too.",
+      "A short-lived access token (RFC 6750): a JWT (RFC 9068), checked as RFC8725 requires. An invalid token is refused, on public operations too.",
   });
   if (spoken.length > 0) {
     app.openAPIRegistry.registerComponent("securitySchemes", "client", {
