@@ -1,5 +1,5 @@
 // The credentials of the local demo accounts, and their OAuth clients. The rows are always the same. Salts are derived
-// from e-mail addresses, because nothing here is secret. Only local state gets these rows.
+// from email addresses, because nothing here is secret. Only local state gets these rows.
 
 import { argon2Sync, createHash } from "node:crypto";
 import { SCOPES, scopesOf } from "#core/contract/principal.ts";

@@ -1,4 +1,4 @@
-// Users and their addresses. The four demo accounts come first. E-mail addresses are unique ignoring case and use only
+// Users and their addresses. The four demo accounts come first. Email addresses are unique ignoring case and use only
 // the domains reserved by RFC 2606. Each user has at least one address. All users are fictional.
 
 import { COUNTRIES, type Country } from "./countries.ts";

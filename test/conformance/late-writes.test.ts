@@ -14,7 +14,7 @@ import { staff as member, startService } from "../support/service.ts";
 import { type Run, troubledDatabase } from "../support/trouble.ts";
 
 const LEASE_MS = 30_000;
-const UNKNOWN = "It cannot be told whether the request took effect.";
+const UNKNOWN = "It is not known whether the request took effect.";
 const scopes = ["orders:read", "orders:write"];
 const ada: Principal = { kind: "user", id: userId(1), roles: ["customer"], scopes, credential: "token" };
 const staff: Principal = { ...member, scopes: [...scopes, "products:write"] };

@@ -144,7 +144,7 @@ async function observe(trial: Trial, trouble: Trouble, point: FaultPoint): Promi
 }
 
 async function isUnknown(response: Response | undefined): Promise<boolean> {
-  return response?.ok === false && (await response.text()).includes("cannot be told whether the request took effect");
+  return response?.ok === false && (await response.text()).includes("not known whether the request took effect");
 }
 
 /** The request is answered so much later by its success, and ever again by the same; it has taken effect once. */

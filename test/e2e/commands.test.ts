@@ -76,8 +76,8 @@ describe("npm run token", () => {
   });
 
   it.each([
-    ["an account that does not exist", ["--as", "nobody@example.com"], 1, "cannot log in"],
-    ["another password", ["--as", "bob@example.com", "--password", "not-this-one-please"], 1, "cannot log in"],
+    ["an account that does not exist", ["--as", "nobody@example.com"], 1, "cannot sign in"],
+    ["another password", ["--as", "bob@example.com", "--password", "not-this-one-please"], 1, "cannot sign in"],
     ["a client that does not exist", ["--as", "no-service"], 1, "invalid_client"],
     ["nobody", [], 2, "--as must say"],
     ["an option that does not exist", ["--as", "x", "--what"], 2, "Usage"],

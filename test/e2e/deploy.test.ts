@@ -136,7 +136,7 @@ describe("npm run deploy", () => {
     expect(commands.at(-1)).toBe("secret list --format json");
   });
 
-  it("refuses who is not logged in, before anything else", async () => {
+  it("refuses who is not signed in, before anything else", async () => {
     const { deployment, commands } = deploymentTo({ loggedIn: false });
     await expect(deploy(deployment)).rejects.toThrow("npx wrangler login");
     expect(commands).toEqual(["whoami --json"]);

@@ -75,7 +75,7 @@ async function logIn(page: Page, email = "ada@example.com", password = PASSWORD)
   await page.waitForURL("**/account");
 }
 
-/** Makes an account of its own, confirmed and logged in, without leaving the browser. */
+/** Makes an account of its own, confirmed and signed in, without leaving the browser. */
 async function newPerson(page: Page, password = PASSWORD): Promise<string> {
   people += 1;
   const email = `person.${people}@example.com`;
@@ -135,14 +135,14 @@ async function redeem(code: string): Promise<Response> {
 }
 
 describe.skipIf(isWithoutBrowser)("people, without scripts", () => {
-  it("sign up, confirm by the mail, log out, and log in", async () => {
+  it("sign up, confirm by the mail, sign out, and sign in", async () => {
     await withPage(WITHOUT_SCRIPTS, async (page) => {
       const email = await newPerson(page);
       expect(await page.locator(".done").textContent()).toContain("Your email address is confirmed");
       await page.getByRole("button", { name: "Sign out", exact: true }).click();
       expect(await page.locator(".done").textContent()).toBe("You are signed out.");
       await send(page, { email, password: "not the password" });
-      expect(await page.locator("#refusal").textContent()).toContain("The e-mail address or the password is wrong");
+      expect(await page.locator("#refusal").textContent()).toContain("The email address or the password is wrong");
       expect(await page.inputValue("[name=email]")).toBe(email);
       expect(await page.inputValue("[name=password]")).toBe("");
       await send(page, { password: PASSWORD });
@@ -185,9 +185,9 @@ describe.skipIf(isWithoutBrowser)("people, without scripts", () => {
     await withPage({ ...WITHOUT_SCRIPTS, baseURL: stage.origin }, async (page) => {
       const callbacks = callbacksOf(page);
       await page.goto(authorizationOf());
-      expect(await page.locator("main").textContent()).toContain("Log in to continue to Demo App.");
+      expect(await page.locator("main").textContent()).toContain("Sign in to continue to Demo App.");
       await send(page, { email: "ada@example.com", password: "not the password" });
-      expect(await page.locator("#refusal").textContent()).toContain("The e-mail address or the password is wrong");
+      expect(await page.locator("#refusal").textContent()).toContain("The email address or the password is wrong");
       await send(page, { email: "ada@example.com", password: PASSWORD });
       expect(await heading(page)).toBe("Allow Demo App?");
       const buttons = page.locator("main form button");
@@ -197,7 +197,7 @@ describe.skipIf(isWithoutBrowser)("people, without scripts", () => {
         "decision=switch",
       ]);
       expect(await page.locator(".permissions li").allTextContents()).toEqual([
-        "See your name, e-mail address and role.",
+        "See your name, email address and role.",
         "Place, pay for and cancel orders for you.",
       ]);
       await page.getByRole("button", { name: "Allow", exact: true }).click();
@@ -229,7 +229,7 @@ describe.skipIf(isWithoutBrowser)("people, without scripts", () => {
     });
   });
 
-  it("are led from the address to the name, where they stay logged in", async () => {
+  it("are led from the address to the name, where they stay signed in", async () => {
     await withPage({ ...WITHOUT_SCRIPTS, baseURL: stage.origin }, async (page) => {
       await page.goto("/account?from=the-address");
       expect(new URL(page.url()).origin).toBe(nameOrigin());
@@ -243,7 +243,7 @@ describe.skipIf(isWithoutBrowser)("people, without scripts", () => {
     });
   });
 
-  it("are asked again, but need not log in again, and can say no", async () => {
+  it("are asked again, but need not sign in again, and can say no", async () => {
     await withPage(WITHOUT_SCRIPTS, async (page) => {
       const callbacks = callbacksOf(page);
       await logIn(page);
@@ -334,7 +334,7 @@ describe.skipIf(isWithoutBrowser)("passkeys", () => {
       await page.getByRole("button", { name: "Sign out", exact: true }).click();
       await page.getByRole("button", { name: "Sign in with a passkey" }).click();
       await page.waitForURL("**/account");
-      expect(await page.locator("main").textContent()).toContain("You signed in here with a passkey");
+      expect(await page.locator("main").textContent()).toContain("Signed in here with a passkey");
 
       await page.getByRole("button", { name: "Sign out", exact: true }).click();
       await page.goto(authorizationOf());
@@ -437,7 +437,7 @@ describe.skipIf(isWithoutBrowser)("the pages for people", () => {
     });
   });
 
-  it("can be used by keyboard alone: log in, let an app in", async () => {
+  it("can be used by keyboard alone: sign in, let an app in", async () => {
     await withPage({}, async (page) => {
       await page.goto(authorizationOf());
       await page.keyboard.press("Tab");

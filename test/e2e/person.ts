@@ -14,7 +14,7 @@ export const ADA: Person = { email: "ada@example.com", password: "correct-horse-
 
 const MAX_STEPS = 12;
 
-/** Takes every step from `start` on, logging in and allowing whatever is asked. The URL that leads back to the client. */
+/** Takes every step from `start` on, signing in and allowing whatever is asked. The URL that leads back to the client. */
 export async function goThrough(start: URL, redirectUri: string, person: Person = ADA): Promise<URL> {
   const cookies = new Map<string, Cookie>();
   let request = new Request(start, { redirect: "manual" });

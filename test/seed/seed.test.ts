@@ -204,7 +204,7 @@ describe("seeded people", () => {
     expect(users.filter(({ role }) => role === "customer")).toHaveLength(198);
   });
 
-  it("have unique e-mail addresses under reserved domains only", () => {
+  it("have unique email addresses under reserved domains only", () => {
     for (const { email } of users) expect(email).toMatch(/^[a-z]+([.-][a-z]+)?\d?@example\.(com|net|org)$/);
     expect(new Set(users.map(({ email }) => email.toLowerCase())).size).toBe(users.length);
   });

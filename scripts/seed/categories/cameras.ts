@@ -120,7 +120,7 @@ export const cameras: Category = {
     "The tripod thread is steel and sits in the optical axis.",
   ],
   care: [
-    "Rinse salt water off with fresh water and let the camera dry with its dependencies shut.",
+    "Rinse salt water off with fresh water and let the camera dry with its doors shut.",
     "Clean the front element with a blower first and a cloth second.",
     "Store it with silica gel when it is not used for months.",
   ],

@@ -20,10 +20,10 @@ const id = idSchema("user", "user_01hk153x00f11trzsef1g2m40f").openapi({
   description: "Identifies the account. The service assigns it, and it never changes.",
 });
 
-/** E-mail addresses are stored in lower case. */
+/** Email addresses are stored in lower case. */
 const email = z
   .string()
-  .refine((text) => normalizeEmail(text) === lowerAscii(text), { error: "must be an e-mail address" })
+  .refine((text) => normalizeEmail(text) === lowerAscii(text), { error: "must be an email address" })
   .overwrite(lowerAscii)
   .openapi({
     format: "email",
@@ -31,7 +31,7 @@ const email = z
     maxLength: 254,
     pattern: "^[^@\\s]{1,64}@[^@\\s]+\\.[^@\\s]+$",
     example: "ada@example.com",
-    description: "The e-mail address that the account signs in with, in lower case. No two accounts share one.",
+    description: "The email address that the account signs in with, in lower case. No two accounts share one.",
   });
 
 const writable = {
@@ -98,7 +98,7 @@ export const UserListQuery = z.object({
   }).optional(),
   "filter[email]": textParameter({
     max: 254,
-    description: "Returns only the user with this e-mail address. The comparison ignores case.",
+    description: "Returns only the user with this email address. The comparison ignores case.",
     example: "ada@example.com",
   }).optional(),
 });

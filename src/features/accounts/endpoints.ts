@@ -85,7 +85,7 @@ export function userEndpoints(eraseAccount: EraseAccount): readonly Endpoint[] {
         tag: TAG,
         summary: "Change your account",
         description:
-          "Applies a merge patch or a JSON Patch if the account's ETag still matches `If-Match`. You can change your name; only admins can change the e-mail address and the role. Needs the scope `users:write`.",
+          "Applies a merge patch or a JSON Patch if the account's ETag still matches `If-Match`. You can change your name; only admins can change the email address and the role. Needs the scope `users:write`.",
         body: PATCH,
         success: { kind: "resource", status: 200, resource: UserResource },
         problems: ["not-found"],
@@ -117,7 +117,7 @@ export function userEndpoints(eraseAccount: EraseAccount): readonly Endpoint[] {
         tag: TAG,
         summary: "Change a user",
         description:
-          "Applies a merge patch or a JSON Patch if the user's ETag still matches `If-Match`. You can change your own name. Admins with the scopes `users:write` and `admin` can change the name, e-mail address and role of any user. A change of the role revokes the account's access tokens.",
+          "Applies a merge patch or a JSON Patch if the user's ETag still matches `If-Match`. You can change your own name. Admins with the scopes `users:write` and `admin` can change the name, email address and role of any user. A change of the role revokes the account's access tokens.",
         params: UserParams,
         body: PATCH,
         success: { kind: "resource", status: 200, resource: UserResource },

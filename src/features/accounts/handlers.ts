@@ -48,10 +48,10 @@ export async function currentMe(call: Read<unknown>): Promise<Current<User> | nu
 }
 
 /**
- * If a change of the role or the e-mail address could extend a person's access, the write asserts that the access token
+ * If a change of the role or the email address could extend a person's access, the write asserts that the access token
  * is not revoked.
  *
- * @throws conflict if the e-mail address is taken, if the user is the last admin, or if the account belongs to a client
+ * @throws conflict if the email address is taken, if the user is the last admin, or if the account belongs to a client
  */
 export async function changeUser(call: Call<unknown, unknown, Input, Current<User>>): Promise<ResourceAnswer> {
   const { current, body, database, origin, principal } = call;
@@ -106,7 +106,7 @@ export async function deleteUser(
 /** Names under that domain (RFC 2606) are reserved for the accounts of clients and of deleted users. */
 function keptForOthers(): Problem {
   return problem("conflict", {
-    detail: "E-mail addresses that end in `.invalid` are reserved for accounts without mail.",
+    detail: "Email addresses that end in `.invalid` are reserved for accounts without mail.",
   });
 }
 
@@ -115,7 +115,7 @@ function staysPerson(id: string): Guard {
 }
 
 function hasFreeEmail(email: string, id: string): Guard {
-  return conflictUnless(isFree(email, id), "Another account has this e-mail address.");
+  return conflictUnless(isFree(email, id), "Another account has this email address.");
 }
 
 function leavesAdmin(id: string): Guard {

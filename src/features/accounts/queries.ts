@@ -58,7 +58,7 @@ export function isPerson(id: string): SQL {
   return sql`EXISTS (SELECT 1 FROM ${users} WHERE ${and(eq(users.id, id), eq(users.kind, "person"))})`;
 }
 
-/** Holds while no other account has that e-mail address, regardless of case. */
+/** Holds while no other account has that email address, regardless of case. */
 export function isFree(email: string, id: string): SQL {
   return sql`NOT EXISTS (SELECT 1 FROM ${users} WHERE ${and(eq(users.email, email), ne(users.id, id))})`;
 }

@@ -141,8 +141,8 @@ export function challengePart(
 
 function insteadOfChallenge({ members }: Problem, origin: string): Markup {
   return html`<ul class="instead">
-${members["counted_by"] === "account" ? html`<li><a href="/reset">Set a new password by mail</a>. You can log in with it at once.</li>` : ""}
-${passkeysPossible(origin) ? html`<li><a href="/login">Log in with a passkey</a>, if you have one.</li>` : ""}
+${members["counted_by"] === "account" ? html`<li><a href="/reset">Reset your password by email</a>. You can sign in with it at once.</li>` : ""}
+${passkeysPossible(origin) ? html`<li><a href="/login">Sign in with a passkey</a>, if you have one.</li>` : ""}
 <li>Or wait as long as stated above, then try again.</li>
 </ul>`;
 }

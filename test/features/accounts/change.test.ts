@@ -39,8 +39,8 @@ describe("text that deceives", () => {
     ["a name that nobody can see", "name", "\u200b"],
     ["a name that reads backwards", "name", "Ada \u202eoneroM"],
     ["a name that begins with a mark", "name", "\u0301Ada"],
-    ["an e-mail with a Kelvin sign", "email", "ada@\u212aitchen.example"],
-    ["an e-mail with a dotless i", "email", "m\u0131a@example.com"],
+    ["an email with a Kelvin sign", "email", "ada@\u212aitchen.example"],
+    ["an email with a dotless i", "email", "m\u0131a@example.com"],
   ])("is refused in both patch formats: %s", async (_, member, value) => {
     const merged = await change(asAnton, ada.id, { [member]: value });
     expect(await problemOf(merged)).toMatchObject({ status: 422, errors: [{ pointer: `#/${member}` }] });

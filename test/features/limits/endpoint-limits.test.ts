@@ -292,7 +292,7 @@ describe("the description of an operation", () => {
   it("names its limits", () => {
     const limit: Limit = { cost: "write", also: ["login", perDay, burst] };
     expect(describeWithLimits("Exports.", limit)).toBe(
-      "Exports. The limit `exports-per-day` admits 3 requests in 86400 seconds for each account. The limit `export-burst` admits 2 requests at once, and one more every 10 seconds for each account.",
+      "Exports. The limit `exports-per-day` allows 3 requests in 86400 seconds for each account. The limit `export-burst` allows 2 requests at once, and one more every 10 seconds for each account.",
     );
   });
 });

@@ -19,7 +19,7 @@ describe("/account", () => {
   it("shows who it is, and leads everybody else to the log-in", async () => {
     const visitor = await newPerson(service, "own@example.com");
     const page = wordsOf(await visitor.open("/account"));
-    for (const words of ["Grace Hopper", "own@example.com", "customer", "You signed in here with your password"]) {
+    for (const words of ["Grace Hopper", "own@example.com", "customer", "Signed in here with your password"]) {
       expect(page).toContain(words);
     }
     for (const path of ["/account", "/account/password"]) {
@@ -28,7 +28,7 @@ describe("/account", () => {
     expect((await visit(service).send("/account/password", {})).status).toBe(422);
   });
 
-  it("logs out everywhere", async () => {
+  it("signs out everywhere", async () => {
     const one = await newPerson(service, "many@example.com");
     const other = await logIn("many@example.com");
     await one.open("/account");
@@ -37,7 +37,7 @@ describe("/account", () => {
     for (const visitor of [one, other]) expect((await visitor.open("/account")).location).toBe("/login");
   });
 
-  it("lets only who has just logged in add a passkey", async () => {
+  it("lets only who has just signed in add a passkey", async () => {
     const late = startService();
     const visitor = await newPerson(late, "late@example.com");
     const early = await visitor.open("/account");
@@ -122,7 +122,7 @@ describe("/account, apps and API keys", () => {
     expect(wordsOf(again)).toContain("This app no longer has access.");
   });
 
-  it("ends nothing of another account, or of a visitor who is not logged in", async () => {
+  it("ends nothing of another account, or of a visitor who is not signed in", async () => {
     const { account, caller, key } = await connected("mine@example.com");
     const stranger = await newPerson(service, "stranger@example.com");
     await stranger.open("/account");
@@ -173,7 +173,7 @@ describe("what scripts are given", () => {
     return service.fetch(path, { method: "POST", headers: { ...headers, Cookie: cookie }, body: JSON.stringify(body) });
   }
 
-  it("is options for a passkey, to who is logged in alone", async () => {
+  it("is options for a passkey, to who is signed in alone", async () => {
     const visitor = await newPerson(service, "keys@example.com");
     const page = await visitor.open("/account");
     const csrf = page.elements.flatMap(({ attributes }) => attributes.get("data-csrf") ?? [])[0];

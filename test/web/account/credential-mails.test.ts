@@ -123,7 +123,7 @@ describe("a reset", () => {
       "Key all-one",
       "Key all-two",
       "A key",
-      "All browsers and all apps that use your account are signed out",
+      "all browsers and apps have to sign in again",
     ]) {
       expect(page).toContain(words);
     }
@@ -185,7 +185,7 @@ describe("a reset", () => {
 
 describe.each([
   ["a password change", "/account/password", { current: PASSWORD, password: NEW }, "Your password was changed"],
-  ["logging out everywhere", "/account/sign-out-everywhere", {}, "You were signed out everywhere"],
+  ["signing out everywhere", "/account/sign-out-everywhere", {}, "You were signed out everywhere"],
 ] as const)("%s", (name, path, fields, subject) => {
   const key = name.replaceAll(" ", "");
 
@@ -196,7 +196,7 @@ describe.each([
     const { secret } = await newKey(principalOf(await idOf(email)));
     const page = wordsOf(await visitor.open(path.endsWith("everywhere") ? "/account" : path));
     expect(page).toContain(
-      "You have 2 passkeys and 1 API key. Each one still gives access afterwards, unless you remove it here.",
+      "2 passkeys and 1 API key will still give access to your account, unless you remove them here.",
     );
     expect((await visitor.send(path, fields)).status).toBe(303);
     expect(await passkeysOf(email)).toHaveLength(2);

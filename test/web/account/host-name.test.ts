@@ -57,7 +57,7 @@ describe("a page under the address", () => {
     expect(await locationOf(`${ADDRESS}${path}`, NAVIGATION)).toBeNull();
   });
 
-  it("stays for who is logged in there, with a link to where passkeys work", async () => {
+  it("stays for who is signed in there, with a link to where passkeys work", async () => {
     const cookies = await logIn(ADDRESS);
     for (const headers of [PROGRAM, NAVIGATION]) {
       const page = await service.fetch(`${ADDRESS}/account`, { headers: { ...headers, Cookie: cookies } });

@@ -99,16 +99,16 @@ describe("an authorization", () => {
   it("asks who it is, then for consent, and goes back to the app", async () => {
     const visitor = visit(service);
     const page = await begin(visitor, { login_hint: "ines@example.com" });
-    expect(wordsOf(page)).toContain("Log in to continue to Notes");
+    expect(wordsOf(page)).toContain("Sign in to continue to Notes");
     expect(fieldOf(page.elements, "email")).toBe("ines@example.com");
     expect(page.elements.filter(({ name }) => name === "form")).toHaveLength(1);
     const wrong = await visitor.send(actionOf(page), { email: "ines@example.com", password: "not it" });
     expect(wrong.status).toBe(422);
-    expect(wordsOf(wrong)).toContain("The e-mail address or the password is wrong");
+    expect(wordsOf(wrong)).toContain("The email address or the password is wrong");
     const step = await visitor.send(actionOf(page), { email: "ines@example.com", password: PASSWORD });
     const consent = await settle(visitor, step);
     expect(wordsOf(consent)).toContain("wants to access your account ines@example.com");
-    expect(wordsOf(consent)).toContain("See your name, e-mail address and role.");
+    expect(wordsOf(consent)).toContain("See your name, email address and role.");
     expect(wordsOf(consent), "what a customer cannot give is not asked for").not.toContain("catalogue");
     const allowed = await settle(visitor, await visitor.send(actionOf(consent), { decision: "allow" }));
     expect(returnOf(allowed).get("code")).toMatch(/^\S{20,}$/);
@@ -120,21 +120,21 @@ describe("an authorization", () => {
     expect(page.text).toContain("Notes &amp; &quot;Friends&quot;");
   });
 
-  it("does not ask who is logged in already, unless the app wants it so", async () => {
+  it("does not ask who is signed in already, unless the app wants it so", async () => {
     const visitor = await logIn("ines@example.com");
     expect(wordsOf(await begin(visitor))).toContain("wants to access your account");
     const forced = await begin(visitor, { prompt: "login" });
-    expect(wordsOf(forced)).toContain("Log in to continue");
+    expect(wordsOf(forced)).toContain("Sign in to continue");
     const again = await visitor.send(actionOf(forced), { email: "otto@example.com", password: PASSWORD });
     expect(wordsOf(await settle(visitor, again))).toContain("wants to access your account otto@example.com");
   });
 
-  it("asks again who logged in longer ago than the app allows", async () => {
+  it("asks again who signed in longer ago than the app allows", async () => {
     const visitor = await logIn("ines@example.com");
     aheadMs = 60_000;
     const scope = "openid users:read";
     expect(wordsOf(await begin(visitor, { scope, max_age: "600" }))).toContain("See the id of your account.");
-    expect(wordsOf(await begin(visitor, { scope, max_age: "30" }))).toContain("Log in to continue");
+    expect(wordsOf(await begin(visitor, { scope, max_age: "30" }))).toContain("Sign in to continue");
   });
 
   it("tells the app of a no", async () => {
@@ -167,7 +167,7 @@ describe("an authorization", () => {
     expect(wordsOf(undecided)).toContain("Choose Allow or Do not allow.");
   });
 
-  it("takes consent of nobody but who logged in for it", async () => {
+  it("takes consent of nobody but who signed in for it", async () => {
     const visitor = await logIn("ines@example.com");
     const consent = await begin(visitor);
     await visitor.open("/login");
@@ -180,7 +180,7 @@ describe("an authorization", () => {
     expect(wordsOf(await visitor.follow(back))).toContain("wants to access your account ines@example.com");
   });
 
-  it("asks again for the account that logs in at its own page in place of another", async () => {
+  it("asks again for the account that signs in at its own page in place of another", async () => {
     const visitor = await logIn("ines@example.com");
     const consent = await begin(visitor, { state: "kept" });
     await visitor.open("/logout");
@@ -226,7 +226,7 @@ describe("an authorization", () => {
     const button = consent.elements.find(({ attributes }) => attributes.get("value") === "switch");
     expect(button).toMatchObject({ name: "button" });
     const page = await settle(visitor, await visitor.send(actionOf(consent), { decision: "switch" }));
-    expect(wordsOf(page)).toContain("Log in to continue to Notes");
+    expect(wordsOf(page)).toContain("Sign in to continue to Notes");
     expect((await visitor.open("/account")).location, "signed out").toBe("/login");
     const next = await settle(
       visitor,
@@ -308,11 +308,11 @@ describe("a device", () => {
     return (await response.json<{ user_code: string }>()).user_code;
   }
 
-  it("is let in by whoever is logged in, once", async () => {
+  it("is let in by whoever is signed in, once", async () => {
     const code = await ask();
     const visitor = visit(service);
     const stranger = await visitor.open(`/oauth/device?user_code=${code}`);
-    expect(wordsOf(stranger)).toContain("Log in to connect a device to your account.");
+    expect(wordsOf(stranger)).toContain("Sign in to connect a device to your account.");
     const known = await visitor.send("/oauth/device", {
       user_code: code,
       email: "ines@example.com",
@@ -327,12 +327,12 @@ describe("a device", () => {
     expect((await subjectsTo("ines@example.com")).filter((subject) => subject.startsWith("A device"))).toHaveLength(1);
   });
 
-  it("is not let in by who says no, nor by who has not logged in", async () => {
+  it("is not let in by who says no, nor by who has not signed in", async () => {
     const code = await ask();
     const stranger = visit(service);
     await stranger.open("/oauth/device");
     const sent = await stranger.send("/oauth/device", { user_code: code, decision: "allow" });
-    expect(wordsOf(await stranger.follow(sent))).toContain("Log in to connect a device to your account.");
+    expect(wordsOf(await stranger.follow(sent))).toContain("Sign in to connect a device to your account.");
     const visitor = await logIn("otto@example.com");
     await visitor.open("/oauth/device");
     const refused = await visitor.send("/oauth/device", { user_code: code, decision: "deny" });
@@ -384,7 +384,7 @@ describe("a device", () => {
     const again = await visitor.follow(stale);
     expect(wordsOf(again)).toContain("wants to access your account otto@example.com");
     const switched = await visitor.follow(await visitor.send("/oauth/device", { user_code: code, decision: "switch" }));
-    expect(wordsOf(switched)).toContain("Log in to connect a device to your account.");
+    expect(wordsOf(switched)).toContain("Sign in to connect a device to your account.");
     expect(fieldOf(switched.elements, "user_code")).toBe(code);
   });
 
@@ -394,7 +394,7 @@ describe("a device", () => {
     const fields = { user_code: "XXXX-XXXX", email: "otto@example.com", password: PASSWORD };
     const page = await visitor.follow(await visitor.send("/oauth/device", fields));
     expect(wordsOf(page)).toContain("This code is wrong or has expired.");
-    expect((await visitor.open("/account")).status, "logged in all the same").toBe(200);
+    expect((await visitor.open("/account")).status, "signed in all the same").toBe(200);
     expect((await visitor.send("/oauth/device", { user_code: "" })).status).toBe(422);
   });
 

@@ -1,4 +1,4 @@
-/** Logging in and out by form: what is said, and what is not. */
+/** Signing in and out by form: what is said, and what is not. */
 import { beforeAll, describe, expect, it } from "vitest";
 import { startService } from "../../support/service.ts";
 import { newPerson, PASSWORD, visit, wordsOf } from "./visitor.ts";
@@ -17,7 +17,7 @@ async function attempt(email: string, password: string, on = service) {
 }
 
 describe("/login", () => {
-  it("lets in with the right password, however the e-mail is written, and keeps in", async () => {
+  it("lets in with the right password, however the email is written, and keeps in", async () => {
     for (const email of ["grace@example.com", " Grace@Example.COM "]) {
       const visitor = visit(service);
       await visitor.open("/login");
@@ -36,7 +36,7 @@ describe("/login", () => {
     expect(unknown.status).toBe(422);
     const plain = (text: string) => text.replaceAll(/value="[^"]*"|data-csrf="[^"]*"/g, "");
     expect(plain(unknown.text)).toBe(plain(wrong.text));
-    expect(wordsOf(wrong)).toContain("The e-mail address or the password is wrong");
+    expect(wordsOf(wrong)).toContain("The email address or the password is wrong");
     expect(wrong.text).toContain('value="grace@example.com"');
     expect(wrong.text).not.toContain("not the password");
     expect(wrong.text).toContain('aria-invalid="true"');
@@ -45,7 +45,7 @@ describe("/login", () => {
   it.each(["", "no address", "a@b", `${"x".repeat(300)}@example.com`])("answers %j alike", async (email) => {
     const refused = await attempt(email, "x");
     expect(refused.status).toBe(422);
-    expect(wordsOf(refused)).toContain("The e-mail address or the password is wrong");
+    expect(wordsOf(refused)).toContain("The email address or the password is wrong");
   });
 
   it("says what is wrong with a field that is too long", async () => {

@@ -1,4 +1,4 @@
-/** Logging out: by the person, and at the wish of a client (OpenID Connect RP-Initiated Logout 1.0), to the end. */
+/** Signing out: by the person, and at the wish of a client (OpenID Connect RP-Initiated Logout 1.0), to the end. */
 import { env } from "cloudflare:workers";
 import { beforeAll, describe, expect, it } from "vitest";
 import { ORIGIN, startService } from "../../support/service.ts";
@@ -105,7 +105,7 @@ describe("/logout", () => {
 });
 
 describe("/logout, opened", () => {
-  it("asks whoever is logged in, and logs out nobody by itself", async () => {
+  it("asks whoever is signed in, and signs out nobody by itself", async () => {
     const visitor = await logIn();
     const page = await visitor.open("/logout");
     expect(page.status).toBe(200);
@@ -114,7 +114,7 @@ describe("/logout, opened", () => {
     expect(await isLoggedIn(visitor)).toBe(true);
   });
 
-  it("says so where nobody is logged in", async () => {
+  it("says so where nobody is signed in", async () => {
     expect(wordsOf(await visit(service).open("/logout"))).toContain("This browser is not signed in.");
   });
 });
@@ -164,13 +164,13 @@ describe("a logout that a client asks for", () => {
     expect(wordsOf(await ask(await logIn(), {}))).toContain("You are signed in as grace@example.com");
   });
 
-  it("leads on at once where nobody is logged in", async () => {
+  it("leads on at once where nobody is signed in", async () => {
     const asked = await ask(visit(service), { client_id: "notes", post_logout_redirect_uri: "com.example.notes:/bye" });
     expect(asked.status).toBe(303);
     expect(asked.location).toBe("com.example.notes:/bye");
   });
 
-  it("takes an ID token that has expired, and whoever is logged in now", async () => {
+  it("takes an ID token that has expired, and whoever is signed in now", async () => {
     const { id_token } = await tokensOf(await logIn());
     const later = startService({ dependencies: { now: () => Date.now() + 24 * 60 * 60_000 } });
     const led = await later.fetch(`/oauth/logout?${new URLSearchParams({ id_token_hint: id_token })}`);

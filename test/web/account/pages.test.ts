@@ -75,7 +75,7 @@ describe.each([...OPEN, ...OWN])("%s", (path) => {
   });
 });
 
-it("the log-in is one form with one e-mail and one password field", async () => {
+it("the log-in is one form with one email and one password field", async () => {
   const { elements } = await stranger.open("/login");
   const fields = elements
     .filter(({ name }) => name === "input")

@@ -162,7 +162,7 @@ describe.each(FORMS)("%s", (path, fields, kept) => {
   });
 });
 
-describe("forms of somebody who is logged in", () => {
+describe("forms of somebody who is signed in", () => {
   async function person(service: Service): Promise<Visitor> {
     return newPerson(service, `${crypto.randomUUID()}@example.com`);
   }

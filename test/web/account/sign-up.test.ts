@@ -1,4 +1,4 @@
-/** Signing up and confirming the e-mail; and a new password by mail. Neither tells which accounts there are. */
+/** Signing up and confirming the email; and a new password by mail. Neither tells which accounts there are. */
 import { describe, expect, it } from "vitest";
 import { startService } from "../../support/service.ts";
 import { linkFromMailbox, newPerson, PASSWORD, visit, wordsOf } from "./visitor.ts";
@@ -22,7 +22,7 @@ describe("/sign-up", () => {
     await visitor.open("/login");
     const early = await visitor.send("/login", { email: "new@example.com", password: PASSWORD });
     expect(early.status).toBe(422);
-    expect(wordsOf(early)).toContain("or the email address is not confirmed yet");
+    expect(wordsOf(early)).toContain("or the address is not confirmed yet");
   });
 
   it("confirms by the link and the password, not by either alone", async () => {
@@ -37,7 +37,7 @@ describe("/sign-up", () => {
     await visitor.open(link);
     const wrong = await visitor.send(link, { password: "not the password" });
     expect(wrong.status).toBe(422);
-    expect(wordsOf(wrong)).toContain("The password is incorrect. Use the password that you chose");
+    expect(wordsOf(wrong)).toContain("This is not the password that you chose at sign-up.");
     const confirmed = await visitor.send(link, { password: PASSWORD });
     expect(confirmed.location).toBe("/account?notice=email-verified");
     expect(wordsOf(await visitor.follow(confirmed))).toContain("both@example.com confirmed");
@@ -55,7 +55,7 @@ describe("/sign-up", () => {
     for (const path of [link, unknown, "/verify/broken"]) {
       for (const shown of [await visitor.open(path), await visitor.send(path, { password: PASSWORD })]) {
         expect(shown.status).toBe(404);
-        expect(wordsOf(shown)).toContain("You are logged in, and the address of your account is already confirmed.");
+        expect(wordsOf(shown)).toContain("You are signed in, and the address of your account is already confirmed.");
         expect(shown.text).toContain('href="/account">Your account</a>');
         expect(wordsOf(shown)).not.toContain("Sign up again");
       }
@@ -63,8 +63,8 @@ describe("/sign-up", () => {
     const stranger = visit(service);
     await stranger.open("/login");
     for (const shown of [await stranger.open(link), await stranger.send(link, { password: PASSWORD })]) {
-      expect(wordsOf(shown)).toContain("The address is already confirmed. Log in with your password.");
-      expect(shown.text).toContain('href="/login">Log in</a>');
+      expect(wordsOf(shown)).toContain("The address is already confirmed. Sign in with your password.");
+      expect(shown.text).toContain('href="/login">Sign in</a>');
       expect(wordsOf(shown)).not.toContain("Sign up again");
     }
     expect(wordsOf(await stranger.open(unknown))).toContain("Sign up again");
@@ -102,9 +102,9 @@ describe("/sign-up", () => {
     [{ password: "short" }, "The password must have at least 8 characters."],
     [{ password: "password1234567" }, "This password is easy to guess"],
     [{ password: "x".repeat(200) }, "may have at most 128 characters"],
-    [{ password: "weak@example.com" }, "must not be your e-mail address"],
-    [{ email: "no address" }, "Enter a valid e-mail address."],
-    [{ email: "ada@\u212aitchen.example" }, "Enter a valid e-mail address."],
+    [{ password: "weak@example.com" }, "must not be your email address"],
+    [{ email: "no address" }, "Enter a valid email address."],
+    [{ email: "ada@\u212aitchen.example" }, "Enter a valid email address."],
     [{ name: "  " }, "Enter your name."],
     [{ name: "\u200b" }, "The name must not have invisible characters"],
     [{ name: "Ada \u202eoneroM" }, "The name must not have invisible characters"],
@@ -159,7 +159,7 @@ describe("/reset", () => {
     expect(answers[0]).toEqual([303, "/check-mail", ""]);
   });
 
-  it("sets the password by the link, once, and ends what was logged in", async () => {
+  it("sets the password by the link, once, and ends what was signed in", async () => {
     const elsewhere = await newPerson(service, "lost@example.com");
     const visitor = visit(service);
     await visitor.open("/reset");

@@ -121,7 +121,7 @@ export async function linkFromMailbox(visitor: Visitor, kind: "verify" | "reset"
 
 export const PASSWORD = "nine unusual herons";
 
-/** Signs up, confirms and logs in. */
+/** Signs up, confirms and signs in. */
 export async function newPerson(service: Service, email: string, password = PASSWORD): Promise<Visitor> {
   const visitor = visit(service);
   await visitor.open("/sign-up");

@@ -8,7 +8,7 @@ export interface Account {
   readonly email: string;
   readonly name: string;
   readonly role: Role;
-  /** Epoch ms; undefined while the address is not confirmed, so the account cannot log in. */
+  /** Epoch ms; undefined while the address is not confirmed, so the account cannot sign in. */
   readonly emailVerifiedAt: number | undefined;
   /** Advances with each revocation. Everything issued to the account asserts it. */
   readonly credentialVersion: number;

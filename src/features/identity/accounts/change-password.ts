@@ -34,7 +34,7 @@ export interface PasswordChange {
  * `keepWays` says otherwise.
  *
  * @throws service-unavailable if attempts cannot be counted or the challenge cannot be checked
- * @throws unauthorized if the password changed in the meantime, or this browser was logged out
+ * @throws unauthorized if the password changed in the meantime, or this browser was signed out
  */
 export async function changePassword(
   { account: { id, email }, current, password, challenge, keep, keepWays = KEEP_ALL }: PasswordChange,

@@ -1,5 +1,5 @@
 /**
- * E-mail addresses as accounts store them: ASCII, in lower case, without surrounding space. Refuses addresses that mail
+ * Email addresses as accounts store them: ASCII, in lower case, without surrounding space. Refuses addresses that mail
  * cannot reach, and letters that case folding turns into ASCII, such as the Kelvin sign (U+212A).
  */
 import { lowerAscii } from "#core/http/ascii.ts";

@@ -1,5 +1,5 @@
 /**
- * A person logs in with e-mail address and password. Unknown accounts and unconfirmed addresses take the same work and
+ * A person signs in with email address and password. Unknown accounts and unconfirmed addresses take the same work and
  * get the same response, so a refusal does not reveal which accounts exist.
  */
 import type { RequestContext } from "#core/contract/dependencies.ts";

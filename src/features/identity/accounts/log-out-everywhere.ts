@@ -1,4 +1,4 @@
-/** A person logs out of every browser, app and access token of their account. */
+/** A person signs out of every browser, app and access token of their account. */
 import type { RequestContext } from "#core/contract/dependencies.ts";
 import { commit } from "#core/data/commit.ts";
 import { tellOwner } from "../mail/tell-owner.ts";

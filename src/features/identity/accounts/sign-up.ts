@@ -30,13 +30,13 @@ export type SignedUp =
 /**
  * @throws not-found if sign-up is closed
  * @throws service-unavailable while no origin is configured for links
- * @throws RangeError if the text is not an e-mail address
+ * @throws RangeError if the text is not an email address
  */
 export async function signUp({ email, name, password }: SignUp, context: RequestContext): Promise<SignedUp> {
   if (context.settings.signUp === "closed") throw problem("not-found");
   const origin = requireLinkOrigin(context);
   const address = normalizeEmail(email);
-  if (address === undefined) throw new RangeError("sign-up: not an e-mail address");
+  if (address === undefined) throw new RangeError("sign-up: not an email address");
   const fault = await passwordFault(password, address);
   if (fault !== undefined) return { outcome: "weak", fault };
   const gate = await gateMail(context, "sign-up", address);

@@ -6,7 +6,7 @@ import type { Mail } from "./mailer.ts";
 
 /** The email that confirms an address. Its link is valid for 24 hours. */
 export function verificationMail(to: string, link: string): Mail {
-  return mail(to, "Confirm your e-mail address", [
+  return mail(to, "Confirm your email address", [
     "Someone, probably you, created an account with this address. To confirm the address, open this link and enter the password that you chose:",
     link,
     "The link works once, within 24 hours. If it was not you, ignore this mail. Without the link, the account cannot be used.",
@@ -16,7 +16,7 @@ export function verificationMail(to: string, link: string): Mail {
 /** The email to the owner of an account if a sign-up uses its address. */
 export function existingAccountMail(to: string, origin: string): Mail {
   return mail(to, "You already have an account", [
-    "Someone, probably you, tried to create an account with this address. You already have one, and nothing has changed. You can log in, or choose a new password if you have forgotten it:",
+    "Someone, probably you, tried to create an account with this address. You already have one, and nothing has changed. You can sign in, or choose a new password if you have forgotten it:",
     `${origin}/login`,
     `${origin}/reset`,
     "If it was not you, you do not need to do anything.",

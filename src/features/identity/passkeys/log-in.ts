@@ -1,5 +1,5 @@
 /**
- * A person logs in with a passkey, without entering an account name: the authenticator identifies the account. Refuses
+ * A person signs in with a passkey, without entering an account name: the authenticator identifies the account. Refuses
  * a response to another browser's challenge, a replayed response, and one whose authenticator did not verify the
  * person.
  */

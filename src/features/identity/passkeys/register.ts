@@ -1,6 +1,6 @@
 /**
  * A signed-in person adds a passkey. The authenticator must store it as a discoverable credential and verify the
- * person, so it is a complete way to log in. Refuses responses to challenges of another browser or account, and an
+ * person, so it is a complete way to sign in. Refuses responses to challenges of another browser or account, and an
  * eleventh passkey.
  */
 import type {
@@ -71,7 +71,7 @@ export interface NewPasskey {
 /**
  * @throws validation-error if the response does not match a challenge of this browser and account
  * @throws conflict if the passkey is already registered, or the account has ten
- * @throws unauthorized if the challenge was used before, or this browser was logged out in the meantime
+ * @throws unauthorized if the challenge was used before, or this browser was signed out in the meantime
  */
 export async function addPasskey(
   { account, browserId, response, name, signIn }: NewPasskey,

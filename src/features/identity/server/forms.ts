@@ -23,7 +23,7 @@ const authorizationFields = {
     .max(10)
     .openapi({ pattern: "^[0-9]+$", description: "The maximum age of the sign-in, in seconds." })
     .optional(),
-  login_hint: visible(320, "The user's e-mail address.").optional(),
+  login_hint: visible(320, "The user's email address.").optional(),
   resource: resource.optional(),
   dpop_jkt: token(64, "The thumbprint of the key that the code is bound to (RFC 9449 section 10).").optional(),
 };

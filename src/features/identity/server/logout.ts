@@ -85,7 +85,7 @@ export function declareLogout(showRefusal: ShowRefusal): readonly ProtocolEndpoi
         method: "GET",
         summary: "Request logout",
         description:
-          "The endpoint that a client redirects the user's browser to for logout (OpenID Connect RP-Initiated Logout 1.0). The user confirms and is logged out. The browser then goes to `post_logout_redirect_uri` with `state`, if the client registered that URI.",
+          "The endpoint that a client redirects the user's browser to for logout (OpenID Connect RP-Initiated Logout 1.0). The user confirms and is signed out. The browser then goes to `post_logout_redirect_uri` with `state`, if the client registered that URI.",
         query: logoutQuery,
       },
       limit: { cost: "read" },

@@ -15,12 +15,12 @@ import { accessSections, readAccess } from "./access.ts";
 import { isRecent, whenSignedIn } from "./signed-in.ts";
 
 const NOTICES = {
-  "email-verified": "Your e-mail is confirmed, and you are logged in.",
-  "password-changed": "Your password is changed. All other browsers and all apps have to log in again.",
-  "passkey-added": "The passkey is added. You can log in with it from now on.",
-  "passkey-removed": "The passkey is removed.",
-  "app-removed": "The app is removed. Its access has ended.",
-  "api-key-revoked": "The API key is revoked.",
+  "email-verified": "Your email address is confirmed, and you are signed in.",
+  "password-changed": "Your password was changed. All other browsers and all apps have to sign in again.",
+  "passkey-added": "The passkey was added. You can sign in with it from now on.",
+  "passkey-removed": "The passkey was removed.",
+  "app-removed": "The app was removed. Its access has ended.",
+  "api-key-revoked": "The API key was revoked.",
 } as const;
 
 /** Shows `/account`, or redirects to the sign-in page. */
@@ -55,11 +55,11 @@ ${refusal(attempt)}
 ${passkeysSection({ passkeys, csrf, origin: call.origin, canAdd })}
 ${accessSections(access, csrf, call.now)}
 <section aria-labelledby="sign-ins-heading">
-<h2 id="sign-ins-heading">Where you are logged in</h2>
-<p class="measure">Logged in here ${methodsInWords(signIn.methods)} at ${momentOf(signIn.authenticatedAt)}.</p>
-${form("/logout", csrf, button("Log out"))}
-<p class="measure">Logging out everywhere logs out all browsers, including this one, and ends the access of all apps.</p>
-${form("/account/sign-out-everywhere", csrf, html`${removePart(ways, attempt)}${button("Log out everywhere")}`)}
+<h2 id="sign-ins-heading">Where you are signed in</h2>
+<p class="measure">Signed in here ${methodsInWords(signIn.methods)} at ${momentOf(signIn.authenticatedAt)}.</p>
+${form("/logout", csrf, button("Sign out"))}
+<p class="measure">Signing out everywhere signs out all browsers, including this one, and ends the access of all apps.</p>
+${form("/account/sign-out-everywhere", csrf, html`${removePart(ways, attempt)}${button("Sign out everywhere")}`)}
 </section>`,
     needs: { script: true },
   };

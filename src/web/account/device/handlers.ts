@@ -129,9 +129,9 @@ function unknownCode(code: string): Attempt {
 
 function logInPage(visit: Visit, code: string): PersonalPage {
   return {
-    title: "Log in",
-    description: "Log in to connect a device.",
-    content: html`<p class="lead">Log in to connect a device to your account.</p>
+    title: "Sign in",
+    description: "Sign in to connect a device.",
+    content: html`<p class="lead">Sign in to connect a device to your account.</p>
 ${logInForm(visit, { action: PATHS.device, fields: hidden("user_code", code), hasPasskey: false })}`,
     needs: { ...logInNeeds(visit), script: false },
   };

@@ -148,9 +148,9 @@ function pathOf(uid: string): string {
 function logInPage(visit: InteractionVisit, interaction: Interaction): PersonalPage {
   const { uid, client, loginHint, prompt } = interaction;
   return {
-    title: "Log in",
-    description: "Log in to continue with an app.",
-    content: html`<p class="lead">Log in to continue to <strong>${client.name}</strong>.</p>
+    title: "Sign in",
+    description: "Sign in to continue with an app.",
+    content: html`<p class="lead">Sign in to continue to <strong>${client.name}</strong>.</p>
 ${prompt === "consent" ? html`<p class="note">Use the account that you started with. With another account, you are asked for permission again.</p>` : ""}
 ${logInForm(visit, { action: pathOf(uid), ...(loginHint === undefined ? {} : { email: loginHint }) })}`,
     needs: { ...logInNeeds(visit), forms: "client" },

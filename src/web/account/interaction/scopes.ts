@@ -4,7 +4,7 @@ import type { Role, Scope } from "#core/contract/principal.ts";
 const PERMISSIONS: Readonly<Record<Scope | "openid" | "offline_access", string>> = {
   openid: "See the id of your account.",
   offline_access: "Keep this access while you do not use the app, for up to 30 days.",
-  "users:read": "See your name, e-mail address and role.",
+  "users:read": "See your name, email address and role.",
   "users:write": "Change your name, manage your API keys, or delete your account.",
   "addresses:read": "See your addresses.",
   "addresses:write": "Add, change and remove your addresses.",

@@ -7,8 +7,8 @@ import { MAX_EMAIL, MAX_PASSWORD } from "../form-fields.ts";
 import type { PersonalPage } from "../page.ts";
 import type { Attempt, Visit } from "../visit.ts";
 
-/** One text for a wrong password, an unknown account and one whose e-mail nobody has confirmed yet. */
-export const WRONG = "The e-mail address or the password is wrong, or the address is not confirmed yet.";
+/** One text for a wrong password, an unknown account and one whose email nobody has confirmed yet. */
+export const WRONG = "The email address or the password is wrong, or the address is not confirmed yet.";
 
 /** The URL and the initial content of the form. */
 export interface LogInForm {

@@ -54,9 +54,9 @@ function questionPage(
     description: "Decide whether to sign out in this browser.",
     content: html`${target === undefined ? "" : html`<p class="lead"><strong>${target.clientName}</strong> asks you to sign out.</p>`}
 ${refusal(attempt)}
-<p>You are logged in as <strong>${account.email}</strong>. Logging out affects only this browser. Connected apps keep their access.</p>
-${form("/logout", csrf, html`${kept}${submit("Log out")}`)}
-<p class="actions"><a class="button" href="/account">Stay logged in</a></p>`,
+<p>You are signed in as <strong>${account.email}</strong>. Signing out affects only this browser. Connected apps keep their access.</p>
+${form("/logout", csrf, html`${kept}${submit("Sign out")}`)}
+<p class="actions"><a class="button" href="/account">Stay signed in</a></p>`,
     needs: { forms: target?.location === undefined ? "self" : "client" },
   };
 }

@@ -47,7 +47,7 @@ function addPart({ csrf, origin, canAdd }: Omit<PasskeysSection, "passkeys">): M
     }</p>`;
   }
   if (!canAdd) {
-    return html`<p class="note">To add a passkey, <a href="/login">log in</a> again. You must have logged in less than 15 minutes ago.</p>`;
+    return html`<p class="note">To add a passkey, <a href="/login">sign in</a> again. You must have signed in less than 15 minutes ago.</p>`;
   }
   return html`<div class="passkey" id="passkey-add" data-csrf="${csrf}" hidden>
 <div class="entry"><label for="passkey-name">Name of the new passkey</label>

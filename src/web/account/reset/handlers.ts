@@ -21,11 +21,11 @@ export async function showReset({ csrf, attempt }: Visit): Promise<PersonalPage>
 ${submit("Send link")}`;
   return {
     title: "Reset your password",
-    description: "Get a link by e-mail to choose a new password.",
-    content: html`<p class="lead">Enter the e-mail address of your account. We send you a link to choose a new password.</p>
+    description: "Get a link by email to choose a new password.",
+    content: html`<p class="lead">Enter the email address of your account. We send you a link to choose a new password.</p>
 ${refusal(attempt)}
 ${form("/reset", csrf, fields)}
-<ul class="ways"><li>Remember your password? <a href="/login">Log in</a></li></ul>`,
+<ul class="ways"><li>Remember your password? <a href="/login">Sign in</a></li></ul>`,
   };
 }
 
@@ -50,7 +50,7 @@ ${submit("Set password")}`;
   return {
     title: "Choose a new password",
     description: "Choose a new password for your account.",
-    content: html`<p class="lead">With a new password, all browsers and apps have to log in again.</p>
+    content: html`<p class="lead">With a new password, all browsers and apps have to sign in again.</p>
 ${refusal(attempt)}
 ${form(`/reset/${encodeURIComponent(token)}`, csrf, fields)}`,
   };

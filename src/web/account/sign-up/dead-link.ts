@@ -29,13 +29,13 @@ export async function onwardFrom(call: EndpointCall): Promise<Onward> {
 function textOf(standing: Standing, { settings }: LinkForm<unknown>): string {
   switch (standing) {
     case "logged-in":
-      return "You are logged in, and the address of your account is already confirmed.";
+      return "You are signed in, and the address of your account is already confirmed.";
     case "confirmed":
-      return "The address is already confirmed. Log in with your password.";
+      return "The address is already confirmed. Sign in with your password.";
     case "unknown":
       return settings.signUp === "open"
-        ? "If the address is already confirmed, log in. Otherwise sign up again to get a new link."
-        : "If the address is already confirmed, log in.";
+        ? "If the address is already confirmed, sign in. Otherwise sign up again to get a new link."
+        : "If the address is already confirmed, sign in.";
   }
 }
 

@@ -35,11 +35,11 @@ ${entry({ ...NEW_PASSWORD, label: "Password" }, attempt)}
 ${submit("Sign up")}`;
   return {
     title: "Sign up",
-    description: "Make an account with name, e-mail and password.",
-    content: html`<p class="lead">We send you an e-mail with a link that confirms your address.</p>
+    description: "Make an account with name, email and password.",
+    content: html`<p class="lead">We send you an email with a link that confirms your address.</p>
 ${refusal(attempt)}
 ${form("/sign-up", csrf, fields)}
-<ul class="ways"><li>Already have an account? <a href="/login">Log in</a></li></ul>`,
+<ul class="ways"><li>Already have an account? <a href="/login">Sign in</a></li></ul>`,
   };
 }
 
@@ -52,7 +52,7 @@ export async function submitSignUp(call: Texts<"email" | "name" | "password">): 
   const address = normalizeEmail(email);
   // RFC 2606: `.invalid` never receives email. The service gives such addresses to accounts that cannot sign in.
   if (address === undefined || address.endsWith(".invalid"))
-    throw fieldProblem("email", "invalid", "Enter a valid e-mail address.");
+    throw fieldProblem("email", "invalid", "Enter a valid email address.");
   const result = await signUp({ email, name, password }, call);
   if (result.outcome === "weak") throw weakPassword(result.fault);
   if (result.outcome === "wait") throw tooManyAttempts(result.seconds, ATTEMPT_POLICIES["sign-up"]);
@@ -98,10 +98,10 @@ export async function submitVerify(
 export async function showCheckMail({ call }: Visit): Promise<PersonalPage> {
   return {
     title: "Check your email",
-    description: "The next step is in an e-mail.",
-    content: html`<p class="lead">If the address can be used for this, we have sent you an e-mail with a link. The link works once, for a
+    description: "The next step is in an email.",
+    content: html`<p class="lead">If the address can be used for this, we have sent you an email with a link. The link works once, for a
 limited time.</p>
-<p class="measure">No e-mail after a few minutes? Check your spam folder, or try again.</p>
+<p class="measure">No email after a few minutes? Check your spam folder, or try again.</p>
 ${hasMailbox(call.settings) ? html`<p class="actions"><a class="button" href="/mailbox">Open the local mailbox</a></p>` : ""}`,
   };
 }

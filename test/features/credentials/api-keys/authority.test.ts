@@ -207,7 +207,7 @@ describe("a key and the client that got its secret", () => {
     }
   });
 
-  it("outlives its token, and logging out everywhere", async () => {
+  it("outlives its token, and signing out everywhere", async () => {
     const { secret } = await make(wide);
     await housekeep(openDatabase(env.DB), revokeAccountStatements(openDatabase(env.DB), ada.id, service.now()));
     service.advance(DAY_MS);

@@ -30,7 +30,7 @@ async function revoke(kind: "account" | "client", id: string): Promise<void> {
 }
 
 const revocations: Readonly<Record<string, (account: Account) => Promise<void>>> = {
-  async "log out everywhere"({ id }) {
+  async "sign out everywhere"({ id }) {
     await housekeep(openDatabase(env.DB), revokeAccountStatements(openDatabase(env.DB), id, NOW));
   },
   async "a demotion"({ id }) {
@@ -184,7 +184,7 @@ describe("a revocation with a slow body", () => {
     expect(await row.first("redirect_uris")).toBe('["https://app.example.test/"]');
   });
 
-  it("log out everywhere ends the tokens that were issued meanwhile, and leaves API keys", async () => {
+  it("sign out everywhere ends the tokens that were issued meanwhile, and leaves API keys", async () => {
     const visitor = await newPerson(service, "slow@example.com");
     const page = await visitor.open("/account");
     const row = env.DB.prepare("SELECT id FROM users WHERE email = 'slow@example.com'");

@@ -21,7 +21,7 @@ beforeAll(async () => {
 });
 
 describe("logIn", () => {
-  it("knows a person by e-mail and password, however the address is written", async () => {
+  it("knows a person by email and password, however the address is written", async () => {
     for (const email of ["ada@example.com", " Ada@Example.COM "]) {
       expect(await logIn({ email, password: PASSWORD }, sceneOfItsOwn())).toMatchObject({
         outcome: "in",

@@ -57,7 +57,7 @@ describe("a passkey", () => {
     expect(await logIn(scene, authenticator, { isBackedUp: true })).toMatchObject({ methods: ["swk", "mfa"] });
   });
 
-  it("is removed by its owner alone, and does not log in any more", async () => {
+  it("is removed by its owner alone, and does not sign in any more", async () => {
     const { scene, account, authenticator, passkey } = await startWithPasskey();
     const stranger = await createPerson(scene, "stranger@example.com");
     expect(await removePasskey(scene, stranger, passkey.id)).toBe(false);
@@ -89,7 +89,7 @@ describe("a passkey", () => {
     await expect(startSignIn(scene, proved)).rejects.toMatchObject({ type: "unauthorized" });
   });
 
-  it("of a deleted account does not log in", async () => {
+  it("of a deleted account does not sign in", async () => {
     const { scene, account, authenticator } = await startWithPasskey();
     await env.DB.prepare("UPDATE users SET deleted_at = 1 WHERE id = ?").bind(account.id).run();
     expect(await logIn(scene, authenticator)).toEqual({ outcome: "wrong" });
@@ -113,7 +113,7 @@ describe("registrationOptions", () => {
 });
 
 describe("addPasskey", () => {
-  it("stores nothing for a browser that was logged out after its request began, and tells nobody", async () => {
+  it("stores nothing for a browser that was signed out after its request began, and tells nobody", async () => {
     const { scene, account, authenticator } = await start();
     const { signIn } = await startSignIn(scene, { account, methods: ["pwd"] });
     const response = await authenticator.create(await registrationOptions(account, browserId, scene));

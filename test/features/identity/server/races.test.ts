@@ -56,7 +56,7 @@ const commitAll = async (statements: Parameters<typeof housekeep>[1]) => {
 };
 
 const logOutEverywhere: Revocation = {
-  name: "log out everywhere",
+  name: "sign out everywhere",
   keepsGrants: false,
   run: (server) => commitAll(revokeAccountStatements(openDatabase(env.DB), ADA, server.now())),
 };
@@ -221,7 +221,7 @@ it("a refresh that a demotion overtakes gives a token that counts", async () => 
   }
 });
 
-describe("log out everywhere while a person lets a device in", () => {
+describe("sign out everywhere while a person lets a device in", () => {
   it("leaves no grant behind, whichever comes first", async () => {
     for (let at = 1; ; at += 1) {
       const server = startServer();
@@ -239,7 +239,7 @@ describe("log out everywhere while a person lets a device in", () => {
   });
 });
 
-describe("log out everywhere while a person consents", () => {
+describe("sign out everywhere while a person consents", () => {
   it("leaves no grant behind, whichever comes first", async () => {
     for (let at = 1; ; at += 1) {
       const server = startServer();

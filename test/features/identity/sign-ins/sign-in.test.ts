@@ -61,7 +61,7 @@ describe("a sign-in", () => {
     expect(await readSignIn(scene)).toBeUndefined();
   });
 
-  it("ends when the person logs out", async () => {
+  it("ends when the person signs out", async () => {
     const scene = setScene();
     scene.take((await startSignIn(scene, who)).cookie);
     const kept = new Map(scene.cookies);
