@@ -184,7 +184,7 @@ describe("a replay", () => {
     await start().fetch(PATH, post({ text: "out of stock" }));
     const withSecret: Record<string, unknown> = { SLUICE_SECRET: "another secret of the suite, 32+ characters" };
     const again = await start({ bindings: withSecret }).fetch(PATH, post({ text: "out of stock" }));
-    expect(await again.clone().text()).toContain("wrote nothing");
+    expect(await again.clone().text()).toContain("without writing anything");
     expect(await codeOf(again)).toBe("409 CONFLICT");
   });
 

@@ -119,12 +119,7 @@ describe("a reset", () => {
     const visitor = visit(service);
     const link = await resetLink(visitor, email);
     const page = wordsOf(await visitor.open(link));
-    for (const words of [
-      "Key all-one",
-      "Key all-two",
-      "A key",
-      "all browsers and apps have to sign in again",
-    ]) {
+    for (const words of ["Key all-one", "Key all-two", "A key", "all browsers and apps have to sign in again"]) {
       expect(page).toContain(words);
     }
     const done = await visitor.send(link, { password: NEW });
