@@ -26,7 +26,7 @@ const WRITTEN = {
   digests: {
     "application/json": "41d8c822aaee19994ac17a62",
     "application/hal+json": "6e10722d5baba44e1324a40b",
-    "application/vnd.api+json": "1cb26524dc2b7f70175d8872",
+    "application/vnd.api+json": "1fd4cc4c65b1cac01abd333b",
   },
 };
 
