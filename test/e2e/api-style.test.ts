@@ -109,7 +109,7 @@ const OWN_RULES: readonly Break[] = [
   ["sluice:representation-validators", `${LIST}/responses/200/headers/Last-Modified`, undefined],
   ["sluice:representation-validators", `${CREATE}/responses/201/headers/Vary`, undefined],
   ["sluice:conditional-reads", `${READ}/responses/304`, undefined],
-  ["sluice:conditional-reads", `${READ}/parameters/2/name`, "If-Range"],
+  ["sluice:conditional-reads", `${READ}/parameters/4/name`, "If-Range"],
   ["sluice:sparse-fields", `${READ}/parameters/1/name`, "only"],
   ["sluice:list-parameters", `${LIST}/parameters/0/name`, "size"],
   ["sluice:list-parameters", `${LIST}/parameters/0/schema/maximum`, undefined],
