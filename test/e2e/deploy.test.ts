@@ -86,7 +86,7 @@ describe("npm run deploy", () => {
         : []),
       "$ wrangler deploy",
       "$ wrangler secret list --format json",
-      "$ wrangler secret put SLUICE_SECRET  (reads a value from its input)",
+      "$ wrangler secret put SLUICE_SECRET  (reads a value from standard input)",
     ]);
     expect(readFileSync(CONFIG, "utf8")).toBe(before);
   });
