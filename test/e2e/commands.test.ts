@@ -79,7 +79,7 @@ describe("npm run token", () => {
     ["an account that does not exist", ["--as", "nobody@example.com"], 1, "cannot sign in"],
     ["another password", ["--as", "bob@example.com", "--password", "not-this-one-please"], 1, "cannot sign in"],
     ["a client that does not exist", ["--as", "no-service"], 1, "invalid_client"],
-    ["nobody", [], 2, "--as must say"],
+    ["nobody", [], 2, "--as is required"],
     ["an option that does not exist", ["--as", "x", "--what"], 2, "Usage"],
   ])("says why there is none for %s", async (_, args, code, message) => {
     const outcome = await npm("token", ...args, "--port", port);
