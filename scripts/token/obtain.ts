@@ -70,9 +70,9 @@ async function login(browser: Browser, visit: Visit, email: string, password: st
     form.action,
     new URLSearchParams([...form.values, ["email", email], ["password", password]]),
   );
-  if (answer.kind === "page" && answer.page.status === 422) throw new TokenFailure(`cannot log in as ${email}`);
+  if (answer.kind === "page" && answer.page.status === 422) throw new TokenFailure(`cannot sign in as ${email}`);
   if (answer.kind === "page" && answer.page.status >= 400) {
-    throw new TokenFailure(`cannot log in as ${email} (status ${answer.page.status}); too many attempts?`);
+    throw new TokenFailure(`cannot sign in as ${email} (status ${answer.page.status}); too many attempts?`);
   }
   return answer;
 }
