@@ -69,6 +69,7 @@ export function startMiniflare(options: RuntimeOptions, ...workers: V4WorkerOpti
     cf: false,
     telemetry: { enabled: false },
     logRequests: false,
+    unsafeTriggerHandlers: true,
     log: new Log(LogLevel.ERROR),
     handleStructuredLogs: ({ message }) => options.print(message),
     workers,
