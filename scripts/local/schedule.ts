@@ -36,8 +36,8 @@ export function startSchedule(miniflare: Miniflare, log: (line: string) => void)
     timer.unref();
   }
   async function run(cron: string, time: number): Promise<void> {
-    // A request, not Miniflare's handle of the Worker: the handle blocks this thread, and a runtime whose output nobody
-    // reads meanwhile may block too, each waiting for the other.
+    // Miniflare's handle of the Worker would block this thread. The runtime blocks when this thread does not read its
+    // output, so under load both would wait for each other forever.
     const query = new URLSearchParams({ cron, time: String(time) });
     const response = await miniflare.dispatchFetch(`${HANDLER}?${query}`);
     const outcome = await response.text();

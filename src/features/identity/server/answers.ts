@@ -16,7 +16,7 @@ export const TO_THE_NEXT_STEP: ProtocolResponse = {
 
 /** The person sees the error if it cannot be sent to the client. */
 export const REFUSED: ProtocolResponse = {
-  description: "The request is wrong in such a way that nobody can be sent back to the client with it.",
+  description: "The request is invalid, and the browser cannot be redirected to the client.",
   content: { mediaType: "text/html", schema: htmlPageSchema, example: htmlExample("The app's request is not valid") },
 };
 

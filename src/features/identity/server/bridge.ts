@@ -26,7 +26,7 @@ const PORT = 8788;
 const RESPONSE_HEADERS = ["cache-control", "content-type", "dpop-nonce", "location", "www-authenticate"];
 const RESUME_PREFIX = `${PATHS.authorize}/`;
 
-/** Whoever is overtaken finds the successor at the second look. */
+/** The second attempt of a request that lost a race finds the result of the winner. */
 const ATTEMPTS = 2;
 
 createServer((request, response) => void currentExchange().handle(request, response)).listen(PORT);

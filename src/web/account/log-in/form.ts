@@ -7,7 +7,7 @@ import { MAX_EMAIL, MAX_PASSWORD } from "../form-fields.ts";
 import type { PersonalPage } from "../page.ts";
 import type { Attempt, Visit } from "../visit.ts";
 
-/** One text for a wrong password, an unknown account and one whose email nobody has confirmed yet. */
+/** The same text for a wrong password, an unknown account and an unconfirmed address, so it does not reveal accounts. */
 export const WRONG = "The email address or the password is wrong, or the address is not confirmed yet.";
 
 /** The URL and the initial content of the form. */
