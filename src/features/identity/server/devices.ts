@@ -54,12 +54,12 @@ export async function findDeviceRequest(
 export async function approveDevice(
   context: DeviceContext,
   userCode: string,
-  { accountId, accountVersion, methods, authenticatedAt }: Omit<SignIn, "idHash"> & Decider,
+  { accountId, accountVersion, shown, methods, authenticatedAt }: Omit<SignIn, "idHash"> & Decider,
 ): Promise<boolean> {
   const found = await find(context, userCode);
   if (found === undefined) return false;
   const { clientId, params } = found.stored;
-  const grant = await newGrant(context, { accountId, accountVersion, clientId, asked: params.scope });
+  const grant = await newGrant(context, { accountId, accountVersion, clientId, asked: params.scope, shown });
   if (grant === undefined) return false;
   const payload = {
     ...found.artifact.payload,

@@ -20,18 +20,21 @@ export interface Consent {
   readonly accountVersion: number;
   readonly clientId: string;
   readonly asked: string | undefined;
+  /** The scopes that the person was shown. The grant has no others, even if the client may have more by now. */
+  readonly shown: readonly string[];
 }
 
 /** Undefined if the account or the client no longer exists, or the account cannot give consent. */
 export async function newGrant(
   context: Pick<RequestContext, "now" | "origin" | "database" | "randomBytes">,
-  { accountId, accountVersion, clientId, asked }: Consent,
+  { accountId, accountVersion, clientId, asked, shown }: Consent,
 ): Promise<NewGrant | undefined> {
   const { now, origin, database, randomBytes } = context;
   const [account, client] = await Promise.all([findAccount(database, accountId), findClient(database, clientId)]);
   if (account?.kind !== "person" || client === undefined) return undefined;
   const id = randomBytes(32).toBase64({ alphabet: "base64url", omitPadding: true });
-  const scopes = grantedScopes(asked, client.scopes, account.role);
+  const agreed = client.scopes.filter((scope) => shown.includes(scope));
+  const scopes = grantedScopes(asked, agreed, account.role);
   const refused = {
     protocol: without(PROTOCOL_SCOPES, scopes.protocol, asked),
     api: without(clientScopes(client.scopes), scopes.api, asked),

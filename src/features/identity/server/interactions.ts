@@ -49,6 +49,8 @@ export interface Decider {
   readonly accountId: string;
   /** The account's credential version, as it was read with the sign-in. The consent asserts it. */
   readonly accountVersion: number;
+  /** The scopes that the page showed. */
+  readonly shown: readonly string[];
 }
 
 const loginSchema = z.looseObject({
@@ -134,7 +136,7 @@ export async function finishConsent(
   context: InteractionContext,
   uid: string,
   browser: string | undefined,
-  { accountId, accountVersion, idHash }: Decider & Pick<SignIn, "idHash">,
+  { accountId, accountVersion, shown, idHash }: Decider & Pick<SignIn, "idHash">,
 ): Promise<string | undefined> {
   const found = await find(context, uid, browser);
   if (found?.stored.prompt.name !== "consent" || found.stored.lastSubmission?.login?.accountId !== accountId) {
@@ -146,6 +148,7 @@ export async function finishConsent(
     accountVersion,
     clientId: params.client_id,
     asked: params.scope,
+    shown,
   });
   if (grant === undefined) return undefined;
   const result = { ...lastSubmission, consent: { grantId: grant.id } };

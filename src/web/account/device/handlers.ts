@@ -69,7 +69,7 @@ export async function submitDevice(call: Call<unknown, unknown, DeviceFields>): 
   if (decision === undefined || !isAsShown(call.body, signIn.account, request.scopes)) {
     return { location: await questionOf(call, signIn, request) };
   }
-  if (!(await decided(call, signIn, code, decision))) throw unknownCode(code).failure;
+  if (!(await decided(call, signIn, code, decision, request.scopes))) throw unknownCode(code).failure;
   if (decision === "allow") tellOwner(call, signIn.account, { kind: "device-connected" });
   return { location: `${PATHS.device}?notice=${decision === "allow" ? "allowed" : "denied"}` };
 }
@@ -79,10 +79,11 @@ function decided(
   { account, methods, authenticatedAt }: SignIn,
   code: string,
   decision: "allow" | "deny",
+  shown: readonly string[],
 ): Promise<boolean> {
   if (decision === "deny") return denyDevice(call, code);
   const { id: accountId, credentialVersion: accountVersion } = account;
-  return approveDevice(call, code, { accountId, accountVersion, methods, authenticatedAt });
+  return approveDevice(call, code, { accountId, accountVersion, shown, methods, authenticatedAt });
 }
 
 function requestOf(

@@ -76,7 +76,8 @@ export async function submitInteraction(call: InteractionCall<InteractionFields>
   const isSame = signIn !== undefined && isFor(signIn, interaction);
   if (!isSame || !isAsShown(call.body, signIn.account, interaction.scopes.granted)) return { location: pathOf(uid) };
   if (decision === undefined) throw fieldProblem("decision", "required", "Choose Allow or Do not allow.");
-  const next = await leadOn(finishConsent(call, uid, await browserHash(call), stepOf(signIn)));
+  const agreed = { ...stepOf(signIn), shown: interaction.scopes.granted };
+  const next = await leadOn(finishConsent(call, uid, await browserHash(call), agreed));
   tellConnected(call, signIn.account, interaction.client.id);
   return next;
 }

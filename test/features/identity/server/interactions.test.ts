@@ -123,6 +123,20 @@ describe("an interaction", () => {
     }
   });
 
+  it("grants the scopes that the page showed, and none that the client may have got since", async () => {
+    const browser = new Browser(server);
+    const asking = { scope: "openid users:read orders:read orders:write" };
+    const uid = present(uidIn(await browser.open(authorizationUrl(asking))));
+    const [hash, signIn] = [await browser.hash(), await browser.signIn(ADA)];
+    const next = present(await finishLogin(server.context(), uid, hash, signIn));
+    const consent = present(uidIn(await browser.open(next)));
+    const agreed = { ...signIn, shown: ["openid", "orders:read"] };
+    const back = await browser.open(present(await finishConsent(server.context(), consent, hash, agreed)));
+    const tokens = await server.post("/oauth/token", redemption(codeIn(locationOf(back))));
+    const { scope } = await tokens.json<{ readonly scope: string }>();
+    expect(scope.split(" ").toSorted()).toEqual(["openid", "orders:read"]);
+  });
+
   it("is taken step by step: consent is given by the account that signed in", async () => {
     const browser = new Browser(server);
     const uid = present(uidIn(await browser.open(authorizationUrl())));

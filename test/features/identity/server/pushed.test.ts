@@ -1,6 +1,8 @@
 /** Pushed requests, devices, and what the server says of itself. */
+
 import { beforeAll, describe, expect, it } from "vitest";
 import { problem } from "#core/http/problem.ts";
+import { CLIENT_SCOPES } from "#features/identity/clients/rules.ts";
 import { approveDevice, denyDevice, findDeviceRequest } from "#features/identity/server/devices.ts";
 import {
   ADA,
@@ -121,7 +123,13 @@ const ask = (own: Server, { device_code }: DeviceCodes, client_id = "app") =>
   own.post("/oauth/token", { grant_type: DEVICE_GRANT, client_id, device_code });
 
 describe("a device", () => {
-  const login = () => ({ accountId: ADA, accountVersion: 1, methods: ["pwd"], authenticatedAt: server.now() });
+  const login = () => ({
+    accountId: ADA,
+    accountVersion: 1,
+    shown: CLIENT_SCOPES,
+    methods: ["pwd"],
+    authenticatedAt: server.now(),
+  });
 
   it("waits until a person lets it in, and then has tokens once", async () => {
     const codes = await deviceCodes(server, { scope: "openid offline_access orders:read admin" });

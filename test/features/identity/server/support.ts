@@ -9,6 +9,7 @@ import type { Settings } from "#core/contract/settings.ts";
 import { openDatabase } from "#core/data/database.ts";
 import { meterUsage } from "#core/data/usage.ts";
 import { hashSecret } from "#features/identity/api-keys/secret.ts";
+import { CLIENT_SCOPES } from "#features/identity/clients/rules.ts";
 import { authorizationServerEndpoints } from "#features/identity/server/endpoints.ts";
 import { finishConsent, finishLogin } from "#features/identity/server/interactions.ts";
 import { prepareNode } from "#features/identity/server/node-differences.ts";
@@ -180,6 +181,7 @@ export class Browser {
       idHash: hash,
       accountId,
       accountVersion: await accountVersion(accountId),
+      shown: CLIENT_SCOPES,
       methods: ["pwd"],
       authenticatedAt: this.#server.now(),
     };
