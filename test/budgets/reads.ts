@@ -2,7 +2,7 @@
 import { orderId } from "../store/orders/shop.ts";
 import { idOf } from "../store/products/catalogue.ts";
 import { list } from "../store/products/walk.ts";
-import { header } from "../support/products.ts";
+import { header } from "../support/requests.ts";
 import type { Service } from "../support/service.ts";
 import type { Read } from "./budgets.ts";
 import { asking, type Scenario, type Stage } from "./stage.ts";

@@ -6,7 +6,8 @@ import { WEB } from "../features/credentials/oauth-clients/clients.ts";
 import { addressId } from "../store/addresses/homes.ts";
 import { freshKey, insertProduct, orderId, productId } from "../store/orders/shop.ts";
 import { changeRow } from "../store/products/catalogue.ts";
-import { INPUT, MERGE_PATCH, makeProduct } from "../support/products.ts";
+import { INPUT, makeProduct } from "../store/support/products.ts";
+import { MERGE_PATCH } from "../support/requests.ts";
 import type { Write } from "./budgets.ts";
 import { type Ask, asking, type Scenario, type Stage } from "./stage.ts";
 

@@ -1,7 +1,8 @@
 /** Who may do what with products: every operation for every kind of caller, and what a refusal shows and leaves. */
 import { beforeAll, describe, expect, it } from "vitest";
 import type { Principal } from "#core/contract/principal.ts";
-import { header, INPUT, type Made, MISSING, makeProduct, problemOf, storedState } from "../support/products.ts";
+import { INPUT, type Made, MISSING, makeProduct, storedState } from "../store/support/products.ts";
+import { header, problemOf } from "../support/requests.ts";
 import { customer, type Service, staff, startService } from "../support/service.ts";
 
 const admin: Principal = {

@@ -2,8 +2,8 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { ada, bob, emptyPeople, insertPeople, serviceFor, stella } from "../features/accounts/people.ts";
 import { makeAddress } from "../store/addresses/homes.ts";
-import { linksOf } from "../store/products/walk.ts";
-import { header, problemOf } from "../support/products.ts";
+import { linksOf } from "../support/lists.ts";
+import { header, problemOf } from "../support/requests.ts";
 import { ORIGIN, startService } from "../support/service.ts";
 
 const PATH = "/v1/addresses";

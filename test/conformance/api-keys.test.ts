@@ -14,7 +14,7 @@ import {
   rotate,
   staff,
 } from "../features/credentials/api-keys/keys.ts";
-import { header, JSON_PATCH, MERGE_PATCH, patch, problemOf } from "../support/products.ts";
+import { header, JSON_PATCH, MERGE_PATCH, patch, problemOf } from "../support/requests.ts";
 import { type Service, startService } from "../support/service.ts";
 
 const ME = "/v1/users/me";

@@ -1,7 +1,8 @@
 /** Reads over a replica that lags: who may see what is old, and that nobody who has written does. */
 import { beforeEach, describe, expect, it } from "vitest";
+import { INPUT, type Product } from "../store/support/products.ts";
 import { startLaggingReplica } from "../support/lagging-replica.ts";
-import { INPUT, MERGE_PATCH, type Product } from "../support/products.ts";
+import { MERGE_PATCH } from "../support/requests.ts";
 import { ORIGIN, type Service, staff, startService } from "../support/service.ts";
 
 const TOKEN = { Authorization: "Bearer aaa.bbb.ccc" };

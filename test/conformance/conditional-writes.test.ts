@@ -2,16 +2,14 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import {
   generationOfProducts,
-  header,
   INPUT,
   type Made,
-  MERGE_PATCH,
   makeProduct,
-  patch,
   post,
   storedProduct,
   storedState,
-} from "../support/products.ts";
+} from "../store/support/products.ts";
+import { header, MERGE_PATCH, patch } from "../support/requests.ts";
 import { staff, startService } from "../support/service.ts";
 
 const FORMATS = ["application/json", "application/hal+json", "application/vnd.api+json"] as const;

@@ -7,18 +7,9 @@ import { productEndpoints } from "#store/products/endpoints.ts";
 import { createApp } from "../../src/app.ts";
 import { readSettings } from "../../src/config.ts";
 import { abilities } from "../../src/modules.ts";
+import { INPUT, type Made, MISSING, makeProduct, post, storedState } from "../store/support/products.ts";
 import { admitAll } from "../support/limiters.ts";
-import {
-  header,
-  INPUT,
-  type Made,
-  MERGE_PATCH,
-  MISSING,
-  makeProduct,
-  patch,
-  post,
-  storedState,
-} from "../support/products.ts";
+import { header, MERGE_PATCH, patch } from "../support/requests.ts";
 import { customer, ORIGIN, staff, startService } from "../support/service.ts";
 import { trustNobody } from "../support/trust-nobody.ts";
 

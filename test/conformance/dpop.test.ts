@@ -1,6 +1,7 @@
 /** Tokens bound to a key (J09): whoever steals one has nothing, and whoever holds the key proves it anew each time. */
 import { beforeAll, describe, expect, it } from "vitest";
 import { createAuthenticator } from "#features/identity/authenticate.ts";
+import { INPUT, storedState } from "../store/support/products.ts";
 import { dpop, makeProof, makeProofKey, type ProofChange, type ProofKey } from "../support/dpop.ts";
 import {
   bearer,
@@ -17,7 +18,7 @@ import {
   trusted,
 } from "../support/issuer.ts";
 import { ownToken } from "../support/own-tokens.ts";
-import { header, INPUT, problemOf, storedState } from "../support/products.ts";
+import { header, problemOf } from "../support/requests.ts";
 import { customer, ORIGIN, type Service, type ServiceOptions, staff, startService } from "../support/service.ts";
 
 const ALGS = 'algs="ES256 ES384 PS256 RS256 EdDSA Ed25519"';

@@ -1,6 +1,7 @@
 /** Formats, links and sparse fields of products: application/json, HAL and JSON:API. */
 import { beforeAll, describe, expect, it } from "vitest";
-import { header, type Made, makeProduct, type Product, problemOf } from "../support/products.ts";
+import { type Made, makeProduct, type Product } from "../store/support/products.ts";
+import { header, problemOf } from "../support/requests.ts";
 import { ORIGIN, staff, startService } from "../support/service.ts";
 
 const JSON_TYPE = "application/json";

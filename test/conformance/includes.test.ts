@@ -21,7 +21,7 @@ import {
   SHIPPING_ADDRESS,
   stored,
 } from "../store/orders/shop.ts";
-import { header, problemOf } from "../support/products.ts";
+import { header, problemOf } from "../support/requests.ts";
 import { ORIGIN } from "../support/service.ts";
 
 const LIST = "/v1/orders";

@@ -13,7 +13,7 @@ import {
 } from "../features/accounts/people.ts";
 import { home, insertHomes } from "../store/addresses/homes.ts";
 import { emptyShop, insertOrders, insertProduct, orderId, productId, stored } from "../store/orders/shop.ts";
-import { problemOf } from "../support/products.ts";
+import { problemOf } from "../support/requests.ts";
 import { ORIGIN, type Service } from "../support/service.ts";
 
 const JSON_API = "application/vnd.api+json";

@@ -3,9 +3,10 @@ import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { endpoint, type Method } from "#core/contract/endpoint.ts";
 import { OVERRIDES_KEY } from "#features/limits/policy/overrides.ts";
+import { INPUT } from "../store/support/products.ts";
 import { brokenDatabase } from "../support/broken-database.ts";
 import { numberIn, principalNamed, startLimited } from "../support/limited.ts";
-import { INPUT, problemOf } from "../support/products.ts";
+import { problemOf } from "../support/requests.ts";
 import { staff, startService } from "../support/service.ts";
 
 const READ = "/.well-known/api-catalog";

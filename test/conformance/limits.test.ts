@@ -1,6 +1,7 @@
 /** Limits as clients meet them: what a bucket admits, what a refusal says, and who shares with whom. */
 import { describe, expect, it } from "vitest";
 import { problem } from "#core/http/problem.ts";
+import { makeProduct } from "../store/support/products.ts";
 import {
   from,
   type Limited,
@@ -10,7 +11,7 @@ import {
   startLimited,
   statusesOf,
 } from "../support/limited.ts";
-import { makeProduct, problemOf } from "../support/products.ts";
+import { problemOf } from "../support/requests.ts";
 import { customer, START, staff } from "../support/service.ts";
 
 /** Costs one token and touches no database. */

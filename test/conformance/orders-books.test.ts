@@ -21,7 +21,7 @@ import {
   take,
 } from "../store/orders/shop.ts";
 import { tick } from "../support/clock.ts";
-import { JSON_PATCH, MERGE_PATCH, patch } from "../support/products.ts";
+import { JSON_PATCH, MERGE_PATCH, patch } from "../support/requests.ts";
 import { type Service, type ServiceOptions, START, startService } from "../support/service.ts";
 import { POINTS, sendInto } from "../support/trouble.ts";
 

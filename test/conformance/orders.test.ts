@@ -24,8 +24,8 @@ import {
   stored,
   take,
 } from "../store/orders/shop.ts";
-import { linksOf } from "../store/products/walk.ts";
-import { header, problemOf } from "../support/products.ts";
+import { linksOf } from "../support/lists.ts";
+import { header, problemOf } from "../support/requests.ts";
 import { ORIGIN, type Service, startService } from "../support/service.ts";
 
 const PATH = "/v1/orders";

@@ -13,7 +13,7 @@ import {
   stella,
 } from "../features/accounts/people.ts";
 import { addressId, home, insertHomes } from "../store/addresses/homes.ts";
-import { header, problemOf } from "../support/products.ts";
+import { header, problemOf } from "../support/requests.ts";
 import { type Service, startService } from "../support/service.ts";
 import { patching, READS, writes } from "./attempts.ts";
 

@@ -15,7 +15,8 @@ import {
   insertRows,
   rowOf,
 } from "../store/products/catalogue.ts";
-import { idsOf, type ListBody, linksOf, list, parametersOf, pathOf, refusalOf, walk } from "../store/products/walk.ts";
+import { list, pathOf, walk } from "../store/products/walk.ts";
+import { idsOf, type ListBody, linksOf, parametersOf, refusalOf } from "../support/lists.ts";
 import { customer, START, staff, startService } from "../support/service.ts";
 
 const MINUTE = 60_000;

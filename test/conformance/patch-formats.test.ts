@@ -1,15 +1,7 @@
 /** The two formats of a patch: merge patch (RFC 7396) and JSON Patch (RFC 6902). */
 import { describe, expect, it } from "vitest";
-import {
-  INPUT,
-  JSON_PATCH,
-  type Made,
-  MERGE_PATCH,
-  makeProduct,
-  type Product,
-  patch,
-  refusedPatch,
-} from "../support/products.ts";
+import { INPUT, type Made, makeProduct, type Product, refusedPatch } from "../store/support/products.ts";
+import { JSON_PATCH, MERGE_PATCH, patch } from "../support/requests.ts";
 import { staff, startService } from "../support/service.ts";
 
 const service = startService({ as: staff });

@@ -2,19 +2,15 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import {
   generationOfProducts,
-  header,
   INPUT,
-  JSON_PATCH,
   type Made,
-  MERGE_PATCH,
   MISSING,
   makeProduct,
-  patch,
-  problemOf,
   refusedPatch,
   storedProduct,
   storedState,
-} from "../support/products.ts";
+} from "../store/support/products.ts";
+import { header, JSON_PATCH, MERGE_PATCH, patch, problemOf } from "../support/requests.ts";
 import { staff, startService } from "../support/service.ts";
 
 const ACCEPT_PATCH = `${MERGE_PATCH}, ${JSON_PATCH}`;

@@ -1,7 +1,8 @@
 /** Full-text search over HTTP: what people type is data, whatever it looks like. */
 import { beforeAll, describe, expect, it } from "vitest";
 import { idOf, insertRows, rowOf } from "../store/products/catalogue.ts";
-import { idsOf, type ListBody, list, pathOf, refusalOf } from "../store/products/walk.ts";
+import { list, pathOf } from "../store/products/walk.ts";
+import { idsOf, type ListBody, refusalOf } from "../support/lists.ts";
 import { startService } from "../support/service.ts";
 
 const service = startService();

@@ -5,8 +5,9 @@ import { type Principal, SCOPES, scopesOf } from "#core/contract/principal.ts";
 import { createLimiter } from "#features/limits/limiter.ts";
 import { findObject } from "#features/limits/object/find-object.ts";
 import { post } from "../features/credentials/api-keys/keys.ts";
+import { INPUT, type Made, MISSING, makeProduct } from "../store/support/products.ts";
 import { sayingWho } from "../support/limited.ts";
-import { header, INPUT, type Made, MISSING, makeProduct } from "../support/products.ts";
+import { header } from "../support/requests.ts";
 import { customer, type Service, staff, startService } from "../support/service.ts";
 
 const LIST = "/v1/products?limit=2";

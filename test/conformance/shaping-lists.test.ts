@@ -1,7 +1,8 @@
 /** Section e of the semantics for lists: fields, filters, sorts, and their refusals. */
 import { beforeAll, describe, expect, it } from "vitest";
 import { fillCatalogue, inOrder, type Row } from "../store/products/catalogue.ts";
-import { idsOf, type ListBody, linksOf, list, pathOf, refusalOf } from "../store/products/walk.ts";
+import { list, pathOf } from "../store/products/walk.ts";
+import { idsOf, type ListBody, linksOf, refusalOf } from "../support/lists.ts";
 import { startService } from "../support/service.ts";
 
 const service = startService();

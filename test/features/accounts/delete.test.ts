@@ -3,7 +3,7 @@ import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, it } from "vitest";
 import { openDatabase } from "#core/data/database.ts";
 import { isRevoked } from "#features/identity/revocations/memory.ts";
-import { header, problemOf } from "../../support/products.ts";
+import { header, problemOf } from "../../support/requests.ts";
 import { type Service, START, startService } from "../../support/service.ts";
 import { breakDatabase } from "./breaking.ts";
 import { listAt } from "./lists.ts";

@@ -1,7 +1,7 @@
 /** Accounts for tests: rows written straight to the database, and who acts as them. */
 import { env } from "cloudflare:workers";
 import { type Principal, type Role, scopesOf } from "#core/contract/principal.ts";
-import { emptyLedger } from "../../support/empty-ledger.ts";
+import { emptyLedger } from "../../store/support/empty-ledger.ts";
 import { type Service, START, startService } from "../../support/service.ts";
 
 type Known = Exclude<Principal, { kind: "anonymous" }>;

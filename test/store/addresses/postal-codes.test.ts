@@ -2,7 +2,7 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { COUNTRIES, needsPostalCode } from "#store/addresses/countries.ts";
 import { ada, emptyPeople, insertPeople, serviceFor } from "../../features/accounts/people.ts";
-import { header, JSON_PATCH, MERGE_PATCH, patch, problemOf } from "../../support/products.ts";
+import { header, JSON_PATCH, MERGE_PATCH, patch, problemOf } from "../../support/requests.ts";
 import { INPUT, makeAddress, post } from "./homes.ts";
 
 const asAda = serviceFor(ada);

@@ -13,7 +13,7 @@ import {
   stella,
   userId,
 } from "../../features/accounts/people.ts";
-import { header, JSON_PATCH, MERGE_PATCH, patch, problemOf } from "../../support/products.ts";
+import { header, JSON_PATCH, MERGE_PATCH, patch, problemOf } from "../../support/requests.ts";
 import { ORIGIN, START } from "../../support/service.ts";
 import { INPUT, makeAddress, post, storedAddress } from "./homes.ts";
 

@@ -11,7 +11,7 @@ import {
   serviceFor,
   stella,
 } from "../../features/accounts/people.ts";
-import { problemOf } from "../../support/products.ts";
+import { problemOf } from "../../support/requests.ts";
 import { type Service, START, startService } from "../../support/service.ts";
 import { home, insertHomes } from "../addresses/homes.ts";
 import {

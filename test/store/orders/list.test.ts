@@ -12,9 +12,9 @@ import {
   serviceFor,
   stella,
 } from "../../features/accounts/people.ts";
-import { header, problemOf } from "../../support/products.ts";
+import { refusalOf } from "../../support/lists.ts";
+import { header, problemOf } from "../../support/requests.ts";
 import { addressId, home, insertHomes } from "../addresses/homes.ts";
-import { refusalOf } from "../products/walk.ts";
 import {
   emptyShop,
   insertOrders,

@@ -14,7 +14,7 @@ import {
   stella,
   userId,
 } from "../../features/accounts/people.ts";
-import { problemOf } from "../../support/products.ts";
+import { problemOf } from "../../support/requests.ts";
 import { ORIGIN, START, startService } from "../../support/service.ts";
 import { addressId, home, insertHomes, removeHome } from "../addresses/homes.ts";
 import {

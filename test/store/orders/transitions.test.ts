@@ -13,7 +13,7 @@ import {
   serviceFor,
   stella,
 } from "../../features/accounts/people.ts";
-import { header, problemOf } from "../../support/products.ts";
+import { header, problemOf } from "../../support/requests.ts";
 import { ORIGIN, START, startService } from "../../support/service.ts";
 import { home, insertHomes } from "../addresses/homes.ts";
 import {

@@ -1,10 +1,9 @@
 /** Products for tests: making them over HTTP, and looking at what the database then holds. */
 import { env } from "cloudflare:workers";
 import { expect } from "vitest";
-import type { Service } from "./service.ts";
+import { header, patch, problemOf } from "../../support/requests.ts";
+import type { Service } from "../../support/service.ts";
 
-export const MERGE_PATCH = "application/merge-patch+json";
-export const JSON_PATCH = "application/json-patch+json";
 /** Well-formed, and of no product. */
 export const MISSING = "/v1/products/prod_01hk2nvj80e8ev3rx1q7t4d6zz";
 
@@ -27,13 +26,6 @@ export interface Made {
   readonly product: Product;
 }
 
-export interface ProblemDocument {
-  readonly status: number;
-  readonly code: string;
-  readonly detail: string;
-  readonly errors?: readonly { pointer?: string; parameter?: string; code: string; detail: string }[];
-}
-
 export function post(service: Service, body: unknown, headers: Record<string, string> = {}): Promise<Response> {
   return service.fetch("/v1/products", {
     method: "POST",
@@ -52,31 +44,6 @@ export async function makeProduct(service: Service, change: Partial<Input> = {})
     lastModified: header(response, "Last-Modified"),
     product,
   };
-}
-
-export function patch(
-  service: Service,
-  path: string,
-  type: string,
-  body: unknown,
-  headers: Record<string, string>,
-): Promise<Response> {
-  return service.fetch(path, {
-    method: "PATCH",
-    headers: { "Content-Type": type, ...headers },
-    body: typeof body === "string" ? body : JSON.stringify(body),
-  });
-}
-
-export async function problemOf(response: Response): Promise<ProblemDocument> {
-  return response.json();
-}
-
-/** A header that must be there. */
-export function header(response: Response, name: string): string {
-  const value = response.headers.get(name);
-  if (value === null) throw new Error(`no ${name} in ${response.status}`);
-  return value;
 }
 
 /** The row as it is stored, or undefined, with the list's generation: all that a write of a product can change. */
