@@ -1,13 +1,14 @@
 /** The postal addresses of accounts. */
 import { defineModule } from "#core/contract/module.ts";
+import { eraseOwnedRows } from "#features/resources/collections/erasure-queries.ts";
 import { addressAbilities } from "./abilities.ts";
-import { addressEndpoints } from "./endpoints.ts";
-import { forgetAddresses } from "./queries.ts";
+import { addressCollection, addressEndpoints } from "./endpoints.ts";
 
 export const addressesModule = defineModule({
   name: "addresses",
   endpoints: addressEndpoints,
   abilities: addressAbilities,
   tags: { Addresses: "Postal addresses. Their owners read and change them; staff read them." },
-  eraseAccount: forgetAddresses,
+  // The table requires a country of two letters. ZZ is no country.
+  eraseAccount: eraseOwnedRows(addressCollection, { country: "ZZ" }),
 });

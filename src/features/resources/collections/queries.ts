@@ -78,7 +78,8 @@ function isAny(column: SQLiteColumn, values: readonly string[]): SQL | undefined
   return others.length === 0 && only !== undefined ? eq(column, only) : inArray(column, [...values]);
 }
 
-function columnOf({ table, resource }: Pick<Collection, "table" | "resource">, member: string): SQLiteColumn {
+/** @throws RangeError for a member that has no column */
+export function columnOf({ table, resource }: Pick<Collection, "table" | "resource">, member: string): SQLiteColumn {
   const column = getTableColumns(table as SQLiteTable)[columnName(member)];
   if (column === undefined) throw new RangeError(`${resource.collection} has no column for ${member}`);
   return column;
