@@ -8,14 +8,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import document from "#schema/openapi/openapi.json";
-import { applyMigrations } from "../../scripts/local/migrate.ts";
-import { seedEmptyStore } from "../../scripts/local/seed.ts";
-import { DEMO_PASSWORD } from "../../scripts/seed/demo.ts";
-import { withDatabase } from "../../scripts/soak/shop.ts";
-import { tokenOfPerson } from "../../scripts/token/obtain.ts";
-import { PROJECT_DIRECTORY } from "../../scripts/wrangler-command.ts";
+import { applyMigrations } from "../../../scripts/local/migrate.ts";
+import { seedEmptyStore } from "../../../scripts/local/seed.ts";
+import { DEMO_PASSWORD } from "../../../scripts/seed/demo.ts";
+import { withDatabase } from "../../../scripts/soak/shop.ts";
+import { tokenOfPerson } from "../../../scripts/token/obtain.ts";
+import { PROJECT_DIRECTORY } from "../../../scripts/wrangler-command.ts";
+import { freePort, type StartProcess, start } from "../../e2e/start-process.ts";
 import { type CompressingProxy, startCompressingProxy } from "./compressing-proxy.ts";
-import { freePort, type StartProcess, start } from "./start-process.ts";
 
 interface Operation {
   readonly parameters?: readonly { readonly name: string }[];

@@ -1,8 +1,8 @@
 /** The two formats of a patch: merge patch (RFC 7396) and JSON Patch (RFC 6902). */
 import { describe, expect, it } from "vitest";
-import { INPUT, type Made, makeProduct, type Product, refusedPatch } from "../store/support/products.ts";
-import { JSON_PATCH, MERGE_PATCH, patch } from "../support/requests.ts";
-import { staff, startService } from "../support/service.ts";
+import { JSON_PATCH, MERGE_PATCH, patch } from "../../support/requests.ts";
+import { staff, startService } from "../../support/service.ts";
+import { INPUT, type Made, makeProduct, type Product, refusedPatch } from "../support/products.ts";
 
 const service = startService({ as: staff });
 

@@ -1,5 +1,7 @@
 /** Conditional writes of products (RFC 9110 section 13, RFC 6585 section 3), one after the other and all at once. */
 import { beforeEach, describe, expect, it } from "vitest";
+import { header, MERGE_PATCH, patch } from "../../support/requests.ts";
+import { staff, startService } from "../../support/service.ts";
 import {
   generationOfProducts,
   INPUT,
@@ -8,9 +10,7 @@ import {
   post,
   storedProduct,
   storedState,
-} from "../store/support/products.ts";
-import { header, MERGE_PATCH, patch } from "../support/requests.ts";
-import { staff, startService } from "../support/service.ts";
+} from "../support/products.ts";
 
 const FORMATS = ["application/json", "application/hal+json", "application/vnd.api+json"] as const;
 

@@ -1,8 +1,8 @@
 /** Formats, links and sparse fields of products: application/json, HAL and JSON:API. */
 import { beforeAll, describe, expect, it } from "vitest";
-import { type Made, makeProduct, type Product } from "../store/support/products.ts";
-import { header, problemOf } from "../support/requests.ts";
-import { ORIGIN, staff, startService } from "../support/service.ts";
+import { header, problemOf } from "../../support/requests.ts";
+import { ORIGIN, staff, startService } from "../../support/service.ts";
+import { type Made, makeProduct, type Product } from "../support/products.ts";
 
 const JSON_TYPE = "application/json";
 const HAL = "application/hal+json";

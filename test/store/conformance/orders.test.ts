@@ -9,8 +9,11 @@ import {
   lastRoundTrips,
   serviceFor,
   stella,
-} from "../features/accounts/people.ts";
-import { addressId, home, insertHomes } from "../store/addresses/homes.ts";
+} from "../../features/accounts/people.ts";
+import { linksOf } from "../../support/lists.ts";
+import { header, problemOf } from "../../support/requests.ts";
+import { ORIGIN, type Service, startService } from "../../support/service.ts";
+import { addressId, home, insertHomes } from "../addresses/homes.ts";
 import {
   emptyShop,
   insertOrders,
@@ -23,10 +26,7 @@ import {
   shopState,
   stored,
   take,
-} from "../store/orders/shop.ts";
-import { linksOf } from "../support/lists.ts";
-import { header, problemOf } from "../support/requests.ts";
-import { ORIGIN, type Service, startService } from "../support/service.ts";
+} from "../orders/shop.ts";
 
 const PATH = "/v1/orders";
 const asAda = serviceFor(ada);

@@ -1,9 +1,9 @@
 /** Full-text search over HTTP: what people type is data, whatever it looks like. */
 import { beforeAll, describe, expect, it } from "vitest";
-import { idOf, insertRows, rowOf } from "../store/products/catalogue.ts";
-import { list, pathOf } from "../store/products/walk.ts";
-import { idsOf, type ListBody, refusalOf } from "../support/lists.ts";
-import { startService } from "../support/service.ts";
+import { idsOf, type ListBody, refusalOf } from "../../support/lists.ts";
+import { startService } from "../../support/service.ts";
+import { idOf, insertRows, rowOf } from "../products/catalogue.ts";
+import { list, pathOf } from "../products/walk.ts";
 
 const service = startService();
 

@@ -7,11 +7,11 @@ import { env } from "cloudflare:workers";
 import { beforeAll, describe, expect, it } from "vitest";
 import type { FaultPoint } from "#core/contract/dependencies.ts";
 import type { Principal } from "#core/contract/principal.ts";
-import { insertPeople, person, userId } from "../features/accounts/people.ts";
-import { addressId, home, insertHomes } from "../store/addresses/homes.ts";
-import { freshKey, insertProduct, type Order, place, placed, stockOf, take } from "../store/orders/shop.ts";
-import { staff as member, type Service, type ServiceOptions, startService } from "../support/service.ts";
-import { POINTS, sendInto, TROUBLES, type Trouble } from "../support/trouble.ts";
+import { insertPeople, person, userId } from "../../features/accounts/people.ts";
+import { staff as member, type Service, type ServiceOptions, startService } from "../../support/service.ts";
+import { POINTS, sendInto, TROUBLES, type Trouble } from "../../support/trouble.ts";
+import { addressId, home, insertHomes } from "../addresses/homes.ts";
+import { freshKey, insertProduct, type Order, place, placed, stockOf, take } from "../orders/shop.ts";
 
 const LEASE_MS = 30_000;
 const STOCK = 9;

@@ -1,7 +1,7 @@
 /** JSON:API 1.1: names of members, includes, sparse fieldsets and the families of query parameters. */
 import { beforeEach, describe, expect, it } from "vitest";
 import { attributeOf, readFieldset } from "#features/representation/formats/json-api-members.ts";
-import { endpoints } from "../../src/modules.ts";
+import { endpoints } from "../../../src/modules.ts";
 import {
   ada,
   bob,
@@ -10,11 +10,11 @@ import {
   lastRoundTrips,
   serviceFor,
   stella,
-} from "../features/accounts/people.ts";
-import { home, insertHomes } from "../store/addresses/homes.ts";
-import { emptyShop, insertOrders, insertProduct, orderId, productId, stored } from "../store/orders/shop.ts";
-import { problemOf } from "../support/requests.ts";
-import { ORIGIN, type Service } from "../support/service.ts";
+} from "../../features/accounts/people.ts";
+import { problemOf } from "../../support/requests.ts";
+import { ORIGIN, type Service } from "../../support/service.ts";
+import { home, insertHomes } from "../addresses/homes.ts";
+import { emptyShop, insertOrders, insertProduct, orderId, productId, stored } from "../orders/shop.ts";
 
 const JSON_API = "application/vnd.api+json";
 const ORDER = `/v1/orders/${orderId(1)}`;

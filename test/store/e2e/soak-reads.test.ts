@@ -6,7 +6,7 @@ import { execFile } from "node:child_process";
 import { createServer } from "node:http";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { ReadSoak } from "../../scripts/soak/reads.ts";
+import { ReadSoak } from "../../../scripts/soak/reads.ts";
 
 const PROJECT_DIRECTORY = join(import.meta.dirname, "../..");
 const PRODUCT = "prod_1";

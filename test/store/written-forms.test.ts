@@ -4,9 +4,9 @@
  */
 import { expect, it } from "vitest";
 import { REPRESENTATION_RELEASE } from "#features/caching/etag.ts";
-import { addressId, home, insertHomes } from "../../store/addresses/homes.ts";
-import { emptyShop, insertOrders, insertProduct, orderId, productId, stored } from "../../store/orders/shop.ts";
-import { ada, emptyPeople, insertPeople, serviceFor } from "../accounts/people.ts";
+import { ada, emptyPeople, insertPeople, serviceFor } from "../features/accounts/people.ts";
+import { addressId, home, insertHomes } from "./addresses/homes.ts";
+import { emptyShop, insertOrders, insertProduct, orderId, productId, stored } from "./orders/shop.ts";
 
 const SAMPLES = [
   `/v1/products/${productId(1)}`,

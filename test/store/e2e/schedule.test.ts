@@ -3,9 +3,9 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, it } from "vitest";
-import { dueAt } from "../../scripts/local/schedule.ts";
-import { prepareShop, withDatabase } from "../../scripts/soak/shop.ts";
-import { freePort, start } from "./start-process.ts";
+import { dueAt } from "../../../scripts/local/schedule.ts";
+import { prepareShop, withDatabase } from "../../../scripts/soak/shop.ts";
+import { freePort, start } from "../../e2e/start-process.ts";
 
 const PROJECT_DIRECTORY = join(import.meta.dirname, "../..");
 const MINUTE_MS = 60_000;

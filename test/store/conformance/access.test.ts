@@ -1,9 +1,9 @@
 /** Who may do what with products: every operation for every kind of caller, and what a refusal shows and leaves. */
 import { beforeAll, describe, expect, it } from "vitest";
 import type { Principal } from "#core/contract/principal.ts";
-import { INPUT, type Made, MISSING, makeProduct, storedState } from "../store/support/products.ts";
-import { header, problemOf } from "../support/requests.ts";
-import { customer, type Service, staff, startService } from "../support/service.ts";
+import { header, problemOf } from "../../support/requests.ts";
+import { customer, type Service, staff, startService } from "../../support/service.ts";
+import { INPUT, type Made, MISSING, makeProduct, storedState } from "../support/products.ts";
 
 const admin: Principal = {
   kind: "user",

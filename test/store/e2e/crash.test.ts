@@ -6,12 +6,12 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { faultsAgainst, faultsWithin, readBooks } from "../../scripts/soak/books.ts";
-import { Client } from "../../scripts/soak/client.ts";
-import { type Intent, Ledger } from "../../scripts/soak/ledger.ts";
-import { OwnServer } from "../../scripts/soak/server.ts";
-import { prepareShop, type Shop, withDatabase } from "../../scripts/soak/shop.ts";
-import { freePort } from "./start-process.ts";
+import { faultsAgainst, faultsWithin, readBooks } from "../../../scripts/soak/books.ts";
+import { Client } from "../../../scripts/soak/client.ts";
+import { type Intent, Ledger } from "../../../scripts/soak/ledger.ts";
+import { OwnServer } from "../../../scripts/soak/server.ts";
+import { prepareShop, type Shop, withDatabase } from "../../../scripts/soak/shop.ts";
+import { freePort } from "../../e2e/start-process.ts";
 
 const STOCK = [1000, 10, 50];
 const KEYS = 300;

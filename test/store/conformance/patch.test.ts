@@ -1,5 +1,7 @@
 /** PATCH of products, in both formats (RFC 5789, RFC 7396, RFC 6902). */
 import { beforeAll, describe, expect, it } from "vitest";
+import { header, JSON_PATCH, MERGE_PATCH, patch, problemOf } from "../../support/requests.ts";
+import { staff, startService } from "../../support/service.ts";
 import {
   generationOfProducts,
   INPUT,
@@ -9,9 +11,7 @@ import {
   refusedPatch,
   storedProduct,
   storedState,
-} from "../store/support/products.ts";
-import { header, JSON_PATCH, MERGE_PATCH, patch, problemOf } from "../support/requests.ts";
-import { staff, startService } from "../support/service.ts";
+} from "../support/products.ts";
 
 const ACCEPT_PATCH = `${MERGE_PATCH}, ${JSON_PATCH}`;
 

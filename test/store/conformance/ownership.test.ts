@@ -1,5 +1,6 @@
 /** What belongs to somebody: to all others it is missing, byte for byte; staff see it, and write only their own. */
 import { beforeEach, describe, expect, it } from "vitest";
+import { patching, READS, writes } from "../../conformance/attempts.ts";
 import {
   ada,
   anton,
@@ -11,11 +12,10 @@ import {
   NOBODY,
   serviceFor,
   stella,
-} from "../features/accounts/people.ts";
-import { addressId, home, insertHomes } from "../store/addresses/homes.ts";
-import { header, problemOf } from "../support/requests.ts";
-import { type Service, startService } from "../support/service.ts";
-import { patching, READS, writes } from "./attempts.ts";
+} from "../../features/accounts/people.ts";
+import { header, problemOf } from "../../support/requests.ts";
+import { type Service, startService } from "../../support/service.ts";
+import { addressId, home, insertHomes } from "../addresses/homes.ts";
 
 const KINDS = [
   { kind: "users", foreign: `/v1/users/${bob.id}`, missing: `/v1/users/${NOBODY}` },

@@ -7,11 +7,11 @@ import fc from "fast-check";
 import { beforeAll, expect, it } from "vitest";
 import type { FaultPoint } from "#core/contract/dependencies.ts";
 import type { Principal } from "#core/contract/principal.ts";
-import { insertPeople, person, userId } from "../features/accounts/people.ts";
-import { addressId, home, insertHomes } from "../store/addresses/homes.ts";
-import { insertProduct, place, stockOf } from "../store/orders/shop.ts";
-import { type Service, type ServiceOptions, START, startService } from "../support/service.ts";
-import { POINTS, sendInto, TROUBLES, type Trouble } from "../support/trouble.ts";
+import { insertPeople, person, userId } from "../../features/accounts/people.ts";
+import { type Service, type ServiceOptions, START, startService } from "../../support/service.ts";
+import { POINTS, sendInto, TROUBLES, type Trouble } from "../../support/trouble.ts";
+import { addressId, home, insertHomes } from "../addresses/homes.ts";
+import { insertProduct, place, stockOf } from "../orders/shop.ts";
 
 const PRICE = 700;
 const LEASE_MS = 30_000;

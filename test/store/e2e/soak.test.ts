@@ -4,9 +4,9 @@ import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
-import { type Books, faultsAgainst, faultsWithin } from "../../scripts/soak/books.ts";
-import { Ledger, type Told } from "../../scripts/soak/ledger.ts";
-import { progressLine, summary } from "../../scripts/soak/report.ts";
+import { type Books, faultsAgainst, faultsWithin } from "../../../scripts/soak/books.ts";
+import { Ledger, type Told } from "../../../scripts/soak/ledger.ts";
+import { progressLine, summary } from "../../../scripts/soak/report.ts";
 
 const PROJECT_DIRECTORY = join(import.meta.dirname, "../..");
 

@@ -1,9 +1,9 @@
 /** What our own edge gives, how old it may be, and for whom (RFC 9111, RFC 5861, RFC 9211). */
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { INPUT } from "../store/support/products.ts";
-import { AS_CUSTOMER, AS_STAFF, type Isolate, startIsolate } from "../support/isolate.ts";
-import { header, MERGE_PATCH } from "../support/requests.ts";
+import { AS_CUSTOMER, AS_STAFF, type Isolate, startIsolate } from "../../support/isolate.ts";
+import { header, MERGE_PATCH } from "../../support/requests.ts";
+import { INPUT } from "../support/products.ts";
 
 const SECOND = 1000;
 

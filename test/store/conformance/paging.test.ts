@@ -4,7 +4,9 @@ import { createScheduledController } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, it } from "vitest";
 import type { Principal } from "#core/contract/principal.ts";
-import worker from "../../src/worker.ts";
+import worker from "../../../src/worker.ts";
+import { idsOf, type ListBody, linksOf, parametersOf, refusalOf } from "../../support/lists.ts";
+import { customer, START, staff, startService } from "../../support/service.ts";
 import {
   changeRow,
   deleteRow,
@@ -14,10 +16,8 @@ import {
   inOrder,
   insertRows,
   rowOf,
-} from "../store/products/catalogue.ts";
-import { list, pathOf, walk } from "../store/products/walk.ts";
-import { idsOf, type ListBody, linksOf, parametersOf, refusalOf } from "../support/lists.ts";
-import { customer, START, staff, startService } from "../support/service.ts";
+} from "../products/catalogue.ts";
+import { list, pathOf, walk } from "../products/walk.ts";
 
 const MINUTE = 60_000;
 const DAY = 86_400_000;

@@ -7,11 +7,11 @@ import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vite
 import type { FaultPoint } from "#core/contract/dependencies.ts";
 import type { Principal } from "#core/contract/principal.ts";
 import { WRITE_TIMEOUT_MS } from "#core/data/session.ts";
-import { insertPeople, person, userId } from "../features/accounts/people.ts";
-import { addressId, home, insertHomes } from "../store/addresses/homes.ts";
-import { freshKey, insertProduct, type Order, place, placed, stockOf, take } from "../store/orders/shop.ts";
-import { staff as member, startService } from "../support/service.ts";
-import { type Run, troubledDatabase } from "../support/trouble.ts";
+import { insertPeople, person, userId } from "../../features/accounts/people.ts";
+import { staff as member, startService } from "../../support/service.ts";
+import { type Run, troubledDatabase } from "../../support/trouble.ts";
+import { addressId, home, insertHomes } from "../addresses/homes.ts";
+import { freshKey, insertProduct, type Order, place, placed, stockOf, take } from "../orders/shop.ts";
 
 const LEASE_MS = 30_000;
 const UNKNOWN = "It is not known whether the request took effect.";

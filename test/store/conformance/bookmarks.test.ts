@@ -1,9 +1,9 @@
 /** Reads over a replica that lags: who may see what is old, and that nobody who has written does. */
 import { beforeEach, describe, expect, it } from "vitest";
-import { INPUT, type Product } from "../store/support/products.ts";
-import { startLaggingReplica } from "../support/lagging-replica.ts";
-import { MERGE_PATCH } from "../support/requests.ts";
-import { ORIGIN, type Service, staff, startService } from "../support/service.ts";
+import { startLaggingReplica } from "../../support/lagging-replica.ts";
+import { MERGE_PATCH } from "../../support/requests.ts";
+import { ORIGIN, type Service, staff, startService } from "../../support/service.ts";
+import { INPUT, type Product } from "../support/products.ts";
 
 const TOKEN = { Authorization: "Bearer aaa.bbb.ccc" };
 const API_KEY = { Authorization: "Bearer sluice_0123456789abcdef" };

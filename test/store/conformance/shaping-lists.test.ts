@@ -1,9 +1,9 @@
 /** Section e of the semantics for lists: fields, filters, sorts, and their refusals. */
 import { beforeAll, describe, expect, it } from "vitest";
-import { fillCatalogue, inOrder, type Row } from "../store/products/catalogue.ts";
-import { list, pathOf } from "../store/products/walk.ts";
-import { idsOf, type ListBody, linksOf, refusalOf } from "../support/lists.ts";
-import { startService } from "../support/service.ts";
+import { idsOf, type ListBody, linksOf, refusalOf } from "../../support/lists.ts";
+import { startService } from "../../support/service.ts";
+import { fillCatalogue, inOrder, type Row } from "../products/catalogue.ts";
+import { list, pathOf } from "../products/walk.ts";
 
 const service = startService();
 let rows: Row[] = [];

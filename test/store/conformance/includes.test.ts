@@ -1,7 +1,7 @@
 /** Composite reads: what `include` embeds, for whom, in which format, at what cost, and what the tag says of it. */
 import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, it } from "vitest";
-import { listAt } from "../features/accounts/lists.ts";
+import { listAt } from "../../features/accounts/lists.ts";
 import {
   ada,
   bob,
@@ -10,8 +10,10 @@ import {
   lastRoundTrips,
   serviceFor,
   stella,
-} from "../features/accounts/people.ts";
-import { addressId, home, insertHomes, removeHome } from "../store/addresses/homes.ts";
+} from "../../features/accounts/people.ts";
+import { header, problemOf } from "../../support/requests.ts";
+import { ORIGIN } from "../../support/service.ts";
+import { addressId, home, insertHomes, removeHome } from "../addresses/homes.ts";
 import {
   emptyShop,
   insertOrders,
@@ -20,9 +22,7 @@ import {
   productId,
   SHIPPING_ADDRESS,
   stored,
-} from "../store/orders/shop.ts";
-import { header, problemOf } from "../support/requests.ts";
-import { ORIGIN } from "../support/service.ts";
+} from "../orders/shop.ts";
 
 const LIST = "/v1/orders";
 const PATH = `/v1/orders/${orderId(1)}`;

@@ -3,10 +3,10 @@ import { env } from "cloudflare:workers";
 import { beforeAll, describe, expect, it } from "vitest";
 import type { FaultPoint } from "#core/contract/dependencies.ts";
 import type { Principal } from "#core/contract/principal.ts";
-import { insertPeople, person, userId } from "../features/accounts/people.ts";
-import { addressId, home, insertHomes } from "../store/addresses/homes.ts";
-import { freshKey, insertProduct, type Order, place, stockOf, take } from "../store/orders/shop.ts";
-import { type ServiceOptions, startService } from "../support/service.ts";
+import { insertPeople, person, userId } from "../../features/accounts/people.ts";
+import { type ServiceOptions, startService } from "../../support/service.ts";
+import { addressId, home, insertHomes } from "../addresses/homes.ts";
+import { freshKey, insertProduct, type Order, place, stockOf, take } from "../orders/shop.ts";
 
 const LEASE_MS = 30_000;
 
