@@ -4,9 +4,10 @@
  */
 import { expect, it } from "vitest";
 import { REPRESENTATION_RELEASE } from "#features/caching/etag.ts";
-import { ada, emptyPeople, insertPeople, serviceFor } from "../features/accounts/people.ts";
+import { ada, insertPeople, serviceFor } from "../features/accounts/people.ts";
 import { addressId, home, insertHomes } from "./addresses/homes.ts";
 import { emptyShop, insertOrders, insertProduct, orderId, productId, stored } from "./orders/shop.ts";
+import { emptyPeople } from "./support/people.ts";
 
 const SAMPLES = [
   `/v1/products/${productId(1)}`,

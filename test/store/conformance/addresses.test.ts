@@ -1,10 +1,11 @@
 /** Addresses over HTTP: representations, fields, lists and their links. */
 import { beforeEach, describe, expect, it } from "vitest";
-import { ada, bob, emptyPeople, insertPeople, serviceFor, stella } from "../../features/accounts/people.ts";
+import { ada, bob, insertPeople, serviceFor, stella } from "../../features/accounts/people.ts";
 import { linksOf } from "../../support/lists.ts";
 import { header, problemOf } from "../../support/requests.ts";
 import { ORIGIN, startService } from "../../support/service.ts";
 import { makeAddress } from "../addresses/homes.ts";
+import { emptyPeople } from "../support/people.ts";
 
 const PATH = "/v1/addresses";
 const asAda = serviceFor(ada);

@@ -2,15 +2,7 @@
 import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, it } from "vitest";
 import { listAt } from "../../features/accounts/lists.ts";
-import {
-  ada,
-  bob,
-  emptyPeople,
-  insertPeople,
-  lastRoundTrips,
-  serviceFor,
-  stella,
-} from "../../features/accounts/people.ts";
+import { ada, bob, insertPeople, lastRoundTrips, serviceFor, stella } from "../../features/accounts/people.ts";
 import { header, problemOf } from "../../support/requests.ts";
 import { ORIGIN } from "../../support/service.ts";
 import { addressId, home, insertHomes, removeHome } from "../addresses/homes.ts";
@@ -23,6 +15,7 @@ import {
   SHIPPING_ADDRESS,
   stored,
 } from "../orders/shop.ts";
+import { emptyPeople } from "../support/people.ts";
 
 const LIST = "/v1/orders";
 const PATH = `/v1/orders/${orderId(1)}`;

@@ -2,19 +2,12 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { attributeOf, readFieldset } from "#features/representation/formats/json-api-members.ts";
 import { endpoints } from "../../../src/modules.ts";
-import {
-  ada,
-  bob,
-  emptyPeople,
-  insertPeople,
-  lastRoundTrips,
-  serviceFor,
-  stella,
-} from "../../features/accounts/people.ts";
+import { ada, bob, insertPeople, lastRoundTrips, serviceFor, stella } from "../../features/accounts/people.ts";
 import { problemOf } from "../../support/requests.ts";
 import { ORIGIN, type Service } from "../../support/service.ts";
 import { home, insertHomes } from "../addresses/homes.ts";
 import { emptyShop, insertOrders, insertProduct, orderId, productId, stored } from "../orders/shop.ts";
+import { emptyPeople } from "../support/people.ts";
 
 const JSON_API = "application/vnd.api+json";
 const ORDER = `/v1/orders/${orderId(1)}`;

@@ -1,15 +1,7 @@
 /** Orders over HTTP: representations, methods, links, whose they are, and what stays of them when their owner leaves. */
 import { beforeEach, describe, expect, it } from "vitest";
 import { ORDER_STEPS } from "#store/orders/states.ts";
-import {
-  ada,
-  bob,
-  emptyPeople,
-  insertPeople,
-  lastRoundTrips,
-  serviceFor,
-  stella,
-} from "../../features/accounts/people.ts";
+import { ada, bob, insertPeople, lastRoundTrips, serviceFor, stella } from "../../features/accounts/people.ts";
 import { linksOf } from "../../support/lists.ts";
 import { header, problemOf } from "../../support/requests.ts";
 import { ORIGIN, type Service, startService } from "../../support/service.ts";
@@ -27,6 +19,7 @@ import {
   stored,
   take,
 } from "../orders/shop.ts";
+import { emptyPeople } from "../support/people.ts";
 
 const PATH = "/v1/orders";
 const asAda = serviceFor(ada);

@@ -5,7 +5,6 @@ import {
   ada,
   anton,
   bob,
-  emptyPeople,
   everythingStored,
   insertPeople,
   lastRoundTrips,
@@ -16,6 +15,7 @@ import {
 import { header, problemOf } from "../../support/requests.ts";
 import { type Service, startService } from "../../support/service.ts";
 import { addressId, home, insertHomes } from "../addresses/homes.ts";
+import { emptyPeople } from "../support/people.ts";
 
 const KINDS = [
   { kind: "users", foreign: `/v1/users/${bob.id}`, missing: `/v1/users/${NOBODY}` },

@@ -2,12 +2,13 @@
 import { env } from "cloudflare:workers";
 import { beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { canonicalQuery } from "#features/caching/canonical-query.ts";
-import { emptyPeople, insertPeople, person, principalOf, userId } from "../../features/accounts/people.ts";
+import { insertPeople, person, principalOf, userId } from "../../features/accounts/people.ts";
 import { headerBytes } from "../../support/documented.ts";
 import { startLimited } from "../../support/limited.ts";
 import { ORIGIN, type Service, startService } from "../../support/service.ts";
 import { home, insertHomes } from "../addresses/homes.ts";
 import { emptyShop, insertOrders, productId, stored } from "../orders/shop.ts";
+import { emptyPeople } from "../support/people.ts";
 
 const MAX_QUERY = 2000;
 const APP = "https://app.example";
