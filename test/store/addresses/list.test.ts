@@ -6,7 +6,6 @@ import {
   ada,
   anton,
   bob,
-  emptyPeople,
   insertPeople,
   lastRoundTrips,
   principalOf,
@@ -19,6 +18,7 @@ import { refusalOf } from "../../support/lists.ts";
 import { startRecorder } from "../../support/recorder.ts";
 import { header } from "../../support/requests.ts";
 import { type Service, startService } from "../../support/service.ts";
+import { emptyPeople } from "../support/people.ts";
 import { addressId, type Home, home, insertHomes, makeAddress, removeHome } from "./homes.ts";
 
 const PATH = "/v1/addresses";

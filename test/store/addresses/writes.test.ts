@@ -4,7 +4,6 @@ import { beforeEach, describe, expect, it } from "vitest";
 import {
   ada,
   bob,
-  emptyPeople,
   everythingStored,
   insertPeople,
   insertServiceAccount,
@@ -15,6 +14,7 @@ import {
 } from "../../features/accounts/people.ts";
 import { header, JSON_PATCH, MERGE_PATCH, patch, problemOf } from "../../support/requests.ts";
 import { ORIGIN, START } from "../../support/service.ts";
+import { emptyPeople } from "../support/people.ts";
 import { INPUT, makeAddress, post, storedAddress } from "./homes.ts";
 
 const asAda = serviceFor(ada);

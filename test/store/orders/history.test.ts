@@ -6,7 +6,6 @@ import {
   ada,
   anton,
   bob,
-  emptyPeople,
   everythingStored,
   insertPeople,
   principalOf,
@@ -18,6 +17,7 @@ import { tick } from "../../support/clock.ts";
 import { header, JSON_PATCH, MERGE_PATCH, patch } from "../../support/requests.ts";
 import { START, startService } from "../../support/service.ts";
 import { addressId, home, insertHomes, makeAddress } from "../addresses/homes.ts";
+import { emptyPeople } from "../support/people.ts";
 import {
   emptyShop,
   insertOrders,

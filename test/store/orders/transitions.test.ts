@@ -6,7 +6,6 @@ import {
   ada,
   anton,
   bob,
-  emptyPeople,
   insertPeople,
   lastRoundTrips,
   principalOf,
@@ -16,6 +15,7 @@ import {
 import { header, problemOf } from "../../support/requests.ts";
 import { ORIGIN, START, startService } from "../../support/service.ts";
 import { home, insertHomes } from "../addresses/homes.ts";
+import { emptyPeople } from "../support/people.ts";
 import {
   emptyShop,
   insertOrders,
