@@ -68,9 +68,11 @@ function parse(args: readonly string[]) {
 }
 
 function readNames(plural: string, given: string | undefined): Names | { readonly reason: string } {
-  if (!isKebabCase(plural)) return { reason: `${plural} must be lower-case words joined by hyphens, such as gift-cards` };
+  if (!isKebabCase(plural))
+    return { reason: `${plural} must be lower-case words joined by hyphens, such as gift-cards` };
   const singular = given ?? singularOf(plural);
-  if (singular === undefined) return { reason: `${plural} does not look like a plural; name its singular with --singular` };
+  if (singular === undefined)
+    return { reason: `${plural} does not look like a plural; name its singular with --singular` };
   if (!isKebabCase(singular)) return { reason: `--singular: ${singular} must be lower-case words joined by hyphens` };
   if (singular === plural) return { reason: `the singular and the plural of ${plural} must differ` };
   const names = namesOf(plural, singular);

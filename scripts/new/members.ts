@@ -126,9 +126,9 @@ function lines<T>(items: readonly T[], lineOf: (item: T) => string): string {
 
 function objectOf<T extends { readonly name: string }>(
   members: readonly T[],
-  valueOf: (member: T) => string | number,
+  pick: (member: T) => string | number,
   ...more: readonly string[]
 ): string {
-  const entries = members.map((member) => `${member.name}: ${JSON.stringify(valueOf(member))}`);
+  const entries = members.map((member) => `${member.name}: ${JSON.stringify(pick(member))}`);
   return `{ ${[...entries, ...more].join(", ")} }`;
 }

@@ -1,5 +1,6 @@
 /** The files of a new module, made from the templates. The ids of its seed rows depend only on its name. */
 import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { idAt } from "../seed/ids.ts";
 import { randomOf } from "../seed/random.ts";
 import type { ModuleSpec } from "./arguments.ts";
@@ -81,5 +82,5 @@ function publicTexts({ many, one, aOne }: ModuleSpec["names"]) {
 }
 
 function readTemplate(name: string): string {
-  return readFileSync(new URL(`./templates/${name}.tmpl`, import.meta.url), "utf8");
+  return readFileSync(join(import.meta.dirname, "templates", `${name}.tmpl`), "utf8");
 }

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { openDatabase } from "../../scripts/local/database.ts";
-import { storeRows } from "../../scripts/seed/rows.ts";
+import { storeRows } from "../../scripts/seed/store/rows.ts";
 import { descendantsOf, freePort, listenAnywhere, type StartProcess, start, stillRunning } from "./start-process.ts";
 
 // Some start it twice, and a machine with other work to do takes a minute for each.

@@ -1,11 +1,12 @@
 import { TypeID } from "typeid-js";
 import { describe, expect, it } from "vitest";
 import { ORDER_STATUSES } from "#store/orders/states.ts";
-import { BRANDS } from "../../scripts/seed/brands.ts";
-import { CLOSED_AT, OPENED_AT } from "../../scripts/seed/calendar.ts";
-import { CATEGORIES } from "../../scripts/seed/categories.ts";
-import { storeRows } from "../../scripts/seed/rows.ts";
-import { literal, MAX_STATEMENT_BYTES, seedStatements } from "../../scripts/seed/sql.ts";
+import { CLOSED_AT, OPENED_AT } from "../../../scripts/seed/calendar.ts";
+import { seedStatements } from "../../../scripts/seed/seeds.ts";
+import { literal, MAX_STATEMENT_BYTES } from "../../../scripts/seed/sql.ts";
+import { BRANDS } from "../../../scripts/seed/store/brands.ts";
+import { CATEGORIES } from "../../../scripts/seed/store/categories.ts";
+import { storeRows } from "../../../scripts/seed/store/rows.ts";
 
 const { products, users, addresses, orders, orderItems, ledgerEntries } = storeRows();
 const everyRow = [...products, ...users, ...addresses, ...orders];
@@ -26,7 +27,7 @@ describe("the seed as SQL", () => {
       expect(new TextEncoder().encode(statement).length).toBeLessThanOrEqual(MAX_STATEMENT_BYTES);
     }
     const tables = statements.map((statement) => statement.split(" ")[2]);
-    const inOrder = ["products", "users", "addresses", "orders", "order_items", "ledger_entries"];
+    const inOrder = ["users", "products", "addresses", "orders", "order_items", "ledger_entries"];
     expect([...new Set(tables)]).toEqual(inOrder);
     for (const [index, table] of inOrder.entries()) {
       expect(tables.lastIndexOf(table)).toBeLessThan(tables.indexOf(inOrder[index + 1]) >>> 0);
@@ -309,7 +310,7 @@ describe("seeded orders", () => {
   });
 });
 
-const PINNED = "53e80e3a831c75e2b1bda8b159d8b0eab8a27c8beda75f0bbd9745b901e3cd57";
+const PINNED = "8597c748f1963fd4d7e68be4b585e9da7ce7904030237495cef7eac4faf51bf7";
 
 const SLUG = /^[a-z0-9]+(-[a-z0-9]+)*$/;
 
