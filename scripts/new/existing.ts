@@ -18,7 +18,7 @@ export function collisionOf(root: string, { names }: ModuleSpec, files: readonly
   const migrations = readAll(root, "migrations/*.sql");
   if (new RegExp(`^CREATE (?:VIRTUAL )?TABLE ${table}\\b`, "m").test(migrations))
     return `a migration creates the table ${table} already`;
-  const sources = readAll(root, "src/**/*.ts");
+  const sources = readAll(root, "src/{features,pipeline,store,web}/**/*.ts");
   if (migrations.includes(`'${prefix}_*'`) || sources.includes(`idSchema("${prefix}"`))
     return `other ids begin with ${prefix}_ already; choose another name, or another --singular`;
   if (sources.includes(`name: "${name}"`)) return `a module ${name} exists already`;
