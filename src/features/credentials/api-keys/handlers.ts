@@ -5,7 +5,8 @@
 import type { z } from "@hono/zod-openapi";
 import type { EmptyAnswer, ResourceAnswer } from "#core/contract/answer.ts";
 import type { Call, Current } from "#core/contract/endpoint.ts";
-import { heldScopes, type Principal, SCOPES } from "#core/contract/principal.ts";
+import type { Principal } from "#core/contract/principal.ts";
+import { heldScopes, knownScopes, type Scopes } from "#core/contract/scopes.ts";
 import { isAt } from "#core/data/collection.ts";
 import { commit } from "#core/data/commit.ts";
 import { type Problem, problem, type RequestFault } from "#core/http/problem.ts";
@@ -28,6 +29,7 @@ import { type ApiKey, type ApiKeyChange, type ApiKeyInput, ApiKeyResource, type 
 import { type ApiKeyRow, apiKeys, findApiKey, hasRoom, insertApiKey, rotateSecret } from "./queries.ts";
 
 type Input = z.output<typeof ApiKeyInput>;
+type CreateCall = Call<unknown, unknown, Input>;
 type OneKey = { readonly id: string };
 type Shown = Omit<
   ApiKeyRow,
@@ -36,23 +38,26 @@ type Shown = Omit<
 
 const MAX_KEYS = 50;
 
-const API_KEY = { resource: ApiKeyResource, memberOf };
+/** The representation of keys in a service with those scopes. */
+export function apiKeyIn({ scopes }: { readonly scopes: Scopes }) {
+  return { resource: ApiKeyResource, memberOf: (row: Shown) => memberOf(row, scopes) };
+}
 
 export async function readApiKey(call: Call<OneKey, unknown, undefined>): Promise<ResourceAnswer> {
-  return answerOf(API_KEY, await findApiKey(call.database, call.params.id), 200);
+  return answerOf(apiKeyIn(call), await findApiKey(call.database, call.params.id), 200);
 }
 
 export async function currentApiKey(call: Call<OneKey, unknown, undefined>): Promise<Current<ApiKey> | null> {
-  return currentOf(API_KEY, await findApiKey(call.database, call.params.id));
+  return currentOf(apiKeyIn(call), await findApiKey(call.database, call.params.id));
 }
 
 /**
  * @throws validation-error; conflict if the account has the maximum number of keys; forbidden if the account is deleted
  */
-export async function createApiKey(call: Call<unknown, unknown, Input>): Promise<ResourceAnswer> {
+export async function createApiKey(call: CreateCall): Promise<ResourceAnswer> {
   const { body, database, now, principal } = call;
   const expiresAt = timeOf(body.expires_at);
-  const faults = [...scopeFaults(body, principal), ...expiryFaults(expiresAt, now)];
+  const faults = [...scopeFaults(body, call), ...expiryFaults(expiresAt, now)];
   if (faults.length > 0) throw invalid(faults);
   const userId = callerAccountId(principal);
   const secret = writeApiKey(call.randomBytes(API_KEY_RANDOM_BYTES));
@@ -61,7 +66,7 @@ export async function createApiKey(call: Call<unknown, unknown, Input>): Promise
     userId,
     name: body.name,
     hint: hintOf(secret),
-    scopes: SCOPES.filter((scope) => body.scopes.includes(scope)),
+    scopes: knownScopes(call.scopes, body.scopes),
     expiresAt,
     lastUsedOn: null,
     previousSecretExpiresAt: null,
@@ -83,7 +88,7 @@ export async function createApiKey(call: Call<unknown, unknown, Input>): Promise
     resourceId: row.id,
   });
   tellOwner(call, { accountId: userId }, { kind: "api-key-created" });
-  return { ...answerOf(API_KEY, row, 201), once: { secret } };
+  return { ...answerOf(apiKeyIn(call), row, 201), once: { secret } };
 }
 
 /**
@@ -105,7 +110,7 @@ export async function changeApiKey(
   if (change === undefined) return unchangedAnswer(current, ApiKeyResource);
   await commitChange(call, apiKeys, change, { guards: isExtended ? tokenStillHolds(principal, origin) : [] });
   if ("expiresAt" in change) tellOwner(call, { accountId: before.userId }, { kind: "api-key-changed" });
-  return answerOf(API_KEY, { ...before, ...change }, 200);
+  return answerOf(apiKeyIn(call), { ...before, ...change }, 200);
 }
 
 /**
@@ -146,7 +151,7 @@ export async function rotateApiKey(
     statements: [rotateSecret(database, id, rotation)],
   });
   tellOwner(call, { accountId: current.members.user_id }, { kind: "api-key-rotated" });
-  return { ...answerOf(API_KEY, { ...rowOf(current), ...rotation }, 200), once: { secret } };
+  return { ...answerOf(apiKeyIn(call), { ...rowOf(current), ...rotation }, 200), once: { secret } };
 }
 
 export async function revokeApiKey(call: Call<OneKey, unknown, undefined, Current<ApiKey>>): Promise<EmptyAnswer> {
@@ -162,8 +167,8 @@ function recipientOf(principal: Principal) {
 }
 
 /** A key permits at most what the token that creates it permits. */
-function scopeFaults(body: Input, principal: Principal): RequestFault[] {
-  const own: readonly string[] = heldScopes(principal);
+function scopeFaults(body: Input, { principal, scopes }: CreateCall): RequestFault[] {
+  const own = heldScopes(scopes, principal);
   return body.scopes.flatMap((scope, index) =>
     own.includes(scope)
       ? []
@@ -211,13 +216,13 @@ function rowOf({ members, version }: Current<ApiKey>): Shown {
   };
 }
 
-export function memberOf(row: Shown): ApiKey {
+function memberOf(row: Shown, scopes: Scopes): ApiKey {
   return {
     id: row.id,
     user_id: row.userId,
     name: row.name,
     hint: row.hint,
-    scopes: SCOPES.filter((scope) => row.scopes.includes(scope)),
+    scopes: knownScopes(scopes, row.scopes),
     ...(row.clientId === null ? {} : { client_id: row.clientId }),
     ...(row.expiresAt === null ? {} : { expires_at: new Date(row.expiresAt).toISOString() }),
     ...(row.lastUsedOn === null ? {} : { last_used_on: row.lastUsedOn }),

@@ -5,27 +5,19 @@ import { readableRows } from "#features/identity/readable-rows.ts";
 import { readSort } from "#features/paging/sort.ts";
 import { type ListCall, listAnswer, listValidator } from "#features/resources/listing.ts";
 import { type ApiKeyListParameters, ApiKeyResource, SORT_KEYS } from "./contract.ts";
-import { memberOf } from "./handlers.ts";
+import { apiKeyIn } from "./handlers.ts";
 import { type ApiKeyList, generationOf, orderOf, pageQuery } from "./queries.ts";
 
 type ApiKeyListCall = ListCall<ApiKeyListParameters>;
 
-const LIST = {
-  resource: ApiKeyResource,
-  facets: [],
-  generationOf,
-  readList,
-  orderOf,
-  pageQuery,
-  memberOf,
-};
+const LIST = { facets: [], generationOf, readList, orderOf, pageQuery };
 
 export function listApiKeys(call: ApiKeyListCall): Promise<ListAnswer> {
-  return listAnswer(call, LIST);
+  return listAnswer(call, { ...LIST, ...apiKeyIn(call) });
 }
 
 export function validateApiKeys(call: ApiKeyListCall, generationOf: GenerationSource): Promise<Validator | null> {
-  return listValidator(call, LIST, generationOf);
+  return listValidator(call, { ...LIST, ...apiKeyIn(call) }, generationOf);
 }
 
 function readList({ query, ability }: ApiKeyListCall): ApiKeyList {

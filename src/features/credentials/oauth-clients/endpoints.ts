@@ -1,14 +1,13 @@
 /** The operations on OAuth clients. */
 import { type Endpoint, endpoint } from "#core/contract/endpoint.ts";
 import type { EraseAccount } from "#core/contract/module.ts";
+import type { Scopes } from "#core/contract/scopes.ts";
 import {
   EXAMPLE_INPUT,
-  OauthClientChange,
-  OauthClientInput,
+  narrowed,
   OauthClientListQuery,
   OauthClientParams,
   OauthClientQuery,
-  OauthClientResource,
   OauthClientRotation,
   SECRET_ONCE,
 } from "./contract.ts";
@@ -24,7 +23,8 @@ import { listOauthClients, validateOauthClients } from "./list.ts";
 
 const TAG = "OAuth clients";
 
-export function oauthClientEndpoints(eraseAccount: EraseAccount): readonly Endpoint[] {
+export function oauthClientEndpoints(scopes: Scopes, eraseAccount: EraseAccount): readonly Endpoint[] {
+  const { change, input, resource } = narrowed(scopes);
   return [
     endpoint({
       contract: {
@@ -35,7 +35,7 @@ export function oauthClientEndpoints(eraseAccount: EraseAccount): readonly Endpo
         summary: "List OAuth clients",
         description: "Returns a page of all clients, by cursor. The response contains no secrets.",
         query: OauthClientListQuery,
-        success: { kind: "list", status: 200, resource: OauthClientResource, facets: [] },
+        success: { kind: "list", status: 200, resource, facets: [] },
         problems: ["invalid-cursor", "cursor-expired"],
       },
       policy: {
@@ -57,8 +57,8 @@ export function oauthClientEndpoints(eraseAccount: EraseAccount): readonly Endpo
         summary: "Register an OAuth client",
         description:
           "Registers a client under a `client_id` that the service assigns. A confidential client gets a secret; only this response contains it. A client with `client_credentials` gets its own account, which it acts as. It can have only scopes that the token of the request has. If that token is bound to a key (DPoP), the client must require bound tokens, too. Every client uses PKCE. Needs an admin who signed in within the last 12 hours, and the scope `admin`.",
-        body: { kind: "json", schema: OauthClientInput, example: EXAMPLE_INPUT },
-        success: { kind: "resource", status: 201, resource: OauthClientResource, once: SECRET_ONCE },
+        body: { kind: "json", schema: input, example: EXAMPLE_INPUT },
+        success: { kind: "resource", status: 201, resource, once: SECRET_ONCE },
       },
       policy: {
         access: { action: "create", subject: "oauth_clients" },
@@ -80,7 +80,7 @@ export function oauthClientEndpoints(eraseAccount: EraseAccount): readonly Endpo
           "Replaces the secret of a confidential client. Only this response contains the new secret. The current secret stays valid for the time that the body sets, by default one day. Any older secret ends. With `overlap_seconds` 0 the client's access tokens end, too. For a client with `client_credentials`, the token of the request must have all of the client's scopes. Returns 409 for a public client, or if a concurrent rotation came first.",
         params: OauthClientParams,
         body: { kind: "json", schema: OauthClientRotation, example: { overlap_seconds: 3600 } },
-        success: { kind: "resource", status: 200, resource: OauthClientResource, once: SECRET_ONCE },
+        success: { kind: "resource", status: 200, resource, once: SECRET_ONCE },
         problems: ["conflict"],
       },
       policy: {
@@ -103,7 +103,7 @@ export function oauthClientEndpoints(eraseAccount: EraseAccount): readonly Endpo
         description: "Returns the client without its secret. Send its `ETag` as `If-Match` to change it.",
         params: OauthClientParams,
         query: OauthClientQuery,
-        success: { kind: "resource", status: 200, resource: OauthClientResource },
+        success: { kind: "resource", status: 200, resource },
       },
       policy: {
         access: { action: "read", subject: "oauth_clients" },
@@ -126,14 +126,14 @@ export function oauthClientEndpoints(eraseAccount: EraseAccount): readonly Endpo
         params: OauthClientParams,
         body: {
           kind: "patch",
-          schema: OauthClientChange,
+          schema: change,
           mergeExample: { name: "Storefront 2", requires_dpop: true },
           patchExample: [
             { op: "test", path: "/type", value: "confidential" },
             { op: "replace", path: "/name", value: "Storefront 2" },
           ],
         },
-        success: { kind: "resource", status: 200, resource: OauthClientResource },
+        success: { kind: "resource", status: 200, resource },
       },
       policy: {
         access: { action: "update", subject: "oauth_clients" },

@@ -8,19 +8,20 @@ import type { z } from "@hono/zod-openapi";
 import type { EmptyAnswer, ResourceAnswer } from "#core/contract/answer.ts";
 import type { Call, Current } from "#core/contract/endpoint.ts";
 import type { EraseAccount } from "#core/contract/module.ts";
-import { heldScopes, type Principal, type Role } from "#core/contract/principal.ts";
+import type { Role } from "#core/contract/principal.ts";
+import { heldScopes, type Scopes } from "#core/contract/scopes.ts";
 import { isAt, updateRow } from "#core/data/collection.ts";
 import { commit } from "#core/data/commit.ts";
 import { type Problem, problem, type RequestFault } from "#core/http/problem.ts";
 import { hashSecret } from "#features/identity/api-keys/secret.ts";
 import { endKeysOfClient } from "#features/identity/api-keys/store.ts";
 import { authorizeObject } from "#features/identity/authorize-object.ts";
-import { CLIENT_SCOPES, GRANT_TYPES } from "#features/identity/clients/rules.ts";
+import { GRANT_TYPES } from "#features/identity/clients/rules.ts";
 import { CLIENT_SECRET_RANDOM_BYTES, writeClientSecret } from "#features/identity/clients/secrets.ts";
 import { noteRevoked } from "#features/identity/revocations/memory.ts";
 import { revocationOf } from "#features/identity/revocations/revocation.ts";
 import { revocationStatements, tokenStillHolds } from "#features/identity/revocations/store.ts";
-import { PROTOCOL_SCOPES } from "#features/identity/server/scopes.ts";
+import { PROTOCOL_SCOPES, requestableScopes } from "#features/identity/server/scopes.ts";
 import { answerOf, commitChange, currentOf, laterOf, unchangedAnswer } from "#features/resources/versioned.ts";
 import {
   type OauthClient,
@@ -41,20 +42,24 @@ import {
 } from "./queries.ts";
 
 type Change = z.output<typeof OauthClientChange>;
+type ScopeContext = { readonly scopes: Scopes };
 type OneClient = { readonly id: string };
 type Shown = Omit<OauthClientRow, "seq" | "secretHash" | "previousSecretHash" | "deletedAt" | "credentialVersion">;
 type WriteCall = Call<OneClient, unknown, unknown, Current<OauthClient>>;
 
-const OAUTH_CLIENT = { resource: OauthClientResource, memberOf };
+/** The representation of clients in a service with those scopes. */
+export function oauthClientIn({ scopes }: ScopeContext) {
+  return { resource: OauthClientResource, memberOf: (row: Shown) => memberOf(row, scopes) };
+}
 
 export async function readOauthClient(call: Call<OneClient, unknown, undefined>): Promise<ResourceAnswer> {
-  return answerOf(OAUTH_CLIENT, await findOauthClient(call.database, call.params.id), 200);
+  return answerOf(oauthClientIn(call), await findOauthClient(call.database, call.params.id), 200);
 }
 
 export async function currentOauthClient(
   call: Call<OneClient, unknown, undefined>,
 ): Promise<Current<OauthClient> | null> {
-  return currentOf(OAUTH_CLIENT, await findOauthClient(call.database, call.params.id));
+  return currentOf(oauthClientIn(call), await findOauthClient(call.database, call.params.id));
 }
 
 /** @throws validation-error; forbidden for a client that would act for itself with more than the token holds */
@@ -62,7 +67,7 @@ export async function createOauthClient(
   call: Call<unknown, unknown, z.output<typeof OauthClientInput>>,
 ): Promise<ResourceAnswer> {
   const { ability, body, database, now, origin, principal } = call;
-  const faults = scopeFaults(body, principal);
+  const faults = scopeFaults(body, call);
   if (faults.length > 0) throw invalid(faults);
   const id = call.newId("client");
   authorizeObject(ability, { action: "create", subject: OauthClientResource.collection }, { ...body, id });
@@ -73,7 +78,7 @@ export async function createOauthClient(
     id,
     clientId,
     type: body.type,
-    ...columnsOf(body),
+    ...columnsOf(body, call.scopes),
     accountId,
     previousSecretExpiresAt: null,
     version: 1,
@@ -91,7 +96,10 @@ export async function createOauthClient(
     statements: account === undefined ? [client] : [account, client],
     resourceId: id,
   });
-  return { ...answerOf(OAUTH_CLIENT, row, 201), ...(secret === undefined ? {} : { once: { client_secret: secret } }) };
+  return {
+    ...answerOf(oauthClientIn(call), row, 201),
+    ...(secret === undefined ? {} : { once: { client_secret: secret } }),
+  };
 }
 
 /**
@@ -102,17 +110,17 @@ export async function changeOauthClient(
   call: Call<OneClient, unknown, Change, Current<OauthClient>>,
 ): Promise<ResourceAnswer> {
   const { ability, body, current, database, now, origin, principal } = call;
-  const before = rowOf(current);
-  const columns = columnsOf(body);
+  const before = rowOf(current, call);
+  const columns = columnsOf(body, call.scopes);
   const isExtended = isLess(body, current.members);
-  if (JSON.stringify(columns) === JSON.stringify(columnsOf(current.members))) {
+  if (JSON.stringify(columns) === JSON.stringify(columnsOf(current.members, call.scopes))) {
     return unchangedAnswer(current, OauthClientResource);
   }
   if (before.type === "public" && actsForItself(body)) {
     throw conflict("A public client has no credentials, so it cannot use `client_credentials`.");
   }
   if (isExtended) {
-    const faults = scopeFaults(body, principal);
+    const faults = scopeFaults(body, call);
     if (faults.length > 0) throw invalid(faults);
     authorizeObject(
       ability,
@@ -134,7 +142,7 @@ export async function changeOauthClient(
     ],
   });
   noteRevoked(revoked);
-  return answerOf(OAUTH_CLIENT, { ...before, ...change, accountId }, 200);
+  return answerOf(oauthClientIn(call), { ...before, ...change, accountId }, 200);
 }
 
 /**
@@ -167,7 +175,10 @@ export async function rotateOauthClientSecret(
     statements: [rotateSecret(database, id, rotation), ...revocationStatements(database, revoked)],
   });
   noteRevoked(revoked);
-  return { ...answerOf(OAUTH_CLIENT, { ...rowOf(current), ...rotation }, 200), once: { client_secret: secret } };
+  return {
+    ...answerOf(oauthClientIn(call), { ...rowOf(current, call), ...rotation }, 200),
+    once: { client_secret: secret },
+  };
 }
 
 /** Ends the client, everything that was issued to it (API keys included), and the account that it acted as. */
@@ -200,9 +211,9 @@ function conflict(detail: string, cause?: unknown): Problem {
 }
 
 /** A client that acts for itself gets at most what the token that grants this holds. */
-function scopeFaults(body: Change, principal: Principal): RequestFault[] {
+function scopeFaults(body: Change, { principal, scopes }: Pick<WriteCall, "principal" | "scopes">): RequestFault[] {
   if (!actsForItself(body)) return [];
-  const held: readonly string[] = [...PROTOCOL_SCOPES, ...heldScopes(principal)];
+  const held: readonly string[] = [...PROTOCOL_SCOPES, ...heldScopes(scopes, principal)];
   return body.scopes.flatMap((scope, index) =>
     held.includes(scope)
       ? []
@@ -246,24 +257,24 @@ function accountStatement(
 }
 
 /** Lists that represent sets contain each name once, in one canonical order. */
-function columnsOf(input: Change) {
+function columnsOf(input: Change, scopes: Scopes) {
   return {
     name: input.name,
     redirectUris: [...new Set(input.redirect_uris)],
     postLogoutRedirectUris: [...new Set(input.post_logout_redirect_uris)],
     grantTypes: GRANT_TYPES.filter((grant) => input.grant_types.includes(grant)),
-    scopes: CLIENT_SCOPES.filter((scope) => input.scopes.includes(scope)),
+    scopes: requestableScopes(scopes).filter((scope) => input.scopes.includes(scope)),
     requiresDpop: input.requires_dpop,
   };
 }
 
-function rowOf({ members, version }: Current<OauthClient>): Shown {
+function rowOf({ members, version }: Current<OauthClient>, { scopes }: ScopeContext): Shown {
   const { previous_secret_expires_at: previousSecretExpiresAt } = members;
   return {
     id: members.id,
     clientId: members.client_id,
     type: members.type,
-    ...columnsOf(members),
+    ...columnsOf(members, scopes),
     accountId: members.account_id ?? null,
     previousSecretExpiresAt: previousSecretExpiresAt === undefined ? null : Date.parse(previousSecretExpiresAt),
     version,
@@ -272,7 +283,7 @@ function rowOf({ members, version }: Current<OauthClient>): Shown {
   };
 }
 
-export function memberOf(row: Shown): OauthClient {
+function memberOf(row: Shown, scopes: Scopes): OauthClient {
   return {
     id: row.id,
     client_id: row.clientId,
@@ -281,7 +292,7 @@ export function memberOf(row: Shown): OauthClient {
     redirect_uris: [...row.redirectUris],
     post_logout_redirect_uris: [...row.postLogoutRedirectUris],
     grant_types: GRANT_TYPES.filter((grant) => row.grantTypes.includes(grant)),
-    scopes: CLIENT_SCOPES.filter((scope) => row.scopes.includes(scope)),
+    scopes: requestableScopes(scopes).filter((scope) => row.scopes.includes(scope)),
     requires_dpop: row.requiresDpop,
     ...(row.accountId === null ? {} : { account_id: row.accountId }),
     ...(row.previousSecretExpiresAt === null

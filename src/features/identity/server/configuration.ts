@@ -167,7 +167,7 @@ async function resourceServer({ oidc }: Call, resource: string, origin: string):
   const allowed = oidc.client?.allowed_scopes ?? [];
   const isActing = oidc.params?.["grant_type"] === "client_credentials";
   const role = isActing ? await actingRole(oidc) : standingOf(oidc.account)?.role;
-  const scopes = clientScopes(allowed, role);
+  const scopes = clientScopes(currentExchange().context.scopes, allowed, role);
   const asked = oidc.params?.["scope"];
   if (typeof asked === "string" && (isActing || ASKING_ROUTES.includes(oidc.route))) {
     const isPossible = namesIn(asked).some((name) => scopes.includes(name));

@@ -11,7 +11,7 @@ import { type Decider, namesOf, type SignIn } from "./interactions.ts";
 import { grantedScopes } from "./scopes.ts";
 import { decide, findAccount, findByUserCode, findClient, type StoredArtifact } from "./store.ts";
 
-type DeviceContext = Pick<RequestContext, "now" | "origin" | "database" | "randomBytes" | "log">;
+type DeviceContext = Pick<RequestContext, "now" | "scopes" | "origin" | "database" | "randomBytes" | "log">;
 
 /** A device that waits for approval. */
 export interface DeviceRequest {
@@ -45,7 +45,7 @@ export async function findDeviceRequest(
   const code = normalized(userCode);
   return {
     client: { id: client.clientId, name: client.name },
-    scopes: namesOf(grantedScopes(params.scope, client.scopes, account.role)),
+    scopes: namesOf(grantedScopes(context.scopes, params.scope, client.scopes, account.role)),
     userCode: `${code.slice(0, 4)}-${code.slice(4)}`,
   };
 }

@@ -26,7 +26,7 @@ export interface Consent {
 
 /** Undefined if the account or the client no longer exists, or the account cannot give consent. */
 export async function newGrant(
-  context: Pick<RequestContext, "now" | "origin" | "database" | "randomBytes">,
+  context: Pick<RequestContext, "now" | "scopes" | "origin" | "database" | "randomBytes">,
   { accountId, accountVersion, clientId, asked, shown }: Consent,
 ): Promise<NewGrant | undefined> {
   const { now, origin, database, randomBytes } = context;
@@ -34,10 +34,10 @@ export async function newGrant(
   if (account?.kind !== "person" || client === undefined) return undefined;
   const id = randomBytes(32).toBase64({ alphabet: "base64url", omitPadding: true });
   const agreed = client.scopes.filter((scope) => shown.includes(scope));
-  const scopes = grantedScopes(asked, agreed, account.role);
+  const scopes = grantedScopes(context.scopes, asked, agreed, account.role);
   const refused = {
     protocol: without(PROTOCOL_SCOPES, scopes.protocol, asked),
-    api: without(clientScopes(client.scopes), scopes.api, asked),
+    api: without(clientScopes(context.scopes, client.scopes), scopes.api, asked),
   };
   return {
     id,

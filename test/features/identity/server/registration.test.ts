@@ -1,10 +1,11 @@
 /** Registration over HTTP: what comes back is what was stored, and the errors are those of RFC 7591. */
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
-import { OauthClientSchema } from "#features/credentials/oauth-clients/contract.ts";
-import { memberOf } from "#features/credentials/oauth-clients/handlers.ts";
+import { narrowed } from "#features/credentials/oauth-clients/contract.ts";
+import { oauthClientIn } from "#features/credentials/oauth-clients/handlers.ts";
 import { findOauthClient } from "#features/credentials/oauth-clients/queries.ts";
 import { readSettings } from "../../../../src/config.ts";
+import { scopes } from "../../../../src/modules.ts";
 import { startService } from "../../../support/service.ts";
 
 const service = startService({
@@ -41,7 +42,9 @@ describe("registration", () => {
     });
     expect(scope).toContain("openid offline_access");
     const row = await findOauthClient({ ...(await database()) }, `client_${client_id}`);
-    const shown = OauthClientSchema.parse(memberOf(row as NonNullable<typeof row>)); // it was just made
+    const shown = narrowed(scopes).resource.schema.parse(
+      oauthClientIn({ scopes }).memberOf(row as NonNullable<typeof row>),
+    ); // it was just made
     expect(shown).toMatchObject({ name: APP.client_name, post_logout_redirect_uris: APP.post_logout_redirect_uris });
   });
 
