@@ -28,8 +28,8 @@ import { includePaths, type Members } from "#core/contract/resource.ts";
 import { changePolicy, deletePolicy, listPolicy, PRIVATE, readPolicy, writePolicy } from "../policies.ts";
 import { loadRelated, type RelatedSource } from "../related.ts";
 import { type Collection, parameterOf } from "./collection.ts";
-import { changeRow, createRow, currentRow, deleteRow, type One, type ReadCall, readRow } from "./handlers.ts";
-import { listDefinitionOf, listHandlersOf } from "./list.ts";
+import { changeRow, createRow, currentRow, deleteRow, readRow } from "./handlers.ts";
+import { type ListHandlers, listDefinitionOf, listHandlersOf } from "./list.ts";
 
 export interface CollectionFrame<Input extends z.ZodObject, Shown extends Members, Change extends z.ZodObject> {
   readonly collection: Collection<Input, Shown, Change>;
@@ -49,6 +49,7 @@ export interface CollectionFrame<Input extends z.ZodObject, Shown extends Member
 
 /** What an operation adds to its contract. */
 type Texts = Partial<Pick<Contract<undefined, undefined, undefined>, "summary" | "problems">>;
+type One = { readonly id: string };
 type None = Record<never, never>;
 type WriteCall<Sent, Before extends Current | undefined, Params = One> = Call<Params, None, Sent, Before>;
 
@@ -57,7 +58,7 @@ interface ListOptions extends Texts {
   readonly parameters?: z.core.$ZodLooseShape;
   readonly facets?: readonly string[];
   /** Default: the list of the collection. Made by `listHandlersOf()`. */
-  readonly handlers?: Pick<Endpoint, "handler" | "validator">;
+  readonly handlers?: ListHandlers;
 }
 
 interface CreateOptions<Input extends z.ZodObject> extends Texts {
@@ -103,7 +104,7 @@ export function operationsOf<Input extends z.ZodObject, Shown extends Members, C
   const shown = shownParameters(frame);
   const include = related.length === 0 ? {} : { related: relatedBy(related) };
   const plural = subject.replace(/(?:^|_)([a-z])/g, (_, letter: string) => letter.toUpperCase());
-  const current = (call: ReadCall) => currentRow(collection, call, call.params.id);
+  const current = (call: Call<One, unknown, undefined>) => currentRow(collection, call, call.params.id);
 
   return {
     params,
@@ -113,7 +114,8 @@ export function operationsOf<Input extends z.ZodObject, Shown extends Members, C
     current,
 
     list(description: string, options: ListOptions = {}): Endpoint {
-      const { parameters = {}, facets = [], problems = [], handlers } = options;
+      const { parameters = {}, facets = [], problems = [] } = options;
+      const { handlers = listHandlersOf(listDefinitionOf(collection)) } = options;
       return endpoint({
         contract: {
           operationId: `list${plural}`,
@@ -132,7 +134,7 @@ export function operationsOf<Input extends z.ZodObject, Shown extends Members, C
           ],
         },
         policy: listPolicy(subject, cache),
-        ...((handlers ?? listHandlersOf(listDefinitionOf(collection))) as Pick<Endpoint, "handler" | "validator">),
+        ...handlers,
         ...include,
       });
     },

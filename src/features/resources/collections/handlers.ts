@@ -1,6 +1,7 @@
 /** The read, create, change and delete handlers of any collection. They rely on the checks of the pipeline. */
 import type { z } from "@hono/zod-openapi";
 import type { EmptyAnswer, ResourceAnswer } from "#core/contract/answer.ts";
+import type { RequestContext } from "#core/contract/dependencies.ts";
 import type { Call, Current } from "#core/contract/endpoint.ts";
 import type { Members } from "#core/contract/resource.ts";
 import { commit } from "#core/data/commit.ts";
@@ -21,19 +22,18 @@ import { findRow, insertRow } from "./queries.ts";
 import { columnName } from "./stored-member.ts";
 
 type Body = Readonly<Record<string, unknown>>;
-export type One = { readonly id: string };
-export type ReadCall = Call<One, unknown, undefined>;
+type Reading = Pick<RequestContext, "database">;
 export type ChangeCall<Shown extends Members, Sent = Body> = Call<unknown, unknown, Sent, Current<Shown>>;
 
 /** The row with that id. @throws not-found */
-export async function readRow(collection: Collection, { database }: Pick<ReadCall, "database">, id: string) {
+export async function readRow(collection: Collection, { database }: Reading, id: string) {
   return answerOf(representationOf(collection), await findRow(collection, database, id), 200);
 }
 
 /** The row with that id as the state that a write starts from. */
 export async function currentRow<Shown extends Members>(
   collection: Collection<z.ZodObject, Shown>,
-  { database }: Pick<ReadCall, "database">,
+  { database }: Reading,
   id: string,
 ): Promise<Current<Shown> | null> {
   return currentOf(representationOf(collection), await findRow(collection, database, id));

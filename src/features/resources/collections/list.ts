@@ -45,13 +45,17 @@ export function listDefinitionOf(collection: Collection) {
 }
 
 /** The handler and the validator of a list endpoint. */
+export interface ListHandlers<Parameters extends ListParameters = ListParameters> {
+  handler(call: ListCall<Parameters>): Promise<ListAnswer>;
+  validator(call: ListCall<Parameters>, generationOf: GenerationSource): Promise<Validator | null>;
+}
+
 export function listHandlersOf<P extends ListParameters, List, F extends string, Row, Listed extends Row>(
   definition: ListDefinition<P, List, F, Row, Listed>,
-) {
+): ListHandlers<P> {
   return {
-    handler: (call: ListCall<P>): Promise<ListAnswer> => listAnswer(call, definition),
-    validator: (call: ListCall<P>, generation: GenerationSource): Promise<Validator | null> =>
-      listValidator(call, definition, generation),
+    handler: (call) => listAnswer(call, definition),
+    validator: (call, generation) => listValidator(call, definition, generation),
   };
 }
 
