@@ -19,6 +19,13 @@ export type CollectionTable<Row = unknown> = SQLiteTable & {
   readonly deletedAt: SQLiteColumn;
 };
 
+/** What a collection selects in addition to the rows and the columns of its table. */
+export interface Selected {
+  /** Restricts lists. It repeats the condition of their partial indexes literally, without bound values. */
+  readonly where?: SQL | undefined;
+  readonly columns?: Readonly<Record<string, SQL.Aliased>>;
+}
+
 /** A statement that returns rows, alone or in a batch. */
 export type Query<Row> = RunnableQuery<Row[], "sqlite"> & PromiseLike<Row[]>;
 

@@ -22,6 +22,21 @@ export function timestampSchema(example: string) {
   return z.iso.datetime({ precision: 3 }).openapi({ format: "date-time", minLength: 24, maxLength: 24, example });
 }
 
+/** The id of a resource. `thing` is its name in descriptions, such as `address`. */
+export function idMember(thing: string, prefix: string, example: string) {
+  return idSchema(prefix, example).openapi({
+    description: `Identifies the ${thing}. The service assigns it, and it never changes.`,
+  });
+}
+
+/** The members `created_at` and `updated_at`. */
+export function timeMembers(thing: string, example: string) {
+  return {
+    created_at: timestampSchema(example).openapi({ description: `When the ${thing} was created.` }),
+    updated_at: timestampSchema(example).openapi({ description: `When the ${thing} last changed.` }),
+  };
+}
+
 /** Longer than any timestamp with a reasonable fraction. */
 const MAX_TIMESTAMP_CHARACTERS = 1024;
 

@@ -61,14 +61,16 @@ export function unchangedAnswer({ members, validator }: Current, resource: Resou
 }
 
 /** The columns of `after` that differ from `before`, with the next version; undefined if none differ. */
-export function changeOf<Columns extends Readonly<Record<string, string | number | null>>>(
+export function changeOf<Columns extends Readonly<Record<string, unknown>>>(
   call: Pick<WriteCall, "current" | "now">,
   before: Columns,
   after: Columns,
 ): (Partial<Columns> & VersionedRow) | undefined {
   const names: readonly (keyof Columns)[] = Object.keys(after);
   const changed: Partial<Columns> = {};
-  for (const name of names) if (after[name] !== before[name]) changed[name] = after[name];
+  for (const name of names) {
+    if (JSON.stringify(after[name]) !== JSON.stringify(before[name])) changed[name] = after[name]; // columns can be JSON
+  }
   if (Object.keys(changed).length === 0) return undefined;
   return { ...changed, version: call.current.version + 1, updatedAt: laterOf(call) };
 }

@@ -1,13 +1,8 @@
 /** The wire format of addresses. */
 import { z } from "@hono/zod-openapi";
 import { defineResource } from "#core/contract/resource.ts";
-import { idSchema, lineSchema, timestampSchema } from "#features/resources/members.ts";
+import { idMember, idSchema, lineSchema, timeMembers } from "#features/resources/members.ts";
 import { COUNTRIES, needsPostalCode } from "./countries.ts";
-
-const id = idSchema("addr", "addr_01hk53f638ezja3sbrq378nxj6").openapi({
-  description: "Identifies the address. The service assigns it, and it never changes.",
-});
-const ownerId = idSchema("user", "user_01hk153x00f11trzsef1g2m40f");
 
 const name = lineSchema({ min: 1, max: 200, example: "Ada Moreno" }).openapi({
   description: "The name of the recipient.",
@@ -49,35 +44,18 @@ function hasPostalCode({ country: code, postal_code }: { readonly country?: unkn
 
 /** The members that a client can write. */
 export const AddressInput = z
-  .strictObject({
-    name,
-    line1,
-    line2,
-    city,
-    region,
-    postal_code: postalCode,
-    country,
-  })
+  .strictObject({ name, line1, line2, city, region, postal_code: postalCode, country })
   .refine(hasPostalCode, NEEDS_POSTAL_CODE)
   .openapi("AddressInput");
 
 export const AddressSchema = z
   .strictObject({
-    id,
-    user_id: ownerId.openapi({ description: "The account that owns the address. It never changes." }),
-    name,
-    line1,
-    line2,
-    city,
-    region,
-    postal_code: postalCode,
-    country,
-    created_at: timestampSchema("2024-01-02T12:48:10.344Z").openapi({
-      description: "When the address was created.",
+    id: idMember("address", "addr", "addr_01hk53f638ezja3sbrq378nxj6"),
+    user_id: idSchema("user", "user_01hk153x00f11trzsef1g2m40f").openapi({
+      description: "The account that owns the address. It never changes.",
     }),
-    updated_at: timestampSchema("2024-01-02T12:48:10.344Z").openapi({
-      description: "When the address last changed.",
-    }),
+    ...AddressInput.shape,
+    ...timeMembers("address", "2024-01-02T12:48:10.344Z"),
   })
   .openapi("Address");
 

@@ -1,7 +1,8 @@
 /** The endpoints of addresses. */
 import type { z } from "@hono/zod-openapi";
 import { textParameter } from "#core/contract/parameters.ts";
-import { defineCollection, writableMembers } from "#features/resources/collections/collection.ts";
+import { defineCollection } from "#features/resources/collections/collection.ts";
+import { membersOf } from "#features/resources/collections/columns.ts";
 import { collectionEndpoints } from "#features/resources/collections/endpoints.ts";
 import { addresses } from "#schema/addresses.ts";
 import { AddressInput, AddressResource, EXAMPLE_INPUT } from "./contract.ts";
@@ -53,5 +54,5 @@ export const addressEndpoints = collectionEndpoints({
 
 /** The part of an address that an order copies. */
 export function shippingAddressOf(row: typeof addresses.$inferSelect): z.output<typeof AddressInput> {
-  return writableMembers(addressCollection, row);
+  return membersOf(addressCollection, AddressInput, row);
 }

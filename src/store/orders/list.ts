@@ -2,19 +2,15 @@
 import type { ListAnswer, ResourceAnswer, Validator } from "#core/contract/answer.ts";
 import type { RequestContext } from "#core/contract/dependencies.ts";
 import type { Call, GenerationSource, Related, Wanted } from "#core/contract/endpoint.ts";
-import { UserResource } from "#features/accounts/contract.ts";
-import { memberOf as userMember } from "#features/accounts/handlers.ts";
-import { users } from "#features/accounts/queries.ts";
+import { userCollection } from "#features/accounts/collection.ts";
 import { readableRows } from "#features/identity/readable-rows.ts";
 import { readSort } from "#features/paging/sort.ts";
 import { relatedSourceOf } from "#features/resources/collections/handlers.ts";
 import { alternatives, type ListCall, listAnswer, listValidator } from "#features/resources/listing.ts";
-import { loadRelated, relatedSource } from "#features/resources/related.ts";
+import { loadRelated } from "#features/resources/related.ts";
 import { answerOf } from "#features/resources/versioned.ts";
 import { addressCollection } from "#store/addresses/endpoints.ts";
-import { ProductResource } from "#store/products/contract.ts";
-import { memberOf as productMember } from "#store/products/handlers.ts";
-import { products } from "#store/products/queries.ts";
+import { productCollection } from "#store/products/collection.ts";
 import { type OrderListParameters, OrderResource, SORT_KEYS } from "./contract.ts";
 import { bytesOf, memberOf, ORDER } from "./order.ts";
 import { findOrder, freezable, generationOf, type OrderList, orderOf, pageQuery } from "./queries.ts";
@@ -34,9 +30,9 @@ const LIST = {
 };
 
 const SOURCES = [
-  relatedSource(users, { resource: UserResource, memberOf: userMember }),
+  relatedSourceOf(userCollection),
   relatedSourceOf(addressCollection),
-  relatedSource(products, { resource: ProductResource, memberOf: productMember }),
+  relatedSourceOf(productCollection),
 ];
 
 export async function readOrder(call: Call<{ readonly id: string }, unknown, undefined>): Promise<ResourceAnswer> {

@@ -1,46 +1,53 @@
-/** Filters and sorts the list of products. A search returns the best matches first. */
-import type { ListAnswer, Validator } from "#core/contract/answer.ts";
-import type { GenerationSource } from "#core/contract/endpoint.ts";
-import { readSort, type SortKey } from "#features/paging/sort.ts";
-import { alternatives, type ListCall, listAnswer, listValidator } from "#features/resources/listing.ts";
-import { FACETS, type ProductListParameters, ProductResource, SORT_KEYS } from "./contract.ts";
-import { memberOf } from "./handlers.ts";
-import { countQuery, freezable, orderOf, type ProductList, pageQuery, type SortName } from "./queries.ts";
+/** The list of products: the collection's list with full-text search and facets. A search returns the best matches first. */
+import { listParameter, sortParameter, textParameter } from "#core/contract/parameters.ts";
+import { listDefinitionOf, listHandlersOf, readList } from "#features/resources/collections/list.ts";
+import type { ListCall, ListParameters } from "#features/resources/listing.ts";
+import { productCollection } from "./collection.ts";
+import { FACETS } from "./contract.ts";
+import { countQuery, orderOf, type ProductList, pageQuery, snapshotOf } from "./list-queries.ts";
 
-type ProductListCall = ListCall<ProductListParameters>;
+/** The parameters beyond those of the collection. */
+export const LIST_PARAMETERS = {
+  sort: sortParameter(
+    productCollection.sortKeys,
+    "; with `q` and without `sort`, products whose name matches come first",
+  ).optional(),
+  q: textParameter({
+    max: 200,
+    description:
+      "Full-text search. Every word must occur, and can be the start of a longer word. In JSON:API also `filter[q]`.",
+    example: "mechanical key",
+  }).optional(),
+  facets: listParameter({
+    max: FACETS.length,
+    description:
+      "Also count the products of each value. A count ignores the filter of its own facet and applies all others. In JSON:API also `facet_counts`.",
+    example: ["category", "brand"],
+    values: FACETS,
+  }).optional(),
+};
 
-const LIST = {
-  resource: ProductResource,
+type ProductListCall = ListCall<
+  ListParameters & { readonly sort?: string | undefined; readonly q?: string | undefined }
+>;
+
+/** All callers read the same products, so the collection's own generation validates the list, also at the edge. */
+const { generationOf: _generationOf, ...plain } = listDefinitionOf(productCollection);
+
+export const productList = listHandlersOf({
+  ...plain,
   facets: FACETS,
-  readList,
+  readList: readProductList,
   orderOf,
   pageQuery,
   countQuery,
-  freezable,
-  memberOf,
-};
+  freezable: snapshotOf,
+});
 
-export function listProducts(call: ProductListCall): Promise<ListAnswer> {
-  return listAnswer(call, LIST);
-}
-
-export function validateProducts(call: ProductListCall, generationOf: GenerationSource): Promise<Validator | null> {
-  return listValidator(call, LIST, generationOf);
-}
-
-function readList({ query }: ProductListCall): ProductList {
-  const filter = {
-    categories: alternatives(query["filter[category]"]),
-    brands: alternatives(query["filter[brand]"]),
-    minPrice: query["filter[price][gte]"],
-    maxPrice: query["filter[price][lte]"],
-    search: query.q,
-  };
-  return { filter, keys: sortOf(query) };
-}
-
-function sortOf(query: ProductListParameters): SortKey<SortName>[] {
-  if (query.sort !== undefined) return readSort(query.sort, SORT_KEYS);
-  const newest: SortKey<SortName> = { name: "created_at", direction: "desc" };
-  return query.q === undefined ? [newest] : [{ name: "relevance", direction: "desc" }, newest];
+function readProductList(call: ProductListCall): ProductList {
+  const list = readList(productCollection, call);
+  const { q, sort } = call.query;
+  if (q === undefined) return list;
+  const keys = sort === undefined ? [{ name: "relevance", direction: "desc" } as const, ...list.keys] : list.keys;
+  return { ...list, keys, search: q };
 }

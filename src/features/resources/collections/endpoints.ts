@@ -1,21 +1,238 @@
 /**
- * The five endpoints of a collection: contract, policy and handler of list, create, read, change and delete. A module
- * names the operations that it serves and replaces a handler where its resource differs.
+ * The endpoints of a collection: contract, policy and handler of list, create, read, change and delete. A resource that
+ * differs in an operation passes what differs.
  */
 import { z } from "@hono/zod-openapi";
+import type { Answer } from "#core/contract/answer.ts";
 import type { RequestContext } from "#core/contract/dependencies.ts";
-import { type Endpoint, endpoint, type PatchOperation, type Related, type Wanted } from "#core/contract/endpoint.ts";
-import { cursorParameters, fieldsParameter, includeParameter, sortParameter } from "#core/contract/parameters.ts";
+import {
+  type Call,
+  type Contract,
+  type Current,
+  type Endpoint,
+  endpoint,
+  type PatchOperation,
+  type Related,
+  type Success,
+  type Wanted,
+} from "#core/contract/endpoint.ts";
+import {
+  cursorParameters,
+  fieldsParameter,
+  includeParameter,
+  pagingParameters,
+  sortParameter,
+} from "#core/contract/parameters.ts";
 import type { CachePolicy } from "#core/contract/policy.ts";
+import { includePaths, type Members } from "#core/contract/resource.ts";
+import { changePolicy, deletePolicy, listPolicy, PRIVATE, readPolicy, writePolicy } from "../policies.ts";
 import { loadRelated, type RelatedSource } from "../related.ts";
-import type { Collection } from "./collection.ts";
-import { handlersOf } from "./handlers.ts";
+import { type Collection, parameterOf } from "./collection.ts";
+import { changeRow, createRow, currentRow, deleteRow, readRow } from "./handlers.ts";
+import { type ListHandlers, listDefinitionOf, listHandlersOf } from "./list.ts";
 
-export interface CollectionTexts {
+export interface CollectionFrame<Input extends z.ZodObject, Shown extends Members, Change extends z.ZodObject> {
+  readonly collection: Collection<Input, Shown, Change>;
+  /** `/v1/addresses` */
+  readonly path: `/${string}`;
+  readonly tag: string;
   /** The name in summaries, with its article: `an address`, and `addresses`. */
   readonly one: string;
   readonly many: string;
-  /** The description of each operation. An operation without a description does not exist. */
+  /** The members that the example of `fields` names. */
+  readonly exampleFields: readonly string[];
+  /** Reads. Default: private, and revalidated each time. */
+  readonly cache?: CachePolicy;
+  /** The collections that `include` embeds, one for each relation of the resource. */
+  readonly related?: readonly RelatedSource[];
+}
+
+/** What an operation adds to its contract. */
+type Texts = Partial<Pick<Contract<undefined, undefined, undefined>, "summary" | "problems">>;
+type One = { readonly id: string };
+type None = Record<never, never>;
+type WriteCall<Sent, Before extends Current | undefined, Params = One> = Call<Params, None, Sent, Before>;
+
+interface ListOptions extends Texts {
+  /** Further parameters. A parameter of a list with the same name is replaced. */
+  readonly parameters?: z.core.$ZodLooseShape;
+  readonly facets?: readonly string[];
+  /** Default: the list of the collection. Made by `listHandlersOf()`. */
+  readonly handlers?: ListHandlers;
+}
+
+interface CreateOptions<Input extends z.ZodObject> extends Texts {
+  /** What a client sends to create the resource of `resource.example`. */
+  readonly example: z.input<Input>;
+  readonly once?: Extract<Success, { kind: "resource" }>["once"];
+  readonly idempotency?: "required";
+  handler?(call: WriteCall<z.output<Input>, undefined, None>): Promise<Answer>;
+}
+
+export interface PatchExamples<Change extends z.ZodObject> {
+  readonly merge: Partial<z.input<Change>>;
+  readonly json: readonly PatchOperation[];
+}
+
+interface ChangeOptions<Shown extends Members, Change extends z.ZodObject> extends Texts {
+  readonly examples: PatchExamples<Change>;
+  handler?(call: WriteCall<z.output<Change>, Current<Shown>>): Promise<Answer>;
+}
+
+interface DeleteOptions<Shown extends Members> extends Texts {
+  handler?(call: WriteCall<undefined, Current<Shown>>): Promise<Answer>;
+}
+
+/**
+ * Declares the endpoints of a collection, one by one. Each takes its description, and what differs from plain storage.
+ *
+ * @example
+ * const reviews = operationsOf({ collection: reviewCollection, path: "/v1/reviews", tag: "Reviews", ... });
+ * export const reviewEndpoints = [
+ *   reviews.list("Pages through reviews."),
+ *   reviews.create("Adds a review.", { example: EXAMPLE_INPUT, handler: createReview }),
+ * ];
+ */
+export function operationsOf<Input extends z.ZodObject, Shown extends Members, Change extends z.ZodObject>(
+  frame: CollectionFrame<Input, Shown, Change>,
+) {
+  const { collection, path, tag, one, many, cache = PRIVATE, related = [] } = frame;
+  const { resource } = collection;
+  const { collection: subject } = resource;
+  const onePath = `${path}/{id}` as const;
+  const params = z.object({ id: resource.schema.shape["id"] as z.ZodString }); // every resource has an id
+  const shown = shownParameters(frame);
+  const include = related.length === 0 ? {} : { related: relatedBy(related) };
+  const plural = subject.replace(/(?:^|_)([a-z])/g, (_, letter: string) => letter.toUpperCase());
+  const current = (call: Call<One, unknown, undefined>) => currentRow(collection, call, call.params.id);
+
+  return {
+    params,
+    /** The parameters of a read. */
+    query: z.object(shown),
+    /** Loads the state that a write starts from. */
+    current,
+
+    list(description: string, options: ListOptions = {}): Endpoint {
+      const { parameters = {}, facets = [], problems = [] } = options;
+      const { handlers = listHandlersOf(listDefinitionOf(collection)) } = options;
+      return endpoint({
+        contract: {
+          operationId: `list${plural}`,
+          method: "GET",
+          path,
+          tag,
+          summary: `List ${many}`,
+          description,
+          query: listParameters(collection, shown, parameters),
+          success: { kind: "list", status: 200, resource, facets },
+          problems: [
+            "invalid-cursor",
+            "cursor-expired",
+            ...(collection.hasSnapshots === true ? (["snapshot-expired"] as const) : []),
+            ...problems,
+          ],
+        },
+        policy: listPolicy(subject, cache),
+        ...handlers,
+        ...include,
+      });
+    },
+
+    create(description: string, options: CreateOptions<Input>): Endpoint {
+      const {
+        example,
+        once,
+        idempotency = "honoured",
+        handler = (call) => createRow(collection, call),
+        ...texts
+      } = options;
+      return endpoint({
+        contract: {
+          operationId: `create${resource.name}`,
+          method: "POST",
+          path,
+          tag,
+          summary: `Create ${one}`,
+          description,
+          body: { kind: "json", schema: collection.input, example },
+          success: { kind: "resource", status: 201, resource, ...(once === undefined ? {} : { once }) },
+          ...texts,
+        },
+        policy: { ...writePolicy("create", subject), idempotency },
+        handler,
+      });
+    },
+
+    read(description: string): Endpoint {
+      return endpoint({
+        contract: {
+          operationId: `read${resource.name}`,
+          method: "GET",
+          path: onePath,
+          tag,
+          summary: `Read ${one}`,
+          description,
+          params,
+          query: z.object(shown),
+          success: { kind: "resource", status: 200, resource },
+        },
+        policy: readPolicy(subject, cache),
+        handler: (call) => readRow(collection, call, call.params.id),
+        ...include,
+      });
+    },
+
+    change(description: string, options: ChangeOptions<Shown, Change>): Endpoint {
+      const { examples, handler = (call) => changeRow(collection, call), ...texts } = options;
+      return endpoint({
+        contract: {
+          operationId: `change${resource.name}`,
+          method: "PATCH",
+          path: onePath,
+          tag,
+          summary: `Change ${one}`,
+          description,
+          params,
+          body: patchOf(collection.change, examples),
+          success: { kind: "resource", status: 200, resource },
+          ...texts,
+        },
+        policy: changePolicy(subject),
+        current,
+        handler,
+      });
+    },
+
+    delete(description: string, options: DeleteOptions<Shown> = {}): Endpoint {
+      const { handler = (call) => deleteRow(collection, call), ...texts } = options;
+      return endpoint({
+        contract: {
+          operationId: `delete${resource.name}`,
+          method: "DELETE",
+          path: onePath,
+          tag,
+          summary: `Delete ${one}`,
+          description,
+          params,
+          success: { kind: "empty", status: 204 },
+          ...texts,
+        },
+        policy: deletePolicy(subject),
+        current,
+        handler,
+      });
+    },
+  };
+}
+
+/** The body of a change. */
+export function patchOf<Change extends z.ZodObject>(schema: Change, { merge, json }: PatchExamples<Change>) {
+  return { kind: "patch", schema, mergeExample: merge, patchExample: json } as const;
+}
+
+/** The description of each operation. An operation without a description does not exist. */
+export interface CollectionTexts {
   readonly list?: string;
   readonly create?: string;
   readonly read?: string;
@@ -23,29 +240,16 @@ export interface CollectionTexts {
   readonly delete?: string;
 }
 
-export interface CollectionEndpoints<Input extends z.ZodObject> {
-  readonly collection: Collection<Input>;
-  /** `/v1/addresses` */
-  readonly path: `/${string}`;
-  readonly tag: string;
-  readonly texts: CollectionTexts;
-  /** What a client sends to create the resource of `resource.example`. */
+export interface CollectionEndpoints<Input extends z.ZodObject, Shown extends Members, Change extends z.ZodObject>
+  extends Omit<CollectionFrame<Input, Shown, Change>, "one" | "many"> {
+  readonly texts: CollectionTexts & Pick<CollectionFrame<Input, Shown, Change>, "one" | "many">;
   readonly example: z.input<Input>;
-  readonly patchExamples: {
-    readonly merge: Partial<z.input<Input>>;
-    readonly json: readonly PatchOperation[];
-  };
-  /** The members that the example of `fields` names. */
-  readonly exampleFields: readonly string[];
-  /** Reads. Default: private, and revalidated each time. */
-  readonly cache?: Exclude<CachePolicy, "no-store">;
-  /** The collections that `include` embeds, one for each relation of the resource. */
-  readonly related?: readonly RelatedSource[];
+  readonly patchExamples: PatchExamples<Change>;
 }
 
-const PRIVATE = { scope: "private", freshForSeconds: 0 } as const;
-
 /**
+ * The endpoints of a plain collection.
+ *
  * @example
  * export const addressEndpoints = collectionEndpoints({
  *   collection: addressCollection,
@@ -57,159 +261,49 @@ const PRIVATE = { scope: "private", freshForSeconds: 0 } as const;
  *   exampleFields: ["id", "city"],
  * });
  */
-export function collectionEndpoints<Input extends z.ZodObject>(declaration: CollectionEndpoints<Input>): Endpoint[] {
-  const { collection, path, tag, texts, example, patchExamples, cache = PRIVATE, related = [] } = declaration;
-  const { resource, input } = collection;
-  const { collection: subject } = resource;
-  const handlers = handlersOf(collection);
-  const one = `${path}/{id}` as const;
-  const params = z.object({ id: resource.schema.shape["id"] as z.ZodString }); // every resource has an id
-  const shown = shownParameters(declaration);
-  const include = related.length === 0 ? {} : { related: relatedBy(related) };
-  const plural = subject.replace(/(?:^|_)([a-z])/g, (_, letter: string) => letter.toUpperCase());
-  const write = { limit: { cost: "write" }, cache: "no-store" } as const;
-
-  const served: readonly (Endpoint | undefined)[] = [
-    texts.list === undefined
-      ? undefined
-      : endpoint({
-          contract: {
-            operationId: `list${plural}`,
-            method: "GET",
-            path,
-            tag,
-            summary: `List ${texts.many}`,
-            description: texts.list,
-            query: listParameters(declaration, shown),
-            success: { kind: "list", status: 200, resource, facets: [] },
-            problems: ["invalid-cursor", "cursor-expired"],
-          },
-          policy: {
-            access: { action: "list", subject },
-            limit: { cost: "list" },
-            cache,
-            precondition: "none",
-            idempotency: "none",
-          },
-          validator: handlers.validate,
-          handler: handlers.list,
-          ...include,
-        }),
-    texts.create === undefined
-      ? undefined
-      : endpoint({
-          contract: {
-            operationId: `create${resource.name}`,
-            method: "POST",
-            path,
-            tag,
-            summary: `Create ${texts.one}`,
-            description: texts.create,
-            body: { kind: "json", schema: input, example },
-            success: { kind: "resource", status: 201, resource },
-          },
-          policy: {
-            ...write,
-            access: { action: "create", subject },
-            precondition: "none",
-            idempotency: "honoured",
-          },
-          handler: handlers.create,
-        }),
-    texts.read === undefined
-      ? undefined
-      : endpoint({
-          contract: {
-            operationId: `read${resource.name}`,
-            method: "GET",
-            path: one,
-            tag,
-            summary: `Read ${texts.one}`,
-            description: texts.read,
-            params,
-            query: z.object(shown),
-            success: { kind: "resource", status: 200, resource },
-          },
-          policy: {
-            access: { action: "read", subject },
-            limit: { cost: "read" },
-            cache,
-            precondition: "none",
-            idempotency: "none",
-          },
-          handler: handlers.read,
-          ...include,
-        }),
-    texts.change === undefined
-      ? undefined
-      : endpoint({
-          contract: {
-            operationId: `change${resource.name}`,
-            method: "PATCH",
-            path: one,
-            tag,
-            summary: `Change ${texts.one}`,
-            description: texts.change,
-            params,
-            body: { kind: "patch", schema: input, mergeExample: patchExamples.merge, patchExample: patchExamples.json },
-            success: { kind: "resource", status: 200, resource },
-          },
-          policy: {
-            ...write,
-            access: { action: "update", subject },
-            precondition: "required",
-            idempotency: "honoured",
-          },
-          current: handlers.current,
-          handler: handlers.change,
-        }),
-    texts.delete === undefined
-      ? undefined
-      : endpoint({
-          contract: {
-            operationId: `delete${resource.name}`,
-            method: "DELETE",
-            path: one,
-            tag,
-            summary: `Delete ${texts.one}`,
-            description: texts.delete,
-            params,
-            success: { kind: "empty", status: 204 },
-          },
-          policy: {
-            ...write,
-            access: { action: "delete", subject },
-            precondition: "required",
-            idempotency: "none",
-          },
-          current: handlers.current,
-          handler: handlers.delete,
-        }),
+export function collectionEndpoints<Input extends z.ZodObject, Shown extends Members, Change extends z.ZodObject>({
+  texts,
+  example,
+  patchExamples: examples,
+  ...frame
+}: CollectionEndpoints<Input, Shown, Change>): Endpoint[] {
+  const { one, many, list, create, read, change, delete: remove } = texts;
+  const operations = operationsOf({ ...frame, one, many });
+  return [
+    ...(list === undefined ? [] : [operations.list(list)]),
+    ...(create === undefined ? [] : [operations.create(create, { example })]),
+    ...(read === undefined ? [] : [operations.read(read)]),
+    ...(change === undefined ? [] : [operations.change(change, { examples })]),
+    ...(remove === undefined ? [] : [operations.delete(remove)]),
   ];
-  return served.filter((candidate) => candidate !== undefined);
 }
 
 /** The parameters of reads and lists that select what the response shows. */
 function shownParameters({
   collection,
   exampleFields,
-}: Pick<CollectionEndpoints<z.ZodObject>, "collection" | "exampleFields">) {
+}: {
+  readonly collection: Collection;
+  readonly exampleFields: readonly string[];
+}) {
   const { schema, relations = [] } = collection.resource;
   return {
     fields: fieldsParameter(schema, exampleFields).optional(),
-    ...(relations.length === 0 ? {} : { include: includeParameter(relations.map(({ path }) => path)).optional() }),
+    ...(relations.length === 0 ? {} : { include: includeParameter(includePaths(relations)).optional() }),
   };
 }
 
 function listParameters(
-  { collection: { sortKeys, filters } }: Pick<CollectionEndpoints<z.ZodObject>, "collection">,
+  { sortKeys, filters, hasSnapshots = false }: Collection,
   shown: ReturnType<typeof shownParameters>,
+  more: z.core.$ZodLooseShape,
 ) {
-  const filterParameters = filters.map(({ member, parameter }) => [`filter[${member}]`, parameter.optional()]);
+  const filterParameters = filters.map((filter) => [parameterOf(filter), filter.parameter.optional()]);
   return z.object({
-    ...cursorParameters(),
+    ...(hasSnapshots ? pagingParameters() : cursorParameters()),
     sort: sortParameter(sortKeys).optional(),
     ...shown,
+    ...more,
     ...(Object.fromEntries(filterParameters) as Record<never, never>), // known by name only
   });
 }

@@ -5,8 +5,9 @@
 import { and, eq, getTableColumns, isNotNull, isNull, type SQL, sql } from "drizzle-orm";
 import type { SQLiteTable } from "drizzle-orm/sqlite-core";
 import type { EraseAccount } from "#core/contract/module.ts";
-import { type Collection, type Columns, columnName } from "./collection.ts";
-import { columnOf } from "./queries.ts";
+import type { Collection } from "./collection.ts";
+import type { Columns } from "./columns.ts";
+import { columnName } from "./stored-member.ts";
 
 /**
  * The statements that empty the account's rows and delete them. A column becomes NULL; one that cannot be NULL becomes
@@ -17,8 +18,8 @@ import { columnOf } from "./queries.ts";
  */
 export function eraseOwnedRows(collection: Collection, blank: Columns = {}): EraseAccount {
   const { table, resource } = collection;
-  if (resource.owner === undefined) throw new RangeError(`${resource.collection} has no owner`);
-  const owner = columnOf(collection, resource.owner);
+  const owner = getTableColumns(table as SQLiteTable)[columnName(resource.owner ?? "")]; // known by name only
+  if (owner === undefined) throw new RangeError(`${resource.collection} has no column for its owner`);
   const empty = { ...emptyColumns(collection), ...blank, version: sql`${table.version} + 1` };
   return (database, accountId, now) => {
     const update = (values: object, which: SQL) =>
