@@ -19,7 +19,7 @@ export function collisionOf(root: string, { names }: ModuleSpec, files: readonly
   if (new RegExp(`^CREATE (?:VIRTUAL )?TABLE ${table}\\b`, "m").test(migrations))
     return `a migration creates the table ${table} already`;
   const sources = readAll(root, "src/{features,pipeline,store,web}/**/*.ts");
-  if (migrations.includes(`'${prefix}_*'`) || sources.includes(`idSchema("${prefix}"`))
+  if (migrations.includes(`'${prefix}_*'`) || sources.includes(`idPrefix: "${prefix}"`))
     return `other ids begin with ${prefix}_ already; choose another name, or another --singular`;
   if (sources.includes(`name: "${name}"`)) return `a module ${name} exists already`;
   if (sources.includes(`collection: "${table}"`)) return `a collection ${table} exists already`;

@@ -94,7 +94,7 @@ export function memberParts(members: readonly Member[], { table, one }: Pick<Nam
   });
   const sortKeys = ["created_at", ...all.filter(({ isSortable }) => isSortable).map(({ name }) => name)];
   const [first, last] = [all[0], all.at(-1)];
-  const imports = ["idSchema", "timestampSchema", ...all.flatMap(({ schemaImport }) => schemaImport ?? [])];
+  const imports = ["idMember", "idSchema", "timeMembers", ...all.flatMap(({ schemaImport }) => schemaImport ?? [])];
   return {
     schemaImports: [...new Set(imports)].sort().join(", "),
     writable: lines(all, (member) => {

@@ -31,11 +31,8 @@ type ProductListCall = ListCall<
   ListParameters & { readonly sort?: string | undefined; readonly q?: string | undefined }
 >;
 
-/** All callers read the same products, so the collection's own generation validates the list, also at the edge. */
-const { generationOf: _generationOf, ...plain } = listDefinitionOf(productCollection);
-
 export const productList = listHandlersOf({
-  ...plain,
+  ...listDefinitionOf(productCollection),
   facets: FACETS,
   readList: readProductList,
   orderOf,

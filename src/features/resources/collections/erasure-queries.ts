@@ -6,8 +6,7 @@ import { and, eq, getTableColumns, isNotNull, isNull, type SQL, sql } from "driz
 import type { SQLiteTable } from "drizzle-orm/sqlite-core";
 import type { EraseAccount } from "#core/contract/module.ts";
 import type { Collection } from "./collection.ts";
-import type { Columns } from "./columns.ts";
-import { columnName } from "./stored-member.ts";
+import { type Columns, columnName } from "./stored-member.ts";
 
 /**
  * The statements that empty the account's rows and delete them. A column becomes NULL; one that cannot be NULL becomes

@@ -25,7 +25,8 @@ export function listDefinitionOf(collection: Collection) {
   return {
     resource,
     facets: [] as readonly string[],
-    generationOf: (list: CollectionList) => generationOf(collection, list),
+    // All lists of a collection without owners have its own generation, by which the edge cache knows them.
+    ...(resource.owner === undefined ? {} : { generationOf: (list: CollectionList) => generationOf(collection, list) }),
     readList: (call: ListCall<CollectionParameters>) => readList(collection, call),
     orderOf: (list: CollectionList) => orderOf(collection, list),
     pageQuery: (database: Database, list: CollectionList, window: Window) =>
