@@ -19,9 +19,9 @@ export interface Names {
   readonly aOne: string;
 }
 
-/** Lower-case words and digits joined by hyphens. Two letters at least, at most 40 characters. */
+/** Lower-case words joined by hyphens. Two letters at least, at most 40 characters. */
 export function isKebabCase(text: string): boolean {
-  return /^[a-z][a-z0-9]+(-[a-z][a-z0-9]*)*$/.test(text) && text.length <= 40;
+  return /^[a-z]{2,}(-[a-z]+)*$/.test(text) && text.length <= 40;
 }
 
 /** The singular of an English plural; undefined if the word has none of the regular endings. */

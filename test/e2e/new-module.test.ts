@@ -130,7 +130,9 @@ it("refuses names that are taken, and writes nothing then or in a dry run", () =
   }
   const dry = run("module", "gift-cards", "--dry-run");
   expect(dry.status).toBe(0);
-  expect(dry.stdout).toMatch(/^Would write:\n {2}schema\/gift-cards\.ts\n {2}migrations\/\d{4}_create_gift_cards\.sql\n/);
+  expect(dry.stdout).toMatch(
+    /^Would write:\n {2}schema\/gift-cards\.ts\n {2}migrations\/\d{4}_create_gift_cards\.sql\n/,
+  );
   expect(run("module", "Reviews")).toMatchObject({ status: 2, stdout: "" });
   expect(tree()).toEqual(before);
 });

@@ -16,8 +16,8 @@ export interface ScopeDeclaration {
 /** Scopes by name, in the order in which documents and pages list them. */
 export type Scopes = Readonly<Record<string, ScopeDeclaration>>;
 
-/** The syntax of a name: `reviews:write`. */
-export const SCOPE_NAME = /^[a-z]+(:[a-z]+)?$/;
+/** The syntax of a name: `reviews:write`, `gift-cards:read`. */
+export const SCOPE_NAME = /^[a-z]+(-[a-z]+)*(:[a-z]+)?$/;
 
 /**
  * The scopes in the order of documents and pages: first those that accounts of every role may have.

@@ -19,7 +19,7 @@ import {
   objectOf,
   outcomeOf,
 } from "../../../scripts/generate/access-matrix.ts";
-import { abilities, endpoints } from "../../../src/modules.ts";
+import { abilities, endpoints, scopes } from "../../../src/modules.ts";
 import { ownToken } from "../../support/own-tokens.ts";
 import { START, startService } from "../../support/service.ts";
 
@@ -181,15 +181,6 @@ describe("G12 somebody else's object", () => {
   });
 });
 
-// Last, since an account that has deleted itself has no good token any more.
-describe("J01 who may call what", () => {
-  it.each(cells)("$name: $outcome", async ({ endpoint, principal, ownership, outcome }) => {
-    const id = await objectIdFor(endpoint, principal, ownership);
-    const response = await call(endpoint, id, await credentialsOf(principal));
-    expectOutcome(endpoint, response.status, outcome);
-  });
-});
-
 const BAD: Readonly<Record<string, () => Promise<string>>> = {
   expired: () => ownToken(customer(), {}, START - 3_600_000),
   "of another audience": () => ownToken(customer(), { aud: "https://other.example" }),
@@ -209,6 +200,15 @@ describe.each(Object.entries(BAD))("J02 a token that is %s", (_, make) => {
   );
 });
 
+// Last, since an account that has deleted itself has no good token any more.
+describe("J01 who may call what", () => {
+  it.each(cells)("$name: $outcome", async ({ endpoint, principal, ownership, outcome }) => {
+    const id = await objectIdFor(endpoint, principal, ownership);
+    const response = await call(endpoint, id, await credentialsOf(principal));
+    expectOutcome(endpoint, response.status, outcome);
+  });
+});
+
 function customer(): Known {
   const caller = CALLERS.find(({ name }) => name === "customer");
   return caller?.principal as Known; // there is one, and it has an account
@@ -221,9 +221,30 @@ async function credentialsOf(principal: Principal): Promise<Record<string, strin
 async function objectIdFor(endpoint: Endpoint, principal: Principal, ownership: Ownership): Promise<string> {
   const object = objectOf(endpoint, endpoints);
   if (object === undefined) return "";
-  const make = FIXTURES[object.collection];
-  if (make === undefined) throw new Error(`there is no fixture of ${object.collection}`);
+  const make = FIXTURES[object.collection] ?? ((owner) => createOverHttp(object.collection, owner));
   return make(ownership === "own" && principal.kind !== "anonymous" ? principal.id : FOREIGN_OWNER);
+}
+
+/** Without a fixture, the resource is created as its owner creates it: with the example of the operation. */
+async function createOverHttp(collection: string, owner: string): Promise<string> {
+  const creates = endpoints.find(
+    ({ contract: { method, success } }) =>
+      method === "POST" &&
+      success.kind === "resource" &&
+      success.status === 201 &&
+      success.resource.collection === collection,
+  );
+  const body = creates?.contract.body;
+  if (creates === undefined || body?.kind !== "json") throw new Error(`there is no fixture of ${collection}`);
+  const roles = ["customer", "staff", "admin"];
+  const principal: Known = { kind: "user", id: owner, roles, scopes: Object.keys(scopes), credential: "token" };
+  const response = await startService({ as: principal }).fetch(creates.contract.path, {
+    method: "POST",
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify(body.example),
+  });
+  expect(response.status, await response.clone().text()).toBe(201);
+  return (await response.json<{ id: string }>()).id;
 }
 
 interface Parameter {
