@@ -2,7 +2,6 @@
  * `npm run new -- module NAME`: writes a working module and updates the generated documents. It never overwrites a file.
  * Exit codes: 1 if a step fails, 2 for invalid arguments; then nothing was written.
  */
-import { spawnSync } from "node:child_process";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -10,6 +9,7 @@ import { type ModuleSpec, NEW_USAGE, parseNewArguments } from "./new/arguments.t
 import { collisionOf, nextMigration } from "./new/existing.ts";
 import { moduleFiles, type NewFile } from "./new/module-files.ts";
 import { withModule, withSeed } from "./new/registry.ts";
+import { runTool } from "./new/run-tool.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url).href);
 const MODULES = "src/modules.ts";
@@ -35,14 +35,14 @@ function writeModule(spec: ModuleSpec, isDryRun: boolean): void {
   if (!isDryRun) {
     for (const file of files) create(file);
     for (const { path, content } of changed) writeFileSync(join(ROOT, path), content);
-    run("biome", "check", "--write", "--log-level=warn", ...paths.filter((path) => path.endsWith(".ts")));
+    runTool(ROOT, "biome", "check", "--write", ...paths.filter((path) => path.endsWith(".ts")));
   }
   console.log(isDryRun ? "Would write:" : "Wrote:");
   for (const { path } of files) console.log(`  ${path}`);
   console.log(isDryRun ? "Would change:" : "Changed:");
   for (const { path } of changed) console.log(`  ${path}`);
   if (isDryRun) return;
-  run("node", "scripts/generate.ts");
+  runTool(ROOT, "node", "scripts/generate.ts");
   console.log(nextSteps(spec, files));
 }
 
@@ -73,13 +73,6 @@ function read(path: string): string {
 function create({ path, content }: NewFile): void {
   mkdirSync(dirname(join(ROOT, path)), { recursive: true });
   writeFileSync(join(ROOT, path), content, { flag: "wx" });
-}
-
-/** Runs a tool of the project, which is in the path of `npm run`. */
-function run(command: string, ...args: readonly string[]): void {
-  const { status, error } = spawnSync(command, args, { cwd: ROOT, stdio: "inherit" });
-  if (error !== undefined) throw error;
-  if (status !== 0) throw new Error(`${command} ${args.join(" ")} failed`);
 }
 
 function refuse(reason: string): void {
