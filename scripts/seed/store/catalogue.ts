@@ -2,11 +2,11 @@
 // for a few models that are listed twice on purpose. A category whose vocabulary is too small for its size throws an
 // error.
 
+import { chance, int, pick, pickWeighted, type Random, randomOf, shuffle } from "../random.ts";
 import { BRANDS, type Brand } from "./brands.ts";
 import { CATEGORIES } from "./categories.ts";
 import type { CatalogueEntry } from "./entry.ts";
 import { EXTREMES } from "./extremes.ts";
-import { chance, int, pick, pickWeighted, type Random, randomOf, shuffle } from "./random.ts";
 import { type Category, chooseValues, fill, type Kind, sentence, titleCase, type Values } from "./wording.ts";
 
 interface Line {

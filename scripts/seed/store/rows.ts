@@ -1,31 +1,36 @@
-// The rows of the local store, in the form of the migrations' tables. The rows are always the same (no clock, no
+// The rows of the demo store, in the form of the migrations' tables. The rows are always the same (no clock, no
 // randomness). `seq` starts at 1 in order of creation, and every row satisfies the constraints of its table.
 
-import { CLOSED_AT, historyOf, momentOf, OPENED_AT, soonAfter } from "./calendar.ts";
+import { type UserRow, userRows } from "../accounts.ts";
+import { historyOf, momentOf, soonAfter } from "../calendar.ts";
+import { idAt } from "../ids.ts";
+import { type Person, people } from "../people.ts";
+import { int, type Random, randomOf, shuffle } from "../random.ts";
 import { catalogue } from "./catalogue.ts";
 import type { CatalogueEntry } from "./entry.ts";
-import { idAt } from "./ids.ts";
 import { type LedgerEntryRow, type OrderItemRow, type OrderRow, orderRows } from "./orders.ts";
-import { type Person, people } from "./people.ts";
-import { int, type Random, randomOf, shuffle } from "./random.ts";
-import type { AddressRow, ProductRow, UserRow } from "./row-types.ts";
+import type { AddressRow, ProductRow } from "./row-types.ts";
 
 interface StoreRows {
   readonly products: ProductRow[];
-  readonly users: UserRow[];
   readonly addresses: AddressRow[];
   readonly orders: OrderRow[];
   readonly orderItems: OrderItemRow[];
   readonly ledgerEntries: LedgerEntryRow[];
 }
 
-/** All rows of the local store, each table in order of `seq`. Items are in the order of their orders. */
+/** The rows of the store, each table in order of `seq`. Items are in the order of their orders. */
 export function storeRows(): StoreRows {
-  const everyone = people();
   const products = productRows();
-  const users = userRows(everyone);
-  const addresses = addressRows(everyone, users);
-  return { products, users, addresses, ...orderRows(products, users, addresses) };
+  const users = userRows();
+  const addresses = addressRows(people(), users);
+  return { products, addresses, ...orderRows(products, users, addresses) };
+}
+
+/** The same rows by the names of their tables. */
+export function storeTables() {
+  const { products, addresses, orders, orderItems, ledgerEntries } = storeRows();
+  return { products, addresses, orders, order_items: orderItems, ledger_entries: ledgerEntries };
 }
 
 function productRows(): ProductRow[] {
@@ -58,31 +63,6 @@ function importsOf(entries: readonly CatalogueEntry[], random: Random): Catalogu
     .slice(0, 8)
     .map((range) => range.slice(0, int(random, 5, 12)));
 }
-
-const DEMO_ACCOUNTS = 4;
-
-function userRows(everyone: readonly Person[]): UserRow[] {
-  const random = randomOf("rows/users");
-  // The demo accounts are the first users: they join on the first morning, one minute apart.
-  const moments = everyone
-    .map((_, index) =>
-      index < DEMO_ACCOUNTS ? OPENED_AT + index * 60_000 : Math.max(momentOf(random, 0, 24), FIRST_DAY_ENDS),
-    )
-    .sort((a, b) => a - b);
-  return everyone.map(({ email, name, role }, index) => {
-    const createdAt = moments[index] ?? CLOSED_AT;
-    return {
-      seq: index + 1,
-      id: idAt("user", createdAt, random),
-      email,
-      name,
-      role,
-      ...historyOf(random, createdAt, 0.4),
-    };
-  });
-}
-
-const FIRST_DAY_ENDS = OPENED_AT + 86_400_000;
 
 function addressRows(everyone: readonly Person[], users: readonly UserRow[]): AddressRow[] {
   const random = randomOf("rows/addresses");

@@ -1,7 +1,7 @@
 // The rows that orders refer to, in the form of the migrations' tables.
 
-import type { History } from "./calendar.ts";
-import type { Person, PostalAddress } from "./people.ts";
+import type { History } from "../calendar.ts";
+import type { PostalAddress } from "../people.ts";
 
 interface Row extends History {
   readonly seq: number;
@@ -17,13 +17,6 @@ export interface ProductRow extends Row {
   readonly price_amount: number;
   readonly price_currency: string;
   readonly stock: number;
-}
-
-/** A row of `users`. Times are epoch ms. */
-export interface UserRow extends Row {
-  readonly email: string;
-  readonly name: string;
-  readonly role: Person["role"];
 }
 
 /** A row of `addresses`. Times are epoch ms. */

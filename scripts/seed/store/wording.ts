@@ -1,7 +1,7 @@
 // Templates of the catalogue's names and descriptions: sentences with {slots} that are filled from vocabularies. Every
 // slot is filled; an unknown slot throws an error.
 
-import { pick, type Random } from "./random.ts";
+import { pick, type Random } from "../random.ts";
 
 /** The possible values of each slot. Values are in lower case unless they are names or units. */
 export type Vocabulary = Readonly<Record<string, readonly string[]>>;
