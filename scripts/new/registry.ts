@@ -8,9 +8,16 @@ export function withModule(source: string, { plural, name }: Pick<Names, "plural
 }
 
 /** @throws RangeError as above */
-export function withSeed(source: string, { singular, name }: Pick<Names, "singular" | "name">): string {
-  const imported = withImport(source, `import { ${singular}Seed } from "./${name}.ts";`);
-  return withItem(imported, "export const SEEDS: readonly Seed[] = [", `${singular}Seed`);
+export function withSeed(
+  source: string,
+  { singular, name, table }: Pick<Names, "singular" | "name" | "table">,
+): string {
+  const imported = withImport(source, `import { ${singular}Tables } from "./${name}.ts";`);
+  return withItem(
+    imported,
+    "export const SEEDS: readonly Seed[] = [",
+    `{ table: "${table}", tables: ${singular}Tables }`,
+  );
 }
 
 /** Behind the last import. The formatter sorts them. */

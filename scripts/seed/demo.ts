@@ -6,12 +6,12 @@ import { scopesOf } from "#core/contract/scopes.ts";
 import { formatPhc } from "#features/identity/passwords/phc.ts";
 import { requestableScopes } from "#features/identity/server/scopes.ts";
 import { scopes } from "../../src/modules.ts";
+import { userRows } from "./accounts.ts";
 import { OPENED_AT } from "./calendar.ts";
 import { idAt } from "./ids.ts";
 import { DEMO_EMAILS } from "./people.ts";
 import { randomOf } from "./random.ts";
 import { insertsInto, type Value } from "./sql.ts";
-import { userRows } from "./users.ts";
 
 export const DEMO_PASSWORD = "correct-horse-battery-staple";
 export const DEMO_CLIENT_SECRET = "local-demo-secret";
@@ -56,7 +56,7 @@ const CLIENTS: readonly DemoClient[] = [
   },
 ];
 
-/** The INSERT statements for a store with users and without clients. */
+/** The INSERT statements for a database with users and without clients. */
 export function demoStatements(): string[] {
   const users = userRows();
   const random = randomOf("rows/oauth_clients");

@@ -1,11 +1,29 @@
-/** The rows of the local state, in the order in which they are written: referenced rows come first. */
-import type { Seed } from "./seed.ts";
-import { storeSeed } from "./store/seed.ts";
-import { userSeed } from "./users.ts";
+// What fills an empty local database, in this order. A domain that is added or deleted is a line here.
 
-export const SEEDS: readonly Seed[] = [userSeed, storeSeed];
+import { userRows } from "./accounts.ts";
+import { insertRows } from "./sql.ts";
+import { storeTables } from "./store/rows.ts";
 
-/** Yields the INSERT statements that fill empty tables. */
-export function* seedStatements(): Generator<string> {
-  for (const seed of SEEDS) yield* seed.statements();
+/** Rows by table. Referenced tables come first. */
+export type Tables = Readonly<Record<string, readonly object[]>>;
+
+interface Seed {
+  /** The seed is missing while this table has no row. Deleted rows remain as tombstones, so it is never repeated. */
+  readonly table: string;
+  tables(): Tables;
+}
+
+export const SEEDS: readonly Seed[] = [
+  { table: "users", tables: () => ({ users: userRows() }) },
+  { table: "products", tables: storeTables },
+];
+
+/** The INSERT statements of rows. */
+export function statementsOf(tables: Tables): string[] {
+  return Object.entries(tables).flatMap(([table, rows]) => [...insertRows(table, rows)]);
+}
+
+/** All statements for a database without any row. */
+export function seedStatements(): string[] {
+  return SEEDS.flatMap(({ tables }) => statementsOf(tables()));
 }

@@ -28,6 +28,14 @@ export function* insertsInto(
   if (statement !== "") yield `${statement};`;
 }
 
+/** As `insertsInto`, for rows whose members have the names and the values of the columns. */
+export function* insertRows(table: string, rows: readonly object[]): Generator<string> {
+  yield* insertsInto(
+    table,
+    rows.map((row) => Object.entries<Value>({ ...row } as Readonly<Record<string, Value>>)),
+  );
+}
+
 /** Writes a value as an SQL literal. @throws RangeError for a value that cannot be written on one line without loss */
 export function literal(value: Value): string {
   if (value === null) return "NULL";

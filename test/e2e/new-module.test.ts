@@ -94,10 +94,10 @@ describe("the lists", () => {
   it("get the module and its seed as their last items", () => {
     const modules = withModule(readFileSync("src/modules.ts", "utf8"), namesOf("gift-cards", "gift-card"));
     expect(modules).toContain('import { giftCardsModule } from "#store/gift-cards/module.ts";\n');
-    expect(modules).toMatch(/\n {2}giftCardsModule,\n\];\n\nconst pages/);
+    expect(modules).toMatch(/\nconst resources: readonly Module\[\] = \[\n( {2}.*\n)+ {2}giftCardsModule,\n\];\n/);
     const seeds = withSeed(readFileSync("scripts/seed/seeds.ts", "utf8"), namesOf("gift-cards", "gift-card"));
-    expect(seeds).toContain('import { giftCardSeed } from "./gift-cards.ts";\n');
-    expect(seeds).toMatch(/SEEDS: readonly Seed\[\] = \[userSeed.*, *\n? *giftCardSeed,\n\];/);
+    expect(seeds).toContain('import { giftCardTables } from "./gift-cards.ts";\n');
+    expect(seeds).toContain('\n  { table: "gift_cards", tables: giftCardTables },\n];\n');
   });
 
   it("must be as they are known", () => {
@@ -116,9 +116,9 @@ it("leaves no name in braces in any file, whatever the options", () => {
 it("refuses names that are taken, and writes nothing then or in a dry run", () => {
   const before = tree();
   for (const [args, reason] of [
-    [["users"], "the table users already"],
+    [["users"], "schema/users.ts exists already"],
     [["client", "--singular", "clients"], "other ids begin with client"],
-    [["guards"], "the table guards already"],
+    [["revocations"], "the table revocations already"],
     [["identity", "--singular", "one-identity"], "a module identity exists already"],
     [["api-keys"], "the table api_keys already"],
     [["problems"], "problems exists already"],

@@ -4,10 +4,10 @@
 // the stock.
 
 import type { OrderStatus, statusAfter } from "#store/orders/states.ts";
+import type { UserRow } from "../accounts.ts";
 import { CLOSED_AT, type History, soonAfter } from "../calendar.ts";
 import { idAt } from "../ids.ts";
 import { int, pick, pickWeighted, type Random, randomOf, shuffle } from "../random.ts";
-import type { UserRow } from "../users.ts";
 import type { AddressRow, ProductRow } from "./row-types.ts";
 
 /** A row of `orders`. Money is in minor units, times are epoch ms. */

@@ -1,7 +1,12 @@
 // The rows that orders refer to, in the form of the migrations' tables.
 
+import type { History } from "../calendar.ts";
 import type { PostalAddress } from "../people.ts";
-import type { Row } from "../users.ts";
+
+interface Row extends History {
+  readonly seq: number;
+  readonly id: string;
+}
 
 /** A row of `products`. The price is in minor units, times are epoch ms. */
 export interface ProductRow extends Row {

@@ -1,11 +1,11 @@
-// The rows of the local store, in the form of the migrations' tables. The rows are always the same (no clock, no
+// The rows of the demo store, in the form of the migrations' tables. The rows are always the same (no clock, no
 // randomness). `seq` starts at 1 in order of creation, and every row satisfies the constraints of its table.
 
+import { type UserRow, userRows } from "../accounts.ts";
 import { historyOf, momentOf, soonAfter } from "../calendar.ts";
 import { idAt } from "../ids.ts";
 import { type Person, people } from "../people.ts";
 import { int, type Random, randomOf, shuffle } from "../random.ts";
-import { type UserRow, userRows } from "../users.ts";
 import { catalogue } from "./catalogue.ts";
 import type { CatalogueEntry } from "./entry.ts";
 import { type LedgerEntryRow, type OrderItemRow, type OrderRow, orderRows } from "./orders.ts";
@@ -13,20 +13,24 @@ import type { AddressRow, ProductRow } from "./row-types.ts";
 
 interface StoreRows {
   readonly products: ProductRow[];
-  readonly users: UserRow[];
   readonly addresses: AddressRow[];
   readonly orders: OrderRow[];
   readonly orderItems: OrderItemRow[];
   readonly ledgerEntries: LedgerEntryRow[];
 }
 
-/** All rows of the local store, each table in order of `seq`. Items are in the order of their orders. */
+/** The rows of the store, each table in order of `seq`. Items are in the order of their orders. */
 export function storeRows(): StoreRows {
-  const everyone = people();
   const products = productRows();
   const users = userRows();
-  const addresses = addressRows(everyone, users);
-  return { products, users, addresses, ...orderRows(products, users, addresses) };
+  const addresses = addressRows(people(), users);
+  return { products, addresses, ...orderRows(products, users, addresses) };
+}
+
+/** The same rows by the names of their tables. */
+export function storeTables() {
+  const { products, addresses, orders, orderItems, ledgerEntries } = storeRows();
+  return { products, addresses, orders, order_items: orderItems, ledger_entries: ledgerEntries };
 }
 
 function productRows(): ProductRow[] {

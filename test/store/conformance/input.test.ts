@@ -1,8 +1,8 @@
 /** What clients may send, and what becomes of all else (section j "Input", D12, E13). */
 import { describe, expect, it, vi } from "vitest";
 import { MAX_BODY_BYTES } from "#pipeline/receive/receive.ts";
-import { MISSING } from "../../conformance/failures.ts";
 import { ORIGIN, staff, startService } from "../../support/service.ts";
+import { MISSING } from "../support/products.ts";
 
 interface Document {
   readonly code: string;

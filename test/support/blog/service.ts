@@ -22,8 +22,8 @@ export const BLOG = {
   checkExtra: documentCheck(document),
 } satisfies ServiceOptions;
 
-export function startBlog(options: Omit<ServiceOptions, keyof typeof BLOG> = {}): Service {
-  return startService({ ...options, ...BLOG });
+export function startBlog({ extraEndpoints = [], ...options }: ServiceOptions = {}): Service {
+  return startService({ ...options, ...BLOG, extraEndpoints: [...BLOG.extraEndpoints, ...extraEndpoints] });
 }
 
 export const POST = { title: "Autumn", topic: "garden" } as const;

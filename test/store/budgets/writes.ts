@@ -1,15 +1,15 @@
 /** Requests that write, and those that would have. */
 import { env } from "cloudflare:workers";
-import { ada, insertPeople, person, principalOf } from "../features/accounts/people.ts";
-import { makeKey } from "../features/credentials/api-keys/keys.ts";
-import { WEB } from "../features/credentials/oauth-clients/clients.ts";
-import { addressId } from "../store/addresses/homes.ts";
-import { freshKey, insertProduct, orderId, productId } from "../store/orders/shop.ts";
-import { changeRow } from "../store/products/catalogue.ts";
-import { INPUT, makeProduct } from "../store/support/products.ts";
-import { MERGE_PATCH } from "../support/requests.ts";
+import { type Ask, asking, type Scenario, type Stage } from "../../budgets/stage.ts";
+import { ada, insertPeople, person, principalOf } from "../../features/accounts/people.ts";
+import { makeKey } from "../../features/credentials/api-keys/keys.ts";
+import { WEB } from "../../features/credentials/oauth-clients/clients.ts";
+import { MERGE_PATCH } from "../../support/requests.ts";
+import { addressId } from "../addresses/homes.ts";
+import { freshKey, insertProduct, orderId, productId } from "../orders/shop.ts";
+import { changeRow } from "../products/catalogue.ts";
+import { INPUT, makeProduct } from "../support/products.ts";
 import type { Write } from "./budgets.ts";
-import { type Ask, asking, type Scenario, type Stage } from "./stage.ts";
 
 const RENAMED = { name: "Walnut desk lamp" };
 

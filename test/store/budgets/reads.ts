@@ -1,11 +1,12 @@
 /** Requests that read. */
-import { orderId } from "../store/orders/shop.ts";
-import { idOf } from "../store/products/catalogue.ts";
-import { list } from "../store/products/walk.ts";
-import { header } from "../support/requests.ts";
-import type { Service } from "../support/service.ts";
+
+import { asking, type Scenario, type Stage } from "../../budgets/stage.ts";
+import { header } from "../../support/requests.ts";
+import type { Service } from "../../support/service.ts";
+import { orderId } from "../orders/shop.ts";
+import { idOf } from "../products/catalogue.ts";
+import { list } from "../products/walk.ts";
 import type { Read } from "./budgets.ts";
-import { asking, type Scenario, type Stage } from "./stage.ts";
 
 const PRODUCTS = "/v1/products?limit=20";
 const PRODUCT = `/v1/products/${idOf(7)}`;

@@ -1,7 +1,8 @@
 /** Requests that are refused before anything is done for them. */
-import { idOf } from "../store/products/catalogue.ts";
+
+import { asking, type Scenario, type Stage } from "../../budgets/stage.ts";
+import { idOf } from "../products/catalogue.ts";
 import type { Refusal } from "./budgets.ts";
-import { asking, type Scenario, type Stage } from "./stage.ts";
 
 const PRODUCTS = "/v1/products";
 const PRODUCT = `${PRODUCTS}/${idOf(7)}`;

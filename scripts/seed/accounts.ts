@@ -1,30 +1,22 @@
-// The accounts of the local state. The rows are always the same (no clock, no randomness), in order of creation.
+// The accounts of the local demo data, in the form of the table `users`. A domain adds its own rows (seeds.ts).
 
 import { CLOSED_AT, type History, historyOf, momentOf, OPENED_AT } from "./calendar.ts";
 import { idAt } from "./ids.ts";
 import { type Person, people } from "./people.ts";
 import { randomOf } from "./random.ts";
-import { rowsOf, type Seed } from "./seed.ts";
-import { insertsInto } from "./sql.ts";
-
-export interface Row extends History {
-  /** From 1, in order of creation. */
-  readonly seq: number;
-  readonly id: string;
-}
 
 /** A row of `users`. Times are epoch ms. */
-export interface UserRow extends Row {
+export interface UserRow extends History {
+  readonly seq: number;
+  readonly id: string;
   readonly email: string;
   readonly name: string;
   readonly role: Person["role"];
 }
 
-export const userSeed: Seed = { table: "users", statements: () => insertsInto("users", rowsOf(userRows())) };
-
 const DEMO_ACCOUNTS = 4;
 
-/** One row per person, in the same order. */
+/** The rows of all people, in order of `seq`: always the same. */
 export function userRows(): UserRow[] {
   const everyone = people();
   const random = randomOf("rows/users");
