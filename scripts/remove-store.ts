@@ -33,7 +33,7 @@ function removeStore(): void {
     const file = join(ROOT, path);
     writeFileSync(file, withoutImports(readFileSync(file, "utf8"), from));
   }
-  runTool(ROOT, "biome", "check", "--write", ...LISTS.map(([path]) => path));
+  runTool(ROOT, "biome", "check", "--write", "--linter-enabled=false", ...LISTS.map(([path]) => path));
   console.log(`Deleted: ${FOLDERS.join(", ")}`);
   console.log(`Changed: ${LISTS.map(([path]) => path).join(", ")}`);
   runTool(ROOT, "node", "scripts/generate.ts");

@@ -117,13 +117,13 @@ it("refuses names that are taken, and writes nothing then or in a dry run", () =
   const before = tree();
   for (const [args, reason] of [
     [["users"], "schema/users.ts exists already"],
-    [["client", "--singular", "clients"], "other ids begin with client"],
+    [["sessions", "--singular", "client"], "other ids begin with client_"],
     [["revocations"], "the table revocations already"],
     [["identity", "--singular", "one-identity"], "a module identity exists already"],
-    [["api-keys"], "the table api_keys already"],
+    [["api-keys"], "schema/api-keys.ts exists already"],
     [["problems"], "problems exists already"],
   ] as const) {
-    const { status, stdout, stderr } = run("module", ...args);
+    const { status, stdout, stderr } = run("module", ...args, "--dry-run");
     expect({ status, stdout, stderr }).toMatchObject({ status: 2, stdout: "" });
     expect(stderr).toContain("Nothing was written");
     expect(stderr).toContain(reason);
