@@ -35,7 +35,14 @@ function writeModule(spec: ModuleSpec, isDryRun: boolean): void {
   if (!isDryRun) {
     for (const file of files) create(file);
     for (const { path, content } of changed) writeFileSync(join(ROOT, path), content);
-    runTool(ROOT, "biome", "check", "--write", "--linter-enabled=false", ...paths.filter((path) => path.endsWith(".ts")));
+    runTool(
+      ROOT,
+      "biome",
+      "check",
+      "--write",
+      "--linter-enabled=false",
+      ...paths.filter((path) => path.endsWith(".ts")),
+    );
   }
   console.log(isDryRun ? "Would write:" : "Wrote:");
   for (const { path } of files) console.log(`  ${path}`);

@@ -27,8 +27,8 @@ export function collisionOf(root: string, { names }: ModuleSpec, files: readonly
   return undefined;
 }
 
+/** Without comments, which contain examples. */
 function readAll(root: string, pattern: string): string {
-  return globSync(pattern, { cwd: root })
-    .map((file) => readFileSync(join(root, file), "utf8"))
-    .join("\n");
+  const text = globSync(pattern, { cwd: root }).map((file) => readFileSync(join(root, file), "utf8"));
+  return text.join("\n").replaceAll(/^\s*(?:\*|\/\*|\/\/).*$/gm, "");
 }
