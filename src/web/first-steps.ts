@@ -12,6 +12,8 @@ interface Step {
   readonly text: string;
   readonly command: string;
   readonly status: number;
+  /** The operation that it needs. A deployment that does not serve it does not show the step. */
+  readonly path: string;
 }
 
 export async function renderFirstSteps(origin: string, { version, demoClient }: Settings): Promise<string> {
@@ -38,7 +40,9 @@ once. Each failure links to a page that explains how to fix it.</p>
 <h2 id="steps">First steps</h2>
 <p class="measure">Paste each command into a shell, in the same folder. Reading needs no account. The last steps get an access
 token and place an order.</p>
-<ol class="steps">${stepsOf(origin, exampleProduct(document), clientOf(demoClient)).map(stepItem)}</ol>
+<ol class="steps">${stepsOf(origin, exampleProduct(document), clientOf(demoClient))
+      .filter(({ path }) => path in document.paths)
+      .map(stepItem)}</ol>
 <p class="note measure">${
       demoClient !== undefined
         ? prose("The product and the client `demo-service` belong to the demo data of the local server.")
@@ -90,54 +94,63 @@ function stepsOf(origin: string, product: string, client: string): Step[] {
       text: "A page of three. For the next page, send `page.next` as `cursor`, or follow the `Link` header.",
       command: `curl ${shellQuote(`${list}?limit=3`)}`,
       status: 200,
+      path: "/v1/products",
     },
     {
       title: "Filter, sort and select fields",
       text: "Keyboards up to 200 dollars, cheapest first, with three fields each. `-g` keeps curl from interpreting the brackets.",
       command: `curl -g ${shellQuote(`${list}?filter[category]=keyboards&filter[price][lte]=20000&sort=price&fields=id,name,price`)}`,
       status: 200,
+      path: "/v1/products",
     },
     {
       title: "Search and count",
       text: "Every word must match, in full or as the start of a longer word. The facet counts the matches of each brand.",
       command: `curl ${shellQuote(`${list}?q=mechanical%20key&facets=brand&limit=2`)}`,
       status: 200,
+      path: "/v1/products",
     },
     {
       title: "Read one product and keep its ETag",
       text: "The `ETag` identifies this version of the product in this format.",
       command: `curl -i --etag-save product.etag ${one}`,
       status: 200,
+      path: "/v1/products/{id}",
     },
     {
       title: "Check whether it has changed",
       text: "It has not changed, so the response has no body and your copy is still current.",
       command: `curl -i --etag-compare product.etag ${one}`,
       status: 304,
+      path: "/v1/products/{id}",
     },
     {
       title: "Request another format",
       text: "The same product in HAL, with links. For JSON:API, send `application/vnd.api+json`.",
       command: `curl -H 'Accept: application/hal+json' ${one}`,
       status: 200,
+      path: "/v1/products/{id}",
     },
     {
       title: "Make a mistake",
       text: "The problem document names the parameter. Its `type` is the URL of a page with the cause and the fix.",
       command: `curl -i ${shellQuote(`${list}?limit=0`)}`,
       status: 400,
+      path: "/v1/products",
     },
     {
       title: "Get an access token",
       text: "A service client exchanges its id and secret for a token that is valid for ten minutes.",
       command: `curl -o token.json -u ${client} -d grant_type=client_credentials ${shellQuote(`${origin}/oauth/token`)}`,
       status: 200,
+      path: "/oauth/token",
     },
     {
       title: "Add an address",
       text: "Send the token in the `Authorization` header. The order in the next step ships to this address.",
       command: `curl -o address.json ${token} ${json} -d ${shellQuote(ADDRESS)} ${shellQuote(`${origin}/v1/addresses`)}`,
       status: 201,
+      path: "/v1/addresses",
     },
     {
       title: "Place an order",
@@ -145,6 +158,7 @@ function stepsOf(origin: string, product: string, client: string): Step[] {
       command: `ADDRESS_ID="${memberOf("address.json", "id")}"
 curl -i ${token} -H "Idempotency-Key: order-$ADDRESS_ID" ${json} -d '{"items":[{"product_id":"${product}","quantity":1}],"address_id":"'$ADDRESS_ID'"}' ${shellQuote(`${origin}/v1/orders`)}`,
       status: 201,
+      path: "/v1/orders",
     },
   ];
 }

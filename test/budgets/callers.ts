@@ -5,6 +5,7 @@ import { findObject } from "#features/limits/object/find-object.ts";
 import { bob, principalOf } from "../features/accounts/people.ts";
 import { makeKey } from "../features/credentials/api-keys/keys.ts";
 import { makeClient, SERVICE } from "../features/credentials/oauth-clients/clients.ts";
+import { BLOG } from "../support/blog/service.ts";
 import { dpop, makeProof, makeProofKey } from "../support/dpop.ts";
 import { bearer } from "../support/issuer.ts";
 import { from, principalNamed } from "../support/limited.ts";
@@ -16,6 +17,9 @@ import { type Ask, asking, type Scenario, type Stage, UNMAILED } from "./stage.t
 
 /** Costs nothing by itself. */
 const PATH = "/.well-known/api-catalog";
+
+/** Takes four tokens of the address, and is refused before it takes time. */
+const COSTLY = "/v1/comments?include=user,post";
 
 async function startBelieving({ start }: Stage): Promise<Service> {
   return start({
@@ -86,6 +90,7 @@ function counted(
   return async ({ startCold }) => {
     others += 1;
     const service = startCold({
+      ...BLOG,
       ...(isKnown ? { as: principalNamed(`budget${others}`) } : {}),
       limiter: (now) => createLimiter(now, findObject),
     });
@@ -102,8 +107,8 @@ function counted(
 const NEW: Rhythm = { before: 0, pauseMs: 0 };
 const QUIET: Rhythm = { before: 4, pauseMs: 1000 };
 const BUSY: Rhythm = { before: 22, pauseMs: 20 };
-/** More than the limit of an address holds. */
-const FLOODING: Rhythm = { before: 100, pauseMs: 0 };
+/** More of what takes many tokens than the limit of an address holds, however slow the machine is. */
+const FLOODING: Rhythm = { before: 30, pauseMs: 0 };
 
 export const callers: Readonly<Record<Caller, Scenario>> = {
   "an access token of this service": tokenAfter(0),
@@ -131,6 +136,6 @@ export const callers: Readonly<Record<Caller, Scenario>> = {
   "the limits, new account": counted("192.0.2.4", true, NEW),
   "the limits, account once a second": counted("192.0.2.5", true, QUIET),
   "the limits, account 50 times a second": counted("192.0.2.6", true, BUSY),
-  "beyond the limits, 429": counted("192.0.2.7", false, FLOODING, { status: 429 }),
+  "beyond the limits, 429": counted("192.0.2.7", false, FLOODING, { path: COSTLY, status: 429 }),
   "reading the limits of an account": counted("192.0.2.8", true, QUIET, { path: "/v1/rate-limit" }),
 };

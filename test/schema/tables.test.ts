@@ -1,49 +1,19 @@
 /** The tables as Drizzle knows them are the tables that the migrations make. */
 import { env } from "cloudflare:workers";
-import { getTableColumns, getTableName } from "drizzle-orm";
+import { getTableColumns, getTableName, is } from "drizzle-orm";
 import { CasingCache } from "drizzle-orm/casing";
+import { SQLiteTable } from "drizzle-orm/sqlite-core";
 import { expect, it } from "vitest";
-import { addresses } from "#schema/addresses.ts";
-import { apiKeys } from "#schema/api-keys.ts";
-import { collections } from "#schema/collections.ts";
-import { credentials, passkeys, signIns, spentChallenges } from "#schema/credentials.ts";
-import { guards } from "#schema/guards.ts";
-import { idempotencyEffects } from "#schema/idempotency.ts";
-import { ledgerEntries } from "#schema/ledger-entries.ts";
-import { mailbox, mailTokens } from "#schema/mail.ts";
-import { oauthArtifacts, oauthClients, revocations, signingKeys } from "#schema/oauth.ts";
-import { accountUnits, orderItems, orders, productUnits } from "#schema/orders.ts";
-import { products } from "#schema/products.ts";
-import { snapshots } from "#schema/snapshots.ts";
-import { users } from "#schema/users.ts";
 
 const casing = new CasingCache("snake_case");
 
-const TABLES = [
-  accountUnits,
-  addresses,
-  apiKeys,
-  collections,
-  credentials,
-  guards,
-  idempotencyEffects,
-  ledgerEntries,
-  mailTokens,
-  mailbox,
-  oauthArtifacts,
-  oauthClients,
-  orderItems,
-  orders,
-  passkeys,
-  productUnits,
-  products,
-  revocations,
-  signIns,
-  signingKeys,
-  snapshots,
-  spentChallenges,
-  users,
-];
+const TABLES = Object.values(import.meta.glob<Record<string, unknown>>("../../schema/*.ts", { eager: true }))
+  .flatMap((file) => Object.values(file))
+  .filter((exported) => is(exported, SQLiteTable));
+
+it("are found", () => {
+  expect(TABLES.map((table) => getTableName(table))).toEqual(expect.arrayContaining(["users", "api_keys", "guards"]));
+});
 
 interface ColumnInfo {
   readonly name: string;

@@ -5,6 +5,7 @@ import { PROBLEM_NAMES, PROBLEM_TYPES, problemCode } from "#core/http/problem-ty
 import document from "#schema/openapi/openapi.json";
 import { readSettings } from "../../src/config.ts";
 import { renderFirstSteps } from "../../src/web/first-steps.ts";
+import { templatePattern } from "../support/documented.ts";
 import { ORIGIN, startService } from "../support/service.ts";
 import { readElements, valuesOf } from "./markup-check.ts";
 
@@ -191,17 +192,18 @@ describe("/docs", () => {
 });
 
 describe("/", () => {
-  it("gives commands for the origin it is read from, with the example of the OpenAPI document", async () => {
+  it("gives commands for the origin it is read from, of operations that it serves", async () => {
     const page = await read("/");
     const commands = [...page.matchAll(/<pre class="block shell"><code>(.*?)<\/code>/gs)].map(
       ([, command = ""]) => command,
     );
-    expect(commands.length).toBeGreaterThan(5);
-    const example = document.paths["/v1/products/{id}"].get.responses[200].content["application/json"].example.id;
-    expect(page).toContain(`${ORIGIN}/v1/products/${example}`);
+    expect(commands.length).toBeGreaterThan(0);
     for (const command of commands) {
       expect(command).toContain(`&#39;${ORIGIN}/`);
       if (command.includes("filter[")) expect(command).toContain("curl -g ");
+      const [, path = ""] = new RegExp(`&#39;${ORIGIN}(/[^?&]*)`).exec(command) ?? [];
+      const served = Object.keys(document.paths).some((template) => templatePattern(template).test(path));
+      expect(served, command).toBe(true);
     }
   });
 
@@ -210,11 +212,11 @@ describe("/", () => {
     const first = await service.fetch("/");
     const other = await service.fetch("https://other.example.test/");
     const odd = await service.fetch("https://it's&odd.example.test/");
-    expect(await first.text()).toContain(`${ORIGIN}/v1/products?limit=3`);
-    expect(await other.text()).toContain("&#39;https://other.example.test/v1/products?limit=3&#39;");
+    expect(await first.text()).toContain(`${ORIGIN}/oauth/token`);
+    expect(await other.text()).toContain("&#39;https://other.example.test/oauth/token&#39;");
     const page = await odd.text();
     readElements(page);
-    expect(page).toContain("&#39;https://it&#39;\\&#39;&#39;s&amp;odd.example.test/v1/products?limit=3&#39;");
+    expect(page).toContain("&#39;https://it&#39;\\&#39;&#39;s&amp;odd.example.test/oauth/token&#39;");
   });
 });
 

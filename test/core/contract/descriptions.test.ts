@@ -45,11 +45,11 @@ describe.each([
   });
 
   it("tells a member from the schema that it shares", () => {
-    const { Product, Money } = document.components.schemas;
-    expect(Product.properties.price).toEqual({
-      $ref: "#/components/schemas/Money",
-      description: "The price of one unit.",
+    const { UserList, Page } = document.components.schemas;
+    expect(UserList.properties.page).toEqual({
+      $ref: "#/components/schemas/Page",
+      description: "The position of this page in the list, and how to get its neighbours.",
     });
-    expect(Money.description).toBe("An amount of money that is never negative.");
+    expect(Page.description).toBe("The position of a page in its list.");
   });
 });

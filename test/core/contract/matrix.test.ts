@@ -20,6 +20,7 @@ import {
   outcomeOf,
 } from "../../../scripts/generate/access-matrix.ts";
 import { abilities, endpoints, scopes } from "../../../src/modules.ts";
+import { domains } from "../../support/domain-fixtures.ts";
 import { ownToken } from "../../support/own-tokens.ts";
 import { START, startService } from "../../support/service.ts";
 
@@ -44,56 +45,14 @@ async function run(sql: string, ...values: unknown[]): Promise<void> {
     .run();
 }
 
-const PRODUCT = { category: "keyboards", brand: "b" };
-
-async function makeProduct(): Promise<string> {
-  const id = freshId("prod");
-  await run(
-    "INSERT INTO products (id, name, description, category, brand, price_amount, price_currency, stock, created_at, updated_at) VALUES (?, 'A', '', ?, ?, 1, 'USD', 1, 0, 0)",
-    id,
-    PRODUCT.category,
-    PRODUCT.brand,
-  );
-  return id;
-}
-
-async function makeAddress(owner: string): Promise<string> {
-  const id = freshId("addr");
-  await run(
-    "INSERT INTO addresses (id, user_id, name, line1, city, postal_code, country, created_at, updated_at) VALUES (?, ?, 'A', 'B 1', 'C', '1', 'DE', 0, 0)",
-    id,
-    owner,
-  );
-  return id;
-}
-
 /** Makes an object of the collection that belongs to `owner`, and gives its id. */
 const FIXTURES: Readonly<Record<string, (owner: string) => Promise<string>>> = {
-  products: makeProduct,
-  categories: async () => PRODUCT.category,
-  brands: async () => PRODUCT.brand,
+  ...domains.objects,
   users: async (owner) => owner,
-  addresses: makeAddress,
-  async orders(owner) {
-    const [id, address] = [freshId("ord"), await makeAddress(owner)];
-    await run(
-      "INSERT INTO orders (id, user_id, address_id, status, total_amount, total_currency, created_at, updated_at) VALUES (?, ?, ?, 'placed', 0, 'USD', 0, 0)",
-      id,
-      owner,
-      address,
-    );
-    const product = await makeProduct();
-    await run(
-      "INSERT INTO order_items SELECT ?, 0, id, 1, 0, 'USD', name, category, brand FROM products WHERE id = ?",
-      id,
-      product,
-    );
-    return id;
-  },
   async api_keys(owner) {
     const id = freshId("key");
     await run(
-      "INSERT INTO api_keys (id, user_id, name, hint, secret_hash, scopes, created_at, updated_at) VALUES (?, ?, 'A', 'sluice_aaaaa', ?, '[\"orders:read\"]', 0, 0)",
+      "INSERT INTO api_keys (id, user_id, name, hint, secret_hash, scopes, created_at, updated_at) VALUES (?, ?, 'A', 'sluice_aaaaa', ?, '[\"users:read\"]', 0, 0)",
       id,
       owner,
       id,
@@ -103,7 +62,7 @@ const FIXTURES: Readonly<Record<string, (owner: string) => Promise<string>>> = {
   async oauth_clients() {
     const id = freshId("client");
     await run(
-      "INSERT INTO oauth_clients (id, client_id, name, type, secret_hash, grant_types, scopes, created_at, updated_at) VALUES (?, ?, 'A', 'confidential', 'h', '[\"client_credentials\"]', '[\"orders:read\"]', 0, 0)",
+      "INSERT INTO oauth_clients (id, client_id, name, type, secret_hash, grant_types, scopes, created_at, updated_at) VALUES (?, ?, 'A', 'confidential', 'h', '[\"client_credentials\"]', '[\"users:read\"]', 0, 0)",
       id,
       id,
     );
@@ -112,15 +71,13 @@ const FIXTURES: Readonly<Record<string, (owner: string) => Promise<string>>> = {
 };
 
 beforeAll(async () => {
-  // Categories and brands may be as old as a minute: there has to be one from the start.
-  await makeProduct();
   const accounts = [
     ...people.map(({ principal }) => principal as Known),
     { id: FOREIGN_OWNER, roles: ["customer"], kind: "user" },
   ]; // all but the anonymous one have an account
   for (const clientId of ["demo-app", "demo-service"]) {
     await run(
-      "INSERT INTO oauth_clients (id, client_id, name, type, grant_types, scopes, created_at, updated_at) VALUES (?, ?, 'A', 'public', '[\"authorization_code\"]', '[\"orders:read\"]', 0, 0)",
+      "INSERT INTO oauth_clients (id, client_id, name, type, grant_types, scopes, created_at, updated_at) VALUES (?, ?, 'A', 'public', '[\"authorization_code\"]', '[\"users:read\"]', 0, 0)",
       makeId("client", START, crypto.getRandomValues(new Uint8Array(10))),
       clientId,
     );
@@ -134,6 +91,7 @@ beforeAll(async () => {
       kind === "service" ? "service" : "person",
     );
   }
+  await domains.prepare(FOREIGN_OWNER);
 });
 
 // What ends an account comes last.

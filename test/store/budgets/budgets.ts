@@ -67,7 +67,7 @@ const WRITES = {
   "delete a product": { d1: 2, cache: 1, rows: 4 },
   "change a role": { d1: 2, rows: 13 },
   "delete a user": { d1: 2, rows: 24 },
-  "create an API key": { d1: 2, rows: 6 },
+  "create an API key": { d1: 2, rows: 3 },
   "rotate an API key": { d1: 3, rows: 4 },
   "create an OAuth client": { d1: 1, rows: 1 },
   "place an order": { d1: 2, objects: 2, cache: 1, rows: 54 },

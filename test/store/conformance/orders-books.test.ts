@@ -9,12 +9,12 @@ import { beforeEach, expect, it } from "vitest";
 import type { FaultPoint } from "#core/contract/dependencies.ts";
 import { ORDER_STEPS, type OrderStatus, type OrderStep, stepsFrom } from "#store/orders/states.ts";
 import { ada, bob, insertPeople, principalOf, stella } from "../../features/accounts/people.ts";
-import { tick } from "../../support/clock.ts";
 import { JSON_PATCH, MERGE_PATCH, patch } from "../../support/requests.ts";
 import { type Service, type ServiceOptions, START, startService } from "../../support/service.ts";
 import { POINTS, sendInto } from "../../support/trouble.ts";
 import { addressId, home, insertHomes } from "../addresses/homes.ts";
 import { emptyShop, freshKey, type Item, insertProduct, type Order, place, productId, take } from "../orders/shop.ts";
+import { tick } from "../support/clock.ts";
 import { emptyPeople } from "../support/people.ts";
 
 const MAX_STOCK = 1_000_000_000;

@@ -2,10 +2,10 @@
 import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, it } from "vitest";
 import { ada, insertPeople, principalOf, serviceFor, stella } from "../../features/accounts/people.ts";
-import { tick } from "../../support/clock.ts";
 import { header, problemOf } from "../../support/requests.ts";
 import { type Service, START, startService } from "../../support/service.ts";
 import { addressId, home, insertHomes } from "../addresses/homes.ts";
+import { tick } from "../support/clock.ts";
 import { emptyPeople } from "../support/people.ts";
 import {
   emptyShop,

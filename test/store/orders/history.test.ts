@@ -13,10 +13,10 @@ import {
   stella,
 } from "../../features/accounts/people.ts";
 import { makeClient, SERVICE } from "../../features/credentials/oauth-clients/clients.ts";
-import { tick } from "../../support/clock.ts";
 import { header, JSON_PATCH, MERGE_PATCH, patch } from "../../support/requests.ts";
 import { START, startService } from "../../support/service.ts";
 import { addressId, home, insertHomes, makeAddress } from "../addresses/homes.ts";
+import { tick } from "../support/clock.ts";
 import { emptyPeople } from "../support/people.ts";
 import {
   emptyShop,

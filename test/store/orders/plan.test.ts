@@ -4,10 +4,10 @@ import { ORDER_STATUSES } from "#store/orders/states.ts";
 import { listAt, type Parameters, sortsOf } from "../../features/accounts/lists.ts";
 import { insertPeople, person, principalOf, userId } from "../../features/accounts/people.ts";
 import { expectIndexed, sortsNothing } from "../../features/accounts/plans.ts";
-import { tick } from "../../support/clock.ts";
 import { rowsRead, startRecorder } from "../../support/recorder.ts";
 import { START, startService } from "../../support/service.ts";
 import { addressId, home, insertHomes } from "../addresses/homes.ts";
+import { tick } from "../support/clock.ts";
 import { insertOrders, insertProduct, placed, productId, stored, take } from "./shop.ts";
 
 const PATH = "/v1/orders";

@@ -10,10 +10,10 @@ import {
   serviceFor,
   stella,
 } from "../../features/accounts/people.ts";
-import { tick } from "../../support/clock.ts";
 import { problemOf } from "../../support/requests.ts";
 import { type Service, START, startService } from "../../support/service.ts";
 import { addressId, home, insertHomes } from "../addresses/homes.ts";
+import { tick } from "../support/clock.ts";
 import { emptyPeople } from "../support/people.ts";
 import { emptyShop, type Item, insertProduct, place, placed, productId, shopState, stockOf, take } from "./shop.ts";
 

@@ -2,11 +2,11 @@
 import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, it } from "vitest";
 import { ada, insertPeople, principalOf, serviceFor, stella } from "../../features/accounts/people.ts";
-import { tick } from "../../support/clock.ts";
 import { header, JSON_PATCH, MERGE_PATCH, patch, problemOf } from "../../support/requests.ts";
 import { START, startService } from "../../support/service.ts";
 import { home, insertHomes } from "../addresses/homes.ts";
 import { emptyShop, insertProduct, placed, productId, stockOf, take } from "../orders/shop.ts";
+import { tick } from "../support/clock.ts";
 import { emptyPeople } from "../support/people.ts";
 import { INPUT, post } from "../support/products.ts";
 

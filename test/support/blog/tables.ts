@@ -55,11 +55,6 @@ export async function emptyBlog(): Promise<void> {
   await env.DB.batch([env.DB.prepare("DELETE FROM posts"), env.DB.prepare("DELETE FROM comments")]);
 }
 
-/** A row as it is stored. */
-export async function storedPost(id: string): Promise<Record<string, unknown> | null> {
-  return env.DB.prepare("SELECT * FROM posts WHERE id = ?").bind(id).first();
-}
-
 /** Everything of the blog that is stored, for "nothing was written". */
 export async function storedBlog(): Promise<unknown> {
   const [stored, generations] = await env.DB.batch([

@@ -1,9 +1,9 @@
 /** The platform's clock: runs what the service does by itself, as the trigger of every minute would. */
 import { env } from "cloudflare:workers";
 import { openDatabase } from "#core/data/database.ts";
-import { readSettings } from "../../src/config.ts";
-import { minuteTasks } from "../../src/modules.ts";
-import { runScheduledTasks } from "../../src/scheduled-tasks.ts";
+import { readSettings } from "../../../src/config.ts";
+import { minuteTasks } from "../../../src/modules.ts";
+import { runScheduledTasks } from "../../../src/scheduled-tasks.ts";
 
 /** One run at that time (epoch ms). What failed is thrown, and not only logged. */
 export async function tick(now: number, database: D1Database = env.DB): Promise<void> {

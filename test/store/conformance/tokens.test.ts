@@ -1,7 +1,6 @@
 /** Access tokens (J01, J02): who is believed, who is not, and what a client learns of it. */
 import { beforeAll, describe, expect, it } from "vitest";
-import { FORGERIES, OTHER_ISSUER } from "../features/identity/forgeries.ts";
-import { INPUT, makeProduct, post, storedState } from "../store/support/products.ts";
+import { FORGERIES, OTHER_ISSUER } from "../../features/identity/forgeries.ts";
 import {
   AUDIENCE,
   bearer,
@@ -18,9 +17,10 @@ import {
   startKeyHost,
   startTrusting,
   trusted,
-} from "../support/issuer.ts";
-import { header, patch, problemOf } from "../support/requests.ts";
-import { ORIGIN, type Service, startService } from "../support/service.ts";
+} from "../../support/issuer.ts";
+import { header, patch, problemOf } from "../../support/requests.ts";
+import { ORIGIN, type Service, startService } from "../../support/service.ts";
+import { INPUT, makeProduct, post, storedState } from "../support/products.ts";
 
 const ALGORITHMS = "ES256 ES384 PS256 RS256 EdDSA Ed25519";
 const METADATA = `resource_metadata="${ORIGIN}/.well-known/oauth-protected-resource"`;

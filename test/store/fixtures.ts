@@ -1,0 +1,95 @@
+/** The objects of the store, for tests of all operations. */
+import { env } from "cloudflare:workers";
+import { makeId } from "#core/contract/identifier.ts";
+import type { DomainFixtures } from "../support/domain-fixtures.ts";
+import { START } from "../support/service.ts";
+import { home, insertHomes } from "./addresses/homes.ts";
+import { insertOrders, insertProduct, orderId, stored } from "./orders/shop.ts";
+
+const PRODUCT = { category: "keyboards", brand: "b" };
+
+let made = 0;
+function freshId(prefix: string): string {
+  made += 1;
+  const random = new Uint8Array(10);
+  new DataView(random.buffer).setUint32(6, made);
+  return makeId(prefix, START, random);
+}
+
+async function run(sql: string, ...values: unknown[]): Promise<void> {
+  await env.DB.prepare(sql)
+    .bind(...values)
+    .run();
+}
+
+async function makeProduct(): Promise<string> {
+  const id = freshId("prod");
+  await run(
+    "INSERT INTO products (id, name, description, category, brand, price_amount, price_currency, stock, created_at, updated_at) VALUES (?, 'A', '', ?, ?, 1, 'USD', 1, 0, 0)",
+    id,
+    PRODUCT.category,
+    PRODUCT.brand,
+  );
+  return id;
+}
+
+async function makeAddress(owner: string): Promise<string> {
+  const id = freshId("addr");
+  await run(
+    "INSERT INTO addresses (id, user_id, name, line1, city, postal_code, country, created_at, updated_at) VALUES (?, ?, 'A', 'B 1', 'C', '1', 'DE', 0, 0)",
+    id,
+    owner,
+  );
+  return id;
+}
+
+async function makeOrder(owner: string): Promise<string> {
+  const [id, address] = [freshId("ord"), await makeAddress(owner)];
+  await run(
+    "INSERT INTO orders (id, user_id, address_id, status, total_amount, total_currency, created_at, updated_at) VALUES (?, ?, ?, 'placed', 0, 'USD', 0, 0)",
+    id,
+    owner,
+    address,
+  );
+  const product = await makeProduct();
+  await run(
+    "INSERT INTO order_items SELECT ?, 0, id, 1, 0, 'USD', name, category, brand FROM products WHERE id = ?",
+    id,
+    product,
+  );
+  return id;
+}
+
+let orders = 0;
+
+export const fixtures: DomainFixtures = {
+  objects: {
+    products: makeProduct,
+    categories: async () => PRODUCT.category,
+    brands: async () => PRODUCT.brand,
+    addresses: makeAddress,
+    orders: makeOrder,
+  },
+  made: {
+    async "/v1/orders"(owner) {
+      orders += 1;
+      await insertOrders(stored(orders, owner));
+      return orderId(orders);
+    },
+    // What products have, such as the ones that are there from the start.
+    "/v1/categories": async () => "lamps",
+    "/v1/brands": async () => "acme",
+  },
+  refused: {
+    // Some countries need a postal code.
+    "/v1/addresses": /^# required$/,
+    // No product and no address has such an id.
+    "/v1/orders": /^#\/(items\/\d+\/product_id (unknown|invalid)|address_id unknown)$/,
+  },
+  async prepare(owner) {
+    await insertHomes(home(1, owner));
+    await insertProduct(1);
+    // Categories and brands may be as old as a minute: there has to be one of each from the start.
+    await makeProduct();
+  },
+};
