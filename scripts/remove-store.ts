@@ -2,21 +2,13 @@
  * `npm run remove-store`: deletes the demo store, its seed and its tests, and updates the lists and the documents that
  * name it. Its tables stay in `migrations/`. Exit codes: 1 if a step fails, 2 for invalid arguments.
  */
-import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { runTool } from "./new/run-tool.ts";
-import { withoutImports } from "./new/without-imports.ts";
+import { deleteStore, STORE_FILES, STORE_LINES } from "./new/store-files.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url).href);
-
-const FOLDERS = ["src/store", "test/store", "scripts/seed/store"];
-
-/** The files that list the store's parts, and the beginning of the paths from which they import them. */
-const LISTS = [
-  ["src/modules.ts", "#store/"],
-  ["scripts/seed/seeds.ts", "./store/"],
-] as const;
 
 if (process.argv.length > 2) {
   console.error("Usage: npm run remove-store\n\nDeletes the demo store, its seed and its tests.");
@@ -28,14 +20,11 @@ if (process.argv.length > 2) {
 }
 
 function removeStore(): void {
-  for (const folder of FOLDERS) rmSync(join(ROOT, folder), { recursive: true });
-  for (const [path, from] of LISTS) {
-    const file = join(ROOT, path);
-    writeFileSync(file, withoutImports(readFileSync(file, "utf8"), from));
-  }
-  runTool(ROOT, "biome", "check", "--write", "--linter-enabled=false", ...LISTS.map(([path]) => path));
-  console.log(`Deleted: ${FOLDERS.join(", ")}`);
-  console.log(`Changed: ${LISTS.map(([path]) => path).join(", ")}`);
+  deleteStore(ROOT);
+  const changed = Object.keys(STORE_LINES);
+  runTool(ROOT, "biome", "check", "--write", "--linter-enabled=false", ...changed);
+  console.log(`Deleted: ${STORE_FILES.join(", ")}`);
+  console.log(`Changed: ${changed.join(", ")}`);
   runTool(ROOT, "node", "scripts/generate.ts");
   console.log(`
 Next:
