@@ -1,6 +1,6 @@
 /**
  * Three projects; each test file belongs to exactly one. `e2e` tests over real HTTP from Node. `node` runs the files listed
- * below. `workerd` runs all others inside workerd on a real D1, each file with its own storage.
+ * below. `workerd` runs all others inside workerd on a real D1, each file with empty storage.
  */
 import { cloudflareTest, readD1Migrations } from "@cloudflare/vitest-plugin";
 import { defineConfig } from "vitest/config";
@@ -74,6 +74,8 @@ export default defineConfig({
           css: true,
           exclude: [END_TO_END, ...OF_THE_LANGUAGE],
           setupFiles: ["test/one-seed.ts", "test/setup.ts"],
+          // One isolate per worker. `test/setup.ts` gives each file fresh modules and empty storage.
+          isolate: false,
           ...PATIENCE,
         },
       },
