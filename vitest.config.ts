@@ -5,7 +5,7 @@
 import { cloudflareTest, readD1Migrations } from "@cloudflare/vitest-plugin";
 import { defineConfig } from "vitest/config";
 
-const END_TO_END = "test/e2e/**/*.test.ts";
+const END_TO_END = "test/{e2e,store/e2e}/**/*.test.ts";
 
 /**
  * Tests of arithmetic and text whose code needs only the language: no binding, request, hash, URL, text encoding, timer,

@@ -24,7 +24,7 @@ const generated = new Map([
   ["schema/openapi/v1.json", openApi("/v1/")],
   ["docs/conformance.md", await conformanceDocument(pathOf("test"))],
   ["docs/threat-model.md", await threatModel()],
-  ["docs/architecture.md", withPlatformCalls(await readFile(pathOf("docs/architecture.md"), "utf8"))],
+  ["docs/architecture.md", await withPlatformCalls(await readFile(pathOf("docs/architecture.md"), "utf8"))],
 ]);
 
 let stale = 0;

@@ -1,34 +1,51 @@
 /** Generates the table of platform calls in docs/architecture.md from the budgets of the tests. */
-import { BUDGETS, type Budget, type Cost, STORE } from "../../test/budgets/budgets.ts";
+import { globSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import type { Budget, BudgetGroup, Cost } from "../../test/budgets/budgets.ts";
 
 const BEGIN = "<!-- generated: what a request costs -->";
 const END = "<!-- /generated -->";
 
 const COLUMNS = ["d1", "objects", "kv"] as const satisfies readonly (keyof Cost)[];
 
+/** The budgets of a domain, and what to know of the data that they are counted in. */
+interface Budgets {
+  readonly BUDGETS: Readonly<Record<string, BudgetGroup>>;
+  readonly NOTE?: string;
+}
+
 /** Replaces the text between the marks of `document`. @throws Error if a mark is missing */
-export function withPlatformCalls(document: string): string {
+export async function withPlatformCalls(document: string): Promise<string> {
   const [before, rest] = document.split(BEGIN);
   const after = rest?.split(END).slice(1).join(END);
   if (before === undefined || after === undefined || after === "") {
     throw new Error("docs/architecture.md has no marks for the table of platform calls");
   }
-  return `${before}${BEGIN}\n\n${costTable()}\n\n${END}${after}`;
+  return `${before}${BEGIN}\n\n${await costTable()}\n\n${END}${after}`;
 }
 
-function costTable(): string {
-  const groups = Object.values(BUDGETS).flatMap(({ title, budgets }) => [
-    row([`**${title}**`, "", "", "", "", ""]),
-    ...rowsOf(Object.entries(budgets)),
-  ]);
-  const { products, users, orders } = STORE;
+async function costTable(): Promise<string> {
+  const tables = await allBudgets();
+  const groups = tables
+    .flatMap(({ BUDGETS }) => Object.values(BUDGETS))
+    .flatMap(({ title, budgets }) => [row([`**${title}**`, "", "", "", "", ""]), ...rowsOf(Object.entries(budgets))]);
+  const notes = tables.flatMap(({ NOTE = "" }) => (NOTE === "" ? [] : [`${NOTE} `]));
   return [
-    `Rows are counted in a store of ${products} products, ${users} users and ${orders} orders with two items each. A number after a plus counts calls after the response. The cache column includes writes that the request does not wait for.`,
+    `${notes.join("")}A number after a plus counts calls after the response. The cache column includes writes that the request does not wait for.`,
     "",
     row(["request", "D1", "Durable Objects", "KV", "cache", "rows read"]),
     row(["---", "---", "---", "---", "---", "---"]),
     ...groups,
   ].join("\n");
+}
+
+/** Those of the features first, then each domain's. */
+async function allBudgets(): Promise<Budgets[]> {
+  const root = fileURLToPath(new URL("../../test/", import.meta.url).href);
+  const files = globSync("{,*/}budgets/budgets.ts", { cwd: root }).sort(
+    (a, b) => a.length - b.length || (a < b ? -1 : 1),
+  );
+  return Promise.all(files.map((file) => import(`../../test/${file}`)));
 }
 
 /** Consecutive requests without platform calls share a row. */

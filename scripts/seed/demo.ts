@@ -5,11 +5,11 @@ import { argon2Sync, createHash } from "node:crypto";
 import { SCOPES, scopesOf } from "#core/contract/principal.ts";
 import { CLIENT_SCOPES } from "#features/identity/clients/rules.ts";
 import { formatPhc } from "#features/identity/passwords/phc.ts";
+import { userRows } from "./accounts.ts";
 import { OPENED_AT } from "./calendar.ts";
 import { idAt } from "./ids.ts";
 import { DEMO_EMAILS } from "./people.ts";
 import { randomOf } from "./random.ts";
-import { storeRows } from "./rows.ts";
 import { insertsInto, type Value } from "./sql.ts";
 
 export const DEMO_PASSWORD = "correct-horse-battery-staple";
@@ -55,9 +55,9 @@ const CLIENTS: readonly DemoClient[] = [
   },
 ];
 
-/** The INSERT statements for a store with users and without clients. */
+/** The INSERT statements for a database with users and without clients. */
 export function demoStatements(): string[] {
-  const { users } = storeRows();
+  const users = userRows();
   const random = randomOf("rows/oauth_clients");
   const clients = CLIENTS.map((client, index) => ({
     ...client,
@@ -115,7 +115,7 @@ export function demoStatements(): string[] {
 const COST = { memory: 19_456, passes: 2, lanes: 1 };
 
 function credentialRows(): Entry[][] {
-  const accounts = storeRows().users.filter(({ email }) => DEMO_EMAILS.some((demo) => demo === email));
+  const accounts = userRows().filter(({ email }) => DEMO_EMAILS.some((demo) => demo === email));
   return accounts.map(({ id, email, created_at }) => {
     const salt = createHash("sha256").update(email).digest().subarray(0, 16);
     const hash = argon2Sync("argon2id", {

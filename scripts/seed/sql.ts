@@ -1,41 +1,9 @@
-// The seeded rows as SQL. SQLite can run the statements in the given order: referenced rows come first. Each statement
-// is one line of at most 90 KB, because D1 refuses more than 100 KB.
-
-import { storeRows } from "./rows.ts";
+// Seeded rows as SQL. Each statement is one line of at most 90 KB, because D1 refuses more than 100 KB.
 
 /** The maximum length of a statement, in bytes of UTF-8. */
 export const MAX_STATEMENT_BYTES = 90_000;
 
 export type Value = string | number | null;
-
-/** Yields the INSERT statements that fill empty tables with the local store. */
-export function* seedStatements(): Generator<string> {
-  const { products, users, addresses, orders, orderItems, ledgerEntries } = storeRows();
-  yield* insertsInto(
-    "products",
-    products.map((row) => Object.entries<Value>({ ...row })),
-  );
-  yield* insertsInto(
-    "users",
-    users.map((row) => Object.entries<Value>({ ...row })),
-  );
-  yield* insertsInto(
-    "addresses",
-    addresses.map((row) => Object.entries<Value>({ ...row })),
-  );
-  yield* insertsInto(
-    "orders",
-    orders.map((row) => Object.entries<Value>({ ...row })),
-  );
-  yield* insertsInto(
-    "order_items",
-    orderItems.map((row) => Object.entries<Value>({ ...row })),
-  );
-  yield* insertsInto(
-    "ledger_entries",
-    ledgerEntries.map((row) => Object.entries<Value>({ ...row })),
-  );
-}
 
 /** Yields the INSERT statements of rows that all have the same columns. */
 export function* insertsInto(
@@ -58,6 +26,14 @@ export function* insertsInto(
     bytes += tupleBytes;
   }
   if (statement !== "") yield `${statement};`;
+}
+
+/** As `insertsInto`, for rows whose members have the names and the values of the columns. */
+export function* insertRows(table: string, rows: readonly object[]): Generator<string> {
+  yield* insertsInto(
+    table,
+    rows.map((row) => Object.entries<Value>({ ...row } as Readonly<Record<string, Value>>)),
+  );
 }
 
 /** Writes a value as an SQL literal. @throws RangeError for a value that cannot be written on one line without loss */

@@ -2,22 +2,15 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { BUDGETS, type Budget } from "./budgets.ts";
 import { callers } from "./callers.ts";
-import { reads } from "./reads.ts";
-import { refusals } from "./refusals.ts";
-import { costOf, fillStore, type Scenario } from "./stage.ts";
+import { costOf, insertActors, type Scenario } from "./stage.ts";
 import { startTally } from "./tally.ts";
-import { writes } from "./writes.ts";
 
 const tally = startTally();
 const scenarios: Readonly<Record<keyof typeof BUDGETS, Readonly<Record<string, Scenario>>>> = {
-  reads,
-  refusals,
   callers,
-  // Last: what they make is not in the store that the others are measured in.
-  writes,
 };
 
-beforeAll(fillStore);
+beforeAll(insertActors);
 
 describe.each(Object.entries(scenarios))("%s", (group, ofGroup) => {
   const budgets: Readonly<Record<string, Budget>> = BUDGETS[group as keyof typeof BUDGETS].budgets; // a key of it

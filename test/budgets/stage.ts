@@ -1,15 +1,11 @@
 /**
- * Where requests are measured: a store of known size, services whose platform is tallied, and one request with what it
- * cost.
+ * Where requests are measured: services whose platform is tallied, and one request with what it cost.
  */
 import { expect } from "vitest";
-import { ada, anton, bob, insertPeople, person, principalOf, stella } from "../features/accounts/people.ts";
-import { home, insertHomes } from "../store/addresses/homes.ts";
-import { insertOrders, productId, stored } from "../store/orders/shop.ts";
-import { fillCatalogue } from "../store/products/catalogue.ts";
+import { ada, anton, bob, insertPeople, principalOf, stella } from "../features/accounts/people.ts";
 import { sayingWho } from "../support/limited.ts";
 import { type Service, type ServiceOptions, startService } from "../support/service.ts";
-import { type Budget, type Cost, STORE } from "./budgets.ts";
+import type { Budget, Cost } from "./budgets.ts";
 import type { Tally } from "./tally.ts";
 
 /** A request that is about to be measured. */
@@ -35,18 +31,9 @@ export interface Stage {
   startCold(options?: ServiceOptions): Service;
 }
 
-/** The store that budgets are of. */
-export async function fillStore(): Promise<void> {
-  await fillCatalogue(STORE.products);
-  const others = Array.from({ length: STORE.users - 4 }, (_, index) => person(index + 5));
-  await insertPeople(ada, bob, stella, anton, ...others);
-  await insertHomes(home(1, ada.id), home(2, bob.id));
-  const orders = Array.from({ length: STORE.orders }, (_, index) =>
-    stored(index + 1, index % 2 === 0 ? ada.id : bob.id, {
-      items: [1, 2].map((item) => ({ productId: productId(index + item), quantity: 1, price: 500 })),
-    }),
-  );
-  await insertOrders(...orders);
+/** The accounts that act. */
+export async function insertActors(): Promise<void> {
+  await insertPeople(ada, bob, stella, anton);
 }
 
 /** Mail is sent, as in a deployment. */

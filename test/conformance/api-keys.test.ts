@@ -14,7 +14,7 @@ import {
   rotate,
   staff,
 } from "../features/credentials/api-keys/keys.ts";
-import { header, JSON_PATCH, MERGE_PATCH, patch, problemOf } from "../support/products.ts";
+import { header, JSON_PATCH, MERGE_PATCH, patch, problemOf } from "../support/requests.ts";
 import { type Service, startService } from "../support/service.ts";
 
 const ME = "/v1/users/me";
@@ -88,16 +88,16 @@ describe("J01 an API key as a credential", () => {
     service.advance(2000);
     const told = new Set<string>();
     for (const [secret, fault] of Object.entries(bad)) {
-      const response = await withKey(secret, "/v1/products");
+      const response = await withKey(secret, "/.well-known/api-catalog");
       expect(response.status).toBe(401);
       expect(header(response, "WWW-Authenticate")).toContain('error="invalid_token"');
       const line = JSON.parse(service.logs.at(-1) ?? "{}");
       expect(line["auth.failure"]).toBe(`api-key:${fault}`);
       expect(line["db.round_trips"]).toBe(fault === "malformed" || fault === "checksum" ? 0 : 1);
-      told.add(JSON.stringify(await shown(response, "/v1/products")));
+      told.add(JSON.stringify(await shown(response, "/.well-known/api-catalog")));
     }
     expect(told.size).toBe(1);
-    expect((await withKey(next.secret, "/v1/products")).status).toBe(200);
+    expect((await withKey(next.secret, "/.well-known/api-catalog")).status).toBe(200);
   });
 
   it("counts in the Authorization header as a bearer token, and nowhere else", async () => {
@@ -114,7 +114,7 @@ describe("J01 an API key as a credential", () => {
 
   it("shows its last use to its owner", async () => {
     const { key, path } = await makeKey(asAda);
-    expect((await withKey(key.secret, "/v1/products")).status).toBe(200);
+    expect((await withKey(key.secret, "/.well-known/api-catalog")).status).toBe(200);
     expect(await (await asAda.fetch(path)).json()).toMatchObject({ last_used_on: "2026-01-31" });
   });
 });
@@ -258,7 +258,7 @@ it("K04 no secret is in the log, in a read, or in a failure", async () => {
     }
   }
   texts.push(await (await patch(asAda, path, MERGE_PATCH, { name: "Other" }, { "If-Match": "*" })).text());
-  texts.push(await (await withKey(`${next.secret.slice(0, -1)}.`, "/v1/products")).text());
+  texts.push(await (await withKey(`${next.secret.slice(0, -1)}.`, "/.well-known/api-catalog")).text());
   texts.push(await (await withKey(next.secret, ME)).text());
   texts.push(...asAda.logs, ...service.logs);
   for (const text of texts) for (const secret of secrets) expect(text).not.toContain(secret);

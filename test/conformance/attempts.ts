@@ -1,5 +1,5 @@
 /** All that one may try with an object that is somebody else's, or is not there: each must be answered the same. */
-import { MERGE_PATCH } from "../support/products.ts";
+import { MERGE_PATCH } from "../support/requests.ts";
 
 /** By name; `etag` is the object's present tag. */
 export type Attempt = readonly [name: string, init: (etag: string) => RequestInit];

@@ -1,7 +1,7 @@
 /** Names of UTF-8 on forms and at the endpoints of OAuth: the same as everywhere. Bodies of JSON: `input.test.ts`. */
 import { beforeAll, describe, expect, it } from "vitest";
 import { ROBOT, SECRET, seed } from "../features/identity/server/support.ts";
-import { problemOf } from "../support/products.ts";
+import { problemOf } from "../support/requests.ts";
 import { startService } from "../support/service.ts";
 import { FROM_PAGE, newPerson, PASSWORD, visit } from "../web/account/visitor.ts";
 

@@ -1,6 +1,6 @@
 /** Conditional reads of what is no resource: pages and documents, which are validated by their content. */
 import { describe, expect, it } from "vitest";
-import { header } from "../support/products.ts";
+import { header } from "../support/requests.ts";
 import { customer, startService } from "../support/service.ts";
 
 const DOCUMENTS = ["/", "/docs", "/problems", "/problems/not-found", "/openapi.json", "/v1/openapi.json"];

@@ -1,6 +1,8 @@
 /** Tokens bound to a key (J09): whoever steals one has nothing, and whoever holds the key proves it anew each time. */
 import { beforeAll, describe, expect, it } from "vitest";
 import { createAuthenticator } from "#features/identity/authenticate.ts";
+import { POST, startBlog } from "../support/blog/service.ts";
+import { createBlog, storedBlog } from "../support/blog/tables.ts";
 import { dpop, makeProof, makeProofKey, type ProofChange, type ProofKey } from "../support/dpop.ts";
 import {
   bearer,
@@ -17,15 +19,15 @@ import {
   trusted,
 } from "../support/issuer.ts";
 import { ownToken } from "../support/own-tokens.ts";
-import { header, INPUT, problemOf, storedState } from "../support/products.ts";
-import { customer, ORIGIN, type Service, type ServiceOptions, staff, startService } from "../support/service.ts";
+import { header, problemOf } from "../support/requests.ts";
+import { customer, ORIGIN, type Service, type ServiceOptions, staff } from "../support/service.ts";
 
 const ALGS = 'algs="ES256 ES384 PS256 RS256 EdDSA Ed25519"';
 const METADATA = `resource_metadata="${ORIGIN}/.well-known/oauth-protected-resource"`;
 const told = (error: string, description?: string) =>
   `DPoP realm="sluice", error="${error}", ${description === undefined ? "" : `error_description="${description}", `}${ALGS}, ${METADATA}`;
 
-const PATH = "/v1/products?limit=1";
+const PATH = "/v1/posts?limit=1";
 const REQUIRED = { SLUICE_DPOP_NONCES: "required" } as unknown as Partial<Env>; // the type knows only what wrangler.toml gives
 
 let key: ProofKey;
@@ -36,6 +38,7 @@ let issuerKey: Key;
 let host: KeyHost;
 
 beforeAll(async () => {
+  await createBlog();
   [key, thief, issuerKey] = await Promise.all([makeProofKey(), makeProofKey(), makeKey("good")]);
   bound = await ownToken(staff, { cnf: { jkt: key.jkt } });
   unbound = await ownToken(staff);
@@ -43,7 +46,7 @@ beforeAll(async () => {
 });
 
 function start(bindings: Partial<Env> = {}, options: ServiceOptions = {}): Service {
-  return startService({ bindings, dependencies: { authenticate: createAuthenticator(host.fetch) }, ...options });
+  return startBlog({ bindings, dependencies: { authenticate: createAuthenticator(host.fetch) }, ...options });
 }
 
 const get = (service: Service, headers: HeadersInit, path = PATH) => service.fetch(path, { headers });
@@ -65,18 +68,18 @@ describe("a bound token", () => {
   it("J09 writes, each request with a proof of its own", async () => {
     const service = start();
     const claims = { htm: "POST" };
-    const body = JSON.stringify(INPUT);
+    const body = JSON.stringify(POST);
     const post = async (proof: string) =>
-      service.fetch("/v1/products", {
+      service.fetch("/v1/posts", {
         method: "POST",
         headers: { ...dpop(bound, proof), "Content-Type": "application/json" },
         body,
       });
     const proof = await makeProof(key, bound, { claims });
     expect((await post(proof)).status).toBe(201);
-    const before = await storedState();
+    const before = await storedBlog();
     expect((await post(proof)).status).toBe(401);
-    expect(await storedState()).toEqual(before);
+    expect(await storedBlog()).toEqual(before);
     expect((await post(await makeProof(key, bound, { claims }))).status).toBe(201);
   });
 
@@ -114,7 +117,7 @@ describe("on a local server", () => {
     [name, name, address],
   ])("J09 a token of %s works on %s, with a proof for %s", async (issuer, host, target) => {
     const token = await ownToken(staff, { iss: issuer, aud: issuer, cnf: { jkt: key.jkt } });
-    const proof = await makeProof(key, token, { claims: { htu: `${target}/v1/products` } });
+    const proof = await makeProof(key, token, { claims: { htu: `${target}/v1/posts` } });
     expect((await get(start(LOCAL), dpop(token, proof), `${host}${PATH}`)).status).toBe(200);
   });
 
@@ -122,7 +125,7 @@ describe("on a local server", () => {
     "J09 a proof for %s is refused",
     async (target) => {
       const token = await ownToken(staff, { iss: address, aud: address, cnf: { jkt: key.jkt } });
-      const proof = await makeProof(key, token, { claims: { htu: `${target}/v1/products` } });
+      const proof = await makeProof(key, token, { claims: { htu: `${target}/v1/posts` } });
       const service = start(LOCAL);
       expect((await get(service, dpop(token, proof), `${name}${PATH}`)).status).toBe(401);
       expect(lastLog(service)["auth.failure"]).toBe("proof:htu");
@@ -313,7 +316,7 @@ describe("nonces", () => {
   it("J09 every answer to a proof has one where they are required, and no other answer", async () => {
     const service = start(REQUIRED);
     const nonce = header(await getWith(service), "DPoP-Nonce");
-    const missing = "/v1/products/prod_01hk2nvj80e8ev3rx1q7t4d6zz";
+    const missing = "/v1/posts/post_01hk2nvj80e8ev3rx1q7t4d6zz";
     const claims = { nonce, htu: `${ORIGIN}${missing}` };
     const absent = await get(service, dpop(bound, await makeProof(key, bound, { claims })), missing);
     expect(absent.status).toBe(404);
@@ -338,7 +341,7 @@ describe("the service behind another name", () => {
     const service = start(elsewhere);
     const claims = { iss: "https://shop.example.com", aud: "https://shop.example.com" };
     const token = await ownToken(staff, { cnf: { jkt: key.jkt }, ...claims });
-    const htu = "https://shop.example.com/v1/products";
+    const htu = "https://shop.example.com/v1/posts";
     expect((await getWith(service, { claims: { htu } }, token)).status).toBe(200);
     expect((await getWith(service, {}, token)).status).toBe(401);
     expect(lastLog(service)["auth.failure"]).toBe("proof:htu");
@@ -346,7 +349,7 @@ describe("the service behind another name", () => {
 });
 
 it("J09 without credentials both ways are offered", async () => {
-  const response = await start().fetch("/v1/products", { method: "POST" });
+  const response = await start().fetch("/v1/posts", { method: "POST" });
   expect(header(response, "WWW-Authenticate")).toBe(
     `Bearer realm="sluice", ${METADATA}, DPoP realm="sluice", ${ALGS}, ${METADATA}`,
   );

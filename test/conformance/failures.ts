@@ -9,7 +9,7 @@ import { customer, type ServiceOptions, staff } from "../support/service.ts";
 export interface Failure {
   readonly name: string;
   readonly type: ProblemName;
-  /** Empty: that of a product made for the occasion. */
+  /** Of the blog. Empty: that of a post made for the occasion. */
   readonly path: string;
   readonly init?: RequestInit;
   readonly options?: ServiceOptions;
@@ -21,7 +21,7 @@ export function bind(values: Record<string, unknown>): { readonly bindings: Part
   return { bindings: values as Partial<Env> }; // the type knows only what wrangler.toml gives
 }
 
-export const MISSING = "/v1/products/prod_01hk2nvj80e8ev3rx1q7t4d6zz";
+export const MISSING = "/v1/posts/post_01hk2nvj80e8ev3rx1q7t4d6zz";
 export const asStaff = { as: staff };
 const json = { "Content-Type": "application/json" };
 export const post = (body: BodyInit, headers: Record<string, string> = json): RequestInit => ({
@@ -91,57 +91,57 @@ export const FAILURES: readonly Failure[] = [
   {
     name: "a method that a path has not",
     type: "method-not-allowed",
-    path: "/v1/products",
+    path: "/v1/posts",
     init: { method: "PUT" },
     headers: { Allow: "GET, HEAD, POST, OPTIONS" },
   },
   {
     name: "a method that nobody has",
     type: "method-not-allowed",
-    path: "/v1/products",
+    path: "/v1/posts",
     init: { method: "PROPFIND" },
     headers: { Allow: "GET, HEAD, POST, OPTIONS" },
   },
-  { name: "a long URL", type: "uri-too-long", path: `/v1/products?q=${"a".repeat(8192)}` },
+  { name: "a long URL", type: "uri-too-long", path: `/v1/posts?q=${"a".repeat(8192)}` },
   {
     name: "no configuration",
     type: "service-unavailable",
-    path: "/v1/products",
+    path: "/v1/posts",
     options: bind({ SLUICE_SECRET: "short" }),
     headers: { "Retry-After": "60" },
   },
   {
     name: "bad credentials on a public route",
     type: "unauthorized",
-    path: "/v1/products",
+    path: "/v1/posts",
     init: { headers: { Authorization: "Bearer x" } },
     headers: { "WWW-Authenticate": /^Bearer .*error="invalid_token"/ },
   },
   {
     name: "a scheme of credentials nobody knows",
     type: "unauthorized",
-    path: "/v1/products",
+    path: "/v1/posts",
     init: { headers: { Authorization: "Basic eDp5" } },
     headers: { "WWW-Authenticate": /^Bearer / },
   },
   {
     name: "no credentials where they are needed",
     type: "unauthorized",
-    path: "/v1/products",
+    path: "/v1/posts",
     init: post("{}"),
     headers: { "WWW-Authenticate": /^Bearer realm="sluice"(?!.*error=)/ },
   },
   {
     name: "no format that is acceptable",
     type: "not-acceptable",
-    path: "/v1/products",
+    path: "/v1/posts",
     init: { headers: { Accept: "text/csv" } },
     headers: { Vary: /\bAccept\b/ },
   },
   {
     name: "a media type",
     type: "unsupported-media-type",
-    path: "/v1/products",
+    path: "/v1/posts",
     init: post("a=1", { "Content-Type": "text/plain" }),
     options: asStaff,
     headers: { Accept: "application/json", "Accept-Post": "application/json" },
@@ -157,7 +157,7 @@ export const FAILURES: readonly Failure[] = [
   {
     name: "a content encoding",
     type: "unsupported-media-type",
-    path: "/v1/products",
+    path: "/v1/posts",
     init: post("{}", { ...json, "Content-Encoding": "gzip" }),
     options: asStaff,
     headers: { "Accept-Encoding": "identity" },
@@ -165,13 +165,13 @@ export const FAILURES: readonly Failure[] = [
   {
     name: "a large body",
     type: "content-too-large",
-    path: "/v1/products",
+    path: "/v1/posts",
     init: post(" ".repeat(MAX_BODY_BYTES + 1)),
     options: asStaff,
   },
-  { name: "a malformed id", type: "not-found", path: "/v1/products/1" },
+  { name: "a malformed id", type: "not-found", path: "/v1/posts/1" },
   { name: "a missing resource", type: "not-found", path: MISSING },
-  { name: "a parameter", type: "invalid-parameter", path: "/v1/products?limit=0" },
+  { name: "a parameter", type: "invalid-parameter", path: "/v1/posts?limit=0" },
   {
     name: "a precondition that is missing",
     type: "precondition-required",
@@ -186,14 +186,14 @@ export const FAILURES: readonly Failure[] = [
     init: { method: "DELETE", headers: { "If-Match": '"x"' } },
     options: asStaff,
   },
-  { name: "malformed JSON", type: "malformed-request", path: "/v1/products", init: post("{"), options: asStaff },
-  { name: "an empty body", type: "malformed-request", path: "/v1/products", init: post(""), options: asStaff },
-  { name: "an invalid body", type: "validation-error", path: "/v1/products", init: post("{}"), options: asStaff },
-  { name: "a cursor", type: "invalid-cursor", path: "/v1/products?cursor=abc" },
+  { name: "malformed JSON", type: "malformed-request", path: "/v1/posts", init: post("{"), options: asStaff },
+  { name: "an empty body", type: "malformed-request", path: "/v1/posts", init: post(""), options: asStaff },
+  { name: "an invalid body", type: "validation-error", path: "/v1/posts", init: post("{}"), options: asStaff },
+  { name: "a cursor", type: "invalid-cursor", path: "/v1/posts?cursor=abc" },
   {
     name: "a permission",
     type: "forbidden",
-    path: "/v1/products",
+    path: "/v1/posts",
     init: post("{}"),
     options: { as: customer },
   },
@@ -220,7 +220,7 @@ export const FAILURES: readonly Failure[] = [
   {
     name: "a broken database",
     type: "internal-error",
-    path: "/v1/products",
+    path: "/v1/posts",
     options: { bindings: { DB: brokenDatabase(SQL_TEXT) } },
   },
 ];

@@ -1,13 +1,17 @@
 /** Headers that every answer has, whoever answers: protection, caching, CORS; and what Accept gets (sections c, e, j). */
-import { describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import document from "#schema/openapi/openapi.json";
 import { endpoints } from "../../src/modules.ts";
-import { ORIGIN, type Service, type ServiceOptions, staff, startService } from "../support/service.ts";
+import { startBlog } from "../support/blog/service.ts";
+import { createBlog } from "../support/blog/tables.ts";
+import { ORIGIN, type Service, type ServiceOptions, staff } from "../support/service.ts";
 import { bind, FAILURES, MISSING } from "./failures.ts";
+
+beforeAll(createBlog);
 
 const METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "PROPFIND"];
 const PATHS = [...new Set(endpoints.map(({ contract }) => contract.path)), "/nothing"].map((template) =>
-  template.replaceAll(/\{\w+\}/g, "prod_01hk2nvj80e8ev3rx1q7t4d6zz"),
+  template.replaceAll(/\{\w+\}/g, "post_01hk2nvj80e8ev3rx1q7t4d6zz"),
 );
 
 const PROTECTION = {
@@ -74,7 +78,7 @@ describe.each(PATHS)("%s", (path) => {
     const everybody: ServiceOptions[] = [{}, { as: staff }, bind({ SLUICE_SECRET: "" })];
     for (const options of everybody) {
       for (const method of METHODS) {
-        const response = await startService(options).fetch(path, { method });
+        const response = await startBlog(options).fetch(path, { method });
         expectProtected(response, `${method} ${path}`);
         if (response.status >= 400) expect(response.headers.get("Cache-Control")).toBe("no-store");
       }
@@ -83,7 +87,7 @@ describe.each(PATHS)("%s", (path) => {
 
   it("C08 HEAD has the headers of GET and no body", async () => {
     const fixed = { randomBytes: (length: number) => new Uint8Array(length).fill(7) };
-    const send = (method: string) => startService({ dependencies: fixed }).fetch(path, { method });
+    const send = (method: string) => startBlog({ dependencies: fixed }).fetch(path, { method });
     const [get, head] = [await send("GET"), await send("HEAD")];
     expect(head.status).toBe(get.status);
     expect(Object.fromEntries(head.headers)).toEqual(Object.fromEntries(get.headers));
@@ -92,22 +96,22 @@ describe.each(PATHS)("%s", (path) => {
 });
 
 it.each(FAILURES.filter(({ path }) => path !== ""))("j $name is answered with protection", async (failure) => {
-  expectProtected(await startService(failure.options).fetch(failure.path, failure.init), failure.name);
+  expectProtected(await startBlog(failure.options).fetch(failure.path, failure.init), failure.name);
 });
 
 it("j asks for TLS from now on over TLS alone (RFC 6797 section 7.2)", async () => {
   const cleartext = ORIGIN.replace("https:", "http:");
   const [live, local] = ["production", "local"].map((environment) => bind({ SLUICE_ENVIRONMENT: environment }));
   for (const [options, status] of [[live, 403] as const, [local, 200] as const]) {
-    const response = await startService(options).fetch(`${cleartext}/v1/products`);
+    const response = await startBlog(options).fetch(`${cleartext}/v1/posts`);
     expect([response.status, response.headers.has("Strict-Transport-Security")]).toEqual([status, false]);
   }
 });
 
 describe("OPTIONS", () => {
   it("G08 I01 says what the path can do, to anybody", async () => {
-    const options = (path: string) => startService().fetch(path, { method: "OPTIONS" });
-    const list = await options("/v1/products");
+    const options = (path: string) => startBlog().fetch(path, { method: "OPTIONS" });
+    const list = await options("/v1/posts");
     expect(list.status).toBe(204);
     expect(await list.text()).toBe("");
     expect(list.headers.get("Allow")).toBe("GET, HEAD, POST, OPTIONS");
@@ -144,7 +148,7 @@ describe("CORS", () => {
     });
 
   it.each([APP, "http://127.0.0.1:3000", ORIGIN])("j admits %s", async (origin) => {
-    const response = await startService(configured).fetch("/v1/products", { headers: { Origin: origin } });
+    const response = await startBlog(configured).fetch("/v1/posts", { headers: { Origin: origin } });
     expect(response.headers.get("Access-Control-Allow-Origin")).toBe(origin);
     expect(response.headers.get("Vary")).toBe("Accept, Origin");
     expect(response.headers.get("Cross-Origin-Resource-Policy")).toBe("cross-origin");
@@ -153,9 +157,9 @@ describe("CORS", () => {
 
   it.each(STRANGERS)("j answers %j as if there were no CORS", async (origin) => {
     for (const options of [configured, {}]) {
-      const service = startService(options);
+      const service = startBlog(options);
       for (const response of [
-        await service.fetch("/v1/products", { headers: { Origin: origin } }),
+        await service.fetch("/v1/posts", { headers: { Origin: origin } }),
         await service.fetch("/nothing", { headers: { Origin: origin } }),
         await preflight(service, MISSING, origin),
       ]) {
@@ -167,17 +171,17 @@ describe("CORS", () => {
   });
 
   it("j admits no origin but its own without configuration", async () => {
-    const service = startService();
-    const foreign = await service.fetch("/v1/products", { headers: { Origin: APP } });
+    const service = startBlog();
+    const foreign = await service.fetch("/v1/posts", { headers: { Origin: APP } });
     expect(foreign.status).toBe(200);
     expect(foreign.headers.has("Access-Control-Allow-Origin")).toBe(false);
-    const own = await service.fetch("/v1/products", { headers: { Origin: ORIGIN } });
+    const own = await service.fetch("/v1/posts", { headers: { Origin: ORIGIN } });
     expect(own.headers.get("Access-Control-Allow-Origin")).toBe(ORIGIN);
   });
 
   it("j answers a preflight with the exact methods, without credentials", async () => {
     const extra = { "Access-Control-Request-Headers": "authorization,if-match,content-type" };
-    const response = await preflight(startService(configured), MISSING, APP, extra);
+    const response = await preflight(startBlog(configured), MISSING, APP, extra);
     expect(response.status).toBe(204);
     expect(response.headers.get("Access-Control-Allow-Origin")).toBe(APP);
     expect(response.headers.get("Access-Control-Allow-Methods")).toBe("GET, HEAD, PATCH, DELETE, OPTIONS");
@@ -193,13 +197,13 @@ describe("CORS", () => {
     ["a path that does not exist", "/nothing", "GET"],
     ["a path that does not exist, with a method of its own", "/v1/nothing/at/all", "PUT"],
     ["a method that the path does not have", MISSING, "PUT"],
-    ["a method that no path has", "/v1/products", "PROPFIND"],
-    ["a URL that is too long", `/v1/products?q=${"x".repeat(8192)}`, "GET"],
+    ["a method that no path has", "/v1/posts", "PROPFIND"],
+    ["a URL that is too long", `/v1/posts?q=${"x".repeat(8192)}`, "GET"],
     ["an OAuth endpoint", "/oauth/token", "POST"],
     ["an OAuth endpoint with another method", "/oauth/token", "DELETE"],
     ["a page", "/login", "POST"],
   ])("j answers the preflight of %s, so that the script can read what follows", async (_, path, method) => {
-    const service = startService(configured);
+    const service = startBlog(configured);
     const asked = { "Access-Control-Request-Method": method, "Access-Control-Request-Headers": "authorization" };
     const response = await preflight(service, path, APP, asked);
     expect(response.status).toBe(204);
@@ -213,14 +217,14 @@ describe("CORS", () => {
   });
 
   it("j remembers no method of a request, and repeats only what is one", async () => {
-    const service = startService(configured);
+    const service = startBlog(configured);
     const asked = { "Access-Control-Request-Method": "PUT, TRACE" };
     const methods = (await preflight(service, MISSING, APP, asked)).headers.get("Access-Control-Allow-Methods");
     expect(methods).toBe("GET, HEAD, PATCH, DELETE, OPTIONS");
   });
 
   it("j allows every request header, and exposes every response header, that the document has", async () => {
-    const { headers } = await preflight(startService(configured), "/v1/products", APP);
+    const { headers } = await preflight(startBlog(configured), "/v1/posts", APP);
     const allowed = headers.get("Access-Control-Allow-Headers")?.toLowerCase().split(", ");
     const exposed = headers.get("Access-Control-Expose-Headers")?.toLowerCase().split(", ");
     expect(documented.requestHeaders.length).toBeGreaterThan(3);
@@ -243,7 +247,7 @@ describe("CORS", () => {
   it("j shares a failure of every kind with an allowed origin", async () => {
     for (const { name, path, init, options } of FAILURES.filter((failure) => failure.path !== "")) {
       const { bindings } = options ?? {};
-      const service = startService({ ...options, bindings: { ...configured.bindings, ...bindings } });
+      const service = startBlog({ ...options, bindings: { ...configured.bindings, ...bindings } });
       const headers = new Headers(init?.headers);
       headers.set("Origin", ORIGIN);
       const response = await service.fetch(path, { ...init, headers });
@@ -253,8 +257,8 @@ describe("CORS", () => {
   });
 
   it("j B15 lets scripts read the headers of answers and of errors", async () => {
-    const service = startService(configured);
-    for (const path of ["/v1/products", "/v1/products?limit=0", "/nothing", MISSING]) {
+    const service = startBlog(configured);
+    for (const path of ["/v1/posts", "/v1/posts?limit=0", "/nothing", MISSING]) {
       const response = await service.fetch(path, { headers: { Origin: APP } });
       const exposed = response.headers.get("Access-Control-Expose-Headers")?.split(", ");
       expect(exposed, path).toEqual(
@@ -285,20 +289,20 @@ describe("HTTP without TLS", () => {
   const cleartext = ORIGIN.replace("https:", "http:");
 
   it("j is refused in production, not redirected", async () => {
-    for (const path of ["/v1/products", "/nothing", "/"]) {
-      const response = await startService(production).fetch(`${cleartext}${path}`);
+    for (const path of ["/v1/posts", "/nothing", "/"]) {
+      const response = await startBlog(production).fetch(`${cleartext}${path}`);
       expect(response.status, path).toBe(403);
       expect(response.headers.has("Location")).toBe(false);
       expect(await response.json()).toMatchObject({ code: "FORBIDDEN" });
     }
-    expect((await startService(production).fetch(`${ORIGIN}/v1/products`)).status).toBe(200);
+    expect((await startBlog(production).fetch(`${ORIGIN}/v1/posts`)).status).toBe(200);
   });
 
   it("j is good enough for health, and for a laptop", async () => {
     for (const path of ["/livez", "/readyz", "/health"]) {
-      expect((await startService(production).fetch(`${cleartext}${path}`)).status, path).toBe(200);
+      expect((await startBlog(production).fetch(`${cleartext}${path}`)).status, path).toBe(200);
     }
-    expect((await startService().fetch(`${cleartext}/v1/products`)).status).toBe(200);
+    expect((await startBlog().fetch(`${cleartext}/v1/posts`)).status).toBe(200);
   });
 });
 
@@ -323,10 +327,7 @@ describe("Accept", () => {
     ["text/html, image/gif, image/jpeg, *; q=.2, */*; q=.2", JSON_TYPE],
     [`${JSON_TYPE}; charset=utf-8`, JSON_TYPE],
   ])("E10 %j gets %s", async (accept, expected) => {
-    const response = await startService().fetch(
-      "/v1/products",
-      accept === undefined ? {} : { headers: { Accept: accept } },
-    );
+    const response = await startBlog().fetch("/v1/posts", accept === undefined ? {} : { headers: { Accept: accept } });
     expect(response.status).toBe(200);
     expect(response.headers.get("Content-Type")).toBe(expected);
     expect(response.headers.get("Vary")).toMatch(/\bAccept\b/);
@@ -335,7 +336,7 @@ describe("Accept", () => {
   it.each(["text/csv", "*/*;q=0", `${JSON_TYPE};q=0`, "application/xml, text/*", `${JSON_API};ext="x"`])(
     "E10 %j excludes every format: 406, which lists them",
     async (accept) => {
-      const response = await startService().fetch("/v1/products", { headers: { Accept: accept } });
+      const response = await startBlog().fetch("/v1/posts", { headers: { Accept: accept } });
       const { detail } = (await response.json()) as { detail: string };
       expect(response.status).toBe(406);
       expect(response.headers.get("Vary")).toMatch(/\bAccept\b/);

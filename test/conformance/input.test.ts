@@ -1,351 +1,112 @@
-/** What clients may send, and what becomes of all else (section j "Input", D12, E13). */
-import { describe, expect, it, vi } from "vitest";
-import { MAX_BODY_BYTES } from "#pipeline/receive/receive.ts";
-import { ORIGIN, staff, startService } from "../support/service.ts";
-import { MISSING } from "./failures.ts";
+/** What bodies a resource takes: JSON and its limits, validation as a whole, and both formats of patches. */
+import { beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { type MadePost, makePost, POST, sendPost, startBlog } from "../support/blog/service.ts";
+import { createBlog, emptyBlog, storedBlog } from "../support/blog/tables.ts";
+import { JSON_PATCH, MERGE_PATCH, patch, problemOf } from "../support/requests.ts";
+import { customer, staff } from "../support/service.ts";
 
-interface Document {
-  readonly code: string;
-  readonly detail: string;
-  readonly errors?: readonly { readonly pointer?: string; readonly parameter?: string; readonly code: string }[];
+const service = startBlog({ as: staff });
+
+beforeAll(createBlog);
+beforeEach(emptyBlog);
+
+/** The status, and where the faults are. */
+async function outcomeOf(response: Response): Promise<string> {
+  const { errors = [] } = await problemOf(response);
+  return [response.status, ...errors.map(({ pointer, code }) => `${pointer} ${code}`)].join(" ");
 }
 
-const PRODUCT = {
-  name: "Lamp",
-  description: "",
-  category: "lamps",
-  brand: "acme",
-  price: { amount: 100, currency: "USD" },
-  stock: 3,
-};
-
-async function post(body: BodyInit | undefined, contentType = "application/json") {
-  const response = await startService({ as: staff }).fetch("/v1/products", {
-    method: "POST",
-    headers: { "Content-Type": contentType },
-    ...(body === undefined ? {} : { body }),
-  });
-  return { status: response.status, document: (await response.json()) as Document };
-}
-
-/** A product with its description replaced by raw JSON. */
-function withDescription(json: string): string {
-  return JSON.stringify({ ...PRODUCT, description: "@" }).replace('"@"', json);
-}
-
-const bytes = (...parts: (string | number[])[]) =>
-  new Uint8Array(parts.flatMap((part) => (typeof part === "string" ? [...new TextEncoder().encode(part)] : part)));
-
-describe("bodies", () => {
+describe("a new resource", () => {
   it.each([
-    ["nothing", undefined, "empty"],
-    ["an empty text", "", "empty"],
-    ["blanks", " \n", "empty"],
-    ["half an object", '{"name":', "syntax"],
-    ["two values", "{} {}", "syntax"],
-    ["single quotes", "{'name':1}", "syntax"],
-    ["a comment", '{"name":1/**/}', "syntax"],
-    ["NaN", withDescription("NaN"), "syntax"],
-    ["a byte order mark", bytes([0xef, 0xbb, 0xbf], JSON.stringify(PRODUCT)), "byte-order-mark"],
-    ["UTF-16", bytes([0xff, 0xfe, 0x7b, 0, 0x7d, 0]), "not-utf-8"],
-    ["an overlong sequence", bytes('{"name":"', [0xc0, 0x80], '"}'), "not-utf-8"],
-    ["a cut sequence", bytes('{"name":"', [0xe2, 0x82], '"}'), "not-utf-8"],
-    ["a surrogate in UTF-8", bytes('{"name":"', [0xed, 0xa0, 0x80], '"}'), "not-utf-8"],
-    ["half a surrogate pair, escaped", withDescription('"\\ud800"'), "lone-surrogate"],
-    ["U+0000, escaped", withDescription('"a\\u0000b"'), "nul"],
-    ["a key twice", '{"name":"a","name":"b"}', "duplicate-key"],
-    ["a key twice, once escaped", '{"name":"a","n\\u0061me":"b"}', "duplicate-key"],
-    ["a key twice, below", '{"price":{"amount":1,"amount":2}}', "duplicate-key"],
-    ["__proto__", '{"__proto__":{"polluted":1}}', "forbidden-key"],
-    ["__proto__, escaped", '{"\\u005f_proto__":{"polluted":1}}', "forbidden-key"],
-    ["constructor", '{"price":{"constructor":{"prototype":{"polluted":1}}}}', "forbidden-key"],
-    ["1e400", withDescription("1e400"), "number-out-of-range"],
-    ["33 levels", `${"[".repeat(33)}${"]".repeat(33)}`, "too-deep"],
-    ["33 levels in a member", withDescription(`${"[".repeat(32)}${"]".repeat(32)}`), "too-deep"],
-    ["a hundred thousand levels", "[".repeat(100_000), "too-deep"],
-    ["more than ten thousand members", `[${"0,".repeat(10_000)}0]`, "too-many-members"],
-  ])("j %s is malformed: 400", async (_, body, fault) => {
-    const { status, document } = await post(body);
-    expect(status).toBe(400);
-    expect(document.code).toBe("MALFORMED_REQUEST");
-    expect(document.errors?.map(({ code }) => code)).toEqual([fault]);
-    expect(({} as Record<string, unknown>)["polluted"]).toBeUndefined();
+    ["", "400 # empty"],
+    ["{", "400 # syntax"],
+    ['{"title":"A","title":"B","topic":"garden"}', "400 #/title duplicate-key"],
+    ['{"__proto__":{},"title":"A","topic":"garden"}', "400 #/__proto__ forbidden-key"],
+    [`${"[".repeat(40)}${"]".repeat(40)}`, `400 #${"/0".repeat(32)} too-deep`],
+    ["[]", "422 # wrong-type"],
+    ["{}", "422 # required # required"],
+    ['{"title":5,"topic":"attic","colour":"red"}', "422 #/title wrong-type #/topic not-allowed #/colour unknown"],
+    ['{"title":"","topic":"garden"}', "422 #/title invalid"],
+    ['{"title":"A\\u202eB","topic":"garden"}', "422 #/title invalid"],
+  ])("G05 %s is refused, all faults at once, and nothing is written", async (body, outcome) => {
+    const before = await storedBlog();
+    expect(await outcomeOf(await sendPost(service, body))).toBe(outcome);
+    expect(await storedBlog()).toEqual(before);
   });
 
-  it.each([
-    ["null", "null"],
-    ["a list", "[]"],
-    ["a text", '"name"'],
-    ["a number", "0"],
-    ["32 levels", `${"[".repeat(32)}${"]".repeat(32)}`],
-  ])("j %s is no object: 422", async (_, body) => {
-    const { status, document } = await post(body);
-    expect(status).toBe(422);
-    expect(document.errors).toEqual([{ pointer: "#", code: "wrong-type", detail: "The body must be an object." }]);
+  it("E10 is refused in another media type, encoding or size", async () => {
+    for (const [headers, status] of [
+      [{ "Content-Type": "text/plain" }, 415],
+      [{ "Content-Encoding": "gzip" }, 415],
+      [{ "Content-Type": MERGE_PATCH }, 415],
+    ] as [Record<string, string>, number][]) {
+      expect((await sendPost(service, POST, headers)).status).toBe(status);
+    }
+    expect((await sendPost(service, `${" ".repeat(2 ** 20)}${JSON.stringify(POST)}`)).status).toBe(413);
   });
 
-  it("j 32 levels within an object are read, and judged by the contract", async () => {
-    const { status, document } = await post(withDescription(`${"[".repeat(31)}${"]".repeat(31)}`));
-    expect(status).toBe(422);
-    expect(document.errors).toEqual([
-      { pointer: "#/description", code: "wrong-type", detail: "`description` must be a string." },
-    ]);
-  });
-
-  it("j characters beyond the basic plane arrive as they are", async () => {
-    const response = await startService({ as: staff }).fetch("/v1/products", {
-      method: "POST",
-      headers: { "Content-Type": 'Application/JSON; charset="UTF-8"' },
-      body: withDescription('"💡 \\ud83d\\udca1"'),
-    });
-    expect(response.status).toBe(201);
-    expect(await response.json()).toMatchObject({ description: "💡 💡" });
-  });
-
-  it.each(["utf8", "UTF8", '"utf8"', "Utf-8"])("j E10 UTF-8 may be called %s", async (charset) => {
-    const response = await startService({ as: staff }).fetch("/v1/products", {
-      method: "POST",
-      headers: { "Content-Type": `application/json;charset=${charset}` },
-      body: withDescription('"💡"'),
-    });
-    expect(response.status).toBe(201);
-    expect(await response.json()).toMatchObject({ description: "💡" });
-  });
-
-  it.each([
-    "text/plain",
-    "application/json; charset=latin1",
-    "application/json; charset=utf-16",
-    "application/jsonp",
-    "application/merge-patch+json",
-    "application/x-www-form-urlencoded",
-    "multipart/form-data; boundary=x",
-    "application/*",
-    "json",
-    "",
-  ])("j E10 %j is unsupported: 415", async (contentType) => {
-    const { status, document } = await post(JSON.stringify(PRODUCT), contentType);
-    expect(status).toBe(415);
-    expect(document.code).toBe("UNSUPPORTED_MEDIA_TYPE");
-  });
-
-  it.each(["gzip", "GZIP", "br", "identity, gzip", "x-unknown"])("j %s is not decoded: 415", async (encoding) => {
-    const response = await startService({ as: staff }).fetch("/v1/products", {
-      method: "POST",
-      headers: { "Content-Type": "application/json", "Content-Encoding": encoding },
-      body: "{}",
-    });
-    expect(response.status).toBe(415);
-    expect(response.headers.get("Accept-Encoding")).toBe("identity");
+  it("J01 is refused without credentials, and without the permission", async () => {
+    expect((await sendPost(startBlog(), POST)).status).toBe(401);
+    expect((await sendPost(startBlog({ as: customer }), POST)).status).toBe(403);
   });
 });
 
-describe("sizes", () => {
-  it("j a body of exactly 1 MiB is read", async () => {
-    const text = JSON.stringify(PRODUCT);
-    expect((await post(text.padEnd(MAX_BODY_BYTES))).status).toBe(201);
-    expect((await post(text.padEnd(MAX_BODY_BYTES + 1))).status).toBe(413);
+describe("a patch", () => {
+  let made: MadePost;
+  beforeEach(async () => {
+    made = await makePost(service, { subtitle: "Leaves" });
   });
 
-  it("j a declared size is believed before a byte is read", async () => {
-    let pulled = 0;
-    const body = new ReadableStream(
-      {
-        pull() {
-          pulled += 1;
-        },
-      },
-      { highWaterMark: 0 },
-    );
-    const response = await startService({ as: staff }).fetch("/v1/products", {
-      method: "POST",
-      headers: { "Content-Type": "application/json", "Content-Length": String(MAX_BODY_BYTES + 1) },
-      body,
-    });
-    expect(response.status).toBe(413);
-    expect(pulled).toBe(0);
+  const send = (type: string, body: unknown) => patch(service, made.path, type, body, { "If-Match": made.etag });
+  const shown = async () => (await service.fetch(`${made.path}?fields=title,subtitle,topic`)).json();
+
+  it("I02 merges: null removes, and an empty one changes nothing, not even the tag", async () => {
+    const same = await send(MERGE_PATCH, {});
+    expect([same.status, same.headers.get("ETag")]).toEqual([200, made.etag]);
+    expect((await send(MERGE_PATCH, { subtitle: null, topic: "kitchen" })).status).toBe(200);
+    expect(await shown()).toEqual({ id: made.id, title: "Autumn", topic: "kitchen" });
   });
 
-  it("j a body of undeclared size is cut off at the limit and its stream cancelled", async () => {
-    const chunk = new Uint8Array(65_536).fill(0x20);
-    let sent = 0;
-    let cancelled = false;
-    const body = new ReadableStream(
-      {
-        pull(controller) {
-          sent += chunk.byteLength;
-          controller.enqueue(chunk);
-          // Without a bound in the service the test shall fail, not hang.
-          if (sent > 4 * MAX_BODY_BYTES) controller.close();
-        },
-        cancel() {
-          cancelled = true;
-        },
-      },
-      { highWaterMark: 0 },
-    );
-    const response = await startService({ as: staff }).fetch("/v1/products", {
-      method: "POST",
-      headers: { "Content-Type": "application/json" },
-      body,
-    });
-    expect(response.status).toBe(413);
-    expect(cancelled).toBe(true);
-    expect(sent).toBeLessThanOrEqual(MAX_BODY_BYTES + 2 * chunk.byteLength);
-  });
-
-  it("j a body that breaks off is the client's fault, not ours", async () => {
-    const body = new ReadableStream({
-      pull(controller) {
-        controller.error(new Error("connection lost"));
-      },
-    });
-    const response = await startService({ as: staff }).fetch("/v1/products", {
-      method: "POST",
-      headers: { "Content-Type": "application/json" },
-      body,
-    });
-    expect(response.status).toBe(400);
+  it("I03 I06 of operations is carried out as a whole", async () => {
+    const operations = [
+      { op: "test", path: "/title", value: "Autumn" },
+      { op: "copy", from: "/title", path: "/subtitle" },
+      { op: "replace", path: "/title", value: "Winter" },
+    ];
+    const changed = await send(JSON_PATCH, operations);
+    expect(changed.status).toBe(200);
+    expect(changed.headers.get("ETag")).not.toBe(made.etag);
+    expect(await shown()).toEqual({ id: made.id, title: "Winter", subtitle: "Autumn", topic: "garden" });
   });
 
   it.each([
-    ["/v1/products", "application/json"],
-    ["/oauth/token", "application/x-www-form-urlencoded"],
-  ])("j a body that does not come to its end is not waited for: %s", async (path, type) => {
-    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
-    try {
-      const body = new ReadableStream({ start: (controller) => controller.enqueue(new TextEncoder().encode("{")) });
-      const answered = startService({ as: staff }).fetch(path, {
-        method: "POST",
-        headers: { "Content-Type": type },
-        body,
-      });
-      await expect.poll(() => vi.getTimerCount()).toBeGreaterThan(0);
-      await vi.advanceTimersByTimeAsync(30_000);
-      expect((await answered).status).toBe(400);
-    } finally {
-      vi.useRealTimers();
-    }
-  });
-
-  it("j a URL may have 8,192 characters and no more", async () => {
-    const prefix = `${ORIGIN}/nothing/`;
-    for (const [length, status] of [
-      [8192, 404],
-      [8193, 414],
-    ] as const) {
-      const response = await startService().fetch(prefix.padEnd(length, "a"));
-      expect(response.status).toBe(status);
-    }
-  });
-
-  it("j a host may have 259 characters and no more", async () => {
-    for (const [length, status] of [
-      [259, 404],
-      [260, 400],
-    ] as const) {
-      const host = `${"a.".repeat(200)}test`.slice(-length).replace(/^\./, "a");
-      expect((await startService().fetch(`https://${host}/nothing`)).status).toBe(status);
-    }
-  });
-
-  it("j names the path of a problem by a URL that the service accepts", async () => {
-    const short = await startService().fetch(`/nothing/${"|".repeat(2000)}`);
-    const { instance } = await short.json<{ instance: string }>();
-    expect(instance).toBe(`/nothing/${"%7C".repeat(2000)}`);
-    expect((await startService().fetch(instance)).status).toBe(404);
-    const long = await startService().fetch(`/nothing/${"|".repeat(4000)}`);
-    expect(long.status).toBe(404);
-    const { instance: cut } = await long.json<{ instance: string }>();
-    expect(cut).toMatch(/^\/nothing\/(%7C)+$/);
-    expect(`${ORIGIN}${cut}`.length).toBeLessThanOrEqual(8192);
-    expect((await startService().fetch(cut)).status).toBe(404);
-    const tooLong = await startService().fetch(`/nothing/${"a".repeat(9000)}`);
-    expect(tooLong.status).toBe(414);
-    expect((await startService().fetch((await tooLong.json<{ instance: string }>()).instance)).status).toBe(404);
-  });
-});
-
-describe("parameters", () => {
-  it.each([
-    ["D12", "?nothing=1", "nothing", "unknown"],
-    ["D12", "?Limit=1", "Limit", "unknown"],
-    ["D12", "?__proto__=1", "__proto__", "unknown"],
-    ["D12", "?constructor=1", "constructor", "unknown"],
-    ["D12", "?toString=1", "toString", "unknown"],
-    ["D12", "?=1", "", "unknown"],
-    ["E13", "?limit=1&limit=2", "limit", "repeated"],
-    ["E13", "?limit=1&limit=1", "limit", "repeated"],
-    ["E13", "?limit=1&%6cimit=1", "limit", "repeated"],
-    ["E13", "?limit[]=1", "limit[]", "unknown"],
-    ["j", "?q=a%00b", "q", "nul"],
-  ])("%s %s is refused: 400", async (_, query, parameter, code) => {
-    const response = await startService().fetch(`/v1/products${query}`);
-    const document = (await response.json()) as Document;
-    expect(response.status).toBe(400);
-    expect(document.code).toBe("INVALID_PARAMETER");
-    expect(document.errors).toEqual([expect.objectContaining({ parameter, code })]);
-  });
-
-  it.each(["?q=%E0%A4%A", "?q=%ff", "?q=%zz", "?q=%", "?q=%22%27)(*%3B--"])(
-    "j %s is text to search for, if odd",
-    async (query) => {
-      expect((await startService().fetch(`/v1/products${query}`)).status).toBe(200);
-    },
-  );
-
-  it("D12 an operation without parameters takes none", async () => {
-    const response = await startService().fetch("/health?verbose=1");
-    expect(response.status).toBe(400);
-    expect(((await response.json()) as Document).detail).toContain("has no query parameters");
-  });
-});
-
-describe("paths", () => {
-  it.each([
-    "//v1/products",
-    "/v1//products",
-    "/v1/products/",
-    "/V1/products",
-    "/v1/Products",
-    "/v1/products.json",
-    "/v1/products;v=1",
-    "/v1/products%00",
-    "/v1/products/%00",
-    "/v1/products/%E0%A4%A",
-    "/v1/products/%",
-    "/v1/products/%2e%2e",
-    "/v1/products/..%2fproducts",
-    "/v1/products/prod_1",
-    "/v1/products/1",
-    "/v1/products/null",
-    "/v1/products/__proto__",
-    "/v1/products/PROD_01hk2nvj80e8ev3rx1q7t4d6zz",
-    MISSING.toUpperCase().replace("/V1/PRODUCTS/PROD_", "/v1/products/prod_"),
-    `${MISSING}/`,
-    `${MISSING}%20`,
-    `${MISSING}%0a`,
-    `/v1/products/${"a".repeat(8000)}`,
-    `/v1/products/prod_${"0".repeat(4000)}`,
-    "/v1/products/' OR 1=1 --",
-  ])("j %s is nothing: 404", async (path) => {
-    const response = await startService().fetch(`${ORIGIN}${path}`);
-    expect(response.status).toBe(404);
-    expect(response.headers.get("Content-Type")).toBe("application/problem+json");
-  });
-
-  it.each(["PUT", "PROPFIND", "TRACE", "PURGE", "MKCOL"])("j the method %s is refused: 405", async (method) => {
-    expect((await startService().fetch("/v1/products", { method })).status).toBe(405);
-    expect((await startService().fetch("/nothing", { method })).status).toBe(404);
-  });
-
-  it.each(["X-HTTP-Method-Override", "X-HTTP-Method", "X-Method-Override"])("j %s changes nothing", async (name) => {
-    const service = startService({ as: staff });
-    const read = await service.fetch("/v1/products?_method=DELETE", { headers: { [name]: "DELETE" } });
-    expect(read.status).toBe(400);
-    const list = await service.fetch("/v1/products", { headers: { [name]: "DELETE" } });
-    expect(list.status).toBe(200);
-    const posted = await service.fetch(MISSING, { method: "POST", headers: { [name]: "DELETE" } });
-    expect(posted.status).toBe(405);
+    [
+      "a failed test behind a change",
+      JSON_PATCH,
+      [
+        { op: "remove", path: "/subtitle" },
+        { op: "test", path: "/title", value: "x" },
+      ],
+      409,
+    ],
+    ["a path that does not exist", JSON_PATCH, [{ op: "replace", path: "/colour/0", value: "x" }], 409],
+    ["an unknown operation", JSON_PATCH, [{ op: "rename", path: "/title", value: "x" }], 400],
+    ["a merge patch by the other's name", JSON_PATCH, { title: "x" }, 422],
+    ["operations by the other's name", MERGE_PATCH, [{ op: "remove", path: "/subtitle" }], 422],
+    ["a member that is required", MERGE_PATCH, { title: null }, 422],
+    ["a member that cannot be written", MERGE_PATCH, { id: "post_1" }, 422],
+    [
+      "a member that cannot be written, by an operation",
+      JSON_PATCH,
+      [{ op: "add", path: "/created_at", value: "x" }],
+      422,
+    ],
+    ["a value that is invalid", MERGE_PATCH, { topic: "attic" }, 422],
+    ["another media type", "application/json", { title: "x" }, 415],
+  ])("I03 I04 I05 I07 with %s is refused and leaves nothing behind", async (_, type, body, status) => {
+    const before = await storedBlog();
+    service.advance(1000);
+    expect((await send(type, body)).status).toBe(status);
+    expect(await storedBlog()).toEqual(before);
   });
 });

@@ -6,7 +6,7 @@ import { createLimiter } from "#features/limits/limiter.ts";
 import { findObject } from "#features/limits/object/find-object.ts";
 import { OVERRIDES_KEY } from "#features/limits/policy/overrides.ts";
 import { numberIn, principalNamed, remainingIn, sayingWho } from "../support/limited.ts";
-import { problemOf } from "../support/products.ts";
+import { problemOf } from "../support/requests.ts";
 import { type Service, START, startService } from "../support/service.ts";
 
 const READ = "/.well-known/api-catalog";

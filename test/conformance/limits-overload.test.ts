@@ -1,15 +1,19 @@
 /** Overload as clients meet it: who is turned away first, what they are told, and what the platform's own overload becomes. */
 import { env } from "cloudflare:workers";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { endpoint, type Method } from "#core/contract/endpoint.ts";
 import { OVERRIDES_KEY } from "#features/limits/policy/overrides.ts";
+import { BLOG, POST, startBlog } from "../support/blog/service.ts";
+import { createBlog } from "../support/blog/tables.ts";
 import { brokenDatabase } from "../support/broken-database.ts";
 import { numberIn, principalNamed, startLimited } from "../support/limited.ts";
-import { INPUT, problemOf } from "../support/products.ts";
-import { staff, startService } from "../support/service.ts";
+import { problemOf } from "../support/requests.ts";
+import { staff } from "../support/service.ts";
 
 const READ = "/.well-known/api-catalog";
-const LIST = "/v1/products";
+const LIST = "/v1/posts";
+
+beforeAll(createBlog);
 
 /** A tenth of what is in code: the least that a change may make of it. */
 const LOWERED = { "load-lists": { limit: 100 }, "load-reads": { limit: 150 }, "load-writes": { limit: 200 } };
@@ -37,7 +41,8 @@ function startBusy() {
   const begun: Promise<Response>[] = [];
   let callers = 0;
   const service = startLimited({
-    extraEndpoints: [slowly("GET", waiting), slowly("POST", waiting)],
+    ...BLOG,
+    extraEndpoints: [...BLOG.extraEndpoints, slowly("GET", waiting), slowly("POST", waiting)],
     dependencies: {
       authenticate: async () => {
         callers += 1;
@@ -61,7 +66,7 @@ function startBusy() {
       service.fetch(LIST, {
         method: "POST",
         headers: { "Content-Type": "application/json", ...(key === undefined ? {} : { "Idempotency-Key": key }) },
-        body: JSON.stringify({ ...INPUT, name }),
+        body: JSON.stringify({ ...POST, title: name }),
       }),
   };
 }
@@ -144,8 +149,8 @@ describe("a database that has too much to do", () => {
     "D1_ERROR: D1 DB is overloaded. Requests queued for too long.",
     "D1_ERROR: D1 DB is overloaded. Too many requests queued.",
   ])("B16 is a 503 that says so: %s", async (message) => {
-    const service = startService({ bindings: { DB: brokenDatabase(message) } });
-    const response = await service.fetch("/v1/products/prod_01hk2nvj80e8ev3rx1q7t4d6zz");
+    const service = startBlog({ bindings: { DB: brokenDatabase(message) } });
+    const response = await service.fetch("/v1/posts/post_01hk2nvj80e8ev3rx1q7t4d6zz");
     expect(response.status).toBe(503);
     expect(numberIn(response, "Retry-After")).toBe(5);
     const problem = await problemOf(response);
@@ -165,12 +170,12 @@ describe("a database that has too much to do", () => {
       batch: (statements) => (isBroken ? broken.batch(statements) : env.DB.batch(statements)),
       exec: (query) => env.DB.exec(query),
     };
-    const service = startService({ as: staff, bindings: { DB: database as D1Database } }); // what is called of it
+    const service = startBlog({ as: staff, bindings: { DB: database as D1Database } }); // what is called of it
     const write = () =>
       service.fetch(LIST, {
         method: "POST",
         headers: { "Content-Type": "application/json", "Idempotency-Key": "key-of-a-busy-database" },
-        body: JSON.stringify({ ...INPUT, name: "Lamp in a queue" }),
+        body: JSON.stringify({ ...POST, title: "A post in a queue" }),
       });
     expect((await write()).status).toBe(503);
     isBroken = false;

@@ -11,7 +11,7 @@ import document from "#schema/openapi/openapi.json";
 import { protocolEndpoints } from "../../src/modules.ts";
 import { from, numberIn, remainingIn, startLimited, statusesOf } from "../support/limited.ts";
 import { failingLimiter } from "../support/limiters.ts";
-import { problemOf } from "../support/products.ts";
+import { problemOf } from "../support/requests.ts";
 import { customer, ORIGIN, staff, startService } from "../support/service.ts";
 
 const READ = "/.well-known/api-catalog";

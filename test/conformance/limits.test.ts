@@ -1,6 +1,8 @@
 /** Limits as clients meet them: what a bucket admits, what a refusal says, and who shares with whom. */
-import { describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import { problem } from "#core/http/problem.ts";
+import { BLOG, makePost } from "../support/blog/service.ts";
+import { createBlog } from "../support/blog/tables.ts";
 import {
   from,
   type Limited,
@@ -10,8 +12,10 @@ import {
   startLimited,
   statusesOf,
 } from "../support/limited.ts";
-import { makeProduct, problemOf } from "../support/products.ts";
+import { problemOf } from "../support/requests.ts";
 import { customer, START, staff } from "../support/service.ts";
+
+beforeAll(createBlog);
 
 /** Costs one token and touches no database. */
 const READ = "/.well-known/api-catalog";
@@ -26,7 +30,7 @@ async function useUp(service: Limited, path = READ, init?: RequestInit): Promise
 
 describe("a principal's bucket", () => {
   it("B02 admits its capacity, then refuses with what is violated and when to come back", async () => {
-    const service = startLimited({ as: customer });
+    const service = startLimited({ ...BLOG, as: customer });
     expect(await statusesOf(100, () => service.fetch(READ))).toEqual({ 200: 100 });
     const refused = await service.fetch(READ);
     expect(refused.status).toBe(429);
@@ -43,9 +47,9 @@ describe("a principal's bucket", () => {
   });
 
   it("B03 waiting as told is enough, waiting less than the tokens take is not", async () => {
-    const service = startLimited({ as: staff });
+    const service = startLimited({ ...BLOG, as: staff });
     await useUp(service);
-    const write = () => service.fetch("/v1/products", { method: "POST" });
+    const write = () => service.fetch("/v1/posts", { method: "POST" });
     const refused = await write();
     expect([refused.status, numberIn(refused, "Retry-After")]).toEqual([429, 1]);
     service.advance(499);
@@ -55,7 +59,7 @@ describe("a principal's bucket", () => {
   });
 
   it("B04 gives one token after each 1/r seconds", async () => {
-    const service = startLimited({ as: customer });
+    const service = startLimited({ ...BLOG, as: customer });
     await useUp(service);
     service.advance(99);
     expect((await service.fetch(READ)).status).toBe(429);
@@ -65,7 +69,7 @@ describe("a principal's bucket", () => {
   });
 
   it("B05 a refusal consumes nothing, of the address either, and moves no reset", async () => {
-    const service = startLimited({ as: customer });
+    const service = startLimited({ ...BLOG, as: customer });
     const first = await useUp(service);
     const again = await useUp(service);
     for (const name of ["X-RateLimit-Reset", "Retry-After", "RateLimit"]) {
@@ -76,14 +80,14 @@ describe("a principal's bucket", () => {
   });
 
   it("B06 admits exactly its capacity of requests that come at once", async () => {
-    const service = startLimited({ as: customer });
+    const service = startLimited({ ...BLOG, as: customer });
     const answers = await Promise.all(Array.from({ length: 200 }, () => service.fetch(READ)));
     expect(answers.filter(({ status }) => status === 200)).toHaveLength(100);
     expect(answers.filter(({ status }) => status === 429)).toHaveLength(100);
   });
 
   it("B07 tells the second by which it is full, and never less to wait than until the next token", async () => {
-    const service = startLimited({ as: customer });
+    const service = startLimited({ ...BLOG, as: customer });
     await statusesOf(42, () => service.fetch(READ));
     service.advance(130);
     const response = await service.fetch(READ);
@@ -103,6 +107,7 @@ describe("a principal's bucket", () => {
     ];
     let turn = 0;
     const service = startLimited({
+      ...BLOG,
       dependencies: { authenticate: async () => credentials[turn++ % 3] ?? customer },
     });
     expect(remainingIn(await service.fetch(READ))).toBe(99);
@@ -112,14 +117,14 @@ describe("a principal's bucket", () => {
 
   it("B08 is nobody else's", async () => {
     let name = "one";
-    const service = startLimited({ dependencies: { authenticate: async () => principalNamed(name) } });
+    const service = startLimited({ ...BLOG, dependencies: { authenticate: async () => principalNamed(name) } });
     await useUp(service);
     name = "two";
     expect(remainingIn(await service.fetch(READ))).toBe(99);
   });
 
   it("a plan has its own rate and quotas", async () => {
-    const service = startLimited({ as: principalNamed("pro", { plan: "pro" }) });
+    const service = startLimited({ ...BLOG, as: principalNamed("pro", { plan: "pro" }) });
     const { headers } = await service.fetch(READ);
     expect(headers.get("RateLimit-Policy")).toMatch(/^"pro";q=1000;w=10, "pro-day";q=1000000;w=86400, "pro-month"/);
     expect(headers.get("X-RateLimit-Limit")).toBe("1000");
@@ -133,7 +138,7 @@ describe("an address", () => {
     ["2001:db8:1:2::1", "2001:db8:1:2:ffff::9", "one /64"],
     ["", "nonsense", "none that can be read"],
   ])("B09 %s and %s share: %s", async (one, other) => {
-    const service = startLimited();
+    const service = startLimited(BLOG);
     expect(remainingIn(await service.fetch(READ, from(one)))).toBe(89);
     expect(remainingIn(await service.fetch(READ, from(other)))).toBe(88);
   });
@@ -142,13 +147,13 @@ describe("an address", () => {
     ["192.0.2.1", "192.0.2.2"],
     ["2001:db8:1:2::1", "2001:db8:1:3::1"],
   ])("B09 %s and %s do not share", async (one, other) => {
-    const service = startLimited();
+    const service = startLimited(BLOG);
     await service.fetch(READ, from(one));
     expect(remainingIn(await service.fetch(READ, from(other)))).toBe(89);
   });
 
   it("B09 a site that owns a /56 does not get 256 times as much", async () => {
-    const service = startLimited();
+    const service = startLimited(BLOG);
     let sent = 0;
     const refused = await (async () => {
       for (let network = 0; network < 256; network += 1) {
@@ -165,7 +170,7 @@ describe("an address", () => {
   });
 
   it("B09 is not what X-Forwarded-For says", async () => {
-    const service = startLimited();
+    const service = startLimited(BLOG);
     for (const [index, forged] of ["198.51.100.1", "198.51.100.2", "2001:db8::1"].entries()) {
       const response = await service.fetch(READ, from("192.0.2.1", { "X-Forwarded-For": forged, Forwarded: forged }));
       expect(remainingIn(response)).toBe(89 - index);
@@ -175,24 +180,23 @@ describe("an address", () => {
 
 describe("costs", () => {
   it.each([
-    ["GET", "/v1/products/prod_01hk2nvj80e8ev3rx1q7t4d6zz", 1],
-    ["GET", "/v1/products", 2],
-    ["HEAD", "/v1/products", 2],
-    ["GET", "/v1/products?q=lamp", 5],
-    ["GET", "/v1/products?facets=category,brand", 4],
-    ["GET", "/v1/products?include=brand,shop", 2],
-    ["POST", "/v1/products", 5],
-    ["PATCH", "/v1/products/prod_01hk2nvj80e8ev3rx1q7t4d6zz", 5],
-    ["DELETE", "/v1/products/prod_01hk2nvj80e8ev3rx1q7t4d6zz", 5],
+    ["GET", "/v1/posts/post_01hk2nvj80e8ev3rx1q7t4d6zz", 1],
+    ["GET", "/v1/posts", 2],
+    ["HEAD", "/v1/posts", 2],
+    ["GET", "/v1/comments?include=user,post", 4],
+    ["GET", "/v1/posts?include=user,post", 2],
+    ["POST", "/v1/posts", 5],
+    ["PATCH", "/v1/posts/post_01hk2nvj80e8ev3rx1q7t4d6zz", 5],
+    ["DELETE", "/v1/posts/post_01hk2nvj80e8ev3rx1q7t4d6zz", 5],
     ["GET", "/v1/rate-limit", 0],
   ])("B10 %s %s costs %i", async (method, path, cost) => {
-    const service = startLimited({ as: staff });
+    const service = startLimited({ ...BLOG, as: staff });
     const response = await service.fetch(path, { method });
     expect(100 - remainingIn(response)).toBe(cost);
   });
 
   it("B10 each limit that counts is listed, and the violated one named", async () => {
-    const service = startLimited({ as: customer });
+    const service = startLimited({ ...BLOG, as: customer });
     const { headers } = await service.fetch(READ);
     expect(headers.get("RateLimit-Policy")).toBe(
       '"default";q=100;w=10, "free-day";q=50000;w=86400, "free-month";q=1000000;w=2592000, "address";q=3000;w=2',
@@ -205,8 +209,8 @@ describe("costs", () => {
 
 describe("what is given back", () => {
   it("B11 an authenticated 304 takes nothing of the caller's own, but counts for its address", async () => {
-    const service = startLimited({ as: staff });
-    const { path, etag } = await makeProduct(service);
+    const service = startLimited({ ...BLOG, as: staff });
+    const { path, etag } = await makePost(service);
     const before = remainingIn(await service.fetch(READ));
     const unchanged = await service.fetch(path, { headers: { "If-None-Match": etag } });
     expect([unchanged.status, remainingIn(unchanged)]).toEqual([304, before]);
@@ -215,8 +219,8 @@ describe("what is given back", () => {
   });
 
   it("B11 an anonymous 304 costs what a 200 does", async () => {
-    const { path, etag } = await makeProduct(startLimited({ as: staff }));
-    const service = startLimited();
+    const { path, etag } = await makePost(startLimited({ ...BLOG, as: staff }));
+    const service = startLimited(BLOG);
     const unchanged = await service.fetch(path, { headers: { "If-None-Match": etag } });
     expect([unchanged.status, remainingIn(unchanged)]).toEqual([304, 89]);
     expect(remainingIn(await service.fetch(path))).toBe(88);
@@ -227,7 +231,7 @@ describe("who is not known", () => {
   const bad = from("192.0.2.7", { Authorization: "Bearer nonsense" });
 
   it("B12 bad credentials are charged to the address, and no account's counters are shown", async () => {
-    const service = startLimited();
+    const service = startLimited(BLOG);
     const refused = await service.fetch(READ, bad);
     expect([refused.status, remainingIn(refused)]).toEqual([401, 89]);
     expect(refused.headers.get("RateLimit-Policy")).toBe('"anonymous";q=90;w=10, "address";q=3000;w=2');
@@ -237,6 +241,7 @@ describe("who is not known", () => {
   it("B12 whoever guesses credentials is stopped, and good ones from the same address are not", async () => {
     let isGood = false;
     const service = startLimited({
+      ...BLOG,
       dependencies: {
         authenticate: async () => {
           if (isGood) return customer;
@@ -259,10 +264,10 @@ describe("who is not known", () => {
 
   it.each([
     ["GET", "/nowhere", 404],
-    ["PUT", "/v1/products", 405],
+    ["PUT", "/v1/posts", 405],
     ["GET", `/nowhere?${"x".repeat(8192)}`, 414],
   ])("B12 %s of what is not there is charged to the address: %s", async (method, path, status) => {
-    const service = startLimited();
+    const service = startLimited(BLOG);
     const response = await service.fetch(path, { method });
     expect([response.status, remainingIn(response)]).toEqual([status, 89]);
     await useUp(service);
@@ -272,21 +277,21 @@ describe("who is not known", () => {
 
 describe("what is not metered", () => {
   it.each([
-    ["OPTIONS", "/v1/products"],
+    ["OPTIONS", "/v1/posts"],
     ["OPTIONS", "/nowhere"],
     ["GET", "/livez"],
     ["GET", "/readyz"],
     ["GET", "/health"],
     ["GET", "/assets/sluice.css"],
   ])("B13 %s %s", async (method, path) => {
-    const service = startLimited();
+    const service = startLimited(BLOG);
     const { headers } = await service.fetch(path, { method });
     expect([headers.get("X-RateLimit-Limit"), headers.get("RateLimit")]).toEqual([null, null]);
     expect(service.limiter.calls).toEqual([]);
   });
 
   it("B13 asking how the limits stand is free, for whoever has nothing left too", async () => {
-    const service = startLimited({ as: customer });
+    const service = startLimited({ ...BLOG, as: customer });
     await useUp(service);
     const response = await service.fetch("/v1/rate-limit");
     expect(response.status).toBe(200);
@@ -297,7 +302,7 @@ describe("what is not metered", () => {
   });
 
   it("B13 an anonymous caller sees its address's limits, as they were", async () => {
-    const service = startLimited();
+    const service = startLimited(BLOG);
     await service.fetch(READ);
     const response = await service.fetch("/v1/rate-limit");
     const { limits } = await response.json<{ limits: unknown[] }>();
@@ -311,32 +316,32 @@ describe("the order of refusals", () => {
   const unknown = { authenticate: async () => Promise.reject(refusal) };
 
   it("0 what is not there is 404 and 405, whoever has nothing left", async () => {
-    const service = startLimited();
+    const service = startLimited(BLOG);
     await useUp(service);
     expect((await service.fetch("/nowhere")).status).toBe(404);
     expect((await service.fetch(READ, { method: "PUT" })).status).toBe(405);
   });
 
   it("0 an address with nothing left is refused before it is asked who it is", async () => {
-    const service = startLimited();
+    const service = startLimited(BLOG);
     await useUp(service);
     expect((await service.fetch("/v1/users")).status).toBe(429);
   });
 
   it("0 bad credentials are told before limits of anybody's own", async () => {
-    const service = startLimited({ dependencies: unknown });
+    const service = startLimited({ ...BLOG, dependencies: unknown });
     expect((await service.fetch("/v1/users")).status).toBe(401);
   });
 
   it("0 a principal with nothing left is refused before it is told what it may not do", async () => {
-    const service = startLimited({ as: customer });
-    expect((await service.fetch("/v1/products", { method: "POST" })).status).toBe(403);
+    const service = startLimited({ ...BLOG, as: customer });
+    expect((await service.fetch("/v1/posts", { method: "POST" })).status).toBe(403);
     await useUp(service);
-    expect((await service.fetch("/v1/products", { method: "POST" })).status).toBe(429);
+    expect((await service.fetch("/v1/posts", { method: "POST" })).status).toBe(429);
   });
 
   it("0 a refusal is the same with conditions", async () => {
-    const service = startLimited({ as: customer });
+    const service = startLimited({ ...BLOG, as: customer });
     await useUp(service);
     expect((await service.fetch(READ, { headers: { "If-None-Match": "*", "If-Match": '"x"' } })).status).toBe(429);
   });

@@ -4,10 +4,12 @@ import { usableKeys } from "#features/identity/keys/keys.ts";
 import { noteRevoked } from "#features/identity/revocations/memory.ts";
 import { revocationOf } from "#features/identity/revocations/revocation.ts";
 import { ada, admin, makeKey, openAccounts, staff } from "../features/credentials/api-keys/keys.ts";
+import { startBlog } from "../support/blog/service.ts";
+import { createBlog } from "../support/blog/tables.ts";
 import { failingLimiter } from "../support/limiters.ts";
 import { ownToken } from "../support/own-tokens.ts";
 import { setScene } from "../support/request-context.ts";
-import { type Service, type ServiceOptions, START, startService } from "../support/service.ts";
+import { type Service, type ServiceOptions, START } from "../support/service.ts";
 import { newPerson, PASSWORD, visit } from "../web/account/visitor.ts";
 import { FAILURES, MISSING, post } from "./failures.ts";
 
@@ -24,7 +26,7 @@ function lastOf(service: Service): Named {
 }
 
 async function named(path: string, init: RequestInit = {}, options: ServiceOptions = {}): Promise<Named> {
-  const service = startService(options);
+  const service = startBlog(options);
   await service.fetch(path, init);
   return lastOf(service);
 }
@@ -32,6 +34,7 @@ async function named(path: string, init: RequestInit = {}, options: ServiceOptio
 const bearer = (token: string): RequestInit => ({ headers: { Authorization: `Bearer ${token}` } });
 
 beforeAll(async () => {
+  await createBlog();
   await openAccounts();
   await usableKeys(setScene());
 });
@@ -41,14 +44,14 @@ describe("K04 the account and the client are in the line of every outcome behind
 
   it.each([
     ["200", MISSING.replace(/\/[^/]+$/, ""), {}, 200],
-    ["304", "/v1/categories", {}, 304],
+    ["304", "/v1/comments", {}, 304],
     ["403", "/v1/oauth-clients", {}, 403],
     ["404", MISSING, {}, 404],
-    ["406", "/v1/products", { headers: { Accept: "text/html" } }, 406],
-    ["412", "/v1/products", post("{}", { "Content-Type": "application/json", "If-Match": '"x"' }), 412],
-    ["422", "/v1/products", post("{}"), 422],
+    ["406", "/v1/posts", { headers: { Accept: "text/html" } }, 406],
+    ["412", "/v1/posts", post("{}", { "Content-Type": "application/json", "If-Match": '"x"' }), 412],
+    ["422", "/v1/posts", post("{}"), 422],
   ] as const)("%s", async (_, path, init, status) => {
-    const service = startService({ as: asCaller });
+    const service = startBlog({ as: asCaller });
     const first = await service.fetch(path, init);
     if (status === 304) {
       await service.fetch(path, { headers: { "If-None-Match": first.headers.get("ETag") ?? "" } });
@@ -68,8 +71,8 @@ describe("K04 the account and the client are in the line of every outcome behind
   });
 
   it("409, and a replay", async () => {
-    const service = startService({ as: { ...ada, clientId: "shop-app" } });
-    const keyed = post(JSON.stringify({ name: "A key", scopes: ["orders:read"] }), {
+    const service = startBlog({ as: { ...ada, clientId: "shop-app" } });
+    const keyed = post(JSON.stringify({ name: "A key", scopes: ["users:read"] }), {
       "Content-Type": "application/json",
       "Idempotency-Key": "one-and-the-same",
     });
@@ -78,8 +81,8 @@ describe("K04 the account and the client are in the line of every outcome behind
     const replay = await service.fetch("/v1/api-keys", keyed);
     expect(replay.headers.get("Idempotent-Replayed")).toBe("true");
     expect(lastOf(service)).toEqual({ status: 201, user: ada.id, client: "shop-app" });
-    const order = post("{}", { "Content-Type": "application/json" });
-    await service.fetch("/v1/orders", order);
+    const other = post("{", { "Content-Type": "application/json" });
+    await service.fetch("/v1/api-keys", other);
     expect(lastOf(service)).toEqual({ status: 400, user: ada.id, client: "shop-app" });
   });
 
@@ -90,9 +93,9 @@ describe("K04 the account and the client are in the line of every outcome behind
   });
 
   it("of an edge hit", async () => {
-    const service = startService({ as: asCaller });
-    await service.fetch("/v1/products");
-    const again = await service.fetch("/v1/products");
+    const service = startBlog({ as: asCaller });
+    await service.fetch("/v1/posts");
+    const again = await service.fetch("/v1/posts");
     expect(again.headers.get("Cache-Status")).toMatch(/^Sluice;/);
     expect(lastOf(service)).toEqual({ status: 200, user: staff.id, client: "shop-app" });
   });
@@ -143,24 +146,24 @@ describe("K04 of a token", () => {
       expect(await named(path, bearer(token))).toEqual({ status: 401, ...NOBODY });
     }
     expect(await named(path)).toEqual({ status: 401, ...NOBODY });
-    expect(await named("/v1/products")).toEqual({ status: 200, ...NOBODY });
+    expect(await named("/v1/posts")).toEqual({ status: 200, ...NOBODY });
   });
 });
 
 describe("K04 of an API key", () => {
   it("the account it acts for, also when the key has expired", async () => {
-    const { key } = await makeKey(startService({ as: ada }), { expires_at: new Date(START + 60_000).toISOString() });
-    const service = startService();
-    await service.fetch("/v1/orders", bearer(key.secret));
+    const { key } = await makeKey(startBlog({ as: ada }), { expires_at: new Date(START + 60_000).toISOString() });
+    const service = startBlog();
+    await service.fetch("/v1/comments", bearer(key.secret));
     expect(lastOf(service)).toEqual({ status: 200, user: ada.id, client: undefined });
     service.advance(60_001);
-    await service.fetch("/v1/orders", bearer(key.secret));
+    await service.fetch("/v1/comments", bearer(key.secret));
     expect(lastOf(service)).toEqual({ status: 401, user: ada.id, client: undefined });
     for (const line of service.logs) expect(line).not.toContain(key.secret.slice(8, 30));
   });
 
   it("nobody, when there is no such key", async () => {
-    expect(await named("/v1/orders", bearer("sluice_0fN7QmX2cVbT5yKpRw8sHdLg4Zj_1aB2cD"))).toMatchObject({
+    expect(await named("/v1/comments", bearer("sluice_0fN7QmX2cVbT5yKpRw8sHdLg4Zj_1aB2cD"))).toMatchObject({
       status: 401,
       user: undefined,
     });
@@ -169,7 +172,7 @@ describe("K04 of an API key", () => {
 
 describe("K04 of pages for people", () => {
   it("the account that is signed in, and nobody for a wrong password", async () => {
-    const service = startService();
+    const service = startBlog();
     await newPerson(service, "followed@example.com");
     const user = lastOf(service).user;
     expect(user).toMatch(/^user_[0-9a-z]{26}$/);

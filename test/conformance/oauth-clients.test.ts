@@ -12,7 +12,7 @@ import {
   WEB,
 } from "../features/credentials/oauth-clients/clients.ts";
 import { ownToken } from "../support/own-tokens.ts";
-import { header, JSON_PATCH, MERGE_PATCH, patch } from "../support/products.ts";
+import { header, JSON_PATCH, MERGE_PATCH, patch } from "../support/requests.ts";
 import { type Service, START, startService } from "../support/service.ts";
 
 const HOUR_MS = 3_600_000;

@@ -1,7 +1,7 @@
 /** Rules over the single resource: what is another's is missing, and what is not for one's eyes is not there. */
 import { beforeEach, describe, expect, it } from "vitest";
 import type { Principal } from "#core/contract/principal.ts";
-import { header, problemOf } from "../support/products.ts";
+import { header, problemOf } from "../support/requests.ts";
 import { type Service, startService } from "../support/service.ts";
 import { patching, READS, writes } from "./attempts.ts";
 import { ada, auditor, bob, both, type Notes, noteAbilities, startNotes } from "./notes.ts";

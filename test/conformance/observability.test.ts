@@ -1,8 +1,12 @@
 /** What operators see: traces and the one log line of each request (section k). */
-import { describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
+import { startBlog } from "../support/blog/service.ts";
+import { createBlog } from "../support/blog/tables.ts";
 import { brokenDatabase } from "../support/broken-database.ts";
-import { type Service, type ServiceOptions, START, startService } from "../support/service.ts";
+import { type Service, type ServiceOptions, START } from "../support/service.ts";
 import { asStaff, bind, FAILURES, MISSING, post, throwing } from "./failures.ts";
+
+beforeAll(createBlog);
 
 type Line = Readonly<Record<string, unknown>>;
 
@@ -15,7 +19,7 @@ function linesOf(service: Service): Line[] {
 }
 
 async function onlyLine(path: string, init?: RequestInit, options: ServiceOptions = {}): Promise<Line> {
-  const service = startService(options);
+  const service = startBlog(options);
   await service.fetch(path, init);
   const [line, ...others] = linesOf(service);
   expect(others).toEqual([]);
@@ -26,8 +30,8 @@ describe("traceparent", () => {
   const TRACE = "0af7651916cd43dd8448eb211c80319c";
   const SPAN = "b7ad6b7169203331";
   const traced = async (headers: [string, string][]) => {
-    const service = startService();
-    const response = await service.fetch("/v1/products", { headers });
+    const service = startBlog();
+    const response = await service.fetch("/v1/posts", { headers });
     const [line] = linesOf(service);
     const [version, traceId, spanId, flags] = response.headers.get("traceparent")?.split("-") ?? [];
     expect(version).toBe("00");
@@ -94,7 +98,7 @@ describe("the log line", () => {
       "http.request.method": "HEAD",
       "url.path": MISSING,
       "url.scheme": "https",
-      "http.route": "/v1/products/{id}",
+      "http.route": "/v1/posts/{id}",
       "http.response.status_code": 404,
       "http.server.request.duration": 0,
       "server.address": "api.example.test",
@@ -105,7 +109,7 @@ describe("the log line", () => {
       correlation_id: "c-1",
       "principal.kind": "anonymous",
       "limit.source": "object",
-      "api.operation": "readProduct",
+      "api.operation": "readPost",
       "db.round_trips": 1,
       "platform.objects": 0,
       "platform.kv": 1,
@@ -128,20 +132,20 @@ describe("the log line", () => {
   it("K04 is one a request, whatever happens to it", async () => {
     const failures = FAILURES.filter(({ path }) => path !== "");
     for (const { name, path, init, options } of failures) {
-      const service = startService(options);
+      const service = startBlog(options);
       const response = await service.fetch(path, init);
       const lines = linesOf(service);
       expect(lines, name).toHaveLength(1);
       expect(lines[0], name).toMatchObject({ "http.response.status_code": response.status });
     }
-    for (const method of ["GET", "HEAD", "OPTIONS"]) await onlyLine("/v1/products", { method });
+    for (const method of ["GET", "HEAD", "OPTIONS"]) await onlyLine("/v1/posts", { method });
     await onlyLine("/livez", {}, bind({ SLUICE_SECRET: "" }));
   });
 
   it("K04 is one each when requests overlap", async () => {
-    const service = startService();
+    const service = startBlog();
     const ids = Array.from({ length: 20 }, (_, index) => `c-${index}`);
-    await Promise.all(ids.map((id) => service.fetch("/v1/products", { headers: { "X-Correlation-Id": id } })));
+    await Promise.all(ids.map((id) => service.fetch("/v1/posts", { headers: { "X-Correlation-Id": id } })));
     expect(
       linesOf(service)
         .map((line) => line["correlation_id"])
@@ -152,12 +156,12 @@ describe("the log line", () => {
   it("K04 names the route by its template, so that values make no series", async () => {
     const routes = new Set<unknown>();
     for (const method of ["GET", "PUT", "OPTIONS", "DELETE"]) {
-      for (const id of ["a", "b", "%00", "prod_01hk2nvj80e8ev3rx1q7t4d6zz"]) {
-        routes.add((await onlyLine(`/v1/products/${id}`, { method }))["http.route"]);
+      for (const id of ["a", "b", "%00", "post_01hk2nvj80e8ev3rx1q7t4d6zz"]) {
+        routes.add((await onlyLine(`/v1/posts/${id}`, { method }))["http.route"]);
       }
     }
     for (const path of ["/x", "/y/z", "/v1/other"]) routes.add((await onlyLine(path))["http.route"]);
-    expect([...routes]).toEqual(["/v1/products/{id}", undefined]);
+    expect([...routes]).toEqual(["/v1/posts/{id}", undefined]);
     expect((await onlyLine("/livez"))["http.route"]).toBe("/livez");
   });
 
@@ -172,7 +176,7 @@ describe("the log line", () => {
   });
 
   it("K04 keeps what a client can make long within bounds", async () => {
-    const service = startService();
+    const service = startBlog();
     await service.fetch(`/v1/${"a".repeat(8000)}`, { headers: { "User-Agent": "b".repeat(8000) } });
     expect(service.logs[0]?.length).toBeLessThan(3000);
   });
@@ -197,30 +201,23 @@ describe("the log line", () => {
       "X-Forwarded-For": CANARY,
       Referer: `https://a.example/?token=${CANARY}`,
     };
-    const body = {
-      name: `Lamp ${CANARY}`,
-      description: CANARY,
-      category: CANARY,
-      brand: CANARY,
-      price: { amount: 1, currency: "USD" },
-      stock: 1,
-    };
+    const body = { title: CANARY, topic: "garden" };
     const sent: [string, RequestInit, ServiceOptions][] = [
-      ["/v1/products", { headers: { ...headers, Authorization: `Bearer ${CANARY}` } }, {}],
-      [`/v1/products?q=${CANARY}&filter[brand]=${CANARY}`, { headers }, {}],
-      [`/v1/products?access_token=${CANARY}`, { headers }, {}],
-      [`/v1/products?cursor=${CANARY}`, { headers }, {}],
-      ["/v1/products", post(JSON.stringify(body), { ...headers, "Content-Type": "application/json" }), asStaff],
-      ["/v1/products", post(`{"${CANARY}":1`, { ...headers, "Content-Type": "application/json" }), asStaff],
-      ["/v1/products", post(`{"${CANARY}":1}`, { ...headers, "Content-Type": "application/json" }), asStaff],
+      ["/v1/posts", { headers: { ...headers, Authorization: `Bearer ${CANARY}` } }, {}],
+      [`/v1/posts?q=${CANARY}&filter[topic]=${CANARY}`, { headers }, {}],
+      [`/v1/posts?access_token=${CANARY}`, { headers }, {}],
+      [`/v1/posts?cursor=${CANARY}`, { headers }, {}],
+      ["/v1/posts", post(JSON.stringify(body), { ...headers, "Content-Type": "application/json" }), asStaff],
+      ["/v1/posts", post(`{"${CANARY}":1`, { ...headers, "Content-Type": "application/json" }), asStaff],
+      ["/v1/posts", post(`{"${CANARY}":1}`, { ...headers, "Content-Type": "application/json" }), asStaff],
       [`/v1/throws-error?x=${CANARY}`, { headers }, { extraEndpoints: throwing }],
-      [`/v1/products?q=${CANARY}`, { headers }, { bindings: { DB: brokenDatabase("D1_ERROR") } }],
+      [`/v1/posts?q=${CANARY}`, { headers }, { bindings: { DB: brokenDatabase("D1_ERROR") } }],
       [MISSING, { headers }, { bindings: { DB: brokenDatabase("D1_ERROR") } }],
-      ["/v1/products", { headers }, bind({ SLUICE_SECRET: CANARY })],
-      ["/v1/products", { headers }, bind({ SLUICE_CORS_ORIGINS: CANARY })],
+      ["/v1/posts", { headers }, bind({ SLUICE_SECRET: CANARY })],
+      ["/v1/posts", { headers }, bind({ SLUICE_CORS_ORIGINS: CANARY })],
     ];
     for (const [path, init, options] of sent) {
-      const service = startService(options);
+      const service = startBlog(options);
       await service.fetch(path, init);
       expect(service.logs).toHaveLength(1);
       expect(service.logs[0]).not.toContain(CANARY);
@@ -236,7 +233,7 @@ describe("the log line", () => {
       `/verify/${secret}.`,
       `/verify/${secret}%20and`,
       `/oauth/interaction/${secret}/x`,
-      `/v1/products/${secret}`,
+      `/v1/posts/${secret}`,
       `/${secret}`,
     ]) {
       const line = await onlyLine(path);
@@ -248,8 +245,8 @@ describe("the log line", () => {
   });
 
   it("K04 tells operators what is wrong with the configuration, and clients nothing", async () => {
-    const service = startService(bind({ SLUICE_SECRET: "tooshort", SLUICE_CORS_ORIGINS: "nonsense" }));
-    const response = await service.fetch("/v1/products");
+    const service = startBlog(bind({ SLUICE_SECRET: "tooshort", SLUICE_CORS_ORIGINS: "nonsense" }));
+    const response = await service.fetch("/v1/posts");
     expect(await response.text()).not.toMatch(/SLUICE|secret|characters/i);
     const [line] = linesOf(service);
     expect(line?.["exception.message"]).toMatch(/at least 32 characters\s+→ at SLUICE_SECRET/);

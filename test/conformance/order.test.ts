@@ -2,11 +2,15 @@
  * The order of evaluation. Each row says how to break one stage; every pair of rows that one request can break at
  * once is tried, and the earlier stage must answer. A new stage is a new row in its place.
  */
-import { expect, it } from "vitest";
+import { beforeAll, expect, it } from "vitest";
 import type { Dependencies } from "#core/contract/dependencies.ts";
 import { MAX_BODY_BYTES } from "#pipeline/receive/receive.ts";
-import { customer, staff, startService } from "../support/service.ts";
+import { makePost, startBlog } from "../support/blog/service.ts";
+import { createBlog } from "../support/blog/tables.ts";
+import { customer, staff } from "../support/service.ts";
 import { trustNobody } from "../support/trust-nobody.ts";
+
+beforeAll(createBlog);
 
 /** A request in the making. It starts as a change that succeeds. */
 interface Draft {
@@ -28,7 +32,7 @@ interface Stage {
   violate(draft: Draft): void;
 }
 
-const MISSING_ID = "prod_01hk2nvj80e8ev3rx1q7t4d6zz";
+const MISSING_ID = "post_01hk2nvj80e8ev3rx1q7t4d6zz";
 
 /** In the order of the pipeline. */
 const STAGES: readonly Stage[] = [
@@ -145,7 +149,7 @@ const STAGES: readonly Stage[] = [
     code: "NOT_FOUND",
     breaks: "path",
     violate: (draft) => {
-      draft.path = "/v1/products/prod_1";
+      draft.path = "/v1/posts/post_1";
     },
   },
   {
@@ -163,7 +167,7 @@ const STAGES: readonly Stage[] = [
     code: "NOT_FOUND",
     breaks: "path",
     violate: (draft) => {
-      draft.path = `/v1/products/${MISSING_ID}`;
+      draft.path = `/v1/posts/${MISSING_ID}`;
     },
   },
   {
@@ -199,7 +203,7 @@ const STAGES: readonly Stage[] = [
     code: "VALIDATION_ERROR",
     breaks: "body content",
     violate: (draft) => {
-      draft.body = '{"stock":-1}';
+      draft.body = '{"title":""}';
     },
   },
 ];
@@ -210,34 +214,21 @@ const authenticate: Dependencies["authenticate"] = async (request, context) => {
   return as === "customer" ? customer : staff;
 };
 
-const PRODUCT = {
-  name: "Lamp",
-  description: "",
-  category: "lamps",
-  brand: "acme",
-  price: { amount: 100, currency: "USD" },
-  stock: 3,
-};
-
 async function startDraft(): Promise<Draft> {
-  const created = await startService({ as: staff }).fetch("/v1/products", {
-    method: "POST",
-    headers: { "Content-Type": "application/json" },
-    body: JSON.stringify(PRODUCT),
-  });
+  const { path, etag } = await makePost(startBlog({ as: staff }));
   return {
     origin: "https://api.example.test",
     method: "PATCH",
-    path: new URL(created.headers.get("Location") ?? "").pathname,
+    path,
     query: "",
-    headers: { "Content-Type": "application/merge-patch+json", "If-Match": created.headers.get("ETag") ?? "" },
-    body: '{"stock":4}',
+    headers: { "Content-Type": "application/merge-patch+json", "If-Match": etag },
+    body: '{"title":"Winter"}',
     bindings: {},
   };
 }
 
 async function send(draft: Draft): Promise<Response> {
-  const service = startService({ bindings: draft.bindings, dependencies: { authenticate } });
+  const service = startBlog({ bindings: draft.bindings, dependencies: { authenticate } });
   const { method, headers, body } = draft;
   return service.fetch(`${draft.origin}${draft.path}${draft.query}`, { method, headers, body });
 }

@@ -1,22 +1,17 @@
 /** Failures on our side say whether the request took effect, where that is not plain: who repeats it has to know. */
 import { env } from "cloudflare:workers";
-import { afterEach, expect, it, vi } from "vitest";
+import { afterEach, beforeAll, expect, it, vi } from "vitest";
 import { endpoint } from "#core/contract/endpoint.ts";
 import { commit } from "#core/data/commit.ts";
 import { WRITE_TIMEOUT_MS } from "#core/data/session.ts";
 import { PROBLEM_TYPES } from "#core/http/problem-types.ts";
 import { mailbox } from "#schema/mail.ts";
+import { POST, startBlog } from "../support/blog/service.ts";
+import { createBlog } from "../support/blog/tables.ts";
 import { silentDatabase } from "../support/broken-database.ts";
-import { type ServiceOptions, staff, startService } from "../support/service.ts";
+import { type ServiceOptions, staff } from "../support/service.ts";
 
-const LAMP = {
-  name: "Lamp",
-  description: "",
-  category: "lamps",
-  brand: "outcomes",
-  price: { amount: 1, currency: "USD" },
-  stock: 1,
-};
+beforeAll(createBlog);
 
 interface Failure {
   readonly status: number;
@@ -24,10 +19,10 @@ interface Failure {
 }
 
 async function post(path: string, options: ServiceOptions): Promise<Response> {
-  return startService({ as: staff, ...options }).fetch(path, {
+  return startBlog({ as: staff, ...options }).fetch(path, {
     method: "POST",
     headers: { "Content-Type": "application/json" },
-    body: JSON.stringify(LAMP),
+    body: JSON.stringify(POST),
   });
 }
 
@@ -45,7 +40,7 @@ it("G08 a write that is not answered in ten seconds is 503: what became of it ca
     },
   };
   const silent = { ...source, withSession: () => ({ ...source, getBookmark: () => null }) };
-  const response = await post("/v1/products", { bindings: { DB: silent as unknown as D1Database } }); // what is called of it
+  const response = await post("/v1/posts", { bindings: { DB: silent as unknown as D1Database } }); // what is called of it
   const { status, detail }: Failure = await response.json();
   expect([status, response.headers.get("Retry-After")]).toEqual([503, "5"]);
   expect(detail).toBe(

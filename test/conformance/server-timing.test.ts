@@ -5,18 +5,23 @@ import { type Principal, SCOPES, scopesOf } from "#core/contract/principal.ts";
 import { createLimiter } from "#features/limits/limiter.ts";
 import { findObject } from "#features/limits/object/find-object.ts";
 import { post } from "../features/credentials/api-keys/keys.ts";
+import { type MadePost, makePost, POST, startBlog } from "../support/blog/service.ts";
+import { createBlog } from "../support/blog/tables.ts";
 import { sayingWho } from "../support/limited.ts";
-import { header, INPUT, type Made, MISSING, makeProduct } from "../support/products.ts";
-import { customer, type Service, staff, startService } from "../support/service.ts";
+import { header } from "../support/requests.ts";
+import { customer, type Service, staff } from "../support/service.ts";
 
-const LIST = "/v1/products?limit=2";
+const LIST = "/v1/posts?limit=2";
 const admin: Principal = { ...customer, roles: ["admin"], scopes: [] };
 
-const asStaff = startService({ as: { ...staff, scopes: scopesOf("staff") } });
-let made: Made;
+const asStaff = startBlog({ as: { ...staff, scopes: scopesOf("staff") } });
+let made: MadePost;
+/** Well-formed, and of no post. */
+const MISSING = "/v1/posts/post_01hk2nvj80e8ev3rx1q7t4d6zz";
 
 beforeAll(async () => {
-  made = await makeProduct(asStaff);
+  await createBlog();
+  made = await makePost(asStaff);
 });
 
 const timingOf = (response: Response): string | null => response.headers.get("Server-Timing");
@@ -40,8 +45,8 @@ describe("K03 who is shown timings", () => {
     ["staff's services", { ...staff, kind: "service" }],
     ["staff's API keys", { ...staff, credential: "api-key" }],
   ])("%s", async (_, as) => {
-    const service = startService({ as });
-    for (const path of [LIST, made.path, MISSING, "/v1/orders", "/health"]) {
+    const service = startBlog({ as });
+    for (const path of [LIST, made.path, MISSING, "/v1/comments", "/health"]) {
       expect(timingOf(await service.fetch(path)), path).toMatch(/total;dur=0$/);
     }
   });
@@ -52,8 +57,8 @@ describe("K03 who is shown timings", () => {
     ["a customer with every scope", { ...customer, scopes: SCOPES }],
     ["a role that is none of ours", { ...customer, roles: ["Staff", "staff ", "owner"] }],
   ])("not %s", async (_, as) => {
-    const service = startService(as === undefined ? {} : { as });
-    for (const path of [LIST, made.path, MISSING, "/v1/orders", "/health", "/livez", "/docs", "/nothing"]) {
+    const service = startBlog(as === undefined ? {} : { as });
+    for (const path of [LIST, made.path, MISSING, "/v1/comments", "/health", "/livez", "/docs", "/nothing"]) {
       expect(timingOf(await service.fetch(path)), path).toBeNull();
     }
   });
@@ -72,7 +77,7 @@ describe("K03 who is shown timings", () => {
 
 describe("K03 what is shown", () => {
   it("is each part that was called, the source and the total", async () => {
-    const service = sayingWho(startService({ as: staff, limiter: (now) => createLimiter(now, findObject) }));
+    const service = sayingWho(startBlog({ as: staff, limiter: (now) => createLimiter(now, findObject) }));
     expect(partsOf(await service.fetch(made.path))).toEqual({
       d1: '"1 call"',
       object: '"4 calls"',
@@ -93,14 +98,14 @@ describe("K03 what is shown", () => {
             }
           : Reflect.get(target, name),
     });
-    const service = startService({ as: staff, bindings: { LIMITS: slow }, dependencies: { now: () => now } });
+    const service = startBlog({ as: staff, bindings: { LIMITS: slow }, dependencies: { now: () => now } });
     const timing = timingOf(await service.fetch("/health"));
     expect(timing).toMatch(/^d1;dur=0;desc="1 call", source;desc="handler", total;dur=0$/);
-    expect(timingOf(await service.fetch("/v1/orders"))).toMatch(/kv;dur=7;desc="1 call".*, total;dur=7$/);
+    expect(timingOf(await service.fetch("/v1/comments"))).toMatch(/kv;dur=7;desc="1 call".*, total;dur=7$/);
   });
 
   it("is the log's, too", async () => {
-    const service = startService({ as: staff });
+    const service = startBlog({ as: staff });
     await service.fetch(made.path);
     expect(JSON.parse(service.logs.at(-1) ?? "{}")).toMatchObject({
       "db.round_trips": 1,
@@ -115,7 +120,7 @@ describe("K03 what is shown", () => {
 describe("K03 C13 what is kept of an answer for others has no timings", () => {
   it.each([LIST, () => made.path])("an answer that is everybody's is not, with them: %s", async (path) => {
     const target = typeof path === "string" ? path : path();
-    const [own, others] = [await asStaff.fetch(target), await startService({ as: customer }).fetch(target)];
+    const [own, others] = [await asStaff.fetch(target), await startBlog({ as: customer }).fetch(target)];
     expect(header(others, "Cache-Control")).toMatch(/^public, no-cache/);
     expect(header(own, "Cache-Control")).toBe(header(others, "Cache-Control").replace("public", "private"));
     expect(timingOf(own)).not.toBeNull();
@@ -132,9 +137,9 @@ describe("K03 C13 what is kept of an answer for others has no timings", () => {
 
   it("the edge keeps none: whoever comes next in the location is shown nothing", async () => {
     const location = crypto.randomUUID();
-    const before = startService({ as: staff, location });
+    const before = startBlog({ as: staff, location });
     for (let count = 0; count < 3; count += 1) await before.fetch(LIST);
-    for (const service of [startService({ location }), startService({ location, as: customer })]) {
+    for (const service of [startBlog({ location }), startBlog({ location, as: customer })]) {
       for (let count = 0; count < 3; count += 1) {
         const response = await service.fetch(LIST);
         expect(timingOf(response)).toBeNull();
@@ -145,10 +150,10 @@ describe("K03 C13 what is kept of an answer for others has no timings", () => {
 
   it("nor the record of an idempotency key: a replay has its own", async () => {
     const place = (service: Service) =>
-      service.fetch("/v1/products", {
+      service.fetch("/v1/posts", {
         method: "POST",
         headers: { "Content-Type": "application/json", "Idempotency-Key": "timed" },
-        body: JSON.stringify(INPUT),
+        body: JSON.stringify(POST),
       });
     const first = await place(asStaff);
     expect(partsOf(first)).toMatchObject({ source: '"handler"', object: '"2 calls"' });
@@ -157,7 +162,7 @@ describe("K03 C13 what is kept of an answer for others has no timings", () => {
     expect(partsOf(replay)).toMatchObject({ source: '"record"', object: '"1 call"' });
     expect(partsOf(replay)).not.toHaveProperty("d1");
     // Somebody who was staff when it was answered, and is not any more.
-    const demoted = startService({ as: { ...staff, roles: ["customer"], scopes: [] } });
+    const demoted = startBlog({ as: { ...staff, roles: ["customer"], scopes: [] } });
     expect(timingOf(await place(demoted))).toBeNull();
   });
 });
@@ -166,7 +171,7 @@ it("K03 C18 other private answers stay as they are", async () => {
   const response = await asStaff.fetch("/v1/api-keys");
   expect(response.status).toBe(200);
   expect(header(response, "Cache-Control")).toMatch(/^private/);
-  const created = await post(asStaff, "/v1/products", INPUT);
+  const created = await post(asStaff, "/v1/posts", POST);
   expect(header(created, "Cache-Control")).toBe("no-store, no-transform");
   expect(timingOf(created)).not.toBeNull();
 });

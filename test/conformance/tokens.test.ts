@@ -1,6 +1,7 @@
 /** Access tokens (J01, J02): who is believed, who is not, and what a client learns of it. */
 import { beforeAll, describe, expect, it } from "vitest";
 import { FORGERIES, OTHER_ISSUER } from "../features/identity/forgeries.ts";
+import { INPUT, makeProduct, post, storedState } from "../store/support/products.ts";
 import {
   AUDIENCE,
   bearer,
@@ -18,7 +19,7 @@ import {
   startTrusting,
   trusted,
 } from "../support/issuer.ts";
-import { header, INPUT, makeProduct, patch, post, problemOf, storedState } from "../support/products.ts";
+import { header, patch, problemOf } from "../support/requests.ts";
 import { ORIGIN, type Service, startService } from "../support/service.ts";
 
 const ALGORITHMS = "ES256 ES384 PS256 RS256 EdDSA Ed25519";

@@ -10,7 +10,7 @@ import {
   serviceFor,
   stella,
 } from "../features/accounts/people.ts";
-import { header, JSON_PATCH, MERGE_PATCH, patch, problemOf } from "../support/products.ts";
+import { header, JSON_PATCH, MERGE_PATCH, patch, problemOf } from "../support/requests.ts";
 import { ORIGIN, startService } from "../support/service.ts";
 
 const ONE = `/v1/users/${ada.id}`;

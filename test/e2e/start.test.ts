@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { openDatabase } from "../../scripts/local/database.ts";
-import { storeRows } from "../../scripts/seed/rows.ts";
+import { SEEDS, type Tables } from "../../scripts/seed/seeds.ts";
 import { descendantsOf, freePort, listenAnywhere, type StartProcess, start, stillRunning } from "./start-process.ts";
 
 // Some start it twice, and a machine with other work to do takes a minute for each.
@@ -100,12 +100,11 @@ describe("npm start", () => {
     const repaired = run();
     await repaired.lineThatBegins("ready on ");
     expect(await stop(repaired, "SIGINT")).toMatchObject({ exitCode: 0 });
-    const { products, users, addresses, orders } = storeRows();
-    expect(await countRows(state)).toEqual({
-      products: products.length,
-      users: users.length + DEMO_SERVICES,
-      addresses: addresses.length,
-      orders: orders.length,
+    const seeded = Object.assign({}, ...SEEDS.map(({ tables }) => tables())) as Tables;
+    const expected = Object.fromEntries(Object.entries(seeded).map(([table, rows]) => [table, rows.length]));
+    expect(await countRows(state, Object.keys(seeded))).toEqual({
+      ...expected,
+      users: (expected["users"] ?? 0) + DEMO_SERVICES,
     });
   });
 
@@ -188,12 +187,10 @@ describe("npm start", () => {
   });
 });
 
-async function countRows(state: string): Promise<Record<string, unknown> | undefined> {
+async function countRows(state: string, tables: readonly string[]): Promise<Record<string, unknown> | undefined> {
   const database = await openDatabase(join(state, "v3"));
   try {
-    const counts = ["products", "users", "addresses", "orders"].map(
-      (table) => `(SELECT count(*) FROM ${table}) AS ${table}`,
-    );
+    const counts = tables.map((table) => `(SELECT count(*) FROM ${table}) AS ${table}`);
     const [rows] = await database.batch([[`SELECT ${counts.join(", ")}`]]);
     return rows?.[0];
   } finally {

@@ -1,7 +1,7 @@
 /** What a deployment begins with: the tables, and nobody in them. */
 import { env } from "cloudflare:workers";
 import { expect, it } from "vitest";
-import { seedStatements } from "../../scripts/seed/sql.ts";
+import { seedStatements } from "../../scripts/seed/seeds.ts";
 
 const TABLES = ["users", "addresses", "credentials", "passkeys", "oauth_clients", "api_keys", "products"];
 

@@ -18,14 +18,13 @@ interface ResponseObject {
   readonly content?: Readonly<Record<string, { readonly schema: Schema }>>;
 }
 
-const paths = document.paths as unknown as Readonly<Record<string, Readonly<Record<string, Operation>>>>; // JSON, of the shape that OpenAPI gives it
+export interface ApiDocument {
+  readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
+  readonly components: { readonly responses?: Readonly<Record<string, ResponseObject>> };
+}
 
-/** Where the references of the components lead: found once, since they are most of the document. */
-const shared = dereference({ components: document.components } as unknown as Schema); // JSON, of the shape that JSON Schema gives it
-// Of each schema that is held against an answer, this is the place.
-delete shared[initialBaseURI.href];
-
-const patterns = Object.keys(paths).map((path) => ({ path, pattern: templatePattern(path) }));
+/** Holds an answer against a document. Undefined: the document has no such operation. */
+export type DocumentCheck = (method: string, url: URL, response: Response) => Promise<void> | undefined;
 
 /** Headers that are there only in certain cases, which other tests cover. */
 const OCCASIONAL = new Set([
@@ -37,36 +36,67 @@ const OCCASIONAL = new Set([
   ...["X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset", "RateLimit", "RateLimit-Policy"],
 ]);
 
-const lookups = new Map<Schema, typeof shared>();
+const PROBLEM: Schema = { $ref: "#/components/schemas/Problem" };
+const lookupOfService = lookupsOf(document);
+const checkService = documentCheck(document as unknown as ApiDocument, lookupOfService); // JSON, of the shape that OpenAPI gives it
 
 /** Paths outside the document (and methods that a path has not) may answer 4xx problems only, or lead to one that has. */
 export async function expectDocumented(method: string, url: URL, response: Response): Promise<void> {
   const bytes = headerBytes(response.headers);
   expect(bytes, `${method} ${url.pathname} ${response.status} has ${bytes} bytes of headers`).toBeLessThan(8192);
-  const operation = operationAt(method, url.pathname);
-  if (operation === undefined) {
+  const checked = checkService(method, url, response);
+  if (checked !== undefined) return checked;
+  expect(
+    [204, 308, 400, 401, 403, 404, 405, 409, 412, 413, 414, 415, 422, 428, 429, 500, 503],
+    `${method} ${url.pathname} is in no document`,
+  ).toContain(response.status);
+  const isPage = response.headers.get("Content-Type") === "text/html; charset=utf-8";
+  if (response.status >= 400 && method !== "HEAD" && !isPage)
+    await expectSchema(PROBLEM, response, method, lookupOfService);
+}
+
+/** A check against `document`. Where its references lead is found once, since they are most of it. */
+export function documentCheck(document: ApiDocument, lookupOf = lookupsOf(document)): DocumentCheck {
+  const patterns = Object.keys(document.paths).map((path) => ({ path, pattern: templatePattern(path) }));
+
+  return (method, url, response) => {
+    const operation = operationAt(method, url.pathname);
+    return operation === undefined ? undefined : check(operation, method, url, response);
+  };
+
+  async function check(operation: Operation, method: string, url: URL, response: Response): Promise<void> {
+    const declared = resolve(operation.responses[response.status]);
+    expect(declared, `${method} ${url.pathname} answers ${response.status}, which is not declared`).toBeDefined();
+    for (const name of Object.keys(declared?.headers ?? {})) {
+      if (!OCCASIONAL.has(name))
+        expect(response.headers.get(name), `${method} ${url.pathname} ${response.status} lacks ${name}`).not.toBeNull();
+    }
+    const mediaType = response.headers.get("Content-Type")?.split(";")[0] ?? "";
+    if (response.body === null) return;
+    const content = declared?.content?.[mediaType];
     expect(
-      [204, 308, 400, 401, 403, 404, 405, 409, 412, 413, 414, 415, 422, 428, 429, 500, 503],
-      `${method} ${url.pathname} is in no document`,
-    ).toContain(response.status);
-    const isPage = response.headers.get("Content-Type") === "text/html; charset=utf-8";
-    if (response.status >= 400 && method !== "HEAD" && !isPage)
-      await expectSchema({ $ref: "#/components/schemas/Problem" }, response, method);
-    return;
+      content,
+      `${method} ${url.pathname} ${response.status} has ${mediaType}, which is not declared`,
+    ).toBeDefined();
+    if (content !== undefined && mediaType.endsWith("json"))
+      await expectSchema(content.schema, response, method, lookupOf);
+    if (mediaType === "application/vnd.api+json" && method !== "HEAD") {
+      expectJsonApi(await response.clone().json(), url);
+    }
   }
-  const declared = resolve(operation.responses[response.status]);
-  expect(declared, `${method} ${url.pathname} answers ${response.status}, which is not declared`).toBeDefined();
-  for (const name of Object.keys(declared?.headers ?? {})) {
-    if (!OCCASIONAL.has(name))
-      expect(response.headers.get(name), `${method} ${url.pathname} ${response.status} lacks ${name}`).not.toBeNull();
+
+  function operationAt(method: string, pathname: string): Operation | undefined {
+    // Letters may be written as escapes, and escapes may be broken.
+    const plainly = pathname.replaceAll(/%[4-7][0-9a-f]/gi, decodeURIComponent);
+    const found = patterns.find(({ pattern }) => pattern.test(plainly));
+    return found === undefined
+      ? undefined
+      : document.paths[found.path]?.[method === "HEAD" ? "get" : method.toLowerCase()];
   }
-  const mediaType = response.headers.get("Content-Type")?.split(";")[0] ?? "";
-  if (response.body === null) return;
-  const content = declared?.content?.[mediaType];
-  expect(content, `${method} ${url.pathname} ${response.status} has ${mediaType}, which is not declared`).toBeDefined();
-  if (content !== undefined && mediaType.endsWith("json")) await expectSchema(content.schema, response, method);
-  if (mediaType === "application/vnd.api+json" && method !== "HEAD") {
-    expectJsonApi(await response.clone().json(), url);
+
+  function resolve(response: Reference | ResponseObject | undefined): ResponseObject | undefined {
+    if (response === undefined || !("$ref" in response)) return response;
+    return document.components.responses?.[response.$ref.split("/").at(-1) ?? ""];
   }
 }
 
@@ -75,34 +105,34 @@ export function headerBytes(headers: Headers): number {
   return Array.from(headers).reduce((sum, [name, value]) => sum + name.length + value.length + 4, 0);
 }
 
-async function expectSchema(schema: Schema, response: Response, method: string): Promise<void> {
+type Lookup = ReturnType<typeof dereference>;
+
+async function expectSchema(
+  schema: Schema,
+  response: Response,
+  method: string,
+  lookupOf: (schema: Schema) => Lookup,
+): Promise<void> {
   const { valid, errors } = validate(await response.clone().json(), schema, "2020-12", lookupOf(schema), false);
   expect(valid, `${method} ${response.url} ${response.status}: ${JSON.stringify(errors)}`).toBe(true);
 }
 
-/** Where the references of a schema and of the components lead. */
-function lookupOf(schema: Schema): typeof shared {
-  const known = lookups.get(schema);
-  if (known !== undefined) return known;
-  const made = dereference(schema, Object.create(shared));
-  lookups.set(schema, made);
-  return made;
-}
-
-function operationAt(method: string, pathname: string): Operation | undefined {
-  // Letters may be written as escapes, and escapes may be broken.
-  const plainly = pathname.replaceAll(/%[4-7][0-9a-f]/gi, decodeURIComponent);
-  const found = patterns.find(({ pattern }) => pattern.test(plainly));
-  return found === undefined ? undefined : paths[found.path]?.[method === "HEAD" ? "get" : method.toLowerCase()];
+/** Where the references of a schema and of the document's components lead. */
+function lookupsOf({ components }: { readonly components: object }): (schema: Schema) => Lookup {
+  const shared = dereference({ components } as unknown as Schema); // JSON, of the shape that JSON Schema gives it
+  // Of each schema that is held against an answer, this is the place.
+  delete shared[initialBaseURI.href];
+  const lookups = new Map<Schema, Lookup>();
+  return (schema) => {
+    const known = lookups.get(schema);
+    if (known !== undefined) return known;
+    const made = dereference(schema, Object.create(shared));
+    lookups.set(schema, made);
+    return made;
+  };
 }
 
 /** What the paths of an OpenAPI template look like. */
 export function templatePattern(template: string): RegExp {
   return new RegExp(`^${template.replaceAll(/\{\w+\}/g, "[^/]+")}$`);
-}
-
-function resolve(response: Reference | ResponseObject | undefined): ResponseObject | undefined {
-  if (response === undefined || !("$ref" in response)) return response;
-  const name = response.$ref.split("/").at(-1) ?? "";
-  return (document.components.responses as unknown as Record<string, ResponseObject>)[name]; // likewise
 }

@@ -25,12 +25,12 @@ export async function makeProofKey(alg = "ES256", options: { modulusLength?: num
   return { alg, jwk, jkt: await calculateJwkThumbprint(jwk), privateKey };
 }
 
-/** The claims of a good proof for `GET /v1/products` with `token`. */
+/** The claims of a good proof for `GET /v1/posts` with `token`. */
 export async function proofClaims(token: string, change: Json = {}): Promise<Json> {
   return defined({
     jti: crypto.randomUUID(),
     htm: "GET",
-    htu: `${ORIGIN}/v1/products`,
+    htu: `${ORIGIN}/v1/posts`,
     iat: START / 1000,
     ath: await hashOf(token),
     ...change,

@@ -22,7 +22,7 @@ export interface Variant {
 
 /**
  * Incremented when a release changes the representation of a state, so that no client keeps the old one.
- * `test/features/caching/representation.test.ts` detects such a change.
+ * `test/store/written-forms.test.ts` detects such a change.
  */
 export const REPRESENTATION_RELEASE = "2";
 

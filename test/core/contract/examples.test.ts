@@ -2,7 +2,7 @@
 import { env } from "cloudflare:workers";
 import { beforeAll, describe, expect, it } from "vitest";
 import document from "#schema/openapi/openapi.json";
-import { seedStatements } from "../../../scripts/seed/sql.ts";
+import { seedStatements } from "../../../scripts/seed/seeds.ts";
 import { startService } from "../../support/service.ts";
 import { everybody, insertExampleRows } from "./example-rows.ts";
 

@@ -3,7 +3,7 @@ import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, it } from "vitest";
 import { openDatabase } from "#core/data/database.ts";
 import { isRevoked } from "#features/identity/revocations/memory.ts";
-import { header, JSON_PATCH, MERGE_PATCH, patch, problemOf } from "../../support/products.ts";
+import { header, JSON_PATCH, MERGE_PATCH, patch, problemOf } from "../../support/requests.ts";
 import { type Service, START, startService } from "../../support/service.ts";
 import {
   ada,

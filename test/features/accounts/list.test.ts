@@ -2,8 +2,8 @@
 import { env } from "cloudflare:workers";
 import fc from "fast-check";
 import { beforeEach, describe, expect, it } from "vitest";
-import { refusalOf } from "../../store/products/walk.ts";
-import { header } from "../../support/products.ts";
+import { refusalOf } from "../../support/lists.ts";
+import { header } from "../../support/requests.ts";
 import { idsIn, listAt, ordered, sortsOf, walkAt } from "./lists.ts";
 import {
   ada,

@@ -1,6 +1,6 @@
 /** Follows any list from page to page, as a client does. */
 import { expect } from "vitest";
-import type { ListBody } from "../../store/products/walk.ts";
+import type { ListBody } from "../../support/lists.ts";
 import type { Service } from "../../support/service.ts";
 
 export type Parameters = Readonly<Record<string, string | number | undefined>>;

@@ -1,7 +1,6 @@
 /** Accounts for tests: rows written straight to the database, and who acts as them. */
 import { env } from "cloudflare:workers";
 import { type Principal, type Role, scopesOf } from "#core/contract/principal.ts";
-import { emptyLedger } from "../../support/empty-ledger.ts";
 import { type Service, START, startService } from "../../support/service.ts";
 
 type Known = Exclude<Principal, { kind: "anonymous" }>;
@@ -78,23 +77,20 @@ export async function insertServiceAccount(id: string): Promise<void> {
     .run();
 }
 
-/** Leaves nobody, and nothing that belongs to anybody. */
+/** Leaves nobody, and nothing that belongs to an account itself. */
 export async function emptyPeople(): Promise<void> {
-  await emptyLedger();
   const tables = [
     "snapshots",
     "revocations",
-    "order_items",
-    "orders",
-    "addresses",
     "credentials",
     "passkeys",
     "sign_ins",
     "mail_tokens",
+    "api_keys",
+    "oauth_artifacts",
+    "users",
   ];
-  await env.DB.batch(
-    [...tables, "api_keys", "oauth_artifacts", "users"].map((table) => env.DB.prepare(`DELETE FROM ${table}`)),
-  );
+  await env.DB.batch(tables.map((table) => env.DB.prepare(`DELETE FROM ${table}`)));
 }
 
 export async function storedUser(id: string): Promise<Record<string, unknown> | null> {

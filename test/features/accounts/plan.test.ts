@@ -1,6 +1,6 @@
 /** How SQLite runs the real statements about users: through an index, whatever is asked. */
 import { beforeAll, describe, expect, it } from "vitest";
-import { rowsRead, startRecorder } from "../../store/products/recorder.ts";
+import { rowsRead, startRecorder } from "../../support/recorder.ts";
 import { startService } from "../../support/service.ts";
 import { listAt, type Parameters, sortsOf } from "./lists.ts";
 import { anton, insertPeople, person, principalOf, userId } from "./people.ts";

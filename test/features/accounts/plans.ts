@@ -1,6 +1,6 @@
 /** What SQLite's plan of a statement must show. */
 import { expect } from "vitest";
-import { planOf, type Statement } from "../../store/products/recorder.ts";
+import { planOf, type Statement } from "../../support/recorder.ts";
 
 const INDEXED =
   /USING (COVERING )?INDEX|USING INTEGER PRIMARY KEY|USING PRIMARY KEY|VIRTUAL TABLE INDEX|^SCAN \(subquery-\d+\)$|^SCAN CONSTANT ROW$/;

@@ -14,8 +14,8 @@ import { OVERRIDES_KEY } from "#features/limits/policy/overrides.ts";
 import { createLimitStages } from "#features/limits/stages.ts";
 import { from, numberIn, principalNamed, remainingIn, startLimited, statusesOf } from "../../support/limited.ts";
 import { admitAll, failingLimiter } from "../../support/limiters.ts";
-import { problemOf } from "../../support/products.ts";
 import { setScene } from "../../support/request-context.ts";
+import { problemOf } from "../../support/requests.ts";
 import { START, startService } from "../../support/service.ts";
 
 const perDay: EndpointLimit = { name: "exports-per-day", per: "account", limit: 3, windowSeconds: 86_400 };

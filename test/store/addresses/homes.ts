@@ -1,6 +1,6 @@
 /** Addresses for tests: rows written straight to the database, and those made over HTTP. */
 import { env } from "cloudflare:workers";
-import { header } from "../../support/products.ts";
+import { header } from "../../support/requests.ts";
 import type { Service } from "../../support/service.ts";
 
 export interface Home {

@@ -6,7 +6,6 @@ import {
   ada,
   anton,
   bob,
-  emptyPeople,
   insertPeople,
   lastRoundTrips,
   principalOf,
@@ -15,10 +14,11 @@ import {
   userId,
 } from "../../features/accounts/people.ts";
 import { expectIndexed, sortsNothing } from "../../features/accounts/plans.ts";
-import { header } from "../../support/products.ts";
+import { refusalOf } from "../../support/lists.ts";
+import { startRecorder } from "../../support/recorder.ts";
+import { header } from "../../support/requests.ts";
 import { type Service, startService } from "../../support/service.ts";
-import { startRecorder } from "../products/recorder.ts";
-import { refusalOf } from "../products/walk.ts";
+import { emptyPeople } from "../support/people.ts";
 import { addressId, type Home, home, insertHomes, makeAddress, removeHome } from "./homes.ts";
 
 const PATH = "/v1/addresses";

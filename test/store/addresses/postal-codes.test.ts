@@ -1,8 +1,9 @@
 /** Postal codes: required where mail needs one, and nowhere else. */
 import { beforeEach, describe, expect, it } from "vitest";
 import { COUNTRIES, needsPostalCode } from "#store/addresses/countries.ts";
-import { ada, emptyPeople, insertPeople, serviceFor } from "../../features/accounts/people.ts";
-import { header, JSON_PATCH, MERGE_PATCH, patch, problemOf } from "../../support/products.ts";
+import { ada, insertPeople, serviceFor } from "../../features/accounts/people.ts";
+import { header, JSON_PATCH, MERGE_PATCH, patch, problemOf } from "../../support/requests.ts";
+import { emptyPeople } from "../support/people.ts";
 import { INPUT, makeAddress, post } from "./homes.ts";
 
 const asAda = serviceFor(ada);

@@ -4,7 +4,6 @@ import { beforeEach, describe, expect, it } from "vitest";
 import {
   ada,
   bob,
-  emptyPeople,
   everythingStored,
   insertPeople,
   insertServiceAccount,
@@ -13,8 +12,9 @@ import {
   stella,
   userId,
 } from "../../features/accounts/people.ts";
-import { header, JSON_PATCH, MERGE_PATCH, patch, problemOf } from "../../support/products.ts";
+import { header, JSON_PATCH, MERGE_PATCH, patch, problemOf } from "../../support/requests.ts";
 import { ORIGIN, START } from "../../support/service.ts";
+import { emptyPeople } from "../support/people.ts";
 import { INPUT, makeAddress, post, storedAddress } from "./homes.ts";
 
 const asAda = serviceFor(ada);

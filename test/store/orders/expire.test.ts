@@ -1,11 +1,12 @@
 /** Unpaid orders expire: their units return to stock exactly once, whatever happens at the same moment. */
 import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, it } from "vitest";
-import { ada, emptyPeople, insertPeople, principalOf, serviceFor, stella } from "../../features/accounts/people.ts";
+import { ada, insertPeople, principalOf, serviceFor, stella } from "../../features/accounts/people.ts";
 import { tick } from "../../support/clock.ts";
-import { header, problemOf } from "../../support/products.ts";
+import { header, problemOf } from "../../support/requests.ts";
 import { type Service, START, startService } from "../../support/service.ts";
 import { addressId, home, insertHomes } from "../addresses/homes.ts";
+import { emptyPeople } from "../support/people.ts";
 import {
   emptyShop,
   insertOrders,

@@ -6,7 +6,6 @@ import {
   ada,
   anton,
   bob,
-  emptyPeople,
   everythingStored,
   insertPeople,
   principalOf,
@@ -15,9 +14,10 @@ import {
 } from "../../features/accounts/people.ts";
 import { makeClient, SERVICE } from "../../features/credentials/oauth-clients/clients.ts";
 import { tick } from "../../support/clock.ts";
-import { header, JSON_PATCH, MERGE_PATCH, patch } from "../../support/products.ts";
+import { header, JSON_PATCH, MERGE_PATCH, patch } from "../../support/requests.ts";
 import { START, startService } from "../../support/service.ts";
 import { addressId, home, insertHomes, makeAddress } from "../addresses/homes.ts";
+import { emptyPeople } from "../support/people.ts";
 import {
   emptyShop,
   insertOrders,

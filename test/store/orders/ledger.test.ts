@@ -2,18 +2,11 @@
 import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, it } from "vitest";
 import type { OrderStep } from "#store/orders/states.ts";
-import {
-  ada,
-  anton,
-  emptyPeople,
-  insertPeople,
-  principalOf,
-  serviceFor,
-  stella,
-} from "../../features/accounts/people.ts";
-import { problemOf } from "../../support/products.ts";
+import { ada, anton, insertPeople, principalOf, serviceFor, stella } from "../../features/accounts/people.ts";
+import { problemOf } from "../../support/requests.ts";
 import { type Service, START, startService } from "../../support/service.ts";
 import { home, insertHomes } from "../addresses/homes.ts";
+import { emptyPeople } from "../support/people.ts";
 import {
   emptyShop,
   freshKey,

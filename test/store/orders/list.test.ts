@@ -3,18 +3,11 @@ import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, it } from "vitest";
 import { ORDER_STATUSES, type OrderStatus } from "#store/orders/states.ts";
 import { idsIn, listAt, ordered, type Parameters, sortsOf, walkAt, withQuery } from "../../features/accounts/lists.ts";
-import {
-  ada,
-  bob,
-  emptyPeople,
-  insertPeople,
-  lastRoundTrips,
-  serviceFor,
-  stella,
-} from "../../features/accounts/people.ts";
-import { header, problemOf } from "../../support/products.ts";
+import { ada, bob, insertPeople, lastRoundTrips, serviceFor, stella } from "../../features/accounts/people.ts";
+import { refusalOf } from "../../support/lists.ts";
+import { header, problemOf } from "../../support/requests.ts";
 import { addressId, home, insertHomes } from "../addresses/homes.ts";
-import { refusalOf } from "../products/walk.ts";
+import { emptyPeople } from "../support/people.ts";
 import {
   emptyShop,
   insertOrders,

@@ -4,7 +4,6 @@ import { beforeEach, describe, expect, it } from "vitest";
 import {
   ada,
   bob,
-  emptyPeople,
   insertPeople,
   insertServiceAccount,
   lastRoundTrips,
@@ -14,9 +13,10 @@ import {
   stella,
   userId,
 } from "../../features/accounts/people.ts";
-import { problemOf } from "../../support/products.ts";
+import { problemOf } from "../../support/requests.ts";
 import { ORIGIN, START, startService } from "../../support/service.ts";
 import { addressId, home, insertHomes, removeHome } from "../addresses/homes.ts";
+import { emptyPeople } from "../support/people.ts";
 import {
   emptyShop,
   insertProduct,

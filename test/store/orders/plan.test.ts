@@ -5,9 +5,9 @@ import { listAt, type Parameters, sortsOf } from "../../features/accounts/lists.
 import { insertPeople, person, principalOf, userId } from "../../features/accounts/people.ts";
 import { expectIndexed, sortsNothing } from "../../features/accounts/plans.ts";
 import { tick } from "../../support/clock.ts";
+import { rowsRead, startRecorder } from "../../support/recorder.ts";
 import { START, startService } from "../../support/service.ts";
 import { addressId, home, insertHomes } from "../addresses/homes.ts";
-import { rowsRead, startRecorder } from "../products/recorder.ts";
 import { insertOrders, insertProduct, placed, productId, stored, take } from "./shop.ts";
 
 const PATH = "/v1/orders";

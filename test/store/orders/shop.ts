@@ -2,10 +2,10 @@
 import { env } from "cloudflare:workers";
 import { expect } from "vitest";
 import type { OrderStatus, OrderStep } from "#store/orders/states.ts";
-import { emptyLedger } from "../../support/empty-ledger.ts";
-import { header } from "../../support/products.ts";
+import { header } from "../../support/requests.ts";
 import type { Service } from "../../support/service.ts";
 import { addressId } from "../addresses/homes.ts";
+import { emptyLedger } from "../support/empty-ledger.ts";
 
 export interface Item {
   readonly product_id: string;

@@ -6,16 +6,16 @@ import {
   ada,
   anton,
   bob,
-  emptyPeople,
   insertPeople,
   lastRoundTrips,
   principalOf,
   serviceFor,
   stella,
 } from "../../features/accounts/people.ts";
-import { header, problemOf } from "../../support/products.ts";
+import { header, problemOf } from "../../support/requests.ts";
 import { ORIGIN, START, startService } from "../../support/service.ts";
 import { home, insertHomes } from "../addresses/homes.ts";
+import { emptyPeople } from "../support/people.ts";
 import {
   emptyShop,
   insertOrders,

@@ -4,7 +4,6 @@ import { beforeEach, describe, expect, it } from "vitest";
 import {
   ada,
   bob,
-  emptyPeople,
   insertPeople,
   type Person,
   principalOf,
@@ -12,9 +11,10 @@ import {
   stella,
 } from "../../features/accounts/people.ts";
 import { tick } from "../../support/clock.ts";
-import { problemOf } from "../../support/products.ts";
+import { problemOf } from "../../support/requests.ts";
 import { type Service, START, startService } from "../../support/service.ts";
 import { addressId, home, insertHomes } from "../addresses/homes.ts";
+import { emptyPeople } from "../support/people.ts";
 import { emptyShop, type Item, insertProduct, place, placed, productId, shopState, stockOf, take } from "./shop.ts";
 
 const LAMP = productId(1);

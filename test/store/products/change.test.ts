@@ -1,18 +1,9 @@
 /** PATCH /v1/products/{id}: what a change does to the product, its row and its list. */
 import { describe, expect, it } from "vitest";
-import {
-  generationOfProducts,
-  header,
-  JSON_PATCH,
-  MERGE_PATCH,
-  makeProduct,
-  type Product,
-  patch,
-  problemOf,
-  storedProduct,
-} from "../../support/products.ts";
+import { startRecorder } from "../../support/recorder.ts";
+import { header, JSON_PATCH, MERGE_PATCH, patch, problemOf } from "../../support/requests.ts";
 import { staff, startService } from "../../support/service.ts";
-import { startRecorder } from "./recorder.ts";
+import { generationOfProducts, makeProduct, type Product, storedProduct } from "../support/products.ts";
 
 describe("a change", () => {
   it("gives the product as it now is, and raises version, date and the list's generation by one", async () => {

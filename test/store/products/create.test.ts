@@ -1,17 +1,16 @@
 /** POST /v1/products: what is taken, what is refused, and what is stored. */
 import { describe, expect, it } from "vitest";
+import { header, problemOf } from "../../support/requests.ts";
+import { ORIGIN, START, staff, startService } from "../../support/service.ts";
 import {
   generationOfProducts,
-  header,
   INPUT,
   makeProduct,
   type Product,
   post,
-  problemOf,
   storedProduct,
   storedState,
-} from "../../support/products.ts";
-import { ORIGIN, START, staff, startService } from "../../support/service.ts";
+} from "../support/products.ts";
 
 const service = startService({ as: staff });
 

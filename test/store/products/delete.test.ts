@@ -1,15 +1,8 @@
 /** DELETE /v1/products/{id}: what is gone, what stays, and what the list says. */
 import { expect, it } from "vitest";
-import {
-  generationOfProducts,
-  header,
-  MERGE_PATCH,
-  makeProduct,
-  patch,
-  problemOf,
-  storedProduct,
-} from "../../support/products.ts";
+import { header, MERGE_PATCH, patch, problemOf } from "../../support/requests.ts";
 import { staff, startService } from "../../support/service.ts";
+import { generationOfProducts, makeProduct, storedProduct } from "../support/products.ts";
 
 const service = startService({ as: staff });
 

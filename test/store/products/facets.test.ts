@@ -1,9 +1,10 @@
 /** Filters, search and facets against a model of the catalogue. */
 import fc from "fast-check";
 import { beforeAll, describe, expect, it } from "vitest";
+import { idsOf } from "../../support/lists.ts";
 import { startService } from "../../support/service.ts";
 import { deleteRow, fillCatalogue, idOf, inOrder, type Row } from "./catalogue.ts";
-import { idsOf, list, walk } from "./walk.ts";
+import { list, walk } from "./walk.ts";
 
 const service = startService();
 let rows: Row[] = [];

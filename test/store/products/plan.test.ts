@@ -3,10 +3,11 @@
  * at all. The statements are taken from the service's own calls and explained with their own values.
  */
 import { beforeAll, describe, expect, it } from "vitest";
+import type { ListBody } from "../../support/lists.ts";
+import { planOf, rowsRead, type Statement, startRecorder } from "../../support/recorder.ts";
 import { staff, startService } from "../../support/service.ts";
 import { allSorts, fillCatalogue, idOf } from "./catalogue.ts";
-import { planOf, rowsRead, type Statement, startRecorder } from "./recorder.ts";
-import { type ListBody, list } from "./walk.ts";
+import { list } from "./walk.ts";
 
 const recorder = startRecorder();
 const service = startService({ as: staff, bindings: { DB: recorder.database } });

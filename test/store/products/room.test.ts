@@ -1,12 +1,14 @@
 /** Stock and the units in open orders never exceed the maximum of stock, so that each cancellation and each patch is possible. */
 import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, it } from "vitest";
-import { ada, emptyPeople, insertPeople, principalOf, serviceFor, stella } from "../../features/accounts/people.ts";
+import { ada, insertPeople, principalOf, serviceFor, stella } from "../../features/accounts/people.ts";
 import { tick } from "../../support/clock.ts";
-import { header, INPUT, JSON_PATCH, MERGE_PATCH, patch, post, problemOf } from "../../support/products.ts";
+import { header, JSON_PATCH, MERGE_PATCH, patch, problemOf } from "../../support/requests.ts";
 import { START, startService } from "../../support/service.ts";
 import { home, insertHomes } from "../addresses/homes.ts";
 import { emptyShop, insertProduct, placed, productId, stockOf, take } from "../orders/shop.ts";
+import { emptyPeople } from "../support/people.ts";
+import { INPUT, post } from "../support/products.ts";
 
 const MAX = 1_000_000_000;
 const LAMP = productId(1);

@@ -2,9 +2,10 @@
 import { env } from "cloudflare:workers";
 import fc from "fast-check";
 import { beforeEach, describe, expect, it } from "vitest";
+import { idsOf } from "../../support/lists.ts";
 import { startService } from "../../support/service.ts";
 import { changeRow, deleteRow, emptyCatalogue, fillCatalogue, idOf, insertRows, type Row, rowOf } from "./catalogue.ts";
-import { idsOf, list } from "./walk.ts";
+import { list } from "./walk.ts";
 
 const service = startService();
 const found = async (q: string) => idsOf(await list(service, { q, limit: 100 })).sort();

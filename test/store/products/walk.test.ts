@@ -1,6 +1,7 @@
 /** Walks against a model, while the list changes under them. */
 import fc from "fast-check";
 import { beforeEach, describe, expect, it } from "vitest";
+import { idsOf, type ListBody } from "../../support/lists.ts";
 import { startService } from "../../support/service.ts";
 import {
   allSorts,
@@ -14,7 +15,7 @@ import {
   type Row,
   rowOf,
 } from "./catalogue.ts";
-import { idsOf, type ListBody, list, walk } from "./walk.ts";
+import { list, walk } from "./walk.ts";
 
 const service = startService();
 

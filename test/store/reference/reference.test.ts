@@ -2,9 +2,9 @@
 import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, it } from "vitest";
 import { startNamespace, type TestNamespace } from "../../support/namespace.ts";
+import { planOf, rowsRead, startRecorder } from "../../support/recorder.ts";
 import { type Service, startService } from "../../support/service.ts";
 import { changeRow, deleteRow, emptyCatalogue, insertRows, rowOf } from "../products/catalogue.ts";
-import { planOf, rowsRead, startRecorder } from "../products/recorder.ts";
 
 interface Entry {
   readonly id: string;

@@ -30,7 +30,8 @@ export function handlersOf(collection: Collection) {
   const definition = {
     resource,
     facets: [],
-    generationOf: (list: CollectionList) => generationOf(collection, list),
+    // All lists of a collection without owners have its own generation, by which the edge cache knows them.
+    ...(resource.owner === undefined ? {} : { generationOf: (list: CollectionList) => generationOf(collection, list) }),
     readList: (call: CollectionListCall) => readList(collection, call),
     orderOf: (list: CollectionList) => orderOf(collection, list),
     pageQuery: (

@@ -8,7 +8,7 @@ import { withdrawConsent } from "#features/identity/consents/store.ts";
 import { revokeGrant } from "#features/identity/server/store.ts";
 import { type Caller, callerOf, newAccount, newClient, newGrantOf, statusWith } from "../../../support/credentials.ts";
 import { makeProofKey } from "../../../support/dpop.ts";
-import { header, JSON_PATCH, MERGE_PATCH, problemOf } from "../../../support/products.ts";
+import { header, JSON_PATCH, MERGE_PATCH, problemOf } from "../../../support/requests.ts";
 import { type Service, startService } from "../../../support/service.ts";
 import type { NewKey } from "./keys.ts";
 

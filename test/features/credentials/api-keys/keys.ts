@@ -2,7 +2,7 @@
 import { env } from "cloudflare:workers";
 import type { Principal } from "#core/contract/principal.ts";
 import { type Role, SCOPES, scopesOf } from "#core/contract/principal.ts";
-import { header } from "../../../support/products.ts";
+import { header } from "../../../support/requests.ts";
 import { type Service, START } from "../../../support/service.ts";
 
 type Account = Exclude<Principal, { kind: "anonymous" }>;

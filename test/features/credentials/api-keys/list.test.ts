@@ -1,8 +1,8 @@
 /** The list of keys: whose it shows, in what order, by which indexes. */
 import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, it } from "vitest";
-import { planOf, startRecorder } from "../../../store/products/recorder.ts";
-import { header } from "../../../support/products.ts";
+import { planOf, startRecorder } from "../../../support/recorder.ts";
+import { header } from "../../../support/requests.ts";
 import { type Service, startService } from "../../../support/service.ts";
 import { ada, admin, bob, makeKey, openAccounts } from "./keys.ts";
 

@@ -11,7 +11,7 @@ import { withdrawConsent } from "#features/identity/consents/store.ts";
 import { revocationOf } from "#features/identity/revocations/revocation.ts";
 import { revocationStatements } from "#features/identity/revocations/store.ts";
 import { type Caller, callerOf, newAccount, newClient, newGrantOf, statusWith } from "../../../support/credentials.ts";
-import { MERGE_PATCH } from "../../../support/products.ts";
+import { MERGE_PATCH } from "../../../support/requests.ts";
 import { type Service, startService } from "../../../support/service.ts";
 import { troubledDatabase } from "../../../support/trouble.ts";
 import { FROM_PAGE, fieldOf, newPerson } from "../../../web/account/visitor.ts";

@@ -1,6 +1,6 @@
 /** Times as clients send them: every form of RFC 3339 is taken, and one is shown. */
 import { beforeEach, describe, expect, it } from "vitest";
-import { header, JSON_PATCH, MERGE_PATCH, patch } from "../../../support/products.ts";
+import { header, JSON_PATCH, MERGE_PATCH, patch } from "../../../support/requests.ts";
 import { type Service, startService } from "../../../support/service.ts";
 import { ada, INPUT, makeKey, openAccounts, post } from "./keys.ts";
 

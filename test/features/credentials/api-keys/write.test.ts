@@ -4,7 +4,7 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { SCOPES } from "#core/contract/principal.ts";
 import { apiKeyFault } from "#features/identity/api-keys/format.ts";
 import { hashSecret } from "#features/identity/api-keys/secret.ts";
-import { header, JSON_PATCH, MERGE_PATCH, patch, problemOf } from "../../../support/products.ts";
+import { header, JSON_PATCH, MERGE_PATCH, patch, problemOf } from "../../../support/requests.ts";
 import { type Service, startService } from "../../../support/service.ts";
 import { type ApiKey, ada, admin, bob, INPUT, makeKey, openAccounts, post, rotate, storedKey } from "./keys.ts";
 

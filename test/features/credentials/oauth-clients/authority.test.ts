@@ -5,7 +5,7 @@ import { openDatabase } from "#core/data/database.ts";
 import { rememberRevocations } from "#features/identity/revocations/memory.ts";
 import { type Caller, callerOf, newAccount, newClient, statusWith } from "../../../support/credentials.ts";
 import { makeProofKey } from "../../../support/dpop.ts";
-import { header, JSON_PATCH, MERGE_PATCH, problemOf } from "../../../support/products.ts";
+import { header, JSON_PATCH, MERGE_PATCH, problemOf } from "../../../support/requests.ts";
 import { type Service, startService } from "../../../support/service.ts";
 import { APP, type NewClient, SERVICE, WEB } from "./clients.ts";
 

@@ -1,6 +1,6 @@
 /** OAuth clients for tests: made over HTTP by somebody who administers the service. */
 import { env } from "cloudflare:workers";
-import { header } from "../../../support/products.ts";
+import { header } from "../../../support/requests.ts";
 import { type Service, startService } from "../../../support/service.ts";
 import { admin, openAccounts, post } from "../api-keys/keys.ts";
 

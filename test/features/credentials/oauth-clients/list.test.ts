@@ -1,8 +1,8 @@
 /** The list of clients: its orders, its indexes, its costs. */
 import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, it } from "vitest";
-import { planOf, startRecorder } from "../../../store/products/recorder.ts";
-import { header } from "../../../support/products.ts";
+import { planOf, startRecorder } from "../../../support/recorder.ts";
+import { header } from "../../../support/requests.ts";
 import { type Service, startService } from "../../../support/service.ts";
 import { admin } from "../api-keys/keys.ts";
 import { APP, makeClient, openAdministration } from "./clients.ts";

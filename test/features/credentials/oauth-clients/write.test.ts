@@ -3,7 +3,7 @@ import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, it } from "vitest";
 import { hashSecret } from "#features/identity/api-keys/secret.ts";
 import { CLIENT_SECRET_PATTERN, isClientSecret } from "#features/identity/clients/secrets.ts";
-import { header, JSON_PATCH, MERGE_PATCH, patch, problemOf } from "../../../support/products.ts";
+import { header, JSON_PATCH, MERGE_PATCH, patch, problemOf } from "../../../support/requests.ts";
 import type { Service } from "../../../support/service.ts";
 import { post } from "../api-keys/keys.ts";
 import {

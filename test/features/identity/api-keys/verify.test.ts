@@ -7,7 +7,7 @@ import { writeApiKey } from "#features/identity/api-keys/format.ts";
 import { findPresentedKey } from "#features/identity/api-keys/store.ts";
 import { verifyApiKey } from "#features/identity/api-keys/verify.ts";
 import { Refusal } from "#features/identity/refusal.ts";
-import { planOf, startRecorder } from "../../../store/products/recorder.ts";
+import { planOf, startRecorder } from "../../../support/recorder.ts";
 import { startService } from "../../../support/service.ts";
 import { ALL_SCOPES, ada, admin, makeKey, openAccounts, rotate, storedKey } from "../../credentials/api-keys/keys.ts";
 

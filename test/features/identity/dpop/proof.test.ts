@@ -24,7 +24,7 @@ beforeAll(async () => {
 
 const contextOf = (change: Partial<ProofContext> = {}): ProofContext => ({
   method: "GET",
-  targets: [`${ORIGIN}/v1/products`],
+  targets: [`${ORIGIN}/v1/posts`],
   token: TOKEN,
   jkt: key.jkt,
   now: START,
@@ -45,11 +45,11 @@ describe("a proof", () => {
     ["of a minute ago", { claims: { iat: NOW - 60 } }],
     ["of a clock a minute before ours", { claims: { iat: NOW + 60 } }],
     ["of a fraction of a second", { claims: { iat: NOW - 0.5 } }],
-    ["with query and fragment", { claims: { htu: `${ORIGIN}/v1/products?limit=1&x=%zz#top` } }],
-    ["with the default port", { claims: { htu: `${ORIGIN}:443/v1/products` } }],
-    ["with capital letters in the host", { claims: { htu: ORIGIN.toUpperCase().concat("/v1/products") } }],
-    ["with dots in the path", { claims: { htu: `${ORIGIN}/v1/x/../products` } }],
-    ["with letters escaped", { claims: { htu: `${ORIGIN}/v1/%70roducts` } }],
+    ["with query and fragment", { claims: { htu: `${ORIGIN}/v1/posts?limit=1&x=%zz#top` } }],
+    ["with the default port", { claims: { htu: `${ORIGIN}:443/v1/posts` } }],
+    ["with capital letters in the host", { claims: { htu: ORIGIN.toUpperCase().concat("/v1/posts") } }],
+    ["with dots in the path", { claims: { htu: `${ORIGIN}/v1/x/../posts` } }],
+    ["with letters escaped", { claims: { htu: `${ORIGIN}/v1/%70osts` } }],
     ["with an expiry to come", { claims: { exp: NOW + 10 } }],
     ["with more claims", { claims: { sub: "user_1", nbf: NOW } }],
     ["with a key that says more of itself", { header: { jwk: () => ({ ...key.jwk, kid: "k", use: "sig" }) } }],
@@ -158,21 +158,21 @@ const FORGERIES: readonly [name: string, reason: string, make: Make][] = [
   ["several methods", "htm", claims({ htm: ["GET"] })],
   ["no htu", "htu", claims({ htu: undefined })],
   ["an htu that is none", "htu", claims({ htu: 7 })],
-  ["several htu", "htu", claims({ htu: [`${ORIGIN}/v1/products`] })],
-  ["the path alone", "htu", claims({ htu: "/v1/products" })],
+  ["several htu", "htu", claims({ htu: [`${ORIGIN}/v1/posts`] })],
+  ["the path alone", "htu", claims({ htu: "/v1/posts" })],
   ["the origin alone", "htu", claims({ htu: ORIGIN })],
   ["another path", "htu", claims({ htu: `${ORIGIN}/v1/users` })],
-  ["a slash behind the path", "htu", claims({ htu: `${ORIGIN}/v1/products/` })],
-  ["the path in capitals", "htu", claims({ htu: `${ORIGIN}/V1/products` })],
-  ["a slash of the path escaped", "htu", claims({ htu: `${ORIGIN}/v1%2Fproducts` })],
-  ["another host", "htu", claims({ htu: "https://api.example.test.evil.example/v1/products" })],
-  ["another port", "htu", claims({ htu: `${ORIGIN}:8443/v1/products` })],
-  ["another scheme", "htu", claims({ htu: `${ORIGIN.replace("https", "http")}/v1/products` })],
-  ["a user before the host", "htu", claims({ htu: "https://user@api.example.test/v1/products" })],
-  ["the origin as a user", "htu", claims({ htu: `${ORIGIN}@evil.example/v1/products` })],
-  ["a backslash", "htu", claims({ htu: `${ORIGIN}\\v1\\products` })],
-  ["a line end in the URL", "htu", claims({ htu: `${ORIGIN}/v1/\nproducts` })],
-  ["a blank before the URL", "htu", claims({ htu: ` ${ORIGIN}/v1/products` })],
+  ["a slash behind the path", "htu", claims({ htu: `${ORIGIN}/v1/posts/` })],
+  ["the path in capitals", "htu", claims({ htu: `${ORIGIN}/V1/posts` })],
+  ["a slash of the path escaped", "htu", claims({ htu: `${ORIGIN}/v1%2Fposts` })],
+  ["another host", "htu", claims({ htu: "https://api.example.test.evil.example/v1/posts" })],
+  ["another port", "htu", claims({ htu: `${ORIGIN}:8443/v1/posts` })],
+  ["another scheme", "htu", claims({ htu: `${ORIGIN.replace("https", "http")}/v1/posts` })],
+  ["a user before the host", "htu", claims({ htu: "https://user@api.example.test/v1/posts" })],
+  ["the origin as a user", "htu", claims({ htu: `${ORIGIN}@evil.example/v1/posts` })],
+  ["a backslash", "htu", claims({ htu: `${ORIGIN}\\v1\\posts` })],
+  ["a line end in the URL", "htu", claims({ htu: `${ORIGIN}/v1/\nposts` })],
+  ["a blank before the URL", "htu", claims({ htu: ` ${ORIGIN}/v1/posts` })],
   // The token.
   ["no ath", "ath", claims({ ath: undefined })],
   ["the hash of another token", "ath", async () => makeProof(key, "another.token.x")],
@@ -214,7 +214,7 @@ describe("a forged proof", () => {
     const proof = await makeProof(key, TOKEN);
     await verifyProof(proof, contextOf());
     expect(await reasonFor(proof, { method: "HEAD" })).toBe("proof:htm");
-    expect(await reasonFor(proof, { targets: [`${ORIGIN}/v1/products/x`] })).toBe("proof:htu");
+    expect(await reasonFor(proof, { targets: [`${ORIGIN}/v1/posts/x`] })).toBe("proof:htu");
     expect(await reasonFor(proof, { token: "another" })).toBe("proof:ath");
     expect(await reasonFor(proof, { jkt: thief.jkt })).toBe("proof:jkt");
     expect(await reasonFor(proof, { now: START + 60_001 })).toBe("proof:iat");

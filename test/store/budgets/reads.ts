@@ -1,0 +1,126 @@
+/** Requests that read. */
+
+import { asking, type Scenario, type Stage } from "../../budgets/stage.ts";
+import { header } from "../../support/requests.ts";
+import type { Service } from "../../support/service.ts";
+import { orderId } from "../orders/shop.ts";
+import { idOf } from "../products/catalogue.ts";
+import { list } from "../products/walk.ts";
+import type { Read } from "./budgets.ts";
+
+const PRODUCTS = "/v1/products?limit=20";
+const PRODUCT = `/v1/products/${idOf(7)}`;
+const NOTHING_FOUND = "/v1/products?filter[brand]=nobody";
+const ORDER = `/v1/orders/${orderId(1)}`;
+const ORDERS = "/v1/orders?limit=20";
+const INCLUDE = "include=user,address,items.product";
+
+type Who = keyof Pick<Stage, "anybody" | "customer" | "staff">;
+
+function get(path: string, who: Who = "customer", status = 200): Scenario {
+  return async (stage) => asking(stage[who], path, {}, status);
+}
+
+/** After `times` of the same, which is how caches come to have it. */
+function again(path: string, who: Who, times = 1): Scenario {
+  return async (stage) => {
+    for (let count = 0; count < times; count += 1) await stage[who].fetch(path);
+    return asking(stage[who], path);
+  };
+}
+
+/** The edge has it, and that long ago it was last seen to be current. */
+function later(path: string, milliseconds: number): Scenario {
+  return async ({ start }) => {
+    const anybody = await start();
+    await anybody.fetch(path);
+    anybody.advance(milliseconds);
+    return asking(anybody, path);
+  };
+}
+
+/** Another isolate of the location has it, and has given it for a while. */
+function elsewhere(path: string): Scenario {
+  return async ({ start }) => {
+    const location = crypto.randomUUID();
+    const [first, second] = [await start({ location }), await start({ location })];
+    for (let count = 0; count < 3; count += 1) await first.fetch(path);
+    first.advance(1_000);
+    second.advance(1_000);
+    await first.fetch(path);
+    return asking(second, path);
+  };
+}
+
+/** With the tag of the answer. */
+function unchanged(path: string, who: Who = "customer"): Scenario {
+  return async (stage) => asking(stage[who], path, withTag(await tagOf(stage[who], path)), 304);
+}
+
+/** With a tag of before. */
+function changed(path: string): Scenario {
+  return async ({ customer }) => asking(customer, path, withTag('"of-before"'));
+}
+
+async function tagOf(service: Service, path: string): Promise<string> {
+  return header(await service.fetch(path), "ETag");
+}
+
+function withTag(tag: string): RequestInit {
+  return { headers: { "If-None-Match": tag } };
+}
+
+export const reads: Readonly<Record<Read, Scenario>> = {
+  "`/livez`": get("/livez"),
+  "`/readyz`": get("/readyz", "anybody"),
+  "`/health`": get("/health", "staff"),
+  "a page of the documentation": get("/docs", "anybody"),
+  "the OpenAPI document": get("/openapi.json", "anybody"),
+  OPTIONS: async ({ anybody }) => asking(anybody, PRODUCT, { method: "OPTIONS" }, 204),
+  "one product, anonymous": get(PRODUCT, "anybody"),
+  "the same product again": again(PRODUCT, "anybody"),
+  "the same product a third time": again(PRODUCT, "anybody", 2),
+  "one product, anonymous, 304": unchanged(PRODUCT, "anybody"),
+  "the same product, in a new isolate": elsewhere(PRODUCT),
+  "a page of 20 products, anonymous": get(PRODUCTS, "anybody"),
+  "the same page again": again(PRODUCTS, "anybody"),
+  "the same page, in a new isolate": elsewhere(PRODUCTS),
+  "the same page, stale": later(PRODUCTS, 3_000),
+  "the same page, expired": later(PRODUCTS, 6_000),
+  "the same page, 304": unchanged(PRODUCTS, "anybody"),
+  "one product": get(PRODUCT),
+  "one product, 304": unchanged(PRODUCT),
+  "a product that does not exist, 404": get("/v1/products/prod_01hk2nvj80e8ev3rx1q7t4d6zz", "customer", 404),
+  "a page of 20 products": get(PRODUCTS),
+  "a page of 100 products": get("/v1/products?limit=100"),
+  "the next page": async ({ customer }) => {
+    const { page } = await list(customer, { limit: 20 });
+    return asking(customer, `${PRODUCTS}&cursor=${page.next}`);
+  },
+  "a page with a filter": get(`${PRODUCTS}&filter[brand]=acme`),
+  "a page with search": get(`${PRODUCTS}&q=walnut`),
+  "a page with facets": get(`${PRODUCTS}&facets=category,brand`),
+  "a page with search, filter and facets": get(`${PRODUCTS}&q=walnut&filter[category]=tents,cameras&facets=brand`),
+  "an empty page": get(NOTHING_FOUND),
+  "an empty page with facets": get(`${NOTHING_FOUND}&facets=brand`),
+  "a list, 304": unchanged(PRODUCTS),
+  "a conditional list that changed": changed(PRODUCTS),
+  "a conditional empty list that changed": changed(NOTHING_FOUND),
+  "the first page of a snapshot": get(`${PRODUCTS}&page=1`, "staff"),
+  "a later page of the snapshot": async ({ staff }) => {
+    const { page } = await list(staff, { limit: 20, page: 1 });
+    return asking(staff, `${PRODUCTS}&page=2&snapshot=${page.snapshot}`);
+  },
+  "a user": get("/v1/users/me"),
+  "a user, 304": unchanged("/v1/users/me"),
+  "a page of 20 users": get("/v1/users?limit=20", "staff"),
+  "a page of addresses": get("/v1/addresses"),
+  "an order": get(ORDER),
+  "an order, 304": unchanged(ORDER),
+  "another account's order, 404": get(`/v1/orders/${orderId(2)}`, "customer", 404),
+  "an order with `include`": get(`${ORDER}?${INCLUDE}`),
+  "an order with `include`, 304": unchanged(`${ORDER}?${INCLUDE}`),
+  "a page of 20 orders": get(ORDERS),
+  "a page of 20 orders with `include`": get(`${ORDERS}&${INCLUDE}`),
+  "a page of orders, 304": unchanged(ORDERS),
+};

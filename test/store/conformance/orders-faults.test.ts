@@ -1,0 +1,219 @@
+/**
+ * Every point of a request with a key, and every kind of trouble at it, for what moves stock and money. Whatever befalls
+ * the first attempt: there is never more than one effect, no answer is taken back, and once the lease is over the same
+ * request is answered for good.
+ */
+import { env } from "cloudflare:workers";
+import { beforeAll, describe, expect, it } from "vitest";
+import type { FaultPoint } from "#core/contract/dependencies.ts";
+import type { Principal } from "#core/contract/principal.ts";
+import { insertPeople, person, userId } from "../../features/accounts/people.ts";
+import { staff as member, type Service, type ServiceOptions, startService } from "../../support/service.ts";
+import { POINTS, sendInto, TROUBLES, type Trouble } from "../../support/trouble.ts";
+import { addressId, home, insertHomes } from "../addresses/homes.ts";
+import { freshKey, insertProduct, type Order, place, placed, stockOf, take } from "../orders/shop.ts";
+
+const LEASE_MS = 30_000;
+const STOCK = 9;
+const UNITS = 2;
+
+const scopes = ["orders:read", "orders:write"];
+const ada: Principal = { kind: "user", id: userId(1), roles: ["customer"], scopes, credential: "token" };
+const staff: Principal = { ...member, scopes };
+
+/** One request to make, as often as one likes under its one key. */
+interface Trial {
+  readonly as: Principal;
+  readonly success: 200 | 201;
+  send(service: Service): Promise<Response>;
+  /** How often it has taken effect by now. */
+  effects(): Promise<number>;
+}
+
+let products = 0;
+
+async function newProduct(): Promise<string> {
+  products += 1;
+  return insertProduct(products, { stock: STOCK });
+}
+
+async function placing(): Promise<Trial> {
+  const [product, key] = [await newProduct(), freshKey()];
+  return {
+    as: ada,
+    success: 201,
+    send: (service) =>
+      place(service, [{ product_id: product, quantity: UNITS }], addressId(1), { "Idempotency-Key": key }),
+    async effects() {
+      const count = await env.DB.prepare("SELECT count(*) AS n FROM order_items WHERE product_id = ?")
+        .bind(product)
+        .first<number>("n");
+      // Either the whole order is there or nothing of it.
+      expect(await stockOf(product)).toBe(STOCK - UNITS * (count ?? 0));
+      return count ?? 0;
+    },
+  };
+}
+
+async function stepping(step: "pay" | "refund"): Promise<Trial> {
+  const asAda = startService({ as: ada });
+  const { order, path } = await placed(asAda, [{ product_id: await newProduct(), quantity: 1 }]);
+  if (step === "refund") expect((await take(asAda, path, "pay")).status).toBe(200);
+  const versionOf = () =>
+    env.DB.prepare("SELECT version FROM orders WHERE id = ?").bind(order.id).first<number>("version");
+  const [before, key] = [await versionOf(), freshKey()];
+  return {
+    as: step === "pay" ? ada : staff,
+    success: 200,
+    send: (service) => take(service, path, step, { "Idempotency-Key": key }),
+    // Each step makes a version, and no step can be taken twice in a row.
+    effects: async () => ((await versionOf()) ?? 0) - (before ?? 0),
+  };
+}
+
+/**
+ * What each trouble makes of the first attempt, by the points of POINTS: its status ("ok" for the success, "none" where
+ * nobody is answered, with "?" where the answer says that nobody knows whether it took effect), how often it has taken
+ * effect by then, and what the same request hears right away:
+ * - free: it is carried out;
+ * - wait: 409 until the lease is over;
+ * - told: the first attempt's success, as a replay.
+ *
+ * n/a: nothing that could get into trouble is asked for any more behind that point, or not yet, of the record that is
+ * evicted. The database is not asked behind the batch; until then it is for what the order or the step starts from,
+ * and "before-batch" for the batch alone. The record is claimed, and asked once more when the answer is to be kept.
+ */
+const TABLE: Readonly<Record<Trouble, readonly string[]>> = {
+  // before-claim, after-claim, before-batch, after-batch, before-complete, before-answer
+  "the request fails": ["500 0 free", "500 0 free", "500 0 free", "ok 1 told", "ok 1 wait", "500 1 told"],
+  "the request dies": ["none 0 free", "none 0 wait", "none 0 wait", "none 1 wait", "none 1 wait", "none 1 told"],
+  "the database fails once": ["500 0 free", "500 0 free", "ok 1 told", "n/a", "n/a", "n/a"],
+  "the database is down": ["500 0 free", "500 0 free", "500? 0 free", "n/a", "n/a", "n/a"],
+  "the database does it, and fails": ["500 0 free", "500 0 free", "ok 1 told", "n/a", "n/a", "n/a"],
+  "the database does it, and is down": ["500 0 free", "500 0 free", "500? 1 told", "n/a", "n/a", "n/a"],
+  "the database is silent": ["503 0 free", "503 0 free", "503? 0 free", "n/a", "n/a", "n/a"],
+  "the database does it, and is silent": ["503 0 free", "503 0 free", "ok 1 told", "n/a", "n/a", "n/a"],
+  "the database does it too late": ["503 0 free", "503 0 free", "ok 1 told", "n/a", "n/a", "n/a"],
+  "the database does it too late, and is silent": ["503 0 free", "503 0 free", "503? 1 told", "n/a", "n/a", "n/a"],
+  "the record fails once": ["503 0 free", "ok 1 wait", "ok 1 wait", "ok 1 wait", "ok 1 wait", "n/a"],
+  "the record is down": ["503 0 free", "ok 1 wait", "ok 1 wait", "ok 1 wait", "ok 1 wait", "n/a"],
+  "the record does it, and fails": ["503 0 wait", "ok 1 told", "ok 1 told", "ok 1 told", "ok 1 told", "n/a"],
+  "the record does it, and is down": ["503 0 wait", "ok 1 told", "ok 1 told", "ok 1 told", "ok 1 told", "n/a"],
+  "the record is silent": ["503 0 free", "ok 1 wait", "ok 1 wait", "ok 1 wait", "ok 1 wait", "n/a"],
+  "the record does it, and is silent": ["503 0 wait", "ok 1 told", "ok 1 told", "ok 1 told", "ok 1 told", "n/a"],
+  "the record does it too late": ["503 0 wait", "ok 1 told", "ok 1 told", "ok 1 told", "ok 1 told", "n/a"],
+  "the record does it too late, and is silent": [
+    "503 0 wait",
+    "ok 1 told",
+    "ok 1 told",
+    "ok 1 told",
+    "ok 1 told",
+    "n/a",
+  ],
+  "the record is evicted": ["n/a", "ok 1 told", "ok 1 told", "ok 1 told", "ok 1 told", "ok 1 told"],
+};
+
+const CELLS = TROUBLES.flatMap((trouble) =>
+  POINTS.map((point, index) => ({ trouble, point, expected: TABLE[trouble][index] })),
+);
+
+/** That nothing is asked any more is the same whatever was. */
+const STRIKING = CELLS.filter(({ expected }) => expected !== "n/a");
+
+/** Some of each kind. */
+const SAMPLE = STRIKING.filter(({ trouble }, index) => index % 7 === 0 || trouble === "the request dies");
+
+/** What there is to see in the table's terms. What holds in every cell is expected here. */
+async function observe(trial: Trial, trouble: Trouble, point: FaultPoint): Promise<string> {
+  const options = { as: trial.as };
+  const { response, isStruck } = await sendInto(trouble, point, startService, options, trial.send);
+  const effects = await trial.effects();
+  const soon = await trial.send(startService(options));
+  const isWaiting = (await soon.clone().text()).includes("IDEMPOTENCY_IN_PROGRESS");
+  expect(soon.status).toBe(isWaiting ? 409 : trial.success);
+
+  const { body } = await answeredForGood(trial, LEASE_MS);
+  if (response?.ok === true) expect(await response.json()).toMatchObject(identityOf(body));
+  if (response?.status === 503) expect(response.headers.get("Retry-After")).toBe("5");
+  if (!isStruck) {
+    expect([response?.status, effects]).toEqual([trial.success, 1]);
+    return "n/a";
+  }
+  const failed = `${response?.status ?? "none"}${(await isUnknown(response)) ? "?" : ""}`;
+  return `${response?.status === trial.success ? "ok" : failed} ${effects} ${isWaiting ? "wait" : isReplay(soon) ? "told" : "free"}`;
+}
+
+async function isUnknown(response: Response | undefined): Promise<boolean> {
+  return response?.ok === false && (await response.text()).includes("not known whether the request took effect");
+}
+
+/** The request is answered so much later by its success, and ever again by the same; it has taken effect once. */
+async function answeredForGood(trial: Trial, laterMs: number): Promise<{ isReplayed: boolean; body: string }> {
+  const service = startService({ as: trial.as });
+  service.advance(laterMs);
+  const final = await trial.send(service);
+  expect([final.status, await trial.effects()]).toEqual([trial.success, 1]);
+  const body = await final.text();
+  const again = await trial.send(service);
+  expect([again.status, isReplay(again), await again.text()]).toEqual([trial.success, true, body]);
+  expect(await trial.effects()).toBe(1);
+  return { isReplayed: isReplay(final), body };
+}
+
+function identityOf(body: string): Pick<Order, "id" | "status"> {
+  const { id, status } = JSON.parse(body) as Order; // as the contract has it, which the harness has checked
+  return { id, status };
+}
+
+const isReplay = (response: Response) => response.headers.get("Idempotent-Replayed") === "true";
+
+beforeAll(async () => {
+  await insertPeople(person(1));
+  await insertHomes(home(1, userId(1)));
+});
+
+describe("placing an order", () => {
+  it.each(CELLS)("A15 A16 $trouble $point: $expected", async ({ trouble, point, expected }) => {
+    expect(await observe(await placing(), trouble, point)).toBe(expected);
+  });
+});
+
+describe("paying an order", () => {
+  it.each(STRIKING)("A15 A16 $trouble $point: $expected", async ({ trouble, point, expected }) => {
+    expect(await observe(await stepping("pay"), trouble, point)).toBe(expected);
+  });
+});
+
+describe("refunding an order", () => {
+  it.each(SAMPLE)("A15 A16 $trouble $point: $expected", async ({ trouble, point, expected }) => {
+    expect(await observe(await stepping("refund"), trouble, point)).toBe(expected);
+  });
+});
+
+describe("the retry of an attempt that died", () => {
+  const cells = (
+    [
+      ["before-batch", "after-claim"],
+      ["before-batch", "before-batch"],
+      ["after-batch", "after-claim"],
+    ] as const
+  ).flatMap(([diedAt, point]) => TROUBLES.map((trouble) => ({ diedAt, point, trouble })));
+
+  // The retry asks the database what became of the attempt before, which is where a second effect could come from.
+  it.each(cells)("A15 $diedAt may meet this, too: $trouble $point", async ({ diedAt, point, trouble }) => {
+    const trial = await placing();
+    const options = { as: trial.as };
+    await sendInto("the request dies", diedAt, startService, options, trial.send);
+    const { response } = await sendInto(trouble, point, startLater, options, trial.send);
+    expect(await trial.effects()).toBeLessThanOrEqual(1);
+    const { isReplayed, body } = await answeredForGood(trial, 2 * LEASE_MS);
+    if (diedAt === "after-batch") expect(isReplayed).toBe(true);
+    if (response?.ok === true) expect(await response.json()).toMatchObject(identityOf(body));
+  });
+
+  function startLater(options: ServiceOptions): Service {
+    const service = startService(options);
+    service.advance(LEASE_MS);
+    return service;
+  }
+});

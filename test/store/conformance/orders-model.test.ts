@@ -1,0 +1,142 @@
+/**
+ * Whatever several clients send, in whatever order, at once, with trouble of any kind at any point: each key that was
+ * accepted has exactly one order, stock is never below zero, and no unit and no cent is made or lost.
+ */
+import { env } from "cloudflare:workers";
+import fc from "fast-check";
+import { beforeAll, expect, it } from "vitest";
+import type { FaultPoint } from "#core/contract/dependencies.ts";
+import type { Principal } from "#core/contract/principal.ts";
+import { insertPeople, person, userId } from "../../features/accounts/people.ts";
+import { type Service, type ServiceOptions, START, startService } from "../../support/service.ts";
+import { POINTS, sendInto, TROUBLES, type Trouble } from "../../support/trouble.ts";
+import { addressId, home, insertHomes } from "../addresses/homes.ts";
+import { insertProduct, place, stockOf } from "../orders/shop.ts";
+
+const PRICE = 700;
+const LEASE_MS = 30_000;
+const ada: Principal = {
+  kind: "user",
+  id: userId(1),
+  roles: ["customer"],
+  scopes: ["orders:read", "orders:write"],
+  credential: "token",
+};
+
+/** What befalls a request: nothing, or trouble of any kind at any point. */
+type Fate = { readonly trouble: Trouble; readonly point: FaultPoint } | undefined;
+
+/** One client sends an order, as often at once as `copies` says; the first of them meets its fate. */
+interface Sending {
+  readonly key: number;
+  readonly copies: number;
+  readonly fate: Fate;
+  /** How long later the next one comes. */
+  readonly pauseMs: number;
+}
+
+const fates: fc.Arbitrary<Fate> = fc.oneof(
+  fc.constant(undefined),
+  fc.record({ trouble: fc.constantFrom(...TROUBLES), point: fc.constantFrom(...POINTS) }),
+);
+const sendings: fc.Arbitrary<Sending[]> = fc.array(
+  fc.record({
+    key: fc.nat(3),
+    copies: fc.integer({ min: 1, max: 3 }),
+    fate: fates,
+    pauseMs: fc.constantFrom(0, 0, 1000, LEASE_MS),
+  }),
+  { minLength: 1, maxLength: 8 },
+);
+
+beforeAll(async () => {
+  await insertPeople(person(1));
+  await insertHomes(home(1, userId(1)));
+});
+
+let runs = 0;
+
+/** Some hundred requests, one after the other. */
+const TEST_MS = 90_000;
+
+it("A09 A15 each accepted key is one order, however its requests are raced, failed, killed and sent again", {
+  timeout: TEST_MS,
+}, async () => {
+  await fc.assert(
+    fc.asyncProperty(sendings, fc.integer({ min: 0, max: 12 }), async (all, stock) => {
+      runs += 1;
+      const product = await insertProduct(runs, { stock, price: PRICE });
+      const world = { run: runs, product, now: START };
+      // Each waits for the one before to be over or dead: what overlaps are the copies.
+      for (const sending of all) {
+        await Promise.all(
+          Array.from({ length: sending.copies }, (_, copy) =>
+            send(world, sending.key, copy === 0 ? sending.fate : undefined),
+          ),
+        );
+        world.now += sending.pauseMs;
+      }
+      const keys = [...new Set(all.map(({ key }) => key))];
+      const told = new Map<number, number>();
+      for (const key of keys) told.set(key, await finalStatus(world, key));
+      const accepted = keys.filter((key) => told.get(key) === 201);
+      const sold = accepted.reduce((sum, key) => sum + quantityOf(key), 0);
+
+      expect([...told.values()].every((status) => status === 201 || status === 409)).toBe(true);
+      expect(await ordersOf(product)).toEqual({
+        orders: accepted.length,
+        units: sold,
+        cents: sold * PRICE,
+      });
+      const left = await stockOf(product);
+      expect(left).toBe(stock - sold);
+      expect(left).toBeGreaterThanOrEqual(0);
+    }),
+    { numRuns: 20 },
+  );
+});
+
+interface World {
+  readonly run: number;
+  readonly product: string;
+  now: number;
+}
+
+/** A key always asks for the same. */
+function quantityOf(key: number): number {
+  return key + 1;
+}
+
+/** The status; undefined where nobody was answered, or another one is still under way. */
+async function send(world: World, key: number, fate: Fate): Promise<number | undefined> {
+  const { now } = world;
+  const options: ServiceOptions = { as: ada, dependencies: { now: () => now } };
+  const items = [{ product_id: world.product, quantity: quantityOf(key) }];
+  const request = (service: Service) =>
+    place(service, items, addressId(1), { "Idempotency-Key": `run-${world.run}-${key}` });
+  const response =
+    fate === undefined
+      ? await request(startService(options))
+      : (await sendInto(fate.trouble, fate.point, startService, options, request)).response;
+  if (response === undefined) return undefined;
+  return (await response.text()).includes("IDEMPOTENCY_IN_PROGRESS") ? undefined : response.status;
+}
+
+/** What a client hears in the end that tries again after each lease. */
+async function finalStatus(world: World, key: number): Promise<number> {
+  for (let attempt = 0; attempt < 4; attempt += 1) {
+    world.now += LEASE_MS;
+    const status = await send(world, key, undefined);
+    if (status !== undefined && status < 500) return status;
+  }
+  throw new Error(`the key ${key} is stuck`);
+}
+
+async function ordersOf(product: string) {
+  return env.DB.prepare(
+    `SELECT count(*) AS orders, coalesce(sum(quantity), 0) AS units, coalesce(sum(total_amount), 0) AS cents
+     FROM orders JOIN order_items ON order_items.order_id = orders.id WHERE product_id = ?`,
+  )
+    .bind(product)
+    .first();
+}

@@ -1,0 +1,85 @@
+/** The endpoints of the blog and their access rules: the machinery of every collection, and nothing else. */
+import type { AbilityRules } from "#core/contract/ability.ts";
+import { textParameter } from "#core/contract/parameters.ts";
+import { UserResource } from "#features/accounts/contract.ts";
+import { memberOf as userMember } from "#features/accounts/handlers.ts";
+import { defineCollection } from "#features/resources/collections/collection.ts";
+import { collectionEndpoints } from "#features/resources/collections/endpoints.ts";
+import { relatedSourceOf } from "#features/resources/collections/handlers.ts";
+import { relatedSource } from "#features/resources/related.ts";
+import { users } from "#schema/users.ts";
+import { CommentInput, CommentResource, PostInput, PostResource } from "./contract.ts";
+import { comments, posts } from "./tables.ts";
+
+const postCollection = defineCollection({
+  resource: PostResource,
+  idPrefix: "post",
+  table: posts,
+  input: PostInput,
+  sortKeys: ["created_at", "title"],
+  filters: [
+    {
+      member: "topic",
+      operator: "equals",
+      parameter: textParameter({ max: 20, description: "Only posts of this topic.", example: "garden" }),
+    },
+  ],
+});
+
+const commentCollection = defineCollection({
+  resource: CommentResource,
+  idPrefix: "comment",
+  table: comments,
+  input: CommentInput,
+  sortKeys: ["created_at"],
+  filters: [],
+});
+
+function textsOf(name: string) {
+  const says = (what: string) => `${what} ${name} of the blog.`;
+  return {
+    list: says("Pages through the"),
+    create: says("Creates a"),
+    read: says("Returns a"),
+    change: says("Changes a"),
+    delete: says("Deletes a"),
+  };
+}
+
+export const blogEndpoints = [
+  ...collectionEndpoints({
+    collection: postCollection,
+    path: "/v1/posts",
+    tag: "Blog",
+    texts: { one: "a post", many: "posts", ...textsOf("post") },
+    example: { title: "Autumn", topic: "garden" },
+    patchExamples: { merge: { title: "Winter" }, json: [{ op: "replace", path: "/title", value: "Winter" }] },
+    exampleFields: ["id", "title"],
+    cache: {
+      scope: "public",
+      freshForSeconds: 0,
+      edge: { freshForSeconds: 1, staleWhileRevalidateSeconds: 4, staleIfErrorSeconds: 299 },
+    },
+  }),
+  ...collectionEndpoints({
+    collection: commentCollection,
+    path: "/v1/comments",
+    tag: "Blog",
+    texts: { one: "a comment", many: "comments", ...textsOf("comment") },
+    example: { post_id: PostResource.example.id, text: "Well said." },
+    patchExamples: { merge: { text: "Oh." }, json: [{ op: "replace", path: "/text", value: "Oh." }] },
+    exampleFields: ["id", "text"],
+    related: [relatedSource(users, { resource: UserResource, memberOf: userMember }), relatedSourceOf(postCollection)],
+  }),
+];
+
+/** Anybody reads posts, and staff write them. Who has an account comments, and reads and writes their own; staff read all. */
+export const blogAbilities: AbilityRules = (principal, allow) => {
+  allow(["read", "list"], "posts");
+  if (principal.kind === "anonymous") return;
+  const isStaff = principal.roles.includes("staff");
+  if (isStaff) allow(["create", "update", "delete"], "posts");
+  allow("list", "comments");
+  allow(["create", "read", "update", "delete"], "comments", { user_id: principal.id });
+  if (isStaff) allow("read", "comments");
+};

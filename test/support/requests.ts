@@ -1,0 +1,37 @@
+/** What clients of every resource send and read: patches, headers and problems. */
+import type { Service } from "./service.ts";
+
+export const MERGE_PATCH = "application/merge-patch+json";
+export const JSON_PATCH = "application/json-patch+json";
+
+export interface ProblemDocument {
+  readonly status: number;
+  readonly code: string;
+  readonly detail: string;
+  readonly errors?: readonly { pointer?: string; parameter?: string; code: string; detail: string }[];
+}
+
+export function patch(
+  service: Service,
+  path: string,
+  type: string,
+  body: unknown,
+  headers: Record<string, string>,
+): Promise<Response> {
+  return service.fetch(path, {
+    method: "PATCH",
+    headers: { "Content-Type": type, ...headers },
+    body: typeof body === "string" ? body : JSON.stringify(body),
+  });
+}
+
+export async function problemOf(response: Response): Promise<ProblemDocument> {
+  return response.json();
+}
+
+/** A header that must be there. */
+export function header(response: Response, name: string): string {
+  const value = response.headers.get(name);
+  if (value === null) throw new Error(`no ${name} in ${response.status}`);
+  return value;
+}
