@@ -1,9 +1,10 @@
 /**
- * Three projects; each test file belongs to exactly one. `e2e` tests over real HTTP from Node. `node` runs the files listed
- * below. `workerd` runs all others inside workerd on a real D1, each file with its own storage.
+ * Each test file belongs to exactly one project. `e2e` tests over real HTTP from Node. `node` runs the files listed below.
+ * `workerd` runs all others inside workerd on a real D1, each file with empty storage and fresh modules.
+ * `workerd-isolated` gives a file an isolate of its own.
  */
 import { cloudflareTest, readD1Migrations } from "@cloudflare/vitest-plugin";
-import { defineConfig } from "vitest/config";
+import { defineConfig, type TestUserConfig } from "vitest/config";
 
 const END_TO_END = "test/{e2e,store/e2e}/**/*.test.ts";
 
@@ -28,8 +29,40 @@ const OF_THE_LANGUAGE = [
   "test/store/orders/states.test.ts",
 ];
 
+/** Tests that replace a library for the whole isolate, to count how often it is loaded. */
+const LOADING = ["test/**/loading.test.ts"];
+
 // No test waits, but a busy machine may be slow.
 const PATIENCE = { testTimeout: 60_000, hookTimeout: 120_000 };
+
+function inWorkerd(test: Pick<TestUserConfig, "include" | "exclude" | "isolate"> & { readonly name: string }) {
+  const separation = test.isolate === false ? ["test/separate-files.ts"] : [];
+  return {
+    plugins: [
+      cloudflareTest(async () => ({
+        wrangler: { configPath: "./wrangler.toml" },
+        miniflare: {
+          // A copy of the database, for tests of a replica that lags behind.
+          d1Databases: { REPLICA: "replica" },
+          bindings: {
+            SLUICE_ENVIRONMENT: "local",
+            // Links in mails use the configured origin or a loopback host.
+            SLUICE_PUBLIC_ORIGIN: "https://api.example.test",
+            SLUICE_SECRET: "a secret of the test suite, 32+ characters",
+            TEST_MIGRATIONS: await readD1Migrations("migrations"),
+          },
+        },
+      })),
+    ],
+    test: {
+      ...test,
+      // The service serves the stylesheet, so vitest must not empty it.
+      css: true,
+      setupFiles: ["test/one-seed.ts", ...separation, "test/setup.ts"],
+      ...PATIENCE,
+    },
+  };
+}
 
 export default defineConfig({
   // A dependency of Koa creates functions from strings, which the platform forbids. Wrangler also bundles this file instead.
@@ -50,33 +83,14 @@ export default defineConfig({
           ...PATIENCE,
         },
       },
-      {
-        plugins: [
-          cloudflareTest(async () => ({
-            wrangler: { configPath: "./wrangler.toml" },
-            miniflare: {
-              // A copy of the database, for tests of a replica that lags behind.
-              d1Databases: { REPLICA: "replica" },
-              bindings: {
-                SLUICE_ENVIRONMENT: "local",
-                // Links in mails use the configured origin or a loopback host.
-                SLUICE_PUBLIC_ORIGIN: "https://api.example.test",
-                SLUICE_SECRET: "a secret of the test suite, 32+ characters",
-                TEST_MIGRATIONS: await readD1Migrations("migrations"),
-              },
-            },
-          })),
-        ],
-        test: {
-          name: "workerd",
-          include: ["test/**/*.test.ts"],
-          // The service serves the stylesheet, so vitest must not empty it.
-          css: true,
-          exclude: [END_TO_END, ...OF_THE_LANGUAGE],
-          setupFiles: ["test/one-seed.ts", "test/setup.ts"],
-          ...PATIENCE,
-        },
-      },
+      inWorkerd({
+        name: "workerd",
+        include: ["test/**/*.test.ts"],
+        exclude: [END_TO_END, ...OF_THE_LANGUAGE, ...LOADING],
+        // One isolate per worker: to start one takes longer than most files. `test/separate-files.ts` gives each file a fresh start.
+        isolate: false,
+      }),
+      inWorkerd({ name: "workerd-isolated", include: LOADING }),
       {
         test: {
           name: "e2e",

@@ -31,7 +31,7 @@ const checks: readonly Check[] = [
   {
     name: "tests in workerd",
     command: "vitest",
-    args: ["run", "--project", "workerd"],
+    args: ["run", "--project", "workerd*"],
     isLong: true,
     scratch: inMemory(),
   },
