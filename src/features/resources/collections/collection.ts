@@ -86,7 +86,7 @@ export function columnsOf(
   return Object.fromEntries(entries) as Columns; // the contract's schema has checked the values
 }
 
-/** The members of a row that a client can write. */
+/** The members of a row that a client can write. @public */
 export function writableMembers<Input extends z.ZodObject>(
   { input }: Pick<Collection<Input>, "input">,
   row: Readonly<Record<string, unknown>>,
