@@ -1,6 +1,6 @@
 /**
- * What belongs to the demo store. After it is deleted, `npm run format` and `npm run generate` make the rest whole: it
- * type-checks and passes its tests. Migrations stay, because they are never edited: a new one may drop the tables.
+ * What belongs to the demo store. After it is deleted, `npm install`, `npm run format` and `npm run generate` make
+ * the rest whole: it type-checks and passes its tests. Migrations stay, because they are never edited: a new one may drop the tables.
  */
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -26,11 +26,11 @@ export const STORE_FILES: readonly string[] = [
 export const STORE_LINES: Readonly<Record<string, RegExp>> = {
   "src/modules.ts": /#store\/|^ +(?:products|reference|addresses|orders)Module,$/,
   "scripts/seed/seeds.ts": /storeTables/,
-  "package.json": /scripts\/soak|bench\/(?:reads|caching)\.ts/,
+  "package.json": /scripts\/soak|bench\/(?:reads|caching)\.ts|http-cache-semantics|"undici"/,
   "vitest.config.ts": /test\/store\/orders/,
 };
 
-/** Deletes the store from the working tree in `root`. */
+/** Deletes the store from the working tree in `root`. @public */
 export function deleteStore(root: string): void {
   for (const file of STORE_FILES) rmSync(join(root, file), { recursive: true });
   for (const [file, pattern] of Object.entries(STORE_LINES)) {

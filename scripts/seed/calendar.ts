@@ -24,7 +24,7 @@ export function momentOf(random: Random, from: number, to: number): number {
   return OPENED_AT + day * DAY_MS + int(random, from * HOUR_MS, to * HOUR_MS - 1);
 }
 
-/** A random time (epoch ms) at most `maxDays` after `moment`, never beyond the store's life. */
+/** A random time (epoch ms) at most `maxDays` after `moment`, never beyond the store's life. @public */
 export function soonAfter(random: Random, moment: number, maxDays: number): number {
   return Math.min(CLOSED_AT - 1, moment + int(random, 20_000, maxDays * DAY_MS));
 }

@@ -43,7 +43,7 @@ export function pickWeighted<T extends { readonly weight: number }>(random: Rand
   throw new RangeError("nothing to pick from");
 }
 
-/** A new array with the same elements in another order (Fisher-Yates). */
+/** A new array with the same elements in another order (Fisher-Yates). @public */
 export function shuffle<T>(random: Random, from: readonly T[]): T[] {
   const shuffled = [...from];
   for (let i = shuffled.length - 1; i > 0; i--) {

@@ -38,7 +38,7 @@ it.each(["a b", "[::", "a:99999", "%", "<x>", "256.256.256.256"])(
   async (host) => {
     const before = logs.length;
     const answer = await send(
-      `GET /v1/products HTTP/1.1\r\nHost: ${host}\r\nX-Correlation-Id: raw-1\r\nConnection: close\r\n\r\n`,
+      `GET /v1/rate-limit HTTP/1.1\r\nHost: ${host}\r\nX-Correlation-Id: raw-1\r\nConnection: close\r\n\r\n`,
     );
     expect(answer).toMatch(/^HTTP\/1\.1 400 /);
     expect(answer).toMatch(/\r\nContent-Type: application\/problem\+json\r\n/i);
@@ -70,7 +70,7 @@ it.each([
   ["GET ftp://evil.example/v1/nope", 404],
   ["GET /v1/nope#fragment", 404],
   ["GET /%zz", 404],
-  ["PUT /v1/products", 405],
+  ["PUT /v1/users", 405],
 ])("G02 the problem of %s has a type that resolves", async (line, status) => {
   const { host } = new URL(server.url);
   const answer = await send(`${line} HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`);

@@ -70,7 +70,7 @@ describe("when the runtime dies", () => {
       // The state is free again, and what was in it is as it was.
       const again = run();
       await again.lineThatBegins("ready on ");
-      expect((await fetch(`http://127.0.0.1:${port}/v1/products?limit=1`)).status).toBe(200);
+      expect((await fetch(`http://127.0.0.1:${port}/.well-known/api-catalog`)).status).toBe(200);
       again.child.kill("SIGINT");
       expect(await again.exited).toBe(0);
       expect(again.errors()).toBe("");

@@ -60,14 +60,13 @@ describe("npm start", () => {
     expect(first.lines.at(-1)).toBe(ready);
     expect((await stat(join(state, "secret"))).mode & 0o777).toBe(0o600);
 
-    const page = await fetch(`http://127.0.0.1:${port}/v1/products?limit=1`, {
+    const page = await fetch(`http://127.0.0.1:${port}/.well-known/api-catalog`, {
       headers: { "CF-Connecting-IP": "203.0.113.9" },
     });
     expect(page.status).toBe(200);
-    expect(await page.json()).toMatchObject({ data: [{ id: expect.stringMatching(/^prod_/) }] });
     // The Worker's log arrives as it wrote it, and shows that the client's address was believed.
     const logged = JSON.parse(await first.lineThatBegins("{"));
-    expect(logged).toMatchObject({ "url.path": "/v1/products", "client.address": "203.0.113.0" });
+    expect(logged).toMatchObject({ "url.path": "/.well-known/api-catalog", "client.address": "203.0.113.0" });
 
     const rival = start("--port", String(await freePort()), "--state", state);
     started.push(rival);

@@ -24,7 +24,7 @@ export const ada = person(1, { email: "ada@example.com", name: "Ada Moreno" });
 export const bob = person(2, { email: "bob@example.com", name: "Bob Fischer" });
 export const stella = person(3, { email: "staff@example.com", name: "Stella Quist", role: "staff" });
 export const anton = person(4, { email: "admin@example.com", name: "Anton Reyes", role: "admin" });
-/** Well-formed, and nobody's. */
+/** Well-formed, and nobody's. @public */
 export const NOBODY = userId(99_999_999);
 
 export function person(number: number, change: Partial<Person> = {}): Person {

@@ -4,6 +4,7 @@ import type { BudgetGroup, Budgets } from "../../budgets/budgets.ts";
 /** The rows in the database in which rows are counted; each order has two items. */
 export const STORE = { products: 300, users: 50, orders: 60 } as const;
 
+/** What to know of the rows that are counted. @public */
 export const NOTE = `Rows are counted in a store of ${STORE.products} products, ${STORE.users} users and ${STORE.orders} orders with two items each.`;
 
 /** With an account unless the name says otherwise, in an isolate and a location that have not served the same before. */

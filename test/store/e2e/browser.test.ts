@@ -5,8 +5,8 @@
 import { execFileSync } from "node:child_process";
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { beginStage, isWithoutBrowser, type Stage } from "./chromium.ts";
-import { openAllDetails, PAGES, withPage } from "./visit.ts";
+import { beginStage, isWithoutBrowser, type Stage } from "../../e2e/chromium.ts";
+import { openAllDetails, PAGES, withPage } from "../../e2e/visit.ts";
 
 let stage: Stage;
 

@@ -1,0 +1,27 @@
+/** The list by which the store is deleted names files and lines that exist, and every folder that bears its name. */
+import { existsSync, globSync, readFileSync } from "node:fs";
+import { expect, it } from "vitest";
+import { STORE_FILES, STORE_LINES } from "../../../scripts/new/store-files.ts";
+
+it.each(STORE_FILES)("%s exists", (file) => {
+  expect(existsSync(file)).toBe(true);
+});
+
+it.each(Object.entries(STORE_LINES))("%s has such lines", (file, pattern) => {
+  expect(
+    readFileSync(file, "utf8")
+      .split("\n")
+      .filter((line) => pattern.test(line)),
+  ).not.toEqual([]);
+});
+
+it("nothing else imports what is deleted", () => {
+  const files = globSync("{src,test,scripts,bench}/**/*.ts").filter(
+    (file) => !STORE_FILES.some((deleted) => `${file}/`.startsWith(`${deleted}/`)) && !(file in STORE_LINES),
+  );
+  expect(files.length).toBeGreaterThan(300);
+  const imports =
+    /(?:from|import\() ?"(?:#store\/|#schema\/(?:addresses|ledger-entries|orders|products)\.ts|[./]+\/(?:store|soak)\/)/;
+  const dependent = files.filter((file) => imports.test(readFileSync(file, "utf8")));
+  expect(dependent).toEqual([]);
+});
