@@ -4,6 +4,7 @@
  * content to each.
  */
 import type { Validator } from "#core/contract/answer.ts";
+import { digestOf } from "#core/http/base64url.ts";
 import { canonicalQuery } from "./canonical-query.ts";
 
 /** What distinguishes the representations of one state. */
@@ -26,8 +27,6 @@ export interface Variant {
  */
 export const REPRESENTATION_RELEASE = "2";
 
-const encoder = new TextEncoder();
-
 /** `"<state>-<digest of the representation>"`. */
 export async function entityTagOf(validator: Validator, variant: Variant): Promise<string> {
   const { origin, url, mediaType, owner, shown } = variant;
@@ -47,6 +46,5 @@ export async function stateOf(validator: Validator, url: URL): Promise<string> {
 
 /** 48 bits, enough to distinguish one client's representations. A collision gives an attacker no advantage. */
 async function digest(parts: readonly (string | null)[]): Promise<string> {
-  const hash = await crypto.subtle.digest("SHA-256", encoder.encode(JSON.stringify(parts)));
-  return new Uint8Array(hash, 0, 6).toBase64({ alphabet: "base64url", omitPadding: true });
+  return digestOf(JSON.stringify(parts), 6);
 }
