@@ -1,67 +1,30 @@
 /** The operations on API keys. */
 import { endpoint } from "#core/contract/endpoint.ts";
-import {
-  ApiKeyChange,
-  ApiKeyInput,
-  ApiKeyListQuery,
-  ApiKeyParams,
-  ApiKeyQuery,
-  ApiKeyResource,
-  ApiKeyRotation,
-  EXAMPLE_INPUT,
-  SECRET_ONCE,
-} from "./contract.ts";
-import { changeApiKey, createApiKey, currentApiKey, readApiKey, revokeApiKey, rotateApiKey } from "./handlers.ts";
-import { listApiKeys, validateApiKeys } from "./list.ts";
+import { operationsOf } from "#features/resources/collections/endpoints.ts";
+import { writePolicy } from "#features/resources/policies.ts";
+import { apiKeyCollection } from "./collection.ts";
+import { ApiKeyResource, ApiKeyRotation, EXAMPLE_INPUT, SECRET_ONCE } from "./contract.ts";
+import { changeApiKey, createApiKey, revokeApiKey, rotateApiKey } from "./handlers.ts";
 
 const TAG = "API keys";
 
+const KEY = operationsOf({
+  collection: apiKeyCollection,
+  path: "/v1/api-keys",
+  tag: TAG,
+  one: "an API key",
+  many: "API keys",
+  exampleFields: ["id", "name", "hint"],
+});
+
 export const apiKeyEndpoints = [
-  endpoint({
-    contract: {
-      operationId: "listApiKeys",
-      method: "GET",
-      path: "/v1/api-keys",
-      tag: TAG,
-      summary: "List API keys",
-      description:
-        "Returns a page of the account's API keys, by cursor. Admins see the keys of all accounts. The response contains no secrets.",
-      query: ApiKeyListQuery,
-      success: { kind: "list", status: 200, resource: ApiKeyResource, facets: [] },
-      problems: ["invalid-cursor", "cursor-expired"],
-    },
-    policy: {
-      access: { action: "list", subject: "api_keys" },
-      limit: { cost: "list" },
-      cache: { scope: "private", freshForSeconds: 0 },
-      precondition: "none",
-      idempotency: "none",
-    },
-    validator: validateApiKeys,
-    handler: listApiKeys,
-  }),
-  endpoint({
-    contract: {
-      operationId: "createApiKey",
-      method: "POST",
-      path: "/v1/api-keys",
-      tag: TAG,
-      summary: "Create an API key",
-      description:
-        "Creates a key that acts for the account. Only this response contains the secret. A key permits at most what the token of the request permits. It ends with the client or consent that the token came from, and loses the scopes that they lose. An account can have at most 50 keys; further requests return 409. Needs the scope `users:write`, and a token that is neither an API key nor bound to a key (DPoP).",
-      body: { kind: "json", schema: ApiKeyInput, example: EXAMPLE_INPUT },
-      success: { kind: "resource", status: 201, resource: ApiKeyResource, once: SECRET_ONCE },
-      problems: ["conflict"],
-    },
-    policy: {
-      access: { action: "create", subject: "api_keys" },
-      limit: { cost: "write" },
-      cache: "no-store",
-      precondition: "none",
-      idempotency: "honoured",
-    },
-    handler: createApiKey,
-  }),
+  KEY.list(
+    "Returns a page of the account's API keys, by cursor. Admins see the keys of all accounts. The response contains no secrets.",
+  ),
+  KEY.create(
+    "Creates a key that acts for the account. Only this response contains the secret. A key permits at most what the token of the request permits. It ends with the client or consent that the token came from, and loses the scopes that they lose. An account can have at most 50 keys; further requests return 409. Needs the scope `users:write`, and a token that is neither an API key nor bound to a key (DPoP).",
+    { example: EXAMPLE_INPUT, once: SECRET_ONCE, problems: ["conflict"], handler: createApiKey },
+  ),
   endpoint({
     contract: {
       operationId: "rotateApiKey",
@@ -71,89 +34,28 @@ export const apiKeyEndpoints = [
       summary: "Rotate an API key",
       description:
         "Replaces the key's secret. Only this response contains the new secret. The current secret stays valid for the time that the body sets, by default one day, so programs can switch one by one. Any older secret ends. Needs a token that has all scopes of the key and is not bound to a key (DPoP). Returns 409 if the key has expired, or if a concurrent rotation came first.",
-      params: ApiKeyParams,
+      params: KEY.params,
       body: { kind: "json", schema: ApiKeyRotation, example: { overlap_seconds: 3600 } },
       success: { kind: "resource", status: 200, resource: ApiKeyResource, once: SECRET_ONCE },
       problems: ["conflict"],
     },
-    policy: {
-      access: { action: "rotate", subject: "api_keys" },
-      limit: { cost: "write" },
-      cache: "no-store",
-      precondition: "none",
-      idempotency: "honoured",
-    },
-    current: currentApiKey,
+    policy: writePolicy("rotate", "api_keys"),
+    current: KEY.current,
     handler: rotateApiKey,
   }),
-  endpoint({
-    contract: {
-      operationId: "readApiKey",
-      method: "GET",
-      path: "/v1/api-keys/{id}",
-      tag: TAG,
-      summary: "Read an API key",
-      description: "Returns the key without its secret. Send its `ETag` as `If-Match` to change it.",
-      params: ApiKeyParams,
-      query: ApiKeyQuery,
-      success: { kind: "resource", status: 200, resource: ApiKeyResource },
-    },
-    policy: {
-      access: { action: "read", subject: "api_keys" },
-      limit: { cost: "read" },
-      cache: { scope: "private", freshForSeconds: 0 },
-      precondition: "none",
-      idempotency: "none",
-    },
-    handler: readApiKey,
-  }),
-  endpoint({
-    contract: {
-      operationId: "changeApiKey",
-      method: "PATCH",
-      path: "/v1/api-keys/{id}",
-      tag: TAG,
-      summary: "Change an API key",
-      description:
-        "Renames the key, or changes or removes its expiry. The new expiry must be in the future; to end a key, revoke it. The scopes cannot be changed. Extending the key needs a token that has all of its scopes and is not bound to a key (DPoP).",
-      params: ApiKeyParams,
-      body: {
-        kind: "patch",
-        schema: ApiKeyChange,
-        mergeExample: { name: "Weekly import" },
-        patchExample: [{ op: "replace", path: "/name", value: "Weekly import" }],
+  KEY.read("Returns the key without its secret. Send its `ETag` as `If-Match` to change it."),
+  KEY.change(
+    "Renames the key, or changes or removes its expiry. The new expiry must be in the future; to end a key, revoke it. The scopes cannot be changed. Extending the key needs a token that has all of its scopes and is not bound to a key (DPoP).",
+    {
+      examples: {
+        merge: { name: "Weekly import" },
+        json: [{ op: "replace", path: "/name", value: "Weekly import" }],
       },
-      success: { kind: "resource", status: 200, resource: ApiKeyResource },
+      handler: changeApiKey,
     },
-    policy: {
-      access: { action: "update", subject: "api_keys" },
-      limit: { cost: "write" },
-      cache: "no-store",
-      precondition: "required",
-      idempotency: "honoured",
-    },
-    current: currentApiKey,
-    handler: changeApiKey,
-  }),
-  endpoint({
-    contract: {
-      operationId: "deleteApiKey",
-      method: "DELETE",
-      path: "/v1/api-keys/{id}",
-      tag: TAG,
-      summary: "Revoke an API key",
-      description: "Revokes the key and all of its secrets immediately and permanently.",
-      params: ApiKeyParams,
-      success: { kind: "empty", status: 204 },
-    },
-    policy: {
-      access: { action: "delete", subject: "api_keys" },
-      limit: { cost: "write" },
-      cache: "no-store",
-      precondition: "required",
-      idempotency: "none",
-    },
-    current: currentApiKey,
+  ),
+  KEY.delete("Revokes the key and all of its secrets immediately and permanently.", {
+    summary: "Revoke an API key",
     handler: revokeApiKey,
   }),
 ];

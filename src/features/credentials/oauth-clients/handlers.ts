@@ -9,82 +9,61 @@ import type { EmptyAnswer, ResourceAnswer } from "#core/contract/answer.ts";
 import type { Call, Current } from "#core/contract/endpoint.ts";
 import type { EraseAccount } from "#core/contract/module.ts";
 import { heldScopes, type Principal, type Role } from "#core/contract/principal.ts";
-import { isAt, updateRow } from "#core/data/collection.ts";
+import { updateRow } from "#core/data/collection.ts";
 import { commit } from "#core/data/commit.ts";
-import { type Problem, problem, type RequestFault } from "#core/http/problem.ts";
 import { hashSecret } from "#features/identity/api-keys/secret.ts";
 import { endKeysOfClient } from "#features/identity/api-keys/store.ts";
 import { authorizeObject } from "#features/identity/authorize-object.ts";
-import { CLIENT_SCOPES, GRANT_TYPES } from "#features/identity/clients/rules.ts";
 import { CLIENT_SECRET_RANDOM_BYTES, writeClientSecret } from "#features/identity/clients/secrets.ts";
 import { noteRevoked } from "#features/identity/revocations/memory.ts";
 import { revocationOf } from "#features/identity/revocations/revocation.ts";
 import { revocationStatements, tokenStillHolds } from "#features/identity/revocations/store.ts";
 import { PROTOCOL_SCOPES } from "#features/identity/server/scopes.ts";
-import { answerOf, commitChange, currentOf, laterOf, unchangedAnswer } from "#features/resources/versioned.ts";
+import { columnsOf, representationOf, rowOf } from "#features/resources/collections/columns.ts";
+import { insertRow } from "#features/resources/collections/queries.ts";
+import { answerOf, changeOf, commitChange, laterOf, unchangedAnswer } from "#features/resources/versioned.ts";
+import { conflict, refuseFaults, scopeFaults, stillCurrent } from "../refusals.ts";
+import { oauthClientCollection } from "./collection.ts";
 import {
   type OauthClient,
-  type OauthClientChange,
+  OauthClientChange,
   type OauthClientInput,
   OauthClientResource,
   type OauthClientRotation,
 } from "./contract.ts";
-import {
-  endServiceAccount,
-  findOauthClient,
-  forgetArtifacts,
-  insertOauthClient,
-  insertServiceAccount,
-  type OauthClientRow,
-  oauthClients,
-  rotateSecret,
-} from "./queries.ts";
+import { endServiceAccount, forgetArtifacts, insertServiceAccount, oauthClients, rotateSecret } from "./queries.ts";
 
 type Change = z.output<typeof OauthClientChange>;
 type OneClient = { readonly id: string };
-type Shown = Omit<OauthClientRow, "seq" | "secretHash" | "previousSecretHash" | "deletedAt" | "credentialVersion">;
 type WriteCall = Call<OneClient, unknown, unknown, Current<OauthClient>>;
 
-const OAUTH_CLIENT = { resource: OauthClientResource, memberOf };
-
-export async function readOauthClient(call: Call<OneClient, unknown, undefined>): Promise<ResourceAnswer> {
-  return answerOf(OAUTH_CLIENT, await findOauthClient(call.database, call.params.id), 200);
-}
-
-export async function currentOauthClient(
-  call: Call<OneClient, unknown, undefined>,
-): Promise<Current<OauthClient> | null> {
-  return currentOf(OAUTH_CLIENT, await findOauthClient(call.database, call.params.id));
-}
+const OAUTH_CLIENT = representationOf(oauthClientCollection);
 
 /** @throws validation-error; forbidden for a client that would act for itself with more than the token holds */
 export async function createOauthClient(
   call: Call<unknown, unknown, z.output<typeof OauthClientInput>>,
 ): Promise<ResourceAnswer> {
   const { ability, body, database, now, origin, principal } = call;
-  const faults = scopeFaults(body, principal);
-  if (faults.length > 0) throw invalid(faults);
+  refuseScopes(body, principal);
   const id = call.newId("client");
   authorizeObject(ability, { action: "create", subject: OauthClientResource.collection }, { ...body, id });
   const clientId = id.slice("client_".length);
   const accountId = actsForItself(body) ? call.newId("user") : null;
   const secret = body.type === "public" ? undefined : writeClientSecret(call.randomBytes(CLIENT_SECRET_RANDOM_BYTES));
   const row = {
+    ...columnsOf(oauthClientCollection, oauthClientCollection.input, body),
     id,
     clientId,
-    type: body.type,
-    ...columnsOf(body),
     accountId,
-    previousSecretExpiresAt: null,
     version: 1,
     createdAt: now,
     updatedAt: now,
   };
-  const client = insertOauthClient(database, {
+  const client = insertRow(oauthClientCollection, database, {
     ...row,
     secretHash: secret === undefined ? null : await hashSecret(secret),
   });
-  const account = accountStatement(call, row, body.account_role ?? "customer");
+  const account = accountStatement(call, { accountId, clientId, name: body.name }, body.account_role ?? "customer");
   await commit(database, {
     guards: tokenStillHolds(principal, origin),
     // The client row refers to its account, which must be inserted first.
@@ -102,34 +81,33 @@ export async function changeOauthClient(
   call: Call<OneClient, unknown, Change, Current<OauthClient>>,
 ): Promise<ResourceAnswer> {
   const { ability, body, current, database, now, origin, principal } = call;
-  const before = rowOf(current);
-  const columns = columnsOf(body);
-  const isExtended = isLess(body, current.members);
-  if (JSON.stringify(columns) === JSON.stringify(columnsOf(current.members))) {
-    return unchangedAnswer(current, OauthClientResource);
-  }
-  if (before.type === "public" && actsForItself(body)) {
+  const { type, client_id: clientId, account_id: formerAccountId } = current.members;
+  const before = rowOf(oauthClientCollection, current);
+  const columns = columnsOf(oauthClientCollection, OauthClientChange, body);
+  const change = changeOf(call, before, { ...before, ...columns });
+  if (change === undefined) return unchangedAnswer(current, OauthClientResource);
+  if (type === "public" && actsForItself(body)) {
     throw conflict("A public client has no credentials, so it cannot use `client_credentials`.");
   }
-  if (isExtended) {
-    const faults = scopeFaults(body, principal);
-    if (faults.length > 0) throw invalid(faults);
+  if (isLess(body, current.members)) {
+    refuseScopes(body, principal);
     authorizeObject(
       ability,
       { action: "extend", subject: OauthClientResource.collection },
       { ...current.members, ...body },
     );
   }
-  const isNewService = before.accountId === null && actsForItself(body);
-  const accountId = isNewService ? call.newId("user") : before.accountId;
-  const account = isNewService ? accountStatement(call, { ...before, ...columns, accountId }, "customer") : undefined;
-  const change = { ...columns, version: current.version + 1, updatedAt: laterOf(call) };
-  const revoked = isLess(current.members, body) ? [revocationOf("client", before.clientId, now)] : [];
+  const isNewService = formerAccountId === undefined && actsForItself(body);
+  const accountId = isNewService ? call.newId("user") : (formerAccountId ?? null);
+  const account = isNewService
+    ? accountStatement(call, { accountId, clientId, name: body.name }, "customer")
+    : undefined;
+  const revoked = isLess(current.members, body) ? [revocationOf("client", clientId, now)] : [];
   await commitChange(call, oauthClients, change, {
     guards: tokenStillHolds(principal, origin),
     statements: [
       // The client row can refer to its account only once the account exists.
-      ...(account === undefined ? [] : [account, updateRow(database, oauthClients, before.id, { accountId })]),
+      ...(account === undefined ? [] : [account, updateRow(database, oauthClients, current.members.id, { accountId })]),
       ...revocationStatements(database, revoked),
     ],
   });
@@ -157,17 +135,14 @@ export async function rotateOauthClientSecret(
   };
   const revoked = body.overlap_seconds === 0 ? [revocationOf("client", clientId, now)] : [];
   await commit(database, {
-    guards: [
-      ...tokenStillHolds(principal, origin),
-      {
-        condition: isAt(oauthClients, id, current.version),
-        refusal: (cause) => conflict("A concurrent request changed the client. The secret was not rotated.", cause),
-      },
-    ],
+    guards: [...tokenStillHolds(principal, origin), stillCurrent(oauthClients, id, current.version, "client")],
     statements: [rotateSecret(database, id, rotation), ...revocationStatements(database, revoked)],
   });
   noteRevoked(revoked);
-  return { ...answerOf(OAUTH_CLIENT, { ...rowOf(current), ...rotation }, 200), once: { client_secret: secret } };
+  return {
+    ...answerOf(OAUTH_CLIENT, { ...rowOf(oauthClientCollection, current), ...rotation }, 200),
+    once: { client_secret: secret },
+  };
 }
 
 /** Ends the client, everything that was issued to it (API keys included), and the account that it acted as. */
@@ -195,29 +170,9 @@ export async function deleteOauthClient(call: WriteCall, eraseAccount: EraseAcco
   return { kind: "empty", status: 204 };
 }
 
-function conflict(detail: string, cause?: unknown): Problem {
-  return problem("conflict", { detail, cause });
-}
-
 /** A client that acts for itself gets at most what the token that grants this holds. */
-function scopeFaults(body: Change, principal: Principal): RequestFault[] {
-  if (!actsForItself(body)) return [];
-  const held: readonly string[] = [...PROTOCOL_SCOPES, ...heldScopes(principal)];
-  return body.scopes.flatMap((scope, index) =>
-    held.includes(scope)
-      ? []
-      : [
-          {
-            pointer: `#/scopes/${index}`,
-            code: "not-permitted",
-            detail: `The access token does not have the scope \`${scope}\`.`,
-          },
-        ],
-  );
-}
-
-function invalid(errors: readonly RequestFault[]): Problem {
-  return problem("validation-error", { detail: errors.map(({ detail }) => detail).join(" "), errors });
+function refuseScopes(body: Change, principal: Principal): void {
+  if (actsForItself(body)) refuseFaults(scopeFaults(body.scopes, [...PROTOCOL_SCOPES, ...heldScopes(principal)]));
 }
 
 function actsForItself({ grant_types }: Pick<Change, "grant_types">): boolean {
@@ -237,57 +192,14 @@ function isLess(before: Change, after: Change): boolean {
 /** Creates the client's own account if it needs one. */
 function accountStatement(
   { database, now }: Pick<Call<unknown, unknown, unknown>, "database" | "now">,
-  { accountId, clientId, name }: Pick<OauthClientRow, "accountId" | "clientId" | "name">,
+  {
+    accountId,
+    clientId,
+    name,
+  }: { readonly accountId: string | null; readonly clientId: string; readonly name: string },
   role: Role,
 ) {
   if (accountId === null) return undefined;
   const email = `${clientId}@service.invalid`;
   return insertServiceAccount(database, { id: accountId, email, name, role, createdAt: now, updatedAt: now });
-}
-
-/** Lists that represent sets contain each name once, in one canonical order. */
-function columnsOf(input: Change) {
-  return {
-    name: input.name,
-    redirectUris: [...new Set(input.redirect_uris)],
-    postLogoutRedirectUris: [...new Set(input.post_logout_redirect_uris)],
-    grantTypes: GRANT_TYPES.filter((grant) => input.grant_types.includes(grant)),
-    scopes: CLIENT_SCOPES.filter((scope) => input.scopes.includes(scope)),
-    requiresDpop: input.requires_dpop,
-  };
-}
-
-function rowOf({ members, version }: Current<OauthClient>): Shown {
-  const { previous_secret_expires_at: previousSecretExpiresAt } = members;
-  return {
-    id: members.id,
-    clientId: members.client_id,
-    type: members.type,
-    ...columnsOf(members),
-    accountId: members.account_id ?? null,
-    previousSecretExpiresAt: previousSecretExpiresAt === undefined ? null : Date.parse(previousSecretExpiresAt),
-    version,
-    createdAt: Date.parse(members.created_at),
-    updatedAt: Date.parse(members.updated_at),
-  };
-}
-
-export function memberOf(row: Shown): OauthClient {
-  return {
-    id: row.id,
-    client_id: row.clientId,
-    type: row.type,
-    name: row.name,
-    redirect_uris: [...row.redirectUris],
-    post_logout_redirect_uris: [...row.postLogoutRedirectUris],
-    grant_types: GRANT_TYPES.filter((grant) => row.grantTypes.includes(grant)),
-    scopes: CLIENT_SCOPES.filter((scope) => row.scopes.includes(scope)),
-    requires_dpop: row.requiresDpop,
-    ...(row.accountId === null ? {} : { account_id: row.accountId }),
-    ...(row.previousSecretExpiresAt === null
-      ? {}
-      : { previous_secret_expires_at: new Date(row.previousSecretExpiresAt).toISOString() }),
-    created_at: new Date(row.createdAt).toISOString(),
-    updated_at: new Date(row.updatedAt).toISOString(),
-  };
 }
