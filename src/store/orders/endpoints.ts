@@ -1,8 +1,8 @@
 /** The endpoints of orders. Each transition of an order is an endpoint without a body. */
 import { type Endpoint, endpoint } from "#core/contract/endpoint.ts";
 import type { IdempotencyPolicy } from "#core/contract/policy.ts";
-import { operationsOf } from "#features/resources/collections/endpoints.ts";
 import { listDefinitionOf, listHandlersOf } from "#features/resources/collections/list.ts";
+import { operationsOf } from "#features/resources/collections/operations.ts";
 import { writePolicy } from "#features/resources/policies.ts";
 import { orderCollection, RELATED } from "./collection.ts";
 import { EXAMPLE_INPUT, OrderResource, stepParams } from "./contract.ts";

@@ -1,6 +1,6 @@
 /** The operations on API keys. */
 import { endpoint } from "#core/contract/endpoint.ts";
-import { operationsOf } from "#features/resources/collections/endpoints.ts";
+import { operationsOf } from "#features/resources/collections/operations.ts";
 import { writePolicy } from "#features/resources/policies.ts";
 import { apiKeyCollection } from "./collection.ts";
 import { ApiKeyResource, ApiKeyRotation, EXAMPLE_INPUT, SECRET_ONCE } from "./contract.ts";

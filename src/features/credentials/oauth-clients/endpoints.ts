@@ -1,7 +1,7 @@
 /** The operations on OAuth clients. */
 import { type Endpoint, endpoint } from "#core/contract/endpoint.ts";
 import type { EraseAccount } from "#core/contract/module.ts";
-import { operationsOf } from "#features/resources/collections/endpoints.ts";
+import { operationsOf } from "#features/resources/collections/operations.ts";
 import { writePolicy } from "#features/resources/policies.ts";
 import { oauthClientCollection } from "./collection.ts";
 import { EXAMPLE_INPUT, OauthClientResource, OauthClientRotation, SECRET_ONCE } from "./contract.ts";
