@@ -44,7 +44,7 @@ export function userEndpoints(eraseAccount: EraseAccount): readonly Endpoint[] {
         tag: TAG,
         summary: "List users",
         description:
-          "Returns a page of all users, by cursor or by page number in a frozen view. Needs the staff or admin role and the scope `users:read`.",
+          "Returns a page of all users, by cursor or by page number in a snapshot. Needs the staff or admin role and the scope `users:read`.",
         query: UserListQuery,
         success: { kind: "list", status: 200, resource: UserResource, facets: [] },
         problems: ["invalid-cursor", "cursor-expired", "snapshot-expired"],

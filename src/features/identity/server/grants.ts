@@ -6,8 +6,9 @@ import type { RequestContext } from "#core/contract/dependencies.ts";
 import { hashSecret } from "../api-keys/secret.ts";
 import { areAt } from "../revocations/store.ts";
 import { GRANT_SECONDS } from "./lifetimes.ts";
+import { findAccount, findClient } from "./party-queries.ts";
 import { clientScopes, type GrantedScopes, grantedScopes, namesIn, PROTOCOL_SCOPES } from "./scopes.ts";
-import { findAccount, findClient, type GrantToSave } from "./store.ts";
+import type { GrantToSave } from "./store.ts";
 
 export interface NewGrant extends GrantToSave {
   readonly id: string;

@@ -12,7 +12,7 @@ import type { Collection } from "./collection.ts";
 import { handlersOf } from "./handlers.ts";
 
 export interface CollectionTexts {
-  /** The name in summaries, with its article: `an address`, and `addresses`. */
+  /** The name in summaries, with its article: `a review`, and `reviews`. */
   readonly one: string;
   readonly many: string;
   /** The description of each operation. An operation without a description does not exist. */
@@ -25,7 +25,7 @@ export interface CollectionTexts {
 
 export interface CollectionEndpoints<Input extends z.ZodObject> {
   readonly collection: Collection<Input>;
-  /** `/v1/addresses` */
+  /** `/v1/reviews` */
   readonly path: `/${string}`;
   readonly tag: string;
   readonly texts: CollectionTexts;
@@ -47,14 +47,14 @@ const PRIVATE = { scope: "private", freshForSeconds: 0 } as const;
 
 /**
  * @example
- * export const addressEndpoints = collectionEndpoints({
- *   collection: addressCollection,
- *   path: "/v1/addresses",
- *   tag: "Addresses",
- *   texts: { one: "an address", many: "addresses", list: "Pages through addresses.", read: "Returns one address." },
+ * export const reviewEndpoints = collectionEndpoints({
+ *   collection: reviewCollection,
+ *   path: "/v1/reviews",
+ *   tag: "Reviews",
+ *   texts: { one: "a review", many: "reviews", list: "Pages through reviews.", read: "Returns one review." },
  *   example: EXAMPLE_INPUT,
- *   patchExamples: { merge: { city: "Reno" }, json: [{ op: "replace", path: "/city", value: "Reno" }] },
- *   exampleFields: ["id", "city"],
+ *   patchExamples: { merge: { rating: 4 }, json: [{ op: "replace", path: "/rating", value: 4 }] },
+ *   exampleFields: ["id", "rating"],
  * });
  */
 export function collectionEndpoints<Input extends z.ZodObject>(declaration: CollectionEndpoints<Input>): Endpoint[] {
