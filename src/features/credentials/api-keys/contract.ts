@@ -32,7 +32,7 @@ const secret = z
 const name = lineSchema({ min: 1, max: 100, example: "Nightly import" }).openapi({
   description: "The purpose of the key, in your own words.",
 });
-/** `narrowed()` limits the names to the scopes that the modules declare. */
+/** `schemasFor()` limits them to the scopes that the modules declare. */
 const scopes = z.array(z.string());
 const EXPIRY_MEANING = "The time from which the key is refused. Absent: the key does not expire.";
 const expiresAt = timestampSchema(EXPIRY).optional().openapi({ description: EXPIRY_MEANING });
@@ -111,7 +111,7 @@ export const ApiKeyResource = defineResource({
 });
 
 /** The schemas that name the scopes of the modules. */
-export function narrowed(declared: Scopes) {
+export function schemasFor(declared: Scopes) {
   const names = Object.keys(declared);
   const known = z
     .array(z.enum(names))

@@ -8,8 +8,8 @@ import {
   ApiKeyQuery,
   ApiKeyRotation,
   EXAMPLE_INPUT,
-  narrowed,
   SECRET_ONCE,
+  schemasFor,
 } from "./contract.ts";
 import { changeApiKey, createApiKey, currentApiKey, readApiKey, revokeApiKey, rotateApiKey } from "./handlers.ts";
 import { listApiKeys, validateApiKeys } from "./list.ts";
@@ -18,7 +18,7 @@ const TAG = "API keys";
 
 /** The endpoints for keys with those scopes. */
 export function apiKeyEndpoints(scopes: Scopes): readonly Endpoint[] {
-  const { input, resource } = narrowed(scopes);
+  const { input, resource } = schemasFor(scopes);
   return [
     endpoint({
       contract: {

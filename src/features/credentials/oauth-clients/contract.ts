@@ -68,7 +68,7 @@ const changeable = {
       description: "The grants by which the client gets tokens.",
       example: ["authorization_code", "refresh_token"],
     }),
-  /** `narrowed()` limits the names to the scopes that the modules declare. */
+  /** `schemasFor()` limits them to the scopes that the modules declare. */
   scopes: z.array(z.string()),
   requires_dpop: z
     .boolean()
@@ -160,7 +160,7 @@ export const OauthClientResource = defineResource({
 });
 
 /** The schemas that name the scopes of the modules. */
-export function narrowed(declared: Scopes) {
+export function schemasFor(declared: Scopes) {
   const names = requestableScopes(declared);
   const scopes = z
     .array(z.enum(names))

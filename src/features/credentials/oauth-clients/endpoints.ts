@@ -4,12 +4,12 @@ import type { EraseAccount } from "#core/contract/module.ts";
 import type { Scopes } from "#core/contract/scopes.ts";
 import {
   EXAMPLE_INPUT,
-  narrowed,
   OauthClientListQuery,
   OauthClientParams,
   OauthClientQuery,
   OauthClientRotation,
   SECRET_ONCE,
+  schemasFor,
 } from "./contract.ts";
 import {
   changeOauthClient,
@@ -24,7 +24,7 @@ import { listOauthClients, validateOauthClients } from "./list.ts";
 const TAG = "OAuth clients";
 
 export function oauthClientEndpoints(scopes: Scopes, eraseAccount: EraseAccount): readonly Endpoint[] {
-  const { change, input, resource } = narrowed(scopes);
+  const { change, input, resource } = schemasFor(scopes);
   return [
     endpoint({
       contract: {

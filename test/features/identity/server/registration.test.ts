@@ -1,7 +1,7 @@
 /** Registration over HTTP: what comes back is what was stored, and the errors are those of RFC 7591. */
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
-import { narrowed } from "#features/credentials/oauth-clients/contract.ts";
+import { schemasFor } from "#features/credentials/oauth-clients/contract.ts";
 import { oauthClientIn } from "#features/credentials/oauth-clients/handlers.ts";
 import { findOauthClient } from "#features/credentials/oauth-clients/queries.ts";
 import { readSettings } from "../../../../src/config.ts";
@@ -42,7 +42,7 @@ describe("registration", () => {
     });
     expect(scope).toContain("openid offline_access");
     const row = await findOauthClient({ ...(await database()) }, `client_${client_id}`);
-    const shown = narrowed(scopes).resource.schema.parse(
+    const shown = schemasFor(scopes).resource.schema.parse(
       oauthClientIn({ scopes }).memberOf(row as NonNullable<typeof row>),
     ); // it was just made
     expect(shown).toMatchObject({ name: APP.client_name, post_logout_redirect_uris: APP.post_logout_redirect_uris });
