@@ -8,11 +8,11 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { abilityOf } from "#core/contract/ability.ts";
 import type { Access } from "#core/contract/policy.ts";
-import { ROLES, SCOPES } from "#core/contract/principal.ts";
+import { ROLES } from "#core/contract/principal.ts";
 import { describeApi } from "#core/openapi/document.ts";
 import packageJson from "../package.json" with { type: "json" };
 import { formats } from "../src/app.ts";
-import { abilities, endpoints, protocolEndpoints, tags } from "../src/modules.ts";
+import { abilities, endpoints, protocolEndpoints, scopes, tags } from "../src/modules.ts";
 import { conformanceDocument } from "./generate/conformance.ts";
 import { withPlatformCalls } from "./generate/platform-calls.ts";
 import { withThreatTables } from "./generate/threat-model.ts";
@@ -64,7 +64,7 @@ function openApi(under: string): string {
 function scopesFor(access: Access): string[] {
   if (access === "public") return [];
   const { action, subject } = access;
-  return SCOPES.filter((scope) =>
+  return Object.keys(scopes).filter((scope) =>
     ROLES.some((role) => {
       const principal = {
         kind: "user",

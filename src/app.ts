@@ -51,8 +51,11 @@ export const formats: readonly [Format, ...Format[]] = [json, hal, jsonApi];
 const renderFailure: RenderFailurePage = async (shown) =>
   (await import("#web/failure-page.ts")).renderFailurePage(shown);
 
+/** What the app serves, of all that modules declare. */
+export type Served = Pick<Registry, "endpoints" | "protocolEndpoints" | "abilities" | "scopes">;
+
 export function createApp(
-  { endpoints, protocolEndpoints, abilities }: Pick<Registry, "endpoints" | "protocolEndpoints" | "abilities">,
+  { endpoints, protocolEndpoints, abilities, scopes }: Served,
   dependencies: Dependencies,
   limiter: Limiter,
 ): Hono<AppEnv> {
@@ -70,7 +73,7 @@ export function createApp(
     shareAcrossOrigins, //             CORS
     containThrown, //                  turns every thrown value into an Error
     answerLiveness, //                 200, even if configuration or database fail
-    configure(dependencies), //               503 while the configuration is invalid
+    configure(dependencies, scopes), //       503 while the configuration is invalid
     setServerTiming(dependencies.now), //         Server-Timing for staff
     setRateLimitHeaders, //            rate limit headers on every metered response
     chargeFailures, //                 charges 404, 405 and invalid credentials

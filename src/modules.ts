@@ -1,6 +1,6 @@
 /**
- * The modules that this deployment serves. Routes, OpenAPI documents, abilities, account erasure and scheduled tasks
- * are derived from this list. To serve your own API, replace the modules of the store.
+ * The modules that this deployment serves. Routes, OpenAPI documents, abilities, scopes, account erasure and scheduled
+ * tasks are derived from this list. To serve your own API, replace the modules of the store.
  */
 import { type EraseAccount, type Module, registryOf } from "#core/contract/module.ts";
 import { accountsModule } from "#features/accounts/module.ts";
@@ -23,9 +23,15 @@ const resources: readonly Module[] = [
   accountsModule(eraseAccount),
   addressesModule,
   ordersModule,
-  apiKeysModule,
-  oauthClientsModule(eraseAccount),
-  identityModule(async (refusal, context) => {
+];
+
+/** What a token, an API key or an OAuth client can get. */
+const { scopes: grantable } = registryOf(resources);
+
+const credentials: readonly Module[] = [
+  apiKeysModule(grantable),
+  oauthClientsModule(grantable, eraseAccount),
+  identityModule(grantable, async (refusal, context) => {
     const { showRefusedAuthorization } = await import("#web/account/authorization-refusal.ts");
     return showRefusedAuthorization(refusal, context);
   }),
@@ -33,13 +39,14 @@ const resources: readonly Module[] = [
 
 const pages: readonly Module[] = [documentsModule, healthModule, pagesModule, accountPagesModule];
 
-const operations = [...resources, ...pages].flatMap(({ endpoints = [], protocolEndpoints = [] }) => [
+const operations = [...resources, ...credentials, ...pages].flatMap(({ endpoints = [], protocolEndpoints = [] }) => [
   ...endpoints,
   ...protocolEndpoints,
 ]);
 
 export const modules: readonly Module[] = [
   ...resources,
+  ...credentials,
   limitsModule(operations),
   idempotencyModule,
   pagingModule,
@@ -52,4 +59,5 @@ function eraseAccount(...[database, accountId, now]: Parameters<EraseAccount>): 
   return modules.flatMap((module) => module.eraseAccount?.(database, accountId, now) ?? []);
 }
 
-export const { endpoints, protocolEndpoints, abilities, tags, scheduledTasks, minuteTasks } = registryOf(modules);
+export const { endpoints, protocolEndpoints, abilities, scopes, tags, scheduledTasks, minuteTasks } =
+  registryOf(modules);

@@ -7,7 +7,7 @@ import { createLimiter } from "#features/limits/limiter.ts";
 import { findObject } from "#features/limits/object/find-object.ts";
 import { createApp } from "./app.ts";
 import { readSettings } from "./config.ts";
-import { abilities, endpoints, minuteTasks, protocolEndpoints, scheduledTasks } from "./modules.ts";
+import { abilities, endpoints, minuteTasks, protocolEndpoints, scheduledTasks, scopes } from "./modules.ts";
 import { runScheduledTasks, tasksOf } from "./scheduled-tasks.ts";
 
 export { IdempotencyRecord } from "#features/idempotency/idempotency-record.ts";
@@ -31,7 +31,11 @@ const dependencies: Dependencies = {
   authenticate: createAuthenticator(reachOut),
 };
 
-const app = createApp({ endpoints, protocolEndpoints, abilities }, dependencies, createLimiter(now, findObject));
+const app = createApp(
+  { endpoints, protocolEndpoints, abilities, scopes },
+  dependencies,
+  createLimiter(now, findObject),
+);
 
 export default {
   fetch: app.fetch,

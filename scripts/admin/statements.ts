@@ -4,8 +4,9 @@
  */
 import { createHash, randomBytes } from "node:crypto";
 import { makeId } from "#core/contract/identifier.ts";
-import { ROLES, type Role, SCOPES } from "#core/contract/principal.ts";
+import { ROLES, type Role } from "#core/contract/principal.ts";
 import { writeClientSecret } from "#features/identity/clients/secrets.ts";
+import { scopes } from "../../src/modules.ts";
 import { literal } from "../seed/sql.ts";
 
 export interface NewClient {
@@ -26,7 +27,7 @@ export function newAdminClient(name: string, now: number): NewClient {
   const text = (value: string) => literal(value);
   const sql = [
     `INSERT INTO users (id, email, name, role, kind, created_at, updated_at) VALUES (${text(account)}, ${text(`${clientId}@service.invalid`)}, ${text(name)}, 'admin', 'service', ${now}, ${now});`,
-    `INSERT INTO oauth_clients (id, client_id, name, type, account_id, secret_hash, grant_types, scopes, created_at, updated_at) VALUES (${text(id)}, ${text(clientId)}, ${text(name)}, 'confidential', ${text(account)}, ${text(hash)}, '["client_credentials"]', ${text(JSON.stringify(SCOPES))}, ${now}, ${now});`,
+    `INSERT INTO oauth_clients (id, client_id, name, type, account_id, secret_hash, grant_types, scopes, created_at, updated_at) VALUES (${text(id)}, ${text(clientId)}, ${text(name)}, 'confidential', ${text(account)}, ${text(hash)}, '["client_credentials"]', ${text(JSON.stringify(Object.keys(scopes)))}, ${now}, ${now});`,
   ].join(" ");
   return { clientId, secret, sql };
 }

@@ -5,8 +5,10 @@
 import { subject } from "@casl/ability";
 import { type Ability, type AbilityRules, abilityOf } from "#core/contract/ability.ts";
 import type { Endpoint } from "#core/contract/endpoint.ts";
-import { type Principal, SCOPES, scopesOf } from "#core/contract/principal.ts";
+import type { Principal } from "#core/contract/principal.ts";
 import type { Resource } from "#core/contract/resource.ts";
+import { scopesOf } from "#core/contract/scopes.ts";
+import { scopes } from "../../src/modules.ts";
 
 /** "served": neither refused nor hidden. The response depends on the request alone. */
 export type Outcome = "served" | 401 | 403 | 404;
@@ -33,8 +35,15 @@ const IDS = {
 export const FOREIGN_OWNER = "user_01hzz0000000000000000000a9";
 
 function person(id: string, role: "customer" | "staff" | "admin"): Principal {
-  const scopes = role === "admin" ? SCOPES : scopesOf(role);
-  return { kind: "user", id, roles: [role], scopes, credential: "token", clientId: "demo-app", authenticatedAt: NOW };
+  return {
+    kind: "user",
+    id,
+    roles: [role],
+    scopes: scopesOf(scopes, role),
+    credential: "token",
+    clientId: "demo-app",
+    authenticatedAt: NOW,
+  };
 }
 
 export const CALLERS: readonly Caller[] = [
@@ -49,7 +58,7 @@ export const CALLERS: readonly Caller[] = [
       kind: "service",
       id: IDS.service,
       roles: ["customer"],
-      scopes: scopesOf("customer"),
+      scopes: scopesOf(scopes, "customer"),
       credential: "token",
       clientId: "demo-service",
     },

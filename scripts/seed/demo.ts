@@ -2,9 +2,10 @@
 // from email addresses, because nothing here is secret. Only local state gets these rows.
 
 import { argon2Sync, createHash } from "node:crypto";
-import { SCOPES, scopesOf } from "#core/contract/principal.ts";
-import { CLIENT_SCOPES } from "#features/identity/clients/rules.ts";
+import { scopesOf } from "#core/contract/scopes.ts";
 import { formatPhc } from "#features/identity/passwords/phc.ts";
+import { requestableScopes } from "#features/identity/server/scopes.ts";
+import { scopes } from "../../src/modules.ts";
 import { OPENED_AT } from "./calendar.ts";
 import { idAt } from "./ids.ts";
 import { DEMO_EMAILS } from "./people.ts";
@@ -21,7 +22,7 @@ interface DemoClient {
   readonly redirectUris: readonly string[];
   readonly postLogoutRedirectUris?: readonly string[];
   readonly grantTypes: readonly string[];
-  readonly scopes: readonly (typeof CLIENT_SCOPES)[number][];
+  readonly scopes: readonly string[];
   /** The role of the client's own account, for a service client. */
   readonly role?: "customer" | "admin";
 }
@@ -35,14 +36,14 @@ const CLIENTS: readonly DemoClient[] = [
     redirectUris: ["http://127.0.0.1/callback"],
     postLogoutRedirectUris: ["http://127.0.0.1/callback"],
     grantTypes: ["authorization_code", "refresh_token", DEVICE_CODE],
-    scopes: CLIENT_SCOPES,
+    scopes: requestableScopes(scopes),
   },
   {
     clientId: "demo-service",
     name: "Demo Storefront",
     redirectUris: [],
     grantTypes: ["client_credentials"],
-    scopes: scopesOf("customer"),
+    scopes: scopesOf(scopes, "customer"),
     role: "customer",
   },
   {
@@ -50,7 +51,7 @@ const CLIENTS: readonly DemoClient[] = [
     name: "Demo Administration",
     redirectUris: [],
     grantTypes: ["client_credentials"],
-    scopes: SCOPES,
+    scopes: Object.keys(scopes),
     role: "admin",
   },
 ];

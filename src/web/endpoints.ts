@@ -111,11 +111,11 @@ export const pageEndpoints = [
       success: success("Documentation"),
     },
     policy,
-    handler: async ({ settings }) =>
+    handler: async ({ settings, scopes }) =>
       page(
         await renderedOnce("docs", "", async () => {
           const { renderDocs } = await import("./docs/page.ts");
-          return renderDocs(settings.version);
+          return renderDocs(settings.version, scopes);
         }),
         SCRIPTED_PAGE_POLICY,
       ),

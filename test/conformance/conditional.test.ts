@@ -6,7 +6,7 @@ import type { Dependencies } from "#core/contract/dependencies.ts";
 import { productEndpoints } from "#store/products/endpoints.ts";
 import { createApp } from "../../src/app.ts";
 import { readSettings } from "../../src/config.ts";
-import { abilities } from "../../src/modules.ts";
+import { abilities, scopes } from "../../src/modules.ts";
 import { admitAll } from "../support/limiters.ts";
 import {
   header,
@@ -225,7 +225,7 @@ describe("the cheap way to a 304 of the list", () => {
       authenticate: trustNobody,
     };
     const app = createApp(
-      { endpoints: watched, protocolEndpoints: [], abilities },
+      { endpoints: watched, protocolEndpoints: [], abilities, scopes },
       dependencies,
       admitAll(dependencies.now),
     );

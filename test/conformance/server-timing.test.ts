@@ -1,9 +1,11 @@
 /** What operators see of an answer's making, and nobody else does (section k). */
 import { env } from "cloudflare:workers";
 import { beforeAll, describe, expect, it } from "vitest";
-import { type Principal, SCOPES, scopesOf } from "#core/contract/principal.ts";
+import type { Principal } from "#core/contract/principal.ts";
+import { scopesOf } from "#core/contract/scopes.ts";
 import { createLimiter } from "#features/limits/limiter.ts";
 import { findObject } from "#features/limits/object/find-object.ts";
+import { scopes } from "../../src/modules.ts";
 import { post } from "../features/credentials/api-keys/keys.ts";
 import { sayingWho } from "../support/limited.ts";
 import { header, INPUT, type Made, MISSING, makeProduct } from "../support/products.ts";
@@ -12,7 +14,7 @@ import { customer, type Service, staff, startService } from "../support/service.
 const LIST = "/v1/products?limit=2";
 const admin: Principal = { ...customer, roles: ["admin"], scopes: [] };
 
-const asStaff = startService({ as: { ...staff, scopes: scopesOf("staff") } });
+const asStaff = startService({ as: { ...staff, scopes: scopesOf(scopes, "staff") } });
 let made: Made;
 
 beforeAll(async () => {
@@ -49,7 +51,7 @@ describe("K03 who is shown timings", () => {
   it.each<[string, Principal | undefined]>([
     ["nobody", undefined],
     ["a customer", customer],
-    ["a customer with every scope", { ...customer, scopes: SCOPES }],
+    ["a customer with every scope", { ...customer, scopes: Object.keys(scopes) }],
     ["a role that is none of ours", { ...customer, roles: ["Staff", "staff ", "owner"] }],
   ])("not %s", async (_, as) => {
     const service = startService(as === undefined ? {} : { as });

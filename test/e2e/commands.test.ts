@@ -5,10 +5,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { decodeJwt } from "jose";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { scopesOf } from "#core/contract/principal.ts";
+import { scopesOf } from "#core/contract/scopes.ts";
 import { bundleWorker } from "../../scripts/local/bundle.ts";
 import { type LocalServer, startServer } from "../../scripts/local/server.ts";
 import { DEMO_CLIENT_SECRET, DEMO_PASSWORD, demoStatements } from "../../scripts/seed/demo.ts";
+import { scopes } from "../../src/modules.ts";
 
 const PROJECT_DIRECTORY = join(import.meta.dirname, "../..");
 const directory = mkdtempSync(join(tmpdir(), "commands-"));
@@ -56,7 +57,7 @@ describe("npm run token", () => {
     ["admin@example.com", "admin"],
   ] as const)("gives %s all that a %s may have", async (email, role) => {
     const claims = claimsOf(await npm("token", "--as", email, "--port", port));
-    expect(scopesIn(claims)).toEqual(scopesOf(role).toSorted());
+    expect(scopesIn(claims)).toEqual(scopesOf(scopes, role).toSorted());
     expect(claims).toMatchObject({ iss: server.url, aud: server.url, roles: [role], client_id: "demo-app" });
   });
 
@@ -71,7 +72,7 @@ describe("npm run token", () => {
 
   it("gives a service client its own", async () => {
     const claims = claimsOf(await npm("token", "--as", "demo-service", "--port", port));
-    expect(scopesIn(claims)).toEqual(scopesOf("customer").toSorted());
+    expect(scopesIn(claims)).toEqual(scopesOf(scopes, "customer").toSorted());
     expect(claims).toMatchObject({ sub: "demo-service", client_id: "demo-service" });
   });
 

@@ -1,7 +1,9 @@
 /** People and clients with real access tokens, so that what a token may do with credentials is asked of the service itself. */
 import { env } from "cloudflare:workers";
 import { makeId } from "#core/contract/identifier.ts";
-import { type Principal, type Role, scopesOf } from "#core/contract/principal.ts";
+import type { Principal, Role } from "#core/contract/principal.ts";
+import { scopesOf } from "#core/contract/scopes.ts";
+import { scopes } from "../../src/modules.ts";
 import { makeProof, type ProofKey } from "./dpop.ts";
 import { ownToken } from "./own-tokens.ts";
 import { ORIGIN, type Service, START } from "./service.ts";
@@ -22,7 +24,7 @@ export async function newAccount(role: Role = "customer"): Promise<Account> {
     kind: "user",
     id,
     roles: [role],
-    scopes: scopesOf(role),
+    scopes: scopesOf(scopes, role),
     credential: "token",
     clientId: await newClient(),
     authenticatedAt: START - 60_000,
@@ -38,7 +40,7 @@ export async function newClient(): Promise<string> {
     `INSERT INTO oauth_clients (id, client_id, name, type, redirect_uris, grant_types, scopes, created_at, updated_at)
      VALUES (?, ?, 'An app', 'public', '["https://app.example.test/"]', '["authorization_code","refresh_token"]', ?, 1, 1)`,
   )
-    .bind(id, clientId, JSON.stringify(scopesOf("admin")))
+    .bind(id, clientId, JSON.stringify(scopesOf(scopes, "admin")))
     .run();
   return clientId;
 }

@@ -5,6 +5,7 @@ import type { Settings } from "#core/contract/settings.ts";
 import { openDatabase } from "#core/data/database.ts";
 import { meterUsage } from "#core/data/usage.ts";
 import { readSettings } from "../../src/config.ts";
+import { scopes } from "../../src/modules.ts";
 
 export interface Scene extends RequestContext {
   now: number;
@@ -27,6 +28,7 @@ export function setScene(changes: Partial<Scene> = {}): Scene {
   return {
     now: Date.UTC(2026, 0, 31, 12),
     settings: readSettings(env),
+    scopes,
     origin: "https://api.example.test",
     address: "192.0.2.1",
     location: undefined,

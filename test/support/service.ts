@@ -12,7 +12,7 @@ import type { ProtocolEndpoint } from "#core/contract/protocol.ts";
 import type { Limiter } from "#features/limits/limiter.ts";
 import { createApp } from "../../src/app.ts";
 import { readSettings } from "../../src/config.ts";
-import { abilities, endpoints, protocolEndpoints } from "../../src/modules.ts";
+import { abilities, endpoints, protocolEndpoints, scopes } from "../../src/modules.ts";
 import { expectDocumented, templatePattern } from "./documented.ts";
 import { admitAll } from "./limiters.ts";
 import { withSessions } from "./sessions.ts";
@@ -82,6 +82,7 @@ export function startService(options: ServiceOptions = {}): Service {
       endpoints: [...endpoints, ...extra],
       protocolEndpoints: options.protocols ?? protocolEndpoints,
       abilities: [...abilities, ...(options.extraAbilities ?? [])],
+      scopes,
     },
     dependencies,
     limiter,

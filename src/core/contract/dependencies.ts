@@ -6,6 +6,7 @@ import type { Database } from "#core/data/database.ts";
 import type { UsageMeter } from "#core/data/usage.ts";
 import type { LogFields } from "./log-fields.ts";
 import type { Principal } from "./principal.ts";
+import type { Scopes } from "./scopes.ts";
 import type { Settings } from "./settings.ts";
 
 export interface Dependencies {
@@ -57,6 +58,8 @@ export interface RequestContext {
   /** Epoch milliseconds at which the request arrived. */
   readonly now: number;
   readonly settings: Settings;
+  /** The scopes that the modules declare. */
+  readonly scopes: Scopes;
   /** The service's origin as the client sees it. */
   readonly origin: string;
   /** The client's IP address as the platform reports it, or "unknown". */

@@ -1,12 +1,13 @@
 /**
  * A module contains everything that one resource or feature adds to the service. `src/modules.ts` lists the modules.
- * Routes, OpenAPI documents, abilities, account erasure and scheduled tasks are derived from that list.
+ * Routes, OpenAPI documents, abilities, scopes, account erasure and scheduled tasks are derived from that list.
  */
 import type { Database } from "#core/data/database.ts";
 import type { Statements } from "#core/data/write.ts";
 import type { AbilityRules } from "./ability.ts";
 import type { Endpoint } from "./endpoint.ts";
 import type { ProtocolEndpoint } from "./protocol.ts";
+import { orderScopes, type Scopes } from "./scopes.ts";
 import type { Settings } from "./settings.ts";
 
 export interface Module {
@@ -17,6 +18,8 @@ export interface Module {
   readonly protocolEndpoints?: readonly ProtocolEndpoint[];
   /** The rules for the module's subjects. */
   readonly abilities?: AbilityRules;
+  /** The scopes that permit the module's operations. A scope belongs to one module. */
+  readonly scopes?: Scopes;
   /** The OpenAPI tags of the module, each with its description. A tag belongs to one module. */
   readonly tags?: Readonly<Record<string, string>>;
   /** The tasks of the cron trigger, by name. A task that fails runs again at the next trigger. */
@@ -50,7 +53,8 @@ export type ScheduledTask = (context: ScheduledContext) => PromiseLike<unknown>;
  *   name: "reviews",
  *   endpoints: reviewEndpoints,
  *   abilities: reviewAbilities,
- *   tags: { Reviews: "What customers say about products." },
+ *   scopes: { "reviews:write": { consent: "Write reviews for you.", description: "Create and change your reviews." } },
+ *   tags: { Reviews: "What customers say." },
  * });
  */
 export function defineModule(module: Module): Module {
@@ -62,12 +66,13 @@ export interface Registry {
   readonly endpoints: readonly Endpoint[];
   readonly protocolEndpoints: readonly ProtocolEndpoint[];
   readonly abilities: readonly AbilityRules[];
+  readonly scopes: Scopes;
   readonly tags: Readonly<Record<string, string>>;
   readonly scheduledTasks: Readonly<Record<string, ScheduledTask>>;
   readonly minuteTasks: Readonly<Record<string, ScheduledTask>>;
 }
 
-/** @throws RangeError if two modules have the same name, tag or scheduled task */
+/** @throws RangeError if two modules have the same name, scope, tag or scheduled task, or for a malformed scope */
 export function registryOf(modules: readonly Module[]): Registry {
   requireUnique(
     "module",
@@ -77,6 +82,7 @@ export function registryOf(modules: readonly Module[]): Registry {
     endpoints: modules.flatMap(({ endpoints = [] }) => endpoints),
     protocolEndpoints: modules.flatMap(({ protocolEndpoints = [] }) => protocolEndpoints),
     abilities: modules.flatMap(({ abilities }) => abilities ?? []),
+    scopes: orderScopes(merge("scope", modules, ({ scopes }) => scopes)),
     tags: merge("tag", modules, ({ tags }) => tags),
     scheduledTasks: merge("scheduled task", modules, ({ scheduledTasks }) => scheduledTasks),
     minuteTasks: merge("minute task", modules, ({ minuteTasks }) => minuteTasks),

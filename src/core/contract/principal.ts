@@ -45,39 +45,7 @@ export const PLAN_NAMES = ["free", "pro", "internal"] as const;
 
 export type Plan = (typeof PLAN_NAMES)[number];
 
-/** The scopes of a token (RFC 6749 section 3.3). Other scopes in a token are ignored. */
-export const SCOPES = [
-  "users:read",
-  "users:write",
-  "addresses:read",
-  "addresses:write",
-  "orders:read",
-  "orders:write",
-  "products:write",
-  "admin",
-] as const;
-
-export type Scope = (typeof SCOPES)[number];
 export type Role = (typeof ROLES)[number];
-
-const WITHHELD: Readonly<Record<Role, readonly Scope[]>> = {
-  customer: ["products:write", "admin"],
-  staff: ["admin"],
-  admin: [],
-};
-
-/** All scopes that an account with that role may grant to a client. */
-export function scopesOf(role: Role): Scope[] {
-  return SCOPES.filter((scope) => !WITHHELD[role].includes(scope));
-}
-
-/** The effective scopes of the principal: the scopes of its credential that at least one of its roles may have. */
-export function heldScopes(principal: Principal): Scope[] {
-  if (principal.kind === "anonymous") return [];
-  return ROLES.filter((role) => principal.roles.includes(role))
-    .flatMap(scopesOf)
-    .filter((scope, index, all) => principal.scopes.includes(scope) && all.indexOf(scope) === index);
-}
 
 /** The id of an account of an issuer. An issuer contains no space, so different pairs never produce the same id. */
 export function accountId(issuer: string, subject: string): string {

@@ -40,7 +40,7 @@ const ME = {
 export function userEndpoints(eraseAccount: EraseAccount): readonly Endpoint[] {
   return [
     USER.list(
-      "Returns a page of all users, by cursor or by page number in a frozen view. Needs the staff or admin role and the scope `users:read`.",
+      "Returns a page of all users, by cursor or by page number in a snapshot. Needs the staff or admin role and the scope `users:read`.",
     ),
     endpoint({
       contract: {

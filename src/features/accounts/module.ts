@@ -9,6 +9,22 @@ export function accountsModule(eraseAccount: EraseAccount): Module {
     name: "accounts",
     endpoints: userEndpoints(eraseAccount),
     abilities: userAbilities,
+    scopes: {
+      "users:read": {
+        consent: "See your name, email address and role.",
+        description: "Read your account, and the list of your API keys. Staff also read other accounts.",
+      },
+      "users:write": {
+        consent: "Change your name, manage your API keys, or delete your account.",
+        description: "Change or delete your account, and manage your API keys.",
+      },
+      admin: {
+        consent: "Administer the service: accounts, roles, API keys and apps.",
+        description:
+          "Change roles, register OAuth clients, rotate signing keys and change limits. Administrators only.",
+        roles: ["admin"],
+      },
+    },
     tags: { Users: "Accounts of people. People read and change their own account; staff read all accounts." },
   });
 }

@@ -5,13 +5,15 @@
  */
 import type { Validator } from "#core/contract/answer.ts";
 import { digestOf } from "#core/http/base64url.ts";
-import { canonicalQuery } from "./canonical-query.ts";
+import { canonicalQuery, type QueryContract } from "./canonical-query.ts";
 
 /** What distinguishes the representations of one state. */
 export interface Variant {
   readonly origin: string;
   /** The path must have its canonical spelling. */
   readonly url: URL;
+  /** The contract of the endpoint, which says what the order of a parameter's values means. */
+  readonly contract: QueryContract;
   readonly mediaType: string;
   /** The caller of a private representation, by `principalKey`; undefined if it is the same for all callers. */
   readonly owner: string | undefined;
@@ -29,8 +31,8 @@ export const REPRESENTATION_RELEASE = "2";
 
 /** `"<state>-<digest of the representation>"`. */
 export async function entityTagOf(validator: Validator, variant: Variant): Promise<string> {
-  const { origin, url, mediaType, owner, shown } = variant;
-  const parts = [REPRESENTATION_RELEASE, origin, canonicalQuery(url.searchParams), mediaType, owner ?? null];
+  const { origin, url, contract, mediaType, owner, shown } = variant;
+  const parts = [REPRESENTATION_RELEASE, origin, canonicalQuery(url.searchParams, contract), mediaType, owner ?? null];
   if (shown !== undefined) parts.push(shown);
   const [state, representation] = await Promise.all([stateOf(validator, url), digest(parts)]);
   return `"${state}-${representation}"`;

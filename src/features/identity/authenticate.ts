@@ -17,11 +17,10 @@ import type { Revocations } from "./revocations/memory.ts";
 export function authenticate(dependencies: Dependencies, rules: readonly AbilityRules[]): MiddlewareHandler<AppEnv> {
   return async function authenticateRequest(c, next) {
     const { context } = c.var;
-    const { now, address, origin } = context;
     const principal = await dependencies.authenticate(c.req.raw, context);
     c.set("principal", principal);
     if (principal.kind !== "anonymous") notePrincipal(context.log, principal);
-    c.set("ability", explainableAbility(principal, rules, { now, address }, origin));
+    c.set("ability", explainableAbility(principal, rules, context));
     await next();
     const nonce = await nonceFor(c.req.raw, context);
     if (nonce !== undefined) c.res.headers.set("DPoP-Nonce", nonce);

@@ -3,7 +3,8 @@
  * refused, never interpreted. Unknown roles and scopes are ignored.
  */
 import { z } from "@hono/zod-openapi";
-import { accountId, type Principal, ROLES, SCOPES } from "#core/contract/principal.ts";
+import { accountId, type Principal, ROLES } from "#core/contract/principal.ts";
+import { knownScopes, type Scopes } from "#core/contract/scopes.ts";
 import type { TrustedIssuer } from "#core/contract/settings.ts";
 import { refuse } from "./refusal.ts";
 
@@ -37,11 +38,16 @@ const claimTypes = {
 const ID_TOKEN_CLAIMS = ["nonce", "at_hash", "c_hash", "s_hash"];
 
 /**
- * The principal of a token whose signature, `iss`, `aud`, `exp` and `nbf` have been verified. `now` is epoch ms.
+ * The principal of a token whose signature, `iss`, `aud`, `exp` and `nbf` have been verified. `now` is epoch ms,
+ * and `scopes` are those of the service.
  *
  * @throws Refusal
  */
-export function principalOf(claims: Claims, issuer: TrustedIssuer, now: number): KnownPrincipal {
+export function principalOf(
+  claims: Claims,
+  issuer: TrustedIssuer,
+  { now, scopes }: { readonly now: number; readonly scopes: Scopes },
+): KnownPrincipal {
   const foreign = ID_TOKEN_CLAIMS.find((name) => Object.hasOwn(claims, name));
   if (foreign !== undefined) throw refuse({ kind: "claim", name: foreign });
   for (const [name, type] of Object.entries(claimTypes)) readClaim(claims, name, type);
@@ -56,8 +62,8 @@ export function principalOf(claims: Claims, issuer: TrustedIssuer, now: number):
   return {
     kind: isClientItself(subject, client) ? "service" : "user",
     id: accountId(issuer.issuer, subject),
-    roles: issuer.rolesClaim === undefined ? [] : known(ROLES, namesIn(claims, issuer.rolesClaim)),
-    scopes: known(SCOPES, namesIn(claims, issuer.scopesClaim)),
+    roles: issuer.rolesClaim === undefined ? [] : knownRoles(namesIn(claims, issuer.rolesClaim)),
+    scopes: knownScopes(scopes, namesIn(claims, issuer.scopesClaim)),
     credential: "token",
     clientId: client,
     ...(methods === undefined ? {} : { methods }),
@@ -85,8 +91,8 @@ function namesIn(claims: Claims, claim: string): readonly string[] {
   return typeof value === "string" ? value.split(" ") : value;
 }
 
-function known<Name extends string>(ours: readonly Name[], given: readonly string[]): Name[] {
-  return ours.filter((name) => given.includes(name));
+function knownRoles(given: readonly string[]): string[] {
+  return ROLES.filter((role) => given.includes(role));
 }
 
 /** Reads a claim of the given type. @throws Refusal */

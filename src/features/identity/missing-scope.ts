@@ -10,7 +10,8 @@ import {
   type RequestAttributes,
   type Subject,
 } from "#core/contract/ability.ts";
-import { type Principal, SCOPES, type Scope } from "#core/contract/principal.ts";
+import type { Principal } from "#core/contract/principal.ts";
+import type { Scopes } from "#core/contract/scopes.ts";
 import { challenge } from "./challenge.ts";
 
 type KnownPrincipal = Exclude<Principal, { kind: "anonymous" }>;
@@ -19,6 +20,7 @@ interface Origin {
   readonly principal: Principal;
   readonly rules: readonly AbilityRules[];
   readonly request: RequestAttributes;
+  readonly scopes: Scopes;
   /** The service's origin. */
   readonly origin: string;
 }
@@ -31,15 +33,15 @@ export interface Obstacle {
 
 const origins = new WeakMap<Ability, Origin>();
 
-/** The ability of `principal`, in a form that `obstacleTo` can explain. `origin` is the service's origin. */
+/** The ability of `principal`, in a form that `obstacleTo` can explain. */
 export function explainableAbility(
   principal: Principal,
   rules: readonly AbilityRules[],
-  request: RequestAttributes,
-  origin: string,
+  { now, address, scopes, origin }: RequestAttributes & Pick<Origin, "scopes" | "origin">,
 ): Ability {
+  const request = { now, address };
   const ability = abilityOf(principal, rules, request);
-  origins.set(ability, { principal, rules, request, origin });
+  origins.set(ability, { principal, rules, request, scopes, origin });
   return ability;
 }
 
@@ -47,13 +49,14 @@ export function explainableAbility(
 export function obstacleTo(ability: Ability, action: Action, subject: Subject, name: string): Obstacle | undefined {
   const known = origins.get(ability);
   if (known === undefined || known.principal.kind === "anonymous") return undefined;
-  const { principal, rules, request, origin } = known;
+  const { principal, rules, request, scopes: declared, origin } = known;
   const mayAs = (other: KnownPrincipal) => abilityOf(other, rules, request).can(action, subject);
   if (principal.isBound === true && mayAs({ ...principal, isBound: false })) {
     const detail = `An access token that is bound to a key (DPoP) may not ${action} ${name}, because the result would not be bound.`;
     return { detail, headers: {} };
   }
-  const missing = missingScopes((scopes) => mayAs({ ...principal, scopes }), principal.scopes);
+  const absent = Object.keys(declared).filter((name) => !principal.scopes.includes(name));
+  const missing = missingScopes((scopes) => mayAs({ ...principal, scopes }), principal.scopes, absent);
   if (missing.length === 0) return undefined;
   const scope = missing.join(" ");
   const scheme = principal.isBound === true ? "DPoP" : "Bearer";
@@ -66,8 +69,11 @@ export function obstacleTo(ability: Ability, action: Action, subject: Subject, n
 /**
  * The smallest set of scopes to add: one scope if it suffices, otherwise every scope that the others cannot replace.
  */
-function missingScopes(suffices: (scopes: readonly string[]) => boolean, held: readonly string[]): Scope[] {
-  const absent = SCOPES.filter((scope) => !held.includes(scope));
+function missingScopes(
+  suffices: (scopes: readonly string[]) => boolean,
+  held: readonly string[],
+  absent: readonly string[],
+): readonly string[] {
   const alone = absent.find((scope) => suffices([...held, scope]));
   if (alone !== undefined) return [alone];
   if (!suffices([...held, ...absent])) return [];

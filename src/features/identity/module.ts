@@ -1,7 +1,8 @@
 /** Identity: the authorization server, its signing keys, and the sign-ins of people. */
 import { defineModule, type Module } from "#core/contract/module.ts";
+import type { Scopes } from "#core/contract/scopes.ts";
 import { forgetAccountStatements } from "./accounts/store.ts";
-import { identityEndpoints } from "./endpoints.ts";
+import { declareIdentityEndpoints } from "./endpoints.ts";
 import { signingKeyAbilities } from "./keys/abilities.ts";
 import { signingKeyEndpoints } from "./keys/endpoints.ts";
 import { rotate } from "./keys/keys.ts";
@@ -13,12 +14,12 @@ import type { ShowRefusal } from "./server/refusals.ts";
 import { destroyExpired as dropExpiredArtifacts } from "./server/store.ts";
 import { dropExpiredSignIns } from "./sign-ins/store.ts";
 
-/** `showRefusal` renders the page for an authorization request that cannot be redirected back to the client. */
-export function identityModule(showRefusal: ShowRefusal): Module {
+/** `scopes` are those of all modules. `showRefusal` renders the page for an authorization request that cannot be redirected back to the client. */
+export function identityModule(scopes: Scopes, showRefusal: ShowRefusal): Module {
   return defineModule({
     name: "identity",
-    endpoints: [...identityEndpoints, ...signingKeyEndpoints],
-    protocolEndpoints: declareAuthorizationServer(showRefusal),
+    endpoints: [...declareIdentityEndpoints(scopes), ...signingKeyEndpoints],
+    protocolEndpoints: declareAuthorizationServer(scopes, showRefusal),
     abilities: signingKeyAbilities,
     tags: {
       Identity: "The issuers and scopes of access tokens, and the signing keys.",

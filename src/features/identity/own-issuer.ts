@@ -50,16 +50,16 @@ export function ownIssuer(origin: string, audience: readonly string[] = [origin]
 }
 
 /**
- * The principal of a verified token of this service, and the claims by which it can be revoked. `now` is epoch ms.
+ * The principal of a verified token of this service, and the claims by which it can be revoked.
  *
  * @throws Refusal
  */
 export function readOwnToken(
   claims: Claims,
   issuer: TrustedIssuer,
-  now: number,
+  context: Parameters<typeof principalOf>[2],
 ): { readonly principal: Exclude<Principal, { kind: "anonymous" }>; readonly claims: RevocableClaims } {
-  const principal = principalOf(claims, issuer, now);
+  const principal = principalOf(claims, issuer, context);
   const account = readClaim(claims, "account", types.account);
   const issuedAt = readClaim(claims, "iat", types.date);
   if (readClaim(claims, "exp", types.date) - issuedAt > ACCESS_TOKEN_SECONDS) {

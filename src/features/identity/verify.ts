@@ -45,7 +45,7 @@ export async function verifyToken(credentials: Credentials, verification: Verify
   const claims = await verifiedClaims(token, issuer, keySet, context.now, (signed) =>
     noteClaims(context.log, signed, issuer, isOwn),
   );
-  const principal = isOwn ? await ownPrincipal(claims, issuer, verification) : principalOf(claims, issuer, context.now);
+  const principal = isOwn ? await ownPrincipal(claims, issuer, verification) : principalOf(claims, issuer, context);
   const jkt = boundKeyOf(claims);
   await checkBinding(credentials, jkt, verification);
   return jkt === undefined ? principal : { ...principal, isBound: true };
@@ -106,7 +106,7 @@ async function ownPrincipal(
   issuer: TrustedIssuer,
   { revocations = sharedRevocations(), context }: VerifyContext,
 ): Promise<KnownPrincipal> {
-  const own = readOwnToken(claims, issuer, context.now);
+  const own = readOwnToken(claims, issuer, context);
   if (await revocations.isRevoked(own.claims, context)) throw refuse({ kind: "revoked" });
   return own.principal;
 }

@@ -5,6 +5,7 @@
 import type { Context, MiddlewareHandler } from "hono";
 import type { AppEnv } from "#core/contract/context.ts";
 import type { Dependencies, RequestContext } from "#core/contract/dependencies.ts";
+import type { Scopes } from "#core/contract/scopes.ts";
 import { openDatabase } from "#core/data/database.ts";
 import { meterUsage, type UsageMeter } from "#core/data/usage.ts";
 import { acceptCorrelationId } from "#core/http/correlation.ts";
@@ -48,18 +49,18 @@ export function observe(dependencies: Dependencies): MiddlewareHandler<AppEnv> {
 }
 
 /**
- * Reads the configuration and creates the request context.
+ * Reads the configuration and creates the request context, with the scopes that the modules declare.
  *
  * @throws service-unavailable if the configuration is incomplete or invalid: the service fails closed.
  */
-export function configure(dependencies: Dependencies): MiddlewareHandler<AppEnv> {
+export function configure(dependencies: Dependencies, scopes: Scopes): MiddlewareHandler<AppEnv> {
   return async function configureRequest(c, next) {
     const settings = dependencies.readSettings(c.env);
     c.set("settings", settings);
     if (settings.publicOrigin !== undefined) c.set("origin", settings.publicOrigin);
     const meter = meterUsage(dependencies.now);
     c.set("database", openDatabase(c.env.DB, { start: "first-primary", meter }));
-    c.set("context", requestContextOf(c, dependencies, meter));
+    c.set("context", requestContextOf(c, dependencies, scopes, meter));
     await next();
   };
 }
@@ -67,12 +68,14 @@ export function configure(dependencies: Dependencies): MiddlewareHandler<AppEnv>
 function requestContextOf(
   c: Context<AppEnv>,
   { fetch, randomBytes, writeLog }: Dependencies,
+  scopes: Scopes,
   meter: UsageMeter,
 ): RequestContext {
   const { now, settings, origin, database, log, correlationId } = c.var;
   return {
     now,
     settings,
+    scopes,
     origin,
     address: c.req.header("cf-connecting-ip") ?? "unknown",
     location: locationOf(c.req.raw),

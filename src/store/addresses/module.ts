@@ -8,6 +8,16 @@ export const addressesModule = defineModule({
   name: "addresses",
   endpoints: addressEndpoints,
   abilities: addressAbilities,
+  scopes: {
+    "addresses:read": {
+      consent: "See your addresses.",
+      description: "Read your addresses. Staff also read the addresses of others.",
+    },
+    "addresses:write": {
+      consent: "Add, change and remove your addresses.",
+      description: "Create, change and delete your addresses.",
+    },
+  },
   tags: { Addresses: "Postal addresses. Their owners read and change them; staff read them." },
   eraseAccount: forgetAddresses,
 });

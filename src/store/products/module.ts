@@ -7,5 +7,12 @@ export const productsModule = defineModule({
   name: "products",
   endpoints: productEndpoints,
   abilities: productAbilities,
+  scopes: {
+    "products:write": {
+      consent: "Add, change and remove products of the catalogue.",
+      description: "Create, change and delete products. Staff only.",
+      roles: ["staff", "admin"],
+    },
+  },
   tags: { Products: "The catalogue. Anyone can read it; staff change it." },
 });

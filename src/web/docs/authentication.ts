@@ -1,6 +1,6 @@
 /** The guides of the documentation: access tokens, scopes, API keys, DPoP, and what a request costs. */
 import { html } from "hono/html";
-import { SCOPES, type Scope } from "#core/contract/principal.ts";
+import type { Scopes } from "#core/contract/scopes.ts";
 import { jsonBlock, type Markup, prose, shellBlock } from "../markup.ts";
 import { linkedHeading } from "./heading.ts";
 
@@ -13,25 +13,14 @@ export const GUIDES = [
   { id: "costs", label: "Limits and costs" },
 ] as const;
 
-const SCOPE_TEXTS: Readonly<Record<Scope, string>> = {
-  "users:read": "Read your account, and the list of your API keys. Staff also read other accounts.",
-  "users:write": "Change or delete your account, and manage your API keys.",
-  "addresses:read": "Read your addresses. Staff also read the addresses of others.",
-  "addresses:write": "Create, change and delete your addresses.",
-  "orders:read": "Read your orders. Staff also read the orders of others.",
-  "orders:write": "Place, pay and cancel your orders. Staff also ship, deliver, cancel and refund orders of others.",
-  "products:write": "Create, change and delete products. Staff only.",
-  admin: "Change roles, register OAuth clients, rotate signing keys and change limits. Administrators only.",
-};
-
-export function authenticationSection(): Markup {
+export function authenticationSection(declared: Scopes): Markup {
   return html`<section class="tag" id="authentication" aria-labelledby="authentication-title">
 ${linkedHeading(2, "authentication", "Authentication")}
 <p>Reading the catalogue needs no credentials. Everything else needs an access token or an API key in the
 <code>Authorization</code> header. Invalid credentials get <a href="/problems/unauthorized">401</a>, on
 public operations too. Valid credentials that do not permit an operation get <a href="/problems/forbidden">403</a>.</p>
 ${guide("access-tokens", "Access tokens", tokens())}
-${guide("scopes", "Scopes", scopes())}
+${guide("scopes", "Scopes", scopes(declared))}
 ${guide("api-keys", "Using API keys", apiKeys())}
 ${guide("dpop", "Tokens bound to a key (DPoP)", dpop())}
 ${guide("costs", "Limits and costs", costs())}
@@ -57,12 +46,12 @@ ${shellBlock("curl -H 'Authorization: Bearer <access token>' '<origin>/v1/users/
 <p>On a local server, ${prose("`npm run --silent token -- --as ada@example.com` prints a token for a demo account.")}</p>`;
 }
 
-function scopes(): Markup {
+function scopes(declared: Scopes): Markup {
   return html`<p>A scope limits what a token or a key permits. It never permits more than its account may do. Each operation names the scopes
 that permit it. Without the <code>scope</code> parameter, a token has every scope that its account and its client may have.</p>
 <table class="grid" role="table"><caption class="unseen">Scopes</caption>
 <thead role="rowgroup"><tr role="row"><th role="columnheader" scope="col">Scope</th><th role="columnheader" scope="col">Permits</th></tr></thead>
-<tbody role="rowgroup">${SCOPES.map((scope) => html`<tr role="row"><th role="rowheader" scope="row"><code>${scope}</code></th><td role="cell">${SCOPE_TEXTS[scope]}</td></tr>`)}</tbody></table>`;
+<tbody role="rowgroup">${Object.entries(declared).map(([scope, { description }]) => html`<tr role="row"><th role="rowheader" scope="row"><code>${scope}</code></th><td role="cell">${description}</td></tr>`)}</tbody></table>`;
 }
 
 function apiKeys(): Markup {
@@ -71,9 +60,9 @@ you delete it.</p>
 <ol>
 <li><a href="#createApiKey">Create a key</a> with a token that has <code>users:write</code>. The response shows the secret once:
 store it where your program reads its secrets.
-${jsonBlock({ name: "Nightly import", scopes: ["orders:read"], expires_at: "2030-12-31T23:59:59.000Z" })}</li>
+${jsonBlock({ name: "Nightly import", scopes: ["users:read"], expires_at: "2030-12-31T23:59:59.000Z" })}</li>
 <li>Send the secret as a bearer token:
-${shellBlock("curl -H 'Authorization: Bearer sluice_…' '<origin>/v1/orders'")}</li>
+${shellBlock("curl -H 'Authorization: Bearer sluice_…' '<origin>/v1/users/me'")}</li>
 <li><a href="#rotateApiKey">Rotate the key</a> regularly. The previous secret stays valid for <code>overlap_seconds</code>, so that you can replace
 it without a gap.</li>
 <li><a href="#deleteApiKey">Delete the key</a> when it is no longer needed, or when its secret may have leaked.</li>

@@ -1,5 +1,6 @@
 /** The page `/docs`: the OpenAPI document as HTML. It is complete without its script, which adds a filter and forms. */
 import { html } from "hono/html";
+import type { Scopes } from "#core/contract/scopes.ts";
 import { renderPage } from "../layout.ts";
 import { type Markup, paragraphs, prose } from "../markup.ts";
 import { loadOpenApi, type OpenApi, operationsOf, type PlacedOperation } from "../openapi.ts";
@@ -20,7 +21,7 @@ const REFERENCE = [
   { id: "schemas", label: "Schemas" },
 ] as const;
 
-export async function renderDocs(version: string): Promise<string> {
+export async function renderDocs(version: string, scopes: Scopes): Promise<string> {
   const document = await loadOpenApi();
   const groups = groupsOf(document);
   return renderPage({
@@ -48,7 +49,7 @@ ${groups.map(groupContents)}
 <div class="lead">${paragraphs(document.info.description)}</div>
 <p>This page shows the <a href="/openapi.json">OpenAPI document</a> of version ${document.info.version}.
 Every failure has one of the <a href="/problems">problem types</a>.</p>
-${authenticationSection()}
+${authenticationSection(scopes)}
 ${groups.map((group) => groupSection(document, group))}
 ${reference(document)}
 </div>

@@ -1,9 +1,9 @@
 /** What the document's examples name and the demo catalogue has not: an API key, and a client with its account. */
 import { env } from "cloudflare:workers";
 import type { Principal } from "#core/contract/principal.ts";
-import { SCOPES } from "#core/contract/principal.ts";
 import { ApiKeyResource } from "#features/credentials/api-keys/contract.ts";
 import { OauthClientResource } from "#features/credentials/oauth-clients/contract.ts";
+import { scopes } from "../../../src/modules.ts";
 import { START } from "../../support/service.ts";
 
 /** Who may do all that the examples do: the owner of what they name, and somebody who administers the service. */
@@ -11,7 +11,7 @@ export const everybody: Principal = {
   kind: "user",
   id: ApiKeyResource.example.user_id,
   roles: ["customer", "staff", "admin"],
-  scopes: SCOPES,
+  scopes: Object.keys(scopes),
   credential: "token",
   authenticatedAt: START,
 };

@@ -4,9 +4,10 @@
  */
 import fc from "fast-check";
 import { beforeAll, describe, expect, it } from "vitest";
-import { type Principal, ROLES, SCOPES } from "#core/contract/principal.ts";
+import { type Principal, ROLES } from "#core/contract/principal.ts";
 import { visibleTextFault } from "#core/http/visible-text.ts";
 import document from "#schema/openapi/openapi.json";
+import { scopes } from "../../../src/modules.ts";
 import { insertPeople, person, userId } from "../../features/accounts/people.ts";
 import { home, insertHomes } from "../../store/addresses/homes.ts";
 import { insertOrders, insertProduct, orderId, stored } from "../../store/orders/shop.ts";
@@ -47,7 +48,7 @@ const anybody: Principal = {
   kind: "user",
   id: userId(1),
   roles: ROLES,
-  scopes: SCOPES,
+  scopes: Object.keys(scopes),
   credential: "token",
   authenticatedAt: START,
 };

@@ -1,10 +1,29 @@
 /** A registry is the sum of its modules, and refuses two modules that declare the same thing. */
+import type { z } from "@hono/zod-openapi";
 import { describe, expect, it } from "vitest";
 import { defineModule, type Module, registryOf } from "#core/contract/module.ts";
-import { scheduledTasks } from "../../../src/modules.ts";
+import { endpoints, scheduledTasks, scopes } from "../../../src/modules.ts";
 
-const cats = defineModule({ name: "cats", tags: { Cats: "Cats." }, scheduledTasks: { purr: async () => 1 } });
-const dogs = defineModule({ name: "dogs", tags: { Dogs: "Dogs." }, scheduledTasks: { bark: async () => 1 } });
+const scope = { consent: "See cats.", description: "Read cats." };
+const cats = defineModule({
+  name: "cats",
+  scopes: { "cats:write": { ...scope, roles: ["staff", "admin"] }, "cats:read": scope },
+  tags: { Cats: "Cats." },
+  scheduledTasks: { purr: async () => 1 },
+});
+const dogs = defineModule({
+  name: "dogs",
+  scopes: { "dogs:walk": scope },
+  tags: { Dogs: "Dogs." },
+  scheduledTasks: { bark: async () => 1 },
+});
+
+/** The scopes that a new API key can have, by the contract of the operation that creates it. */
+function apiKeyScopes(): unknown {
+  const create = endpoints.find(({ contract }) => contract.operationId === "createApiKey");
+  const { schema } = create?.contract.body ?? {};
+  return (schema?.shape["scopes"] as z.ZodArray<z.ZodEnum> | undefined)?.element.options; // as its contract declares
+}
 
 describe("registryOf", () => {
   it("adds up what the modules declare", () => {
@@ -20,10 +39,34 @@ describe("registryOf", () => {
   it.each<[string, Module]>([
     ["module cats", { name: "cats" }],
     ["tag Cats", { name: "lions", tags: { Cats: "Big cats." } }],
+    ["scope cats:read", { name: "lions", scopes: { "cats:read": scope } }],
     ["scheduled task purr", { name: "lions", scheduledTasks: { purr: async () => 1 } }],
   ])("refuses a second %s", (what, module) => {
     expect(() => registryOf([cats, module])).toThrow(what);
   });
+});
+
+it("lists first the scopes that accounts of every role may have, then in the order of the modules", () => {
+  expect(Object.keys(registryOf([cats, dogs]).scopes)).toEqual(["cats:read", "dogs:walk", "cats:write"]);
+});
+
+it.each(["cats read", "Cats:read", "cats:read:all", ""])("refuses %j as the name of a scope", (name) => {
+  expect(() => registryOf([{ name: "lions", scopes: { [name]: scope } }])).toThrow(RangeError);
+});
+
+it("lets keys and clients have every scope that a module declares", () => {
+  const names = Object.keys(scopes);
+  expect(apiKeyScopes()).toEqual(names);
+  expect(names).toEqual([
+    "users:read",
+    "users:write",
+    "addresses:read",
+    "addresses:write",
+    "orders:read",
+    "orders:write",
+    "products:write",
+    "admin",
+  ]);
 });
 
 it("runs every task that the service had before it was a registry", () => {

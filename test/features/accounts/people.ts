@@ -1,6 +1,8 @@
 /** Accounts for tests: rows written straight to the database, and who acts as them. */
 import { env } from "cloudflare:workers";
-import { type Principal, type Role, scopesOf } from "#core/contract/principal.ts";
+import type { Principal, Role } from "#core/contract/principal.ts";
+import { scopesOf } from "#core/contract/scopes.ts";
+import { scopes } from "../../../src/modules.ts";
 import { emptyLedger } from "../../support/empty-ledger.ts";
 import { type Service, START, startService } from "../../support/service.ts";
 
@@ -43,7 +45,7 @@ export function principalOf({ id, role }: Pick<Person, "id" | "role">, change: P
     kind: "user",
     id,
     roles: [role],
-    scopes: scopesOf(role),
+    scopes: scopesOf(scopes, role),
     credential: "token",
     authenticatedAt: START - 60_000,
     methods: ["pwd"],

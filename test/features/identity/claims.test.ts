@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { accountId, principalKey } from "#core/contract/principal.ts";
 import type { TrustedIssuer } from "#core/contract/settings.ts";
 import { principalOf } from "#features/identity/claims.ts";
+import { scopes } from "../../../src/modules.ts";
 import { goodClaims, ISSUER, type Json, NOW } from "../../support/issuer.ts";
 
 const issuer: TrustedIssuer = {
@@ -18,7 +19,7 @@ const issuer: TrustedIssuer = {
 };
 
 const principal = (change: Json, settings: Partial<TrustedIssuer> = {}) =>
-  principalOf(goodClaims(change), { ...issuer, ...settings }, NOW * 1000);
+  principalOf(goodClaims(change), { ...issuer, ...settings }, { now: NOW * 1000, scopes });
 
 describe("the principal of a token", () => {
   it("is an account of its issuer", () => {

@@ -8,21 +8,23 @@
  * - an API key cannot be used to manage API keys, so a leaked key cannot be exchanged for another.
  */
 import type { AbilityRules } from "#core/contract/ability.ts";
-import { heldScopes, SCOPES } from "#core/contract/principal.ts";
+import { heldScopes, type Scopes } from "#core/contract/scopes.ts";
 
-export const apiKeyAbilities: AbilityRules = (principal, allow) => {
-  if (principal.kind === "anonymous" || principal.credential === "api-key") return;
-  const own = { user_id: principal.id };
-  const admin = principal.roles.includes("admin") && principal.scopes.includes("admin");
-  const reads = principal.scopes.includes("users:read");
-  const writes = principal.scopes.includes("users:write");
-  const held = heldScopes(principal);
-  const within = { ...own, scopes: { $nin: SCOPES.filter((scope) => !held.includes(scope)) } };
+export function apiKeyAbilities(scopes: Scopes): AbilityRules {
+  return (principal, allow) => {
+    if (principal.kind === "anonymous" || principal.credential === "api-key") return;
+    const own = { user_id: principal.id };
+    const admin = principal.roles.includes("admin") && principal.scopes.includes("admin");
+    const reads = principal.scopes.includes("users:read");
+    const writes = principal.scopes.includes("users:write");
+    const held = heldScopes(scopes, principal);
+    const within = { ...own, scopes: { $nin: Object.keys(scopes).filter((scope) => !held.includes(scope)) } };
 
-  if (reads) allow("list", "api_keys");
-  if (reads || writes) allow("read", "api_keys", own);
-  if (writes) allow(["update", "delete"], "api_keys", own);
-  if (writes && principal.isBound !== true) allow(["create", "rotate", "extend"], "api_keys", within);
-  if ((reads || writes) && admin) allow("read", "api_keys");
-  if (writes && admin) allow("delete", "api_keys");
-};
+    if (reads) allow("list", "api_keys");
+    if (reads || writes) allow("read", "api_keys", own);
+    if (writes) allow(["update", "delete"], "api_keys", own);
+    if (writes && principal.isBound !== true) allow(["create", "rotate", "extend"], "api_keys", within);
+    if ((reads || writes) && admin) allow("read", "api_keys");
+    if (writes && admin) allow("delete", "api_keys");
+  };
+}

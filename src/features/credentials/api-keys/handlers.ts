@@ -5,7 +5,8 @@
 import type { z } from "@hono/zod-openapi";
 import type { EmptyAnswer, ResourceAnswer } from "#core/contract/answer.ts";
 import type { Call, Current } from "#core/contract/endpoint.ts";
-import { heldScopes, type Principal } from "#core/contract/principal.ts";
+import type { Principal } from "#core/contract/principal.ts";
+import { heldScopes } from "#core/contract/scopes.ts";
 import { commit } from "#core/data/commit.ts";
 import type { RequestFault } from "#core/http/problem.ts";
 import { callerAccountId, callerHasAccount } from "#features/identity/accounts/caller.ts";
@@ -19,7 +20,7 @@ import { changeRow, deleteRow } from "#features/resources/collections/handlers.t
 import { insertRow } from "#features/resources/collections/queries.ts";
 import { answerOf, laterOf } from "#features/resources/versioned.ts";
 import { conflict, refuseFaults, scopeFaults, stillCurrent } from "../refusals.ts";
-import { apiKeyCollection } from "./collection.ts";
+import type { ApiKeyCollection } from "./collection.ts";
 import { type ApiKey, type ApiKeyChange, type ApiKeyInput, ApiKeyResource, type ApiKeyRotation } from "./contract.ts";
 import { apiKeys, hasRoom, rotateSecret } from "./queries.ts";
 
@@ -27,21 +28,23 @@ type WriteCall<Sent> = Call<unknown, unknown, Sent, Current<ApiKey>>;
 
 const MAX_KEYS = 50;
 
-const API_KEY = representationOf(apiKeyCollection);
-
 /**
  * @throws validation-error; conflict if the account has the maximum number of keys; forbidden if the account is deleted
  */
 export async function createApiKey(
+  collection: ApiKeyCollection,
   call: Call<unknown, unknown, z.output<typeof ApiKeyInput>>,
 ): Promise<ResourceAnswer> {
   const { body, database, now, principal } = call;
   // A key permits at most what the token that creates it permits.
-  refuseFaults([...scopeFaults(body.scopes, heldScopes(principal)), ...expiryFaults(timeOf(body.expires_at), now)]);
+  refuseFaults([
+    ...scopeFaults(body.scopes, heldScopes(call.scopes, principal)),
+    ...expiryFaults(timeOf(body.expires_at), now),
+  ]);
   const userId = callerAccountId(principal);
   const secret = writeApiKey(call.randomBytes(API_KEY_RANDOM_BYTES));
   const row = {
-    ...columnsOf(apiKeyCollection, apiKeyCollection.input, body),
+    ...columnsOf(collection, collection.input, body),
     id: call.newId("key"),
     userId,
     hint: hintOf(secret),
@@ -59,11 +62,11 @@ export async function createApiKey(
         refusal: (cause) => conflict(`An account can have at most ${MAX_KEYS} API keys. Revoke one first.`, cause),
       },
     ],
-    statements: [insertRow(apiKeyCollection, database, { ...row, secretHash: await hashSecret(secret) })],
+    statements: [insertRow(collection, database, { ...row, secretHash: await hashSecret(secret) })],
     resourceId: row.id,
   });
   tellOwner(call, { accountId: userId }, { kind: "api-key-created" });
-  return { ...answerOf(API_KEY, row, 201), once: { secret } };
+  return { ...answerOf(representationOf(collection), row, 201), once: { secret } };
 }
 
 /**
@@ -71,14 +74,17 @@ export async function createApiKey(
  *
  * @throws validation-error if the expiry is in the past; forbidden if the token may not extend the key
  */
-export async function changeApiKey(call: WriteCall<z.output<typeof ApiKeyChange>>): Promise<ResourceAnswer> {
+export async function changeApiKey(
+  collection: ApiKeyCollection,
+  call: WriteCall<z.output<typeof ApiKeyChange>>,
+): Promise<ResourceAnswer> {
   const { ability, body, now, origin, principal } = call;
   const { members } = call.current;
   const [before, after] = [timeOf(members.expires_at), timeOf(body.expires_at)];
   if (after !== before) refuseFaults(expiryFaults(after, now));
   const isExtended = (after ?? Number.POSITIVE_INFINITY) > (before ?? Number.POSITIVE_INFINITY);
   if (isExtended) authorizeObject(ability, { action: "extend", subject: ApiKeyResource.collection }, members);
-  const answer = await changeRow(apiKeyCollection, call, {
+  const answer = await changeRow(collection, call, {
     guards: isExtended ? tokenStillHolds(principal, origin) : [],
   });
   if (after !== before) tellOwner(call, { accountId: members.user_id }, { kind: "api-key-changed" });
@@ -92,7 +98,10 @@ export async function changeApiKey(call: WriteCall<z.output<typeof ApiKeyChange>
  * @throws conflict if the key has expired or a concurrent request changed it, so the response never contains a secret
  * that does not work
  */
-export async function rotateApiKey(call: WriteCall<z.output<typeof ApiKeyRotation>>): Promise<ResourceAnswer> {
+export async function rotateApiKey(
+  collection: ApiKeyCollection,
+  call: WriteCall<z.output<typeof ApiKeyRotation>>,
+): Promise<ResourceAnswer> {
   const { body, current, database, now, principal } = call;
   const { id, user_id: accountId } = current.members;
   const expiresAt = timeOf(current.members.expires_at);
@@ -115,11 +124,14 @@ export async function rotateApiKey(call: WriteCall<z.output<typeof ApiKeyRotatio
     statements: [rotateSecret(database, id, rotation)],
   });
   tellOwner(call, { accountId }, { kind: "api-key-rotated" });
-  return { ...answerOf(API_KEY, { ...rowOf(apiKeyCollection, current), ...rotation }, 200), once: { secret } };
+  return {
+    ...answerOf(representationOf(collection), { ...rowOf(collection, current), ...rotation }, 200),
+    once: { secret },
+  };
 }
 
-export async function revokeApiKey(call: WriteCall<undefined>): Promise<EmptyAnswer> {
-  const revoked = await deleteRow(apiKeyCollection, call);
+export async function revokeApiKey(collection: ApiKeyCollection, call: WriteCall<undefined>): Promise<EmptyAnswer> {
+  const revoked = await deleteRow(collection, call);
   tellOwner(call, { accountId: call.current.members.user_id }, { kind: "api-key-revoked" });
   return revoked;
 }

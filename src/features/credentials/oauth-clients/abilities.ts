@@ -9,19 +9,21 @@
  */
 import type { AbilityRules } from "#core/contract/ability.ts";
 import { administers } from "#core/contract/administration.ts";
-import { heldScopes, SCOPES } from "#core/contract/principal.ts";
+import { heldScopes, type Scopes } from "#core/contract/scopes.ts";
 
-export const oauthClientAbilities: AbilityRules = (principal, allow, request) => {
-  if (!administers(principal, request)) return;
-  const held = heldScopes(principal);
-  const isBound = principal.kind !== "anonymous" && principal.isBound === true;
-  const forPeople = { grant_types: { $nin: ["client_credentials"] } };
-  const within = {
-    scopes: { $nin: SCOPES.filter((scope) => !held.includes(scope)) },
-    ...(isBound ? { requires_dpop: true } : {}),
+export function oauthClientAbilities(scopes: Scopes): AbilityRules {
+  return (principal, allow, request) => {
+    if (!administers(principal, request)) return;
+    const held = heldScopes(scopes, principal);
+    const isBound = principal.kind !== "anonymous" && principal.isBound === true;
+    const forPeople = { grant_types: { $nin: ["client_credentials"] } };
+    const within = {
+      scopes: { $nin: Object.keys(scopes).filter((scope) => !held.includes(scope)) },
+      ...(isBound ? { requires_dpop: true } : {}),
+    };
+
+    allow(["list", "read", "update", "delete"], "oauth_clients");
+    allow(["create", "rotate", "extend"], "oauth_clients", forPeople);
+    allow(["create", "rotate", "extend"], "oauth_clients", within);
   };
-
-  allow(["list", "read", "update", "delete"], "oauth_clients");
-  allow(["create", "rotate", "extend"], "oauth_clients", forPeople);
-  allow(["create", "rotate", "extend"], "oauth_clients", within);
-};
+}

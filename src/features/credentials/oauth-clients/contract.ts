@@ -1,10 +1,10 @@
 /** The wire format of OAuth clients. Members that RFC 7591 defines keep their names. */
 import { z } from "@hono/zod-openapi";
-import { ROLES, scopesOf } from "#core/contract/principal.ts";
+import { ROLES } from "#core/contract/principal.ts";
 import { defineResource } from "#core/contract/resource.ts";
+import { type Scopes, scopesOf } from "#core/contract/scopes.ts";
 import { MAX_REDIRECT_URI_CHARACTERS, redirectUriFault } from "#features/identity/clients/redirect-uris.ts";
 import {
-  CLIENT_SCOPES,
   CLIENT_TYPES,
   clientFaults,
   GRANT_TYPES,
@@ -12,6 +12,7 @@ import {
   MAX_REDIRECT_URIS,
 } from "#features/identity/clients/rules.ts";
 import { CLIENT_SECRET_CHARACTERS, CLIENT_SECRET_PATTERN } from "#features/identity/clients/secrets.ts";
+import { requestableScopes } from "#features/identity/server/scopes.ts";
 import { idSchema, lineSchema, overlapSchema, timeMembers, timestampSchema } from "#features/resources/members.ts";
 
 /** Well-formed but invalid: its checksum is wrong. */
@@ -65,14 +66,8 @@ const changeable = {
       description: "The grants by which the client gets tokens.",
       example: ["authorization_code", "refresh_token"],
     }),
-  scopes: z
-    .array(z.enum(CLIENT_SCOPES))
-    .min(1)
-    .max(CLIENT_SCOPES.length)
-    .openapi({
-      description: "The scopes that the client can request.",
-      example: ["openid", "orders:read", "orders:write"],
-    }),
+  /** `schemasFor()` limits them to the scopes that the modules declare. */
+  scopes: z.array(z.string()),
   requires_dpop: z
     .boolean()
     .openapi({ description: "Whether the client's tokens must be bound to a key (DPoP, RFC 9449).", example: false }),
@@ -101,32 +96,29 @@ export const OauthClientInput = z
       example: "customer",
     }),
   })
-  .superRefine(checkTogether)
-  .openapi("OauthClientInput");
+  .superRefine(checkTogether);
 
 /** The members that an admin may change. */
-export const OauthClientChange = z.strictObject(changeable).superRefine(checkTogether).openapi("OauthClientChange");
+export const OauthClientChange = z.strictObject(changeable).superRefine(checkTogether);
 
-export const OauthClientSchema = z
-  .strictObject({
-    id,
-    client_id: z
-      .string()
-      .regex(/^[A-Za-z0-9._~-]{1,64}$/)
-      .max(64)
-      .openapi({ description: "The client's identifier in OAuth requests.", example: "demo-service" }),
-    type,
-    ...changeable,
-    account_id: idSchema("user", "user_01hk15d1z0fefba7ydg81tavje").optional().openapi({
-      description:
-        "The account that the client acts as with `client_credentials`. Absent if the client never had this grant.",
-    }),
-    previous_secret_expires_at: timestampSchema("2024-03-02T09:11:00.422Z")
-      .optional()
-      .openapi({ description: "The time until which the previous secret is accepted. Absent: never rotated." }),
-    ...timeMembers("registration", "2024-01-01T00:05:00.000Z"),
-  })
-  .openapi("OauthClient");
+export const OauthClientSchema = z.strictObject({
+  id,
+  client_id: z
+    .string()
+    .regex(/^[A-Za-z0-9._~-]{1,64}$/)
+    .max(64)
+    .openapi({ description: "The client's identifier in OAuth requests.", example: "demo-service" }),
+  type,
+  ...changeable,
+  account_id: idSchema("user", "user_01hk15d1z0fefba7ydg81tavje").optional().openapi({
+    description:
+      "The account that the client acts as with `client_credentials`. Absent if the client never had this grant.",
+  }),
+  previous_secret_expires_at: timestampSchema("2024-03-02T09:11:00.422Z")
+    .optional()
+    .openapi({ description: "The time until which the previous secret is accepted. Absent: never rotated." }),
+  ...timeMembers("registration", "2024-01-01T00:05:00.000Z"),
+});
 
 export type OauthClient = z.output<typeof OauthClientSchema>;
 
@@ -136,7 +128,7 @@ export const EXAMPLE_INPUT: z.input<typeof OauthClientInput> = {
   redirect_uris: ["https://shop.example.com/callback"],
   post_logout_redirect_uris: ["https://shop.example.com/"],
   grant_types: ["authorization_code", "refresh_token"],
-  scopes: ["openid", "offline_access", "orders:read", "orders:write"],
+  scopes: ["openid", "offline_access", "users:read", "users:write"],
 };
 
 export const OauthClientResource = defineResource({
@@ -151,7 +143,7 @@ export const OauthClientResource = defineResource({
     redirect_uris: [],
     post_logout_redirect_uris: [],
     grant_types: ["client_credentials"],
-    scopes: scopesOf("customer"),
+    scopes: [],
     requires_dpop: false,
     account_id: "user_01hk15d1z0fefba7ydg81tavje",
     created_at: "2024-01-01T00:05:00.000Z",
@@ -159,6 +151,25 @@ export const OauthClientResource = defineResource({
   },
   path: (oauthClientId) => `/v1/oauth-clients/${oauthClientId}`,
 });
+
+/** The schemas that name the scopes of the modules. */
+export function schemasFor(declared: Scopes) {
+  const names = requestableScopes(declared);
+  const scopes = z
+    .array(z.enum(names))
+    .min(1)
+    .max(names.length)
+    .openapi({
+      description: "The scopes that the client can request.",
+      example: ["openid", "users:read", "users:write"],
+    });
+  const example = { ...OauthClientResource.example, scopes: scopesOf(declared, "customer") };
+  return {
+    input: OauthClientInput.safeExtend({ scopes }).openapi("OauthClientInput"),
+    change: OauthClientChange.safeExtend({ scopes }).openapi("OauthClientChange"),
+    resource: { ...OauthClientResource, example, schema: OauthClientSchema.extend({ scopes }).openapi("OauthClient") },
+  };
+}
 
 /** The member that only the response which creates the secret contains. */
 export const SECRET_ONCE = {

@@ -8,7 +8,8 @@ import type { z } from "@hono/zod-openapi";
 import type { EmptyAnswer, ResourceAnswer } from "#core/contract/answer.ts";
 import type { Call, Current } from "#core/contract/endpoint.ts";
 import type { EraseAccount } from "#core/contract/module.ts";
-import { heldScopes, type Principal, type Role } from "#core/contract/principal.ts";
+import type { Role } from "#core/contract/principal.ts";
+import { heldScopes } from "#core/contract/scopes.ts";
 import { updateRow } from "#core/data/collection.ts";
 import { commit } from "#core/data/commit.ts";
 import { hashSecret } from "#features/identity/api-keys/secret.ts";
@@ -23,10 +24,10 @@ import { columnsOf, representationOf, rowOf } from "#features/resources/collecti
 import { insertRow } from "#features/resources/collections/queries.ts";
 import { answerOf, changeOf, commitChange, laterOf, unchangedAnswer } from "#features/resources/versioned.ts";
 import { conflict, refuseFaults, scopeFaults, stillCurrent } from "../refusals.ts";
-import { oauthClientCollection } from "./collection.ts";
+import type { OauthClientCollection } from "./collection.ts";
 import {
   type OauthClient,
-  OauthClientChange,
+  type OauthClientChange,
   type OauthClientInput,
   OauthClientResource,
   type OauthClientRotation,
@@ -37,21 +38,20 @@ type Change = z.output<typeof OauthClientChange>;
 type OneClient = { readonly id: string };
 type WriteCall = Call<OneClient, unknown, unknown, Current<OauthClient>>;
 
-const OAUTH_CLIENT = representationOf(oauthClientCollection);
-
 /** @throws validation-error; forbidden for a client that would act for itself with more than the token holds */
 export async function createOauthClient(
+  collection: OauthClientCollection,
   call: Call<unknown, unknown, z.output<typeof OauthClientInput>>,
 ): Promise<ResourceAnswer> {
   const { ability, body, database, now, origin, principal } = call;
-  refuseScopes(body, principal);
+  refuseScopes(body, call);
   const id = call.newId("client");
   authorizeObject(ability, { action: "create", subject: OauthClientResource.collection }, { ...body, id });
   const clientId = id.slice("client_".length);
   const accountId = actsForItself(body) ? call.newId("user") : null;
   const secret = body.type === "public" ? undefined : writeClientSecret(call.randomBytes(CLIENT_SECRET_RANDOM_BYTES));
   const row = {
-    ...columnsOf(oauthClientCollection, oauthClientCollection.input, body),
+    ...columnsOf(collection, collection.input, body),
     id,
     clientId,
     accountId,
@@ -59,7 +59,7 @@ export async function createOauthClient(
     createdAt: now,
     updatedAt: now,
   };
-  const client = insertRow(oauthClientCollection, database, {
+  const client = insertRow(collection, database, {
     ...row,
     secretHash: secret === undefined ? null : await hashSecret(secret),
   });
@@ -70,7 +70,10 @@ export async function createOauthClient(
     statements: account === undefined ? [client] : [account, client],
     resourceId: id,
   });
-  return { ...answerOf(OAUTH_CLIENT, row, 201), ...(secret === undefined ? {} : { once: { client_secret: secret } }) };
+  return {
+    ...answerOf(representationOf(collection), row, 201),
+    ...(secret === undefined ? {} : { once: { client_secret: secret } }),
+  };
 }
 
 /**
@@ -78,19 +81,20 @@ export async function createOauthClient(
  * holds
  */
 export async function changeOauthClient(
+  collection: OauthClientCollection,
   call: Call<OneClient, unknown, Change, Current<OauthClient>>,
 ): Promise<ResourceAnswer> {
   const { ability, body, current, database, now, origin, principal } = call;
   const { type, client_id: clientId, account_id: formerAccountId } = current.members;
-  const before = rowOf(oauthClientCollection, current);
-  const columns = columnsOf(oauthClientCollection, OauthClientChange, body);
+  const before = rowOf(collection, current);
+  const columns = columnsOf(collection, collection.change, body);
   const change = changeOf(call, before, { ...before, ...columns });
   if (change === undefined) return unchangedAnswer(current, OauthClientResource);
   if (type === "public" && actsForItself(body)) {
     throw conflict("A public client has no credentials, so it cannot use `client_credentials`.");
   }
   if (isLess(body, current.members)) {
-    refuseScopes(body, principal);
+    refuseScopes(body, call);
     authorizeObject(
       ability,
       { action: "extend", subject: OauthClientResource.collection },
@@ -112,7 +116,7 @@ export async function changeOauthClient(
     ],
   });
   noteRevoked(revoked);
-  return answerOf(OAUTH_CLIENT, { ...before, ...change, accountId }, 200);
+  return answerOf(representationOf(collection), { ...before, ...change, accountId }, 200);
 }
 
 /**
@@ -121,6 +125,7 @@ export async function changeOauthClient(
  * @throws conflict for a public client, or if a concurrent request changed the client
  */
 export async function rotateOauthClientSecret(
+  collection: OauthClientCollection,
   call: Call<OneClient, unknown, z.output<typeof OauthClientRotation>, Current<OauthClient>>,
 ): Promise<ResourceAnswer> {
   const { body, current, database, now, origin, principal } = call;
@@ -140,7 +145,7 @@ export async function rotateOauthClientSecret(
   });
   noteRevoked(revoked);
   return {
-    ...answerOf(OAUTH_CLIENT, { ...rowOf(oauthClientCollection, current), ...rotation }, 200),
+    ...answerOf(representationOf(collection), { ...rowOf(collection, current), ...rotation }, 200),
     once: { client_secret: secret },
   };
 }
@@ -171,8 +176,9 @@ export async function deleteOauthClient(call: WriteCall, eraseAccount: EraseAcco
 }
 
 /** A client that acts for itself gets at most what the token that grants this holds. */
-function refuseScopes(body: Change, principal: Principal): void {
-  if (actsForItself(body)) refuseFaults(scopeFaults(body.scopes, [...PROTOCOL_SCOPES, ...heldScopes(principal)]));
+function refuseScopes(body: Change, { principal, scopes }: Pick<WriteCall, "principal" | "scopes">): void {
+  if (!actsForItself(body)) return;
+  refuseFaults(scopeFaults(body.scopes, [...PROTOCOL_SCOPES, ...heldScopes(scopes, principal)]));
 }
 
 function actsForItself({ grant_types }: Pick<Change, "grant_types">): boolean {

@@ -4,7 +4,8 @@
  * are refused before the query. Fails closed.
  */
 import type { RequestContext } from "#core/contract/dependencies.ts";
-import { type Principal, scopesOf } from "#core/contract/principal.ts";
+import type { Principal } from "#core/contract/principal.ts";
+import { scopesOf } from "#core/contract/scopes.ts";
 import { OF_PEOPLE } from "../clients/rules.ts";
 import { notePrincipal } from "../log-fields.ts";
 import { refuse } from "../refusal.ts";
@@ -19,7 +20,7 @@ import { findPresentedKey, noteUse, type PresentedKey } from "./store.ts";
  */
 export async function verifyApiKey(
   key: string,
-  { database, now, defer, log }: Pick<RequestContext, "database" | "now" | "defer" | "log">,
+  { database, now, scopes, defer, log }: Pick<RequestContext, "database" | "now" | "scopes" | "defer" | "log">,
 ): Promise<Principal> {
   const fault = apiKeyFault(key);
   if (fault !== undefined) throw refuse({ kind: "api-key", fault });
@@ -35,7 +36,7 @@ export async function verifyApiKey(
     kind: found.kind === "service" ? "service" : "user",
     id: found.ownerId,
     roles: [found.role],
-    scopes: scopesOf(found.role).filter((scope) => found.scopes.includes(scope) && allowed.includes(scope)),
+    scopes: scopesOf(scopes, found.role).filter((scope) => found.scopes.includes(scope) && allowed.includes(scope)),
     credential: "api-key",
     plan: found.plan,
   };

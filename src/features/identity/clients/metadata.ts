@@ -4,6 +4,7 @@
  * strict JSON objects, members of the wrong type or size, and members that only the service sets. As the RFC demands,
  * unknown members are ignored, within size limits. Pure.
  */
+import type { Scopes } from "#core/contract/scopes.ts";
 import { isJsonObject, JsonError, type JsonObject, type JsonValue, parseJson } from "#core/http/json.ts";
 import { registrableScopes } from "../server/scopes.ts";
 import { MAX_REDIRECT_URI_CHARACTERS as MAX_TEXT, redirectUriFault, webUriFault } from "./redirect-uris.ts";
@@ -70,7 +71,7 @@ const FIXED: Readonly<Record<string, readonly JsonValue[]>> = {
 const WEB_URIS = ["client_uri", "logo_uri", "policy_uri", "tos_uri", "jwks_uri", "initiate_login_uri"];
 
 /** @throws InvalidMetadata */
-export function readMetadata(content: Uint8Array): ClientMetadata {
+export function readMetadata(content: Uint8Array, scopes: Scopes): ClientMetadata {
   const body = objectIn(content);
   const reserved = RESERVED.find((name) => Object.hasOwn(body, name));
   if (reserved !== undefined) throw invalid(`${reserved} cannot be registered`);
@@ -89,7 +90,7 @@ export function readMetadata(content: Uint8Array): ClientMetadata {
     grantTypes,
     responseTypes: responseTypesIn(body, grantTypes),
     authMethod,
-    scopes: scopesIn(body),
+    scopes: scopesIn(body, scopes),
     requiresDpop: flagIn(body, "dpop_bound_access_tokens"),
   };
 }
@@ -141,10 +142,10 @@ function responseTypesIn(body: JsonObject, grants: readonly GrantType[]): string
   return fitting;
 }
 
-function scopesIn(body: JsonObject): string[] {
-  const scopes = registrableScopes(textIn(body, "scope"));
-  if (scopes.length === 0) throw invalid("scope must contain at least one scope that can be registered");
-  return scopes;
+function scopesIn(body: JsonObject, scopes: Scopes): string[] {
+  const registered = registrableScopes(scopes, textIn(body, "scope"));
+  if (registered.length === 0) throw invalid("scope must contain at least one scope that can be registered");
+  return registered;
 }
 
 /** Ignored members must still have the types that the standards define. */

@@ -3,15 +3,10 @@
  * client that the authorization server would refuse later, and every permission that the client does not need. Pure.
  */
 
-import { SCOPES } from "#core/contract/principal.ts";
 import { visibleTextFault } from "#core/http/visible-text.ts";
-import { PROTOCOL_SCOPES } from "../server/scopes.ts";
 
 export const CLIENT_TYPES = ["public", "confidential"] as const;
 export type ClientType = (typeof CLIENT_TYPES)[number];
-
-/** All scopes that a client may request, including those that concern no resource of the API. */
-export const CLIENT_SCOPES = [...PROTOCOL_SCOPES, ...SCOPES] as const;
 
 /** The names of RFC 7591 and RFC 8628. */
 export const GRANT_TYPES = [

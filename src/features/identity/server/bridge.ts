@@ -41,7 +41,7 @@ export async function serveByProvider(
   const [received, { current }] = await Promise.all([receive(request), usableKeys(context)]);
   const provider = await providerFor({ origin, key: current, settings });
   const exchange = beginExchange(context, provider.callback());
-  const response = await answer(writtenOut(received), exchange, request);
+  const response = await answer(writtenOut(received, context.scopes), exchange, request);
   if (exchange.fault !== undefined) throw exchange.fault;
   return exchange.refusal === undefined ? response : showRefusal(exchange.refusal, context);
 }

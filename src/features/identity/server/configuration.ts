@@ -29,9 +29,9 @@ import {
   INTERACTION_SECONDS,
   REFRESH_IDLE_SECONDS,
 } from "./lifetimes.ts";
+import { findAccount } from "./party-queries.ts";
 import { PATHS, RESUME_COOKIE } from "./paths.ts";
 import { clientScopes, mayHave, namesIn, PROTOCOL_SCOPES } from "./scopes.ts";
-import { findAccount } from "./store.ts";
 
 /** The endpoints that accept a request. There the client can still correct a scope or resource that it cannot have. */
 const ASKING_ROUTES = ["authorization", "pushed_authorization_request", "device_authorization"];
@@ -167,7 +167,7 @@ async function resourceServer({ oidc }: Call, resource: string, origin: string):
   const allowed = oidc.client?.allowed_scopes ?? [];
   const isActing = oidc.params?.["grant_type"] === "client_credentials";
   const role = isActing ? await actingRole(oidc) : standingOf(oidc.account)?.role;
-  const scopes = clientScopes(allowed, role);
+  const scopes = clientScopes(currentExchange().context.scopes, allowed, role);
   const asked = oidc.params?.["scope"];
   if (typeof asked === "string" && (isActing || ASKING_ROUTES.includes(oidc.route))) {
     const isPossible = namesIn(asked).some((name) => scopes.includes(name));

@@ -8,10 +8,11 @@ import { upperAscii } from "#core/http/ascii.ts";
 import { hashSecret } from "../api-keys/secret.ts";
 import { newGrant } from "./grants.ts";
 import { type Decider, namesOf, type SignIn } from "./interactions.ts";
+import { findAccount, findClient } from "./party-queries.ts";
 import { grantedScopes } from "./scopes.ts";
-import { decide, findAccount, findByUserCode, findClient, type StoredArtifact } from "./store.ts";
+import { decide, findByUserCode, type StoredArtifact } from "./store.ts";
 
-type DeviceContext = Pick<RequestContext, "now" | "origin" | "database" | "randomBytes" | "log">;
+type DeviceContext = Pick<RequestContext, "now" | "scopes" | "origin" | "database" | "randomBytes" | "log">;
 
 /** A device that waits for approval. */
 export interface DeviceRequest {
@@ -45,7 +46,7 @@ export async function findDeviceRequest(
   const code = normalized(userCode);
   return {
     client: { id: client.clientId, name: client.name },
-    scopes: namesOf(grantedScopes(params.scope, client.scopes, account.role)),
+    scopes: namesOf(grantedScopes(context.scopes, params.scope, client.scopes, account.role)),
     userCode: `${code.slice(0, 4)}-${code.slice(4)}`,
   };
 }

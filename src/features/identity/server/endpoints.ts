@@ -5,6 +5,7 @@
 import { z } from "@hono/zod-openapi";
 import type { RequestContext } from "#core/contract/dependencies.ts";
 import type { ProtocolEndpoint } from "#core/contract/protocol.ts";
+import type { Scopes } from "#core/contract/scopes.ts";
 import { problem } from "#core/http/problem.ts";
 import { answer, REFUSED, TAG, TO_THE_NEXT_STEP, UNKNOWN_CLIENT, WRONG } from "./answers.ts";
 import {
@@ -22,7 +23,7 @@ import { PATHS } from "./paths.ts";
 import type { ShowRefusal } from "./refusals.ts";
 import { registrationEndpoint } from "./registration.ts";
 import { deviceSchema, introspectionSchema, pushedSchema, token, tokensSchema } from "./schemas.ts";
-import { selfDescription } from "./self-description.ts";
+import { declareSelfDescription } from "./self-description.ts";
 
 const TOKEN_EXAMPLE =
   "eyJhbGciOiJFUzI1NiIsInR5cCI6ImF0K2p3dCJ9.eyJpc3MiOiJodHRwczovL2FwaS5leGFtcGxlLmNvbSJ9.c2lnbmF0dXJl";
@@ -34,9 +35,12 @@ async function refuseAsProblem({ description }: Parameters<ShowRefusal>[0]): Pro
 
 /**
  * The endpoints. `showRefusal` renders the page for an authorization request that cannot be redirected back to the
- * client.
+ * client. Default: a problem document.
  */
-export function declareAuthorizationServer(showRefusal: ShowRefusal): readonly ProtocolEndpoint[] {
+export function declareAuthorizationServer(
+  scopes: Scopes,
+  showRefusal: ShowRefusal = refuseAsProblem,
+): readonly ProtocolEndpoint[] {
   async function serve(request: Request, context: RequestContext): Promise<Response> {
     prepareNode();
     const { serveByProvider } = await import("./bridge.ts");
@@ -108,7 +112,7 @@ export function declareAuthorizationServer(showRefusal: ShowRefusal): readonly P
             access_token: TOKEN_EXAMPLE,
             token_type: "Bearer",
             expires_in: 600,
-            scope: "orders:read orders:write",
+            scope: "users:read users:write",
           }),
           400: WRONG,
           401: UNKNOWN_CLIENT,
@@ -189,7 +193,7 @@ export function declareAuthorizationServer(showRefusal: ShowRefusal): readonly P
         summary: "Request authorization for a device",
         description:
           "For devices without a browser or keyboard (RFC 8628): the user enters the code on another device.",
-        form: { schema: deviceForm, example: { client_id: "demo-app", scope: "orders:read" } },
+        form: { schema: deviceForm, example: { client_id: "demo-app", scope: "users:read" } },
         responses: {
           200: answer("The codes.", deviceSchema, {
             device_code: "u7Gq2ZxRk0pYb1cVnH5sWdTfE9aLmQoX3iJrK8MvBzC",
@@ -208,9 +212,6 @@ export function declareAuthorizationServer(showRefusal: ShowRefusal): readonly P
     },
     registrationEndpoint,
     ...declareLogout(showRefusal),
-    ...selfDescription,
+    ...declareSelfDescription(scopes),
   ];
 }
-
-/** The endpoints with refusals rendered as problem documents. */
-export const authorizationServerEndpoints: readonly ProtocolEndpoint[] = declareAuthorizationServer(refuseAsProblem);

@@ -44,7 +44,7 @@ export const AUTHORIZATION_EXAMPLE = {
   client_id: "demo-app",
   response_type: "code",
   redirect_uri: "http://127.0.0.1/callback",
-  scope: "openid orders:read",
+  scope: "openid users:read",
   state: "af0ifjsldkj",
   code_challenge: CHALLENGE,
   code_challenge_method: "S256",

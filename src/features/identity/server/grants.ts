@@ -7,8 +7,9 @@ import { toBase64url } from "#core/http/base64url.ts";
 import { hashSecret } from "../api-keys/secret.ts";
 import { areAt } from "../revocations/store.ts";
 import { GRANT_SECONDS } from "./lifetimes.ts";
+import { findAccount, findClient } from "./party-queries.ts";
 import { clientScopes, type GrantedScopes, grantedScopes, namesIn, PROTOCOL_SCOPES } from "./scopes.ts";
-import { findAccount, findClient, type GrantToSave } from "./store.ts";
+import type { GrantToSave } from "./store.ts";
 
 export interface NewGrant extends GrantToSave {
   readonly id: string;
@@ -27,7 +28,7 @@ export interface Consent {
 
 /** Undefined if the account or the client no longer exists, or the account cannot give consent. */
 export async function newGrant(
-  context: Pick<RequestContext, "now" | "origin" | "database" | "randomBytes">,
+  context: Pick<RequestContext, "now" | "scopes" | "origin" | "database" | "randomBytes">,
   { accountId, accountVersion, clientId, asked, shown }: Consent,
 ): Promise<NewGrant | undefined> {
   const { now, origin, database, randomBytes } = context;
@@ -35,10 +36,10 @@ export async function newGrant(
   if (account?.kind !== "person" || client === undefined) return undefined;
   const id = toBase64url(randomBytes(32));
   const agreed = client.scopes.filter((scope) => shown.includes(scope));
-  const scopes = grantedScopes(asked, agreed, account.role);
+  const scopes = grantedScopes(context.scopes, asked, agreed, account.role);
   const refused = {
     protocol: without(PROTOCOL_SCOPES, scopes.protocol, asked),
-    api: without(clientScopes(client.scopes), scopes.api, asked),
+    api: without(clientScopes(context.scopes, client.scopes), scopes.api, asked),
   };
   return {
     id,

@@ -2,6 +2,7 @@
  * Prepares a request for the authorization server: it keeps only the headers that the protocol reads, and makes the
  * client's implicit parameters explicit. Malformed parts stay unchanged, so the server refuses them.
  */
+import type { Scopes } from "#core/contract/scopes.ts";
 import { problem } from "#core/http/problem.ts";
 import { PATHS } from "./paths.ts";
 import { askedScope, namesIn } from "./scopes.ts";
@@ -47,18 +48,18 @@ function boundState(parameters: URLSearchParams): void {
 }
 
 /** The same request with its implicit parameters made explicit. */
-export function writtenOut(incoming: Incoming): Incoming {
+export function writtenOut(incoming: Incoming, scopes: Scopes): Incoming {
   const { path, query, form } = incoming;
   switch (path) {
     case PATHS.authorize:
       // Because of its cookies the library accepts no POST here. To this service both methods are the same.
-      return { ...incoming, method: "GET", query: asked(form ?? query), content: undefined, form: undefined };
+      return { ...incoming, method: "GET", query: asked(form ?? query, scopes), content: undefined, form: undefined };
     case PATHS.par:
-      return form === undefined ? incoming : withForm(incoming, asked(form));
+      return form === undefined ? incoming : withForm(incoming, asked(form, scopes));
     case PATHS.deviceAuthorization:
-      return form === undefined ? incoming : withForm(incoming, withScope(form));
+      return form === undefined ? incoming : withForm(incoming, withScope(form, scopes));
     case PATHS.token:
-      return form?.get("grant_type") === "client_credentials" ? withForm(incoming, withScope(form)) : incoming;
+      return form?.get("grant_type") === "client_credentials" ? withForm(incoming, withScope(form, scopes)) : incoming;
     default:
       return incoming;
   }
@@ -69,9 +70,9 @@ export function withForm(incoming: Incoming, form: URLSearchParams): Incoming {
 }
 
 /** A request for authorization that was not pushed. */
-function asked(given: URLSearchParams): URLSearchParams {
+function asked(given: URLSearchParams, scopes: Scopes): URLSearchParams {
   if (given.has("request_uri")) return given;
-  const parameters = withScope(given);
+  const parameters = withScope(given, scopes);
   const prompts = namesIn(parameters.get("prompt"));
   const isOffline = namesIn(parameters.get("scope")).includes("offline_access");
   // OpenID Connect Core section 11 requires `prompt=consent` for offline access; this service always asks for consent.
@@ -86,9 +87,9 @@ function asked(given: URLSearchParams): URLSearchParams {
   return parameters;
 }
 
-function withScope(given: URLSearchParams): URLSearchParams {
+function withScope(given: URLSearchParams, scopes: Scopes): URLSearchParams {
   const parameters = new URLSearchParams(given);
-  if (isSingle(given, "scope")) parameters.set("scope", askedScope(given.get("scope")));
+  if (isSingle(given, "scope")) parameters.set("scope", askedScope(given.get("scope"), scopes));
   return parameters;
 }
 

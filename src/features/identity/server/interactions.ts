@@ -6,13 +6,15 @@
  */
 import { z } from "@hono/zod-openapi";
 import type { RequestContext } from "#core/contract/dependencies.ts";
+import type { Role } from "#core/contract/principal.ts";
 import { hashSecret } from "../api-keys/secret.ts";
 import { newGrant } from "./grants.ts";
+import { findAccount, findClient } from "./party-queries.ts";
 import { resumeUrl } from "./paths.ts";
 import { type GrantedScopes, grantedScopes } from "./scopes.ts";
-import { decide, findAccount, findArtifact, findClient, type Members, type StoredArtifact } from "./store.ts";
+import { decide, findArtifact, type Members, type StoredArtifact } from "./store.ts";
 
-type InteractionContext = Pick<RequestContext, "now" | "origin" | "database" | "randomBytes" | "log">;
+type InteractionContext = Pick<RequestContext, "now" | "scopes" | "origin" | "database" | "randomBytes" | "log">;
 
 /** The interaction as its page shows it. */
 export interface Interaction {
@@ -91,7 +93,7 @@ export async function findInteraction(
   const found = await find(context, uid, browser);
   if (found === undefined) return undefined;
   const { params, prompt, lastSubmission } = found.stored;
-  const { database, log } = context;
+  const { database, log, scopes } = context;
   const accountId = lastSubmission?.login?.accountId;
   const [client, account] = await Promise.all([
     findClient(database, params.client_id),
@@ -99,14 +101,13 @@ export async function findInteraction(
   ]);
   if (client === undefined) return undefined;
   log["client.id"] = client.clientId;
-  const asked = namesOf(grantedScopes(params.scope, client.scopes, "admin"));
-  const granted = account === undefined ? [] : namesOf(grantedScopes(params.scope, client.scopes, account.role));
+  const scopesFor = (role: Role) => namesOf(grantedScopes(scopes, params.scope, client.scopes, role));
   return {
     uid,
     prompt: prompt.name,
     client: { id: client.clientId, name: client.name },
     redirectUri: params.redirect_uri,
-    scopes: { asked, granted },
+    scopes: { asked: scopesFor("admin"), granted: account === undefined ? [] : scopesFor(account.role) },
     loginHint: params.login_hint,
     isForced: prompt.name === "login" && (params.prompt ?? "").split(" ").includes("login"),
     maxAge: params.max_age === undefined ? undefined : Number(params.max_age),

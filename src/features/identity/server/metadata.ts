@@ -1,15 +1,15 @@
 /**
  * The metadata of the authorization server (RFC 8414, OpenID Connect Discovery), derived from the configuration only.
  */
-import { SCOPES } from "#core/contract/principal.ts";
+import type { Scopes } from "#core/contract/scopes.ts";
 import type { Settings } from "#core/contract/settings.ts";
 import { PATHS } from "./paths.ts";
-import { PROTOCOL_SCOPES } from "./scopes.ts";
+import { requestableScopes } from "./scopes.ts";
 
 const SECRET_METHODS = ["client_secret_basic", "client_secret_post"];
 
 /** `origin` is the service's origin, which is also the issuer. */
-export function serverMetadata(origin: string, settings: Pick<Settings, "clientRegistration">) {
+export function serverMetadata(origin: string, settings: Pick<Settings, "clientRegistration">, scopes: Scopes) {
   return {
     issuer: origin,
     authorization_endpoint: `${origin}${PATHS.authorize}`,
@@ -21,7 +21,7 @@ export function serverMetadata(origin: string, settings: Pick<Settings, "clientR
     device_authorization_endpoint: `${origin}${PATHS.deviceAuthorization}`,
     end_session_endpoint: `${origin}${PATHS.logout}`,
     ...(settings.clientRegistration === "open" ? { registration_endpoint: `${origin}${PATHS.register}` } : {}),
-    scopes_supported: [...PROTOCOL_SCOPES, ...SCOPES],
+    scopes_supported: requestableScopes(scopes),
     response_types_supported: ["code"],
     response_modes_supported: ["query"],
     grant_types_supported: [

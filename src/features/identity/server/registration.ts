@@ -11,9 +11,9 @@ import { hashSecret } from "../api-keys/secret.ts";
 import { type ClientMetadata, InvalidMetadata, readMetadata } from "../clients/metadata.ts";
 import { CLIENT_SECRET_RANDOM_BYTES, writeClientSecret } from "../clients/secrets.ts";
 import { answer, TAG } from "./answers.ts";
+import { insertClient } from "./party-queries.ts";
 import { PATHS } from "./paths.ts";
 import { errorSchema, registrationInput, registrationSchema } from "./schemas.ts";
-import { insertClient } from "./store.ts";
 
 const JSON_TYPE = "application/json";
 
@@ -23,7 +23,7 @@ const EXAMPLE = {
   post_logout_redirect_uris: ["https://app.example.com/"],
   grant_types: ["authorization_code", "refresh_token"],
   token_endpoint_auth_method: "none",
-  scope: "openid offline_access orders:read",
+  scope: "openid offline_access users:read",
 };
 
 export const registrationEndpoint: ProtocolEndpoint = {
@@ -62,7 +62,7 @@ async function serveRegistration(request: Request, context: RequestContext): Pro
   if (context.settings.clientRegistration === "closed") throw problem("not-found");
   refuseOtherContent(request.headers);
   try {
-    const metadata = readMetadata(new Uint8Array(await request.arrayBuffer()));
+    const metadata = readMetadata(new Uint8Array(await request.arrayBuffer()), context.scopes);
     return respond(201, await register(metadata, context));
   } catch (failure) {
     if (!(failure instanceof InvalidMetadata)) throw failure;

@@ -1,18 +1,24 @@
 /** Which scopes a request asks for and which it gets. What may not be had is left out in silence (RFC 6749 section 3.3). Pure. */
 import type { Client } from "oidc-provider";
-import { type Role, SCOPES, scopesOf } from "#core/contract/principal.ts";
+import type { Role } from "#core/contract/principal.ts";
+import { type Scopes, scopesOf } from "#core/contract/scopes.ts";
 
 /** Scopes of the protocol itself, which concern no resource of the API. */
 export const PROTOCOL_SCOPES = ["openid", "offline_access"] as const;
+
+/** All scopes that a client may request: those of the protocol and those of the API. */
+export function requestableScopes(scopes: Scopes): readonly string[] {
+  return [...PROTOCOL_SCOPES, ...Object.keys(scopes)];
+}
 
 /**
  * The `scope` of a request, made explicit. A request that names no scope of the API asks for all of them. One that
  * names only unknown scopes gets none.
  */
-export function askedScope(scope: string | null): string {
+export function askedScope(scope: string | null, scopes: Scopes): string {
   const names = namesIn(scope);
   const isOpen = names.every((name) => (PROTOCOL_SCOPES as readonly string[]).includes(name));
-  return (isOpen ? [...names, ...SCOPES] : names).join(" ");
+  return (isOpen ? [...names, ...Object.keys(scopes)] : names).join(" ");
 }
 
 export interface GrantedScopes {
@@ -22,17 +28,22 @@ export interface GrantedScopes {
 }
 
 /** Those requested scopes that both the client and an account of that role may have. */
-export function grantedScopes(asked: string | undefined, allowed: readonly string[], role: Role): GrantedScopes {
+export function grantedScopes(
+  scopes: Scopes,
+  asked: string | undefined,
+  allowed: readonly string[],
+  role: Role,
+): GrantedScopes {
   const names = new Set(namesIn(asked ?? null).filter((name) => allowed.includes(name)));
   return {
-    api: scopesOf(role).filter((name) => names.has(name)),
+    api: scopesOf(scopes, role).filter((name) => names.has(name)),
     protocol: PROTOCOL_SCOPES.filter((name) => names.has(name)),
   };
 }
 
 /** The API scopes that the client may have and, if a role is given, an account of that role may have, too. */
-export function clientScopes(allowed: readonly string[], role?: Role): string[] {
-  return (role === undefined ? [...SCOPES] : scopesOf(role)).filter((name) => allowed.includes(name));
+export function clientScopes(scopes: Scopes, allowed: readonly string[], role?: Role): string[] {
+  return (role === undefined ? Object.keys(scopes) : scopesOf(scopes, role)).filter((name) => allowed.includes(name));
 }
 
 /** Whether the client may have the scope at this moment, whatever it was granted before. */
@@ -41,8 +52,8 @@ export function mayHave(client: Pick<Client, "allowed_scopes"> | undefined, scop
 }
 
 /** Of what a client asks for when it registers itself, what every account may permit. Undefined asks for all of it. */
-export function registrableScopes(asked: string | undefined): string[] {
-  const open = [...PROTOCOL_SCOPES, ...scopesOf("customer")];
+export function registrableScopes(scopes: Scopes, asked: string | undefined): string[] {
+  const open = [...PROTOCOL_SCOPES, ...scopesOf(scopes, "customer")];
   return asked === undefined ? open : open.filter((scope) => namesIn(asked).includes(scope));
 }
 

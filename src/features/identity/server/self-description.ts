@@ -1,6 +1,7 @@
 /** The metadata and the keys that the authorization server publishes for clients. */
 import type { RequestContext } from "#core/contract/dependencies.ts";
 import type { ProtocolEndpoint } from "#core/contract/protocol.ts";
+import type { Scopes } from "#core/contract/scopes.ts";
 import { usableKeys } from "../keys/keys.ts";
 import { answer, TAG } from "./answers.ts";
 import { serverMetadata } from "./metadata.ts";
@@ -11,8 +12,8 @@ const FRESH_SECONDS = 300;
 /** Less than the time for which a key is published before it signs. */
 const KEYS_FRESH_SECONDS = 60;
 
-async function serveMetadata(_request: Request, { origin, settings }: RequestContext): Promise<Response> {
-  return documentOf(serverMetadata(origin, settings), "application/json", FRESH_SECONDS);
+async function serveMetadata(_request: Request, { origin, settings, scopes }: RequestContext): Promise<Response> {
+  return documentOf(serverMetadata(origin, settings, scopes), "application/json", FRESH_SECONDS);
 }
 
 async function serveKeySet(_request: Request, context: RequestContext): Promise<Response> {
@@ -25,12 +26,6 @@ function documentOf(content: unknown, mediaType: string, freshForSeconds: number
     headers: { "Content-Type": mediaType, "Cache-Control": `public, max-age=${freshForSeconds}` },
   });
 }
-
-const METADATA = answer(
-  "The metadata.",
-  serverMetadataSchema,
-  serverMetadata("https://api.example.com", { clientRegistration: "closed" }),
-);
 
 const KEY_SET_EXAMPLE = {
   keys: [
@@ -46,53 +41,58 @@ const KEY_SET_EXAMPLE = {
   ],
 };
 
-export const selfDescription: readonly ProtocolEndpoint[] = [
-  {
-    contract: {
-      operationId: "readServerMetadata",
-      method: "GET",
-      path: PATHS.serverMetadata,
-      tag: TAG,
-      summary: "Read the authorization server metadata",
-      description: "Returns the endpoints of the authorization server and their capabilities (RFC 8414).",
-      responses: { 200: METADATA },
-      security: [],
-    },
-    limit: "unmetered",
-    serve: serveMetadata,
-  },
-  {
-    contract: {
-      operationId: "readOpenidConfiguration",
-      method: "GET",
-      path: PATHS.openidConfiguration,
-      tag: TAG,
-      summary: "Read the OpenID provider metadata",
-      description: "Returns the same metadata at the path that OpenID Connect Discovery defines.",
-      responses: { 200: METADATA },
-      security: [],
-    },
-    limit: "unmetered",
-    serve: serveMetadata,
-  },
-  {
-    contract: {
-      operationId: "readKeySet",
-      method: "GET",
-      path: PATHS.jwks,
-      tag: TAG,
-      summary: "Read the key set",
-      description:
-        "Returns the current key, the next key, and the previous keys that still verify valid tokens (RFC 7517).",
-      responses: {
-        200: {
-          description: "The key set.",
-          content: { mediaType: "application/jwk-set+json", schema: keySetSchema, example: KEY_SET_EXAMPLE },
-        },
+/** The endpoints of an authorization server with those scopes. */
+export function declareSelfDescription(scopes: Scopes): readonly ProtocolEndpoint[] {
+  const example = serverMetadata("https://api.example.com", { clientRegistration: "closed" }, scopes);
+  const metadata = answer("The metadata.", serverMetadataSchema, example);
+  return [
+    {
+      contract: {
+        operationId: "readServerMetadata",
+        method: "GET",
+        path: PATHS.serverMetadata,
+        tag: TAG,
+        summary: "Read the authorization server metadata",
+        description: "Returns the endpoints of the authorization server and their capabilities (RFC 8414).",
+        responses: { 200: metadata },
+        security: [],
       },
-      security: [],
+      limit: "unmetered",
+      serve: serveMetadata,
     },
-    limit: "unmetered",
-    serve: serveKeySet,
-  },
-];
+    {
+      contract: {
+        operationId: "readOpenidConfiguration",
+        method: "GET",
+        path: PATHS.openidConfiguration,
+        tag: TAG,
+        summary: "Read the OpenID provider metadata",
+        description: "Returns the same metadata at the path that OpenID Connect Discovery defines.",
+        responses: { 200: metadata },
+        security: [],
+      },
+      limit: "unmetered",
+      serve: serveMetadata,
+    },
+    {
+      contract: {
+        operationId: "readKeySet",
+        method: "GET",
+        path: PATHS.jwks,
+        tag: TAG,
+        summary: "Read the key set",
+        description:
+          "Returns the current key, the next key, and the previous keys that still verify valid tokens (RFC 7517).",
+        responses: {
+          200: {
+            description: "The key set.",
+            content: { mediaType: "application/jwk-set+json", schema: keySetSchema, example: KEY_SET_EXAMPLE },
+          },
+        },
+        security: [],
+      },
+      limit: "unmetered",
+      serve: serveKeySet,
+    },
+  ];
+}

@@ -80,7 +80,7 @@ async function verified(token: string, context: RequestContext): Promise<Readonl
     requiredClaims: ["exp"],
     currentDate: new Date(now),
   });
-  const { claims } = readOwnToken(payload, ownIssuer(origin), now);
+  const { claims } = readOwnToken(payload, ownIssuer(origin), context);
   if (await isRevoked(claims, context)) throw new Error("revoked");
   return payload;
 }

@@ -24,14 +24,14 @@ export interface CollectionEndpoints<Input extends z.ZodObject, Shown extends Me
  * The endpoints of a plain collection.
  *
  * @example
- * export const addressEndpoints = collectionEndpoints({
- *   collection: addressCollection,
- *   path: "/v1/addresses",
- *   tag: "Addresses",
- *   texts: { one: "an address", many: "addresses", list: "Pages through addresses.", read: "Returns one address." },
+ * export const reviewEndpoints = collectionEndpoints({
+ *   collection: reviewCollection,
+ *   path: "/v1/reviews",
+ *   tag: "Reviews",
+ *   texts: { one: "a review", many: "reviews", list: "Pages through reviews.", read: "Returns one review." },
  *   example: EXAMPLE_INPUT,
- *   patchExamples: { merge: { city: "Reno" }, json: [{ op: "replace", path: "/city", value: "Reno" }] },
- *   exampleFields: ["id", "city"],
+ *   patchExamples: { merge: { rating: 4 }, json: [{ op: "replace", path: "/rating", value: 4 }] },
+ *   exampleFields: ["id", "rating"],
  * });
  */
 export function collectionEndpoints<Input extends z.ZodObject, Shown extends Members, Change extends z.ZodObject>({

@@ -27,10 +27,10 @@ import { listParameters, shownParameters } from "./parameters.ts";
 
 export interface CollectionFrame<Input extends z.ZodObject, Shown extends Members, Change extends z.ZodObject> {
   readonly collection: Collection<Input, Shown, Change>;
-  /** `/v1/addresses` */
+  /** `/v1/reviews` */
   readonly path: `/${string}`;
   readonly tag: string;
-  /** The name in summaries, with its article: `an address`, and `addresses`. */
+  /** The name in summaries, with its article: `a review`, and `reviews`. */
   readonly one: string;
   readonly many: string;
   /** The members that the example of `fields` names. */

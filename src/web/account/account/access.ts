@@ -1,6 +1,8 @@
 /** The connected apps and API keys on the account page, each with a form to remove it. */
 import { html } from "hono/html";
+import type { RequestContext } from "#core/contract/dependencies.ts";
 import type { Call } from "#core/contract/endpoint.ts";
+import type { Scopes } from "#core/contract/scopes.ts";
 import { type OwnKey, ownKeysQuery, revokeOwnKey } from "#features/identity/api-keys/store.ts";
 import { appsOf, type ConnectedApp, grantsQuery, withdrawConsent } from "#features/identity/consents/store.ts";
 import { tellOwner } from "#features/identity/mail/tell-owner.ts";
@@ -31,7 +33,11 @@ export async function readAccess(
 }
 
 /** Renders both sections. */
-export function accessSections({ apps, keys }: Access, csrf: string, now: number): Markup {
+export function accessSections(
+  { apps, keys }: Access,
+  csrf: string,
+  { now, scopes }: Pick<RequestContext, "now" | "scopes">,
+): Markup {
   return html`<section aria-labelledby="apps-heading">
 <h2 id="apps-heading">Connected apps</h2>
 <p class="measure">${
@@ -39,7 +45,7 @@ export function accessSections({ apps, keys }: Access, csrf: string, now: number
       ? "No app has access to your account."
       : "These apps have access to your account. Removing an app ends its access and revokes the API keys that were created through it."
   }</p>
-${apps.length === 0 ? "" : html`<ul class="access" id="apps">${apps.map((app) => appItem(app, csrf))}</ul>`}
+${apps.length === 0 ? "" : html`<ul class="access" id="apps">${apps.map((app) => appItem(app, csrf, scopes))}</ul>`}
 </section>
 <section aria-labelledby="api-keys-heading">
 <h2 id="api-keys-heading">API keys</h2>
@@ -52,8 +58,8 @@ ${keys.length === 0 ? "" : html`<ul class="access" id="api-keys">${keys.map((key
 </section>`;
 }
 
-function appItem({ clientId, name, scopes, allowedAt }: ConnectedApp, csrf: string): Markup {
-  const permissions = permissionsOf(scopes);
+function appItem({ clientId, name, scopes, allowedAt }: ConnectedApp, csrf: string, declared: Scopes): Markup {
+  const permissions = permissionsOf(scopes, declared);
   return html`<li><div><strong>${name}</strong><p class="hint">Connected ${momentOf(allowedAt)}</p>
 <ul>${permissions.map((permission) => html`<li>${permission}</li>`)}</ul></div>
 ${form(

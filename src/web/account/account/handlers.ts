@@ -53,7 +53,7 @@ ${refusal(attempt)}
 <p class="actions"><a class="button" href="/account/password">Change password</a></p>
 </section>
 ${passkeysSection({ passkeys, csrf, origin: call.origin, canAdd })}
-${accessSections(access, csrf, call.now)}
+${accessSections(access, csrf, call)}
 <section aria-labelledby="sign-ins-heading">
 <h2 id="sign-ins-heading">Where you are signed in</h2>
 <p class="measure">Signed in here ${methodsInWords(signIn.methods)} at ${momentOf(signIn.authenticatedAt)}.</p>

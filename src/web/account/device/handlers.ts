@@ -162,7 +162,7 @@ ${form(PATHS.device, csrf, html`${field}${submit("Continue")}`)}`,
   };
 }
 
-function confirmPage({ csrf, attempt }: Visit, { account }: SignIn, request: DeviceRequest): PersonalPage {
+function confirmPage({ call, csrf, attempt }: Visit, { account }: SignIn, request: DeviceRequest): PersonalPage {
   const { client, scopes, userCode } = request;
   return {
     title: "Connect this device?",
@@ -175,6 +175,7 @@ ${consentContent({
   clientName: client.name,
   account,
   scopes,
+  declared: call.scopes,
   attempt,
   fields: hidden("user_code", userCode),
 })}`,

@@ -3,6 +3,7 @@
  * names what the page showed, so that the consent covers nothing else.
  */
 import { html } from "hono/html";
+import type { Scopes } from "#core/contract/scopes.ts";
 import type { Account } from "#features/identity/accounts/account.ts";
 import type { Markup } from "../../markup.ts";
 import { form, hidden, refusal } from "../fields.ts";
@@ -16,6 +17,8 @@ export interface Consent {
   readonly clientName: string;
   readonly account: Account;
   readonly scopes: readonly string[];
+  /** The scopes that the modules declare. */
+  readonly declared: Scopes;
   /** Where the browser goes after the decision, in a form that people recognise. */
   readonly destination?: string;
   readonly attempt?: Attempt | undefined;
@@ -25,8 +28,8 @@ export interface Consent {
 
 /** Renders the question and the buttons. */
 export function consentContent(consent: Consent): Markup {
-  const { clientName, account, scopes, destination, attempt } = consent;
-  const permissions = permissionsOf(scopes);
+  const { clientName, account, scopes, declared, destination, attempt } = consent;
+  const permissions = permissionsOf(scopes, declared);
   const note = roleNote(account.role);
   return html`<p class="lead"><strong>${clientName}</strong> wants to access your account <strong>${account.email}</strong>.</p>
 ${refusal(attempt)}

@@ -158,7 +158,11 @@ ${logInForm(visit, { action: pathOf(uid), ...(loginHint === undefined ? {} : { e
   };
 }
 
-function consentPage({ csrf, attempt }: InteractionVisit, interaction: Interaction, { account }: SignIn): PersonalPage {
+function consentPage(
+  { call, csrf, attempt }: InteractionVisit,
+  interaction: Interaction,
+  { account }: SignIn,
+): PersonalPage {
   const { uid, client, scopes, redirectUri } = interaction;
   return {
     title: `Allow ${client.name}?`,
@@ -169,6 +173,7 @@ function consentPage({ csrf, attempt }: InteractionVisit, interaction: Interacti
       clientName: client.name,
       account,
       scopes: scopes.granted,
+      declared: call.scopes,
       destination: placeOf(redirectUri),
       attempt,
     }),

@@ -1,23 +1,21 @@
 /** What each scope permits, in sentences for the person who is asked. */
-import type { Role, Scope } from "#core/contract/principal.ts";
+import type { Role } from "#core/contract/principal.ts";
+import type { Scopes } from "#core/contract/scopes.ts";
 
-const PERMISSIONS: Readonly<Record<Scope | "openid" | "offline_access", string>> = {
-  openid: "See the id of your account.",
-  offline_access: "Keep this access while you do not use the app, for up to 30 days.",
-  "users:read": "See your name, email address and role.",
-  "users:write": "Change your name, manage your API keys, or delete your account.",
-  "addresses:read": "See your addresses.",
-  "addresses:write": "Add, change and remove your addresses.",
-  "orders:read": "See your orders.",
-  "orders:write": "Place, pay for and cancel orders for you.",
-  "products:write": "Add, change and remove products of the catalogue.",
-  admin: "Administer the store: accounts, roles, API keys and apps.",
-};
+/** The scopes of the protocol itself come first. */
+const PROTOCOL_SENTENCES: readonly (readonly [scope: string, sentence: string])[] = [
+  ["openid", "See the id of your account."],
+  ["offline_access", "Keep this access while you do not use the app, for up to 30 days."],
+];
 
-/** Returns one sentence per scope, in the order of the list above. An unknown scope appears by its name. */
-export function permissionsOf(scopes: readonly string[]): string[] {
-  const known = Object.entries(PERMISSIONS).filter(([scope]) => scopes.includes(scope));
-  const unknown = scopes.filter((scope) => !Object.hasOwn(PERMISSIONS, scope));
+/** Returns one sentence per scope, in the order of `declared`. A scope that no module declares appears by its name. */
+export function permissionsOf(scopes: readonly string[], declared: Scopes): string[] {
+  const sentences = new Map([
+    ...PROTOCOL_SENTENCES,
+    ...Object.entries(declared).map(([scope, { consent }]) => [scope, consent] as const),
+  ]);
+  const known = Array.from(sentences).filter(([scope]) => scopes.includes(scope));
+  const unknown = scopes.filter((scope) => !sentences.has(scope));
   return [...known.map(([, sentence]) => sentence), ...unknown.map((scope) => `Use the scope ${scope}.`)];
 }
 

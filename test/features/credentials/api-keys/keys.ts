@@ -1,7 +1,8 @@
 /** Accounts with API keys, for tests: people in the database, their principals, and keys made over HTTP. */
 import { env } from "cloudflare:workers";
-import type { Principal } from "#core/contract/principal.ts";
-import { type Role, SCOPES, scopesOf } from "#core/contract/principal.ts";
+import type { Principal, Role } from "#core/contract/principal.ts";
+import { scopesOf } from "#core/contract/scopes.ts";
+import { scopes } from "../../../../src/modules.ts";
 import { header } from "../../../support/products.ts";
 import { type Service, START } from "../../../support/service.ts";
 
@@ -19,7 +20,7 @@ function accountOf(end: string, role: Role): Account {
     kind: "user",
     id: `user_01hzz0000000000000000000${end}`,
     roles: [role],
-    scopes: scopesOf(role),
+    scopes: scopesOf(scopes, role),
     credential: "token",
     clientId: "demo-app",
     authenticatedAt: START - 60_000,
@@ -87,4 +88,4 @@ export async function storedKey(id: string): Promise<Record<string, unknown>> {
   return row;
 }
 
-export const ALL_SCOPES: readonly string[] = SCOPES;
+export const ALL_SCOPES: readonly string[] = Object.keys(scopes);

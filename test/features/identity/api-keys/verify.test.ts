@@ -7,6 +7,7 @@ import { writeApiKey } from "#features/identity/api-keys/format.ts";
 import { findPresentedKey } from "#features/identity/api-keys/store.ts";
 import { verifyApiKey } from "#features/identity/api-keys/verify.ts";
 import { Refusal } from "#features/identity/refusal.ts";
+import { scopes } from "../../../../src/modules.ts";
 import { planOf, startRecorder } from "../../../store/products/recorder.ts";
 import { startService } from "../../../support/service.ts";
 import { ALL_SCOPES, ada, admin, makeKey, openAccounts, rotate, storedKey } from "../../credentials/api-keys/keys.ts";
@@ -32,6 +33,7 @@ async function present(key: string, { at = asAda.now(), client = env.DB }: Prese
   const outcome: Principal | string = await verifyApiKey(key, {
     database,
     now: at,
+    scopes,
     log: {},
     defer: (work) => void deferred.push(work),
   }).catch((error: unknown) => {

@@ -4,10 +4,11 @@ import { describe, expect, it } from "vitest";
 import { OauthClientInput } from "#features/credentials/oauth-clients/contract.ts";
 import { InvalidMetadata, readMetadata } from "#features/identity/clients/metadata.ts";
 import { GRANT_TYPES } from "#features/identity/clients/rules.ts";
+import { scopes } from "../../../../src/modules.ts";
 
 const encoder = new TextEncoder();
 const CALLBACK = "https://app.example.com/callback";
-const read = (metadata: unknown) => readMetadata(encoder.encode(JSON.stringify(metadata)));
+const read = (metadata: unknown) => readMetadata(encoder.encode(JSON.stringify(metadata)), scopes);
 
 function refusalOf(work: () => unknown): string {
   try {
@@ -20,7 +21,7 @@ function refusalOf(work: () => unknown): string {
 }
 
 const refusal = (metadata: object) => refusalOf(() => read({ redirect_uris: [CALLBACK], ...metadata }));
-const refusalOfText = (text: string) => refusalOf(() => readMetadata(encoder.encode(text)));
+const refusalOfText = (text: string) => refusalOf(() => readMetadata(encoder.encode(text), scopes));
 
 describe("metadata", () => {
   it("have the defaults of RFC 7591", () => {

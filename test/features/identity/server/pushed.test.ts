@@ -2,8 +2,9 @@
 
 import { beforeAll, describe, expect, it } from "vitest";
 import { problem } from "#core/http/problem.ts";
-import { CLIENT_SCOPES } from "#features/identity/clients/rules.ts";
 import { approveDevice, denyDevice, findDeviceRequest } from "#features/identity/server/devices.ts";
+import { requestableScopes } from "#features/identity/server/scopes.ts";
+import { scopes } from "../../../../src/modules.ts";
 import {
   ADA,
   authorizationOf,
@@ -126,7 +127,7 @@ describe("a device", () => {
   const login = () => ({
     accountId: ADA,
     accountVersion: 1,
-    shown: CLIENT_SCOPES,
+    shown: requestableScopes(scopes),
     methods: ["pwd"],
     authenticatedAt: server.now(),
   });

@@ -9,13 +9,14 @@ import type { Role } from "#core/contract/principal.ts";
 import { housekeep } from "#core/data/commit.ts";
 import { openDatabase } from "#core/data/database.ts";
 import { revokeAccountStatements } from "#features/identity/accounts/store.ts";
-import { CLIENT_SCOPES } from "#features/identity/clients/rules.ts";
 import { withdrawConsent } from "#features/identity/consents/store.ts";
 import { rememberRevocations } from "#features/identity/revocations/memory.ts";
 import { revocationOf } from "#features/identity/revocations/revocation.ts";
 import { revocationStatements } from "#features/identity/revocations/store.ts";
 import { approveDevice } from "#features/identity/server/devices.ts";
 import { finishConsent, finishLogin } from "#features/identity/server/interactions.ts";
+import { requestableScopes } from "#features/identity/server/scopes.ts";
+import { scopes } from "../../../../src/modules.ts";
 import { troubledDatabase } from "../../../support/trouble.ts";
 import {
   ADA,
@@ -147,7 +148,7 @@ const issuings: Readonly<Record<string, (server: Server) => Promise<Record<strin
       user_code: string;
     }>();
     const decider = { accountId: ADA, accountVersion: await accountVersion(ADA) };
-    const login = { ...decider, shown: CLIENT_SCOPES, methods: ["pwd"], authenticatedAt: server.now() };
+    const login = { ...decider, shown: requestableScopes(scopes), methods: ["pwd"], authenticatedAt: server.now() };
     expect(await approveDevice(server.context(), codes.user_code, login)).toBe(true);
     return { grant_type: DEVICE_GRANT, client_id: "app", device_code: codes.device_code };
   },
@@ -230,7 +231,7 @@ describe("sign out everywhere while a person lets a device in", () => {
       const asked = await server.post("/oauth/device_authorization", { client_id: "app", ...WANTED });
       const codes = await asked.json<{ device_code: string; user_code: string }>();
       const decider = { accountId: ADA, accountVersion: await accountVersion(ADA) };
-      const login = { ...decider, shown: CLIENT_SCOPES, methods: ["pwd"], authenticatedAt: server.now() };
+      const login = { ...decider, shown: requestableScopes(scopes), methods: ["pwd"], authenticatedAt: server.now() };
       const { context, calls } = interrupted(server, at, () => logOutEverywhere.run(server));
       await approveDevice(context(), codes.user_code, login);
       if (calls() < at) await logOutEverywhere.run(server);

@@ -2,9 +2,9 @@
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
 import { oauthClientCollection } from "#features/credentials/oauth-clients/collection.ts";
-import { OauthClientSchema } from "#features/credentials/oauth-clients/contract.ts";
 import { currentRow } from "#features/resources/collections/handlers.ts";
 import { readSettings } from "../../../../src/config.ts";
+import { scopes } from "../../../../src/modules.ts";
 import { startService } from "../../../support/service.ts";
 
 const service = startService({
@@ -40,8 +40,9 @@ describe("registration", () => {
       dpop_bound_access_tokens: false,
     });
     expect(scope).toContain("openid offline_access");
-    const made = await currentRow(oauthClientCollection, { database: await database() }, `client_${client_id}`);
-    const shown = OauthClientSchema.parse(made?.members);
+    const clients = oauthClientCollection(scopes);
+    const made = await currentRow(clients, { database: await database() }, `client_${client_id}`);
+    const shown = clients.resource.schema.parse(made?.members);
     expect(shown).toMatchObject({ name: APP.client_name, post_logout_redirect_uris: APP.post_logout_redirect_uris });
   });
 

@@ -4,20 +4,21 @@
  */
 import { env } from "cloudflare:workers";
 import type { RequestContext } from "#core/contract/dependencies.ts";
-import { type RevocableClaims, SCOPES } from "#core/contract/principal.ts";
+import type { RevocableClaims } from "#core/contract/principal.ts";
 import type { Settings } from "#core/contract/settings.ts";
 import { openDatabase } from "#core/data/database.ts";
 import { meterUsage } from "#core/data/usage.ts";
 import { hashSecret } from "#features/identity/api-keys/secret.ts";
-import { CLIENT_SCOPES } from "#features/identity/clients/rules.ts";
-import { authorizationServerEndpoints } from "#features/identity/server/endpoints.ts";
+import { declareAuthorizationServer } from "#features/identity/server/endpoints.ts";
 import { finishConsent, finishLogin } from "#features/identity/server/interactions.ts";
 import { prepareNode } from "#features/identity/server/node-differences.ts";
+import { requestableScopes } from "#features/identity/server/scopes.ts";
 import { browserHash } from "#features/identity/sign-ins/browser.ts";
 import { cookiesOf } from "#features/identity/sign-ins/cookies.ts";
 import { makeSecretToken } from "#features/identity/sign-ins/secret-token.ts";
 import { signInCookieName } from "#features/identity/sign-ins/sign-in.ts";
 import { readSettings } from "../../../../src/config.ts";
+import { scopes } from "../../../../src/modules.ts";
 
 export const ORIGIN = "https://api.example.test";
 export const START = Date.UTC(2026, 0, 31, 12);
@@ -45,6 +46,7 @@ export function startServer(settings: Partial<Settings> = {}): Server {
   const context = (): RequestContext => ({
     now,
     settings: { ...readSettings(env), ...settings },
+    scopes,
     origin: ORIGIN,
     address: "192.0.2.1",
     database: openDatabase(env.DB),
@@ -75,7 +77,7 @@ function searchOf(query: Record<string, string>): string {
 
 export async function serve(request: Request, context: RequestContext): Promise<Response> {
   const { pathname } = new URL(request.url);
-  const endpoint = authorizationServerEndpoints.find(
+  const endpoint = declareAuthorizationServer(scopes).find(
     ({ contract }) =>
       contract.method === request.method &&
       new RegExp(`^${contract.path.replaceAll(/\{\w+\}/g, "[^/]+")}$`).test(pathname),
@@ -95,7 +97,7 @@ export async function seed(): Promise<void> {
     `INSERT INTO oauth_clients (id, client_id, name, type, account_id, secret_hash, redirect_uris, grant_types, scopes, requires_dpop, created_at, updated_at)
      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0)`,
   );
-  const everything = JSON.stringify([...SCOPES, "openid", "offline_access"]);
+  const everything = JSON.stringify([...Object.keys(scopes), "openid", "offline_access"]);
   const hash = await hashSecret(SECRET);
   const grants = JSON.stringify(["authorization_code", "refresh_token", DEVICE_GRANT]);
   const uris = JSON.stringify([REDIRECT, "https://app.example.test/callback"]);
@@ -181,7 +183,7 @@ export class Browser {
       idHash: hash,
       accountId,
       accountVersion: await accountVersion(accountId),
-      shown: CLIENT_SCOPES,
+      shown: requestableScopes(scopes),
       methods: ["pwd"],
       authenticatedAt: this.#server.now(),
     };
