@@ -1,7 +1,7 @@
 /** How orders are stored and listed. */
-import { listParameter, textParameter } from "#core/contract/parameters.ts";
+import { listParameter } from "#core/contract/parameters.ts";
 import { userCollection } from "#features/accounts/collection.ts";
-import { defineCollection } from "#features/resources/collections/collection.ts";
+import { defineCollection, idFilter } from "#features/resources/collections/collection.ts";
 import { relatedSourceOf } from "#features/resources/collections/handlers.ts";
 import { storedMoney } from "#features/resources/collections/stored-member.ts";
 import { addressCollection } from "#store/addresses/endpoints.ts";
@@ -29,15 +29,7 @@ export const orderCollection = defineCollection({
         values: ORDER_STATUSES,
       }),
     },
-    {
-      member: "user_id",
-      operator: "equals",
-      parameter: textParameter({
-        max: 64,
-        description: "Only orders of this user that the caller may read.",
-        example: OrderResource.example.user_id,
-      }),
-    },
+    idFilter("user_id", "Only orders of this user that the caller may read.", OrderResource.example.user_id),
   ],
   hasSnapshots: true,
   selected: { columns: { items: itemsColumn() } },
