@@ -1,8 +1,7 @@
 /**
- * What happens to OAuth clients. A client that acts for itself gets an account in the commit that makes it so. Its tokens
- * and API keys end with it, and its access tokens end when it may have less. A secret is shown only in the response that
- * made it; only its hash is stored. What makes or changes a client asserts that the access token is not revoked: a new
- * redirect URI alone decides who gets the codes.
+ * Operations on OAuth clients. A client that acts for itself gets its account in the same commit. Its tokens and API
+ * keys end with it, and its access tokens end when it loses permissions. Only the response that creates a secret
+ * contains it; only its hash is stored. A write asserts that the access token is not revoked.
  */
 import type { z } from "@hono/zod-openapi";
 import type { EmptyAnswer, ResourceAnswer } from "#core/contract/answer.ts";
@@ -96,10 +95,8 @@ export async function createOauthClient(
     statements: account === undefined ? [client] : [account, client],
     resourceId: id,
   });
-  return {
-    ...answerOf(oauthClientIn(call), row, 201),
-    ...(secret === undefined ? {} : { once: { client_secret: secret } }),
-  };
+  const created = answerOf(oauthClientIn(call), row, 201);
+  return secret === undefined ? created : { ...created, once: { client_secret: secret } };
 }
 
 /**
@@ -175,10 +172,8 @@ export async function rotateOauthClientSecret(
     statements: [rotateSecret(database, id, rotation), ...revocationStatements(database, revoked)],
   });
   noteRevoked(revoked);
-  return {
-    ...answerOf(oauthClientIn(call), { ...rowOf(current, call), ...rotation }, 200),
-    once: { client_secret: secret },
-  };
+  const rotated = answerOf(oauthClientIn(call), { ...rowOf(current, call), ...rotation }, 200);
+  return { ...rotated, once: { client_secret: secret } };
 }
 
 /** Ends the client, everything that was issued to it (API keys included), and the account that it acted as. */
