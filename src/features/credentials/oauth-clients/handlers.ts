@@ -1,8 +1,7 @@
 /**
- * What happens to OAuth clients. A client that acts for itself gets an account in the commit that makes it so. Its tokens
- * and API keys end with it, and its access tokens end when it may have less. A secret is shown only in the response that
- * made it; only its hash is stored. What makes or changes a client asserts that the access token is not revoked: a new
- * redirect URI alone decides who gets the codes.
+ * Operations on OAuth clients. A client that acts for itself gets its account in the same commit. Its tokens and API
+ * keys end with it, and its access tokens end when it loses permissions. Only the response that creates a secret
+ * contains it; only its hash is stored. A write asserts that the access token is not revoked.
  */
 import type { z } from "@hono/zod-openapi";
 import type { EmptyAnswer, ResourceAnswer } from "#core/contract/answer.ts";
