@@ -1,7 +1,5 @@
 /** The refusals that API keys and OAuth clients share. */
-
-import type { CollectionTable } from "#core/data/collection.ts";
-import { isAt } from "#core/data/collection.ts";
+import { type CollectionTable, isAt } from "#core/data/collection.ts";
 import type { Guard } from "#core/data/commit.ts";
 import { type Problem, problem, type RequestFault } from "#core/http/problem.ts";
 

@@ -153,8 +153,8 @@ async function notBefore<Row, Count>(
 }
 
 /** Reads alternatives as a sorted set, so that a cursor is valid for the same ones in any spelling. */
-export function alternatives(parameter: string | undefined): string[] | undefined {
-  return parameter === undefined ? undefined : [...new Set(parameter.split(","))].sort();
+export function alternatives(parameter: string): string[] {
+  return [...new Set(parameter.split(","))].sort();
 }
 
 /** Parses the request without querying the database. @throws every problem of the list */

@@ -197,11 +197,7 @@ function isLess(before: Change, after: Change): boolean {
 /** Creates the client's own account if it needs one. */
 function accountStatement(
   { database, now }: Pick<Call<unknown, unknown, unknown>, "database" | "now">,
-  {
-    accountId,
-    clientId,
-    name,
-  }: { readonly accountId: string | null; readonly clientId: string; readonly name: string },
+  { accountId, clientId, name }: Pick<typeof oauthClients.$inferSelect, "accountId" | "clientId" | "name">,
   role: Role,
 ) {
   if (accountId === null) return undefined;
