@@ -25,7 +25,6 @@ import reading from "./browser/styles/reading.css?raw" with { type: "text" };
 import tables from "./browser/styles/tables.css?raw" with { type: "text" };
 import tryItStyle from "./browser/styles/try-it.css?raw" with { type: "text" };
 import tryIt from "./browser/try-it.js?raw" with { type: "text" };
-import waiting from "./browser/waiting.js?raw" with { type: "text" };
 
 export const ASSETS = {
   "copy.js": copy,
@@ -41,5 +40,4 @@ export const ASSETS = {
   "sluice.css": [base, frame, reading, docsStyle, headings, failures, tables, tryItStyle, forms, print].join("\n"),
   "sluice.svg": icon,
   "try-it.js": tryIt,
-  "waiting.js": waiting,
 } as const;

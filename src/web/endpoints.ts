@@ -55,7 +55,6 @@ const SCRIPTS = [
   "result.js",
   "steps.js",
   "try-it.js",
-  "waiting.js",
 ] as const satisfies AssetName[];
 
 function assetEndpoint(

@@ -1,7 +1,7 @@
 /** The texts of failure pages. They speak to the person; the registry of problem types speaks to developers. */
 import type { Problem } from "#core/http/problem.ts";
 import { PROBLEM_TYPES, type ProblemName } from "#core/http/problem-types.ts";
-import { inWords } from "./browser/waiting.js";
+import { waitingTime } from "#core/http/waiting-time.ts";
 
 interface FailureText {
   readonly title: string;
@@ -104,6 +104,6 @@ export function toldFailure(failure: Problem): ToldFailure {
 /** "Try again in 6 minutes." if the failure has a `Retry-After`, "Try again in a moment." for another 503, else undefined. */
 export function retryAdvice({ headers, status }: Problem): string | undefined {
   const seconds = headers["Retry-After"];
-  if (seconds !== undefined) return `Try again in ${inWords(Number(seconds))}.`;
+  if (seconds !== undefined) return `Try again in ${waitingTime(Number(seconds))}.`;
   return status === 503 ? "Try again in a moment." : undefined;
 }

@@ -16,5 +16,5 @@ export const pagesModule = defineModule({ name: "pages", endpoints: [...pageEndp
 export const accountPagesModule = defineModule({
   name: "account-pages",
   endpoints: peopleEndpoints,
-  tags: { People: "Account pages: sign-up and sign-in, passwords and passkeys, consent." },
+  tags: { "Account pages": "Sign-up and sign-in, passwords and passkeys, and consent, for people in a browser." },
 });

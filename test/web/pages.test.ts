@@ -24,7 +24,6 @@ const ASSETS = [
   ["/assets/scripts/result.js", "text/javascript"],
   ["/assets/scripts/steps.js", "text/javascript"],
   ["/assets/scripts/try-it.js", "text/javascript"],
-  ["/assets/scripts/waiting.js", "text/javascript"],
   ["/favicon.ico", "image/svg+xml"],
   ["/robots.txt", "text/plain"],
 ] as const;

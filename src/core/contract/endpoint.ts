@@ -76,7 +76,7 @@ export interface Contract<
   /** camelCase, unique among all endpoints. */
   readonly operationId: string;
   readonly method: Method;
-  /** An OpenAPI path template: `/v1/products/{id}`. */
+  /** An OpenAPI path template: `/v1/reviews/{id}`. */
   readonly path: `/${string}`;
   /** Set if the path is an alias: returns the canonical path of the resource. ETags are valid under both paths. */
   readonly aliasOf?: (principal: Principal) => string;

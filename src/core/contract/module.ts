@@ -54,7 +54,7 @@ export type ScheduledTask = (context: ScheduledContext) => PromiseLike<unknown>;
  *   endpoints: reviewEndpoints,
  *   abilities: reviewAbilities,
  *   scopes: { "reviews:write": { consent: "Write reviews for you.", description: "Create and change your reviews." } },
- *   tags: { Reviews: "What customers say about products." },
+ *   tags: { Reviews: "What customers say." },
  * });
  */
 export function defineModule(module: Module): Module {

@@ -101,6 +101,8 @@ export function includeParameter(paths: readonly string[]) {
   });
 }
 
+const lists = new WeakSet<z.ZodType>();
+
 /** One or more comma-separated names or values. The stage that uses them checks which are allowed. */
 export function listParameter(bounds: {
   readonly max: number;
@@ -109,7 +111,7 @@ export function listParameter(bounds: {
   readonly values?: readonly string[];
 }) {
   const { max, description, example, values } = bounds;
-  return z
+  const schema = z
     .string()
     .refine((text) => text.split(",").every((part) => part !== ""), {
       error: "must be one or more values separated by single commas",
@@ -130,6 +132,13 @@ export function listParameter(bounds: {
       example,
       param: { description, style: "form", explode: false },
     });
+  lists.add(schema);
+  return schema;
+}
+
+/** Whether the schema of a parameter is a `listParameter()`, optional or not. */
+export function isListParameter(schema: z.ZodType): boolean {
+  return lists.has(schema instanceof z.ZodOptional ? (schema.unwrap() as z.ZodType) : schema); // zod types it more widely
 }
 
 /** The `fields` parameter for sparse fieldsets. */

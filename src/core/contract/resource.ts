@@ -3,9 +3,9 @@ import type { z } from "@hono/zod-openapi";
 import type { Action } from "./ability.ts";
 
 export interface Resource<Schema extends z.ZodObject = z.ZodObject> {
-  /** Component name in the OpenAPI document, such as `Product`. */
+  /** Component name in the OpenAPI document, such as `Review`. */
   readonly name: string;
-  /** The collection's name on the wire, such as `products`. It is also the JSON:API type. */
+  /** The collection's name on the wire, such as `reviews`. It is also the JSON:API type. */
   readonly collection: string;
   readonly schema: Schema;
   readonly example: z.output<Schema>;
@@ -26,7 +26,7 @@ export interface Resource<Schema extends z.ZodObject = z.ZodObject> {
 
 /** A relation: a member that contains the id of another resource, or such a member in each element of a list. */
 export interface Relation {
-  /** The name in `include` and the place in plain JSON: `user`, or `items.product` below a list. */
+  /** The name in `include` and the place in plain JSON: `user`, or `answers.user` below a list. */
   readonly path: string;
   /** The name in HAL's `_embedded`, and the relationship name in JSON:API, also in `include`. */
   readonly name: string;

@@ -82,7 +82,7 @@ export const PROBLEM_TYPES = {
     status: 410,
     title: "The snapshot has expired",
     retryable: false,
-    cause: "A snapshot freezes a list for 15 minutes, and this one is older.",
+    cause: "A snapshot keeps a list for 15 minutes, and this one is older.",
     fix: "Request `page=1` without a snapshot. The response contains a new one.",
     detail: "The snapshot is older than 15 minutes.",
   },

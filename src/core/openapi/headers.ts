@@ -73,14 +73,14 @@ export const HEADERS = {
     Link: header(
       "The related pages `first`, `prev` and `next` (RFC 8288), as absolute URLs.",
       text(32_768),
-      '<https://api.example.com/v1/products>; rel="first"',
+      '<https://api.example.com/v1/users>; rel="first"',
     ),
   },
   location: {
     Location: header(
       "The URL of the new resource.",
       { type: "string", maxLength: 2048, format: "uri" },
-      "https://api.example.com/v1/products/prod_01hk24mtj6fnka55e09a4btv9s",
+      "https://api.example.com/v1/api-keys/key_01hk31c5g0f8ga5k2m3n4p5q6r",
     ),
   },
   next: {

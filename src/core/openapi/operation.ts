@@ -127,7 +127,7 @@ export function completeParameters(document: OpenApiDocument, endpoint: Endpoint
   if (all.length > 0) operation.parameters = all;
 }
 
-/** Describes `/products/{id}` as "Selects one of the products by its id." */
+/** Describes `/users/{id}` as "Selects one of the users by its id." */
 function describePathParameter(parameter: Parameter, path: string): Parameter {
   if (parameter.in !== "path" || parameter.description !== undefined) return parameter;
   const segments = path.split("/");

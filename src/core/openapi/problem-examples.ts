@@ -18,7 +18,7 @@ const OCCURRENCES: Partial<Record<ProblemName, Occurrence>> = {
   "validation-error": {
     detail: "2 members of the body are invalid.",
     errors: [
-      { pointer: "#/price/amount", code: "too-small", detail: "`price.amount` must not be negative." },
+      { pointer: "#/name", code: "required", detail: "`name` is required." },
       { pointer: "#/colour", code: "unknown", detail: "`colour` is not a writable member." },
     ],
   },
@@ -35,7 +35,7 @@ const OCCURRENCES: Partial<Record<ProblemName, Occurrence>> = {
   "invalid-cursor": cursorFault("invalid-cursor", "The cursor does not belong to this list."),
   "cursor-expired": cursorFault("cursor-expired", "The cursor expired at 2026-01-31T12:00:00.000Z."),
   unauthorized: { detail: "This operation needs an access token." },
-  forbidden: { detail: "This principal does not have permission to create products." },
+  forbidden: { detail: "This principal does not have permission to list users." },
   "not-acceptable": { detail: "Available: application/json, application/hal+json, application/vnd.api+json." },
   "unsupported-media-type": { detail: "The body must be application/json in UTF-8." },
   "quota-exceeded": {
@@ -61,7 +61,7 @@ export function problemExample(name: ProblemName): Record<string, unknown> {
     title,
     status,
     detail: occurrence?.detail ?? detail,
-    instance: "/v1/products",
+    instance: "/v1/users",
     code: problemCode(name),
     correlation_id: "7f3b0c7a5d2e4b6f9a1c8e0d2f4b6a8c",
     retryable,

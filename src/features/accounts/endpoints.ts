@@ -3,8 +3,8 @@ import { type Call, type Endpoint, endpoint } from "#core/contract/endpoint.ts";
 import type { EraseAccount } from "#core/contract/module.ts";
 import type { Principal } from "#core/contract/principal.ts";
 import { callerAccountId } from "#features/identity/accounts/caller.ts";
-import { operationsOf, patchOf } from "#features/resources/collections/endpoints.ts";
 import { currentRow, readRow } from "#features/resources/collections/handlers.ts";
+import { operationsOf, patchOf } from "#features/resources/collections/operations.ts";
 import { changePolicy, readPolicy } from "#features/resources/policies.ts";
 import { userCollection } from "./collection.ts";
 import { UserInput, UserResource } from "./contract.ts";
@@ -40,7 +40,7 @@ const ME = {
 export function userEndpoints(eraseAccount: EraseAccount): readonly Endpoint[] {
   return [
     USER.list(
-      "Returns a page of all users, by cursor or by page number in a frozen view. Needs the staff or admin role and the scope `users:read`.",
+      "Returns a page of all users, by cursor or by page number in a snapshot. Needs the staff or admin role and the scope `users:read`.",
     ),
     endpoint({
       contract: {

@@ -78,6 +78,7 @@ export async function select(
   const etag = await entityTagOf(validator, {
     origin: c.var.origin,
     url,
+    contract: c.var.endpoint.contract,
     mediaType,
     owner,
     shown: shown.length === 0 ? undefined : JSON.stringify(shown),

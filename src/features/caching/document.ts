@@ -4,14 +4,13 @@
  */
 import type { Context } from "hono";
 import type { AppEnv } from "#core/contract/context.ts";
+import { digestOf } from "#core/http/base64url.ts";
 import { judgeRead } from "./conditional.ts";
 
 /**
  * By path. Only the latest content of each is stored, because some documents show the origin, which a client controls.
  */
 const tags = new Map<string, { readonly content: string; readonly tag: Promise<string> }>();
-const encoder = new TextEncoder();
-
 /** The strong ETag of the content at the path. */
 export function documentTag(path: string, content: string): Promise<string> {
   const known = tags.get(path);
@@ -35,6 +34,5 @@ export function documentUnchanged(
 }
 
 async function digest(content: string): Promise<string> {
-  const hash = await crypto.subtle.digest("SHA-256", encoder.encode(content));
-  return `"${new Uint8Array(hash, 0, 12).toBase64({ alphabet: "base64url", omitPadding: true })}"`;
+  return `"${await digestOf(content, 12)}"`;
 }

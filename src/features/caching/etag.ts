@@ -4,13 +4,16 @@
  * content to each.
  */
 import type { Validator } from "#core/contract/answer.ts";
-import { canonicalQuery } from "./canonical-query.ts";
+import { digestOf } from "#core/http/base64url.ts";
+import { canonicalQuery, type QueryContract } from "./canonical-query.ts";
 
 /** What distinguishes the representations of one state. */
 export interface Variant {
   readonly origin: string;
   /** The path must have its canonical spelling. */
   readonly url: URL;
+  /** The contract of the endpoint, which says what the order of a parameter's values means. */
+  readonly contract: QueryContract;
   readonly mediaType: string;
   /** The caller of a private representation, by `principalKey`; undefined if it is the same for all callers. */
   readonly owner: string | undefined;
@@ -26,12 +29,10 @@ export interface Variant {
  */
 export const REPRESENTATION_RELEASE = "2";
 
-const encoder = new TextEncoder();
-
 /** `"<state>-<digest of the representation>"`. */
 export async function entityTagOf(validator: Validator, variant: Variant): Promise<string> {
-  const { origin, url, mediaType, owner, shown } = variant;
-  const parts = [REPRESENTATION_RELEASE, origin, canonicalQuery(url.searchParams), mediaType, owner ?? null];
+  const { origin, url, contract, mediaType, owner, shown } = variant;
+  const parts = [REPRESENTATION_RELEASE, origin, canonicalQuery(url.searchParams, contract), mediaType, owner ?? null];
   if (shown !== undefined) parts.push(shown);
   const [state, representation] = await Promise.all([stateOf(validator, url), digest(parts)]);
   return `"${state}-${representation}"`;
@@ -47,6 +48,5 @@ export async function stateOf(validator: Validator, url: URL): Promise<string> {
 
 /** 48 bits, enough to distinguish one client's representations. A collision gives an attacker no advantage. */
 async function digest(parts: readonly (string | null)[]): Promise<string> {
-  const hash = await crypto.subtle.digest("SHA-256", encoder.encode(JSON.stringify(parts)));
-  return new Uint8Array(hash, 0, 6).toBase64({ alphabet: "base64url", omitPadding: true });
+  return digestOf(JSON.stringify(parts), 6);
 }

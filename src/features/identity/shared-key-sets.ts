@@ -8,6 +8,7 @@ import { z } from "@hono/zod-openapi";
 import type { RequestContext } from "#core/contract/dependencies.ts";
 import type { KeySet } from "#core/contract/settings.ts";
 import { readModel, writeModel } from "#core/data/read-model.ts";
+import { fromBase64url, toBase64url } from "#core/http/base64url.ts";
 import { toHex } from "#core/http/hex.ts";
 import { readKeySet } from "./key-set.ts";
 import { isKeyedHash, keyedHash } from "./sign-ins/keyed-hash.ts";
@@ -44,7 +45,7 @@ export function sharedKeySets(
       if (stored === undefined) return undefined;
       const { value, madeAt } = stored;
       const keySet = readKeySet(value.key_set);
-      const mac = Uint8Array.fromBase64(value.mac, { alphabet: "base64url" });
+      const mac = fromBase64url(value.mac);
       if (keySet !== undefined && (await isKeyedHash(settings.secret, PURPOSE, signed(uri, keySet, madeAt), mac))) {
         return { keySet, at: madeAt };
       }
@@ -58,7 +59,7 @@ export function sharedKeySets(
 
   async function write(uri: string, { keySet, at }: ObtainedKeySet): Promise<void> {
     const hash = await keyedHash(settings.secret, PURPOSE, signed(uri, keySet, at));
-    const mac = hash.toBase64({ alphabet: "base64url", omitPadding: true });
+    const mac = toBase64url(hash);
     await writeModel(context, await nameOf(uri), { value: { key_set: keySet, mac }, madeAt: at }, TTL_SECONDS);
   }
 }

@@ -5,6 +5,7 @@
  */
 import { z } from "@hono/zod-openapi";
 import { deriveBytes } from "#core/contract/derived-key.ts";
+import { readBase64url, toBase64url } from "#core/http/base64url.ts";
 
 /** The validity of a token. */
 export interface TokenScope {
@@ -49,14 +50,14 @@ export async function signToken(
   const bytes = new Uint8Array(MAC_BYTES + content.byteLength);
   bytes.set(await macOf(scope, purpose, content));
   bytes.set(content, MAC_BYTES);
-  return encode(bytes);
+  return toBase64url(bytes);
 }
 
 /**
  * The content of the token, expired or not. Undefined unless `signToken` made it in this scope and the current format.
  */
 export async function openToken(scope: TokenScope, purpose: string, token: string): Promise<OpenedToken | undefined> {
-  const bytes = decode(token);
+  const bytes = readBase64url(token);
   if (bytes === undefined || bytes.byteLength <= MAC_BYTES) return undefined;
   const content = bytes.subarray(MAC_BYTES);
   const mac = await macOf(scope, purpose, content);
@@ -104,27 +105,13 @@ async function deriveKey(secret: string, purpose: string): Promise<PurposeKey> {
   const bytes = await deriveBytes(secret, purpose, 32);
   const key = await crypto.subtle.importKey("raw", bytes, { name: "HMAC", hash: "SHA-256" }, false, ["sign"]);
   const mac = new Uint8Array(await crypto.subtle.sign("HMAC", key, encoder.encode("mark")));
-  return { key, mark: encode(mac).slice(0, MARK_CHARACTERS) };
+  return { key, mark: toBase64url(mac).slice(0, MARK_CHARACTERS) };
 }
 
 /** Undefined if the content is not JSON. */
 function contentOf(bytes: Uint8Array): unknown {
   try {
     return JSON.parse(decoder.decode(bytes));
-  } catch {
-    return undefined;
-  }
-}
-
-function encode(bytes: Uint8Array): string {
-  return bytes.toBase64({ alphabet: "base64url", omitPadding: true });
-}
-
-/** Decodes only the canonical spelling: the spare bits of the last character must be zero. */
-function decode(token: string): Uint8Array | undefined {
-  try {
-    const bytes = Uint8Array.fromBase64(token, { alphabet: "base64url", lastChunkHandling: "loose" });
-    return encode(bytes) === token ? bytes : undefined;
   } catch {
     return undefined;
   }

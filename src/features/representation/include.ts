@@ -1,5 +1,5 @@
 /**
- * `include=user,items.product`: selects the related resources to embed and their ids. Undeclared paths are rejected. A
+ * `include=user,answers.user`: selects the related resources to embed and their ids. Undeclared paths are rejected. A
  * resource that occurs several times is loaded once.
  */
 import { includePaths, type Members, placeOf, type Relation } from "#core/contract/resource.ts";

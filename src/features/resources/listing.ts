@@ -10,6 +10,7 @@ import type { Members, Resource } from "#core/contract/resource.ts";
 import { type PageSelection, type Query, selectPage } from "#core/data/collection.ts";
 import type { Database } from "#core/data/database.ts";
 import { type Generation, tokenOfGeneration } from "#core/data/generation.ts";
+import { digestOf } from "#core/http/base64url.ts";
 import { invalidParameter } from "#core/http/problem.ts";
 import { requireAbility } from "#features/identity/authorize.ts";
 import { cursorEpoch, type Position, readCursor } from "#features/paging/cursor.ts";
@@ -19,6 +20,9 @@ import { type PagingMode, type PagingParameters, readPagingMode } from "#feature
 import { type Freezable, selectFrozen } from "#features/paging/snapshot.ts";
 import type { SortTerm } from "#features/paging/sort.ts";
 import type { TokenScope } from "#features/paging/token.ts";
+
+/** 48 bits, enough to distinguish the lists of one principal. */
+const MARK_BYTES = 6;
 
 export type ListParameters = PagingParameters & { readonly facets?: string | undefined };
 export type ListCall<Parameters extends ListParameters> = Call<unknown, Parameters, undefined>;
@@ -149,8 +153,8 @@ async function notBefore<Row, Count>(
 }
 
 /** Reads alternatives as a sorted set, so that a cursor is valid for the same ones in any spelling. */
-export function alternatives(parameter: string | undefined): string[] | undefined {
-  return parameter === undefined ? undefined : [...new Set(parameter.split(","))].sort();
+export function alternatives(parameter: string): string[] {
+  return [...new Set(parameter.split(","))].sort();
 }
 
 /** Parses the request without querying the database. @throws every problem of the list */
@@ -170,7 +174,7 @@ async function readRequest<P extends ListParameters, List, F extends string, Row
     list,
     facets,
     collection: definition.generationOf?.(list) ?? collection,
-    mark: definition.generationOf === undefined ? "" : `.${await digest(JSON.stringify(binding))}`,
+    mark: definition.generationOf === undefined ? "" : `.${await digestOf(JSON.stringify(binding), MARK_BYTES)}`,
   };
   if (mode.kind === "frozen") {
     if (facets.length > 0)
@@ -213,12 +217,6 @@ async function validatorOf(generation: Generation, scope: TokenScope, mark: stri
     token: `${tokenOfGeneration(generation)}.${epoch.token}${mark}`,
     modifiedAt: Math.max(generation.changedAt, epoch.startsAt),
   };
-}
-
-/** 48 bits, enough to distinguish the lists of one principal. */
-async function digest(text: string): Promise<string> {
-  const hash = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
-  return new Uint8Array(hash, 0, 6).toBase64({ alphabet: "base64url", omitPadding: true });
 }
 
 function groupCounts(counts: readonly FacetCount[], names: readonly string[]): Record<string, readonly Facet[]> {

@@ -247,5 +247,5 @@ function linkTo(c: Context<AppEnv>, change: PageLink): string {
     if (value === undefined) parameters.delete(name);
     else parameters.set(name, value);
   }
-  return `${c.var.origin}${url.pathname}${canonicalQuery(parameters)}`;
+  return `${c.var.origin}${url.pathname}${canonicalQuery(parameters, c.var.endpoint.contract)}`;
 }

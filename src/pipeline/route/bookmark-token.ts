@@ -3,6 +3,7 @@
  * issued reach D1. A bookmark states how new a response must be. It grants no permission, so any client may use it.
  */
 import { deriveBytes } from "#core/contract/derived-key.ts";
+import { readBase64url, toBase64url } from "#core/http/base64url.ts";
 
 const PURPOSE = "bookmark";
 const MAC_BYTES = 32;
@@ -18,31 +19,17 @@ export async function sealBookmark(secret: string, bookmark: D1SessionBookmark):
   const bytes = new Uint8Array(MAC_BYTES + content.byteLength);
   bytes.set(new Uint8Array(await crypto.subtle.sign("HMAC", await keyOf(secret), content)));
   bytes.set(content, MAC_BYTES);
-  return encode(bytes);
+  return toBase64url(bytes);
 }
 
 /** Undefined if the token was not sealed with this secret. */
 export async function openBookmark(secret: string, token: string): Promise<D1SessionBookmark | undefined> {
   if (token.length > MAX_TOKEN_CHARACTERS) return undefined;
-  const bytes = decode(token);
+  const bytes = readBase64url(token);
   if (bytes === undefined || bytes.byteLength <= MAC_BYTES) return undefined;
   const content = bytes.subarray(MAC_BYTES);
   const isOurs = await crypto.subtle.verify("HMAC", await keyOf(secret), bytes.subarray(0, MAC_BYTES), content);
   return isOurs ? decoder.decode(content) : undefined;
-}
-
-function encode(bytes: Uint8Array): string {
-  return bytes.toBase64({ alphabet: "base64url", omitPadding: true });
-}
-
-/** Decodes only the canonical spelling. */
-function decode(token: string): Uint8Array<ArrayBuffer> | undefined {
-  try {
-    const bytes = Uint8Array.fromBase64(token, { alphabet: "base64url" });
-    return encode(bytes) === token ? bytes : undefined;
-  } catch {
-    return undefined;
-  }
 }
 
 function keyOf(secret: string): Promise<CryptoKey> {

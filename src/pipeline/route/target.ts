@@ -31,7 +31,7 @@ export function readTarget({ contract }: Endpoint): MiddlewareHandler<AppEnv> {
     const params = pathSchema.safeParse(c.req.param());
     if (!params.success) throw problem("not-found");
     const { url, principal, ability, standings, format } = c.var;
-    if (resource !== undefined) boundSelection(url.searchParams);
+    if (resource !== undefined) boundSelection(url.searchParams, contract);
     const sent =
       (resource === undefined ? undefined : format.readQuery?.(url.searchParams, resource)) ??
       sentAsNamed(url.searchParams);
@@ -78,11 +78,11 @@ function canonicalUrl(url: URL, path: string): URL {
 /**
  * Bounds the query without the cursor or page, so that all pages of a list have the same limit. @throws uri-too-long
  */
-function boundSelection(parameters: URLSearchParams): void {
+function boundSelection(parameters: URLSearchParams, contract: Endpoint["contract"]): void {
   const selection = new URLSearchParams(parameters);
   for (const name of POSITION) selection.delete(name);
   // Measured as links spell it, so that a link is never longer than an accepted request.
-  if (canonicalQuery(selection).length <= MAX_QUERY_BYTES) return;
+  if (canonicalQuery(selection, contract).length <= MAX_QUERY_BYTES) return;
   throw problem("uri-too-long", {
     detail: `The query may have at most ${MAX_QUERY_BYTES} bytes in percent-encoded form, not counting the cursor or page.`,
   });

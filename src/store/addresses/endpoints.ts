@@ -1,7 +1,6 @@
 /** The endpoints of addresses. */
 import type { z } from "@hono/zod-openapi";
-import { textParameter } from "#core/contract/parameters.ts";
-import { defineCollection } from "#features/resources/collections/collection.ts";
+import { defineCollection, idFilter } from "#features/resources/collections/collection.ts";
 import { membersOf } from "#features/resources/collections/columns.ts";
 import { collectionEndpoints } from "#features/resources/collections/endpoints.ts";
 import { addresses } from "#schema/addresses.ts";
@@ -14,15 +13,7 @@ export const addressCollection = defineCollection({
   input: AddressInput,
   sortKeys: ["created_at", "name"],
   filters: [
-    {
-      member: "user_id",
-      operator: "equals",
-      parameter: textParameter({
-        max: 64,
-        description: "Only addresses of this user that the caller may read.",
-        example: "user_01hk153x00f11trzsef1g2m40f",
-      }),
-    },
+    idFilter("user_id", "Only addresses of this user that the caller may read.", AddressResource.example.user_id),
   ],
 });
 

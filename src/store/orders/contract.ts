@@ -1,23 +1,19 @@
 /** The wire format of orders. */
 import { z } from "@hono/zod-openapi";
 import { describeMember } from "#core/contract/member.ts";
-import {
-  fieldsParameter,
-  includeParameter,
-  listParameter,
-  pagingParameters,
-  sortParameter,
-  textParameter,
-} from "#core/contract/parameters.ts";
-import { defineResource, includePaths, type Relation } from "#core/contract/resource.ts";
+import { defineResource, type Relation } from "#core/contract/resource.ts";
 import { UserResource } from "#features/accounts/contract.ts";
-import { idSchema, lineSchema, moneySchema, sumSchema, timestampSchema } from "#features/resources/members.ts";
+import {
+  idMember,
+  idSchema,
+  lineSchema,
+  moneySchema,
+  sumSchema,
+  timestampSchema,
+} from "#features/resources/members.ts";
 import { EXAMPLE_INPUT as ADDRESS_EXAMPLE, AddressInput, AddressResource } from "#store/addresses/contract.ts";
 import { ProductResource } from "#store/products/contract.ts";
 import { ORDER_STATUSES, ORDER_STEPS, type OrderStep, statusAfter } from "./states.ts";
-
-export const SORT_KEYS = ["created_at", "total"] as const;
-export type SortName = (typeof SORT_KEYS)[number];
 
 export const MAX_ITEMS = 30;
 const MAX_QUANTITY = 99;
@@ -89,9 +85,7 @@ const total = sumSchema({ max: MAX_ITEMS * MAX_QUANTITY * MAX_PRICE });
 
 export const OrderSchema = z
   .strictObject({
-    id: idSchema("ord", EXAMPLE_ID).openapi({
-      description: "Identifies the order. The service assigns it, and it never changes.",
-    }),
+    id: idMember("order", "ord", EXAMPLE_ID),
     user_id: idSchema("user", UserResource.example.id).openapi({
       description: "The account that placed the order.",
     }),
@@ -185,35 +179,7 @@ export function hasExpired(expiresAt: unknown, now: number): boolean {
   return typeof expiresAt === "string" && Date.parse(expiresAt) <= now;
 }
 
-export const OrderParams = z.object({ id: idSchema("ord", EXAMPLE_ID) });
-
 /** The parameters of a transition. The example is an order that allows it. */
 export function stepParams(step: OrderStep) {
   return z.object({ id: idSchema("ord", STEP_EXAMPLES[step]) });
 }
-
-const fields = fieldsParameter(OrderSchema, ["id", "status", "total"]);
-
-const include = includeParameter(includePaths(RELATIONS));
-
-export const OrderQuery = z.object({ fields: fields.optional(), include: include.optional() });
-
-export const OrderListQuery = z.object({
-  ...pagingParameters(),
-  sort: sortParameter(SORT_KEYS).optional(),
-  fields: fields.optional(),
-  include: include.optional(),
-  "filter[status]": listParameter({
-    max: ORDER_STATUSES.length,
-    description: "Only orders in one of these states.",
-    example: ["placed", "paid"],
-    values: ORDER_STATUSES,
-  }).optional(),
-  "filter[user_id]": textParameter({
-    max: 64,
-    description: "Only orders of this user that the caller may read.",
-    example: UserResource.example.id,
-  }).optional(),
-});
-
-export type OrderListParameters = z.output<typeof OrderListQuery>;

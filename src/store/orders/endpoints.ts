@@ -1,23 +1,27 @@
 /** The endpoints of orders. Each transition of an order is an endpoint without a body. */
 import { type Endpoint, endpoint } from "#core/contract/endpoint.ts";
 import type { IdempotencyPolicy } from "#core/contract/policy.ts";
-import {
-  EXAMPLE_INPUT,
-  OrderInput,
-  OrderListQuery,
-  OrderParams,
-  OrderQuery,
-  OrderResource,
-  stepParams,
-} from "./contract.ts";
-import { listOrders, readOrder, relatedToOrders, validateOrders } from "./list.ts";
+import { listDefinitionOf, listHandlersOf } from "#features/resources/collections/list.ts";
+import { operationsOf } from "#features/resources/collections/operations.ts";
+import { writePolicy } from "#features/resources/policies.ts";
+import { orderCollection, RELATED } from "./collection.ts";
+import { EXAMPLE_INPUT, OrderResource, stepParams } from "./contract.ts";
+import { bytesOf } from "./order.ts";
 import { placeOrder } from "./place.ts";
 import type { OrderStep } from "./states.ts";
-import { currentOrder, takeStep } from "./transitions.ts";
+import { takeStep } from "./transitions.ts";
 
 const TAG = "Orders";
 
-const OWN = { scope: "private", freshForSeconds: 0 } as const;
+const ORDER = operationsOf({
+  collection: orderCollection,
+  path: "/v1/orders",
+  tag: TAG,
+  one: "an order",
+  many: "orders",
+  exampleFields: ["id", "status", "total"],
+  related: RELATED,
+});
 
 interface Step {
   readonly summary: string;
@@ -71,88 +75,30 @@ function stepEndpoint(step: OrderStep): Endpoint {
       success: { kind: "resource", status: 200, resource: OrderResource },
       problems: ["invalid-transition"],
     },
-    policy: {
-      access: { action: step, subject: "orders" },
-      cache: "no-store",
-      limit: { cost: "write" },
-      precondition: "none",
-      idempotency,
-    },
-    current: currentOrder,
+    policy: { ...writePolicy(step, "orders"), idempotency },
+    current: ORDER.current,
     handler: takeStep(step),
   });
 }
 
 export const orderEndpoints = [
-  endpoint({
-    contract: {
-      operationId: "listOrders",
-      method: "GET",
-      path: "/v1/orders",
-      tag: TAG,
-      summary: "List orders",
-      description:
-        "Pages through your orders by cursor. Staff see the orders of all users, and can also page by number through a snapshot. Requires the scope `orders:read`.",
-      query: OrderListQuery,
-      success: { kind: "list", status: 200, resource: OrderResource, facets: [] },
-      problems: ["invalid-cursor", "cursor-expired", "snapshot-expired"],
-    },
-    policy: {
-      access: { action: "list", subject: "orders" },
-      cache: OWN,
-      limit: { cost: "list" },
-      precondition: "none",
-      idempotency: "none",
-    },
-    validator: validateOrders,
-    related: relatedToOrders,
-    handler: listOrders,
-  }),
-  endpoint({
-    contract: {
-      operationId: "createOrder",
-      method: "POST",
-      path: "/v1/orders",
-      tag: TAG,
+  ORDER.list(
+    "Pages through your orders by cursor. Staff see the orders of all users, and can also page by number through a snapshot. Requires the scope `orders:read`.",
+    { handlers: listHandlersOf({ ...listDefinitionOf(orderCollection), bytesOf }) },
+  ),
+  ORDER.create(
+    "Places an order for your account at current prices. If any item is out of stock, nothing is ordered. The order keeps copies of the address and the product names. It expires unless it is paid before `expires_at`. Returns 409 `conflict` if your unpaid orders, or all unpaid orders of a product, would have too many units. Requires the scope `orders:write`.",
+    {
       summary: "Place an order",
-      description:
-        "Places an order for your account at current prices. If any item is out of stock, nothing is ordered. The order keeps copies of the address and the product names. It expires unless it is paid before `expires_at`. Returns 409 `conflict` if your unpaid orders, or all unpaid orders of a product, would have too many units. Requires the scope `orders:write`.",
-      body: { kind: "json", schema: OrderInput, example: EXAMPLE_INPUT },
-      success: { kind: "resource", status: 201, resource: OrderResource },
       problems: ["out-of-stock", "conflict"],
-    },
-    policy: {
-      access: { action: "create", subject: "orders" },
-      cache: "no-store",
-      limit: { cost: "write" },
-      precondition: "none",
+      example: EXAMPLE_INPUT,
       idempotency: "required",
+      handler: placeOrder,
     },
-    handler: placeOrder,
-  }),
-  endpoint({
-    contract: {
-      operationId: "readOrder",
-      method: "GET",
-      path: "/v1/orders/{id}",
-      tag: TAG,
-      summary: "Read an order",
-      description:
-        "Returns one of your orders. Staff can read all orders. Requires the scope `orders:read` or `orders:write`.",
-      params: OrderParams,
-      query: OrderQuery,
-      success: { kind: "resource", status: 200, resource: OrderResource },
-    },
-    policy: {
-      access: { action: "read", subject: "orders" },
-      cache: OWN,
-      limit: { cost: "read" },
-      precondition: "none",
-      idempotency: "none",
-    },
-    related: relatedToOrders,
-    handler: readOrder,
-  }),
+  ),
+  ORDER.read(
+    "Returns one of your orders. Staff can read all orders. Requires the scope `orders:read` or `orders:write`.",
+  ),
   stepEndpoint("pay"),
   stepEndpoint("ship"),
   stepEndpoint("deliver"),

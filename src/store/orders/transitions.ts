@@ -9,13 +9,15 @@ import { isAt, updateRow } from "#core/data/collection.ts";
 import { commitAndRead, type Guard } from "#core/data/commit.ts";
 import { type Problem, problem } from "#core/http/problem.ts";
 import { callerAccountId } from "#features/identity/accounts/caller.ts";
-import { answerOf, currentOf } from "#features/resources/versioned.ts";
+import { currentRow } from "#features/resources/collections/handlers.ts";
+import { answerOf } from "#features/resources/versioned.ts";
 import { moveStock } from "#store/products/queries.ts";
 import { addressQuery, CLOSED, closeOrder } from "./closing-queries.ts";
+import { orderCollection } from "./collection.ts";
 import { hasExpired, type Order } from "./contract.ts";
 import { appendEntry, type LedgerEntry } from "./ledger-queries.ts";
 import { ORDER, type ShownOrder } from "./order.ts";
-import { findOrder, orders } from "./queries.ts";
+import { orders } from "./queries.ts";
 import { type OrderStatus, type OrderStep, statusAfter, stepsFrom } from "./states.ts";
 
 type OneOrder = { readonly id: string };
@@ -26,10 +28,6 @@ type Movement = Pick<LedgerEntry, "kind" | "step" | "amount">;
 
 /** More failed attempts than this indicate a problem other than contention. */
 const MAX_ATTEMPTS = 3;
-
-export async function currentOrder(call: Call<OneOrder, unknown, undefined>): Promise<Current<Order> | null> {
-  return currentOf(ORDER, await findOrder(call.database, call.params.id));
-}
 
 /**
  * Makes the transition with its effects. A payment pays the whole order, and a cancellation returns the units to stock.
@@ -44,7 +42,7 @@ export function takeStep(step: OrderStep): (call: StepCall) => Promise<ResourceA
     for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt += 1) {
       const row = await written(call, current, step);
       if (row !== undefined) return answerOf(ORDER, row, 200);
-      const present = await currentOrder(call);
+      const present = await currentRow(orderCollection, call, call.params.id);
       if (present === null) throw problem("not-found");
       current = present;
     }

@@ -1,6 +1,6 @@
 /** The endpoints of products. */
 import type { EdgePolicy } from "#core/contract/policy.ts";
-import { operationsOf } from "#features/resources/collections/endpoints.ts";
+import { operationsOf } from "#features/resources/collections/operations.ts";
 import { productCollection } from "./collection.ts";
 import { EXAMPLE_INPUT, FACETS } from "./contract.ts";
 import { changeProduct } from "./handlers.ts";

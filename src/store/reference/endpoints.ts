@@ -1,6 +1,7 @@
 /** The endpoints of categories and brands. */
 import { endpoint } from "#core/contract/endpoint.ts";
-import type { Policy } from "#core/contract/policy.ts";
+import type { CachePolicy } from "#core/contract/policy.ts";
+import { listPolicy, readPolicy } from "#features/resources/policies.ts";
 import {
   BrandParams,
   BrandResource,
@@ -12,6 +13,8 @@ import {
 import { listReference, type ReferenceDefinition, readEntry } from "./handlers.ts";
 
 const TAG = "Products";
+
+const PUBLIC: CachePolicy = { scope: "public", freshForSeconds: 0 };
 
 const AGE = "The data is at most two minutes old.";
 
@@ -37,7 +40,7 @@ function endpointsOf(definition: ReferenceDefinition, params: typeof CategoryPar
         success: { kind: "list", status: 200, resource, facets: [] },
         problems: ["invalid-cursor", "cursor-expired"],
       },
-      policy: policyOf("list", plural),
+      policy: listPolicy(plural, PUBLIC),
       handler: (call) => listReference(call, definition),
     }),
     endpoint({
@@ -52,18 +55,8 @@ function endpointsOf(definition: ReferenceDefinition, params: typeof CategoryPar
         query: ReferenceQuery,
         success: { kind: "resource", status: 200, resource },
       },
-      policy: policyOf("read", plural),
+      policy: readPolicy(plural, PUBLIC),
       handler: (call) => readEntry(call, definition),
     }),
   ];
-}
-
-function policyOf(action: "list" | "read", subject: string): Policy {
-  return {
-    access: { action, subject },
-    limit: { cost: action },
-    cache: { scope: "public", freshForSeconds: 0 },
-    precondition: "none",
-    idempotency: "none",
-  };
 }

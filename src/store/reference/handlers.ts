@@ -7,12 +7,16 @@ import type { Call } from "#core/contract/endpoint.ts";
 import { DEFAULT_LIMIT } from "#core/contract/parameters.ts";
 import type { Resource } from "#core/contract/resource.ts";
 import type { KeyBound } from "#core/data/keyset.ts";
+import { digestOf } from "#core/http/base64url.ts";
 import { problem } from "#core/http/problem.ts";
 import { cursorEpoch, readCursor } from "#features/paging/cursor.ts";
 import { cursorPage, type Window } from "#features/paging/cursor-page.ts";
 import type { ReferenceListParameters } from "./contract.ts";
-import { type Reference, readReference } from "./model.ts";
+import { readReference } from "./model.ts";
 import { type Entry, orderOf, type ReferenceColumn } from "./queries.ts";
+
+/** 72 bits, enough to distinguish any two states of one list. */
+const STATE_BYTES = 9;
 
 /** What distinguishes the lists. */
 export interface ReferenceDefinition {
@@ -50,7 +54,7 @@ export async function listReference(
     page,
     links,
     validator: {
-      token: `${await digestOf(reference)}.${epoch.token}`,
+      token: `${await digestOf(JSON.stringify(reference.entries), STATE_BYTES)}.${epoch.token}`,
       modifiedAt: Math.max(reference.changed_at, epoch.startsAt),
     },
   };
@@ -84,10 +88,4 @@ function entriesIn(entries: readonly Entry[], { order, after, limit }: Window): 
 function isBehind(id: string, { key, inclusive }: KeyBound, isBackward: boolean): boolean {
   const bound = String(key[0]);
   return id === bound ? inclusive : id < bound === isBackward;
-}
-
-/** 72 bits, enough to distinguish any two states of one list. */
-async function digestOf({ entries }: Reference): Promise<string> {
-  const hash = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(JSON.stringify(entries)));
-  return new Uint8Array(hash, 0, 9).toBase64({ alphabet: "base64url", omitPadding: true });
 }

@@ -20,7 +20,7 @@ import type { PersonalPage } from "./page.ts";
 import type { LeadOn, Values, Visit } from "./visit.ts";
 
 /** The tag of the account pages in the OpenAPI document. */
-export const TAG = "People";
+export const TAG = "Account pages";
 
 const policy = { access: "public", cache: "no-store", precondition: "none", idempotency: "none" } as const;
 

@@ -3,7 +3,6 @@
  * creates all options and verifies all responses; this script stores nothing.
  */
 import { messageOf } from "./element.js";
-import { inWords } from "./waiting.js";
 
 /** Not every browser has `parseRequestOptionsFromJSON` yet. */
 const canUse = typeof PublicKeyCredential === "function" && "parseRequestOptionsFromJSON" in PublicKeyCredential;
@@ -25,16 +24,17 @@ async function send(path, body) {
 }
 
 /**
- * The reason of a refusal and when to try again. A proxy in front of the service can send a refusal without JSON.
+ * The reason of a refusal. The service says when to try again. A proxy in front of it can send a refusal without JSON.
  *
  * @param {Response} response
  */
 async function reasonOf(response) {
-  const wait = response.headers.get("Retry-After");
-  const advice = wait === null ? "" : `Try again in ${inWords(Number(wait))}.`;
-  if (response.status === 429) return `Too many attempts. ${advice}`.trimEnd();
-  const { detail } = await response.json().catch(() => ({ detail: "The service returned an unexpected response." }));
-  return `${detail} ${advice}`.trimEnd();
+  const unknown =
+    response.status === 429
+      ? "Too many attempts. Try again later."
+      : "The service returned an unexpected response. Try again in a moment.";
+  const { detail } = await response.json().catch(() => ({ detail: unknown }));
+  return detail;
 }
 
 /**

@@ -2,7 +2,7 @@
 import { env } from "cloudflare:workers";
 import type { Principal } from "#core/contract/principal.ts";
 import { ApiKeyResource } from "#features/credentials/api-keys/contract.ts";
-import { OauthClientResource } from "#features/credentials/oauth-clients/contract.ts";
+import { schemasFor } from "#features/credentials/oauth-clients/contract.ts";
 import { scopes } from "../../../src/modules.ts";
 import { START } from "../../support/service.ts";
 
@@ -18,7 +18,7 @@ export const everybody: Principal = {
 
 export async function insertExampleRows(): Promise<void> {
   const key = ApiKeyResource.example;
-  const client = OauthClientResource.example;
+  const client = schemasFor(scopes).resource.example;
   await env.DB.batch([
     env.DB.prepare(
       "INSERT INTO api_keys (id, user_id, name, hint, secret_hash, scopes, client_id, expires_at, created_at, updated_at) VALUES (?, ?, ?, ?, 'hash', ?, ?, ?, ?, ?)",

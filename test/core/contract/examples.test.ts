@@ -33,7 +33,7 @@ const operations = Object.entries(document.paths as unknown as Record<string, Re
     })),
   )
   // A form is taken from its own page alone: test/web/account sends them from there.
-  .filter(({ operation }) => !operation.tags.includes("People"))
+  .filter(({ operation }) => !operation.tags.includes("Account pages"))
   // OAuth's examples are of codes and tokens that nobody has: test/features/identity/server takes whole flows.
   .filter(({ operation }) => !operation.tags.includes("OAuth"))
   .sort((a, b) => rank(a) - rank(b));

@@ -37,7 +37,7 @@ export function planOf(c: Context<AppEnv>): EdgePlan | undefined {
   const { collection } = success.resource;
   const isList = success.kind === "list";
   if (!readsEverything(ability, collection) || (isList && !isCheaplyValidated(c))) return undefined;
-  const url = `${origin}${call.url.pathname}${canonicalQuery(call.url.searchParams)}`;
+  const url = `${origin}${call.url.pathname}${canonicalQuery(call.url.searchParams, endpoint.contract)}`;
   // A client with a cookie may have written, although the API does not accept cookies as credentials.
   const saysNothing = c.req.header("x-bookmark") === undefined && c.req.header("cookie") === undefined;
   const isUnknown = c.var.principal.kind === "anonymous" && saysNothing;

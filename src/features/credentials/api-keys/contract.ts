@@ -1,6 +1,5 @@
 /** The wire format of API keys. */
 import { z } from "@hono/zod-openapi";
-import { cursorParameters, fieldsParameter, sortParameter } from "#core/contract/parameters.ts";
 import { defineResource } from "#core/contract/resource.ts";
 import type { Scopes } from "#core/contract/scopes.ts";
 import { API_KEY_CHARACTERS, API_KEY_PATTERN, hintOf } from "#features/identity/api-keys/format.ts";
@@ -9,10 +8,10 @@ import {
   lineSchema,
   overlapSchema,
   sentTimestampSchema,
+  timeMembers,
   timestampSchema,
 } from "#features/resources/members.ts";
 
-export const SORT_KEYS = ["created_at", "name"] as const;
 const EXPIRY = "2030-12-31T23:59:59.000Z";
 /** Well-formed but invalid: its checksum is wrong. */
 const EXAMPLE_SECRET = "sluice_0fN7QmX2cVbT5yKpRw8sHdLg4Zj_1aB2cD";
@@ -32,7 +31,7 @@ const secret = z
 const name = lineSchema({ min: 1, max: 100, example: "Nightly import" }).openapi({
   description: "The purpose of the key, in your own words.",
 });
-/** `narrowed()` limits the names to the scopes that the modules declare. */
+/** `schemasFor()` limits them to the scopes that the modules declare. */
 const scopes = z.array(z.string());
 const EXPIRY_MEANING = "The time from which the key is refused. Absent: the key does not expire.";
 const expiresAt = timestampSchema(EXPIRY).optional().openapi({ description: EXPIRY_MEANING });
@@ -76,12 +75,7 @@ export const ApiKeySchema = z.strictObject({
   previous_secret_expires_at: timestampSchema("2024-03-02T09:11:00.422Z")
     .optional()
     .openapi({ description: "The time until which the previous secret is accepted. Absent: never rotated." }),
-  created_at: timestampSchema("2024-01-01T09:11:00.422Z").openapi({
-    description: "When the key was created.",
-  }),
-  updated_at: timestampSchema("2024-01-01T09:11:00.422Z").openapi({
-    description: "When the key last changed.",
-  }),
+  ...timeMembers("key", "2024-01-01T09:11:00.422Z"),
 });
 
 export type ApiKey = z.output<typeof ApiKeySchema>;
@@ -95,6 +89,7 @@ export const EXAMPLE_INPUT: z.input<typeof ApiKeyInput> = {
 export const ApiKeyResource = defineResource({
   name: "ApiKey",
   collection: "api_keys",
+  owner: "user_id",
   schema: ApiKeySchema,
   example: {
     id: "key_01hk31c5g0f8ga5k2m3n4p5q6r",
@@ -111,7 +106,7 @@ export const ApiKeyResource = defineResource({
 });
 
 /** The schemas that name the scopes of the modules. */
-export function narrowed(declared: Scopes) {
+export function schemasFor(declared: Scopes) {
   const names = Object.keys(declared);
   const known = z
     .array(z.enum(names))
@@ -132,17 +127,3 @@ export function narrowed(declared: Scopes) {
 export const SECRET_ONCE = { schema: z.object({ secret }), example: { secret: EXAMPLE_SECRET } };
 
 export const ApiKeyRotation = z.strictObject({ overlap_seconds: overlapSchema() }).openapi("ApiKeyRotation");
-
-export const ApiKeyParams = z.object({ id });
-
-const fields = fieldsParameter(ApiKeySchema, ["id", "name", "hint"]);
-
-export const ApiKeyQuery = z.object({ fields: fields.optional() });
-
-export const ApiKeyListQuery = z.object({
-  ...cursorParameters(),
-  sort: sortParameter(SORT_KEYS).optional(),
-  fields: fields.optional(),
-});
-
-export type ApiKeyListParameters = z.output<typeof ApiKeyListQuery>;

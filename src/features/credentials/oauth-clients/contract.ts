@@ -1,6 +1,5 @@
 /** The wire format of OAuth clients. Members that RFC 7591 defines keep their names. */
 import { z } from "@hono/zod-openapi";
-import { cursorParameters, fieldsParameter, sortParameter } from "#core/contract/parameters.ts";
 import { ROLES } from "#core/contract/principal.ts";
 import { defineResource } from "#core/contract/resource.ts";
 import { type Scopes, scopesOf } from "#core/contract/scopes.ts";
@@ -14,9 +13,8 @@ import {
 } from "#features/identity/clients/rules.ts";
 import { CLIENT_SECRET_CHARACTERS, CLIENT_SECRET_PATTERN } from "#features/identity/clients/secrets.ts";
 import { requestableScopes } from "#features/identity/server/scopes.ts";
-import { idSchema, lineSchema, overlapSchema, timestampSchema } from "#features/resources/members.ts";
+import { idSchema, lineSchema, overlapSchema, timeMembers, timestampSchema } from "#features/resources/members.ts";
 
-export const SORT_KEYS = ["created_at", "name"] as const;
 /** Well-formed but invalid: its checksum is wrong. */
 const EXAMPLE_SECRET = "sluice_client_0fN7QmX2cVbT5yKpRw8sHdLg4ZjA9eUiOx3vWnB6tSk_1aB2cD";
 
@@ -68,7 +66,7 @@ const changeable = {
       description: "The grants by which the client gets tokens.",
       example: ["authorization_code", "refresh_token"],
     }),
-  /** `narrowed()` limits the names to the scopes that the modules declare. */
+  /** `schemasFor()` limits them to the scopes that the modules declare. */
   scopes: z.array(z.string()),
   requires_dpop: z
     .boolean()
@@ -119,12 +117,7 @@ export const OauthClientSchema = z.strictObject({
   previous_secret_expires_at: timestampSchema("2024-03-02T09:11:00.422Z")
     .optional()
     .openapi({ description: "The time until which the previous secret is accepted. Absent: never rotated." }),
-  created_at: timestampSchema("2024-01-01T00:05:00.000Z").openapi({
-    description: "When the client was registered.",
-  }),
-  updated_at: timestampSchema("2024-01-01T00:05:00.000Z").openapi({
-    description: "When the registration last changed.",
-  }),
+  ...timeMembers("registration", "2024-01-01T00:05:00.000Z"),
 });
 
 export type OauthClient = z.output<typeof OauthClientSchema>;
@@ -160,7 +153,7 @@ export const OauthClientResource = defineResource({
 });
 
 /** The schemas that name the scopes of the modules. */
-export function narrowed(declared: Scopes) {
+export function schemasFor(declared: Scopes) {
   const names = requestableScopes(declared);
   const scopes = z
     .array(z.enum(names))
@@ -195,17 +188,3 @@ export const SECRET_ONCE = {
 };
 
 export const OauthClientRotation = z.strictObject({ overlap_seconds: overlapSchema() }).openapi("OauthClientRotation");
-
-export const OauthClientParams = z.object({ id });
-
-const fields = fieldsParameter(OauthClientSchema, ["id", "client_id", "name"]);
-
-export const OauthClientQuery = z.object({ fields: fields.optional() });
-
-export const OauthClientListQuery = z.object({
-  ...cursorParameters(),
-  sort: sortParameter(SORT_KEYS).optional(),
-  fields: fields.optional(),
-});
-
-export type OauthClientListParameters = z.output<typeof OauthClientListQuery>;

@@ -1,28 +1,29 @@
 /**
- * What happens to OAuth clients. A client that acts for itself gets an account in the commit that makes it so. Its tokens
- * and API keys end with it, and its access tokens end when it may have less. A secret is shown only in the response that
- * made it; only its hash is stored. What makes or changes a client asserts that the access token is not revoked: a new
- * redirect URI alone decides who gets the codes.
+ * Operations on OAuth clients. A client that acts for itself gets its account in the same commit. Its tokens and API
+ * keys end with it, and its access tokens end when it loses permissions. Only the response that creates a secret
+ * contains it; only its hash is stored. A write asserts that the access token is not revoked.
  */
 import type { z } from "@hono/zod-openapi";
 import type { EmptyAnswer, ResourceAnswer } from "#core/contract/answer.ts";
 import type { Call, Current } from "#core/contract/endpoint.ts";
 import type { EraseAccount } from "#core/contract/module.ts";
 import type { Role } from "#core/contract/principal.ts";
-import { heldScopes, type Scopes } from "#core/contract/scopes.ts";
-import { isAt, updateRow } from "#core/data/collection.ts";
+import { heldScopes } from "#core/contract/scopes.ts";
+import { updateRow } from "#core/data/collection.ts";
 import { commit } from "#core/data/commit.ts";
-import { type Problem, problem, type RequestFault } from "#core/http/problem.ts";
 import { hashSecret } from "#features/identity/api-keys/secret.ts";
 import { endKeysOfClient } from "#features/identity/api-keys/store.ts";
 import { authorizeObject } from "#features/identity/authorize-object.ts";
-import { GRANT_TYPES } from "#features/identity/clients/rules.ts";
 import { CLIENT_SECRET_RANDOM_BYTES, writeClientSecret } from "#features/identity/clients/secrets.ts";
 import { noteRevoked } from "#features/identity/revocations/memory.ts";
 import { revocationOf } from "#features/identity/revocations/revocation.ts";
 import { revocationStatements, tokenStillHolds } from "#features/identity/revocations/store.ts";
-import { PROTOCOL_SCOPES, requestableScopes } from "#features/identity/server/scopes.ts";
-import { answerOf, commitChange, currentOf, laterOf, unchangedAnswer } from "#features/resources/versioned.ts";
+import { PROTOCOL_SCOPES } from "#features/identity/server/scopes.ts";
+import { columnsOf, representationOf, rowOf } from "#features/resources/collections/columns.ts";
+import { insertRow } from "#features/resources/collections/queries.ts";
+import { answerOf, changeOf, commitChange, laterOf, unchangedAnswer } from "#features/resources/versioned.ts";
+import { conflict, refuseFaults, scopeFaults, stillCurrent } from "../refusals.ts";
+import type { OauthClientCollection } from "./collection.ts";
 import {
   type OauthClient,
   type OauthClientChange,
@@ -30,66 +31,38 @@ import {
   OauthClientResource,
   type OauthClientRotation,
 } from "./contract.ts";
-import {
-  endServiceAccount,
-  findOauthClient,
-  forgetArtifacts,
-  insertOauthClient,
-  insertServiceAccount,
-  type OauthClientRow,
-  oauthClients,
-  rotateSecret,
-} from "./queries.ts";
+import { endServiceAccount, forgetArtifacts, insertServiceAccount, oauthClients, rotateSecret } from "./queries.ts";
 
 type Change = z.output<typeof OauthClientChange>;
-type ScopeContext = { readonly scopes: Scopes };
 type OneClient = { readonly id: string };
-type Shown = Omit<OauthClientRow, "seq" | "secretHash" | "previousSecretHash" | "deletedAt" | "credentialVersion">;
 type WriteCall = Call<OneClient, unknown, unknown, Current<OauthClient>>;
-
-/** The representation of clients in a service with those scopes. */
-export function oauthClientIn({ scopes }: ScopeContext) {
-  return { resource: OauthClientResource, memberOf: (row: Shown) => memberOf(row, scopes) };
-}
-
-export async function readOauthClient(call: Call<OneClient, unknown, undefined>): Promise<ResourceAnswer> {
-  return answerOf(oauthClientIn(call), await findOauthClient(call.database, call.params.id), 200);
-}
-
-export async function currentOauthClient(
-  call: Call<OneClient, unknown, undefined>,
-): Promise<Current<OauthClient> | null> {
-  return currentOf(oauthClientIn(call), await findOauthClient(call.database, call.params.id));
-}
 
 /** @throws validation-error; forbidden for a client that would act for itself with more than the token holds */
 export async function createOauthClient(
+  collection: OauthClientCollection,
   call: Call<unknown, unknown, z.output<typeof OauthClientInput>>,
 ): Promise<ResourceAnswer> {
   const { ability, body, database, now, origin, principal } = call;
-  const faults = scopeFaults(body, call);
-  if (faults.length > 0) throw invalid(faults);
+  refuseScopes(body, call);
   const id = call.newId("client");
   authorizeObject(ability, { action: "create", subject: OauthClientResource.collection }, { ...body, id });
   const clientId = id.slice("client_".length);
   const accountId = actsForItself(body) ? call.newId("user") : null;
   const secret = body.type === "public" ? undefined : writeClientSecret(call.randomBytes(CLIENT_SECRET_RANDOM_BYTES));
   const row = {
+    ...columnsOf(collection, collection.input, body),
     id,
     clientId,
-    type: body.type,
-    ...columnsOf(body, call.scopes),
     accountId,
-    previousSecretExpiresAt: null,
     version: 1,
     createdAt: now,
     updatedAt: now,
   };
-  const client = insertOauthClient(database, {
+  const client = insertRow(collection, database, {
     ...row,
     secretHash: secret === undefined ? null : await hashSecret(secret),
   });
-  const account = accountStatement(call, row, body.account_role ?? "customer");
+  const account = accountStatement(call, { accountId, clientId, name: body.name }, body.account_role ?? "customer");
   await commit(database, {
     guards: tokenStillHolds(principal, origin),
     // The client row refers to its account, which must be inserted first.
@@ -97,7 +70,7 @@ export async function createOauthClient(
     resourceId: id,
   });
   return {
-    ...answerOf(oauthClientIn(call), row, 201),
+    ...answerOf(representationOf(collection), row, 201),
     ...(secret === undefined ? {} : { once: { client_secret: secret } }),
   };
 }
@@ -107,42 +80,42 @@ export async function createOauthClient(
  * holds
  */
 export async function changeOauthClient(
+  collection: OauthClientCollection,
   call: Call<OneClient, unknown, Change, Current<OauthClient>>,
 ): Promise<ResourceAnswer> {
   const { ability, body, current, database, now, origin, principal } = call;
-  const before = rowOf(current, call);
-  const columns = columnsOf(body, call.scopes);
-  const isExtended = isLess(body, current.members);
-  if (JSON.stringify(columns) === JSON.stringify(columnsOf(current.members, call.scopes))) {
-    return unchangedAnswer(current, OauthClientResource);
-  }
-  if (before.type === "public" && actsForItself(body)) {
+  const { type, client_id: clientId, account_id: formerAccountId } = current.members;
+  const before = rowOf(collection, current);
+  const columns = columnsOf(collection, collection.change, body);
+  const change = changeOf(call, before, { ...before, ...columns });
+  if (change === undefined) return unchangedAnswer(current, OauthClientResource);
+  if (type === "public" && actsForItself(body)) {
     throw conflict("A public client has no credentials, so it cannot use `client_credentials`.");
   }
-  if (isExtended) {
-    const faults = scopeFaults(body, call);
-    if (faults.length > 0) throw invalid(faults);
+  if (isLess(body, current.members)) {
+    refuseScopes(body, call);
     authorizeObject(
       ability,
       { action: "extend", subject: OauthClientResource.collection },
       { ...current.members, ...body },
     );
   }
-  const isNewService = before.accountId === null && actsForItself(body);
-  const accountId = isNewService ? call.newId("user") : before.accountId;
-  const account = isNewService ? accountStatement(call, { ...before, ...columns, accountId }, "customer") : undefined;
-  const change = { ...columns, version: current.version + 1, updatedAt: laterOf(call) };
-  const revoked = isLess(current.members, body) ? [revocationOf("client", before.clientId, now)] : [];
+  const isNewService = formerAccountId === undefined && actsForItself(body);
+  const accountId = isNewService ? call.newId("user") : (formerAccountId ?? null);
+  const account = isNewService
+    ? accountStatement(call, { accountId, clientId, name: body.name }, "customer")
+    : undefined;
+  const revoked = isLess(current.members, body) ? [revocationOf("client", clientId, now)] : [];
   await commitChange(call, oauthClients, change, {
     guards: tokenStillHolds(principal, origin),
     statements: [
       // The client row can refer to its account only once the account exists.
-      ...(account === undefined ? [] : [account, updateRow(database, oauthClients, before.id, { accountId })]),
+      ...(account === undefined ? [] : [account, updateRow(database, oauthClients, current.members.id, { accountId })]),
       ...revocationStatements(database, revoked),
     ],
   });
   noteRevoked(revoked);
-  return answerOf(oauthClientIn(call), { ...before, ...change, accountId }, 200);
+  return answerOf(representationOf(collection), { ...before, ...change, accountId }, 200);
 }
 
 /**
@@ -151,6 +124,7 @@ export async function changeOauthClient(
  * @throws conflict for a public client, or if a concurrent request changed the client
  */
 export async function rotateOauthClientSecret(
+  collection: OauthClientCollection,
   call: Call<OneClient, unknown, z.output<typeof OauthClientRotation>, Current<OauthClient>>,
 ): Promise<ResourceAnswer> {
   const { body, current, database, now, origin, principal } = call;
@@ -165,18 +139,12 @@ export async function rotateOauthClientSecret(
   };
   const revoked = body.overlap_seconds === 0 ? [revocationOf("client", clientId, now)] : [];
   await commit(database, {
-    guards: [
-      ...tokenStillHolds(principal, origin),
-      {
-        condition: isAt(oauthClients, id, current.version),
-        refusal: (cause) => conflict("A concurrent request changed the client. The secret was not rotated.", cause),
-      },
-    ],
+    guards: [...tokenStillHolds(principal, origin), stillCurrent(oauthClients, id, current.version, "client")],
     statements: [rotateSecret(database, id, rotation), ...revocationStatements(database, revoked)],
   });
   noteRevoked(revoked);
   return {
-    ...answerOf(oauthClientIn(call), { ...rowOf(current, call), ...rotation }, 200),
+    ...answerOf(representationOf(collection), { ...rowOf(collection, current), ...rotation }, 200),
     once: { client_secret: secret },
   };
 }
@@ -206,29 +174,10 @@ export async function deleteOauthClient(call: WriteCall, eraseAccount: EraseAcco
   return { kind: "empty", status: 204 };
 }
 
-function conflict(detail: string, cause?: unknown): Problem {
-  return problem("conflict", { detail, cause });
-}
-
 /** A client that acts for itself gets at most what the token that grants this holds. */
-function scopeFaults(body: Change, { principal, scopes }: Pick<WriteCall, "principal" | "scopes">): RequestFault[] {
-  if (!actsForItself(body)) return [];
-  const held: readonly string[] = [...PROTOCOL_SCOPES, ...heldScopes(scopes, principal)];
-  return body.scopes.flatMap((scope, index) =>
-    held.includes(scope)
-      ? []
-      : [
-          {
-            pointer: `#/scopes/${index}`,
-            code: "not-permitted",
-            detail: `The access token does not have the scope \`${scope}\`.`,
-          },
-        ],
-  );
-}
-
-function invalid(errors: readonly RequestFault[]): Problem {
-  return problem("validation-error", { detail: errors.map(({ detail }) => detail).join(" "), errors });
+function refuseScopes(body: Change, { principal, scopes }: Pick<WriteCall, "principal" | "scopes">): void {
+  if (!actsForItself(body)) return;
+  refuseFaults(scopeFaults(body.scopes, [...PROTOCOL_SCOPES, ...heldScopes(scopes, principal)]));
 }
 
 function actsForItself({ grant_types }: Pick<Change, "grant_types">): boolean {
@@ -248,57 +197,10 @@ function isLess(before: Change, after: Change): boolean {
 /** Creates the client's own account if it needs one. */
 function accountStatement(
   { database, now }: Pick<Call<unknown, unknown, unknown>, "database" | "now">,
-  { accountId, clientId, name }: Pick<OauthClientRow, "accountId" | "clientId" | "name">,
+  { accountId, clientId, name }: Pick<typeof oauthClients.$inferSelect, "accountId" | "clientId" | "name">,
   role: Role,
 ) {
   if (accountId === null) return undefined;
   const email = `${clientId}@service.invalid`;
   return insertServiceAccount(database, { id: accountId, email, name, role, createdAt: now, updatedAt: now });
-}
-
-/** Lists that represent sets contain each name once, in one canonical order. */
-function columnsOf(input: Change, scopes: Scopes) {
-  return {
-    name: input.name,
-    redirectUris: [...new Set(input.redirect_uris)],
-    postLogoutRedirectUris: [...new Set(input.post_logout_redirect_uris)],
-    grantTypes: GRANT_TYPES.filter((grant) => input.grant_types.includes(grant)),
-    scopes: requestableScopes(scopes).filter((scope) => input.scopes.includes(scope)),
-    requiresDpop: input.requires_dpop,
-  };
-}
-
-function rowOf({ members, version }: Current<OauthClient>, { scopes }: ScopeContext): Shown {
-  const { previous_secret_expires_at: previousSecretExpiresAt } = members;
-  return {
-    id: members.id,
-    clientId: members.client_id,
-    type: members.type,
-    ...columnsOf(members, scopes),
-    accountId: members.account_id ?? null,
-    previousSecretExpiresAt: previousSecretExpiresAt === undefined ? null : Date.parse(previousSecretExpiresAt),
-    version,
-    createdAt: Date.parse(members.created_at),
-    updatedAt: Date.parse(members.updated_at),
-  };
-}
-
-function memberOf(row: Shown, scopes: Scopes): OauthClient {
-  return {
-    id: row.id,
-    client_id: row.clientId,
-    type: row.type,
-    name: row.name,
-    redirect_uris: [...row.redirectUris],
-    post_logout_redirect_uris: [...row.postLogoutRedirectUris],
-    grant_types: GRANT_TYPES.filter((grant) => row.grantTypes.includes(grant)),
-    scopes: requestableScopes(scopes).filter((scope) => row.scopes.includes(scope)),
-    requires_dpop: row.requiresDpop,
-    ...(row.accountId === null ? {} : { account_id: row.accountId }),
-    ...(row.previousSecretExpiresAt === null
-      ? {}
-      : { previous_secret_expires_at: new Date(row.previousSecretExpiresAt).toISOString() }),
-    created_at: new Date(row.createdAt).toISOString(),
-    updated_at: new Date(row.updatedAt).toISOString(),
-  };
 }

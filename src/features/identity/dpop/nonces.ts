@@ -4,6 +4,7 @@
  * Clients keep a single nonce per origin.
  */
 import { deriveBytes } from "#core/contract/derived-key.ts";
+import { toBase64url } from "#core/http/base64url.ts";
 
 const PURPOSE = "dpop-nonces";
 const EPOCH_MS = 60_000;
@@ -37,5 +38,5 @@ async function nonceOf(secret: string, epoch: number): Promise<string> {
   const salt = new Uint8Array(8);
   new DataView(salt.buffer).setBigUint64(0, BigInt(epoch));
   const bits = await crypto.subtle.deriveBits({ name: "HKDF", hash: "SHA-256", salt, info: INFO }, material, BYTES * 8);
-  return new Uint8Array(bits).toBase64({ alphabet: "base64url", omitPadding: true });
+  return toBase64url(new Uint8Array(bits));
 }

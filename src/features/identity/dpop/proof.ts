@@ -4,6 +4,7 @@
  * checked elsewhere. Pure: no clock, no state.
  */
 import { calculateJwkThumbprint, errors, importJWK, type JWK, type JWTPayload, jwtVerify } from "jose";
+import { digestOf } from "#core/http/base64url.ts";
 import { isJsonObject, type JsonObject } from "#core/http/json.ts";
 import { PROOF_ALGORITHMS } from "../challenge.ts";
 import { type Refusal, refuse } from "../refusal.ts";
@@ -100,8 +101,7 @@ function readIdentity({ jti, iat, nonce }: JWTPayload & { nonce?: unknown }, now
 
 /** RFC 9449 section 4.2: `ath` is the hash of the token as sent. */
 async function hashOf(token: string): Promise<string> {
-  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(token));
-  return new Uint8Array(digest).toBase64({ alphabet: "base64url", omitPadding: true });
+  return digestOf(token);
 }
 
 function wrong(name: string): Refusal {

@@ -5,6 +5,7 @@
  */
 import { z } from "@hono/zod-openapi";
 import { deriveBytes } from "#core/contract/derived-key.ts";
+import { digestOf, fromBase64url, toBase64url } from "#core/http/base64url.ts";
 
 /** The key as the key set publishes it. */
 export interface PublicSigningKey {
@@ -52,7 +53,7 @@ export async function makeSigningKey(): Promise<PrivateSigningKey> {
 /** RFC 7638 section 3: only the required members, in the order of their names. */
 async function thumbprint(x: string, y: string): Promise<string> {
   const members = JSON.stringify({ crv: "P-256", kty: "EC", x, y });
-  return encode(new Uint8Array(await crypto.subtle.digest("SHA-256", encoder.encode(members))));
+  return digestOf(members);
 }
 
 export function publicPart({ d: _, ...key }: PrivateSigningKey): PublicSigningKey {
@@ -75,7 +76,7 @@ export async function sealPrivateKey(
   const bytes = new Uint8Array(IV_BYTES + sealed.byteLength);
   bytes.set(iv);
   bytes.set(new Uint8Array(sealed), IV_BYTES);
-  return encode(bytes);
+  return toBase64url(bytes);
 }
 
 /** Undefined if it was not encrypted under this secret for this id. */
@@ -85,7 +86,7 @@ export async function openPrivateKey(
   secret: string,
 ): Promise<PrivateSigningKey | undefined> {
   try {
-    const bytes = Uint8Array.fromBase64(sealed, { alphabet: "base64url" });
+    const bytes = fromBase64url(sealed);
     const parameters = parametersFor(kid, bytes.slice(0, IV_BYTES));
     const content = await crypto.subtle.decrypt(parameters, await sealingKey(secret), bytes.slice(IV_BYTES));
     const { success, data } = privateKeySchema.safeParse(JSON.parse(decoder.decode(content)));
@@ -104,8 +105,4 @@ async function sealingKey(secret: string): Promise<CryptoKey> {
     "encrypt",
     "decrypt",
   ]);
-}
-
-function encode(bytes: Uint8Array): string {
-  return bytes.toBase64({ alphabet: "base64url", omitPadding: true });
 }

@@ -4,6 +4,7 @@
  * browser, purpose or account. The store ensures that each is used once.
  */
 import type { RequestContext } from "#core/contract/dependencies.ts";
+import { readBase64url, toBase64url } from "#core/http/base64url.ts";
 import { isKeyedHash, keyedHash } from "../sign-ins/keyed-hash.ts";
 import { CEREMONY_MS } from "./relying-party.ts";
 
@@ -31,12 +32,12 @@ export async function makeChallenge(ceremony: Ceremony, context: RequestContext)
   view.setUint32(2, expiresAt % 2 ** 32);
   bytes.set(randomBytes(RANDOM_BYTES), EXPIRY_BYTES);
   bytes.set(await keyedHash(settings.secret, PURPOSE, signedText(bytes, ceremony)), CLAIM_BYTES);
-  return bytes.toBase64({ alphabet: "base64url", omitPadding: true });
+  return toBase64url(bytes);
 }
 
 /** Whether the challenge was created for this ceremony and has not expired. */
 export async function isChallenge(text: string, ceremony: Ceremony, context: RequestContext): Promise<boolean> {
-  const bytes = bytesOf(text);
+  const bytes = readBase64url(text);
   if (bytes?.byteLength !== CLAIM_BYTES + HASH_BYTES) return false;
   const view = new DataView(bytes.buffer);
   const expiresAt = view.getUint16(0) * 2 ** 32 + view.getUint32(2);
@@ -47,12 +48,4 @@ export async function isChallenge(text: string, ceremony: Ceremony, context: Req
 /** The parts cannot be confused, because neither ids nor hexadecimal digits contain a line break. */
 function signedText(bytes: Uint8Array, { kind, browserId, accountId }: Ceremony): string {
   return [kind, browserId, accountId, bytes.subarray(0, CLAIM_BYTES).toHex()].join("\n");
-}
-
-function bytesOf(text: string): Uint8Array<ArrayBuffer> | undefined {
-  try {
-    return Uint8Array.fromBase64(text, { alphabet: "base64url" });
-  } catch {
-    return undefined;
-  }
 }

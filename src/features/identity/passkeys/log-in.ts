@@ -6,6 +6,7 @@
 import type { AuthenticationResponseJSON, PublicKeyCredentialRequestOptionsJSON } from "@simplewebauthn/server";
 import type { RequestContext } from "#core/contract/dependencies.ts";
 import { commit } from "#core/data/commit.ts";
+import { fromBase64url, toBase64url } from "#core/http/base64url.ts";
 import type { LoggedIn } from "../accounts/account.ts";
 import { makeChallenge } from "./challenge.ts";
 import { CEREMONY_MS, relyingPartyId } from "./relying-party.ts";
@@ -86,7 +87,7 @@ async function verify(
       expectedOrigin: origin,
       expectedRPID: relyingPartyId(origin),
       requireUserVerification: true,
-      credential: { id, publicKey: Uint8Array.fromBase64(publicKey, { alphabet: "base64url" }), counter },
+      credential: { id, publicKey: fromBase64url(publicKey), counter },
     });
     if (!verified) return undefined;
     return {
@@ -103,7 +104,7 @@ async function verify(
 
 /** Web Authentication section 7.2 step 6: without an account name, the response contains the user handle. */
 function isOwnHandle(userHandle: string | undefined, accountId: string): boolean {
-  return userHandle === encoder.encode(accountId).toBase64({ alphabet: "base64url", omitPadding: true });
+  return userHandle === toBase64url(encoder.encode(accountId));
 }
 
 function ceremonyOf(browserId: string) {

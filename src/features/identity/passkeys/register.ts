@@ -10,6 +10,7 @@ import type {
 } from "@simplewebauthn/server";
 import type { RequestContext } from "#core/contract/dependencies.ts";
 import { commit } from "#core/data/commit.ts";
+import { toBase64url } from "#core/http/base64url.ts";
 import { type Problem, problem } from "#core/http/problem.ts";
 import type { Account } from "../accounts/account.ts";
 import { tellOwner } from "../mail/tell-owner.ts";
@@ -40,7 +41,7 @@ export async function registrationOptions(
   return {
     rp: { name: RELYING_PARTY_NAME, id: relyingPartyId(context.origin) },
     user: {
-      id: encoder.encode(account.id).toBase64({ alphabet: "base64url", omitPadding: true }),
+      id: toBase64url(encoder.encode(account.id)),
       name: account.email,
       displayName: account.name,
     },
@@ -120,7 +121,7 @@ async function verify(
   return {
     credential: {
       id,
-      publicKey: publicKey.toBase64({ alphabet: "base64url", omitPadding: true }),
+      publicKey: toBase64url(publicKey),
       counter,
       transports: transports.filter((transport) => /^[a-z-]{1,32}$/.test(transport)).slice(0, 8),
     },

@@ -2,7 +2,7 @@
 import type { Account } from "oidc-provider";
 import type { Plan, Role } from "#core/contract/principal.ts";
 import { currentExchange } from "./exchange.ts";
-import { findAccount } from "./store.ts";
+import { findAccount } from "./party-queries.ts";
 
 interface Person extends Account {
   readonly role: Role;

@@ -5,7 +5,7 @@
 import type { Adapter, Client, Payload } from "oidc-provider";
 import { isClientSecret } from "../clients/secrets.ts";
 import { currentExchange } from "./exchange.ts";
-import { findClient, type StoredClient } from "./store.ts";
+import { findClient, type StoredClient } from "./party-queries.ts";
 
 export const DEVICE_GRANT = "urn:ietf:params:oauth:grant-type:device_code";
 export const GRANTS = ["authorization_code", "refresh_token", "client_credentials", DEVICE_GRANT];

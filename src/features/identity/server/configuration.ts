@@ -29,9 +29,9 @@ import {
   INTERACTION_SECONDS,
   REFRESH_IDLE_SECONDS,
 } from "./lifetimes.ts";
+import { findAccount } from "./party-queries.ts";
 import { PATHS, RESUME_COOKIE } from "./paths.ts";
 import { clientScopes, mayHave, namesIn, PROTOCOL_SCOPES } from "./scopes.ts";
-import { findAccount } from "./store.ts";
 
 /** The endpoints that accept a request. There the client can still correct a scope or resource that it cannot have. */
 const ASKING_ROUTES = ["authorization", "pushed_authorization_request", "device_authorization"];

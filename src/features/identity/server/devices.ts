@@ -8,8 +8,9 @@ import { upperAscii } from "#core/http/ascii.ts";
 import { hashSecret } from "../api-keys/secret.ts";
 import { newGrant } from "./grants.ts";
 import { type Decider, namesOf, type SignIn } from "./interactions.ts";
+import { findAccount, findClient } from "./party-queries.ts";
 import { grantedScopes } from "./scopes.ts";
-import { decide, findAccount, findByUserCode, findClient, type StoredArtifact } from "./store.ts";
+import { decide, findByUserCode, type StoredArtifact } from "./store.ts";
 
 type DeviceContext = Pick<RequestContext, "now" | "scopes" | "origin" | "database" | "randomBytes" | "log">;
 

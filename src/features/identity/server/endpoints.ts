@@ -47,6 +47,16 @@ export function declareAuthorizationServer(
     return serveByProvider(request, context, showRefusal);
   }
 
+  /** An endpoint that a client calls itself, with its own credentials. */
+  function ofClient(contract: Omit<ProtocolEndpoint["contract"], "method" | "tag" | "security">): ProtocolEndpoint {
+    const responses = { ...contract.responses, 400: WRONG, 401: UNKNOWN_CLIENT };
+    return {
+      contract: { ...contract, method: "POST", tag: TAG, responses, security: ["client"] },
+      limit: { cost: "read", also: ["token"] },
+      serve,
+    };
+  }
+
   return [
     {
       contract: {
@@ -97,119 +107,73 @@ export function declareAuthorizationServer(
       limit: { cost: "read" },
       serve,
     },
-    {
-      contract: {
-        operationId: "requestToken",
-        method: "POST",
-        path: PATHS.token,
-        tag: TAG,
-        summary: "Get tokens",
-        description:
-          "Exchanges a code, a refresh token, a device code, or client credentials for tokens (RFC 6749 section 3.2). Each use replaces the refresh token. For 30 seconds the old token returns the same successor; a later use revokes everything that came from the consent. With a DPoP proof the tokens are bound to its key (RFC 9449).",
-        form: { schema: tokenForm, example: { grant_type: "client_credentials", ...CLIENT_EXAMPLE } },
-        responses: {
-          200: answer("The tokens.", tokensSchema, {
-            access_token: TOKEN_EXAMPLE,
-            token_type: "Bearer",
-            expires_in: 600,
-            scope: "users:read users:write",
-          }),
-          400: WRONG,
-          401: UNKNOWN_CLIENT,
-        },
-        security: ["client"],
+    ofClient({
+      operationId: "requestToken",
+      path: PATHS.token,
+      summary: "Get tokens",
+      description:
+        "Exchanges a code, a refresh token, a device code, or client credentials for tokens (RFC 6749 section 3.2). Each use replaces the refresh token. For 30 seconds the old token returns the same successor; a later use revokes everything that came from the consent. With a DPoP proof the tokens are bound to its key (RFC 9449).",
+      form: { schema: tokenForm, example: { grant_type: "client_credentials", ...CLIENT_EXAMPLE } },
+      responses: {
+        200: answer("The tokens.", tokensSchema, {
+          access_token: TOKEN_EXAMPLE,
+          token_type: "Bearer",
+          expires_in: 600,
+          scope: "users:read users:write",
+        }),
       },
-      limit: { cost: "read", also: ["token"] },
-      serve,
-    },
-    {
-      contract: {
-        operationId: "revokeToken",
-        method: "POST",
-        path: PATHS.revoke,
-        tag: TAG,
-        summary: "Revoke a token",
-        description:
-          "Revokes an access token or, given a refresh token, everything that came from the consent (RFC 7009). The response does not reveal whether the token existed.",
-        form: { schema: presentedForm, example: { token: TOKEN_EXAMPLE, ...CLIENT_EXAMPLE } },
-        responses: {
-          200: { description: "The token is not valid, or no longer valid." },
-          400: WRONG,
-          401: UNKNOWN_CLIENT,
-        },
-        security: ["client"],
+    }),
+    ofClient({
+      operationId: "revokeToken",
+      path: PATHS.revoke,
+      summary: "Revoke a token",
+      description:
+        "Revokes an access token or, given a refresh token, everything that came from the consent (RFC 7009). The response does not reveal whether the token existed.",
+      form: { schema: presentedForm, example: { token: TOKEN_EXAMPLE, ...CLIENT_EXAMPLE } },
+      responses: {
+        200: { description: "The token is not valid, or no longer valid." },
       },
-      limit: { cost: "read", also: ["token"] },
-      serve,
-    },
-    {
-      contract: {
-        operationId: "introspectToken",
-        method: "POST",
-        path: PATHS.introspect,
-        tag: TAG,
-        summary: "Introspect a token",
-        description: "Returns whether one of the client's own tokens is valid, and its claims (RFC 7662).",
-        form: { schema: presentedForm, example: { token: TOKEN_EXAMPLE, ...CLIENT_EXAMPLE } },
-        responses: {
-          200: answer("The state of the token.", introspectionSchema, { active: false }),
-          400: WRONG,
-          401: UNKNOWN_CLIENT,
-        },
-        security: ["client"],
+    }),
+    ofClient({
+      operationId: "introspectToken",
+      path: PATHS.introspect,
+      summary: "Introspect a token",
+      description: "Returns whether one of the client's own tokens is valid, and its claims (RFC 7662).",
+      form: { schema: presentedForm, example: { token: TOKEN_EXAMPLE, ...CLIENT_EXAMPLE } },
+      responses: {
+        200: answer("The state of the token.", introspectionSchema, { active: false }),
       },
-      limit: { cost: "read", also: ["token"] },
-      serve,
-    },
-    {
-      contract: {
-        operationId: "pushAuthorizationRequest",
-        method: "POST",
-        path: PATHS.par,
-        tag: TAG,
-        summary: "Push an authorization request",
-        description:
-          "Stores the parameters of an authorization request that the client sends directly (RFC 9126). The `request_uri` in the response replaces them in the browser, once, within one minute.",
-        form: { schema: pushedForm, example: AUTHORIZATION_EXAMPLE },
-        responses: {
-          201: answer("The reference to the stored parameters.", pushedSchema, {
-            request_uri: "urn:ietf:params:oauth:request_uri:u7Gq2ZxRk0pYb1cVnH5sWdTfE9aLmQoX3iJrK8MvBzC",
-            expires_in: 60,
-          }),
-          400: WRONG,
-          401: UNKNOWN_CLIENT,
-        },
-        security: ["client"],
+    }),
+    ofClient({
+      operationId: "pushAuthorizationRequest",
+      path: PATHS.par,
+      summary: "Push an authorization request",
+      description:
+        "Stores the parameters of an authorization request that the client sends directly (RFC 9126). The `request_uri` in the response replaces them in the browser, once, within one minute.",
+      form: { schema: pushedForm, example: AUTHORIZATION_EXAMPLE },
+      responses: {
+        201: answer("The reference to the stored parameters.", pushedSchema, {
+          request_uri: "urn:ietf:params:oauth:request_uri:u7Gq2ZxRk0pYb1cVnH5sWdTfE9aLmQoX3iJrK8MvBzC",
+          expires_in: 60,
+        }),
       },
-      limit: { cost: "read", also: ["token"] },
-      serve,
-    },
-    {
-      contract: {
-        operationId: "authorizeDevice",
-        method: "POST",
-        path: PATHS.deviceAuthorization,
-        tag: TAG,
-        summary: "Request authorization for a device",
-        description:
-          "For devices without a browser or keyboard (RFC 8628): the user enters the code on another device.",
-        form: { schema: deviceForm, example: { client_id: "demo-app", scope: "users:read" } },
-        responses: {
-          200: answer("The codes.", deviceSchema, {
-            device_code: "u7Gq2ZxRk0pYb1cVnH5sWdTfE9aLmQoX3iJrK8MvBzC",
-            user_code: "BCDF-GHJK",
-            verification_uri: "https://api.example.com/oauth/device",
-            verification_uri_complete: "https://api.example.com/oauth/device?user_code=BCDF-GHJK",
-            expires_in: 600,
-          }),
-          400: WRONG,
-          401: UNKNOWN_CLIENT,
-        },
-        security: ["client"],
+    }),
+    ofClient({
+      operationId: "authorizeDevice",
+      path: PATHS.deviceAuthorization,
+      summary: "Request authorization for a device",
+      description: "For devices without a browser or keyboard (RFC 8628): the user enters the code on another device.",
+      form: { schema: deviceForm, example: { client_id: "demo-app", scope: "users:read" } },
+      responses: {
+        200: answer("The codes.", deviceSchema, {
+          device_code: "u7Gq2ZxRk0pYb1cVnH5sWdTfE9aLmQoX3iJrK8MvBzC",
+          user_code: "BCDF-GHJK",
+          verification_uri: "https://api.example.com/oauth/device",
+          verification_uri_complete: "https://api.example.com/oauth/device?user_code=BCDF-GHJK",
+          expires_in: 600,
+        }),
       },
-      limit: { cost: "read", also: ["token"] },
-      serve,
-    },
+    }),
     registrationEndpoint,
     ...declareLogout(showRefusal),
     ...declareSelfDescription(scopes),

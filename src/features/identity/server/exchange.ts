@@ -5,9 +5,10 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { RequestContext } from "#core/contract/dependencies.ts";
+import type { StoredAccount } from "./party-queries.ts";
 import type { ResolvedRefreshToken } from "./refresh.ts";
 import type { AuthorizationRefusal } from "./refusals.ts";
-import type { StoredAccount, StoredArtifact } from "./store.ts";
+import type { StoredArtifact } from "./store.ts";
 
 export interface Exchange {
   readonly context: RequestContext;

@@ -3,11 +3,13 @@
  * Scopes that were requested but cannot be granted are recorded as rejected, so the person is not asked for them again.
  */
 import type { RequestContext } from "#core/contract/dependencies.ts";
+import { toBase64url } from "#core/http/base64url.ts";
 import { hashSecret } from "../api-keys/secret.ts";
 import { areAt } from "../revocations/store.ts";
 import { GRANT_SECONDS } from "./lifetimes.ts";
+import { findAccount, findClient } from "./party-queries.ts";
 import { clientScopes, type GrantedScopes, grantedScopes, namesIn, PROTOCOL_SCOPES } from "./scopes.ts";
-import { findAccount, findClient, type GrantToSave } from "./store.ts";
+import type { GrantToSave } from "./store.ts";
 
 export interface NewGrant extends GrantToSave {
   readonly id: string;
@@ -32,7 +34,7 @@ export async function newGrant(
   const { now, origin, database, randomBytes } = context;
   const [account, client] = await Promise.all([findAccount(database, accountId), findClient(database, clientId)]);
   if (account?.kind !== "person" || client === undefined) return undefined;
-  const id = randomBytes(32).toBase64({ alphabet: "base64url", omitPadding: true });
+  const id = toBase64url(randomBytes(32));
   const agreed = client.scopes.filter((scope) => shown.includes(scope));
   const scopes = grantedScopes(context.scopes, asked, agreed, account.role);
   const refused = {

@@ -9,9 +9,10 @@ import type { RequestContext } from "#core/contract/dependencies.ts";
 import type { Role } from "#core/contract/principal.ts";
 import { hashSecret } from "../api-keys/secret.ts";
 import { newGrant } from "./grants.ts";
+import { findAccount, findClient } from "./party-queries.ts";
 import { resumeUrl } from "./paths.ts";
 import { type GrantedScopes, grantedScopes } from "./scopes.ts";
-import { decide, findAccount, findArtifact, findClient, type Members, type StoredArtifact } from "./store.ts";
+import { decide, findArtifact, type Members, type StoredArtifact } from "./store.ts";
 
 type InteractionContext = Pick<RequestContext, "now" | "scopes" | "origin" | "database" | "randomBytes" | "log">;
 

@@ -10,9 +10,9 @@ import { parseMediaType } from "#core/http/media-type.ts";
 import { REFUSED, TAG } from "./answers.ts";
 import { logoutQuery } from "./forms.ts";
 import { clientOfHint } from "./id-token-hint.ts";
+import { findClient } from "./party-queries.ts";
 import { PATHS } from "./paths.ts";
 import type { ShowRefusal } from "./refusals.ts";
-import { findClient } from "./store.ts";
 
 const FORM = "application/x-www-form-urlencoded";
 /** The page that asks for confirmation. */

@@ -11,9 +11,9 @@ import { hashSecret } from "../api-keys/secret.ts";
 import { type ClientMetadata, InvalidMetadata, readMetadata } from "../clients/metadata.ts";
 import { CLIENT_SECRET_RANDOM_BYTES, writeClientSecret } from "../clients/secrets.ts";
 import { answer, TAG } from "./answers.ts";
+import { insertClient } from "./party-queries.ts";
 import { PATHS } from "./paths.ts";
 import { errorSchema, registrationInput, registrationSchema } from "./schemas.ts";
-import { insertClient } from "./store.ts";
 
 const JSON_TYPE = "application/json";
 

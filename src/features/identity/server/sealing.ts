@@ -3,6 +3,7 @@
  * key derived from the old token (HKDF, RFC 5869). Neither token is stored, so a reader of the database gets neither.
  */
 import { deriveBytes } from "#core/contract/derived-key.ts";
+import { fromBase64url, toBase64url } from "#core/http/base64url.ts";
 
 const PURPOSE = "refresh-successor";
 const IV_BYTES = 12;
@@ -16,12 +17,12 @@ export async function sealSuccessor(token: string, successor: string, iv: Uint8A
   const bytes = new Uint8Array(IV_BYTES + sealed.byteLength);
   bytes.set(iv);
   bytes.set(new Uint8Array(sealed), IV_BYTES);
-  return bytes.toBase64({ alphabet: "base64url", omitPadding: true });
+  return toBase64url(bytes);
 }
 
 /** @throws if it was not encrypted under this token */
 export async function openSuccessor(token: string, sealed: string): Promise<string> {
-  const bytes = Uint8Array.fromBase64(sealed, { alphabet: "base64url" });
+  const bytes = fromBase64url(sealed);
   const iv = bytes.slice(0, IV_BYTES);
   return decoder.decode(
     await crypto.subtle.decrypt({ name: "AES-GCM", iv }, await keyOf(token), bytes.slice(IV_BYTES)),

@@ -1,14 +1,13 @@
 /**
- * Storage of the authorization server. Each artifact is stored by the hash of the client's value, never by the value
- * itself. One statement or batch on the row decides what may happen only once.
+ * Storage of the authorization server's artifacts: codes, tokens, grants and interactions. Each is stored by the hash of
+ * the client's value, never by the value itself. One statement or batch on the row decides what may happen only once.
  */
 import { and, eq, getTableColumns, gt, isNull, lte, type SQL, sql } from "drizzle-orm";
 import type { BatchItem } from "drizzle-orm/batch";
-import type { Plan, Role } from "#core/contract/principal.ts";
 import { commit, commitAndRead, housekeep, type Statements } from "#core/data/commit.ts";
 import type { Database } from "#core/data/database.ts";
 import { problem } from "#core/http/problem.ts";
-import { oauthArtifacts, oauthClients } from "#schema/oauth.ts";
+import { oauthArtifacts } from "#schema/oauth.ts";
 import { users } from "#schema/users.ts";
 import { endKeysOfGrant } from "../api-keys/store.ts";
 import { noteRevoked } from "../revocations/memory.ts";
@@ -231,67 +230,6 @@ export function endSessionsOf(database: Database, accountId: string): [BatchItem
 export async function destroyExpired(database: Database, now: number): Promise<void> {
   const isOutdated = lte(oauthArtifacts.expiresAt, now - INTERACTION_SECONDS * 1000);
   await housekeep(database, [database.orm.delete(oauthArtifacts).where(isOutdated)]);
-}
-
-export interface StoredClient {
-  readonly clientId: string;
-  readonly name: string;
-  readonly type: "public" | "confidential";
-  readonly accountId: string | null;
-  readonly secretHash: string | null;
-  readonly previousSecretHash: string | null;
-  readonly previousSecretExpiresAt: number | null;
-  readonly redirectUris: readonly string[];
-  readonly postLogoutRedirectUris: readonly string[];
-  readonly grantTypes: readonly string[];
-  readonly scopes: readonly string[];
-  readonly requiresDpop: boolean;
-  readonly credentialVersion: number;
-}
-
-export async function findClient(database: Database, clientId: string): Promise<StoredClient | undefined> {
-  const [row] = await database.orm
-    .select()
-    .from(oauthClients)
-    .where(and(eq(oauthClients.clientId, clientId), isNull(oauthClients.deletedAt)))
-    .limit(1);
-  return row;
-}
-
-/** Stores a client that registered itself. `id` is the id of the resource. */
-export async function insertClient(
-  database: Database,
-  client: Omit<StoredClient, "previousSecretHash" | "previousSecretExpiresAt" | "credentialVersion"> & {
-    readonly id: string;
-  },
-  now: number,
-): Promise<void> {
-  const inserted = database.orm.insert(oauthClients).values({ ...client, createdAt: now, updatedAt: now });
-  await commit(database, { guards: [], statements: [inserted] });
-}
-
-export interface StoredAccount {
-  readonly id: string;
-  readonly role: Role;
-  readonly plan: Plan;
-  readonly kind: "person" | "service";
-  readonly credentialVersion: number;
-}
-
-/** Undefined if the account does not exist or was deleted. */
-export async function findAccount(database: Database, id: string): Promise<StoredAccount | undefined> {
-  const [row] = await database.orm
-    .select({
-      id: users.id,
-      role: users.role,
-      plan: users.plan,
-      kind: users.kind,
-      credentialVersion: users.credentialVersion,
-    })
-    .from(users)
-    .where(and(eq(users.id, id), isNull(users.deletedAt)))
-    .limit(1);
-  return row;
 }
 
 function isArtifact(model: string, idHash: string): SQL | undefined {

@@ -1,5 +1,6 @@
 /** Identifies a browser before a person signs in: a random cookie, set with the first page. */
 import type { RequestContext } from "#core/contract/dependencies.ts";
+import { toBase64url } from "#core/http/base64url.ts";
 import { type Cookies, cookieHeader, cookieName } from "./cookies.ts";
 import { hashOfToken, isSecretToken } from "./secret-token.ts";
 
@@ -13,7 +14,7 @@ export function readBrowser(call: RequestContext & Cookies): {
 } {
   const known = call.cookie(cookieName(NAME, call.origin));
   if (known !== undefined && isSecretToken(known)) return { id: known, cookie: undefined };
-  const id = call.randomBytes(32).toBase64({ alphabet: "base64url", omitPadding: true });
+  const id = toBase64url(call.randomBytes(32));
   return { id, cookie: cookieHeader(NAME, id, call.origin, LIFETIME_SECONDS) };
 }
 

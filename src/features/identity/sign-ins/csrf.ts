@@ -4,6 +4,7 @@
  * deployment.
  */
 import type { RequestContext } from "#core/contract/dependencies.ts";
+import { fromBase64url, toBase64url } from "#core/http/base64url.ts";
 import { problem } from "#core/http/problem.ts";
 import { readBrowser } from "./browser.ts";
 import type { Cookies } from "./cookies.ts";
@@ -14,7 +15,7 @@ const PURPOSE = "csrf";
 
 /** The value of a form's hidden field. It is the same in every page of one browser. */
 export async function csrfToken(secret: string, browserId: string): Promise<string> {
-  return (await keyedHash(secret, PURPOSE, browserId)).toBase64({ alphabet: "base64url", omitPadding: true });
+  return toBase64url(await keyedHash(secret, PURPOSE, browserId));
 }
 
 /** @throws forbidden if the form was not sent from a page of this service in this browser */
@@ -24,7 +25,7 @@ export async function checkCsrf(call: RequestContext & Cookies, token: string | 
     cookie === undefined &&
     token !== undefined &&
     isSecretToken(token) &&
-    (await isKeyedHash(call.settings.secret, PURPOSE, id, Uint8Array.fromBase64(token, { alphabet: "base64url" })));
+    (await isKeyedHash(call.settings.secret, PURPOSE, id, fromBase64url(token)));
   if (!isOwn) throw refused();
 }
 

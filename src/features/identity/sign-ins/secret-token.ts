@@ -1,5 +1,6 @@
 /** Bearer tokens of 256 random bits, of which only the hash is stored. */
 import type { RequestContext } from "#core/contract/dependencies.ts";
+import { toBase64url } from "#core/http/base64url.ts";
 
 const encoder = new TextEncoder();
 
@@ -10,7 +11,7 @@ export interface SecretToken {
 }
 
 export async function makeSecretToken(randomBytes: RequestContext["randomBytes"]): Promise<SecretToken> {
-  const token = randomBytes(32).toBase64({ alphabet: "base64url", omitPadding: true });
+  const token = toBase64url(randomBytes(32));
   return { token, hash: await hashOf(token) };
 }
 

@@ -33,7 +33,7 @@ export function readFieldset(text: string, resource: Resource, readable: readonl
   };
 }
 
-/** `oauth_clients`: `oauth_client`; `categories`: `category`; `addresses`: `address`. */
+/** `oauth_clients`: `oauth_client`; `replies`: `reply`; `classes`: `class`. */
 function singularOf({ collection }: Resource): string {
   return collection
     .replace(/ies$/, "y")

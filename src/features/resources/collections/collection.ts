@@ -3,6 +3,7 @@
  * delete follow from them. Pure.
  */
 import type { z } from "@hono/zod-openapi";
+import { textParameter } from "#core/contract/parameters.ts";
 import type { Members, Resource } from "#core/contract/resource.ts";
 import type { CollectionTable, Selected } from "#core/data/collection.ts";
 import type { StoredRow, VersionedRow } from "../versioned.ts";
@@ -71,7 +72,7 @@ type Declaration<Input extends z.ZodObject, Shown extends Members, Change extend
  *   table: reviews,
  *   input: ReviewInput,
  *   sortKeys: ["created_at", "rating"],
- *   filters: [{ member: "product_id", operator: "equals", parameter: textParameter({ max: 64, ...PRODUCT }) }],
+ *   filters: [idFilter("product_id", "Only reviews of this product.", ProductResource.example.id)],
  * });
  * @throws RangeError for a member that has no column
  */
@@ -89,6 +90,11 @@ export function defineCollection<
   }
   const collection: unknown = { change: input, ...declaration };
   return collection as Collection<Input, Shown, Change>; // the columns are checked by name above
+}
+
+/** A filter by the id of another resource. */
+export function idFilter(member: string, description: string, example: string): Filter {
+  return { member, operator: "equals", parameter: textParameter({ max: 64, description, example }) };
 }
 
 /** The name of a filter's query parameter. */

@@ -10,6 +10,9 @@ export interface StoredMember {
   fromRow(row: Columns): unknown;
 }
 
+/** A member of the input that only the handler uses. */
+export const NOT_STORED: StoredMember = { column: "id", toColumns: () => ({}), fromRow: () => undefined };
+
 /** An amount of money in the columns `…Amount` and `…Currency`. */
 export function storedMoney(prefix: string): StoredMember {
   const [amount, currency] = [`${prefix}Amount`, `${prefix}Currency`];
@@ -20,6 +23,19 @@ export function storedMoney(prefix: string): StoredMember {
       return { [amount]: money.amount, [currency]: money.currency };
     },
     fromRow: (row) => ({ amount: row[amount], currency: row[currency] }),
+  };
+}
+
+/** A set of names in a JSON column: each once, in the order of `known` if given. */
+export function storedSet(column: string, known?: readonly string[]): StoredMember {
+  const canonical = (value: unknown) => {
+    const names = value as readonly string[]; // checked by the schema
+    return known?.filter((name) => names.includes(name)) ?? [...new Set(names)];
+  };
+  return {
+    column,
+    toColumns: (value) => ({ [column]: canonical(value) }),
+    fromRow: (row) => canonical(row[column]),
   };
 }
 

@@ -1,9 +1,8 @@
 /** Registration over HTTP: what comes back is what was stored, and the errors are those of RFC 7591. */
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
-import { narrowed } from "#features/credentials/oauth-clients/contract.ts";
-import { oauthClientIn } from "#features/credentials/oauth-clients/handlers.ts";
-import { findOauthClient } from "#features/credentials/oauth-clients/queries.ts";
+import { oauthClientCollection } from "#features/credentials/oauth-clients/collection.ts";
+import { currentRow } from "#features/resources/collections/handlers.ts";
 import { readSettings } from "../../../../src/config.ts";
 import { scopes } from "../../../../src/modules.ts";
 import { startService } from "../../../support/service.ts";
@@ -41,10 +40,9 @@ describe("registration", () => {
       dpop_bound_access_tokens: false,
     });
     expect(scope).toContain("openid offline_access");
-    const row = await findOauthClient({ ...(await database()) }, `client_${client_id}`);
-    const shown = narrowed(scopes).resource.schema.parse(
-      oauthClientIn({ scopes }).memberOf(row as NonNullable<typeof row>),
-    ); // it was just made
+    const clients = oauthClientCollection(scopes);
+    const made = await currentRow(clients, { database: await database() }, `client_${client_id}`);
+    const shown = clients.resource.schema.parse(made?.members);
     expect(shown).toMatchObject({ name: APP.client_name, post_logout_redirect_uris: APP.post_logout_redirect_uris });
   });
 

@@ -1,1 +1,0 @@
-export function inWords(seconds: number): string;
