@@ -48,13 +48,9 @@ export const holdPreconditions = stage(
     } else if (isUnconditionalWrite(endpoint)) {
       refuseUnjudged(request);
     } else if (validated === undefined && isCheaplyValidated(request) && revalidates(request)) {
-      const validator = await validatorOf(request, (collection, atLeast) =>
-        readGeneration(database, collection, atLeast),
-      );
-      const unchanged =
-        validator === null
-          ? undefined
-          : answerUnchanged(request, await select(request, validator, endpoint.policy.cache));
+      const validator = await validatorOf(request, (name, atLeast) => readGeneration(database, name, atLeast));
+      const selected = validator === null ? undefined : await select(request, validator, endpoint.policy.cache);
+      const unchanged = selected && answerUnchanged(request, selected);
       if (unchanged !== undefined) return unchanged;
     }
     await next();

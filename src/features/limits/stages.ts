@@ -5,7 +5,7 @@
 import { CONFIGURED, type Given, type Settled } from "#core/contract/context.ts";
 import type { RequestContext } from "#core/contract/dependencies.ts";
 import { type Principal, principalKey } from "#core/contract/principal.ts";
-import { type Stage, stage } from "#core/contract/stage.ts";
+import { stage } from "#core/contract/stage.ts";
 import { limitHeaders } from "./headers.ts";
 import type { Limiter } from "./limiter.ts";
 import { createLoadShedder } from "./overload/load-shedding.ts";
@@ -22,23 +22,6 @@ import { createRequestLimits, type RequestLimits } from "./request-limits.ts";
 /** The cost of a replayed response, whatever the operation costs. */
 const REPLAY_TOKENS = 1;
 
-export interface LimitStages {
-  /** Adds the headers on the way out. Runs around all other stages of limits. */
-  readonly setRateLimitHeaders: Stage;
-  /**
-   * Charges the address for failures that no other stage charges: unknown routes, and bad credentials.
-   *
-   * @throws quota-exceeded for bad credentials from an address that has sent too many
-   */
-  readonly chargeFailures: Stage;
-  /** @throws temporary-reduced-capacity while the isolate has too many requests */
-  shedLoad(operation: Operation): Stage;
-  /** Charges the address, before any work on the request. @throws quota-exceeded, service-unavailable */
-  shieldAddress(operation: Operation): Stage;
-  /** Charges the account, once it is known. @throws quota-exceeded, service-unavailable */
-  takeTokens(operation: Operation): Stage;
-}
-
 /**
  * Creates the stages of one isolate. `operations` are all operations of the app.
  *
@@ -47,7 +30,7 @@ export interface LimitStages {
  * const { shieldAddress, takeTokens } = createLimitStages(limiter, endpoints);
  * app.get("/v1/exports", shieldAddress(exports), authenticate, takeTokens(exports), handle);
  */
-export function createLimitStages(limiter: Limiter, operations: readonly Operation[]): LimitStages {
+export function createLimitStages(limiter: Limiter, operations: readonly Operation[]) {
   const declared = declaredPolicies(operations);
   const currentPolicies = rememberOverrides(allPolicies(declared));
   const alarms = createRefusalAlarms();
@@ -89,6 +72,7 @@ export function createLimitStages(limiter: Limiter, operations: readonly Operati
   }
 
   return {
+    /** Adds the headers on the way out. Runs around all other stages of limits. */
     setRateLimitHeaders: stage("setRateLimitHeaders", { requires: CONFIGURED }, async (request, next) => {
       await next();
       const limits = requests.get(request);
@@ -106,19 +90,26 @@ export function createLimitStages(limiter: Limiter, operations: readonly Operati
       }
     }),
 
+    /**
+     * Charges the address for failures that no other stage charges: unknown routes, and bad credentials.
+     *
+     * @throws quota-exceeded for bad credentials from an address that has sent too many
+     */
     chargeFailures: stage("chargeFailures", { requires: CONFIGURED }, async (request, next) => {
       await next();
       if (unmetered.has(request) || !isClientFailure(request)) return;
       await chargeFailure(request, await limitsOf(request));
     }),
 
-    shedLoad(operation) {
+    /** @throws temporary-reduced-capacity while the isolate has too many requests */
+    shedLoad(operation: Operation) {
       const charges = createOperationCharges(operation, declared);
       if (charges === undefined) return stage("shedLoad", {}, (_request, next) => next());
       return shedLoad(operation.contract.method, ({ sentUrl }) => charges.costOf(sentUrl.searchParams));
     },
 
-    shieldAddress(operation) {
+    /** Charges the address, before any work on the request. @throws quota-exceeded, service-unavailable */
+    shieldAddress(operation: Operation) {
       const charges = createOperationCharges(operation, declared);
       return stage("shieldAddress", { requires: CONFIGURED, provides: ["standings"] }, async (request, next) => {
         const { http, address, sentUrl } = request;
@@ -138,7 +129,8 @@ export function createLimitStages(limiter: Limiter, operations: readonly Operati
       });
     },
 
-    takeTokens(operation) {
+    /** Charges the account, once it is known. @throws quota-exceeded, service-unavailable */
+    takeTokens(operation: Operation) {
       const charges = createOperationCharges(operation, declared);
       return stage(
         "takeTokens",

@@ -114,6 +114,7 @@ async function carryOut(
   { record, recordHash, verdict, faults, read }: Execution,
 ): Promise<Response | undefined> {
   const { http: c, now, database } = request;
+  const later: Settled = request;
   const { fence, expiresAt, isRetry } = verdict;
   const attempt: Attempt = { recordHash, fence, now, expiresAt };
   let isOvertaken = false;
@@ -125,7 +126,7 @@ async function carryOut(
     isAlone = true;
     const extension = effectExtension(database, attempt, {
       status: request.endpoint.contract.success.status,
-      resourceId: () => (request as Settled).current?.members.id ?? idOf(request.params),
+      resourceId: () => later.current?.members.id ?? idOf(request.params),
       onOvertaken: () => {
         isOvertaken = true;
       },

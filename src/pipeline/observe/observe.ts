@@ -47,22 +47,18 @@ type Opened = { [Name in keyof RequestState]: RequestState[Name] | undefined };
 
 function openRequest(c: Context<AppEnv>, { now: readClock, randomBytes, fetch, writeLog }: Dependencies): RequestState {
   const now = readClock();
+  const { headers } = c.req.raw;
   const random = toHex(randomBytes(40));
-  const correlationId = acceptCorrelationId(c.req.header("x-correlation-id") ?? null, random.slice(0, 32));
+  const correlationId = acceptCorrelationId(headers.get("x-correlation-id"), random.slice(0, 32));
   const opened: Opened = {
     http: c,
     now,
     log: {},
     correlationId,
-    trace: continueTrace(
-      c.req.header("traceparent") ?? null,
-      c.req.header("tracestate") ?? null,
-      random.slice(32, 48),
-      random.slice(48),
-    ),
+    trace: continueTrace(headers.get("traceparent"), headers.get("tracestate"), random.slice(32, 48), random.slice(48)),
     sentUrl: URL.parse(c.req.url) ?? UNREADABLE_URL,
     origin: originIn(c.req.url) ?? NO_ORIGIN,
-    address: c.req.header("cf-connecting-ip") ?? "unknown",
+    address: headers.get("cf-connecting-ip") ?? "unknown",
     location: locationOf(c.req.raw),
     fetch,
     randomBytes,

@@ -36,14 +36,9 @@ export async function answerFromEffect(
   if (success.kind === "empty") return new Response(null, { status: success.status });
   const id = effect.resourceId ?? undefined;
   if (read === undefined || id === undefined || success.kind !== "resource") throw unanswerable(id);
+  const query = read.contract.query?.parse({}) ?? {};
   const answer = await read
-    .handler({
-      ...request,
-      params: { id },
-      query: read.contract.query?.parse({}) ?? {},
-      body: undefined,
-      current: undefined,
-    })
+    .handler({ ...request, params: { id }, query, body: undefined, current: undefined })
     .catch((cause: unknown) => Promise.reject(isMissing(cause) ? unanswerable(id, cause) : cause));
   if (answer.kind !== "resource") throw unanswerable(id);
   authorizeObject(request.ability, read.policy.access, answer.value);

@@ -84,10 +84,7 @@ function refuseOtherContent(headers: Headers, body: Body): void {
  */
 export async function boundBody(request: Request): Promise<Request> {
   if (request.body === null) return request;
-  const type = parseMediaType(request.headers.get("content-type") ?? "");
-  if (type !== undefined && !isUtf8(type)) {
-    throw problem("unsupported-media-type", { detail: "The body must be in UTF-8." });
-  }
+  refuseOtherCharset(request.headers);
   if (Number(request.headers.get("content-length")) > MAX_BODY_BYTES) throw tooLarge();
   return new Request(request, { body: await readBounded(request.body, USUAL) });
 }

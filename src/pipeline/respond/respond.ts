@@ -197,10 +197,7 @@ function tooMuch() {
 }
 
 function send({ mediaType }: Format, status: number, body: string, headers: Record<string, string>): Response {
-  return new Response(body, {
-    status,
-    headers: { ...headers, "Content-Type": mediaType },
-  });
+  return new Response(body, { status, headers: { ...headers, "Content-Type": mediaType } });
 }
 
 async function documentResponse(request: Targeted, answer: DocumentAnswer): Promise<Response> {

@@ -60,29 +60,26 @@ export function readFromBookmark(endpoint: Endpoint): Stage {
   const isWrite = contract.method !== "GET";
   const isPublic = policy.cache !== "no-store" && policy.cache.scope === "public";
   const knowsBookmarks = isForPrograms(endpoint);
-  return stage(
-    "readFromBookmark",
-    { requires: ["settings", "database"] },
-    async ({ http: c, settings, database }, next) => {
-      if (!knowsBookmarks) return next();
-      const { headers } = c.req.raw;
-      const token = headers.get(HEADER);
-      const credential = credentialKind(headers);
-      const bookmark = token === null ? "none" : ((await openBookmark(settings.secret, token)) ?? "unreadable");
-      const present = wantsPresent(requestDirectives(headers));
-      database.readFrom(startOf({ isWrite, isPublic, credential, wantsPresent: present, bookmark }));
-      await next();
-      // An anonymous request without a bookmark gets the response that caches may share.
-      if (token === null && (credential === "none" || credential === "cookie")) return;
-      // An unauthenticated caller has seen no data, and must not learn the state of the database.
-      if (c.res.status === 401) return;
-      // An unfinished write is not covered by any bookmark, whatever the response says.
-      const isUntold = database.progress === "unknown";
-      const reached = isUntold ? undefined : database.bookmark();
-      if (reached !== undefined) attach(c.res, await sealBookmark(settings.secret, reached));
-      else if (isUntold || (isWrite && mayHaveWritten(c.res.status))) attach(c.res, NO_BOOKMARK);
-    },
-  );
+  return stage("readFromBookmark", { requires: ["settings", "database"] }, async (request, next) => {
+    const { http: c, settings, database } = request;
+    if (!knowsBookmarks) return next();
+    const { headers } = c.req.raw;
+    const token = headers.get(HEADER);
+    const credential = credentialKind(headers);
+    const bookmark = token === null ? "none" : ((await openBookmark(settings.secret, token)) ?? "unreadable");
+    const present = wantsPresent(requestDirectives(headers));
+    database.readFrom(startOf({ isWrite, isPublic, credential, wantsPresent: present, bookmark }));
+    await next();
+    // An anonymous request without a bookmark gets the response that caches may share.
+    if (token === null && (credential === "none" || credential === "cookie")) return;
+    // An unauthenticated caller has seen no data, and must not learn the state of the database.
+    if (c.res.status === 401) return;
+    // An unfinished write is not covered by any bookmark, whatever the response says.
+    const isUntold = database.progress === "unknown";
+    const reached = isUntold ? undefined : database.bookmark();
+    if (reached !== undefined) attach(c.res, await sealBookmark(settings.secret, reached));
+    else if (isUntold || (isWrite && mayHaveWritten(c.res.status))) attach(c.res, NO_BOOKMARK);
+  });
 }
 
 /** Adds the bookmark and makes the response private, so that no cache passes the bookmark to another client. */

@@ -32,10 +32,10 @@ export function readTarget({ contract }: Endpoint): Stage {
       const { http, sentUrl, principal, format } = request;
       const params = pathSchema.safeParse(http.req.param());
       if (!params.success) throw problem("not-found");
-      if (resource !== undefined) boundSelection(sentUrl.searchParams);
+      const { searchParams } = sentUrl;
+      if (resource !== undefined) boundSelection(searchParams);
       const sent =
-        (resource === undefined ? undefined : format.readQuery?.(sentUrl.searchParams, resource)) ??
-        sentAsNamed(sentUrl.searchParams);
+        (resource === undefined ? undefined : format.readQuery?.(searchParams, resource)) ?? sentAsNamed(searchParams);
       request.sent = sent;
       request.params = params.data;
       request.query = readQuery(sent);

@@ -4,24 +4,16 @@ import type { LocationCache } from "#core/contract/dependencies.ts";
 import type { Endpoint } from "#core/contract/endpoint.ts";
 import type { EdgePolicy } from "#core/contract/policy.ts";
 import type { ProtocolEndpoint } from "#core/contract/protocol.ts";
-import { type Stage, stage } from "#core/contract/stage.ts";
+import { stage } from "#core/contract/stage.ts";
 import { Edge } from "./edge.ts";
 import { EdgeRead } from "./edge-read.ts";
 import { planOf } from "./plan.ts";
 
-export interface EdgeStages {
-  /** @throws every problem of the endpoint's validator */
-  readonly answerFromEdge: Stage;
-  readonly forgetKnownGenerations: Stage;
-}
-
 /** The stages of one edge cache, which lives as long as they do. */
-export function edgeOf(
-  endpoints: readonly (Endpoint | ProtocolEndpoint)[],
-  openCache: () => Promise<LocationCache>,
-): EdgeStages {
+export function edgeOf(endpoints: readonly (Endpoint | ProtocolEndpoint)[], openCache: () => Promise<LocationCache>) {
   const edge = new Edge(policiesOf(endpoints), openCache);
   return {
+    /** @throws every problem of the endpoint's validator */
     answerFromEdge: stage(
       "answerFromEdge",
       { requires: TARGETED, provides: ["validated", "keepWhole"] },
