@@ -32,14 +32,10 @@ function openIsolate() {
     c.set("request", { ...scene, defer } as unknown as RequestState); // all that the stage uses
     await next();
   });
-  app.get(
-    "/",
-    shedLoad("GET", () => 1).handle,
-    async (c) => {
-      await new Promise<void>((resolve) => void ends.push(resolve));
-      return c.text("done");
-    },
-  );
+  app.get("/", shedLoad("GET", () => 1).handle, async (c) => {
+    await new Promise<void>((resolve) => void ends.push(resolve));
+    return c.text("done");
+  });
   return { scene, deferred, ends, send: async () => app.request("/") };
 }
 
