@@ -4,7 +4,7 @@
  * database.
  */
 import { abilityOf } from "#core/contract/ability.ts";
-import type { Configured, Settled, Targeted } from "#core/contract/context.ts";
+import type { Configured, Settled } from "#core/contract/context.ts";
 import type { Endpoint } from "#core/contract/endpoint.ts";
 import type { Principal } from "#core/contract/principal.ts";
 import { closedDatabase } from "#core/data/database.ts";
@@ -28,20 +28,22 @@ export interface FailedForm {
 /** The form as the client sent it. Undefined if the request did not reach an endpoint with a page. */
 export async function failedForm(
   request: Settled,
-  endpoint: Endpoint,
+  { contract }: Endpoint,
   failure: Problem,
 ): Promise<FailedForm | undefined> {
-  const target = isTargeted(request) ? request : rebuiltTarget(request, endpoint);
-  if (target === undefined) return undefined;
-  const { current, form = await sentForm(request, endpoint) } = request;
-  const database = mayAskDatabase(failure) ? target.database : closedDatabase();
-  return { call: { ...target, database, body: undefined, current }, form };
+  const parsed = contract.params?.safeParse(request.http.req.param());
+  if (!isConfigured(request) || parsed?.success === false) return undefined;
+  const params = parsed?.data ?? {};
+  const anonymous: Principal = { kind: "anonymous", address: request.address };
+  const { principal = anonymous, ability = abilityOf(anonymous, NO_RULES), standings = [], query = {} } = request;
+  const { current, form = await sentForm(request, contract) } = request;
+  const url = targetUrl(contract, request.sentUrl, params, principal);
+  const database = mayAskDatabase(failure) ? request.database : closedDatabase();
+  const target = { ...request, database, principal, ability, standings, params, query, url };
+  return { call: { ...target, body: undefined, current }, form };
 }
 
-/** `url` is the last member that `readTarget` sets. */
-function isTargeted(request: Settled): request is Settled & Targeted {
-  return request.url !== undefined;
-}
+const NO_RULES = [] as const;
 
 /** `objects` is the last member that `configure` sets. */
 function isConfigured(request: Settled): request is Settled & Configured {
@@ -57,22 +59,13 @@ function mayAskDatabase({ status, members }: Problem): boolean {
   return status < 500 && !isFlood;
 }
 
-function rebuiltTarget(request: Settled, { contract }: Endpoint) {
-  const parsed = contract.params?.safeParse(request.http.req.param());
-  if (!isConfigured(request) || parsed?.success === false) return undefined;
-  const anonymous: Principal = { kind: "anonymous", address: request.address };
-  const { principal = anonymous, ability = abilityOf(anonymous, NO_RULES), standings = [] } = request;
-  const params = parsed?.data ?? {};
-  const url = targetUrl(contract, request.sentUrl, params, principal);
-  return { ...request, principal, ability, standings, params, query: {}, url };
-}
-
-const NO_RULES = [] as const;
-
-async function sentForm({ http, content }: Settled, { contract }: Endpoint): Promise<ReadonlyMap<string, string>> {
+async function sentForm(
+  { http, content }: Settled,
+  { body }: Endpoint["contract"],
+): Promise<ReadonlyMap<string, string>> {
   const { raw } = http.req;
   const isForm = parseMediaType(raw.headers.get("content-type") ?? "")?.essence === FORM;
-  if (contract.body?.kind !== "form" || !isForm) return new Map();
+  if (body?.kind !== "form" || !isForm) return new Map();
   try {
     return salvageForm(content ?? (await readBounded(raw.body, { maxBytes: MAX_FORM_BYTES, patienceMs: PATIENCE_MS })));
   } catch {

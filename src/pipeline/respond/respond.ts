@@ -20,7 +20,7 @@ import { boundLocation } from "#core/http/location.ts";
 import { invalidParameter } from "#core/http/problem.ts";
 import { cacheControl } from "#features/caching/cache-control.ts";
 import { canonicalQuery } from "#features/caching/canonical-query.ts";
-import { answerUnchanged, type Guarded, select, selectedHeaders, shownBeside } from "#features/caching/conditional.ts";
+import { answerUnchanged, select, selectedHeaders, shownBeside } from "#features/caching/conditional.ts";
 import { documentTag, documentUnchanged } from "#features/caching/document.ts";
 import { authorizeObject, fieldReader, readableFields } from "#features/identity/authorize-object.ts";
 import { pickFields, readFields } from "#features/representation/fields.ts";
@@ -47,19 +47,14 @@ export const respond = stage(
     const selection = selectionOf(request);
     request.execution = {};
     request.meter.usage.answeredFrom = "handler";
-    const answer = await handled(request);
-    request.execution.answer = answer;
-    return represent(request, answer, selection);
+    try {
+      request.execution.answer = await request.endpoint.handler(request);
+    } catch (failure) {
+      throw await ofPresentState(request, failure);
+    }
+    return represent(request, request.execution.answer, selection);
   },
 );
-
-async function handled(request: Guarded & Given<"body">): Promise<Answer> {
-  try {
-    return await request.endpoint.handler(request);
-  } catch (failure) {
-    throw await ofPresentState(request, failure);
-  }
-}
 
 type Represented = Targeted & Partial<Given<"keepWhole">>;
 
