@@ -7,6 +7,7 @@ import type { AppEnv } from "#core/contract/context.ts";
 import type { Dependencies } from "#core/contract/dependencies.ts";
 import type { Format } from "#core/contract/format.ts";
 import type { Registry } from "#core/contract/module.ts";
+import { pipeline, type Stage } from "#core/contract/stage.ts";
 import { holdPreconditions } from "#features/caching/conditional.ts";
 import { edgeOf } from "#features/caching/edge/stage.ts";
 import { HEALTH_PATHS } from "#features/health/endpoints.ts";
@@ -67,33 +68,35 @@ export function createApp(
   ]);
   app.onError(recognizeOverload(answerFailures(renderFailure)));
 
-  app.use(
-    observe(dependencies), //              1  correlation id, trace, clock; the one log line at the end
+  const everyRequest = [
+    observe(dependencies, scopes), //              1  correlation id, trace, clock; the one log line at the end
     protect, //                     2  security headers
     shareAcrossOrigins, //             CORS
     containThrown, //                  turns every thrown value into an Error
     answerLiveness, //                 200, even if configuration or database fail
-    configure(dependencies, scopes), //       503 while the configuration is invalid
+    configure(dependencies), //       503 while the configuration is invalid
     setServerTiming(dependencies.now), //         Server-Timing for staff
     setRateLimitHeaders, //            rate limit headers on every metered response
     chargeFailures, //                 charges 404, 405 and invalid credentials
     forgetKnownGenerations, //                   discards known generations after a write
     refuseCleartext(HEALTH_PATHS), //  403 for HTTP without TLS
     boundUrl, //                    3  400, 414
-  );
+  ];
+  app.use(...pipeline(everyRequest));
+  const serve = (method: string, path: string, stages: readonly Stage[]) =>
+    app.on([method], [path], ...pipeline(stages, everyRequest));
 
   const paths = pathsOf([...endpoints, ...protocolEndpoints]);
   for (const path of paths) {
     const route = routerPath(path.template);
     for (const endpoint of path.endpoints) {
+      const { method } = endpoint.contract;
       if (isProtocol(endpoint)) {
         // 4 overload (503), the address's limits (429), then the standard's own code
-        app.on(endpoint.contract.method, route, shedLoad(endpoint), shieldAddress(endpoint), serveProtocol(endpoint));
+        serve(method, route, [shedLoad(endpoint), shieldAddress(endpoint), serveProtocol(endpoint)]);
         continue;
       }
-      app.on(
-        endpoint.contract.method,
-        route,
+      serve(method, route, [
         bind(endpoint, paths), //       sets the endpoint for later stages
         readFromBookmark(endpoint), //  chooses the primary or a replica
         shedLoad(endpoint), //       4  overload: 503
@@ -110,11 +113,11 @@ export function createApp(
         holdPreconditions, //          304, 428, 412
         validateContent, //        10  400, 422
         respond, //                11  the handler; 12 its result as a representation
-      );
+      ]);
     }
-    app.options(route, describePath(path)); //              204 with Allow
-    app.all(route, refuseMethod(path)); //                                  405 with Allow
+    serve("OPTIONS", route, [describePath(path)]); //             204 with Allow
+    serve("ALL", route, [refuseMethod(path)]); //                                 405 with Allow
   }
-  app.all("*", redirectOrRefuse(paths)); //                                 404, or 308 for a trailing slash
+  serve("ALL", "*", [redirectOrRefuse(paths)]); //                              404, or 308 for a trailing slash
   return app;
 }

@@ -1,83 +1,90 @@
-/** The typed context that pipeline stages share. Each member names the stage that sets it. */
-import type { Database } from "#core/data/database.ts";
+/**
+ * The request context: one object for each request, which all stages and the handler share. `observe` creates it. The
+ * stage that sets a member declares it in `provides`; until then the member is undefined. `pipeline()` refuses a stage
+ * that could read it earlier.
+ */
+import type { Context } from "hono";
 import type { SentQuery } from "#core/http/sent-query.ts";
 import type { TraceContext } from "#core/http/trace-context.ts";
-import type { Ability } from "./ability.ts";
 import type { Answer, Validator } from "./answer.ts";
 import type { RequestContext } from "./dependencies.ts";
 import type { Current, Endpoint, EndpointCall } from "./endpoint.ts";
 import type { Format } from "./format.ts";
-import type { LimitStanding } from "./limit.ts";
-import type { LogFields } from "./log-fields.ts";
-import type { Principal } from "./principal.ts";
-import type { Settings } from "./settings.ts";
 
-/** The members that exist from the first stage on. */
-interface Observed {
-  /** observe */
-  now: number;
-  /** The request's URL as the client sent it. */
-  url: URL;
-  /** The service's origin as the client sees it. `configure` sets the final value. */
-  origin: string;
+/** A handler receives the same object, as an EndpointCall. */
+export interface RequestState extends Mutable<EndpointCall> {
+  /** Hono's context: the request as it was received, and the response. */
+  readonly http: Context<AppEnv>;
   correlationId: string;
   trace: TraceContext;
-  log: LogFields;
+  /** The URL as the client sent it. */
+  sentUrl: URL;
+  endpoint: Endpoint;
+  /** Whether a GET of the same resource is private to the caller under its cache policy. */
+  isPrivate: boolean;
+  /** Whether a client may send the response's ETag in `If-Match`. */
+  tagGuardsWrites: boolean;
+  /** The default format if the endpoint has none to negotiate. */
+  format: Format;
+  /** The bytes of the body, if the endpoint has one. */
+  content: Uint8Array | undefined;
+  /** The fields of a form, as the client sent them. */
+  form: ReadonlyMap<string, string> | undefined;
+  /** The query parameters under the service's own names. */
+  sent: SentQuery;
+  /** The state that a guarded write starts from, for an endpoint that declares `current`. */
+  current: Current | undefined;
+  /** The list's validator, if the request's conditions were already evaluated against it. */
+  validated: Validator | undefined;
+  /** Receives the whole response for the edge's cache, even if the client only needs a 304. */
+  keepWhole: ((whole: Response) => void) | undefined;
+  /** Set as soon as the handler is called. */
+  execution: { answer?: Answer } | undefined;
 }
+
+type Mutable<T> = { -readonly [Name in keyof T]: T[Name] };
+
+export type Member = keyof RequestState;
+
+/** What `configure` adds. The request is then a RequestContext. */
+export const CONFIGURED = ["settings", "database", "objects", "meter"] as const satisfies readonly Member[];
+
+/** What `observe` provides: the members that every stage may read. */
+type Observed =
+  | Exclude<keyof RequestContext, (typeof CONFIGURED)[number]>
+  | ("http" | "correlationId" | "trace" | "sentUrl" | "cookie" | "header" | "newId");
+
+/** What is known as soon as `readTarget` has run: the operation, the caller, the format and the parameters. */
+export const TARGETED = [
+  ...CONFIGURED,
+  "endpoint",
+  "isPrivate",
+  "tagGuardsWrites",
+  "standings",
+  "principal",
+  "ability",
+  "format",
+  "sent",
+  "params",
+  "query",
+  "url",
+] as const satisfies readonly Member[];
+
+/** The request context with these members set. */
+export type Given<Name extends Member = never> = Readonly<Pick<RequestState, Observed | Name>>;
+export type Configured = Given<(typeof CONFIGURED)[number]>;
+export type Targeted = Given<(typeof TARGETED)[number]>;
+
+/** The members that a stage provides. They are undefined until it sets them. */
+export type Settable<Name extends Member> = Partial<Pick<RequestState, Name>>;
 
 /**
- * The members that later stages add. If a stage refuses the request, the members of the stages after it are undefined.
+ * The request context when its response is ready. The members of stages that were not reached are undefined, because
+ * any stage may have ended the request.
  */
-interface Added {
-  /** configure */
-  settings: Settings;
-  database: Database;
-  context: RequestContext;
-  /** bind */
-  endpoint: Endpoint;
-  /** bind: whether a GET of the same resource is private to the caller under its cache policy. */
-  isPrivate: boolean;
-  /** bind: whether a client may send the response's ETag in `If-Match`. */
-  tagGuardsWrites: boolean;
-  /**
-   * shieldAddress, takeTokens: the state of the limits that the request was charged to. The caller's own limits come
-   * first.
-   */
-  standings: readonly LimitStanding[];
-  /** authenticate */
-  principal: Principal;
-  ability: Ability;
-  /** negotiateFormat: the default format if the endpoint has none to negotiate. */
-  format: Format;
-  /** receiveContent: the bytes of the body, if the endpoint has one. */
-  content?: Uint8Array;
-  /** validateContent: the fields of a form, as the client sent them. */
-  form?: ReadonlyMap<string, string>;
-  /** readTarget: the query parameters under the service's own names. */
-  sent: SentQuery;
-  /** readTarget */
-  call: EndpointCall;
-  /** The edge: the list's validator, if the request's conditions were already evaluated against it. */
-  validated?: Validator;
-  /** The edge: receives the whole response for its cache, even if the client only needs a 304. */
-  keepWhole?: (whole: Response) => void;
-  /** loadCurrent: set for an endpoint that declares `current`. */
-  current?: Current;
-  /** respond: set as soon as the handler is called. */
-  execution?: Execution;
-}
-
-/** The result of the handler. */
-export interface Execution {
-  answer?: Answer;
-}
-
-export type Variables = Observed & Added;
-
-/** The variables that exist when a response is ready, whichever stage produced it. */
-export type SettledVariables = Observed & Partial<Added>;
+export type Settled = Given & Partial<Readonly<RequestState>>;
 
 export interface AppEnv {
   Bindings: Env;
-  Variables: Variables;
+  Variables: { request: RequestState };
 }

@@ -6,14 +6,14 @@
  * Preconditions apply only if the response would otherwise be a success. A tag proves that this URL succeeded before. A
  * date or `*` proves nothing, so those are evaluated after the handler.
  */
-import type { Context } from "hono";
 import type { Validator } from "#core/contract/answer.ts";
 import { isUnconditionalWrite } from "#core/contract/conditional.ts";
-import type { AppEnv } from "#core/contract/context.ts";
+import { type Given, TARGETED, type Targeted } from "#core/contract/context.ts";
 import type { GenerationSource } from "#core/contract/endpoint.ts";
 import type { CachePolicy } from "#core/contract/policy.ts";
 import { principalKey } from "#core/contract/principal.ts";
 import type { Members, Resource } from "#core/contract/resource.ts";
+import { stage } from "#core/contract/stage.ts";
 import { offeredSteps, rightsToTransitions } from "#core/contract/transitions.ts";
 import { readGeneration } from "#core/data/collection.ts";
 import { formatHttpDate } from "#core/http/http-date.ts";
@@ -34,29 +34,33 @@ export interface Selected {
   readonly guardsWrites: boolean;
 }
 
+/** A request whose current state is loaded, if it is a guarded write. */
+export type Guarded = Targeted & Given<"current">;
+
 /** @throws precondition-required, precondition-failed */
-export async function holdPreconditions(c: Context<AppEnv>, next: () => Promise<void>): Promise<Response | undefined> {
-  const { endpoint, current } = c.var;
-  if (current !== undefined) {
-    await guardWrite(c, current.validator);
-  } else if (isUnconditionalWrite(endpoint)) {
-    refuseUnjudged(c);
-  } else if (c.var.validated === undefined && isCheaplyValidated(c) && revalidates(c)) {
-    const validator = await validatorOf(c, (collection, atLeast) =>
-      readGeneration(c.var.database, collection, atLeast),
-    );
-    const unchanged =
-      validator === null ? undefined : answerUnchanged(c, await select(c, validator, endpoint.policy.cache));
-    if (unchanged !== undefined) return unchanged;
-  }
-  await next();
-  return undefined;
-}
+export const holdPreconditions = stage(
+  "holdPreconditions",
+  { requires: [...TARGETED, "current", "validated"] },
+  async (request, next) => {
+    const { database, endpoint, current, validated } = request;
+    if (current !== undefined) {
+      await guardWrite(request, current.validator);
+    } else if (isUnconditionalWrite(endpoint)) {
+      refuseUnjudged(request);
+    } else if (validated === undefined && isCheaplyValidated(request) && revalidates(request)) {
+      const validator = await validatorOf(request, (name, atLeast) => readGeneration(database, name, atLeast));
+      const selected = validator === null ? undefined : await select(request, validator, endpoint.policy.cache);
+      const unchanged = selected && answerUnchanged(request, selected);
+      if (unchanged !== undefined) return unchanged;
+    }
+    await next();
+    return undefined;
+  },
+);
 
 /** The validator that the list's endpoint declares; null if there is none. */
-export async function validatorOf(c: Context<AppEnv>, generationOf: GenerationSource): Promise<Validator | null> {
-  const { endpoint, call } = c.var;
-  return endpoint.validator?.({ ...call, body: undefined }, generationOf) ?? null;
+export async function validatorOf(request: Targeted, generationOf: GenerationSource): Promise<Validator | null> {
+  return request.endpoint.validator?.({ ...request, body: undefined, current: undefined }, generationOf) ?? null;
 }
 
 /**
@@ -64,34 +68,34 @@ export async function validatorOf(c: Context<AppEnv>, generationOf: GenerationSo
  * representation that a read returns, so both have the same tag. `shownToo` identifies what it shows beside the state.
  */
 export async function select(
-  c: Context<AppEnv>,
+  request: Targeted,
   validator: Validator,
   cache: CachePolicy,
-  url: URL = c.var.call.url,
+  url: URL = request.url,
   shownToo?: string,
 ): Promise<Selected> {
-  const isPrivate = cache === "no-store" ? c.var.isPrivate : cache.scope === "private";
-  const owner = isPrivate ? principalKey(c.var.principal) : undefined;
-  const { mediaType } = c.var.format;
-  const guardsWrites = c.var.tagGuardsWrites;
-  const shown = [offeredBy(c), shownToo].filter((part) => part !== undefined);
+  const { now, origin, principal, format, tagGuardsWrites: guardsWrites } = request;
+  const isPrivate = cache === "no-store" ? request.isPrivate : cache.scope === "private";
+  const owner = isPrivate ? principalKey(principal) : undefined;
+  const { mediaType } = format;
+  const shown = [offeredBy(request), shownToo].filter((part) => part !== undefined);
   const etag = await entityTagOf(validator, {
-    origin: c.var.origin,
+    origin,
     url,
     contract: c.var.endpoint.contract,
     mediaType,
     owner,
     shown: shown.length === 0 ? undefined : JSON.stringify(shown),
   });
-  return { etag, validator, lastModified: Math.min(validator.modifiedAt, c.var.now), cache, isPrivate, guardsWrites };
+  return { etag, validator, lastModified: Math.min(validator.modifiedAt, now), cache, isPrivate, guardsWrites };
 }
 
 /** The transitions that the representation offers. They depend on the principal's abilities as well as the state. */
-export function offeredBy(c: Context<AppEnv>): string | undefined {
-  const { success } = c.var.endpoint.contract;
+export function offeredBy({ endpoint, ability, format }: Targeted): string | undefined {
+  const { success } = endpoint.contract;
   const isRepresentation = success.kind === "resource" || success.kind === "list";
-  if (!isRepresentation || !c.var.format.offersTransitions) return undefined;
-  return rightsToTransitions(c.var.ability, success.resource);
+  if (!isRepresentation || !format.offersTransitions) return undefined;
+  return rightsToTransitions(ability, success.resource);
 }
 
 /**
@@ -99,13 +103,13 @@ export function offeredBy(c: Context<AppEnv>): string | undefined {
  *
  * @throws precondition-failed
  */
-export function answerUnchanged(c: Context<AppEnv>, selected: Selected): Response | undefined {
+export function answerUnchanged(request: Targeted, selected: Selected): Response | undefined {
   const { etag, validator } = selected;
-  switch (judgeRead(c, etag, validator.modifiedAt)) {
+  switch (judgeRead(request, etag, validator.modifiedAt)) {
     case "proceed":
       return undefined;
     case "not-modified":
-      c.var.context.meter.usage.answeredFrom ??= "validator";
+      request.meter.usage.answeredFrom ??= "validator";
       return new Response(null, { status: 304, headers: selectedHeaders(selected) });
   }
 }
@@ -115,8 +119,8 @@ export function answerUnchanged(c: Context<AppEnv>, selected: Selected): Respons
  *
  * @throws precondition-failed
  */
-export function judgeRead(c: Context<AppEnv>, etag: string, modifiedAt: number | undefined) {
-  const outcome = judge(c, modifiedAt, (opaque) => `"${opaque}"` === etag);
+export function judgeRead(request: Targeted, etag: string, modifiedAt: number | undefined) {
+  const outcome = judge(request, modifiedAt, (opaque) => `"${opaque}"` === etag);
   if (outcome === "failed") throw problem("precondition-failed", { headers: { ETag: etag } });
   return outcome;
 }
@@ -137,30 +141,30 @@ export function selectedHeaders(selected: Selected): Record<string, string> {
  * transitions if time alone can end one.
  */
 export function shownBeside(
-  c: Context<AppEnv>,
+  request: Targeted,
   resource: Resource,
   values: readonly Members[],
   embedded?: string,
 ): string | undefined {
-  if (!isTimed(c, resource)) return embedded;
-  const offered = values.map((value) => offeredSteps(c.var.ability, resource, value, c.var.now));
+  if (!isTimed(request, resource)) return embedded;
+  const offered = values.map((value) => offeredSteps(request.ability, resource, value, request.now));
   return JSON.stringify([embedded ?? null, offered]);
 }
 
 /** Whether the representation can change while the state does not. */
-function isTimed({ var: { format } }: Context<AppEnv>, { hasDeadlines = false }: Resource): boolean {
+function isTimed({ format }: Targeted, { hasDeadlines = false }: Resource): boolean {
   return hasDeadlines && format.offersTransitions;
 }
 
 /** The problem for a guarded write whose state is no longer current. It carries the current tag. */
-export async function preconditionFailed(c: Context<AppEnv>, present: Validator, cause?: unknown): Promise<Problem> {
-  const { endpoint, current } = c.var;
+export async function preconditionFailed(request: Guarded, present: Validator, cause?: unknown): Promise<Problem> {
+  const { endpoint, current } = request;
   const { success } = endpoint.contract;
   const shown =
     success.kind === "resource" && current !== undefined
-      ? shownBeside(c, success.resource, [current.members])
+      ? shownBeside(request, success.resource, [current.members])
       : undefined;
-  const { etag } = await select(c, present, "no-store", guardedUrl(c), shown);
+  const { etag } = await select(request, present, "no-store", guardedUrl(request), shown);
   return problem("precondition-failed", { headers: { ETag: etag }, cause });
 }
 
@@ -168,22 +172,23 @@ export async function preconditionFailed(c: Context<AppEnv>, present: Validator,
  * Accepts the tag of any representation of the state, because each of them proves that the client knows the state. A
  * date proves nothing: two changes within one second share it.
  */
-async function guardWrite(c: Context<AppEnv>, validator: Validator): Promise<void> {
-  if (c.var.endpoint.policy.precondition === "required" && c.req.header("if-match") === undefined)
+async function guardWrite(request: Guarded, validator: Validator): Promise<void> {
+  const { http, endpoint } = request;
+  if (endpoint.policy.precondition === "required" && http.req.header("if-match") === undefined)
     throw problem("precondition-required");
-  const state = await stateOf(validator, guardedUrl(c));
-  if (judge(c, validator.modifiedAt, (opaque) => opaque.startsWith(`${state}-`)) === "proceed") return;
-  throw await preconditionFailed(c, validator);
+  const state = await stateOf(validator, guardedUrl(request));
+  if (judge(request, validator.modifiedAt, (opaque) => opaque.startsWith(`${state}-`)) === "proceed") return;
+  throw await preconditionFailed(request, validator);
 }
 
 /**
  * Refuses preconditions on a write to a collection. Such a write selects no representation, so only `If-Match: *` can
  * hold. A date is ignored because a collection has none (RFC 9110 section 13.1.4).
  */
-function refuseUnjudged(c: Context<AppEnv>): void {
-  const ifMatch = c.req.header("if-match");
+function refuseUnjudged({ http }: Targeted): void {
+  const ifMatch = http.req.header("if-match");
   const demandsState = ifMatch !== undefined && ifMatch.trim() !== "*";
-  if (!demandsState && c.req.header("if-none-match") === undefined) return;
+  if (!demandsState && http.req.header("if-none-match") === undefined) return;
   const detail =
     "This operation creates a resource, so no ETag can match its precondition. Nothing was changed. Send it without `If-Match` or `If-None-Match`.";
   throw problem("precondition-failed", { detail });
@@ -192,9 +197,9 @@ function refuseUnjudged(c: Context<AppEnv>): void {
 /**
  * The URL of the resource that the request changes, which its tags name. The path of a transition is a different one.
  */
-function guardedUrl({ var: { endpoint, call, current, origin } }: Context<AppEnv>): URL {
+function guardedUrl({ endpoint, url, current, origin }: Guarded): URL {
   const { success } = endpoint.contract;
-  if (success.kind !== "resource" || current === undefined) return call.url;
+  if (success.kind !== "resource" || current === undefined) return url;
   return new URL(`${origin}${success.resource.path(current.members.id)}`);
 }
 
@@ -202,31 +207,31 @@ function guardedUrl({ var: { endpoint, call, current, origin } }: Context<AppEnv
  * Whether the generation of the list validates it. It does not cover embedded resources, nor transitions that time
  * alone can end.
  */
-export function isCheaplyValidated(c: Context<AppEnv>): boolean {
-  const { query } = c.var.call;
-  const { success } = c.var.endpoint.contract;
+export function isCheaplyValidated(request: Targeted): boolean {
+  const { endpoint, query } = request;
+  const { success } = endpoint.contract;
   const embeds = "include" in query && query["include"] !== undefined;
-  return success.kind === "list" && !embeds && !isTimed(c, success.resource);
+  return success.kind === "list" && !embeds && !isTimed(request, success.resource);
 }
 
 /** Whether the request only asks if a tag is still current. */
-export function revalidates(c: Context<AppEnv>): boolean {
-  const tags = c.req.header("if-none-match");
-  const guards = c.req.header("if-match") ?? c.req.header("if-unmodified-since");
+export function revalidates({ http }: Targeted): boolean {
+  const tags = http.req.header("if-none-match");
+  const guards = http.req.header("if-match") ?? http.req.header("if-unmodified-since");
   return tags !== undefined && tags.trim() !== "*" && guards === undefined;
 }
 
 function judge(
-  c: Context<AppEnv>,
+  { http, now }: Targeted,
   lastModified: number | undefined,
   isCurrent: (opaque: string) => boolean,
 ): PreconditionOutcome {
-  const request = {
-    method: c.req.method,
-    ifMatch: c.req.header("if-match"),
-    ifUnmodifiedSince: c.req.header("if-unmodified-since"),
-    ifNoneMatch: c.req.header("if-none-match"),
-    ifModifiedSince: c.req.header("if-modified-since"),
+  const conditions = {
+    method: http.req.method,
+    ifMatch: http.req.header("if-match"),
+    ifUnmodifiedSince: http.req.header("if-unmodified-since"),
+    ifNoneMatch: http.req.header("if-none-match"),
+    ifModifiedSince: http.req.header("if-modified-since"),
   };
-  return evaluatePreconditions(request, { isCurrent, lastModified }, c.var.now);
+  return evaluatePreconditions(conditions, { isCurrent, lastModified }, now);
 }

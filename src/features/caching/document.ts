@@ -2,8 +2,7 @@
  * Documents, such as pages and the OpenAPI document, have no state but their content, so a hash of it is their
  * validator. Each document is hashed once for any number of requests.
  */
-import type { Context } from "hono";
-import type { AppEnv } from "#core/contract/context.ts";
+import type { Targeted } from "#core/contract/context.ts";
 import { digestOf } from "#core/http/base64url.ts";
 import { judgeRead } from "./conditional.ts";
 
@@ -26,11 +25,13 @@ export function documentTag(path: string, content: string): Promise<string> {
  * @throws precondition-failed
  */
 export function documentUnchanged(
-  c: Context<AppEnv>,
+  request: Targeted,
   etag: string,
   headers: Readonly<Record<string, string>>,
 ): Response | undefined {
-  return judgeRead(c, etag, undefined) === "not-modified" ? new Response(null, { status: 304, headers }) : undefined;
+  return judgeRead(request, etag, undefined) === "not-modified"
+    ? new Response(null, { status: 304, headers })
+    : undefined;
 }
 
 async function digest(content: string): Promise<string> {

@@ -2,21 +2,20 @@
  * `/livez` reports that the process runs. It responds before every stage that can fail, configuration included. A
  * restart does not fix those failures, so a supervisor must not restart the service for them.
  */
-import type { Context, Next } from "hono";
-import type { AppEnv } from "#core/contract/context.ts";
+import { stage } from "#core/contract/stage.ts";
 
 export const LIVENESS_PATH = "/livez";
 export const LIVENESS = { status: "pass" } as const;
 
-export async function answerLiveness(c: Context<AppEnv>, next: Next): Promise<Response | undefined> {
+export const answerLiveness = stage("answerLiveness", {}, async ({ http: c, log }, next) => {
   const reads = c.req.method === "GET" || c.req.method === "HEAD";
   if (c.req.path !== LIVENESS_PATH || !reads) {
     await next();
     return undefined;
   }
-  c.var.log["http.route"] = LIVENESS_PATH;
+  log["http.route"] = LIVENESS_PATH;
   return c.body(JSON.stringify(LIVENESS), 200, {
     "Content-Type": "application/health+json",
     "Cache-Control": "no-store",
   });
-}
+});

@@ -2,10 +2,10 @@
  * The `authenticate` stage establishes the principal and its ability. Fails closed: invalid credentials are refused on
  * public routes too, never ignored (RFC 6750 section 3). A request without credentials is anonymous and needs no I/O.
  */
-import type { MiddlewareHandler } from "hono";
 import type { AbilityRules } from "#core/contract/ability.ts";
-import type { AppEnv } from "#core/contract/context.ts";
+import { CONFIGURED } from "#core/contract/context.ts";
 import type { Authenticate, Dependencies, Fetch, RequestContext } from "#core/contract/dependencies.ts";
+import { type Stage, stage } from "#core/contract/stage.ts";
 import { isApiKey, readCredentials, schemeOf } from "./credentials.ts";
 import { rememberKeySets } from "./key-sets.ts";
 import { notePrincipal } from "./log-fields.ts";
@@ -14,17 +14,17 @@ import { problemOf, type Reason, Refusal, reasonName } from "./refusal.ts";
 import type { Revocations } from "./revocations/memory.ts";
 
 /** @throws unauthorized, malformed-request, service-unavailable */
-export function authenticate(dependencies: Dependencies, rules: readonly AbilityRules[]): MiddlewareHandler<AppEnv> {
-  return async function authenticateRequest(c, next) {
-    const { context } = c.var;
-    const principal = await dependencies.authenticate(c.req.raw, context);
-    c.set("principal", principal);
-    if (principal.kind !== "anonymous") notePrincipal(context.log, principal);
-    c.set("ability", explainableAbility(principal, rules, context));
+export function authenticate(dependencies: Dependencies, rules: readonly AbilityRules[]): Stage {
+  return stage("authenticate", { requires: CONFIGURED, provides: ["principal", "ability"] }, async (request, next) => {
+    const { http, log } = request;
+    const principal = await dependencies.authenticate(http.req.raw, request);
+    request.principal = principal;
+    if (principal.kind !== "anonymous") notePrincipal(log, principal);
+    request.ability = explainableAbility(principal, rules, request);
     await next();
-    const nonce = await nonceFor(c.req.raw, context);
-    if (nonce !== undefined) c.res.headers.set("DPoP-Nonce", nonce);
-  };
+    const nonce = await nonceFor(http.req.raw, request);
+    if (nonce !== undefined) http.res.headers.set("DPoP-Nonce", nonce);
+  });
 }
 
 /**

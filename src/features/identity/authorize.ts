@@ -2,10 +2,9 @@
  * The `authorize` stage decides by the endpoint's declared access whether the principal may call the operation at all.
  * If only a scope of the token is missing, the response names it (RFC 6750 section 3.1); otherwise it gives no reason.
  */
-import type { Context, Next } from "hono";
 import type { Ability, Action } from "#core/contract/ability.ts";
-import type { AppEnv } from "#core/contract/context.ts";
 import type { Principal } from "#core/contract/principal.ts";
+import { stage } from "#core/contract/stage.ts";
 import { type Problem, problem } from "#core/http/problem.ts";
 import { challenge } from "./challenge.ts";
 import { obstacleTo } from "./missing-scope.ts";
@@ -19,11 +18,15 @@ interface Caller {
 }
 
 /** @throws unauthorized for an anonymous caller; forbidden for an authenticated one */
-export async function authorize(c: Context<AppEnv>, next: Next): Promise<void> {
-  const { access } = c.var.endpoint.policy;
-  if (access !== "public") requireAbility(c.var, access.action, access.subject);
-  await next();
-}
+export const authorize = stage(
+  "authorize",
+  { requires: ["endpoint", "principal", "ability"] },
+  async (request, next) => {
+    const { access } = request.endpoint.policy;
+    if (access !== "public") requireAbility(request, access.action, access.subject);
+    await next();
+  },
+);
 
 /**
  * The same check for a handler, for parameters that change what the operation does.

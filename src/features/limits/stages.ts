@@ -2,10 +2,10 @@
  * The pipeline stages of limits. They refuse a request that exceeds a limit, and show the state of its limits in every
  * metered response. If a limit cannot be counted, its policy decides, and the log says so.
  */
-import type { Context, MiddlewareHandler } from "hono";
-import type { AppEnv, SettledVariables } from "#core/contract/context.ts";
+import { CONFIGURED, type Given, type Settled } from "#core/contract/context.ts";
 import type { RequestContext } from "#core/contract/dependencies.ts";
 import { type Principal, principalKey } from "#core/contract/principal.ts";
+import { stage } from "#core/contract/stage.ts";
 import { limitHeaders } from "./headers.ts";
 import type { Limiter } from "./limiter.ts";
 import { createLoadShedder } from "./overload/load-shedding.ts";
@@ -22,23 +22,6 @@ import { createRequestLimits, type RequestLimits } from "./request-limits.ts";
 /** The cost of a replayed response, whatever the operation costs. */
 const REPLAY_TOKENS = 1;
 
-export interface LimitStages {
-  /** Adds the headers on the way out. Runs around all other stages of limits. */
-  readonly setRateLimitHeaders: MiddlewareHandler<AppEnv>;
-  /**
-   * Charges the address for failures that no other stage charges: unknown routes, and bad credentials.
-   *
-   * @throws quota-exceeded for bad credentials from an address that has sent too many
-   */
-  readonly chargeFailures: MiddlewareHandler<AppEnv>;
-  /** @throws temporary-reduced-capacity while the isolate has too many requests */
-  shedLoad(operation: Operation): MiddlewareHandler<AppEnv>;
-  /** Charges the address, before any work on the request. @throws quota-exceeded, service-unavailable */
-  shieldAddress(operation: Operation): MiddlewareHandler<AppEnv>;
-  /** Charges the account, once it is known. @throws quota-exceeded, service-unavailable */
-  takeTokens(operation: Operation): MiddlewareHandler<AppEnv>;
-}
-
 /**
  * Creates the stages of one isolate. `operations` are all operations of the app.
  *
@@ -47,7 +30,7 @@ export interface LimitStages {
  * const { shieldAddress, takeTokens } = createLimitStages(limiter, endpoints);
  * app.get("/v1/exports", shieldAddress(exports), authenticate, takeTokens(exports), handle);
  */
-export function createLimitStages(limiter: Limiter, operations: readonly Operation[]): LimitStages {
+export function createLimitStages(limiter: Limiter, operations: readonly Operation[]) {
   const declared = declaredPolicies(operations);
   const currentPolicies = rememberOverrides(allPolicies(declared));
   const alarms = createRefusalAlarms();
@@ -89,69 +72,78 @@ export function createLimitStages(limiter: Limiter, operations: readonly Operati
   }
 
   return {
-    async setRateLimitHeaders(c, next) {
+    /** Adds the headers on the way out. Runs around all other stages of limits. */
+    setRateLimitHeaders: stage("setRateLimitHeaders", { requires: CONFIGURED }, async (request, next) => {
       await next();
-      const { context } = c.var;
-      const limits = requests.get(context);
+      const limits = requests.get(request);
       if (limits === undefined) return;
+      const { res } = request.http;
       // A 304 costs the caller nothing (RFC 9110 section 15.4.5), and a replay only reads the stored response.
-      const isUnchanged = c.res.status === 304;
-      const isReplay = c.res.headers.has("Idempotent-Replayed");
+      const isUnchanged = res.status === 304;
+      const isReplay = res.headers.has("Idempotent-Replayed");
       if (isUnchanged || isReplay) {
         limits.giveBack("principal", isUnchanged ? 0 : REPLAY_TOKENS);
         limits.giveBack("endpoint");
       }
-      for (const [name, value] of Object.entries(limitHeaders(limits.shown(), context.now))) {
-        c.res.headers.set(name, value);
+      for (const [name, value] of Object.entries(limitHeaders(limits.shown(), request.now))) {
+        res.headers.set(name, value);
       }
-    },
+    }),
 
-    async chargeFailures(c, next) {
+    /**
+     * Charges the address for failures that no other stage charges: unknown routes, and bad credentials.
+     *
+     * @throws quota-exceeded for bad credentials from an address that has sent too many
+     */
+    chargeFailures: stage("chargeFailures", { requires: CONFIGURED }, async (request, next) => {
       await next();
-      const { context }: SettledVariables = c.var;
-      if (context === undefined || unmetered.has(context) || !isClientFailure(c)) return;
-      await chargeFailure(c, await limitsOf(context));
+      if (unmetered.has(request) || !isClientFailure(request)) return;
+      await chargeFailure(request, await limitsOf(request));
+    }),
+
+    /** @throws temporary-reduced-capacity while the isolate has too many requests */
+    shedLoad(operation: Operation) {
+      const charges = createOperationCharges(operation, declared);
+      if (charges === undefined) return stage("shedLoad", {}, (_request, next) => next());
+      return shedLoad(operation.contract.method, ({ sentUrl }) => charges.costOf(sentUrl.searchParams));
     },
 
-    shedLoad(operation) {
+    /** Charges the address, before any work on the request. @throws quota-exceeded, service-unavailable */
+    shieldAddress(operation: Operation) {
       const charges = createOperationCharges(operation, declared);
-      if (charges === undefined) return (_c, next) => next();
-      return shedLoad(operation.contract.method, (c) => charges.costOf(c.var.url.searchParams));
-    },
-
-    shieldAddress(operation) {
-      const charges = createOperationCharges(operation, declared);
-      return async function shieldAddressOfRequest(c, next) {
-        const { context, url } = c.var;
+      return stage("shieldAddress", { requires: CONFIGURED, provides: ["standings"] }, async (request, next) => {
+        const { http, address, sentUrl } = request;
         if (charges === undefined) {
-          unmetered.add(context);
+          unmetered.add(request);
+          request.standings = [];
           return next();
         }
-        const { address } = context;
-        const limits = await limitsOf(context);
-        await checkShield(limits, context);
-        const isAnonymous = !checksCredentials(operation) || c.req.header("authorization") === undefined;
-        await limits.charge(charges.ofAddress(address, isAnonymous, url.searchParams));
-        c.set("standings", limits.standings());
+        const limits = await limitsOf(request);
+        await checkShield(limits, request);
+        const isAnonymous = !checksCredentials(operation) || http.req.header("authorization") === undefined;
+        await limits.charge(charges.ofAddress(address, isAnonymous, sentUrl.searchParams));
+        request.standings = limits.standings();
         // No later stage knows the principal of a protocol's request.
-        if (isProtocol(operation)) return runInSlot(limits, context, { kind: "anonymous", address }, next);
+        if (isProtocol(operation)) return runInSlot(limits, request, { kind: "anonymous", address }, next);
         return next();
-      };
+      });
     },
 
-    takeTokens(operation) {
+    /** Charges the account, once it is known. @throws quota-exceeded, service-unavailable */
+    takeTokens(operation: Operation) {
       const charges = createOperationCharges(operation, declared);
-      return async function takeTokensOfRequest(c, next) {
-        const { context, principal, url } = c.var;
-        if (charges === undefined) {
-          c.set("standings", []);
-          return next();
-        }
-        const limits = await limitsOf(context);
-        await limits.charge(charges.ofPrincipal(principal, context.address, url.searchParams));
-        c.set("standings", limits.standings());
-        return runInSlot(limits, context, principal, next);
-      };
+      return stage(
+        "takeTokens",
+        { requires: [...CONFIGURED, "principal", "standings"], provides: ["standings"] },
+        async (request, next) => {
+          if (charges === undefined) return next();
+          const { address, principal, sentUrl } = request;
+          const limits = await limitsOf(request);
+          await limits.charge(charges.ofPrincipal(principal, address, sentUrl.searchParams));
+          request.standings = limits.standings();
+          return runInSlot(limits, request, principal, next);
+        },
+      );
     },
   };
 }
@@ -160,26 +152,25 @@ export function createLimitStages(limiter: Limiter, operations: readonly Operati
  * Charges bad credentials, and requests without an operation, as anonymous requests of the address. The latter get
  * their response in any case, because a 404 costs no more than a 429.
  */
-async function chargeFailure(c: Context<AppEnv>, limits: RequestLimits): Promise<void> {
-  const { context, endpoint, principal }: SettledVariables = c.var;
-  const charges = anonymousCharges(context?.address ?? "unknown", 1);
+async function chargeFailure({ http, address, endpoint, principal }: Settled, limits: RequestLimits): Promise<void> {
+  const charges = anonymousCharges(address, 1);
   if (!limits.isCharged()) {
     await limits.tryCharge(charges);
     return;
   }
-  const { status } = c.res;
+  const { status } = http.res;
   if (endpoint === undefined || principal !== undefined || (status !== 401 && status !== 400)) return;
   const refusals = await limits.tryCharge(charges);
   if (refusals.length === 0) return;
   limits.giveBackAll();
   // Hono replaces the response with a thrown problem only if there is no response yet.
-  c.res = undefined;
+  http.res = undefined;
   throw refusalOf(refusals);
 }
 
-function isClientFailure(c: Context<AppEnv>): boolean {
-  const { status } = c.res;
-  return c.req.method !== "OPTIONS" && status >= 400 && status < 500;
+function isClientFailure({ http }: Given): boolean {
+  const { status } = http.res;
+  return http.req.method !== "OPTIONS" && status >= 400 && status < 500;
 }
 
 /** The platform's own rate limiting: approximate, of one location, and free. It fails open. @throws quota-exceeded */

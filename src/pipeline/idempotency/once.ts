@@ -3,10 +3,11 @@
  * recorded in the batch that makes it. A retry gets the stored response if the caller still has permission. Fails
  * closed: if the record is unreachable or does not respond in time, the request is not executed.
  */
-import type { Context, MiddlewareHandler } from "hono";
-import type { AppEnv, SettledVariables } from "#core/contract/context.ts";
+import type { Context } from "hono";
+import { type Given, type Settable, type Settled, TARGETED, type Targeted } from "#core/contract/context.ts";
 import type { FaultPoint } from "#core/contract/dependencies.ts";
 import type { Endpoint } from "#core/contract/endpoint.ts";
+import { type Stage, stage } from "#core/contract/stage.ts";
 import { SecondCommit } from "#core/data/commit.ts";
 import { problem } from "#core/http/problem.ts";
 import { boundedRecord, type KeyRecord } from "#features/idempotency/bounded-record.ts";
@@ -38,66 +39,60 @@ const NO_FAULTS: Faults = async () => undefined;
 const RETRY_IN_PROGRESS = { "Retry-After": "1" };
 const RETRY_UNAVAILABLE = { "Retry-After": "5" };
 
+/** A request with a key. Its `execution` is the recorded one if the response is rebuilt. */
+type Keyed = Targeted & Given<"content"> & Settable<"execution">;
+
 /**
  * `endpoints` lists all endpoints, because a committed resource is read again through its own GET.
  *
  * @throws idempotency-key-missing, idempotency-key-invalid, idempotency-key-reused, idempotency-in-progress,
  * service-unavailable; for a replay, the problems of authorizing the stored resource
  */
-export function answerOnce(
-  endpoint: Endpoint,
-  endpoints: readonly Endpoint[],
-  faults: Faults = NO_FAULTS,
-): MiddlewareHandler<AppEnv> {
+export function answerOnce(endpoint: Endpoint, endpoints: readonly Endpoint[], faults: Faults = NO_FAULTS): Stage {
   const { idempotency } = endpoint.policy;
   const read = readOf(endpoint, endpoints);
 
-  return async function answerOnceByKey(c, next) {
-    const key = idempotency === "none" ? undefined : readKey(c.req.header("idempotency-key"));
+  return stage("answerOnce", { requires: [...TARGETED, "content"], provides: ["execution"] }, async (request, next) => {
+    const key = idempotency === "none" ? undefined : readKey(request.http.req.header("idempotency-key"));
     if (key === undefined) {
-      if (idempotency === "required") throw missing(c.var.origin);
+      if (idempotency === "required") throw missing(request.origin);
       await next();
       return undefined;
     }
-    return lasting(c, () => answerByKey(c, next, key));
-  };
+    return lasting(request, () => answerByKey(request, next, key));
+  });
 
-  async function answerByKey(
-    c: Context<AppEnv>,
-    next: () => Promise<void>,
-    key: string,
-  ): Promise<Response | undefined> {
-    const { now, principal, database } = c.var;
-    const { pathname: path } = c.var.call.url;
-    const recordHash = await recordHashOf({ principal, method: c.req.method, path, key });
-    const record = boundedRecord(() => c.var.context.objects.IDEMPOTENCY_RECORDS.getByName(recordHash));
-    const verdict = await claimed(c, record, faults);
+  async function answerByKey(request: Keyed, next: () => Promise<void>, key: string): Promise<Response | undefined> {
+    const { http, now, settings, database, objects, meter, principal, url } = request;
+    const recordHash = await recordHashOf({ principal, method: http.req.method, path: url.pathname, key });
+    const record = boundedRecord(() => objects.IDEMPOTENCY_RECORDS.getByName(recordHash));
+    const verdict = await claimed(request, record, faults);
     switch (verdict.outcome) {
       case "in-progress":
         throw problem("idempotency-in-progress", { headers: RETRY_IN_PROGRESS });
       case "mismatch":
         throw problem("idempotency-key-reused");
       case "replay": {
-        c.var.context.meter.usage.answeredFrom = "record";
-        const stored = await openAnswer(c.var.settings.secret, recordHash, verdict.answer);
+        meter.usage.answeredFrom = "record";
+        const stored = await openAnswer(settings.secret, recordHash, verdict.answer);
         if (stored !== undefined) {
-          await reauthorize(c, stored.about);
+          await reauthorize(request, stored.about);
           return replayOf(stored);
         }
         // The record was sealed with an older secret. The committed effect is equally reliable.
         const effect = await findEffect(database, { recordHash, now });
-        return markReplayed(await answerFromEffect(c, read, effect));
+        return markReplayed(await answerFromEffect(request, read, effect));
       }
       case "execute":
-        return carryOut(c, next, { record, recordHash, verdict, faults, read });
+        return carryOut(request, next, { record, recordHash, verdict, faults, read });
     }
   }
 }
 
 /** Continues to the end even if the client disconnects, because the client is likely to retry. */
-async function lasting<T>(c: Context<AppEnv>, work: () => Promise<T>): Promise<T> {
+async function lasting<T>({ defer }: Given, work: () => Promise<T>): Promise<T> {
   const end = Promise.withResolvers<void>();
-  c.var.context.defer(end.promise);
+  defer(end.promise);
   try {
     return await work();
   } finally {
@@ -114,11 +109,12 @@ interface Execution {
 }
 
 async function carryOut(
-  c: Context<AppEnv>,
+  request: Keyed,
   next: () => Promise<void>,
   { record, recordHash, verdict, faults, read }: Execution,
 ): Promise<Response | undefined> {
-  const { now, database, call } = c.var;
+  const { http: c, now, database } = request;
+  const later: Settled = request;
   const { fence, expiresAt, isRetry } = verdict;
   const attempt: Attempt = { recordHash, fence, now, expiresAt };
   let isOvertaken = false;
@@ -129,8 +125,8 @@ async function carryOut(
     if (effect !== undefined) return await recovered(effect);
     isAlone = true;
     const extension = effectExtension(database, attempt, {
-      status: c.var.endpoint.contract.success.status,
-      resourceId: () => c.var.current?.members.id ?? idOf(call.params),
+      status: request.endpoint.contract.success.status,
+      resourceId: () => later.current?.members.id ?? idOf(request.params),
       onOvertaken: () => {
         isOvertaken = true;
       },
@@ -160,7 +156,7 @@ async function carryOut(
       const answer = effect === undefined ? undefined : await recovered(effect).catch(() => undefined);
       if (answer === undefined) await ended();
       else replaceAnswer(c, answer);
-    } else if (isSuccess || isDecision(c)) {
+    } else if (isSuccess || isDecision(request)) {
       await completed(c.res, isCommitted);
     } else {
       await ended();
@@ -179,7 +175,7 @@ async function carryOut(
   }
 
   async function recovered(effect: Effect): Promise<Response> {
-    const response = await answerFromEffect(c, read, effect);
+    const response = await answerFromEffect(request, read, effect);
     await completed(response, true);
     return markReplayed(response);
   }
@@ -188,14 +184,14 @@ async function carryOut(
   async function completed(response: Response, isCommitted: boolean): Promise<void> {
     try {
       await faults("before-complete");
-      const stored = await storedAnswerOf(response, describeObject(c));
+      const stored = await storedAnswerOf(response, describeObject(request));
       if (stored === undefined) return await record.release({ fence, isCertain: false });
-      const iv = c.var.context.randomBytes(SEALING_RANDOM_BYTES);
-      const answer = await sealAnswer(c.var.settings.secret, recordHash, stored, iv);
+      const iv = request.randomBytes(SEALING_RANDOM_BYTES);
+      const answer = await sealAnswer(request.settings.secret, recordHash, stored, iv);
       await record.complete({ fence, isCommitted, answer });
     } catch (failure) {
       // The response is still valid: the lease expires, and the database contains the effect.
-      c.var.log["idempotency.failure"] = failure instanceof Error ? failure.message : "unknown";
+      request.log["idempotency.failure"] = failure instanceof Error ? failure.message : "unknown";
     }
   }
 
@@ -207,19 +203,19 @@ async function carryOut(
 }
 
 /** @throws idempotency-in-progress */
-async function claimed(c: Context<AppEnv>, record: KeyRecord, faults: Faults): Promise<Verdict> {
-  const { url } = c.var.call;
+async function claimed(request: Keyed, record: KeyRecord, faults: Faults): Promise<Verdict> {
+  const { http, now, url, content } = request;
   const fingerprint = await fingerprintOf({
-    method: c.req.method,
+    method: http.req.method,
     path: url.pathname,
     query: url.searchParams,
     apiVersion: url.pathname.split("/")[1] ?? "",
-    contentType: c.req.header("content-type"),
-    content: c.var.content,
+    contentType: http.req.header("content-type"),
+    content,
   });
   await faults("before-claim");
   try {
-    return await record.claim(fingerprint, c.var.now);
+    return await record.claim(fingerprint, now);
   } catch (cause) {
     throw problem("service-unavailable", { headers: RETRY_UNAVAILABLE, cause });
   }
@@ -229,12 +225,11 @@ async function claimed(c: Context<AppEnv>, record: KeyRecord, faults: Faults): P
  * A conflict that the handler found is the final response. A refusal by an earlier stage or an invalid request can be
  * corrected.
  */
-function isDecision(c: Context<AppEnv>): boolean {
-  const { execution }: SettledVariables = c.var;
-  return execution !== undefined && c.res.status === 409;
+function isDecision({ http, execution }: Settled): boolean {
+  return execution !== undefined && http.res.status === 409;
 }
 
-function replaceAnswer(c: Context<AppEnv>, response: Response): void {
+function replaceAnswer(c: Context, response: Response): void {
   c.error = undefined;
   c.res = undefined;
   c.res = response;

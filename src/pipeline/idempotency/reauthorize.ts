@@ -3,9 +3,8 @@
  * of the resource, because rules, the principal or its token may have changed. A response with a secret is returned
  * only to the client that first received it.
  */
-import type { Context } from "hono";
 import type { Action } from "#core/contract/ability.ts";
-import type { AppEnv, SettledVariables } from "#core/contract/context.ts";
+import type { Settled, Targeted } from "#core/contract/context.ts";
 import type { Members } from "#core/contract/resource.ts";
 import { problem } from "#core/http/problem.ts";
 import type { StoredAnswer } from "#features/idempotency/stored-answer.ts";
@@ -15,49 +14,47 @@ import { requireToken } from "#features/identity/revocations/store.ts";
 type About = StoredAnswer["about"];
 
 /** The permission to check again and its resource. Undefined if the response is not about a readable resource. */
-export function describeObject(c: Context<AppEnv>): About {
-  const { current, execution }: SettledVariables = c.var;
+export function describeObject(request: Targeted): About {
+  const { current, execution }: Settled = request;
   const answer = execution?.answer;
   const members = current?.members ?? (answer?.kind === "resource" ? answer.value : undefined);
-  const { access } = c.var.endpoint.policy;
+  const { access } = request.endpoint.policy;
   if (members === undefined || access === "public") return undefined;
   // A transition may not be permitted in the state that it leads to, so `read` is the alternative.
-  const action = [access.action, "read" as const].find((candidate) => mayDo(c, candidate, members));
+  const action = [access.action, "read" as const].find((candidate) => mayDo(request, candidate, members));
   if (action === undefined) return undefined;
-  const clientId = hasSecret(c) ? clientOf(c) : undefined;
-  const fields = fieldsOf(c, members);
+  const clientId = hasSecret(request) ? clientOf(request) : undefined;
+  const fields = fieldsOf(request, members);
   return { members: { ...members }, action, fields, ...(clientId === undefined ? {} : { clientId }) };
 }
 
-function hasSecret(c: Context<AppEnv>): boolean {
-  const { success } = c.var.endpoint.contract;
+function hasSecret({ endpoint }: Targeted): boolean {
+  const { success } = endpoint.contract;
   return success.kind === "resource" && success.once !== undefined;
 }
 
-function clientOf(c: Context<AppEnv>): string | undefined {
-  const { principal } = c.var;
+function clientOf({ principal }: Targeted): string | undefined {
   return principal.kind === "anonymous" ? undefined : principal.clientId;
 }
 
 /** @throws not-found, forbidden; for a response with a secret, unauthorized if the token is revoked */
-export async function reauthorize(c: Context<AppEnv>, about: About): Promise<void> {
-  const { ability, endpoint, database, principal, origin } = c.var;
+export async function reauthorize(request: Targeted, about: About): Promise<void> {
+  const { ability, endpoint, database, principal, origin } = request;
   const { access } = endpoint.policy;
   if (about === undefined || access === "public") return;
   const members = about.members as Members; // as describeObject stored them
   authorizeObject(ability, { action: about.action as Action, subject: access.subject }, members); // as describeObject stored it
-  if (hasSecret(c)) {
-    if (about.clientId !== clientOf(c)) {
+  if (hasSecret(request)) {
+    if (about.clientId !== clientOf(request)) {
       throw problem("forbidden", { detail: "The response contains a secret that was issued to another client." });
     }
     await requireToken(database, principal, origin);
   }
-  const readable = fieldsOf(c, members);
+  const readable = fieldsOf(request, members);
   if (about.fields.some((field) => !readable.includes(field))) throw problem("forbidden");
 }
 
-function mayDo(c: Context<AppEnv>, action: Action, members: Members): boolean {
-  const { ability, endpoint } = c.var;
+function mayDo({ ability, endpoint }: Targeted, action: Action, members: Members): boolean {
   const { access } = endpoint.policy;
   try {
     if (access !== "public") authorizeObject(ability, { action, subject: access.subject }, members);
@@ -67,7 +64,7 @@ function mayDo(c: Context<AppEnv>, action: Action, members: Members): boolean {
   }
 }
 
-function fieldsOf(c: Context<AppEnv>, members: Members): string[] {
-  const { success } = c.var.endpoint.contract;
-  return success.kind === "resource" ? [...fieldReader(c.var.ability, success.resource)(members)] : [];
+function fieldsOf({ ability, endpoint }: Targeted, members: Members): string[] {
+  const { success } = endpoint.contract;
+  return success.kind === "resource" ? [...fieldReader(ability, success.resource)(members)] : [];
 }

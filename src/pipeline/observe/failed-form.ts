@@ -3,17 +3,17 @@
  * reads a bounded part of the body within a bounded time. While the service is overloaded, the page does not query the
  * database.
  */
-import type { Context } from "hono";
 import { abilityOf } from "#core/contract/ability.ts";
-import type { AppEnv, SettledVariables } from "#core/contract/context.ts";
-import type { Endpoint, EndpointCall } from "#core/contract/endpoint.ts";
+import type { Configured, Settled } from "#core/contract/context.ts";
+import type { Endpoint } from "#core/contract/endpoint.ts";
+import type { Principal } from "#core/contract/principal.ts";
 import { closedDatabase } from "#core/data/database.ts";
 import { parseMediaType } from "#core/http/media-type.ts";
 import type { Problem } from "#core/http/problem.ts";
 import { SHIELD } from "#features/limits/policy/policies.ts";
 import { FORM, salvageForm } from "../receive/form.ts";
 import { readBounded } from "../receive/receive.ts";
-import { callOf } from "../route/target.ts";
+import { targetUrl } from "../route/target.ts";
 
 /** Larger than any form of the service, and small enough to read for a refused request. */
 const MAX_FORM_BYTES = 65_536;
@@ -27,14 +27,27 @@ export interface FailedForm {
 
 /** The form as the client sent it. Undefined if the request did not reach an endpoint with a page. */
 export async function failedForm(
-  c: Context<AppEnv>,
-  endpoint: Endpoint,
+  request: Settled,
+  { contract }: Endpoint,
   failure: Problem,
 ): Promise<FailedForm | undefined> {
-  const { call = rebuiltCall(c, endpoint), form = await sentForm(c, endpoint) }: SettledVariables = c.var;
-  if (call === undefined) return undefined;
-  const database = mayAskDatabase(failure) ? call.database : closedDatabase();
-  return { call: { ...call, database, body: undefined }, form };
+  const parsed = contract.params?.safeParse(request.http.req.param());
+  if (!isConfigured(request) || parsed?.success === false) return undefined;
+  const params = parsed?.data ?? {};
+  const anonymous: Principal = { kind: "anonymous", address: request.address };
+  const { principal = anonymous, ability = abilityOf(anonymous, NO_RULES), standings = [], query = {} } = request;
+  const { current, form = await sentForm(request, contract) } = request;
+  const url = targetUrl(contract, request.sentUrl, params, principal);
+  const database = mayAskDatabase(failure) ? request.database : closedDatabase();
+  const target = { ...request, database, principal, ability, standings, params, query, url };
+  return { call: { ...target, body: undefined, current }, form };
+}
+
+const NO_RULES = [] as const;
+
+/** `objects` is the last member that `configure` sets. */
+function isConfigured(request: Settled): request is Settled & Configured {
+  return request.objects !== undefined;
 }
 
 /**
@@ -46,28 +59,14 @@ function mayAskDatabase({ status, members }: Problem): boolean {
   return status < 500 && !isFlood;
 }
 
-function rebuiltCall(c: Context<AppEnv>, { contract }: Endpoint): EndpointCall | undefined {
-  const { context, principal, ability, standings = [] }: SettledVariables = c.var;
-  const params = contract.params?.safeParse(c.req.param());
-  if (context === undefined || params?.success === false) return undefined;
-  const { address } = context;
-  return callOf(c, contract, {
-    params: params?.data ?? {},
-    query: {},
-    principal: principal ?? { kind: "anonymous", address },
-    ability: ability ?? abilityOf({ kind: "anonymous", address }, NO_RULES),
-    standings,
-  });
-}
-
-const NO_RULES = [] as const;
-
-async function sentForm(c: Context<AppEnv>, { contract }: Endpoint): Promise<ReadonlyMap<string, string>> {
-  const { raw } = c.req;
+async function sentForm(
+  { http, content }: Settled,
+  { body }: Endpoint["contract"],
+): Promise<ReadonlyMap<string, string>> {
+  const { raw } = http.req;
   const isForm = parseMediaType(raw.headers.get("content-type") ?? "")?.essence === FORM;
-  if (contract.body?.kind !== "form" || !isForm) return new Map();
+  if (body?.kind !== "form" || !isForm) return new Map();
   try {
-    const { content }: SettledVariables = c.var;
     return salvageForm(content ?? (await readBounded(raw.body, { maxBytes: MAX_FORM_BYTES, patienceMs: PATIENCE_MS })));
   } catch {
     return new Map();

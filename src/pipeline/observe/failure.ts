@@ -2,9 +2,10 @@
  * Renders every failure as a problem document, or as a page if the client prefers HTML. An unexpected error reveals no
  * details. No failure is stored by a cache.
  */
-import type { Context, ErrorHandler, Next } from "hono";
+import type { ErrorHandler } from "hono";
 import type { DocumentAnswer } from "#core/contract/answer.ts";
-import type { AppEnv, SettledVariables } from "#core/contract/context.ts";
+import type { AppEnv, Settled } from "#core/contract/context.ts";
+import { stage } from "#core/contract/stage.ts";
 import type { CommitProgress } from "#core/data/database.ts";
 import { negotiate } from "#core/http/media-type.ts";
 import { PROBLEM_MEDIA_TYPE, Problem, problem, problemBody } from "#core/http/problem.ts";
@@ -31,10 +32,11 @@ export type RenderFailurePage = (shown: {
 /** Handles every error that a stage or handler throws. `renderPage` is called for clients that prefer HTML. */
 export function answerFailures(renderPage: RenderFailurePage): ErrorHandler<AppEnv> {
   return async function answerFailure(error, c) {
-    const failure = withOutcome(error instanceof Problem ? error : problem("internal-error"), c);
-    if (!prefersPage(c)) return failureDocument(c, failure);
-    const page = (await formPage(c, failure)) ?? (await failurePage(c, failure, renderPage));
-    return page === undefined ? failureDocument(c, failure) : pageResponse(failure, page);
+    const request: Settled = c.get("request");
+    const failure = withOutcome(error instanceof Problem ? error : problem("internal-error"), request);
+    if (!prefersPage(request)) return failureDocument(request, failure);
+    const page = (await formPage(request, failure)) ?? (await failurePage(request, failure, renderPage));
+    return page === undefined ? failureDocument(request, failure) : pageResponse(failure, page);
   };
 }
 
@@ -42,8 +44,8 @@ export function answerFailures(renderPage: RenderFailurePage): ErrorHandler<AppE
 const UNNAMED = "text/vnd.sluice.unnamed";
 
 /** Whether the client names HTML and prefers it to the formats for programs. Ties go to the earlier offer. */
-function prefersPage(c: Context<AppEnv>): boolean {
-  return negotiate(c.req.header("accept"), [...FOR_PROGRAMS, UNNAMED, HTML]) === HTML;
+function prefersPage({ http }: Settled): boolean {
+  return negotiate(http.req.header("accept"), [...FOR_PROGRAMS, UNNAMED, HTML]) === HTML;
 }
 
 const OUTCOMES: Readonly<Record<CommitProgress, string | undefined>> = {
@@ -54,8 +56,7 @@ const OUTCOMES: Readonly<Record<CommitProgress, string | undefined>> = {
 };
 
 /** Adds to a 5xx whether the request took effect, because the client needs to know before it retries. */
-function withOutcome(failure: Problem, c: Context<AppEnv>): Problem {
-  const { database }: SettledVariables = c.var;
+function withOutcome(failure: Problem, { database }: Settled): Problem {
   const outcome = database && OUTCOMES[database.progress];
   if (failure.status < 500 || outcome === undefined) return failure;
   const { type, detail, headers, members, cause } = failure;
@@ -63,8 +64,7 @@ function withOutcome(failure: Problem, c: Context<AppEnv>): Problem {
 }
 
 /** Replaces parameter names of the service in the problem by the names that the client sent. */
-function underSentNames(failure: Problem, c: Context<AppEnv>): Problem {
-  const { sent }: SettledVariables = c.var;
+function underSentNames(failure: Problem, { sent }: Settled): Problem {
   if (sent === undefined || failure.errors === undefined) return failure;
   const { type, detail, headers, members, cause } = failure;
   const errors = failure.errors.map((fault) => asSent(fault, sent));
@@ -72,13 +72,10 @@ function underSentNames(failure: Problem, c: Context<AppEnv>): Problem {
   return problem(type, { detail: errors[same]?.detail ?? detail, errors, headers, members, cause });
 }
 
-function failureDocument(c: Context<AppEnv>, thrown: Problem): Response {
-  const failure = underSentNames(thrown, c);
-  const body = problemBody(failure, {
-    origin: c.var.origin,
-    instance: instanceOf(c.var.url, c.var.origin),
-    correlationId: c.var.correlationId,
-  });
+function failureDocument(request: Settled, thrown: Problem): Response {
+  const failure = underSentNames(thrown, request);
+  const { origin, sentUrl, correlationId } = request;
+  const body = problemBody(failure, { origin, instance: instanceOf(sentUrl, origin), correlationId });
   return new Response(JSON.stringify(body), {
     status: failure.status,
     headers: { ...headersOf(failure), "Content-Type": PROBLEM_MEDIA_TYPE },
@@ -86,25 +83,24 @@ function failureDocument(c: Context<AppEnv>, thrown: Problem): Response {
 }
 
 /** The endpoint's own failure page. If it fails, the generic failure page is used. */
-async function formPage(c: Context<AppEnv>, failure: Problem): Promise<DocumentAnswer | undefined> {
-  const { endpoint }: SettledVariables = c.var;
+async function formPage(request: Settled, failure: Problem): Promise<DocumentAnswer | undefined> {
+  const { endpoint, correlationId } = request;
   if (endpoint?.failurePage === undefined) return undefined;
   try {
-    const failed = await failedForm(c, endpoint, failure);
+    const failed = await failedForm(request, endpoint, failure);
     if (failed === undefined) return undefined;
     const { call, form } = failed;
-    return await endpoint.failurePage(call, { failure, form, correlationId: c.var.correlationId });
+    return await endpoint.failurePage(call, { failure, form, correlationId });
   } catch {
     return undefined;
   }
 }
 
 async function failurePage(
-  c: Context<AppEnv>,
+  { correlationId, settings }: Settled,
   failure: Problem,
   renderPage: RenderFailurePage,
 ): Promise<DocumentAnswer | undefined> {
-  const { correlationId, settings }: SettledVariables = c.var;
   return renderPage({ failure, correlationId, version: settings?.version }).catch(() => undefined);
 }
 
@@ -124,14 +120,14 @@ function headersOf(failure: Problem): Record<string, string> {
 }
 
 /** Turns a thrown value that is not an Error into one, because Hono's error handler only receives Errors. */
-export async function containThrown(_c: Context<AppEnv>, next: Next): Promise<void> {
+export const containThrown = stage("containThrown", {}, async (_request, next) => {
   try {
     await next();
   } catch (thrown) {
     if (thrown instanceof Error) throw thrown;
     throw new TypeError(`thrown value is not an Error: ${typeof thrown === "string" ? thrown : typeof thrown}`);
   }
-}
+});
 
 /**
  * The path as a URI reference, truncated if it is longer than the URLs that the service accepts. Characters that URLs

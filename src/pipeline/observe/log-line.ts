@@ -3,8 +3,7 @@
  * personal data is the opaque account id, so that an operator can follow one customer. Attribute names follow
  * OpenTelemetry's HTTP semantic conventions 1.x where they exist.
  */
-import type { Context } from "hono";
-import type { AppEnv, SettledVariables } from "#core/contract/context.ts";
+import type { Settled } from "#core/contract/context.ts";
 import type { PlatformUsage } from "#core/data/usage.ts";
 import { networkOf } from "#core/http/ip-address.ts";
 import { Problem } from "#core/http/problem.ts";
@@ -12,9 +11,8 @@ import { Problem } from "#core/http/problem.ts";
 const MAX_PATH_CHARACTERS = 1024;
 const MAX_AGENT_CHARACTERS = 256;
 
-export function logLine(c: Context<AppEnv>, durationMs: number): Record<string, unknown> {
-  const settled: SettledVariables = c.var;
-  const { now, url, correlationId, trace, log, principal, database, context, endpoint } = settled;
+export function logLine(settled: Settled, durationMs: number): Record<string, unknown> {
+  const { http: c, now, sentUrl, correlationId, trace, log, principal, database, meter, endpoint } = settled;
   const address = c.req.header("cf-connecting-ip");
   const route = log["http.route"] ?? endpoint?.contract.path;
   return {
@@ -22,12 +20,12 @@ export function logLine(c: Context<AppEnv>, durationMs: number): Record<string, 
     level: c.res.status >= 500 ? "error" : "info",
     message: "request",
     "http.request.method": c.req.method,
-    "url.path": loggedPath(url, route),
-    "url.scheme": url.protocol.slice(0, -1),
+    "url.path": loggedPath(sentUrl, route),
+    "url.scheme": sentUrl.protocol.slice(0, -1),
     "http.route": route,
     "http.response.status_code": c.res.status,
     "http.server.request.duration": durationMs / 1000,
-    "server.address": url.hostname,
+    "server.address": sentUrl.hostname,
     "network.protocol.version": protocolVersion(c.req.raw),
     // The network, not the full address.
     "client.address": address === undefined ? undefined : networkOf(address, { v4: 24, v6: 48 }),
@@ -52,7 +50,7 @@ export function logLine(c: Context<AppEnv>, durationMs: number): Record<string, 
     "read_model.failure": log["read_model.failure"],
     "api.operation": endpoint?.contract.operationId,
     "db.round_trips": database?.usage.roundTrips,
-    ...usageFields(context?.meter.usage),
+    ...usageFields(meter?.usage),
     ...failureFields(c.error),
   };
 }

@@ -3,8 +3,7 @@
  * returns it as the operation's success. If that is impossible, the response says that the request took effect, so that
  * the client does not repeat it.
  */
-import type { Context } from "hono";
-import type { AppEnv } from "#core/contract/context.ts";
+import type { Settable, Targeted } from "#core/contract/context.ts";
 import type { Endpoint } from "#core/contract/endpoint.ts";
 import { type Problem, problem } from "#core/http/problem.ts";
 import type { Effect } from "#features/idempotency/effects.ts";
@@ -28,22 +27,23 @@ const NOTHING_WRITTEN =
 
 /** @throws conflict if there is nothing to return; not-found, forbidden if the caller may not read the resource */
 export async function answerFromEffect(
-  c: Context<AppEnv>,
+  request: Targeted & Settable<"execution">,
   read: Endpoint | undefined,
   effect: Effect | undefined,
 ): Promise<Response> {
-  const { success } = c.var.endpoint.contract;
+  const { success } = request.endpoint.contract;
   if (effect === undefined) throw problem("conflict", { detail: NOTHING_WRITTEN });
   if (success.kind === "empty") return new Response(null, { status: success.status });
   const id = effect.resourceId ?? undefined;
   if (read === undefined || id === undefined || success.kind !== "resource") throw unanswerable(id);
+  const query = read.contract.query?.parse({}) ?? {};
   const answer = await read
-    .handler({ ...c.var.call, params: { id }, query: read.contract.query?.parse({}) ?? {}, current: undefined })
+    .handler({ ...request, params: { id }, query, body: undefined, current: undefined })
     .catch((cause: unknown) => Promise.reject(isMissing(cause) ? unanswerable(id, cause) : cause));
   if (answer.kind !== "resource") throw unanswerable(id);
-  authorizeObject(c.var.ability, read.policy.access, answer.value);
-  c.set("execution", { answer });
-  return represent(c, { ...answer, status: success.status });
+  authorizeObject(request.ability, read.policy.access, answer.value);
+  request.execution = { answer };
+  return represent(request, { ...answer, status: success.status });
 }
 
 function isMissing(failure: unknown): boolean {

@@ -3,9 +3,9 @@
  * source of the response. Other callers never see it: it is added after every cache of the service, and makes the
  * response private.
  */
-import type { MiddlewareHandler } from "hono";
 import type { AbilityRules } from "#core/contract/ability.ts";
-import type { AppEnv, SettledVariables } from "#core/contract/context.ts";
+import type { Settled } from "#core/contract/context.ts";
+import { type Stage, stage } from "#core/contract/stage.ts";
 import { PLATFORM_PARTS, type PlatformUsage } from "#core/data/usage.ts";
 import { formatServerTiming, type TimingMetric } from "#core/http/server-timing.ts";
 import { madePrivate } from "#features/caching/cache-control.ts";
@@ -21,12 +21,13 @@ export const timingAbilities: AbilityRules = (principal, allow) => {
 };
 
 /** `now` returns epoch milliseconds. */
-export function setServerTiming(now: () => number): MiddlewareHandler<AppEnv> {
-  return async function tellTimingsOfRequest(c, next) {
+export function setServerTiming(now: () => number): Stage {
+  return stage("setServerTiming", { requires: ["meter"] }, async (request, next) => {
     await next();
-    const { ability, context, now: startedAt }: SettledVariables = c.var;
-    if (context === undefined || ability?.can("read", TIMINGS) !== true) return;
-    const { headers, status } = c.res;
+    const { ability }: Settled = request;
+    if (ability?.can("read", TIMINGS) !== true) return;
+    const { http, meter, now: startedAt } = request;
+    const { headers, status } = http.res;
     const caching = headers.get("Cache-Control") ?? "";
     if (madePrivate(caching) !== caching) {
       headers.set("Cache-Control", madePrivate(caching));
@@ -34,8 +35,8 @@ export function setServerTiming(now: () => number): MiddlewareHandler<AppEnv> {
       // 4.3.4).
       if (status === 304) return;
     }
-    headers.set("Server-Timing", formatServerTiming(metricsOf(context.meter.usage, now() - startedAt)));
-  };
+    headers.set("Server-Timing", formatServerTiming(metricsOf(meter.usage, now() - startedAt)));
+  });
 }
 
 function metricsOf({ calls, waited, answeredFrom }: PlatformUsage, totalMs: number): TimingMetric[] {

@@ -3,8 +3,9 @@
  * exact: never `*` or `null`, and no CORS header for other origins. A preflight from an allowed origin always succeeds.
  * Errors then appear in the response to the actual request, which the script can read.
  */
-import type { Context, Next } from "hono";
-import type { AppEnv, SettledVariables } from "#core/contract/context.ts";
+import type { Context } from "hono";
+import type { Settled } from "#core/contract/context.ts";
+import { stage } from "#core/contract/stage.ts";
 import { mergeVary } from "#core/http/vary.ts";
 
 /** Every request header that the OpenAPI documents or `docs/` tell clients to send. */
@@ -64,10 +65,10 @@ const ANY_METHOD = "GET, HEAD, POST, PATCH, DELETE, OPTIONS";
 const METHOD = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]{1,32}$/;
 const PREFLIGHT_SECONDS = "7200";
 
-export async function shareAcrossOrigins(c: Context<AppEnv>, next: Next): Promise<void> {
+export const shareAcrossOrigins = stage("shareAcrossOrigins", {}, async (request, next) => {
   await next();
+  const { http: c, origin: own, settings }: Settled = request;
   const origin = c.req.header("origin");
-  const { origin: own, settings }: SettledVariables = c.var;
   // The settings are missing if the configuration failed.
   const isAllowed = origin !== undefined && (origin === own || settings?.corsOrigins.has(origin) === true);
   const method = c.req.method === "OPTIONS" ? c.req.header("access-control-request-method") : undefined;
@@ -78,10 +79,10 @@ export async function shareAcrossOrigins(c: Context<AppEnv>, next: Next): Promis
   headers.set("Access-Control-Allow-Origin", origin);
   headers.set("Access-Control-Expose-Headers", EXPOSED_HEADERS);
   headers.set("Cross-Origin-Resource-Policy", "cross-origin");
-}
+});
 
 /** Also allows a requested method that the path does not support, so that the script can read the 405. */
-function answerPreflight(c: Context<AppEnv>, requested: string): void {
+function answerPreflight(c: Context, requested: string): void {
   const { status, headers: described } = c.res;
   const allow = described.get("Allow") ?? ANY_METHOD;
   if (status !== 204) {

@@ -1,6 +1,5 @@
 /** Stage 2. Sets security headers on every response. */
-import type { Context, Next } from "hono";
-import type { AppEnv } from "#core/contract/context.ts";
+import { stage } from "#core/contract/stage.ts";
 import { formatCacheStatus } from "#core/http/cache-status.ts";
 
 const STRICT_TRANSPORT = "max-age=63072000; includeSubDomains";
@@ -21,15 +20,15 @@ const ALWAYS = [
   ["Referrer-Policy", "no-referrer"],
 ] as const;
 
-export async function protect(c: Context<AppEnv>, next: Next): Promise<void> {
+export const protect = stage("protect", {}, async ({ http: c, sentUrl }, next) => {
   await next();
   const { headers } = c.res;
   for (const [name, value] of ALWAYS) headers.set(name, value);
   // Never without TLS (RFC 6797 section 7.2), because an attacker on the network could have set it.
-  if (c.var.url.protocol === "https:") headers.set("Strict-Transport-Security", STRICT_TRANSPORT);
+  if (sentUrl.protocol === "https:") headers.set("Strict-Transport-Security", STRICT_TRANSPORT);
   for (const [name, value] of DEFAULTS) {
     if (!headers.has(name)) headers.set(name, value);
   }
   const forwarded = c.req.method === "GET" || c.req.method === "HEAD" ? "bypass" : "method";
   if (!headers.has("Cache-Status")) headers.set("Cache-Status", formatCacheStatus({ forwarded }));
-}
+});

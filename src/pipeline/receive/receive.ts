@@ -3,9 +3,8 @@
  * received. The body must arrive within 30 seconds (400). The bytes are read here, but parsed only after the
  * preconditions.
  */
-import type { Context, Next } from "hono";
-import type { AppEnv } from "#core/contract/context.ts";
 import type { Body, Endpoint } from "#core/contract/endpoint.ts";
+import { stage } from "#core/contract/stage.ts";
 import { within } from "#core/data/within.ts";
 import { isUtf8, parseMediaType } from "#core/http/media-type.ts";
 import { Problem, problem } from "#core/http/problem.ts";
@@ -33,14 +32,19 @@ export function acceptedBy({ contract }: Endpoint): string {
 }
 
 /** @throws unsupported-media-type, content-too-large, malformed-request if the body is incomplete or too slow */
-export async function receiveContent(c: Context<AppEnv>, next: Next): Promise<void> {
-  const { body } = c.var.endpoint.contract;
-  if (body !== undefined) refuseOtherContent(c.req.raw.headers, body);
-  const declared = c.req.header("content-length");
-  if (declared !== undefined && Number(declared) > MAX_BODY_BYTES) throw tooLarge();
-  if (body !== undefined) c.set("content", await readBounded(c.req.raw.body, USUAL));
-  await next();
-}
+export const receiveContent = stage(
+  "receiveContent",
+  { requires: ["endpoint"], provides: ["content"] },
+  async (request, next) => {
+    const { raw } = request.http.req;
+    const { body } = request.endpoint.contract;
+    if (body !== undefined) refuseOtherContent(raw.headers, body);
+    const declared = raw.headers.get("content-length");
+    if (declared !== null && Number(declared) > MAX_BODY_BYTES) throw tooLarge();
+    if (body !== undefined) request.content = await readBounded(raw.body, USUAL);
+    await next();
+  },
+);
 
 /** Refuses a `Content-Encoding`, which no endpoint supports. @throws unsupported-media-type */
 export function refuseEncodedContent(headers: Headers): void {
@@ -80,10 +84,7 @@ function refuseOtherContent(headers: Headers, body: Body): void {
  */
 export async function boundBody(request: Request): Promise<Request> {
   if (request.body === null) return request;
-  const type = parseMediaType(request.headers.get("content-type") ?? "");
-  if (type !== undefined && !isUtf8(type)) {
-    throw problem("unsupported-media-type", { detail: "The body must be in UTF-8." });
-  }
+  refuseOtherCharset(request.headers);
   if (Number(request.headers.get("content-length")) > MAX_BODY_BYTES) throw tooLarge();
   return new Request(request, { body: await readBounded(request.body, USUAL) });
 }

@@ -3,9 +3,8 @@
  * read. A hidden resource looks like a missing one.
  */
 import { subject } from "@casl/ability";
-import type { Context } from "hono";
 import type { Validator } from "#core/contract/answer.ts";
-import type { AppEnv } from "#core/contract/context.ts";
+import type { Targeted } from "#core/contract/context.ts";
 import type { Related } from "#core/contract/endpoint.ts";
 import type { EmbeddedView, Fieldset, ResourceView } from "#core/contract/format.ts";
 import type { Members, Relation, Resource } from "#core/contract/resource.ts";
@@ -31,19 +30,19 @@ interface Shown {
 }
 
 /** The relations that the request includes. @throws invalid-parameter */
-export function selectedRelations(c: Context<AppEnv>, resource: Resource): readonly Relation[] | undefined {
-  const { include } = c.var.call.query as { readonly include?: string }; // only an endpoint with the parameter has it here
+export function selectedRelations({ query }: Targeted, resource: Resource): readonly Relation[] | undefined {
+  const { include } = query as { readonly include?: string }; // only an endpoint with the parameter has it here
   return readIncludes(include, resource.relations ?? []);
 }
 
 /** The format's own fieldset for a resource, if the request has one. @throws invalid-parameter */
 export function fieldsetOf(
-  c: Context<AppEnv>,
+  { ability, format, sent }: Targeted,
   resource: Resource,
-  readable: readonly string[] = readableFields(c.var.ability, resource),
+  readable: readonly string[] = readableFields(ability, resource),
 ): Fieldset | undefined {
-  const text = c.var.sent.fieldsets.get(resource.collection);
-  const fieldset = text === undefined ? undefined : c.var.format.readFieldset?.(text, resource, readable);
+  const text = sent.fieldsets.get(resource.collection);
+  const fieldset = text === undefined ? undefined : format.readFieldset?.(text, resource, readable);
   if (fieldset !== undefined && fieldset.unknown.length > 0) {
     throw unknownFields(`fields[${resource.collection}]`, fieldset.unknown, fieldset.allowed);
   }
@@ -55,12 +54,12 @@ export function fieldsetOf(
  * read.
  */
 export async function embed(
-  c: Context<AppEnv>,
+  request: Targeted,
   relations: readonly Relation[] | undefined,
   values: readonly Members[],
   readableOf: (members: Members) => readonly string[],
 ): Promise<Embedding> {
-  const { endpoint, call } = c.var;
+  const { endpoint } = request;
   if (relations === undefined) return NOTHING;
   if (endpoint.related === undefined) throw new TypeError("an endpoint with `include` declares what is related");
   const namedBy = (members: Members, relation: Relation) =>
@@ -69,8 +68,8 @@ export async function embed(
     relation,
     ids: [...new Set(values.flatMap((members) => namedBy(members, relation)))],
   }));
-  const found = wanted.some(({ ids }) => ids.length > 0) ? await endpoint.related(call, wanted) : [];
-  const shown = wanted.map(({ relation }, index) => shownOf(c, relation.resource, found[index] ?? new Map()));
+  const found = wanted.some(({ ids }) => ids.length > 0) ? await endpoint.related(request, wanted) : [];
+  const shown = wanted.map(({ relation }, index) => shownOf(request, relation.resource, found[index] ?? new Map()));
   const all = shown.flatMap((byId) => [...byId]);
   const marks = all.map(([id, { view, validator }]) => [id, view === null ? null : markOf(view, validator)]);
   return {
@@ -91,10 +90,10 @@ function markOf(view: ResourceView, validator: Validator | undefined): string {
   return `${validator?.token} ${Object.keys(view.members).join(" ")}`;
 }
 
-function shownOf(c: Context<AppEnv>, resource: Resource, found: ReadonlyMap<string, Related>): Map<string, Shown> {
-  const { ability, origin } = c.var;
+function shownOf(request: Targeted, resource: Resource, found: ReadonlyMap<string, Related>): Map<string, Shown> {
+  const { ability, origin } = request;
   const readableOf = fieldReader(ability, resource);
-  const fields = fieldsetOf(c, resource)?.members;
+  const fields = fieldsetOf(request, resource)?.members;
   const showOne = ({ members, isGone, validator }: Related): Shown => {
     if (ability.cannot("read", subject(resource.collection, { ...members }))) return HIDDEN;
     if (isGone) return { view: null, validator };

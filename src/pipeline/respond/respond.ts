@@ -2,7 +2,6 @@
  * Stages 11 and 12. Runs the handler and turns its result into a response: fields, format, validators, caching and
  * links. The response contains only what the principal may read. A read whose client has a current copy becomes a 304.
  */
-import type { Context } from "hono";
 import type {
   Answer,
   DocumentAnswer,
@@ -11,9 +10,10 @@ import type {
   RedirectAnswer,
   ResourceAnswer,
 } from "#core/contract/answer.ts";
-import type { AppEnv, Execution } from "#core/contract/context.ts";
-import type { EmbeddedView, ResourceView } from "#core/contract/format.ts";
+import { type Given, TARGETED, type Targeted } from "#core/contract/context.ts";
+import type { EmbeddedView, Format, ResourceView } from "#core/contract/format.ts";
 import type { Members, Relation, Resource } from "#core/contract/resource.ts";
+import { stage } from "#core/contract/stage.ts";
 import { transitionsOf } from "#core/contract/transitions.ts";
 import { fittingLinks, formatLinks } from "#core/http/link.ts";
 import { boundLocation } from "#core/http/location.ts";
@@ -39,25 +39,42 @@ interface Selection {
   readonly linked?: ReadonlySet<string> | undefined;
 }
 
-export async function respond(c: Context<AppEnv>): Promise<Response> {
-  // Parsed before the handler runs, so that an invalid name costs no query.
-  const selection = selectionOf(c);
-  return represent(c, await handled(c), selection);
-}
+export const respond = stage(
+  "respond",
+  { requires: [...TARGETED, "current", "validated", "keepWhole", "body"], provides: ["execution"] },
+  async (request) => {
+    // Parsed before the handler runs, so that an invalid name costs no query.
+    const selection = selectionOf(request);
+    request.execution = {};
+    request.meter.usage.answeredFrom = "handler";
+    try {
+      request.execution.answer = await request.endpoint.handler(request);
+    } catch (failure) {
+      throw await ofPresentState(request, failure);
+    }
+    return represent(request, request.execution.answer, selection);
+  },
+);
+
+type Represented = Targeted & Partial<Given<"keepWhole">>;
 
 /** The handler's result as a response to this request. */
-export async function represent(c: Context<AppEnv>, answer: Answer, selection = selectionOf(c)): Promise<Response> {
+export async function represent(
+  request: Represented,
+  answer: Answer,
+  selection = selectionOf(request),
+): Promise<Response> {
   switch (answer.kind) {
     case "empty":
       return new Response(null, { status: answer.status });
     case "redirect":
       return withCookies(redirectTo(answer), answer);
     case "document":
-      return withCookies(await documentResponse(c, answer), answer);
+      return withCookies(await documentResponse(request, answer), answer);
     case "resource":
-      return resourceResponse(c, answer, selection);
+      return resourceResponse(request, answer, selection);
     case "list":
-      return listResponse(c, answer, selection);
+      return listResponse(request, answer, selection);
   }
 }
 
@@ -66,57 +83,45 @@ function redirectTo({ status, location }: RedirectAnswer): Response {
   return new Response(null, { status, headers: { Location: boundLocation(location) } });
 }
 
-function selectionOf(c: Context<AppEnv>): Selection {
-  const { endpoint, ability } = c.var;
+function selectionOf(request: Targeted): Selection {
+  const { endpoint, ability } = request;
   const { success } = endpoint.contract;
   if (success.kind !== "resource" && success.kind !== "list") return { fields: undefined, relations: undefined };
   const { resource } = success;
-  const relations = selectedRelations(c, resource);
-  const fieldset = fieldsetOf(c, resource);
+  const relations = selectedRelations(request, resource);
+  const fieldset = fieldsetOf(request, resource);
   if (fieldset !== undefined) return { fields: fieldset.members, relations, linked: fieldset.relationships };
-  return { fields: withIncluded(selectedFields(c, readableFields(ability, resource)), relations), relations };
+  return { fields: withIncluded(selectedFields(request, readableFields(ability, resource)), relations), relations };
 }
 
-async function handled(c: Context<AppEnv>): Promise<Answer> {
-  const execution: Execution = {};
-  c.set("execution", execution);
-  c.var.context.meter.usage.answeredFrom = "handler";
-  try {
-    execution.answer = await c.var.endpoint.handler(c.var.call);
-    return execution.answer;
-  } catch (failure) {
-    throw await ofPresentState(c, failure);
-  }
-}
-
-function selectedFields(c: Context<AppEnv>, readable: readonly string[]): Selection["fields"] {
-  const query = c.var.call.query as { readonly fields?: string }; // only an endpoint with the parameter has it here
-  return readFields(query.fields, readable);
+function selectedFields({ query }: Targeted, readable: readonly string[]): Selection["fields"] {
+  const { fields } = query as { readonly fields?: string }; // only an endpoint with the parameter has it here
+  return readFields(fields, readable);
 }
 
 /** A write returns the same representation as a GET of the resource, so its ETag is the same. */
-async function resourceResponse(c: Context<AppEnv>, answer: ResourceAnswer, selection: Selection): Promise<Response> {
-  const { endpoint, ability, call } = c.var;
+async function resourceResponse(request: Represented, answer: ResourceAnswer, selection: Selection): Promise<Response> {
+  const { endpoint, ability, format, keepWhole } = request;
   const { resource, value, validator, status } = answer;
   const isRead = endpoint.contract.method === "GET";
   const readableOf = fieldReader(ability, resource);
   const readable = readableOf(value);
   if (isRead) {
     authorizeObject(ability, endpoint.policy.access, value);
-    if (fieldsetOf(c, resource, readable) === undefined) selectedFields(c, readable);
+    if (fieldsetOf(request, resource, readable) === undefined) selectedFields(request, readable);
   }
-  const embedding = await embed(c, selection.relations, [value], readableOf);
-  const self = `${c.var.origin}${resource.path(value.id)}`;
+  const embedding = await embed(request, selection.relations, [value], readableOf);
+  const self = `${request.origin}${resource.path(value.id)}`;
   const selected = await select(
-    c,
+    request,
     { ...validator, modifiedAt: Math.max(validator.modifiedAt, embedding.modifiedAt) },
     endpoint.policy.cache,
-    isRead ? call.url : new URL(self),
-    shownBeside(c, resource, [value], embedding.content),
+    isRead ? request.url : new URL(self),
+    shownBeside(request, resource, [value], embedding.content),
   );
-  const unchanged = isRead ? answerUnchanged(c, selected) : undefined;
-  if (unchanged !== undefined && c.var.keepWhole === undefined) return unchanged;
-  const view = viewOf(c, resource, pickFields(value, selection.fields, readable), {
+  const unchanged = isRead ? answerUnchanged(request, selected) : undefined;
+  if (unchanged !== undefined && keepWhole === undefined) return unchanged;
+  const view = viewOf(request, resource, pickFields(value, selection.fields, readable), {
     value,
     embedded: embedding.of(value),
     selection,
@@ -124,31 +129,32 @@ async function resourceResponse(c: Context<AppEnv>, answer: ResourceAnswer, sele
   const headers = selectedHeaders(selected);
   if (status === 201) headers["Location"] = self;
   const members = { ...view.members, ...answer.once };
-  const shown = { ...view, members, ...(isRead ? { requested: linkTo(c, {}) } : {}) };
-  return given(c, send(c, status, JSON.stringify(c.var.format.writeResource(shown)), headers), unchanged);
+  const shown = { ...view, members, ...(isRead ? { requested: linkTo(request, {}) } : {}) };
+  return given(request, send(format, status, JSON.stringify(format.writeResource(shown)), headers), unchanged);
 }
 
-async function listResponse(c: Context<AppEnv>, answer: ListAnswer, selection: Selection): Promise<Response> {
+async function listResponse(request: Represented, answer: ListAnswer, selection: Selection): Promise<Response> {
+  const { endpoint, ability, format, keepWhole } = request;
   const { resource, page, facets, validator } = answer;
-  const readableOf = fieldReader(c.var.ability, resource);
-  const embedding = await embed(c, selection.relations, answer.items, readableOf);
+  const readableOf = fieldReader(ability, resource);
+  const embedding = await embed(request, selection.relations, answer.items, readableOf);
   const selected = await select(
-    c,
+    request,
     { ...validator, modifiedAt: Math.max(validator.modifiedAt, embedding.modifiedAt) },
-    answer.cache ?? c.var.endpoint.policy.cache,
+    answer.cache ?? endpoint.policy.cache,
     undefined,
-    shownBeside(c, resource, answer.items, embedding.content),
+    shownBeside(request, resource, answer.items, embedding.content),
   );
-  const unchanged = answerUnchanged(c, selected);
-  if (unchanged !== undefined && c.var.keepWhole === undefined) return unchanged;
+  const unchanged = answerUnchanged(request, selected);
+  if (unchanged !== undefined && keepWhole === undefined) return unchanged;
   const related: Record<string, string> = {};
   for (const relation of ["first", "prev", "next"] as const) {
     const change = answer.links[relation];
-    if (change !== undefined) related[relation] = linkTo(c, change);
+    if (change !== undefined) related[relation] = linkTo(request, change);
   }
-  const links = { self: linkTo(c, {}), ...related };
+  const links = { self: linkTo(request, {}), ...related };
   const items = answer.items.map((value) =>
-    viewOf(c, resource, pickFields(value, selection.fields, readableOf(value)), {
+    viewOf(request, resource, pickFields(value, selection.fields, readableOf(value)), {
       value,
       embedded: embedding.of(value),
       selection,
@@ -159,19 +165,19 @@ async function listResponse(c: Context<AppEnv>, answer: ListAnswer, selection: S
     Link: formatLinks(fittingLinks(Object.entries(related).map(([rel, href]) => ({ rel, href })))),
   };
   const embeds = selection.relations !== undefined;
-  const list = c.var.format.writeList({ resource, items, page, facets, links, embeds });
+  const list = format.writeList({ resource, items, page, facets, links, embeds });
   const body = JSON.stringify(list);
   if (isTooLarge(body)) throw tooMuch();
-  return given(c, send(c, answer.status, body, headers), unchanged);
+  return given(request, send(format, answer.status, body, headers), unchanged);
 }
 
 /**
  * The response for the client: the whole response or a 304. The edge cache may receive the whole response in both
  * cases.
  */
-function given(c: Context<AppEnv>, whole: Response, unchanged: Response | undefined): Response {
+function given({ keepWhole }: Represented, whole: Response, unchanged: Response | undefined): Response {
   if (unchanged === undefined) return whole;
-  c.var.keepWhole?.(whole);
+  keepWhole?.(whole);
   return unchanged;
 }
 
@@ -185,20 +191,17 @@ function tooMuch() {
   return invalidParameter("limit", "too-large", detail);
 }
 
-function send(c: Context<AppEnv>, status: number, body: string, headers: Record<string, string>): Response {
-  return new Response(body, {
-    status,
-    headers: { ...headers, "Content-Type": c.var.format.mediaType },
-  });
+function send({ mediaType }: Format, status: number, body: string, headers: Record<string, string>): Response {
+  return new Response(body, { status, headers: { ...headers, "Content-Type": mediaType } });
 }
 
-async function documentResponse(c: Context<AppEnv>, answer: DocumentAnswer): Promise<Response> {
-  const { contract, policy } = c.var.endpoint;
+async function documentResponse(request: Targeted, answer: DocumentAnswer): Promise<Response> {
+  const { contract, policy } = request.endpoint;
   const { status, mediaType, content } = answer;
   const headers: Record<string, string> = { "Cache-Control": cacheControl(policy.cache), ...answer.headers };
   if (policy.cache !== "no-store" && contract.method === "GET" && status === 200) {
-    headers["ETag"] = await documentTag(c.var.call.url.pathname, content);
-    const unchanged = documentUnchanged(c, headers["ETag"], headers);
+    headers["ETag"] = await documentTag(request.url.pathname, content);
+    const unchanged = documentUnchanged(request, headers["ETag"], headers);
     if (unchanged !== undefined) return unchanged;
   }
   return new Response(content, { status, headers: { ...headers, "Content-Type": mediaType } });
@@ -217,14 +220,13 @@ interface Shown {
 }
 
 function viewOf(
-  c: Context<AppEnv>,
+  { now, origin, ability, format }: Targeted,
   resource: Resource,
   members: Partial<Members>,
   { value, embedded, selection }: Shown,
 ): ResourceView {
-  const { origin, ability, format } = c.var;
   const self = `${origin}${resource.path(value.id)}`;
-  const offered = format.offersTransitions ? transitionsOf(ability, resource, value, c.var.now) : [];
+  const offered = format.offersTransitions ? transitionsOf(ability, resource, value, now) : [];
   const transitions = offered.map(({ action, path }) => [action, `${origin}${path(value.id)}`] as const);
   return {
     resource,
@@ -238,14 +240,12 @@ function viewOf(
 }
 
 /** The absolute URL of the request with some parameters changed, in the canonical spelling that its ETag uses. */
-function linkTo(c: Context<AppEnv>, change: PageLink): string {
-  const { call, sent } = c.var;
-  const { url } = call;
+function linkTo({ origin, url, sent, endpoint }: Targeted, change: PageLink): string {
   const parameters = new URLSearchParams(url.search);
   for (const [own, value] of Object.entries(change)) {
     const name = sent.nameOf(own);
     if (value === undefined) parameters.delete(name);
     else parameters.set(name, value);
   }
-  return `${c.var.origin}${url.pathname}${canonicalQuery(parameters, c.var.endpoint.contract)}`;
+  return `${origin}${url.pathname}${canonicalQuery(parameters, endpoint.contract)}`;
 }

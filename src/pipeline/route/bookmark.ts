@@ -3,10 +3,9 @@
  * seen. `X-Bookmark` carries that state from one response to later requests. An unreadable bookmark is not an error:
  * the request reads from the primary.
  */
-import type { MiddlewareHandler } from "hono";
-import type { AppEnv } from "#core/contract/context.ts";
 import type { Endpoint } from "#core/contract/endpoint.ts";
 import { isForPrograms } from "#core/contract/for-programs.ts";
+import { type Stage, stage } from "#core/contract/stage.ts";
 import type { SessionStart } from "#core/data/session.ts";
 import { requestDirectives, wantsPresent } from "#core/http/request-directives.ts";
 import { madePrivate } from "#features/caching/cache-control.ts";
@@ -56,14 +55,14 @@ export function credentialKind(headers: Headers): CredentialKind {
 }
 
 /** Pages and documents read from the primary and do not use bookmarks. */
-export function readFromBookmark(endpoint: Endpoint): MiddlewareHandler<AppEnv> {
+export function readFromBookmark(endpoint: Endpoint): Stage {
   const { contract, policy } = endpoint;
   const isWrite = contract.method !== "GET";
   const isPublic = policy.cache !== "no-store" && policy.cache.scope === "public";
   const knowsBookmarks = isForPrograms(endpoint);
-  return async function readFromBookmarkSent(c, next) {
+  return stage("readFromBookmark", { requires: ["settings", "database"] }, async (request, next) => {
+    const { http: c, settings, database } = request;
     if (!knowsBookmarks) return next();
-    const { database, settings } = c.var;
     const { headers } = c.req.raw;
     const token = headers.get(HEADER);
     const credential = credentialKind(headers);
@@ -80,7 +79,7 @@ export function readFromBookmark(endpoint: Endpoint): MiddlewareHandler<AppEnv> 
     const reached = isUntold ? undefined : database.bookmark();
     if (reached !== undefined) attach(c.res, await sealBookmark(settings.secret, reached));
     else if (isUntold || (isWrite && mayHaveWritten(c.res.status))) attach(c.res, NO_BOOKMARK);
-  };
+  });
 }
 
 /** Adds the bookmark and makes the response private, so that no cache passes the bookmark to another client. */

@@ -2,13 +2,12 @@
  * Stage 3. Matches the path and method: 404, 405 with `Allow`, 414, and responses to OPTIONS. Every GET endpoint also
  * supports HEAD.
  */
-import type { Context, Handler, MiddlewareHandler, Next } from "hono";
 import { tagGuardsWrites } from "#core/contract/conditional.ts";
-import type { AppEnv } from "#core/contract/context.ts";
 import type { Endpoint, Method, Success } from "#core/contract/endpoint.ts";
 import { isForPrograms } from "#core/contract/for-programs.ts";
 import type { ProtocolEndpoint } from "#core/contract/protocol.ts";
 import type { Resource } from "#core/contract/resource.ts";
+import { type Stage, stage } from "#core/contract/stage.ts";
 import { boundLocation } from "#core/http/location.ts";
 import { problem } from "#core/http/problem.ts";
 import { FORM } from "../receive/form.ts";
@@ -34,32 +33,32 @@ export function originIn(url: string): string | undefined {
 const ALLOWED_SOMEWHERE = "GET, HEAD, POST, PATCH, DELETE, OPTIONS";
 
 /** Responds to `OPTIONS *` (RFC 9110 section 9.3.7) and bounds all URLs. @throws malformed-request, uri-too-long */
-export async function boundUrl(c: Context<AppEnv>, next: Next): Promise<Response | undefined> {
-  if (c.var.url === UNREADABLE_URL) {
+export const boundUrl = stage("boundUrl", {}, async ({ http: c, sentUrl }, next) => {
+  if (sentUrl === UNREADABLE_URL) {
     const isAsterisk = originIn(c.req.url) !== undefined;
     if (isAsterisk && c.req.method === "OPTIONS") return c.body(null, 204, { Allow: ALLOWED_SOMEWHERE });
     throw problem("malformed-request", { detail: "The request URL is not valid." });
   }
-  if (c.var.url.host.length > MAX_HOST_CHARACTERS)
+  if (sentUrl.host.length > MAX_HOST_CHARACTERS)
     throw problem("malformed-request", { detail: "The host is too long." });
   if (c.req.url.length > MAX_URL_CHARACTERS) throw problem("uri-too-long");
   await next();
   return undefined;
-}
+});
 
 /** Sets the endpoint for later stages, and `Accept-Patch` on reads of a patchable resource. */
-export function bind(endpoint: Endpoint, paths: readonly Path[]): MiddlewareHandler<AppEnv> {
+export function bind(endpoint: Endpoint, paths: readonly Path[]): Stage {
   const path = paths.find(({ endpoints }) => endpoints.includes(endpoint));
   const showsPatch = endpoint.contract.method === "GET" && path !== undefined && hasMethod(path, "PATCH");
   const isPrivate = isPrivatelyRead(endpoint, paths);
   const guardsWrites = tagGuardsWrites(endpoint, pipelineEndpoints(paths));
-  return async function bindEndpoint(c, next) {
-    c.set("endpoint", endpoint);
-    c.set("isPrivate", isPrivate);
-    c.set("tagGuardsWrites", guardsWrites);
+  return stage("bind", { provides: ["endpoint", "isPrivate", "tagGuardsWrites"] }, async (request, next) => {
+    request.endpoint = endpoint;
+    request.isPrivate = isPrivate;
+    request.tagGuardsWrites = guardsWrites;
     await next();
-    if (showsPatch) c.res.headers.set("Accept-Patch", ACCEPT_PATCH);
-  };
+    if (showsPatch) request.http.res.headers.set("Accept-Patch", ACCEPT_PATCH);
+  });
 }
 
 export interface Path {
@@ -99,17 +98,17 @@ export function allowOf(path: Path): string {
 }
 
 /** Responds to OPTIONS with the methods of the path. */
-export function describePath(path: Path): Handler<AppEnv> {
+export function describePath(path: Path): Stage {
   const headers: Record<string, string> = { Allow: allowOf(path) };
   for (const endpoint of path.endpoints) {
     const { method } = endpoint.contract;
     if (method === "PATCH") headers["Accept-Patch"] = ACCEPT_PATCH;
     if (method === "POST") headers["Accept-Post"] = postedTo(endpoint);
   }
-  return (c) => {
-    c.var.log["http.route"] = path.template;
-    return c.body(null, 204, headers);
-  };
+  return stage("describePath", {}, async ({ http, log }) => {
+    log["http.route"] = path.template;
+    return http.body(null, 204, headers);
+  });
 }
 
 function postedTo(endpoint: Endpoint | ProtocolEndpoint): string {
@@ -121,16 +120,16 @@ function postedTo(endpoint: Endpoint | ProtocolEndpoint): string {
  * Leads from a path with slashes at its end to the page or document without them (308, RFC 9110 section 15.4.9). The
  * API's own paths have one spelling. Every other path has nothing. @throws not-found, uri-too-long
  */
-export function redirectOrRefuse(paths: readonly Path[]): Handler<AppEnv> {
+export function redirectOrRefuse(paths: readonly Path[]): Stage {
   const readable = paths.filter(isPage).map(({ template }) => patternOf(template));
-  return (c) => {
-    const { pathname, search } = c.var.url;
+  return stage("redirectOrRefuse", {}, async ({ http, sentUrl, origin }) => {
+    const { pathname, search } = sentUrl;
     const canonical = withoutSlashes(pathname);
-    const isRead = c.req.method === "GET" || c.req.method === "HEAD";
+    const isRead = http.req.method === "GET" || http.req.method === "HEAD";
     const leadsOn = isRead && canonical !== pathname && readable.some((pattern) => pattern.test(canonical));
     if (!leadsOn) throw problem("not-found");
-    return c.body(null, 308, { Location: boundLocation(`${c.var.origin}${canonical}${search}`) });
-  };
+    return http.body(null, 308, { Location: boundLocation(`${origin}${canonical}${search}`) });
+  });
 }
 
 function isPage({ endpoints }: Path): boolean {
@@ -151,15 +150,15 @@ function patternOf(template: string): RegExp {
 }
 
 /** Handles every other method. @throws method-not-allowed with the exact `Allow` */
-export function refuseMethod(path: Path): Handler<AppEnv> {
+export function refuseMethod(path: Path): Stage {
   const allow = allowOf(path);
-  return (c) => {
-    c.var.log["http.route"] = path.template;
+  return stage("refuseMethod", {}, async ({ http, log }) => {
+    log["http.route"] = path.template;
     throw problem("method-not-allowed", {
-      detail: `${c.req.method.slice(0, 32)} is not allowed here. Allowed: ${allow}.`,
+      detail: `${http.req.method.slice(0, 32)} is not allowed here. Allowed: ${allow}.`,
       headers: { Allow: allow },
     });
-  };
+  });
 }
 
 /**

@@ -4,11 +4,9 @@
  * representation is bounded, so that the links and headers made from it are bounded too.
  */
 import { z } from "@hono/zod-openapi";
-import type { Context, MiddlewareHandler } from "hono";
-import { getCookie } from "hono/cookie";
-import type { AppEnv } from "#core/contract/context.ts";
-import type { Endpoint, EndpointCall } from "#core/contract/endpoint.ts";
-import { makeId } from "#core/contract/identifier.ts";
+import type { Endpoint } from "#core/contract/endpoint.ts";
+import type { Principal } from "#core/contract/principal.ts";
+import { type Stage, stage } from "#core/contract/stage.ts";
 import { problem, type RequestFault } from "#core/http/problem.ts";
 import { type SentQuery, sentAsNamed } from "#core/http/sent-query.ts";
 import { canonicalQuery } from "#features/caching/canonical-query.ts";
@@ -22,42 +20,43 @@ const MAX_QUERY_BYTES = 2000;
 const POSITION = ["cursor", "page", "snapshot", "page[cursor]", "page[number]", "page[snapshot]"];
 
 /** @throws not-found, uri-too-long, invalid-parameter */
-export function readTarget({ contract }: Endpoint): MiddlewareHandler<AppEnv> {
+export function readTarget({ contract }: Endpoint): Stage {
   const pathSchema = contract.params ?? NO_PARAMETERS;
   const readQuery = queryReader(contract);
   const { success } = contract;
   const resource = success.kind === "resource" || success.kind === "list" ? success.resource : undefined;
-  return async function readTargetOfRequest(c, next) {
-    const params = pathSchema.safeParse(c.req.param());
-    if (!params.success) throw problem("not-found");
-    const { url, principal, ability, standings, format } = c.var;
-    if (resource !== undefined) boundSelection(url.searchParams, contract);
-    const sent =
-      (resource === undefined ? undefined : format.readQuery?.(url.searchParams, resource)) ??
-      sentAsNamed(url.searchParams);
-    c.set("sent", sent);
-    const query = readQuery(sent);
-    c.set("call", callOf(c, contract, { params: params.data, query, principal, ability, standings }));
-    await next();
-  };
+  return stage(
+    "readTarget",
+    { requires: ["principal", "format"], provides: ["sent", "params", "query", "url"] },
+    async (request, next) => {
+      const { http, sentUrl, principal, format } = request;
+      const params = pathSchema.safeParse(http.req.param());
+      if (!params.success) throw problem("not-found");
+      const { searchParams } = sentUrl;
+      if (resource !== undefined) boundSelection(searchParams, contract);
+      const sent =
+        (resource === undefined ? undefined : format.readQuery?.(searchParams, resource)) ?? sentAsNamed(searchParams);
+      request.sent = sent;
+      request.params = params.data;
+      request.query = readQuery(sent);
+      request.url = targetUrl(contract, sentUrl, params.data, principal);
+      await next();
+    },
+  );
 }
 
-type Target = Pick<EndpointCall, "params" | "query" | "principal" | "ability" | "standings">;
-
-/** The argument of the endpoint's functions, before the body is read. */
-export function callOf(c: Context<AppEnv>, contract: Endpoint["contract"], target: Target): EndpointCall {
-  const { url, context } = c.var;
-  const path = contract.aliasOf?.(target.principal) ?? pathOf(contract.path, target.params);
-  return {
-    ...context,
-    ...target,
-    body: undefined,
-    current: undefined,
-    url: canonicalUrl(url, path),
-    cookie: (name) => getCookie(c, name),
-    header: (name) => c.req.header(name),
-    newId: (prefix) => makeId(prefix, context.now, context.randomBytes(10)),
-  };
+/** The URL with the path in its canonical spelling, or with that of the resource that an alias stands for. */
+export function targetUrl(
+  contract: Endpoint["contract"],
+  sentUrl: URL,
+  params: Readonly<Record<string, unknown>>,
+  principal: Principal,
+): URL {
+  const path = contract.aliasOf?.(principal) ?? pathOf(contract.path, params);
+  if (sentUrl.pathname === path) return sentUrl;
+  const canonical = new URL(sentUrl);
+  canonical.pathname = path;
+  return canonical;
 }
 
 /**
@@ -66,13 +65,6 @@ export function callOf(c: Context<AppEnv>, contract: Endpoint["contract"], targe
  */
 function pathOf(template: string, params: Readonly<Record<string, unknown>>): string {
   return template.replaceAll(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(String(params[name])));
-}
-
-function canonicalUrl(url: URL, path: string): URL {
-  if (url.pathname === path) return url;
-  const canonical = new URL(url);
-  canonical.pathname = path;
-  return canonical;
 }
 
 /**

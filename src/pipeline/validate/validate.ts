@@ -1,7 +1,6 @@
 /** Stage 10. Parses the body (400) and validates it against the contract (422, with all faults at once). */
-import type { Context, Next } from "hono";
-import type { AppEnv } from "#core/contract/context.ts";
 import type { Body } from "#core/contract/endpoint.ts";
+import { stage } from "#core/contract/stage.ts";
 import { isJsonObject, JsonError, type JsonValue, parseJson } from "#core/http/json.ts";
 import { parseMediaType } from "#core/http/media-type.ts";
 import { problem } from "#core/http/problem.ts";
@@ -13,28 +12,28 @@ import { invalid } from "./invalid.ts";
 import { applyPatch } from "./patch.ts";
 
 /** @throws malformed-request, validation-error, conflict */
-export async function validateContent(c: Context<AppEnv>, next: Next): Promise<void> {
-  const { call, current, content, ability } = c.var;
-  const { body } = c.var.endpoint.contract;
-  if (body?.kind === "form") {
-    const form = parseForm(content ?? new Uint8Array());
-    c.set("form", form);
-    c.set("call", { ...call, body: checked(body, Object.fromEntries(form)), current });
-  } else if (body !== undefined) {
-    const sent = parse(content ?? new Uint8Array());
-    const isJsonPatch = parseMediaType(c.req.header("content-type") ?? "")?.essence === JSON_PATCH;
-    const { access } = c.var.endpoint.policy;
-    const permitted = writableFields(ability, access, Object.keys(body.schema.shape), current?.members);
-    const value =
-      body.kind === "patch" && current !== undefined
-        ? applyPatch(body, current, sent, isJsonPatch, permitted)
-        : checked(body, sent, permitted);
-    c.set("call", { ...call, body: value, current });
-  } else if (current !== undefined) {
-    c.set("call", { ...call, current });
-  }
-  await next();
-}
+export const validateContent = stage(
+  "validateContent",
+  { requires: ["endpoint", "ability", "content", "current"], provides: ["body", "form"] },
+  async (request, next) => {
+    const { http, endpoint, ability, content = new Uint8Array(), current } = request;
+    const { body } = endpoint.contract;
+    if (body?.kind === "form") {
+      request.form = parseForm(content);
+      request.body = checked(body, Object.fromEntries(request.form));
+    } else if (body !== undefined) {
+      const sent = parse(content);
+      const isJsonPatch = parseMediaType(http.req.header("content-type") ?? "")?.essence === JSON_PATCH;
+      const { access } = endpoint.policy;
+      const permitted = writableFields(ability, access, Object.keys(body.schema.shape), current?.members);
+      request.body =
+        body.kind === "patch" && current !== undefined
+          ? applyPatch(body, current, sent, isJsonPatch, permitted)
+          : checked(body, sent, permitted);
+    }
+    await next();
+  },
+);
 
 function parse(content: Uint8Array): JsonValue {
   try {

@@ -2,9 +2,8 @@
  * One read that the edge serves. A stored entry serves it if the entry is current, or within the age that the policy
  * allows. Otherwise the handler runs and its response is stored. Concurrent requests for the same entry share one run.
  */
-import type { Context } from "hono";
 import type { Validator } from "#core/contract/answer.ts";
-import type { AppEnv, SettledVariables } from "#core/contract/context.ts";
+import type { Settable, Settled, Targeted } from "#core/contract/context.ts";
 import { readGeneration } from "#core/data/collection.ts";
 import { tokenOfGeneration } from "#core/data/generation.ts";
 import type { AnswerSource } from "#core/data/usage.ts";
@@ -24,8 +23,10 @@ interface Known {
   readonly knownGeneration: KnownGeneration | undefined;
 }
 
+type EdgeRequest = Targeted & Settable<"validated" | "keepWhole">;
+
 export class EdgeRead {
-  readonly #c: Context<AppEnv>;
+  readonly #request: EdgeRequest;
   readonly #edge: Edge;
   readonly #plan: EdgePlan;
   /** The era in which the request began, for the generations that it stores. */
@@ -33,8 +34,8 @@ export class EdgeRead {
   /** The full response when the handler's response became a 304. */
   #whole: Response | undefined;
 
-  constructor(c: Context<AppEnv>, edge: Edge, plan: EdgePlan) {
-    this.#c = c;
+  constructor(request: EdgeRequest, edge: Edge, plan: EdgePlan) {
+    this.#request = request;
     this.#edge = edge;
     this.#plan = plan;
     this.#era = edge.era;
@@ -51,7 +52,7 @@ export class EdgeRead {
       const stale = await this.#staleIfError();
       if (stale === undefined) throw failure;
       // For the log only: the client gets the stale response.
-      this.#c.error = failure instanceof Error ? failure : new Error(String(failure));
+      this.#request.http.error = failure instanceof Error ? failure : new Error(String(failure));
       return stale;
     }
   }
@@ -60,28 +61,29 @@ export class EdgeRead {
   async #known(): Promise<Known | undefined> {
     const { policy, collection, bearsAge, isList, variant } = this.#plan;
     const { freshForSeconds, staleWhileRevalidateSeconds } = policy;
-    const { context } = this.#c.var;
     const bearableMs = (freshForSeconds + staleWhileRevalidateSeconds) * 1000;
-    const knownGeneration = bearsAge ? await this.#edge.knownGeneration(collection, bearableMs, context) : undefined;
-    if (knownGeneration !== undefined && context.now - knownGeneration.seenAt > freshForSeconds * 1000) {
-      this.#edge.refresh(collection, policy, context);
+    const knownGeneration = bearsAge
+      ? await this.#edge.knownGeneration(collection, bearableMs, this.#request)
+      : undefined;
+    if (knownGeneration !== undefined && this.#request.now - knownGeneration.seenAt > freshForSeconds * 1000) {
+      this.#edge.refresh(collection, policy, this.#request);
     }
     if (knownGeneration !== undefined) return this.#knownBy(knownGeneration);
     // One row tells whether the list has changed, which can save reading the list.
     const maySpare = this.#edge.entries.knows(variant) && !(bearsAge && this.#edge.isOvertaken);
-    return isList && (maySpare || revalidates(this.#c)) ? this.#knownBy(undefined) : undefined;
+    return isList && (maySpare || revalidates(this.#request)) ? this.#knownBy(undefined) : undefined;
   }
 
   async #knownBy(knownGeneration: KnownGeneration | undefined): Promise<Known | undefined> {
     const { collection, policy, isList, bearsAge } = this.#plan;
-    const { database, context } = this.#c.var;
+    const { database } = this.#request;
     if (!isList) {
       if (knownGeneration === undefined) return undefined;
       const validator = { token: tokenOfGeneration(knownGeneration), modifiedAt: knownGeneration.changedAt };
       return { validator, knownGeneration, tag: await this.#tagOf(validator) };
     }
     let used: KnownGeneration | undefined;
-    const validator = await validatorOf(this.#c, async (name, atLeast = 0) => {
+    const validator = await validatorOf(this.#request, async (name, atLeast = 0) => {
       used =
         name === collection && knownGeneration !== undefined && knownGeneration.generation >= atLeast
           ? knownGeneration
@@ -89,26 +91,26 @@ export class EdgeRead {
       if (used !== undefined) return used;
       if (bearsAge) database.readPrimary();
       const seen = await readGeneration(database, name, atLeast);
-      if (bearsAge) this.#edge.note(name, seen, this.#era, policy, context);
+      if (bearsAge) this.#edge.note(name, seen, this.#era, policy, this.#request);
       return seen;
     });
     return validator === null ? undefined : { validator, knownGeneration: used, tag: await this.#tagOf(validator) };
   }
 
   async #tagOf(validator: Validator): Promise<string> {
-    return (await select(this.#c, validator, this.#c.var.endpoint.policy.cache)).etag;
+    return (await select(this.#request, validator, this.#request.endpoint.policy.cache)).etag;
   }
 
   /** The stored response, or a 304. @throws precondition-failed */
   async #kept(known: Known): Promise<Response | undefined> {
     const { isList, variant } = this.#plan;
-    const found = await this.#edge.entry(variant, known.tag, known.validator.modifiedAt, this.#c.var.context);
+    const found = await this.#edge.entry(variant, known.tag, known.validator.modifiedAt, this.#request);
     if (found !== undefined) return this.#give(found.entry, this.#statusOf(known), found.from, known);
     if (!isList) return undefined;
-    this.#c.set("validated", known.validator);
-    if (!revalidates(this.#c)) return undefined;
-    const { cache } = this.#c.var.endpoint.policy;
-    const unchanged = answerUnchanged(this.#c, await select(this.#c, known.validator, cache));
+    this.#request.validated = known.validator;
+    if (!revalidates(this.#request)) return undefined;
+    const { cache } = this.#request.endpoint.policy;
+    const unchanged = answerUnchanged(this.#request, await select(this.#request, known.validator, cache));
     // The client holds the current representation and the edge does not, so no stored entry was used.
     const status: CacheStatus = { forwarded: "uri-miss", status: 304 };
     return unchanged === undefined ? undefined : this.#told(unchanged, status, known.knownGeneration);
@@ -117,8 +119,7 @@ export class EdgeRead {
   /** The response from the handler of this request, or from a concurrent request for the same entry. */
   async #made(known: Known | undefined, next: () => Promise<void>): Promise<Response | undefined> {
     const { variant, bearsAge } = this.#plan;
-    const { context } = this.#c.var;
-    const { now } = context;
+    const { now } = this.#request;
     // An unvalidated response is shared only with requests that accept its age, and never across a write.
     const cold = bearsAge ? `${variant} ${this.#era}` : undefined;
     const flight = known === undefined ? cold : `${variant} ${known.tag}`;
@@ -135,15 +136,15 @@ export class EdgeRead {
     const land = this.#edge.flights.begin(flight, now);
     const end = Promise.withResolvers<void>();
     // Other requests wait for it, even if the client of this one disconnects.
-    context.defer(end.promise);
+    this.#request.defer(end.promise);
     let entry: Entry | undefined;
     try {
       this.#readNoOlderThan(known);
       // Stores the full response even if the client gets a 304.
       if (this.#plan.isList || known !== undefined) {
-        this.#c.set("keepWhole", (response) => {
+        this.#request.keepWhole = (response) => {
           this.#whole = response;
-        });
+        };
       }
       await next();
       return await this.#keep(known, (made) => {
@@ -160,7 +161,7 @@ export class EdgeRead {
    * one.
    */
   #readNoOlderThan(known: Known | undefined): void {
-    const { database } = this.#c.var;
+    const { database } = this.#request;
     const bookmark = known?.knownGeneration?.bookmark;
     if (bookmark !== undefined) database.readFrom(bookmark);
     else if (this.#plan.bearsAge) database.readPrimary();
@@ -172,30 +173,30 @@ export class EdgeRead {
    */
   async #keep(known: Known | undefined, tell?: (entry: Entry) => void): Promise<Response | undefined> {
     const { isList, variant, collection, policy } = this.#plan;
-    const { context, execution } = this.#c.var as AppEnv["Variables"] & SettledVariables; // set by stages behind, if they ran
-    const response = this.#c.res;
+    const { http, execution }: Settled = this.#request;
+    const response = http.res;
     if (response.status >= 500) {
       const stale = await this.#staleIfError();
       if (stale === undefined) return undefined;
       // Otherwise Hono would merge in the headers of the failed response.
-      this.#c.res = undefined;
-      this.#c.res = stale;
+      http.res = undefined;
+      http.res = stale;
       return undefined;
     }
     const answer = execution?.answer;
     // In this case the primary was read. Other requests can read a replica.
     if (this.#plan.bearsAge && known === undefined) {
       if (answer?.kind === "list" && answer.generation !== undefined) {
-        this.#edge.note(collection, answer.generation, this.#era, policy, context);
+        this.#edge.note(collection, answer.generation, this.#era, policy, this.#request);
       } else if (!isList) {
-        this.#edge.refresh(collection, policy, context);
+        this.#edge.refresh(collection, policy, this.#request);
       }
     }
     const entry = await entryOf(this.#whole ?? response);
     if (entry !== undefined) tell?.(entry);
     const tag = isList ? entry?.etag : known?.tag;
     const stored = entry !== undefined && tag !== undefined;
-    if (stored) this.#edge.keep(variant, tag, entry, context);
+    if (stored) this.#edge.keep(variant, tag, entry, this.#request);
     if (response.ok || this.#whole !== undefined) {
       const status: CacheStatus = { forwarded: this.#missed(known), status: 200, stored };
       response.headers.set("Cache-Status", formatCacheStatus(status));
@@ -206,26 +207,25 @@ export class EdgeRead {
   /** The entry of the last known state, if it is recent enough. */
   async #staleIfError(): Promise<Response | undefined> {
     const { policy, collection, bearsAge, variant } = this.#plan;
-    const { context } = this.#c.var;
     if (!bearsAge) return undefined;
     const bearableMs = (policy.freshForSeconds + policy.staleIfErrorSeconds) * 1000;
-    const knownGeneration = await this.#edge.knownGeneration(collection, bearableMs, context);
+    const knownGeneration = await this.#edge.knownGeneration(collection, bearableMs, this.#request);
     const known =
       knownGeneration === undefined ? undefined : await this.#knownBy(knownGeneration).catch(() => undefined);
     if (known === undefined || known.knownGeneration === undefined) return undefined;
-    const found = await this.#edge.entry(variant, known.tag, known.validator.modifiedAt, context);
+    const found = await this.#edge.entry(variant, known.tag, known.validator.modifiedAt, this.#request);
     return found === undefined ? undefined : this.#give(found.entry, this.#statusOf(known), found.from, known);
   }
 
   #give(entry: Entry, status: CacheStatus, from: AnswerSource, known: Known | undefined): Response {
-    this.#c.var.context.meter.usage.answeredFrom = from;
-    const { endpoint, tagGuardsWrites: guardsWrites } = this.#c.var;
+    const { now, meter, endpoint, tagGuardsWrites: guardsWrites } = this.#request;
+    meter.usage.answeredFrom = from;
     const { cache } = endpoint.policy;
     const { etag, modifiedAt: lastModified } = entry;
     // The entry has the time of the last change, but not whether that time came from a clock that was ahead.
     const changedAt = known?.validator.modifiedAt ?? 0;
-    const validator = { token: "", modifiedAt: changedAt > this.#c.var.now ? changedAt : lastModified };
-    const unchanged = answerUnchanged(this.#c, {
+    const validator = { token: "", modifiedAt: changedAt > now ? changedAt : lastModified };
+    const unchanged = answerUnchanged(this.#request, {
       etag,
       validator,
       lastModified,
@@ -244,7 +244,7 @@ export class EdgeRead {
 
   /** In whole seconds. Never negative: a later request may have stored the generation before this one is finished. */
   #ageOf({ seenAt }: KnownGeneration): number {
-    return Math.max(0, Math.floor((this.#c.var.now - seenAt) / 1000));
+    return Math.max(0, Math.floor((this.#request.now - seenAt) / 1000));
   }
 
   /** The status of a stored response: a hit, or a revalidation with the database. */

@@ -3,9 +3,8 @@
  * uses a known generation for a client that may have written: one that sends credentials, a cookie or a bookmark. Nor
  * does it for a client that asks for a fresh response (RFC 9111 section 5.2.1).
  */
-import type { Context } from "hono";
 import { readsEverything } from "#core/contract/ability.ts";
-import type { AppEnv } from "#core/contract/context.ts";
+import type { Targeted } from "#core/contract/context.ts";
 import type { EdgePolicy } from "#core/contract/policy.ts";
 import { requestDirectives, wantsPresent } from "#core/http/request-directives.ts";
 import { canonicalQuery } from "../canonical-query.ts";
@@ -27,8 +26,8 @@ export interface EdgePlan {
 }
 
 /** Undefined if the edge does not serve the request. */
-export function planOf(c: Context<AppEnv>): EdgePlan | undefined {
-  const { endpoint, ability, format, origin, call, settings } = c.var;
+export function planOf(request: Targeted): EdgePlan | undefined {
+  const { http, endpoint, principal, ability, format, origin, settings } = request;
   if (settings.edge === "off") return undefined;
   const { cache } = endpoint.policy;
   const { success } = endpoint.contract;
@@ -36,18 +35,18 @@ export function planOf(c: Context<AppEnv>): EdgePlan | undefined {
   if (success.kind !== "list" && success.kind !== "resource") return undefined;
   const { collection } = success.resource;
   const isList = success.kind === "list";
-  if (!readsEverything(ability, collection) || (isList && !isCheaplyValidated(c))) return undefined;
-  const url = `${origin}${call.url.pathname}${canonicalQuery(call.url.searchParams, endpoint.contract)}`;
+  if (!readsEverything(ability, collection) || (isList && !isCheaplyValidated(request))) return undefined;
+  const url = `${origin}${request.url.pathname}${canonicalQuery(request.url.searchParams, endpoint.contract)}`;
   // A client with a cookie may have written, although the API does not accept cookies as credentials.
-  const saysNothing = c.req.header("x-bookmark") === undefined && c.req.header("cookie") === undefined;
-  const isUnknown = c.var.principal.kind === "anonymous" && saysNothing;
-  const directives = requestDirectives(c.req.raw.headers);
+  const saysNothing = http.req.header("x-bookmark") === undefined && http.req.header("cookie") === undefined;
+  const isUnknown = principal.kind === "anonymous" && saysNothing;
+  const directives = requestDirectives(http.req.raw.headers);
   if (directives.has("no-store")) return undefined;
   const wantsWord = wantsPresent(directives);
   return {
     policy: cache.edge,
     collection,
-    variant: [url, format.mediaType, offeredBy(c) ?? ""].join(" "),
+    variant: [url, format.mediaType, offeredBy(request) ?? ""].join(" "),
     isList,
     bearsAge: isUnknown && !wantsWord,
     reason: wantsWord || !isUnknown ? "request" : "stale",

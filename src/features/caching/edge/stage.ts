@@ -1,38 +1,32 @@
 /** Serves reads from the edge cache. A write ends all known generations before its response is sent. */
-import type { MiddlewareHandler } from "hono";
-import type { AppEnv, SettledVariables } from "#core/contract/context.ts";
+import { CONFIGURED, TARGETED } from "#core/contract/context.ts";
 import type { LocationCache } from "#core/contract/dependencies.ts";
 import type { Endpoint } from "#core/contract/endpoint.ts";
 import type { EdgePolicy } from "#core/contract/policy.ts";
 import type { ProtocolEndpoint } from "#core/contract/protocol.ts";
+import { stage } from "#core/contract/stage.ts";
 import { Edge } from "./edge.ts";
 import { EdgeRead } from "./edge-read.ts";
 import { planOf } from "./plan.ts";
 
-export interface EdgeStages {
-  /** @throws every problem of the endpoint's validator */
-  readonly answerFromEdge: MiddlewareHandler<AppEnv>;
-  readonly forgetKnownGenerations: MiddlewareHandler<AppEnv>;
-}
-
-/** The middleware of one edge cache, which lives as long as they do. */
-export function edgeOf(
-  endpoints: readonly (Endpoint | ProtocolEndpoint)[],
-  openCache: () => Promise<LocationCache>,
-): EdgeStages {
+/** The stages of one edge cache, which lives as long as they do. */
+export function edgeOf(endpoints: readonly (Endpoint | ProtocolEndpoint)[], openCache: () => Promise<LocationCache>) {
   const edge = new Edge(policiesOf(endpoints), openCache);
   return {
-    async answerFromEdge(c, next) {
-      const plan = planOf(c);
-      if (plan === undefined) return next();
-      return new EdgeRead(c, edge, plan).answer(next);
-    },
-    async forgetKnownGenerations(c, next) {
+    /** @throws every problem of the endpoint's validator */
+    answerFromEdge: stage(
+      "answerFromEdge",
+      { requires: TARGETED, provides: ["validated", "keepWhole"] },
+      async (request, next) => {
+        const plan = planOf(request);
+        if (plan === undefined) return next();
+        return new EdgeRead(request, edge, plan).answer(next);
+      },
+    ),
+    forgetKnownGenerations: stage("forgetKnownGenerations", { requires: CONFIGURED }, async (request, next) => {
       await next();
-      const { database, context }: SettledVariables = c.var;
-      if (context === undefined || database === undefined) return;
-      await edge.forgetKnownGenerations(database.written, context);
-    },
+      await edge.forgetKnownGenerations(request.database.written, request);
+    }),
   };
 }
 

@@ -3,11 +3,11 @@
  * writes last. Unmetered requests are never refused. A request counts until it ends, even if its client disconnects, and
  * never for much longer than a minute.
  */
-import type { Context, MiddlewareHandler } from "hono";
-import type { AppEnv } from "#core/contract/context.ts";
+import { CONFIGURED, type Given } from "#core/contract/context.ts";
 import type { RequestContext } from "#core/contract/dependencies.ts";
 import type { Method } from "#core/contract/endpoint.ts";
 import { COSTS } from "#core/contract/limit.ts";
+import { type Stage, stage } from "#core/contract/stage.ts";
 import { problem } from "#core/http/problem.ts";
 import type { CurrentPolicies } from "../policy/overrides.ts";
 import { LOAD } from "../policy/policies.ts";
@@ -47,16 +47,15 @@ export function createLoadShedder(alarms: RefusalAlarms, currentPolicies: Curren
     });
   }
 
-  return function shedLoad(method: Method, costIn: (c: Context<AppEnv>) => number): MiddlewareHandler<AppEnv> {
-    return async function shedLoadOfRequest(c, next) {
-      const { context } = c.var;
-      const resolvePolicy = await currentPolicies(context);
-      const policy = resolvePolicy(loadPolicyOf(method, costIn(c)));
-      const { now } = context;
-      if (active.count(now) >= policy.inFlight) refuse(policy, context);
+  return function shedLoad(method: Method, costIn: (request: Given) => number): Stage {
+    return stage("shedLoad", { requires: CONFIGURED }, async (request, next) => {
+      const resolvePolicy = await currentPolicies(request);
+      const policy = resolvePolicy(loadPolicyOf(method, costIn(request)));
+      const { now } = request;
+      if (active.count(now) >= policy.inFlight) refuse(policy, request);
       const ended = Promise.withResolvers<void>();
       // Keeps the request running when its client disconnects, so that it reaches its end and is no longer counted.
-      context.defer(ended.promise);
+      request.defer(ended.promise);
       const end = active.begin(now);
       try {
         await next();
@@ -64,6 +63,6 @@ export function createLoadShedder(alarms: RefusalAlarms, currentPolicies: Curren
         end();
         ended.resolve();
       }
-    };
+    });
   };
 }

@@ -1,6 +1,6 @@
 import { Hono } from "hono";
 import { describe, expect, it } from "vitest";
-import type { AppEnv } from "#core/contract/context.ts";
+import type { AppEnv, RequestState } from "#core/contract/context.ts";
 import { createLoadShedder, loadPolicyOf } from "#features/limits/overload/load-shedding.ts";
 import { LOAD } from "#features/limits/policy/policies.ts";
 import { createRefusalAlarms } from "#features/limits/refusal-alarms.ts";
@@ -28,17 +28,14 @@ function openIsolate() {
   const app = new Hono<AppEnv>();
   app.onError((error, c) => c.text(error.message, 503));
   app.use(async (c, next) => {
-    c.set("context", { ...scene, defer: (work) => void deferred.push(work) });
+    const defer = (work: Promise<unknown>) => void deferred.push(work);
+    c.set("request", { ...scene, defer } as unknown as RequestState); // all that the stage uses
     await next();
   });
-  app.get(
-    "/",
-    shedLoad("GET", () => 1),
-    async (c) => {
-      await new Promise<void>((resolve) => void ends.push(resolve));
-      return c.text("done");
-    },
-  );
+  app.get("/", shedLoad("GET", () => 1).handle, async (c) => {
+    await new Promise<void>((resolve) => void ends.push(resolve));
+    return c.text("done");
+  });
   return { scene, deferred, ends, send: async () => app.request("/") };
 }
 
