@@ -2,7 +2,7 @@
 import { z } from "@hono/zod-openapi";
 import { ROLES } from "#core/contract/principal.ts";
 import { defineResource } from "#core/contract/resource.ts";
-import { type Scopes, scopesOf } from "#core/contract/scopes.ts";
+import type { Scopes } from "#core/contract/scopes.ts";
 import { MAX_REDIRECT_URI_CHARACTERS, redirectUriFault } from "#features/identity/clients/redirect-uris.ts";
 import {
   CLIENT_TYPES,
@@ -143,7 +143,7 @@ export const OauthClientResource = defineResource({
     redirect_uris: [],
     post_logout_redirect_uris: [],
     grant_types: ["client_credentials"],
-    scopes: [],
+    scopes: ["users:read", "users:write"],
     requires_dpop: false,
     account_id: "user_01hk15d1z0fefba7ydg81tavje",
     created_at: "2024-01-01T00:05:00.000Z",
@@ -163,11 +163,10 @@ export function schemasFor(declared: Scopes) {
       description: "The scopes that the client can request.",
       example: ["openid", "users:read", "users:write"],
     });
-  const example = { ...OauthClientResource.example, scopes: scopesOf(declared, "customer") };
   return {
     input: OauthClientInput.safeExtend({ scopes }).openapi("OauthClientInput"),
     change: OauthClientChange.safeExtend({ scopes }).openapi("OauthClientChange"),
-    resource: { ...OauthClientResource, example, schema: OauthClientSchema.extend({ scopes }).openapi("OauthClient") },
+    resource: { ...OauthClientResource, schema: OauthClientSchema.extend({ scopes }).openapi("OauthClient") },
   };
 }
 
