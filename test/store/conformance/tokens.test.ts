@@ -1,6 +1,5 @@
 /** Access tokens (J01, J02): who is believed, who is not, and what a client learns of it. */
 import { beforeAll, describe, expect, it } from "vitest";
-import { FORGERIES, OTHER_ISSUER } from "../../features/identity/forgeries.ts";
 import {
   AUDIENCE,
   bearer,
@@ -21,6 +20,7 @@ import {
 import { header, patch, problemOf } from "../../support/requests.ts";
 import { ORIGIN, type Service, startService } from "../../support/service.ts";
 import { INPUT, makeProduct, post, storedState } from "../support/products.ts";
+import { FORGERIES, OTHER_ISSUER } from "./forgeries.ts";
 
 const ALGORITHMS = "ES256 ES384 PS256 RS256 EdDSA Ed25519";
 const METADATA = `resource_metadata="${ORIGIN}/.well-known/oauth-protected-resource"`;
