@@ -82,7 +82,7 @@ export async function select(
   const etag = await entityTagOf(validator, {
     origin,
     url,
-    contract: c.var.endpoint.contract,
+    contract: request.endpoint.contract,
     mediaType,
     owner,
     shown: shown.length === 0 ? undefined : JSON.stringify(shown),

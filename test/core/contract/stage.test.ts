@@ -16,7 +16,7 @@ import { validateContent } from "#pipeline/validate/validate.ts";
 // No stage runs while the order is checked.
 const dependencies = {} as Dependencies;
 const endpoint = { contract: { success: {} }, policy: {} } as Endpoint;
-const observed = observe(dependencies);
+const observed = observe(dependencies, {});
 const configured = configure(dependencies);
 const bound = bind(endpoint, []);
 const authenticated = authenticate(dependencies, []);
