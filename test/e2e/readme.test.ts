@@ -64,7 +64,7 @@ describe("the other commands", () => {
   });
 
   it("exist in package.json", () => {
-    const named = Array.from(readme.matchAll(/`npm run ([\w:-]+)/g), ([, name = ""]) => name);
+    const named = Array.from(readme.matchAll(/`npm run ([a-z][\w:-]*)/g), ([, name = ""]) => name);
     expect(named.length).toBeGreaterThan(0);
     for (const name of named) expect(packageJson.scripts).toHaveProperty(name);
   });
