@@ -121,7 +121,7 @@ it("refuses names that are taken, and writes nothing then or in a dry run", () =
     [["revocations"], "the table revocations already"],
     [["identity", "--singular", "one-identity"], "a module identity exists already"],
     [["api-keys"], "schema/api-keys.ts exists already"],
-    [["problems"], "problems exists already"],
+    [["limit-resets"], "an endpoint /v1/limit-resets exists already"],
   ] as const) {
     const { status, stdout, stderr } = run("module", ...args, "--dry-run");
     expect({ status, stdout, stderr }).toMatchObject({ status: 2, stdout: "" });
