@@ -18,7 +18,7 @@ export let key: string;
 export function becomeSomebodyNew(): void {
   made += 1;
   ada = { kind: "user", id: `user_ada${made}`, roles: ["customer"], scopes: [], credential: "token" };
-  key = `key-${made}`;
+  key = crypto.randomUUID();
 }
 
 export function start(options: ServiceOptions = {}): Service {

@@ -139,12 +139,9 @@ export async function stockOf(id: string): Promise<number> {
   return row?.stock ?? Number.NaN;
 }
 
-let keys = 0;
-
 /** A key that no other request has. */
 export function freshKey(): string {
-  keys += 1;
-  return `test-${keys}`;
+  return crypto.randomUUID();
 }
 
 export function place(

@@ -6,6 +6,7 @@
 
 import { handleAsNodeRequest } from "cloudflare:node";
 import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import type { RequestContext } from "#core/contract/dependencies.ts";
 import { MAX_LOCATION_CHARACTERS } from "#core/http/location.ts";
 import { problem } from "#core/http/problem.ts";
@@ -20,16 +21,15 @@ import { resolveRefreshToken } from "./refresh.ts";
 import type { ShowRefusal } from "./refusals.ts";
 import { identifyBrowser, resumedInteraction } from "./resuming.ts";
 
-/** Used only within the isolate; no server listens on the network. */
-const PORT = 8788;
-
 const RESPONSE_HEADERS = ["cache-control", "content-type", "dpop-nonce", "location", "www-authenticate"];
 const RESUME_PREFIX = `${PATHS.authorize}/`;
 
 /** The second attempt of a request that lost a race finds the result of the winner. */
 const ATTEMPTS = 2;
 
-createServer((request, response) => void currentExchange().handle(request, response)).listen(PORT);
+/** The platform chooses a port of the isolate; no server listens on the network. */
+const server = createServer((request, response) => void currentExchange().handle(request, response)).listen(0);
+const { port } = server.address() as AddressInfo; // not a path, because it listens on a port
 
 /** @throws service-unavailable, and every error of `showRefusal` */
 export async function serveByProvider(
@@ -134,7 +134,7 @@ function basicChallenge(origin: string): string {
 async function send(incoming: Incoming, exchange: Exchange): Promise<Response> {
   const { origin } = exchange.context;
   const sent = toRequest(incoming, origin);
-  const given = await withinExchange(exchange, () => handleAsNodeRequest(PORT, sent));
+  const given = await withinExchange(exchange, () => handleAsNodeRequest(port, sent));
   const headers = new Headers();
   for (const name of RESPONSE_HEADERS) {
     const value = given.headers.get(name);
