@@ -79,5 +79,5 @@ it("tells each task that failed, and rejects for none", async () => {
 it("runs only what is urgent every minute", async () => {
   const { keeping, lines } = upkeep(brokenDatabase("away"));
   await runScheduledTasks(tasksOf(EVERY_MINUTE, { minuteTasks, scheduledTasks }), keeping);
-  expect(lines.map((line) => JSON.parse(line)["upkeep.task"])).toEqual(["unpaid orders"]);
+  expect(lines.map((line) => JSON.parse(line)["upkeep.task"])).toEqual(Object.keys(minuteTasks));
 });

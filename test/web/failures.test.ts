@@ -1,9 +1,13 @@
 /** Failures as browsers and programs get them: each in its own form, with the same status and headers. */
-import { describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import { endpoint } from "#core/contract/endpoint.ts";
+import { BLOG, startBlog } from "../support/blog/service.ts";
+import { createBlog } from "../support/blog/tables.ts";
 import { startIsolate } from "../support/isolate.ts";
-import { ORIGIN, type ServiceOptions, startService } from "../support/service.ts";
+import { ORIGIN, type ServiceOptions } from "../support/service.ts";
 import { readElements, valuesOf } from "./markup-check.ts";
+
+beforeAll(createBlog);
 
 const BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8";
 
@@ -73,7 +77,7 @@ const FAILURES: readonly Failure[] = [
     name: "an operation that needs a token",
     status: 401,
     type: "unauthorized",
-    path: "/v1/orders",
+    path: "/v1/comments",
     says: "access token",
     header: "WWW-Authenticate",
   },
@@ -81,7 +85,7 @@ const FAILURES: readonly Failure[] = [
     name: "a bad token",
     status: 401,
     type: "unauthorized",
-    path: "/v1/products",
+    path: "/v1/posts",
     init: { headers: { Authorization: "Bearer nonsense" } },
     says: "access token",
     header: "WWW-Authenticate",
@@ -182,7 +186,7 @@ const FAILURES: readonly Failure[] = [
 async function send({ path, init = {}, options }: Failure, accept: string, method = init.method): Promise<Response> {
   const headers = new Headers(init.headers);
   headers.set("Accept", accept);
-  return startService(options).fetch(path, { ...init, ...(method === undefined ? {} : { method }), headers });
+  return startBlog(options).fetch(path, { ...init, ...(method === undefined ? {} : { method }), headers });
 }
 
 describe.each(FAILURES)("$name", (failure) => {
@@ -239,13 +243,13 @@ describe.each(FAILURES)("$name", (failure) => {
 
 describe("a browser that opens an address of the API", () => {
   it("gets the data, as long as it takes anything", async () => {
-    const response = await startService().fetch("/v1/products?limit=1", { headers: { Accept: BROWSER } });
+    const response = await startBlog().fetch("/v1/posts?limit=1", { headers: { Accept: BROWSER } });
     expect(response.status).toBe(200);
     expect(response.headers.get("Content-Type")).toBe("application/json");
   });
 
   it("is told where to read about it, where it takes pages alone", async () => {
-    const response = await startService().fetch("/v1/products", { headers: { Accept: "text/html" } });
+    const response = await startBlog().fetch("/v1/posts", { headers: { Accept: "text/html" } });
     expect(response.status).toBe(406);
     const page = await response.text();
     for (const format of ["application/json", "application/hal+json", "application/vnd.api+json"])
@@ -253,9 +257,9 @@ describe("a browser that opens an address of the API", () => {
   });
 
   it("gets a page also while the database fails", async () => {
-    const isolate = startIsolate();
+    const isolate = startIsolate(BLOG);
     isolate.failDatabase(true);
-    const response = await isolate.fetch("/v1/products/prod_01hk24mtj6fnka55e09a4btv9s", {
+    const response = await isolate.fetch("/v1/posts/post_01hk24mtj6fnka55e09a4btv9s", {
       headers: { Accept: BROWSER },
     });
     expect(response.status).toBe(500);
@@ -273,7 +277,7 @@ describe("a slash at the end", () => {
     ["/robots.txt/", "/robots.txt"],
   ])("of %s leads to %s", async (path, target) => {
     for (const method of ["GET", "HEAD"]) {
-      const response = await startService().fetch(path, { method, redirect: "manual" });
+      const response = await startBlog().fetch(path, { method, redirect: "manual" });
       expect(response.status).toBe(308);
       expect(response.headers.get("Location")).toBe(`${ORIGIN}${target}`);
     }
@@ -285,16 +289,16 @@ describe("a slash at the end", () => {
     "//evil.example//",
     "/account/sign-out-everywhere/",
     "/openapixjson/",
-    "/v1/products/",
+    "/v1/posts/",
     "/%2Fevil.example/",
   ])("of %s leads nowhere", async (path) => {
-    const response = await startService().fetch(`${ORIGIN}${path}`, { redirect: "manual" });
+    const response = await startBlog().fetch(`${ORIGIN}${path}`, { redirect: "manual" });
     expect(response.status).toBe(404);
     expect(response.headers.get("Location")).toBeNull();
   });
 
   it("is no excuse for another method", async () => {
-    const response = await startService().fetch("/v1/products/", { method: "POST", redirect: "manual" });
+    const response = await startBlog().fetch("/v1/posts/", { method: "POST", redirect: "manual" });
     expect(response.status).toBe(404);
   });
 });

@@ -184,18 +184,6 @@ describe("L02 the description of an API", () => {
       "text/html",
     ]);
   });
-
-  it.each([
-    [{ price: { amount: 1 } }, true],
-    [{}, true],
-    [{ price: { amount: 1, tax: 1 } }, false],
-    [{ price: 1 }, false],
-    [{ colour: "red" }, false],
-    [{ stock: null }, false],
-  ])("merges nested members of a patch: %j %s", (patch, fits) => {
-    const schema = { $ref: "#/components/schemas/ProductMergePatch" };
-    expect(validated(all as unknown as Document, schema, patch).valid).toBe(fits); // as above
-  });
 });
 
 const hasHeader = (name: string) => (operation: Operation) =>

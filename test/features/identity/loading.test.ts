@@ -17,12 +17,14 @@ it("a request without a token never loads the library", async () => {
     bindings: { SLUICE_TRUSTED_ISSUERS: JSON.stringify(issuers) } as unknown as Partial<Env>, // the type knows only what wrangler.toml gives
     dependencies: { authenticate: createAuthenticator(async () => new Response(null, { status: 500 })) },
   });
-  expect((await service.fetch("/v1/products?limit=1")).status).toBe(200);
-  expect((await service.fetch("/v1/products", { method: "POST" })).status).toBe(401);
-  expect((await service.fetch("/v1/products", { headers: { Authorization: "Basic eDp5" } })).status).toBe(401);
+  expect((await service.fetch("/.well-known/api-catalog")).status).toBe(200);
+  expect((await service.fetch("/v1/api-keys", { method: "POST" })).status).toBe(401);
+  expect((await service.fetch("/.well-known/api-catalog", { headers: { Authorization: "Basic eDp5" } })).status).toBe(
+    401,
+  );
   expect((await service.fetch("/.well-known/oauth-protected-resource")).status).toBe(200);
   expect(loads.count).toBe(0);
   // The library is not there, so nothing can come of it; but now it was asked for.
-  await service.fetch("/v1/products", { headers: { Authorization: "Bearer x" } });
+  await service.fetch("/.well-known/api-catalog", { headers: { Authorization: "Bearer x" } });
   expect(loads.count).toBe(1);
 });

@@ -19,7 +19,10 @@ import { problemThrownBy, reasonThrownBy } from "./refused.ts";
 const NOW = START / 1000;
 const believe = createAuthenticator(async () => new Response(null, { status: 500 }));
 const principalOf = (token: string, change = {}) =>
-  believe(new Request(`${ORIGIN}/v1/products`, { headers: { Authorization: `Bearer ${token}` } }), setScene(change));
+  believe(
+    new Request(`${ORIGIN}/.well-known/api-catalog`, { headers: { Authorization: `Bearer ${token}` } }),
+    setScene(change),
+  );
 const reasonFor = (token: string, change = {}) => {
   const context = setScene(change);
   return reasonThrownBy(() => principalOf(token, context), context);
@@ -277,7 +280,7 @@ describe("revoked", () => {
     const service = startTrusting(startKeyHost([key]), [trusted()]);
     noteRevoked([revocationOf("token", "token-1", START)]);
     const headers = { Authorization: `Bearer ${await sign(key, goodClaims({ jti: "token-1" }))}` };
-    expect((await service.fetch("/v1/products?limit=1", { headers })).status).toBe(200);
+    expect((await service.fetch("/.well-known/api-catalog", { headers })).status).toBe(200);
   });
 
   it("cannot be told while the database does not answer", async () => {
@@ -297,7 +300,7 @@ describe("where the configuration names our own origin", () => {
     const key = await makeKey("theirs");
     const service = startTrusting(startKeyHost([key]), [trusted({ issuer: ORIGIN })]);
     const read = async (token: string) =>
-      (await service.fetch("/v1/products?limit=1", { headers: { Authorization: `Bearer ${token}` } })).status;
+      (await service.fetch("/.well-known/api-catalog", { headers: { Authorization: `Bearer ${token}` } })).status;
     expect(await read(await sign(key, goodClaims({ iss: ORIGIN })))).toBe(200);
     expect(await read(await ownToken(customer))).toBe(401);
   });

@@ -108,7 +108,7 @@ describe("a mistake is refused, and told in the log", () => {
 
   it("on every answer but that of /livez", async () => {
     const service = startTrusting(startKeyHost([]), [trusted({ algorithms: ["none"] })]);
-    expect((await service.fetch("/v1/products")).status).toBe(503);
+    expect((await service.fetch("/.well-known/api-catalog")).status).toBe(503);
     expect(lastLog(service)["exception.message"]).toContain("SLUICE_TRUSTED_ISSUERS");
     expect((await service.fetch("/livez")).status).toBe(200);
   });

@@ -130,7 +130,7 @@ describe("a deployment without a public origin", () => {
 
   it("serves everything else, and changes passwords with a mail that has no link", async () => {
     const { service, mails } = deploy("");
-    expect((await service.fetch("/v1/products?limit=1")).status).toBe(200);
+    expect((await service.fetch("/.well-known/api-catalog")).status).toBe(200);
     const visitor = visit(service);
     await visitor.open("/login");
     expect((await visitor.send("/login", { email: KNOWN, password: PASSWORD })).location).toBe("/account");
@@ -147,7 +147,7 @@ describe("a public origin that is no safe place to lead to", () => {
     "%s is a mistake of the configuration",
     async (origin) => {
       const { service } = deploy(origin);
-      expect((await service.fetch("/v1/products")).status).toBe(503);
+      expect((await service.fetch("/.well-known/api-catalog")).status).toBe(503);
       expect(service.logs.at(-1)).toContain("SLUICE_PUBLIC_ORIGIN");
     },
   );

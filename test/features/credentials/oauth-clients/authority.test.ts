@@ -139,9 +139,9 @@ describe("what came from a client", () => {
       id: string;
       secret: string;
     }>();
-    expect(await statusWith(service, key.secret, "/v1/orders")).toBe(200);
+    expect(await statusWith(service, key.secret, "/.well-known/api-catalog")).toBe(200);
     await admin("DELETE", `/v1/oauth-clients/${client.id}`, undefined, { "If-Match": "*" });
-    expect(await statusWith(service, key.secret, "/v1/orders")).toBe(401);
+    expect(await statusWith(service, key.secret, "/.well-known/api-catalog")).toBe(401);
     expect((await caller("GET", "/v1/users/me")).status).toBe(401);
     const other = await callerOf(service, ada);
     expect((await other("GET", `/v1/api-keys/${key.id}`)).status).toBe(404);

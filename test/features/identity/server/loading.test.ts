@@ -11,8 +11,8 @@ vi.mock("oidc-provider", () => {
 
 it("no request but those that it answers loads it", async () => {
   const service = startService();
-  expect((await service.fetch("/v1/products?limit=1")).status).toBe(200);
-  expect((await service.fetch("/v1/products", { method: "POST" })).status).toBe(401);
+  expect((await service.fetch("/.well-known/api-catalog")).status).toBe(200);
+  expect((await service.fetch("/v1/api-keys", { method: "POST" })).status).toBe(401);
   expect((await service.fetch("/.well-known/oauth-protected-resource")).status).toBe(200);
   const server = startServer();
   for (const path of ["/.well-known/oauth-authorization-server", "/.well-known/openid-configuration", "/oauth/jwks"]) {
