@@ -50,7 +50,7 @@ export async function sign(key: Key, claims: Json = goodClaims(), header: Json =
   return new SignJWT(claims).setProtectedHeader(all as { alg: string }).sign(key.privateKey); // a test may leave out even `alg`
 }
 
-/** A token of arbitrary parts, its signature made by hand, so that no library objects to it. @public */
+/** A token of arbitrary parts, its signature made by hand, so that no library objects to it. */
 export async function signRaw(key: Key, header: string, claims: string): Promise<string> {
   const input = `${base64url.encode(header)}.${base64url.encode(claims)}`;
   const signature = await crypto.subtle.sign(

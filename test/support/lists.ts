@@ -29,7 +29,7 @@ export function linksOf(response: Response): Record<string, string> {
   );
 }
 
-/** The parameters that a path has, by name. @public */
+/** The parameters that a path has, by name. */
 export function parametersOf(path: string | undefined): Record<string, string> {
   return Object.fromEntries(new URL(path ?? "", ORIGIN).searchParams);
 }

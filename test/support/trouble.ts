@@ -11,7 +11,6 @@ import { WRITE_TIMEOUT_MS } from "#core/data/session.ts";
 import { type KeyRecord, RECORD_TIMEOUT_MS } from "#features/idempotency/bounded-record.ts";
 import type { Service, ServiceOptions } from "./service.ts";
 
-/** For domains. @public */
 export const POINTS: readonly FaultPoint[] = [
   "before-claim",
   "after-claim",
@@ -45,7 +44,6 @@ export type Trouble =
   | `the record ${Misbehaviour}`
   | "the record is evicted";
 
-/** For domains. @public */
 export const TROUBLES: readonly Trouble[] = [
   "the request fails",
   "the request dies",
@@ -61,7 +59,7 @@ export interface Outcome {
   readonly isStruck: boolean;
 }
 
-/** Sends a request that gets into the trouble at the point. Resolves when it is answered, or never will be. @public */
+/** Sends a request that gets into the trouble at the point. Resolves when it is answered, or never will be. */
 export async function sendInto(
   trouble: Trouble,
   point: FaultPoint,

@@ -67,7 +67,7 @@ export function overlapSchema() {
     .openapi({ format: "int32", example: 86_400, description: "How long the current secret stays valid, in seconds." });
 }
 
-/** An amount in the minor unit of its currency. The store uses one currency. @public */
+/** An amount in the minor unit of its currency. The store uses one currency. */
 export function moneySchema(bounds: { readonly max: number }) {
   return z
     .strictObject({
@@ -81,7 +81,7 @@ export function moneySchema(bounds: { readonly max: number }) {
     .openapi("Money", { description: "An amount of money that is never negative." });
 }
 
-/** A sum of amounts, which can exceed the maximum of one amount. @public */
+/** A sum of amounts, which can exceed the maximum of one amount. */
 export function sumSchema(bounds: { readonly max: number }) {
   return z
     .strictObject({
@@ -95,7 +95,7 @@ export function sumSchema(bounds: { readonly max: number }) {
     .openapi("Sum", { description: "A sum of amounts of money." });
 }
 
-/** Lower-case words and digits joined by hyphens. @public */
+/** Lower-case words and digits joined by hyphens. */
 export function slugSchema(example: string) {
   return z
     .string()
@@ -126,7 +126,7 @@ export function lineSchema(bounds: TextBounds) {
   return visibleSchema(bounds, "line", LINE);
 }
 
-/** Visible text with any number of lines. @public */
+/** Visible text with any number of lines. */
 export function textSchema(bounds: TextBounds) {
   return visibleSchema(bounds, "paragraphs", PARAGRAPHS);
 }

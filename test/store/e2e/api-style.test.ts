@@ -174,7 +174,7 @@ const FOREIGN_RULES: readonly Break[] = [
   ["owasp:api8:2023-define-error-responses-500", `${LIST}/responses/500`, undefined],
 ];
 
-const root = fileURLToPath(new URL("../..", import.meta.url).href);
+const root = fileURLToPath(new URL("../../..", import.meta.url).href);
 /** On a machine with other work to do. */
 const LINT_TIMEOUT_MS = 300_000;
 type Findings = ReadonlyMap<string, ReadonlySet<string>>;

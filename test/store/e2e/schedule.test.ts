@@ -7,7 +7,7 @@ import { dueAt } from "../../../scripts/local/schedule.ts";
 import { prepareShop, withDatabase } from "../../../scripts/soak/shop.ts";
 import { freePort, start } from "../../e2e/start-process.ts";
 
-const PROJECT_DIRECTORY = join(import.meta.dirname, "../..");
+const PROJECT_DIRECTORY = join(import.meta.dirname, "../../..");
 const MINUTE_MS = 60_000;
 const directory = mkdtempSync(join(tmpdir(), "sluice-schedule-"));
 

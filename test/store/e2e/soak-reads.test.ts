@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { ReadSoak } from "../../../scripts/soak/reads.ts";
 
-const PROJECT_DIRECTORY = join(import.meta.dirname, "../..");
+const PROJECT_DIRECTORY = join(import.meta.dirname, "../../..");
 const PRODUCT = "prod_1";
 
 /** What a service that is made up says of its one product: the latest stock, what it was before, when that changed. */

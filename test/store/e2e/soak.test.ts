@@ -8,7 +8,7 @@ import { type Books, faultsAgainst, faultsWithin } from "../../../scripts/soak/b
 import { Ledger, type Told } from "../../../scripts/soak/ledger.ts";
 import { progressLine, summary } from "../../../scripts/soak/report.ts";
 
-const PROJECT_DIRECTORY = join(import.meta.dirname, "../..");
+const PROJECT_DIRECTORY = join(import.meta.dirname, "../../..");
 
 const PRODUCTS = [{ id: "prod_1", price: 200 }];
 const BEFORE = new Map([["prod_1", 10]]);
