@@ -1,11 +1,7 @@
-/**
- * Bundles the Worker exactly as a deployment does, with `wrangler deploy --dry-run`. The result contains only files of
- * this build. A failed build throws.
- */
-import { mkdir, readdir, rm } from "node:fs/promises";
+/** Lists the modules of the bundled Worker. The directory contains only files of this build. */
+import { cp, readdir, rm } from "node:fs/promises";
 import { basename, extname, join } from "node:path";
-import { runWrangler, WRANGLER_CONFIG } from "../wrangler-command.ts";
-import { StartFailure } from "./start-failure.ts";
+import { builtWorker } from "./build-cache.ts";
 
 export interface Bundle {
   /** The absolute path that the modules' names are relative to. */
@@ -32,17 +28,14 @@ const MODULE_TYPES: Readonly<Record<string, BundledModule["type"]>> = {
 };
 
 /**
- * Empties the directory, bundles the Worker into it and lists the modules.
+ * Empties the directory, bundles the Worker into it and lists the modules. Sources that were built before are not built
+ * again.
  *
  * @throws StartFailure with wrangler's output if the Worker does not build
  */
 export async function bundleWorker(outDirectory: string): Promise<Bundle> {
   await rm(outDirectory, { recursive: true, force: true });
-  await mkdir(outDirectory, { recursive: true });
-  const build = await runWrangler(["deploy", "--dry-run", "--outdir", outDirectory, "--config", WRANGLER_CONFIG]);
-  if (build.exitCode !== 0) {
-    throw new StartFailure(`the worker does not build\n${build.stderr.trim()}\n${build.stdout.trim()}`.trim());
-  }
+  await cp(await builtWorker(), outDirectory, { recursive: true });
   const modules: BundledModule[] = [];
   for (const file of await readdir(outDirectory, { recursive: true })) {
     const type = MODULE_TYPES[extname(file)];
