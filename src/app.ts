@@ -3,6 +3,7 @@
  * request that breaks two stages gets the earlier stage's response.
  */
 import { Hono } from "hono";
+import { TrieRouter } from "hono/router/trie-router";
 import type { AppEnv } from "#core/contract/context.ts";
 import type { Dependencies } from "#core/contract/dependencies.ts";
 import type { Format } from "#core/contract/format.ts";
@@ -60,7 +61,8 @@ export function createApp(
   dependencies: Dependencies,
   limiter: Limiter,
 ): Hono<AppEnv> {
-  const app = new Hono<AppEnv>();
+  // The default router first builds a faster one, which cannot serve these paths.
+  const app = new Hono<AppEnv>({ router: new TrieRouter() });
   const { answerFromEdge, forgetKnownGenerations } = edgeOf(endpoints, () => dependencies.openCache());
   const { setRateLimitHeaders, chargeFailures, shedLoad, shieldAddress, takeTokens } = createLimitStages(limiter, [
     ...endpoints,
@@ -97,7 +99,7 @@ export function createApp(
         continue;
       }
       serve(method, route, [
-        bind(endpoint, paths), //       sets the endpoint for later stages
+        bind(endpoint, path, endpoints), // sets the endpoint for later stages
         readFromBookmark(endpoint), //  chooses the primary or a replica
         shedLoad(endpoint), //       4  overload: 503
         shieldAddress(endpoint), //     the coarse shield, the address's limits: 429

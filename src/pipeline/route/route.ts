@@ -47,11 +47,10 @@ export const boundUrl = stage("boundUrl", {}, async ({ http: c, sentUrl }, next)
 });
 
 /** Sets the endpoint for later stages, and `Accept-Patch` on reads of a patchable resource. */
-export function bind(endpoint: Endpoint, paths: readonly Path[]): Stage {
-  const path = paths.find(({ endpoints }) => endpoints.includes(endpoint));
-  const showsPatch = endpoint.contract.method === "GET" && path !== undefined && hasMethod(path, "PATCH");
-  const isPrivate = isPrivatelyRead(endpoint, paths);
-  const guardsWrites = tagGuardsWrites(endpoint, pipelineEndpoints(paths));
+export function bind(endpoint: Endpoint, path: Path, endpoints: readonly Endpoint[]): Stage {
+  const showsPatch = endpoint.contract.method === "GET" && hasMethod(path, "PATCH");
+  const isPrivate = isPrivatelyRead(endpoint, endpoints);
+  const guardsWrites = tagGuardsWrites(endpoint, endpoints);
   return stage("bind", { provides: ["endpoint", "isPrivate", "tagGuardsWrites"] }, async (request, next) => {
     request.endpoint = endpoint;
     request.isPrivate = isPrivate;
@@ -72,16 +71,16 @@ export interface Path {
  */
 export function pathsOf(endpoints: readonly (Endpoint | ProtocolEndpoint)[]): Path[] {
   const byTemplate = Map.groupBy(endpoints, (endpoint) => endpoint.contract.path);
-  const paths = Array.from(byTemplate, ([template, members]) => ({ template, endpoints: members }));
-  return paths.sort((a, b) => parameterPlaces(a).localeCompare(parameterPlaces(b)));
+  const paths = Array.from(byTemplate, ([template, members]) => ({
+    places: parameterPlaces(template),
+    path: { template, endpoints: members },
+  }));
+  return paths.sort((a, b) => Number(a.places > b.places) - Number(a.places < b.places)).map(({ path }) => path);
 }
 
 /** One digit per segment, 1 for a parameter, so that the texts sort in matching order. */
-function parameterPlaces({ template }: Path): string {
-  return template
-    .split("/")
-    .map((segment) => (segment.includes("{") ? "1" : "0"))
-    .join("");
+function parameterPlaces(template: string): string {
+  return template.replaceAll(/[^/]+/g, (segment) => (segment.includes("{") ? "1" : "0")).replaceAll("/", "");
 }
 
 /** Converts an OpenAPI path template to the router's syntax. */
@@ -165,19 +164,15 @@ export function refuseMethod(path: Path): Stage {
  * Whether the resource that the endpoint reads or writes is private to the caller. A write is never stored itself. The
  * GET of the same resource decides, or else the GET of the same path.
  */
-export function isPrivatelyRead(endpoint: Endpoint, paths: readonly Path[]): boolean {
+export function isPrivatelyRead(endpoint: Endpoint, endpoints: readonly Endpoint[]): boolean {
   const { method, path, success } = endpoint.contract;
-  const reads = pipelineEndpoints(paths).filter(({ contract }) => contract.method === "GET");
+  const reads = endpoints.filter(({ contract }) => contract.method === "GET");
   const read =
     method === "GET"
       ? endpoint
       : (reads.find(({ contract }) => success.kind === "resource" && isOf(contract.success, success.resource)) ??
         reads.find(({ contract }) => contract.path === path));
   return read !== undefined && read.policy.cache !== "no-store" && read.policy.cache.scope === "private";
-}
-
-function pipelineEndpoints(paths: readonly Path[]): Endpoint[] {
-  return paths.flatMap(({ endpoints }) => endpoints).filter((candidate) => "policy" in candidate);
 }
 
 function isOf(success: Success, resource: Resource): boolean {

@@ -26,7 +26,7 @@ function placesIn(text: string, beginning: string): number[] {
 }
 
 it.each([
-  ["src/app.ts", app, "bind(endpoint, paths)"],
+  ["src/app.ts", app, "bind(endpoint, path, endpoints)"],
   ["the diagram of docs/architecture.md", architecture, "flowchart TD"],
 ])("%s has the stages in that order", (_, text, beginning) => {
   const places = placesIn(text, beginning);

@@ -18,7 +18,7 @@ const dependencies = {} as Dependencies;
 const endpoint = { contract: { success: {} }, policy: {} } as Endpoint;
 const observed = observe(dependencies, {});
 const configured = configure(dependencies);
-const bound = bind(endpoint, []);
+const bound = bind(endpoint, { template: "/", endpoints: [] }, []);
 const authenticated = authenticate(dependencies, []);
 
 describe("the service's own stages", () => {
