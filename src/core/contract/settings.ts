@@ -21,9 +21,9 @@ export interface Settings {
   /** Whether responses may come from the edge cache. */
   readonly edge: "on" | "off";
   readonly orders: OrderSettings;
-  /** The credentials of a client of the demo data, as `id:secret`; undefined where there is none. */
+  /** The credentials of the demo service client, as `id:secret`. Undefined in a deployment. */
   readonly demoClient: string | undefined;
-  /** Who takes security reports, as a URL; undefined where it is not configured. */
+  /** The contact for security reports, as a URL. Undefined if none is configured. */
   readonly securityContact: string | undefined;
   /** If undefined, no mail leaves the service. Locally the mailbox page shows it; production does not send it. */
   readonly mail: MailSettings | undefined;

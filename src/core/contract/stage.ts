@@ -1,6 +1,6 @@
 /**
  * A stage of the pipeline states which members of the request context it requires and which it provides. pipeline()
- * refuses an order in which a stage would read a member before it is set.
+ * refuses an order of stages in which a member would be read before it is set.
  */
 import type { MiddlewareHandler, Next } from "hono";
 import type { AppEnv, Given, Member, Settable } from "./context.ts";

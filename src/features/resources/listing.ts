@@ -140,7 +140,7 @@ export async function listAnswer<P extends ListParameters, List, F extends strin
   };
 }
 
-/** Keeps a walk from going back in time: if a replica lags behind the page before, the primary is read. */
+/** A page must not be older than the page before it: if a replica is, the primary is read. */
 async function notBefore<Row, Count>(
   generation: number | undefined,
   database: Database,

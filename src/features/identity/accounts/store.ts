@@ -143,7 +143,7 @@ export function verifyEmailStatement(database: Database, userId: string, now: nu
     .where(and(eq(users.id, userId), isNull(users.emailVerifiedAt)));
 }
 
-/** Holds while the account exists and its password is the one that was proved. */
+/** Holds while the account exists and its password is still the one that was verified. */
 export function hasPassword(userId: string, passwordHash: string): Guard {
   const proved = and(eq(credentials.userId, userId), eq(credentials.passwordHash, passwordHash));
   return {

@@ -1,6 +1,6 @@
 /**
- * What an administrator does with limits. It calls the objects that count, not the memory of an isolate: after a reset
- * an isolate may apply a remembered refusal for some more seconds.
+ * What an administrator does with limits. It calls the objects that count, and leaves the memory of isolates alone.
+ * After a reset, an isolate may apply a remembered refusal for some more seconds.
  */
 import type { RequestContext } from "#core/contract/dependencies.ts";
 import type { LimitStanding } from "#core/contract/limit.ts";

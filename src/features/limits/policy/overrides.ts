@@ -1,7 +1,7 @@
 /**
- * Policies that an operator changed without a deploy: a JSON object of policies by name, in the KV namespace LIMITS. Each
- * isolate reads it every 30 seconds. One value out of bounds makes the whole object invalid; an invalid or unreadable
- * object leaves the last known policies in place, which then count as assumed.
+ * Policies that an operator changed without a deploy: a JSON object of policies by name, in the KV namespace LIMITS.
+ * Each isolate reads it every 30 seconds. One value out of bounds makes the whole object invalid. If the object is
+ * invalid or unreadable, the last known policies remain, and count as assumed.
  */
 import { z } from "@hono/zod-openapi";
 import type { RequestContext } from "#core/contract/dependencies.ts";

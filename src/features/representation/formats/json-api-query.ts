@@ -17,7 +17,7 @@ export const JSON_API_NAMES: ReadonlyMap<string, string> = new Map([
 
 const OURS: ReadonlyMap<string, string> = new Map(Array.from(JSON_API_NAMES, ([name, own]) => [own, name]));
 const FIELDSET = /^fields\[([a-z_]+)\]$/;
-/** Paging links use the names of the request. These parameters tell which names it uses. */
+/** Paging links use the names of the request. The presence of these parameters shows which names it uses. */
 const PAGING = ["limit", "cursor", "page", "snapshot"];
 
 /** Reads both sets of names. Unknown names are kept, so that a later stage rejects them. */
