@@ -32,7 +32,7 @@ const WAYS: readonly Onward[] = [
   { href: "/account", label: "Your account" },
 ];
 
-/** The failure as a page of its own. */
+/** A complete page that shows the failure. */
 export async function renderFailurePage({ failure, correlationId, version }: ShownFailure): Promise<DocumentAnswer> {
   const { title, what } = toldFailure(failure);
   const content = await renderPage({

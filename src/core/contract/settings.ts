@@ -69,7 +69,7 @@ export interface TrustedIssuer {
   readonly types: readonly string[];
   /** The claim that contains the client id. */
   readonly clientClaim: string;
-  /** The claims that a token must have, beside `iss`, `aud`, `exp`, `sub` and the client claim. */
+  /** The claims that a token must have in addition to `iss`, `aud`, `exp`, `sub` and the client claim. */
   readonly requiredClaims: readonly string[];
   readonly scopesClaim: "scope" | "scp" | "permissions";
   /** The claim that contains the roles. Undefined: accounts of this issuer have no roles. */

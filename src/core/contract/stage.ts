@@ -29,7 +29,7 @@ export function stage<Requires extends Member = never, Provides extends Member =
   { requires = [], provides = [] }: { requires?: readonly Requires[]; provides?: readonly Provides[] },
   run: (request: Given<Requires> & Settable<Provides>, next: Next) => ReturnType<MiddlewareHandler<AppEnv>>,
 ): Stage {
-  // `http` stands for all that `observe` provides, so that no stage comes before it.
+  // `http` represents all members that `observe` provides, so no stage can come before `observe`.
   return { name, requires: ["http", ...requires], provides, handle: (c, next) => run(c.get("request"), next) };
 }
 

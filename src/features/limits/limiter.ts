@@ -148,7 +148,7 @@ function standingOf(policy: LimitPolicy, account: Account, outcome: Outcome | un
   }
 }
 
-/** What is remembered under `name`, or a new memory. The least recently used one is forgotten when there are too many. */
+/** The memory stored under `name`, or a new one. If there are too many, the least recently used one is dropped. */
 function remember<Memory>(memories: Map<string, Memory>, name: string, create: () => Memory): Memory {
   const memory = memories.get(name) ?? create();
   memories.delete(name);

@@ -72,7 +72,7 @@ export function createLimitStages(limiter: Limiter, operations: readonly Operati
   }
 
   return {
-    /** Adds the headers on the way out. Runs around all other stages of limits. */
+    /** Adds the headers to the response. Runs around all other stages of limits. */
     setRateLimitHeaders: stage("setRateLimitHeaders", { requires: CONFIGURED }, async (request, next) => {
       await next();
       const limits = requests.get(request);

@@ -168,7 +168,7 @@ async function readRequest<P extends ListParameters, List, F extends string, Row
   const mode = readPagingMode(query, DEFAULT_LIMIT);
   const list = definition.readList(call);
   const facets = readFacets(query.facets, definition.facets);
-  // Everything that identifies the list. The limit and the facets may change during a walk.
+  // Everything that identifies the list. The limit and the facets may change from page to page.
   const binding = ["v1", collection, list];
   const request = {
     list,

@@ -86,8 +86,8 @@ export function createAccountStatements(
 }
 
 /**
- * Signs a person up in any case. It creates the account if there is none, hands an unconfirmed account to the newcomer,
- * and leaves a confirmed one unchanged. The batch has the same statements in each case.
+ * Signs a person up. If there is no account, it creates one. If the account is unconfirmed, it gets the new name and
+ * password. A confirmed account stays unchanged. The batch has the same statements in each case.
  */
 export function signUpStatements(
   database: Database,

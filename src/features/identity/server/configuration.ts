@@ -155,7 +155,8 @@ function interactionUrl(origin: string, uid: string): string {
  * `offline_access`
  */
 async function rotatesRefreshToken({ oidc }: Call): Promise<boolean> {
-  if (!mayHave(oidc.client, OFFLINE)) throw new errors.InvalidGrant("the client may not have offline_access any more");
+  if (!mayHave(oidc.client, OFFLINE))
+    throw new errors.InvalidGrant("the client no longer has the scope offline_access");
   return currentExchange().refresh?.rotates ?? true;
 }
 

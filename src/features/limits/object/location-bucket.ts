@@ -1,7 +1,7 @@
 /**
  * The second level for a hot key. A location's object leases tokens from the global bucket, and subleases them to its
  * isolates for no longer than its own leases last. So the global bucket's bound holds for all of them. It keeps nothing
- * on disk: what it loses is lost to the client and counts as leased until it expires.
+ * on disk. Tokens that it forgets are lost to the client, and count as leased until they expire.
  */
 import { MICRO, msToRefill, refillPerMs } from "../bucket/bucket.ts";
 import { addDemand, type Demand, demandPerSecond, NO_DEMAND } from "../bucket/demand.ts";

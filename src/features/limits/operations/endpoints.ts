@@ -1,4 +1,7 @@
-/** The operations of limits: callers read the state of their own, administrators read, reset and change all of them. */
+/**
+ * The operations of limits: callers read the state of their own limits, and administrators read, reset and change all
+ * limits.
+ */
 import { z } from "@hono/zod-openapi";
 import type { DocumentAnswer } from "#core/contract/answer.ts";
 import { type Endpoint, endpoint } from "#core/contract/endpoint.ts";

@@ -19,7 +19,10 @@ export interface KeyedPolicy {
   readonly key: string;
 }
 
-/** An account by kind and id, or an address. A text that is no address stands for all clients without a known one. */
+/**
+ * An account by kind and id, or an address. Text that is not an address stands for all clients whose address is
+ * unknown.
+ */
 export const KEY_PATTERN = "^((user|service):[ -~]{1,590}|[0-9a-fA-F:.]{2,45})$";
 
 /** Every limit that counts for a key: an account with one of `plans`, or an address. */

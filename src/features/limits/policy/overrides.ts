@@ -126,13 +126,13 @@ export function rememberOverrides(policies: Policies): CurrentPolicies {
   return async function currentPolicies(context) {
     const { now } = context;
     if (now < freshUntil && freshUntil - now <= FRESH_MS) {
-      // Only until the first load has ended. The request that started it may have ended before it did.
+      // Requests wait only until the first load has ended. The request that started it may have ended earlier.
       if (known === undefined && firstLoad !== undefined && (await within(firstLoad, TIMEOUT_MS)) === undefined) {
         assume(now);
       }
       return resolvePolicy;
     }
-    // Other requests continue with what is known while this one reads.
+    // While this request reads, other requests continue with the known policies.
     freshUntil = now + FRESH_MS;
     const loading = load(context);
     // The result serves other requests too, even if this client disconnects.

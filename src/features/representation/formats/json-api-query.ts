@@ -1,6 +1,7 @@
 /**
- * The query parameters of JSON:API 1.1: `page[...]`, `fields[TYPE]` and `filter[...]` beside the service's own names.
- * The standard reserves names of lower-case letters only, so each of the service's parameters has a second name. Pure.
+ * The query parameters of JSON:API 1.1: `page[...]`, `fields[TYPE]` and `filter[...]`, in addition to the service's own
+ * names. The standard reserves names of lower-case letters only, so each of the service's parameters has a second name.
+ * Pure.
  */
 import type { Resource } from "#core/contract/resource.ts";
 import type { SentQuery } from "#core/http/sent-query.ts";
