@@ -1,6 +1,7 @@
 /**
  * createApp() declares the request pipeline as one list. Each stage ends the request with a problem or passes it on. A
- * request that breaks two stages gets the earlier stage's response.
+ * request that breaks two stages gets the earlier stage's response. The comments give each stage's place in the order
+ * of checks, and the responses that it can send.
  */
 import { Hono } from "hono";
 import { TrieRouter } from "hono/router/trie-router";
@@ -53,7 +54,7 @@ export const formats: readonly [Format, ...Format[]] = [json, hal, jsonApi];
 const renderFailure: RenderFailurePage = async (shown) =>
   (await import("#web/failure-page.ts")).renderFailurePage(shown);
 
-/** What the app serves, of all that modules declare. */
+/** The parts of the modules that the app serves. */
 export type Served = Pick<Registry, "endpoints" | "protocolEndpoints" | "abilities" | "scopes">;
 
 export function createApp(
@@ -63,6 +64,7 @@ export function createApp(
 ): Hono<AppEnv> {
   // The default router first builds a faster one, which cannot serve these paths.
   const app = new Hono<AppEnv>({ router: new TrieRouter() });
+  const { faults } = dependencies;
   const { answerFromEdge, forgetKnownGenerations } = edgeOf(endpoints, () => dependencies.openCache());
   const { setRateLimitHeaders, chargeFailures, shedLoad, shieldAddress, takeTokens } = createLimitStages(limiter, [
     ...endpoints,
@@ -71,18 +73,18 @@ export function createApp(
   app.onError(recognizeOverload(answerFailures(renderFailure)));
 
   const everyRequest = [
-    observe(dependencies, scopes), //              1  correlation id, trace, clock; the one log line at the end
-    protect, //                     2  security headers
-    shareAcrossOrigins, //             CORS
-    containThrown, //                  turns every thrown value into an Error
-    answerLiveness, //                 200, even if configuration or database fail
-    configure(dependencies), //       503 while the configuration is invalid
-    setServerTiming(dependencies.now), //         Server-Timing for staff
-    setRateLimitHeaders, //            rate limit headers on every metered response
-    chargeFailures, //                 charges 404, 405 and invalid credentials
-    forgetKnownGenerations, //                   discards known generations after a write
-    refuseCleartext(HEALTH_PATHS), //  403 for HTTP without TLS
-    boundUrl, //                    3  400, 414
+    observe(dependencies, scopes), //      1  correlation id, trace, clock; the one log line at the end
+    protect, //                            2  security headers
+    shareAcrossOrigins, //                    CORS
+    containThrown, //                         turns every thrown value into an Error
+    answerLiveness, //                        200, even if configuration or database fail
+    configure(dependencies), //               503 while the configuration is invalid
+    setServerTiming(dependencies.now), //     Server-Timing for staff
+    setRateLimitHeaders, //                   rate limit headers on every metered response
+    chargeFailures, //                        charges 404, 405 and invalid credentials
+    forgetKnownGenerations, //                discards known generations after a write
+    refuseCleartext(HEALTH_PATHS), //         403 for HTTP without TLS
+    boundUrl, //                           3  400, 414
   ];
   app.use(...pipeline(everyRequest));
   const serve = (method: string, path: string, stages: readonly Stage[]) =>
@@ -99,27 +101,27 @@ export function createApp(
         continue;
       }
       serve(method, route, [
-        bind(endpoint, path, endpoints), // sets the endpoint for later stages
-        readFromBookmark(endpoint), //  chooses the primary or a replica
-        shedLoad(endpoint), //       4  overload: 503
-        shieldAddress(endpoint), //     the coarse shield, the address's limits: 429
-        authenticate(dependencies, abilities), //   5  401
-        takeTokens(endpoint), //       the principal's own limits: 429
-        authorize, //               6  401, 403
-        negotiateFormat(formats), // 7  406
-        receiveContent, //             415, 413
-        readTarget(endpoint), //       404 for a malformed id, 400 for parameters
-        answerOnce(endpoint, endpoints, dependencies.faults), // 8  400, 409, 422, 503, or a replayed response
-        loadCurrent, //             9  404, 403 for this object
-        answerFromEdge, //             a cached response, if it is still valid
-        holdPreconditions, //          304, 428, 412
-        validateContent, //        10  400, 422
-        respond, //                11  the handler; 12 its result as a representation
+        bind(endpoint, path, endpoints), //             sets the endpoint for later stages
+        readFromBookmark(endpoint), //                  chooses the primary or a replica
+        shedLoad(endpoint), //                       4  overload: 503
+        shieldAddress(endpoint), //                     the coarse shield, the address's limits: 429
+        authenticate(dependencies, abilities), //    5  401
+        takeTokens(endpoint), //                        the principal's own limits: 429
+        authorize, //                                6  401, 403
+        negotiateFormat(formats), //                 7  406
+        receiveContent, //                              415, 413
+        readTarget(endpoint), //                        404 for a malformed id, 400 for parameters, 414
+        answerOnce(endpoint, endpoints, faults), //  8  400, 409, 422, 503, or a replayed response
+        loadCurrent, //                              9  404, 403 for this object
+        answerFromEdge, //                              a cached response, if it is still valid
+        holdPreconditions, //                           304, 428, 412
+        validateContent, //                         10  400, 422, or 409 for a patch that cannot be applied
+        respond, //                                 11  the handler, then (12) its result as a representation
       ]);
     }
-    serve("OPTIONS", route, [describePath(path)]); //             204 with Allow
-    serve("ALL", route, [refuseMethod(path)]); //                                 405 with Allow
+    serve("OPTIONS", route, [describePath(path)]); // 204 with Allow
+    serve("ALL", route, [refuseMethod(path)]); //     405 with Allow
   }
-  serve("ALL", "*", [redirectOrRefuse(paths)]); //                              404, or 308 for a trailing slash
+  serve("ALL", "*", [redirectOrRefuse(paths)]); //    404, or 308 for a trailing slash
   return app;
 }

@@ -25,7 +25,7 @@ const LOCAL_CONTACT = "mailto:admin@example.com";
 
 const hostUrlSchema = z.url({ protocol: /^https?$/ }).max(2048);
 
-/** One week. An order that stays unpaid for longer is a reservation. */
+/** One week. An unpaid order that holds its units for longer would be a reservation. */
 const MAX_EXPIRY_MINUTES = 10_080;
 const MAX_UNPAID_UNITS = 1_000_000_000;
 
@@ -59,7 +59,7 @@ const environmentSchema = z
     SLUICE_UNPAID_UNITS_PER_ACCOUNT: countSchema(MAX_UNPAID_UNITS),
     SLUICE_UNPAID_UNITS_PER_PRODUCT: countSchema(MAX_UNPAID_UNITS),
     SLUICE_SECURITY_CONTACT: z.union([z.literal(""), contactSchema]).default(""),
-    // Set by the local server alone, so that no demo account is in what is deployed.
+    // Only the local server sets it, so a deployment has no demo account.
     SLUICE_DEMO_CLIENT: z.string().default(""),
     SLUICE_MAIL_URL: z.union([z.literal(""), hostUrlSchema]),
     SLUICE_MAIL_FROM: z.string().max(320),

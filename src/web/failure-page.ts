@@ -32,7 +32,7 @@ const WAYS: readonly Onward[] = [
   { href: "/account", label: "Your account" },
 ];
 
-/** The failure as a page of its own. */
+/** A complete page that shows the failure. */
 export async function renderFailurePage({ failure, correlationId, version }: ShownFailure): Promise<DocumentAnswer> {
   const { title, what } = toldFailure(failure);
   const content = await renderPage({
@@ -57,15 +57,15 @@ ${failureContent({ failure, correlationId })}
   };
 }
 
-/** What a page shows below its title. */
+/** The content below the title of a failure page. */
 interface FailureContent extends Pick<ShownFailure, "failure" | "correlationId"> {
-  /** In the page's own words. Default: those of the problem type. */
+  /** The page's own texts. Default: those of the problem type. */
   readonly told?: Pick<ToldFailure, "what" | "next">;
   /** The most useful link, if there is one. */
   readonly onward?: Onward | undefined;
 }
 
-/** What stands below the title of a page that shows a failure. */
+/** Renders the content below the title of a failure page. */
 export function failureContent({ failure, correlationId, onward, told }: FailureContent): Markup {
   const { what, next } = told ?? toldFailure(failure);
   const advice = retryAdvice(failure);

@@ -70,7 +70,10 @@ function exampleProduct(document: OpenApi): string {
   return String(parameters.find(({ name }) => name === "id")?.schema.example);
 }
 
-/** The credentials of a service client as curl takes them: the demo client's, or those that the reader has set. */
+/**
+ * The credentials of a service client in the form that curl expects: the demo client's, or those that the reader has
+ * set.
+ */
 function clientOf(demoClient: Settings["demoClient"]): string {
   return demoClient === undefined ? '"$CLIENT_ID:$CLIENT_SECRET"' : shellQuote(demoClient);
 }

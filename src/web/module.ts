@@ -1,4 +1,4 @@
-/** The modules of the documents, the public pages and the account pages. */
+/** The modules of the pages: public pages with the documents for programs, and account pages. */
 import { defineModule } from "#core/contract/module.ts";
 import { peopleEndpoints } from "./account/endpoints.ts";
 import { documentEndpoints } from "./documents/endpoints.ts";

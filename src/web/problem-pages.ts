@@ -6,7 +6,7 @@ import { renderPage } from "./layout.ts";
 import { jsonBlock, type Markup, prose } from "./markup.ts";
 import { isReference, loadOpenApi, type OpenApi, operationsOf, type PlacedOperation, referredName } from "./openapi.ts";
 
-/** Faults for the examples of those types whose `errors` carry the specifics. */
+/** Faults for the examples of the types whose problems contain `errors`. */
 const EXAMPLE_FAULTS: Readonly<Partial<Record<ProblemName, readonly RequestFault[]>>> = {
   "validation-error": [
     { pointer: "#", code: "required", detail: "`name` is required." },

@@ -1,7 +1,7 @@
 /** Every command in the README exists, and so does every file that the documents name. The store tests the curl lines. */
 import { execFile } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
-import { resolve } from "node:path";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join, resolve } from "node:path";
 import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
 import packageJson from "../../package.json" with { type: "json" };
@@ -39,27 +39,22 @@ function isOfDeletedStore(file: string): boolean {
   return STORE_FILES.some((deleted) => `${file}/`.startsWith(`${resolve(deleted)}/`));
 }
 
+/** The ids that GitHub gives to the headings of a document. */
+function anchorsOf(markdown: string): string[] {
+  return Array.from(markdown.matchAll(/^#+ (.*)$/gm), ([, heading = ""]) =>
+    heading
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N} _-]/gu, "")
+      .replaceAll(" ", "-"),
+  );
+}
+
 describe("the links and files it names", () => {
-  const documents = [
-    "README.md",
-    "CONTRIBUTING.md",
-    "SECURITY.md",
-    "docs/architecture.md",
-    "docs/caching.md",
-    "docs/consistency.md",
-    "docs/operations.md",
-    "docs/storage.md",
-    "docs/decisions.md",
-    "docs/guarantees.md",
-    "docs/comparison.md",
-    "docs/api-style.md",
-    "docs/idempotency.md",
-    "docs/identity.md",
-    "docs/limits.md",
-    "docs/people.md",
-    "docs/threat-model.md",
-    "docs/tutorial.md",
-  ];
+  const documents = [".", "docs"].flatMap((folder) =>
+    readdirSync(folder)
+      .filter((file) => file.endsWith(".md"))
+      .map((file) => join(folder, file)),
+  );
 
   it.each(documents)("of %s exist", (document) => {
     const text = readFileSync(document, "utf8");
@@ -73,6 +68,14 @@ describe("the links and files it names", () => {
     for (const target of [...links, ...files]) {
       if (isOfDeletedStore(target)) continue;
       expect(existsSync(target), `${document} names ${target}`).toBe(true);
+    }
+  });
+
+  it.each(documents)("of %s lead to headings that exist", (document) => {
+    const links = readFileSync(document, "utf8").matchAll(/\]\((?!https?:)([^)#]*)#([^)]+)\)/g);
+    for (const [link, file = "", anchor = ""] of links) {
+      const target = file === "" ? document : resolve(document, "..", file);
+      expect(anchorsOf(readFileSync(target, "utf8")), `${document}: ${link}`).toContain(anchor);
     }
   });
 });

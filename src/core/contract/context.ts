@@ -54,7 +54,7 @@ type Observed =
   | Exclude<keyof RequestContext, (typeof CONFIGURED)[number]>
   | ("http" | "correlationId" | "trace" | "sentUrl" | "cookie" | "header" | "newId");
 
-/** What is known as soon as `readTarget` has run: the operation, the caller, the format and the parameters. */
+/** The members that are set once `readTarget` has run: the operation, the caller, the format and the parameters. */
 export const TARGETED = [
   ...CONFIGURED,
   "endpoint",

@@ -64,7 +64,8 @@ export type Limit =
       /** A cost class, or a whole number of tokens. */
       readonly cost: CostClass | number;
       /**
-       * Limits beside those of the caller's plan and address. If one of them refuses, the others take no tokens.
+       * Limits in addition to those of the caller's plan and address. If one of them refuses, the others take no
+       * tokens.
        *
        * @example
        * limit: {

@@ -6,7 +6,7 @@ export type LogFields = {
   "http.route"?: string;
   /** The opaque id of the authenticated account, even if a later stage refused the request. */
   "user.id"?: string | undefined;
-  /** The OAuth client of the request: the client in a verified token, or the one that the request was about. */
+  /** The OAuth client of the request: the client in a verified token, or the client that calls an OAuth endpoint. */
   "client.id"?: string | undefined;
   /** Why credentials were refused. Only operators see it. */
   "auth.failure"?: string;

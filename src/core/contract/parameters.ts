@@ -146,7 +146,7 @@ export function fieldsParameter(schema: z.ZodObject, example: readonly string[])
   return listParameter({
     max: 20,
     description:
-      "The members to return, beside the id, which is always included. Default: all. In JSON:API also `fields[TYPE]`, with the names of attributes and relationships.",
+      "The members to return. The id is always included. Default: all. In JSON:API also `fields[TYPE]`, with the names of attributes and relationships.",
     example,
     values: Object.keys(schema.shape),
   });

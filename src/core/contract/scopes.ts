@@ -36,7 +36,7 @@ export function scopesOf(scopes: Scopes, role: Role): string[] {
   return Object.keys(scopes).filter((name) => (scopes[name]?.roles ?? ROLES).includes(role));
 }
 
-/** Those of the names that are scopes, each once. */
+/** The names in the list that are scopes, each once. */
 export function knownScopes(scopes: Scopes, names: readonly string[]): string[] {
   return Object.keys(scopes).filter((name) => names.includes(name));
 }

@@ -21,9 +21,9 @@ export interface Settings {
   /** Whether responses may come from the edge cache. */
   readonly edge: "on" | "off";
   readonly orders: OrderSettings;
-  /** The credentials of a client of the demo data, as `id:secret`; undefined where there is none. */
+  /** The credentials of the demo service client, as `id:secret`. Undefined in a deployment. */
   readonly demoClient: string | undefined;
-  /** Who takes security reports, as a URL; undefined where it is not configured. */
+  /** The contact for security reports, as a URL. Undefined if none is configured. */
   readonly securityContact: string | undefined;
   /** If undefined, no mail leaves the service. Locally the mailbox page shows it; production does not send it. */
   readonly mail: MailSettings | undefined;
@@ -69,7 +69,7 @@ export interface TrustedIssuer {
   readonly types: readonly string[];
   /** The claim that contains the client id. */
   readonly clientClaim: string;
-  /** The claims that a token must have, beside `iss`, `aud`, `exp`, `sub` and the client claim. */
+  /** The claims that a token must have in addition to `iss`, `aud`, `exp`, `sub` and the client claim. */
   readonly requiredClaims: readonly string[];
   readonly scopesClaim: "scope" | "scp" | "permissions";
   /** The claim that contains the roles. Undefined: accounts of this issuer have no roles. */

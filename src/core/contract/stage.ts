@@ -1,6 +1,6 @@
 /**
  * A stage of the pipeline states which members of the request context it requires and which it provides. pipeline()
- * refuses an order in which a stage would read a member before it is set.
+ * refuses an order of stages in which a member would be read before it is set.
  */
 import type { MiddlewareHandler, Next } from "hono";
 import type { AppEnv, Given, Member, Settable } from "./context.ts";
@@ -29,7 +29,7 @@ export function stage<Requires extends Member = never, Provides extends Member =
   { requires = [], provides = [] }: { requires?: readonly Requires[]; provides?: readonly Provides[] },
   run: (request: Given<Requires> & Settable<Provides>, next: Next) => ReturnType<MiddlewareHandler<AppEnv>>,
 ): Stage {
-  // `http` stands for all that `observe` provides, so that no stage comes before it.
+  // `http` represents all members that `observe` provides, so no stage can come before `observe`.
   return { name, requires: ["http", ...requires], provides, handle: (c, next) => run(c.get("request"), next) };
 }
 

@@ -55,8 +55,8 @@ export async function commitAndRead<const Reads extends readonly BatchItem<"sqli
 }
 
 /**
- * The batch failed, and no guard is known to be the cause. A guard may have failed only during another write. Or D1 has
- * not confirmed the rollback, so the batch may still commit once the guard holds again.
+ * The batch failed, and no guard is known to be the cause. Either all guards hold by now, because the failed one has
+ * changed since. Or D1 has not confirmed the rollback, so the batch may still commit.
  */
 class Unexplained extends Error {
   /** Whether the batch has a mark. A batch with a mark takes effect once, however often it is sent. */
@@ -94,7 +94,7 @@ async function send<const Reads extends readonly BatchItem<"sqlite">[]>(
       return (await readAgain(database, reads)) as BatchResponse<Reads>; // the same reads
     }
     const broken = found?.broken;
-    // A guard of a batch extension that failed once never holds again.
+    // Once a guard of a batch extension has failed, it never holds again.
     const isFinal = isOver || extensions.some(({ guards: own }) => own?.some((guard) => guard === broken));
     if (isFinal) database.progress = former;
     if (isFinal && broken !== undefined) throw broken.refusal(cause);

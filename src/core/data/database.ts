@@ -14,7 +14,7 @@ export interface Database {
   /** The batch extensions for the request's write. The commit that succeeds takes them. */
   readonly extensions: BatchExtension[];
   /**
-   * The state of the request's write. commit() sets it, and so does code that finds the write of an earlier attempt.
+   * The state of the request's write. It is set by commit(), and by code that finds the write of an earlier attempt.
    */
   progress: CommitProgress;
   /** The tables that statements tried to write, whatever the outcome. "*" means any table. */

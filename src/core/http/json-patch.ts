@@ -1,16 +1,16 @@
 /**
  * JSON Patch (RFC 6902).
  *
- * Guarantees: a patch is atomic. It works on a clone, and either returns the result or throws a `JsonPatchError`. Neither
- * argument is changed or shared with the result. The form of all operations is checked before the first one is applied.
- * The bytes that copies add are bounded, and so are the size and depth of the result.
+ * Guarantees: a patch is atomic. It works on a clone, and either returns the result or throws a `JsonPatchError`.
+ * Neither argument is changed or shared with the result. The form of all operations is checked before the first one is
+ * applied. The bytes that copies add are bounded, and so are the size and depth of the result.
  * Refuses: malformed operations, pointers through prototype keys, and array indexes that RFC 6901 does not allow. It
  * also refuses missing locations, failed tests, and the removal of the whole document.
  *
  * The `rfc6902` package makes the changes. This module resolves locations, moves and tests first, because the package
- * has gaps. It follows inherited members, and replaces `/01` and `/-` as properties of an array. It lets move and copy go
- * past the end of an array, and resolves the target of a move before the removal. It does not support the root, and
- * compares arrays by edit distance, in quadratic time.
+ * has gaps. The package follows inherited members, and replaces `/01` and `/-` as properties of an array. It accepts a
+ * move or copy to a place beyond the end of an array. It resolves the target of a move before the removal. It does not
+ * support the root, and compares arrays by edit distance, in quadratic time.
  */
 import { applyPatch, type Operation } from "rfc6902";
 import { DEFAULT_MAX_DEPTH, isForbiddenKey, isJsonObject, type JsonObject, type JsonValue } from "./json.ts";

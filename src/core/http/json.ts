@@ -4,8 +4,8 @@
  * Guarantees: the result equals that of `JSON.parse`. Every refusal is a `JsonError`. Time and memory are linear in the
  * input, and the depth is checked before any recursive code runs.
  * Refuses invalid UTF-8, a byte order mark, lone surrogates, noncharacters and U+0000. It also refuses repeated keys
- * (compared after unescaping), keys that name a prototype, numbers beyond the range of a double, excessive depth and too
- * many members. The caller bounds the size of the body.
+ * (compared after unescaping) and keys that name a prototype. Numbers beyond the range of a double, excessive depth and
+ * too many members are refused, too. The caller bounds the size of the body.
  */
 import { pointerOf } from "./json-pointer.ts";
 

@@ -4,13 +4,13 @@
  */
 import { problem } from "./problem.ts";
 
-/** As much as the Link header of a list may have. */
+/** The same maximum as for the Link header of a list. */
 export const MAX_LOCATION_CHARACTERS = 6000;
 
 /** The location of a redirect that repeats what a client sent. @throws uri-too-long */
 export function boundLocation(location: string): string {
   if (location.length <= MAX_LOCATION_CHARACTERS) return location;
   throw problem("uri-too-long", {
-    detail: `The URL leads to another, which may have at most ${MAX_LOCATION_CHARACTERS} characters.`,
+    detail: `The URL redirects to another URL, which may have at most ${MAX_LOCATION_CHARACTERS} characters.`,
   });
 }

@@ -27,8 +27,8 @@ const VIRAMA =
 const PICTOGRAPH = "\\p{Extended_Pictographic}";
 
 /**
- * Places where an invisible character has a visible effect that a script or an emoji needs. Elsewhere it only makes two
- * texts differ that look the same.
+ * Places where an invisible character has a visible effect that a script or an emoji needs. Elsewhere an invisible
+ * character only makes texts differ that look the same.
  */
 const EFFECTIVE = new RegExp(
   [

@@ -34,9 +34,9 @@ const INTRODUCTION = `Every request passes through one pipeline: ${PIPELINE_IN_W
   prefers \`text/html\` gets a page instead.
 - Lists are paged by cursor: send \`page.next\` as \`cursor\` to get the next page.
 - Writes are guarded by \`If-Match\`: send the \`ETag\` of the state that the change starts from.
-- \`Accept\` selects the representation: JSON, HAL or JSON:API. With JSON:API, parameters may also have the names of its
-  families, such as \`page[size]\` and \`fields[users]\`.
-- A query has at most 2,000 bytes beside the position in a list, in its percent-encoded form.
+- \`Accept\` selects the representation: JSON, HAL or JSON:API. With JSON:API, parameters may also have the names
+  of that standard, such as \`page[size]\` and \`fields[users]\`.
+- A query may have at most 2,000 bytes in percent-encoded form, not counting the position in a list.
 - Text that people read has at least one visible character, and no invisible or direction-changing ones.
 - Each operation states its cost in tokens of the caller's limits (\`x-rate-limit-cost\`). Each relation in \`include\` and each
   facet adds one token. The headers \`RateLimit\` and \`X-RateLimit-*\` show what is left, and \`Retry-After\` when to try again.

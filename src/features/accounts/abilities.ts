@@ -4,8 +4,8 @@
  * - every principal with an account reads that account;
  * - people change their own name and delete their own account; an API key cannot delete the account;
  * - staff and admins list all users, page through snapshots of the list, and read each user;
- * - a principal that administers the service changes the name, email address and role of any user, and deletes any
- *   account. It needs the role and the scope `admin`, no API key, and, as a person, a sign-in within the last 12 hours.
+ * - an administrator changes the name, email address and role of any user, and deletes any account. That takes the role
+ *   and the scope `admin`. API keys are refused, and a person must have signed in within the last 12 hours.
  */
 import type { AbilityRules } from "#core/contract/ability.ts";
 import { administers } from "#core/contract/administration.ts";

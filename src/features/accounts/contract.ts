@@ -47,7 +47,7 @@ export const UserSchema = z
 
 export type User = z.output<typeof UserSchema>;
 
-/** The first user of the demo data, so every example works as it stands. */
+/** The first user of the demo data, so that every example works unchanged. */
 export const UserResource = defineResource({
   name: "User",
   collection: "users",

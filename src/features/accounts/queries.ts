@@ -30,7 +30,7 @@ export function anonymousColumns(id: string) {
   } as const;
 }
 
-/** In the words of the lists' partial indexes: a bound value would not show that they may serve. */
+/** Repeats the condition of the lists' partial indexes literally. With a bound value SQLite could not use them. */
 export function listedUsers(): SQL {
   return sql`${users.deletedAt} IS NULL AND ${users.kind} = 'person'`;
 }

@@ -65,7 +65,8 @@ export async function validatorOf(request: Targeted, generationOf: GenerationSou
 
 /**
  * Selects the representation of `url`, by default the request's, in the negotiated format. A write selects the
- * representation that a read returns, so both have the same tag. `shownToo` identifies what it shows beside the state.
+ * representation that a read returns, so both have the same tag. `shownToo` identifies what it shows in addition to the
+ * state.
  */
 export async function select(
   request: Targeted,
@@ -137,7 +138,7 @@ export function selectedHeaders(selected: Selected): Record<string, string> {
 }
 
 /**
- * The part of the tag for what the representation shows beside the state: embedded resources, and the offered
+ * The part of the tag for what the representation shows in addition to the state: embedded resources, and the offered
  * transitions if time alone can end one.
  */
 export function shownBeside(

@@ -18,7 +18,8 @@ export interface Variant {
   /** The caller of a private representation, by `principalKey`; undefined if it is the same for all callers. */
   readonly owner: string | undefined;
   /**
-   * What it shows beside the state: the state of embedded resources and the offered transitions. Undefined if nothing.
+   * What it shows in addition to the state: the state of embedded resources, and the offered transitions. Undefined if
+   * nothing.
    */
   readonly shown?: string | undefined;
 }

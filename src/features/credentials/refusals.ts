@@ -3,7 +3,7 @@ import { type CollectionTable, isAt } from "#core/data/collection.ts";
 import type { Guard } from "#core/data/commit.ts";
 import { type Problem, problem, type RequestFault } from "#core/http/problem.ts";
 
-/** Those of the scopes that the token of the request may not grant. */
+/** The scopes in the list that the token of the request may not grant. */
 export function scopeFaults(scopes: readonly string[], held: readonly string[]): RequestFault[] {
   return scopes.flatMap((scope, index) =>
     held.includes(scope)

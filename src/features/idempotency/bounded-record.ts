@@ -1,7 +1,7 @@
 /**
  * Calls the record of a key with a time limit. Each call gets a new stub, because a reset object breaks its stubs. A
- * call that timed out can still take effect: its lease expires unused, and a response that is stored late is still the
- * right one.
+ * call that timed out can still take effect without harm: its lease expires unused, and a response that is stored late
+ * is still the right one.
  */
 import { within } from "#core/data/within.ts";
 import type { Completion, Release, Verdict } from "./record.ts";

@@ -1,7 +1,7 @@
 /**
  * The effects of requests with an idempotency key, one row per key. The row is written in the batch of the effect, so
- * either both exist or neither does, and a key cannot have a second effect. A later attempt bars earlier ones before it
- * continues, so what it finds is final.
+ * either both exist or neither does, and a key cannot have a second effect. A later attempt first writes a row that
+ * keeps earlier attempts from committing (a bar), so the effect that it finds is final.
  */
 import { and, eq, gt, lte, ne, type SQL, sql } from "drizzle-orm";
 import { type BatchExtension, housekeep } from "#core/data/commit.ts";
@@ -46,7 +46,7 @@ export function effectExtension(database: Database, attempt: Attempt, notes: Eff
     statements({ resourceId = notes.resourceId() }) {
       const values = { fence, status: notes.status, resourceId: resourceId ?? null, createdAt: now, expiresAt };
       const { orm } = database;
-      // The guard ensures that an existing row is our bar, an earlier bar, or expired.
+      // The guard ensures that an existing row is expired, or the bar of this or an earlier attempt.
       return [
         orm
           .insert(idempotencyEffects)
@@ -64,8 +64,8 @@ export function effectExtension(database: Database, attempt: Attempt, notes: Eff
 }
 
 /**
- * Finds the effect of earlier attempts. If there is none, it bars them so that they never have one. One round trip.
- * Sets the database's `progress` for the request, whichever attempt made it.
+ * Finds the effect of earlier attempts. If there is none, bars those attempts, so that they never have one. One round
+ * trip. Sets the database's `progress` for the request, whichever attempt made it.
  */
 export async function settleFormerAttempts(database: Database, attempt: Attempt): Promise<Effect | undefined> {
   const { recordHash, fence, now, expiresAt } = attempt;

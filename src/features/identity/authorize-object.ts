@@ -50,8 +50,8 @@ function fieldsReadableOf(ability: Ability, resource: Resource, about: About): s
 }
 
 /**
- * Those of `fields` that the operation may set, on the resource with `members` or on a new one. All of them if the
- * operation asks no rule.
+ * The fields in `fields` that the operation may set, on the resource with `members` or on a new one. If no rule applies
+ * to the operation, all of them.
  */
 export function writableFields(
   ability: Ability,

@@ -1,8 +1,8 @@
 /**
  * The issuers' key sets, as this isolate caches them. Per issuer at most one fetch runs at a time, and at most one in
- * 30 seconds for unknown keys, regardless of the requests. None runs if another isolate has just published the same
+ * 30 seconds for unknown keys, regardless of the requests. No fetch runs if another isolate has just shared the same
  * set. Age counts from the fetch, in whichever isolate it ran. If an issuer does not respond, its known keys stay valid
- * for a day. Fails closed: without keys no token is accepted.
+ * for a day after they were fetched. Fails closed: without keys no token is accepted.
  */
 import type { Fetch } from "#core/contract/dependencies.ts";
 import type { KeySet } from "#core/contract/settings.ts";

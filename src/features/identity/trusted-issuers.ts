@@ -81,7 +81,7 @@ export function cleartextUrls(issuers: readonly TrustedIssuer[], isLocal: boolea
   return urls.filter((text) => isCleartext(text, isLocal));
 }
 
-/** Whether a network attacker could read what is sent there. */
+/** Whether a network attacker could read the data that is sent to this URL. */
 export function isCleartext(url: string, isLocal: boolean): boolean {
   const { protocol, hostname } = new URL(url);
   return protocol !== "https:" && !(isLocal && isLoopback(hostname));

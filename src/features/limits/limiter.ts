@@ -1,7 +1,7 @@
 /**
- * The limiter charges a request to several policies at once: all costs are taken, or none. Each limit keeps its bound as
- * long as its object responds. Otherwise the policy decides whether requests pass, and a bucket that fails open admits in
- * each isolate as much as one bucket would.
+ * The limiter charges a request to several policies at once: all costs are taken, or none. Each limit keeps its bound
+ * as long as its object responds. Otherwise the policy decides whether requests pass. If a bucket fails open, each
+ * isolate admits as much as one bucket would.
  */
 import type { Account, Outcome } from "./isolate/account.ts";
 import { type BucketMemory, createBucketMemory, openBucketAccount } from "./isolate/bucket-account.ts";
@@ -27,7 +27,10 @@ export interface Standing {
   readonly remaining: number;
   /** Epoch milliseconds at which the limit is full again. */
   readonly resetMs: number;
-  /** 0 if allowed. After this wait the same charge is allowed, unless other requests with the key come first. */
+  /**
+   * Milliseconds; 0 if allowed. After this wait the same charge is allowed, unless other requests with the key come
+   * first.
+   */
   readonly retryAfterMs: number;
   /** What decided. "failed": the policy's `whenUnavailable`, without a response; "alone": the isolate's fallback bucket. */
   readonly source: "lease" | "object" | "remembered" | "failed" | "alone";
@@ -145,7 +148,7 @@ function standingOf(policy: LimitPolicy, account: Account, outcome: Outcome | un
   }
 }
 
-/** What is remembered under `name`, or a new memory. The least recently used one is forgotten when there are too many. */
+/** The memory stored under `name`, or a new one. If there are too many, the least recently used one is dropped. */
 function remember<Memory>(memories: Map<string, Memory>, name: string, create: () => Memory): Memory {
   const memory = memories.get(name) ?? create();
   memories.delete(name);

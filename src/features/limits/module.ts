@@ -1,4 +1,4 @@
-/** Rate limits: what callers see of theirs, and what operators change. */
+/** Rate limits: callers read the state of their own, and operators change them. */
 import { defineModule, type Module } from "#core/contract/module.ts";
 import { limitAbilities } from "./operations/abilities.ts";
 import { declareLimitEndpoints } from "./operations/endpoints.ts";

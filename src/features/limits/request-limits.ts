@@ -27,7 +27,7 @@ export interface RequestLimits {
    * @throws quota-exceeded, service-unavailable; then nothing of the request remains charged
    */
   charge(charges: readonly RequestCharge[]): Promise<void>;
-  /** Charges all of them, or none and returns the standings that refuse. */
+  /** Charges all of them, or none. Returns the standings that refuse. */
   tryCharge(charges: readonly RequestCharge[]): Promise<readonly Standing[]>;
   /** Gives back the taken charges of a group, except for `keptTokens` (default 0) of each. */
   giveBack(group: ChargeGroup, keptTokens?: number): void;

@@ -72,7 +72,7 @@ export function createLimitStages(limiter: Limiter, operations: readonly Operati
   }
 
   return {
-    /** Adds the headers on the way out. Runs around all other stages of limits. */
+    /** Adds the headers to the response. Runs around all other stages of limits. */
     setRateLimitHeaders: stage("setRateLimitHeaders", { requires: CONFIGURED }, async (request, next) => {
       await next();
       const limits = requests.get(request);
@@ -149,8 +149,8 @@ export function createLimitStages(limiter: Limiter, operations: readonly Operati
 }
 
 /**
- * Charges bad credentials, and requests without an operation, as anonymous requests of the address. The latter get
- * their response in any case, because a 404 costs no more than a 429.
+ * Charges bad credentials, and requests without an operation, as anonymous requests of the address. Requests without an
+ * operation are never refused here, because a 404 costs no more than a 429.
  */
 async function chargeFailure({ http, address, endpoint, principal }: Settled, limits: RequestLimits): Promise<void> {
   const charges = anonymousCharges(address, 1);

@@ -1,6 +1,7 @@
 /**
  * Keyset pages. Each page begins strictly after the last row of the page before, even if rows are added or deleted. A
- * walk therefore sees every remaining row exactly once. A page without remaining rows still has a link back.
+ * client that follows the cursors therefore gets every remaining row exactly once. A page without remaining rows still
+ * has a link back.
  */
 import type { Page, PageLink } from "#core/contract/answer.ts";
 import type { Generation } from "#core/data/generation.ts";

@@ -5,7 +5,8 @@ import { negotiate } from "#core/http/media-type.ts";
 import { problem } from "#core/http/problem.ts";
 
 /**
- * Documents and empty responses have one form, which is sent regardless of `Accept`. The default format stands for it.
+ * Documents and empty responses have one form, which is sent regardless of `Accept`. For these the result is the
+ * default format.
  *
  * @throws not-acceptable
  */

@@ -140,7 +140,7 @@ export async function listAnswer<P extends ListParameters, List, F extends strin
   };
 }
 
-/** Keeps a walk from going back in time: if a replica lags behind the page before, the primary is read. */
+/** A page must not be older than the page before it: if a replica is, the primary is read. */
 async function notBefore<Row, Count>(
   generation: number | undefined,
   database: Database,
@@ -168,7 +168,7 @@ async function readRequest<P extends ListParameters, List, F extends string, Row
   const mode = readPagingMode(query, DEFAULT_LIMIT);
   const list = definition.readList(call);
   const facets = readFacets(query.facets, definition.facets);
-  // Everything that identifies the list. The limit and the facets may change during a walk.
+  // Everything that identifies the list. The limit and the facets may change from page to page.
   const binding = ["v1", collection, list];
   const request = {
     list,

@@ -13,6 +13,7 @@ export interface OwnerRules {
 }
 
 /**
+ * The rules of a resource with an owner:
  * - an account can add rows to itself, and read, list, change and delete them;
  * - staff and admins can read and list all rows, and write only their own.
  *

@@ -1,7 +1,7 @@
 /**
  * Rebuilds the response of a request that took effect but whose response was lost. It reads the resource again and
- * returns it as the operation's success. If that is impossible, the response says that the request took effect, so that
- * the client does not repeat it.
+ * returns it as the operation's successful response. If that is impossible, the response says that the request took
+ * effect, so that the client does not repeat it.
  */
 import type { Settable, Targeted } from "#core/contract/context.ts";
 import type { Endpoint } from "#core/contract/endpoint.ts";

@@ -1,6 +1,6 @@
 /**
- * Stage 9, first part: loads the state that a guarded write starts from. It checks whether the principal may know of
- * and change the resource. That comes before every precondition, because an ETag, a 412 or a 428 would reveal that the
+ * Stage 9, first part: loads the state that a guarded write starts from. It checks whether the principal may read and
+ * change the resource. That comes before every precondition, because an ETag, a 412 or a 428 would reveal that the
  * resource exists.
  */
 import { TARGETED, type Targeted } from "#core/contract/context.ts";

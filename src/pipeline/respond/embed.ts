@@ -25,7 +25,7 @@ const NOTHING: Embedding = { of: () => undefined, content: undefined, modifiedAt
 
 interface Shown {
   readonly view: ResourceView | null;
-  /** Undefined if the principal may not know of the resource. */
+  /** Undefined if the principal may not read the resource. */
   readonly validator: Validator | undefined;
 }
 

@@ -116,8 +116,8 @@ function postedTo(endpoint: Endpoint | ProtocolEndpoint): string {
 }
 
 /**
- * Leads from a path with slashes at its end to the page or document without them (308, RFC 9110 section 15.4.9). The
- * API's own paths have one spelling. Every other path has nothing. @throws not-found, uri-too-long
+ * Redirects a path with trailing slashes to the page or document without them (308, RFC 9110 section 15.4.9). Paths of
+ * the API have one spelling, so they are not redirected. Every other path is a 404. @throws not-found, uri-too-long
  */
 export function redirectOrRefuse(paths: readonly Path[]): Stage {
   const readable = paths.filter(isPage).map(({ template }) => patternOf(template));

@@ -127,7 +127,7 @@ function repeatedParameters(sent: URLSearchParams): RequestFault[] {
     .map(([name]) => ({ parameter: name, code: "repeated", detail: "The parameter must not be repeated." }));
 }
 
-/** As in bodies: the service stores no text with U+0000, so it also searches for none. */
+/** As in bodies: the service stores no text with U+0000, so it does not search for it either. */
 function parametersWithNul(sent: URLSearchParams): RequestFault[] {
   return Array.from(sent)
     .filter(([, value]) => value.includes("\0"))

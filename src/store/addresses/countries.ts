@@ -23,8 +23,9 @@ export const COUNTRIES = [
 
 /**
  * Where mail needs a postal code: the countries whose `require` has `Z` in the address data that Google publishes for
- * libaddressinput (chromium-i18n.appspot.com/ssl-address, as of September 2024). In all others a postal code may be left
- * out: 70 have none at all, such as Hong Kong and the Emirates; the rest has codes that mail does without, as in Ireland.
+ * libaddressinput (chromium-i18n.appspot.com/ssl-address, as of September 2024). In all other countries a postal code
+ * may be left out. 70 of them have none at all, such as Hong Kong and the Emirates. The others have codes that mail
+ * does not need, such as Ireland.
  */
 const NEED_POSTAL_CODE: ReadonlySet<string> = new Set([
   ..."AS AT AU AX BE BL BR CA CH CN CZ DE DK EE ES FI FK FM FR GB GF GG GL GP GR GS GU HU IM IN IO IT JE JP KR LI".split(

@@ -19,6 +19,6 @@ export const addressesModule = defineModule({
     },
   },
   tags: { Addresses: "Postal addresses. Their owners read and change them; staff read them." },
-  // The table requires a country of two letters. ZZ is no country.
+  // The table requires a country of two letters. No country has the code ZZ.
   eraseAccount: eraseOwnedRows(addressCollection, { country: "ZZ" }),
 });

@@ -1,6 +1,6 @@
 /**
  * Access rules for orders. Reading requires the scope `orders:read`. Writing requires `orders:write`, which also allows
- * reading the orders that it can write:
+ * reading the orders that it can write. These rules apply:
  * - an account can place orders for itself, and read, list, pay and cancel them;
  * - staff and admins can read and list all orders, page through snapshots of the list, and ship, deliver, cancel and
  *   refund any order;

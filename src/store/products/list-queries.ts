@@ -16,7 +16,9 @@ export interface ProductList extends plain.CollectionList {
   readonly search?: string;
 }
 
-/** A row of a list. `relevance` is 1 if the search matches the name and orders the list, 0 otherwise. */
+/**
+ * A row of a list. `relevance` is 1 if the list is ordered by relevance and the search matches the name, 0 otherwise.
+ */
 type ListedRow = ProductRow & { readonly relevance: number };
 
 /** One page of the list. */

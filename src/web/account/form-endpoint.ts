@@ -1,6 +1,6 @@
 /**
- * Declares account pages and their forms. The handler of a form runs only if the form comes from this origin and has the
- * CSRF token that belongs to the cookie of the browser. No response may be cached.
+ * Declares account pages and their forms. The handler of a form runs only if the form comes from this origin, and its
+ * CSRF token belongs to the cookie of the browser. No response may be cached.
  */
 import { z } from "@hono/zod-openapi";
 import type { DocumentAnswer, RedirectAnswer } from "#core/contract/answer.ts";

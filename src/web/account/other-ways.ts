@@ -1,6 +1,6 @@
 /**
- * The choice to keep or remove passkeys and API keys when a person sets a password or signs out everywhere: the fields of
- * the form, their meaning and their HTML. It needs no script.
+ * A person who sets a password or signs out everywhere chooses which passkeys and API keys to keep. This file has the
+ * fields of that choice, their meaning and their HTML. It needs no script.
  */
 import { z } from "@hono/zod-openapi";
 import { html } from "hono/html";

@@ -49,12 +49,12 @@ ${page.content}
 
 const SPENT = "This link is no longer valid";
 
-/** Whether the page was there, but its link was used or has expired. Its detail says so, and what to do. */
+/** Whether the page existed, but its link was used or has expired. The problem's detail says so, and what to do. */
 function isSpentLink({ type, detail }: Problem): boolean {
   return type === "not-found" && detail !== PROBLEM_TYPES["not-found"].detail;
 }
 
-/** A page that says what went wrong, where there is no form to say it in. */
+/** A page that shows a failure, for requests without a form that could show it. */
 export function failurePage(failure: Problem, correlationId: string, onward?: Onward): PersonalPage {
   const told = isSpentLink(failure) ? { title: SPENT, what: failure.detail, next: "" } : toldFailure(failure);
   return {

@@ -95,7 +95,8 @@ function mentions(section, word) {
 }
 
 /**
- * Hides operations that lack one of the words, and groups without a visible operation. The target of the URL stays.
+ * Hides operations that lack one of the words, and groups without a visible operation. The target of the URL stays
+ * visible.
  *
  * @param {string} text
  */

@@ -29,7 +29,10 @@ export class EdgeRead {
   readonly #request: EdgeRequest;
   readonly #edge: Edge;
   readonly #plan: EdgePlan;
-  /** The era in which the request began, for the generations that it stores. */
+  /**
+   * The value of `edge.era` when the request began. A generation that the request reads is stored only if no write has
+   * come since.
+   */
   readonly #era: number;
   /** The full response when the handler's response became a 304. */
   #whole: Response | undefined;
@@ -157,8 +160,8 @@ export class EdgeRead {
   }
 
   /**
-   * Prevents a replica from filling an entry with a state older than its known generation, or from being the source of
-   * one.
+   * Keeps the handler from reading a replica that is older than the known generation. Without a known generation, reads
+   * the primary, because only the primary may supply one.
    */
   #readNoOlderThan(known: Known | undefined): void {
     const { database } = this.#request;
@@ -168,8 +171,7 @@ export class EdgeRead {
   }
 
   /**
-   * Stores the handler's response and sets `Cache-Status`. Returns undefined unless nothing else is needed: `c.res`
-   * already holds the response.
+   * Stores the handler's response and sets `Cache-Status`. Returns undefined, because Hono already has the response.
    */
   async #keep(known: Known | undefined, tell?: (entry: Entry) => void): Promise<Response | undefined> {
     const { isList, variant, collection, policy } = this.#plan;
@@ -222,7 +224,7 @@ export class EdgeRead {
     meter.usage.answeredFrom = from;
     const { cache } = endpoint.policy;
     const { etag, modifiedAt: lastModified } = entry;
-    // The entry has the time of the last change, but not whether that time came from a clock that was ahead.
+    // The entry has the time of the last change. It does not show whether that time came from a clock that was ahead.
     const changedAt = known?.validator.modifiedAt ?? 0;
     const validator = { token: "", modifiedAt: changedAt > now ? changedAt : lastModified };
     const unchanged = answerUnchanged(this.#request, {

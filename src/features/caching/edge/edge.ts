@@ -1,5 +1,5 @@
 /**
- * The edge cache of one isolate and its location: entries, found only by the state that they show, and known
+ * The edge cache of one isolate and its location. It has entries, found only by the state that they show, and known
  * generations, which can be a few seconds old. Together they serve a response without the database.
  */
 import type { LocationCache, RequestContext } from "#core/contract/dependencies.ts";
@@ -36,8 +36,8 @@ export class Edge {
   readonly #refreshing = new Map<string, number>();
   readonly #policies: ReadonlyMap<string, EdgePolicy>;
   /**
-   * Set by a write of this isolate until it reads the database: until then, what the location returns can predate the
-   * write.
+   * Set by a write of this isolate, until a generation is read from the database again. Until then, the location's
+   * cache can return a generation from before the write.
    */
   #mustLook = false;
 
@@ -76,7 +76,10 @@ export class Edge {
     return this.#knownGenerations.note(collection, found, era) ? found : undefined;
   }
 
-  /** Stores the generation that the primary returned to a request that arrived at `now`, in the era of its arrival. */
+  /**
+   * Stores the generation that the primary returned to a request. `era` is the value of `this.era` when the request
+   * began: after a later write the generation is ignored.
+   */
   note(collection: string, generation: Generation, era: number, policy: EdgePolicy, request: EdgeContext): void {
     const { now, origin, meter, database } = request;
     const last = this.#knownGenerations.get(collection);

@@ -3,7 +3,7 @@
  * (rate limits, correlation, CORS, cookies) are never stored, because later stages add them.
  */
 
-/** The headers of a representation. All other headers belong to the exchange. */
+/** The headers of a representation. All other headers describe the single exchange. */
 const KEPT = ["Content-Type", "ETag", "Last-Modified", "Cache-Control", "Vary", "Link"] as const;
 
 /** Larger responses are not stored. */

@@ -15,8 +15,8 @@ export interface KnownGeneration extends Generation {
 export interface KnownGenerations {
   get(collection: string): KnownGeneration | undefined;
   /**
-   * Stores what a request that began in `era` read. Ignores a generation older than the known one, which comes from a
-   * lagging replica.
+   * Stores a generation that a request read. `era` is its value when the request began; if `end` was called since, the
+   * generation is ignored. So is one older than the known generation, which comes from a lagging replica.
    */
   note(collection: string, knownGeneration: KnownGeneration, era: number): boolean;
   /** Ends all known generations, including those that are being read. */

@@ -7,7 +7,7 @@ import { ApiKeyChange, schemasFor } from "./contract.ts";
 
 export type ApiKeyCollection = ReturnType<typeof apiKeyCollection>;
 
-/** The keys of a service with those scopes. */
+/** The collection of API keys, for a service with those scopes. */
 export function apiKeyCollection(scopes: Scopes) {
   return defineCollection({
     ...schemasFor(scopes),

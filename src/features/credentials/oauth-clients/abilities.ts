@@ -1,6 +1,6 @@
 /**
- * Access rules for OAuth clients. Only a principal that administers the service can see them. It needs the role and the
- * scope `admin`, no API key, and, as a person, a sign-in within the last 12 hours:
+ * Access rules for OAuth clients. Only administrators can see them. That takes the role and the scope `admin`. API keys
+ * are refused, and a person must have signed in within the last 12 hours. An administrator has these rights:
  * - it reads, lists, changes and deletes clients;
  * - it registers and extends a client that acts for people, and rotates its secret, because people consent to what the
  *   client gets;

@@ -9,7 +9,7 @@ import { schemasFor } from "./contract.ts";
 
 export type OauthClientCollection = ReturnType<typeof oauthClientCollection>;
 
-/** The clients of a service with those scopes. */
+/** The collection of OAuth clients, for a service with those scopes. */
 export function oauthClientCollection(scopes: Scopes) {
   return defineCollection({
     ...schemasFor(scopes),

@@ -20,7 +20,7 @@ export function insertServiceAccount(database: Database, account: Omit<typeof us
   return database.orm.insert(users).values({ ...account, kind: "service" });
 }
 
-/** Ends the account when its client ends. */
+/** Deletes the account when its client is deleted. */
 export function endServiceAccount(database: Database, id: string, now: number) {
   return database.orm
     .update(users)

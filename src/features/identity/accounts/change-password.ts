@@ -25,7 +25,7 @@ export interface PasswordChange {
   readonly challenge?: string | undefined;
   /** The sign-in of this browser, which stays valid. */
   readonly keep?: Pick<SignIn, "idHash"> | undefined;
-  /** The passkeys and API keys to keep. Default: all. */
+  /** The passkeys and API keys that stay valid. Default: all. */
   readonly keepWays?: KeptWays;
 }
 

@@ -54,7 +54,7 @@ export function loggedIn({ passwordHash: _, ...account }: AccountWithPassword, p
   };
 }
 
-/** Completes before the response, because the sign-in that follows asserts the hash that was proved. */
+/** Completes before the response, because the sign-in that follows asserts the hash that was verified. */
 async function rehash(userId: string, password: string, former: string, context: RequestContext): Promise<string> {
   const hash = await hashPassword(password, context.randomBytes);
   await replaceHash(context.database, userId, former, hash);

@@ -8,7 +8,7 @@ import type { Account } from "./account.ts";
 import { countEnded, endOtherWays, KEEP_ALL, type KeptWays, listOtherWays } from "./other-ways.ts";
 import { revokeAccountStatements } from "./store.ts";
 
-/** Logs out everywhere. Passkeys and API keys stay, unless `keep` says otherwise. */
+/** Signs the person out everywhere. Passkeys and API keys stay, unless `keep` says otherwise. */
 export async function logOutEverywhere(
   { id, email }: Pick<Account, "id" | "email">,
   context: RequestContext,

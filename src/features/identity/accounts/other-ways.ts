@@ -1,6 +1,6 @@
 /**
- * The ways into an account, beside its password, that outlive a log-out: passkeys and API keys. The person chooses
- * which of them an operation ends; they end in the batch of that operation.
+ * Passkeys and API keys: besides the password, these give access to an account, and a log-out does not end them. The
+ * person chooses which of them an operation removes. They are removed in the batch of that operation.
  */
 import type { Statements } from "#core/data/commit.ts";
 import type { Database } from "#core/data/database.ts";
@@ -14,16 +14,16 @@ export interface OtherWays {
   readonly apiKeys: readonly ListedKey[];
 }
 
-/** The ways that the person keeps: passkeys by id or all of them, and all API keys or none. */
+/** What the person keeps: passkeys by id or all of them, and all API keys or none. */
 export interface KeptWays {
   readonly passkeys: readonly string[] | "all";
   readonly apiKeys: "all" | "none";
 }
 
-/** The default of operations that end only log-ins. */
+/** The default of operations that end only sign-ins. */
 export const KEEP_ALL: KeptWays = { passkeys: "all", apiKeys: "all" };
 
-/** The default of operations that end every way into the account. */
+/** The default of operations that end all access to the account. */
 export const KEEP_NONE: KeptWays = { passkeys: [], apiKeys: "none" };
 
 /** Runs two reads in parallel. `now` is epoch ms. */
@@ -32,7 +32,10 @@ export async function listOtherWays(database: Database, userId: string, now: num
   return { passkeys, apiKeys };
 }
 
-/** Statements that end every way that is not kept, including ways that were added after the person loaded the page. */
+/**
+ * Statements that remove all passkeys and API keys that are not kept, including those that were added after the person
+ * loaded the page.
+ */
 export function endOtherWays(database: Database, userId: string, kept: KeptWays, now: number): Statements[number][] {
   return [
     ...(kept.passkeys === "all" ? [] : [removePasskeysOf(database, userId, kept.passkeys)]),
@@ -40,7 +43,7 @@ export function endOtherWays(database: Database, userId: string, kept: KeptWays,
   ];
 }
 
-/** The number of the account's ways that are kept, and that end. */
+/** How many passkeys and API keys of the account are kept, and how many are removed. */
 export function countEnded({ passkeys, apiKeys }: OtherWays, kept: KeptWays): EndedWays {
   const keptPasskeys = passkeys.filter(({ id }) => kept.passkeys === "all" || kept.passkeys.includes(id)).length;
   const keptKeys = kept.apiKeys === "all" ? apiKeys.length : 0;

@@ -20,8 +20,8 @@ export function refusalProblem(refusal: Refusal): Problem {
 }
 
 /**
- * If no challenge can be met, the detail names the alternatives. `isNetwork` tells whose failures were counted: a new
- * password helps against those of an account, not against those of a network.
+ * If no challenge is configured, the detail names the alternatives. `isNetwork`: the failures of the network were
+ * counted, so a new password does not help.
  */
 function challengeRequired({ seconds, isNetwork }: Extract<Refused, { readonly outcome: "challenge" }>): Problem {
   const members = { counted_by: isNetwork === true ? "network" : "account" };

@@ -65,8 +65,8 @@ export interface NewPassword {
 }
 
 /**
- * Sets the password, confirms the address, and ends every other way into the account. Log-ins, grants, tokens and links
- * always end; passkeys and API keys end unless they are kept.
+ * Sets the password, confirms the address, and ends all other access to the account. Sign-ins, grants, tokens and links
+ * always end. Passkeys and API keys are removed unless the person keeps them.
  *
  * @throws not-found if the link has expired or was used
  */

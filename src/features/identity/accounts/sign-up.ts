@@ -16,7 +16,7 @@ import { normalizeEmail } from "./email.ts";
 import { findAccountByEmail, signUpStatements } from "./store.ts";
 
 export interface SignUp {
-  /** As the person typed it, but a valid address. */
+  /** The address as the person typed it. It must be valid. */
   readonly email: string;
   readonly name: string;
   readonly password: string;

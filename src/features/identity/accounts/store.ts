@@ -86,8 +86,8 @@ export function createAccountStatements(
 }
 
 /**
- * Signs a person up in any case. It creates the account if there is none, hands an unconfirmed account to the newcomer,
- * and leaves a confirmed one unchanged. The batch has the same statements in each case.
+ * Signs a person up. If there is no account, it creates one. If the account is unconfirmed, it gets the new name and
+ * password. A confirmed account stays unchanged. The batch has the same statements in each case.
  */
 export function signUpStatements(
   database: Database,
@@ -143,7 +143,7 @@ export function verifyEmailStatement(database: Database, userId: string, now: nu
     .where(and(eq(users.id, userId), isNull(users.emailVerifiedAt)));
 }
 
-/** Holds while the account exists and its password is the one that was proved. */
+/** Holds while the account exists and its password is still the one that was verified. */
 export function hasPassword(userId: string, passwordHash: string): Guard {
   const proved = and(eq(credentials.userId, userId), eq(credentials.passwordHash, passwordHash));
   return {

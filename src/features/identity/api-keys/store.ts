@@ -1,4 +1,7 @@
-/** API keys as identity uses them: found by their hash, and ended together with the grant or client they came from. */
+/**
+ * API keys as identity uses them. They are found by their hash, and end together with the grant or client they came
+ * from.
+ */
 import { and, asc, desc, eq, gt, isNull, lt, or, type SQL, sql } from "drizzle-orm";
 import type { BatchItem } from "drizzle-orm/batch";
 import type { RequestContext } from "#core/contract/dependencies.ts";

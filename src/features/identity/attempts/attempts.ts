@@ -1,7 +1,7 @@
 /**
- * Counts consecutive failures and decides what the next attempt meets. An attempt counts as failed from its beginning,
- * so parallel attempts cannot bypass the limit. No account is locked out permanently. No I/O and no clock: `now` is
- * passed in, in epoch milliseconds.
+ * Counts consecutive failures, and decides whether the next attempt is allowed, needs a challenge, or has to wait. An
+ * attempt counts as failed from its beginning, so parallel attempts cannot bypass the limit. No account is locked out
+ * permanently. No I/O and no clock: `now` is passed in, in epoch milliseconds.
  */
 
 export interface Attempts {
@@ -12,17 +12,17 @@ export interface Attempts {
 }
 
 export interface Thresholds {
-  /** From this number of failures on, an attempt has to meet a challenge. */
+  /** From this number of failures on, an attempt needs a solved challenge. */
   readonly challengeAfter: number;
   /** Without an available challenge: the time after the last attempt at which one more is allowed. */
   readonly challengeLapsesMs?: number;
-  /** From this number of failures on, an attempt has to wait. Each wait is twice as long. */
+  /** From this number of failures on, an attempt has to wait. Each failure doubles the wait. */
   readonly waitAfter: number;
 }
 
 export type Verdict =
   | { readonly outcome: "open" }
-  /** `seconds`: if no challenge can be met, one attempt is allowed after this time. */
+  /** `seconds`: if no challenge is configured, one attempt is allowed after this time. */
   | { readonly outcome: "challenge"; readonly seconds?: number }
   | { readonly outcome: "wait"; readonly seconds: number };
 
@@ -31,7 +31,7 @@ export const FORGOTTEN_AFTER_MS = 24 * 60 * 60_000;
 const FIRST_WAIT_MS = 1000;
 const LONGEST_WAIT_MS = 15 * 60_000;
 
-/** The verdict on the next attempt. A wait applies even if the challenge was met. */
+/** The verdict on the next attempt. A wait applies even if the challenge was solved. */
 export function judge(
   attempts: Attempts | undefined,
   thresholds: Thresholds,

@@ -1,7 +1,7 @@
 /**
- * The limit on operations that an attacker would repeat: passwords, and requests for mail. It counts per named account,
- * existing or not, and per client address; the stricter of the two decides. Fails closed: if attempts cannot be
- * counted, they are refused.
+ * Limits the attempts that an attacker would repeat: to prove a password, and to have mail sent. They are counted per
+ * named account, existing or not, and per client address. The stricter of the two counts decides. Fails closed: if
+ * attempts cannot be counted, they are refused.
  */
 import type { RequestContext } from "#core/contract/dependencies.ts";
 import { networkOf } from "#core/http/ip-address.ts";
@@ -34,7 +34,7 @@ type Counter = DurableObjectStub<InstanceType<typeof import("./login-attempts.ts
 const HOUR_MS = 60 * 60_000;
 const ACCOUNT_THRESHOLDS: Thresholds = { challengeAfter: 5, waitAfter: 20 };
 const ADDRESS_THRESHOLDS: Thresholds = { challengeAfter: 50, waitAfter: 200 };
-/** Without Turnstile, five failures, even an attacker's, would otherwise lock a person out for a day. */
+/** Without Turnstile, an attacker's five failures would otherwise lock the account's owner out for a day. */
 const WITHOUT_CHALLENGE = { challengeLapsesMs: 15 * 60_000 };
 const ACCOUNT_MAILS: Allowance = { most: 5, windowMs: HOUR_MS };
 const ADDRESS_MAILS: Allowance = { most: 20, windowMs: HOUR_MS };

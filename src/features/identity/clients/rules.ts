@@ -17,7 +17,9 @@ export const GRANT_TYPES = [
 ] as const;
 export type GrantType = (typeof GRANT_TYPES)[number];
 
-/** Apps on a person's machine have no certificate for it. oidc-provider refuses such a URI beside other schemes. */
+/**
+ * Apps on a person's machine have no certificate for it. oidc-provider refuses such a URI together with other schemes.
+ */
 const OWN_MACHINE = /^https:\/\/(localhost|127\.0\.0\.1|\[::1\])([:/?]|$)/i;
 
 /** The grants in which a person, not the client, is the resource owner. */

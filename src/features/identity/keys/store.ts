@@ -52,7 +52,7 @@ export async function replaceKeys(
 
 /**
  * The next key becomes the current one, the current one becomes a previous one, and `made` becomes the next. False if a
- * concurrent call was faster.
+ * concurrent call has changed the keys first.
  */
 export async function advanceKeys(
   database: Database,

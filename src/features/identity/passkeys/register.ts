@@ -1,7 +1,7 @@
 /**
  * A signed-in person adds a passkey. The authenticator must store it as a discoverable credential and verify the
- * person, so it is a complete way to sign in. Refuses responses to challenges of another browser or account, and an
- * eleventh passkey.
+ * person, so a passkey alone is enough to sign in. Refuses responses to challenges of another browser or account, and
+ * an eleventh passkey.
  */
 import type {
   AuthenticatorTransport,

@@ -1,7 +1,7 @@
 /**
  * Storage of revocations: an append-only log, read from the position of the last read, whose entries expire. It also
- * provides conditions for batches that issue a credential: its basis must not be revoked when the batch runs. A
- * revocation that commits first makes the batch fail; one that commits later revokes the credential.
+ * provides guards for batches that issue a credential: the account, client or grant behind it must not be revoked when
+ * the batch runs. A revocation that commits first makes the batch fail; one that commits later revokes the credential.
  */
 import { and, eq, gt, isNull, lte, type SQL, sql } from "drizzle-orm";
 import type { BatchItem } from "drizzle-orm/batch";

@@ -101,7 +101,7 @@ function leadOn({ path, query }: Incoming, exchange: Exchange): Response {
   return new Response(null, { status: 400 });
 }
 
-/** Serves the browser that returns from a step of its own interaction. */
+/** Continues the authorization when the browser returns from a step of its interaction. */
 async function resume(incoming: Incoming, exchange: Exchange, request: Request): Promise<Response> {
   const uid = incoming.path.slice(RESUME_PREFIX.length);
   const call = { ...exchange.context, ...cookiesOf(request) };

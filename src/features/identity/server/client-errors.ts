@@ -55,7 +55,7 @@ export async function nameUnauthorizedClients(context: Context, next: () => Prom
   currentExchange().context.log["oauth.error"] = "unauthorized_client";
 }
 
-/** The client is authenticated; otherwise the error would be another. */
+/** Here the client is authenticated: without authentication the library reports another error. */
 function isUnauthorized({ route, client, params }: OidcContext): boolean {
   const grant = route === "token" ? params?.["grant_type"] : GRANT_OF_ROUTE[route];
   return typeof grant === "string" && GRANTS.includes(grant) && client?.grantTypeAllowed(grant) === false;

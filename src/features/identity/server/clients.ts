@@ -10,7 +10,7 @@ import { findClient, type StoredClient } from "./party-queries.ts";
 export const DEVICE_GRANT = "urn:ietf:params:oauth:grant-type:device_code";
 export const GRANTS = ["authorization_code", "refresh_token", "client_credentials", DEVICE_GRANT];
 
-/** Metadata beyond those that the library knows. */
+/** Metadata that the library does not define. */
 export const OWN_METADATA = [
   "account_id",
   "allowed_scopes",

@@ -33,10 +33,10 @@ import { findAccount } from "./party-queries.ts";
 import { PATHS, RESUME_COOKIE } from "./paths.ts";
 import { clientScopes, mayHave, namesIn, PROTOCOL_SCOPES } from "./scopes.ts";
 
-/** The endpoints that accept a request. There the client can still correct a scope or resource that it cannot have. */
+/** The endpoints that accept a request. There the client can still correct a scope or resource that it may not have. */
 const ASKING_ROUTES = ["authorization", "pushed_authorization_request", "device_authorization"];
 
-/** What a refresh token rests on (OpenID Connect Core section 11). */
+/** The scope that a refresh token requires (OpenID Connect Core section 11). */
 const OFFLINE = "offline_access";
 
 type Call = Context & { readonly oidc: OidcContext };
@@ -150,9 +150,13 @@ function interactionUrl(origin: string, uid: string): string {
   return `${origin}${PATHS.interaction}/${uid}`;
 }
 
-/** Asked of each refresh token that is used. @throws invalid_grant where the client lost the scope that it rests on */
+/**
+ * Whether this use of a refresh token replaces it. @throws invalid_grant if the client has lost the scope
+ * `offline_access`
+ */
 async function rotatesRefreshToken({ oidc }: Call): Promise<boolean> {
-  if (!mayHave(oidc.client, OFFLINE)) throw new errors.InvalidGrant("the client may not have offline_access any more");
+  if (!mayHave(oidc.client, OFFLINE))
+    throw new errors.InvalidGrant("the client no longer has the scope offline_access");
   return currentExchange().refresh?.rotates ?? true;
 }
 

@@ -30,7 +30,8 @@ export interface Exchange {
   actingAccount: StoredAccount | undefined;
   /**
    * The account's credential version, as it was read with the first artifact of this exchange. Issued tokens carry it.
-   * A revocation that commits after the read revokes them; one that committed before left no artifact to read.
+   * A revocation that commits after the read revokes them. One that committed before has removed the artifact, or the
+   * version that was read includes it.
    */
   accountVersion: number | undefined;
   /** The OAuth error that could not be redirected to the client. */

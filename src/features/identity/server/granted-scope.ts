@@ -1,7 +1,7 @@
 /**
- * `scope` in a token response: all that was granted (RFC 6749 section 5.1), the protocol's own scopes included. An access
- * token names only those of the API, so the library leaves out `openid` and `offline_access`. Of these, too, the client gets
- * only what it may have now: the library knows what it was granted.
+ * Sets `scope` in a token response to all granted scopes (RFC 6749 section 5.1). The library lists only the scopes of
+ * the API, and leaves out `openid` and `offline_access`. These two are added if they were granted and the client may
+ * still have them.
  */
 import type { Context, OidcContext } from "oidc-provider";
 import { mayHave, namesIn } from "./scopes.ts";
@@ -17,7 +17,7 @@ export async function nameGrantedScopes(context: Context, next: () => Promise<vo
   await next();
   const { oidc, status, body } = context;
   if (oidc?.route !== "token" || status !== 200) return;
-  const { id_token, ...given } = body as TokenBody; // what the library answers a token request with
+  const { id_token, ...given } = body as TokenBody; // the library's body of a token response
   const names = [...protocolScopes(oidc, given), ...namesIn(given.scope ?? null)];
   context.body = {
     ...given,
@@ -34,6 +34,6 @@ function protocolScopes({ client, entities, params }: OidcContext, { refresh_tok
   const isNarrowed = RefreshToken === source && typeof narrowed === "string";
   const asked = isNarrowed ? new Set(namesIn(narrowed)) : source.scopes;
   const names = namesIn(Grant.getOIDCScopeFiltered(asked)).filter((name) => mayHave(client, name));
-  // Without a refresh token nothing goes on while the person is away.
+  // Without a refresh token the client has no access while the person is away.
   return names.filter((name) => name !== "offline_access" || refresh_token !== undefined);
 }

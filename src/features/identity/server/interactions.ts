@@ -25,7 +25,7 @@ export interface Interaction {
   readonly redirectUri: string;
   /** The scopes that the client requests and, at consent, the scopes that it would get. */
   readonly scopes: { readonly asked: readonly string[]; readonly granted: readonly string[] };
-  /** The client's guess of the person's email address. */
+  /** The email address that the client expects the person to use (`login_hint`). */
   readonly loginHint: string | undefined;
   /** Whether the person has to sign in again, even if they are signed in. */
   readonly isForced: boolean;

@@ -18,7 +18,7 @@ const FORM = "application/x-www-form-urlencoded";
 /** The page that asks for confirmation. */
 const PAGE = "/logout";
 
-/** In characters, each of which is at most three in a URL. Any other than those of ASCII counts for more than one. */
+/** In characters as URLs count them, so a character beyond ASCII counts as several. */
 const MAX_LENGTHS = { id_token_hint: 4096, client_id: 255, post_logout_redirect_uri: 2000, state: 1024 } as const;
 type Parameter = keyof typeof MAX_LENGTHS;
 
@@ -35,7 +35,7 @@ export interface LogoutTarget {
   readonly location: string | undefined;
 }
 
-/** Undefined where there is no such client, where it did not register that URI, or where `state` is too long for a redirect. */
+/** Undefined if the client does not exist, if it did not register the URI, or if `state` is too long for a redirect. */
 export async function findLogoutTarget(
   { database }: Pick<RequestContext, "database">,
   { clientId, postLogoutRedirectUri, state }: LogoutRequest,

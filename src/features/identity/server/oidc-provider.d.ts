@@ -47,7 +47,7 @@ declare module "oidc-provider" {
 
   /** What a person permitted a client. */
   export interface GrantEntity {
-    /** Those of these scopes that are the protocol's own and were granted, separated by spaces. */
+    /** The granted scopes of the protocol itself among `scopes`, separated by spaces. */
     getOIDCScopeFiltered(scopes: ReadonlySet<string>): string;
   }
 

@@ -1,7 +1,7 @@
 /**
- * Resolves a presented refresh token. For 30 seconds after its use, a token resolves to its successor: the response may
- * have been lost, or a second tab was slower. So a race logs no client out, and a family never has two live tokens. A
- * later use counts as theft.
+ * Resolves a presented refresh token. For 30 seconds after its use, a token resolves to its successor, because the
+ * response may have been lost, or a second tab was slower. So a race does not end a client's access, and a family never
+ * has two live tokens. A later use counts as theft.
  */
 import type { Database } from "#core/data/database.ts";
 import { hashSecret } from "../api-keys/secret.ts";

@@ -146,7 +146,7 @@ export const serverMetadataSchema = z
       description: "The device authorization endpoint (RFC 8628).",
     }),
     end_session_endpoint: place.openapi({
-      description: "Where a client sends the browser of a person to sign out.",
+      description: "The logout endpoint, which a client redirects the user's browser to.",
     }),
     registration_endpoint: place
       .openapi({

@@ -1,9 +1,12 @@
-/** Which scopes a request asks for and which it gets. What may not be had is left out in silence (RFC 6749 section 3.3). Pure. */
+/**
+ * The scopes that a request asks for, and those that it gets. A scope that may not be granted is omitted without an
+ * error (RFC 6749 section 3.3). Pure.
+ */
 import type { Client } from "oidc-provider";
 import type { Role } from "#core/contract/principal.ts";
 import { type Scopes, scopesOf } from "#core/contract/scopes.ts";
 
-/** Scopes of the protocol itself, which concern no resource of the API. */
+/** The scopes of the protocol itself. They permit nothing at the API. */
 export const PROTOCOL_SCOPES = ["openid", "offline_access"] as const;
 
 /** All scopes that a client may request: those of the protocol and those of the API. */
@@ -46,12 +49,15 @@ export function clientScopes(scopes: Scopes, allowed: readonly string[], role?: 
   return (role === undefined ? Object.keys(scopes) : scopesOf(scopes, role)).filter((name) => allowed.includes(name));
 }
 
-/** Whether the client may have the scope at this moment, whatever it was granted before. */
+/** Whether the client may have the scope now, regardless of earlier grants. */
 export function mayHave(client: Pick<Client, "allowed_scopes"> | undefined, scope: string): boolean {
   return client?.allowed_scopes?.includes(scope) === true;
 }
 
-/** Of what a client asks for when it registers itself, what every account may permit. Undefined asks for all of it. */
+/**
+ * The scopes that a self-registering client gets: of the requested ones, those that every account may grant. If `asked`
+ * is undefined, the client gets all of these.
+ */
 export function registrableScopes(scopes: Scopes, asked: string | undefined): string[] {
   const open = [...PROTOCOL_SCOPES, ...scopesOf(scopes, "customer")];
   return asked === undefined ? open : open.filter((scope) => namesIn(asked).includes(scope));

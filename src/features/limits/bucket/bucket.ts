@@ -1,7 +1,7 @@
 /**
- * The token bucket and its leases: over any `s` seconds of its clock, at most `capacity + refillPerSecond * s` tokens are
- * taken from the bucket and its leases together. A refusal changes nothing, and a clock that steps back adds nothing.
- * Pure: `now` is an argument in epoch milliseconds; amounts are integers of micro-tokens, always rounded down.
+ * The token bucket and its leases. Over any `s` seconds of its clock, at most `capacity + refillPerSecond * s` tokens
+ * are taken from both together. A refusal changes nothing, and a clock that steps back adds nothing. Pure: `now` is an
+ * argument in epoch milliseconds; amounts are integers of micro-tokens, always rounded down.
  *
  * Invariants: `level >= 0` and `level + leased <= capacity`. A lease counts in full until it is settled or expires. The
  * tokens of an expired lease are lost, because the bucket cannot know whether they were spent.
@@ -161,7 +161,7 @@ export function waitMsFor(bucket: Bucket, rule: BucketRule, now: number, cost: n
     at = Math.max(at, expiresAt);
     leased -= amount;
   }
-  // Counted from the bucket's own time, so that a second question does not round again.
+  // Counted from the bucket's own time, so that repeating the calculation does not round again.
   return Math.max(0, at + msToRefill(wanted - level, perMs) - Math.max(now, bucket.at));
 }
 

@@ -36,7 +36,7 @@ export interface LeaseRequest {
   /** How long the sender may use the lease, in milliseconds from before it sent this request. */
   readonly ttlMs: number;
   readonly settlements: readonly Settlement[];
-  /** How many calls of isolates this request stands for; 1 for an isolate's own call. */
+  /** How many calls of isolates this request represents; 1 for an isolate's own call. */
   readonly callCount: number;
 }
 

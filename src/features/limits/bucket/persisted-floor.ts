@@ -79,8 +79,9 @@ export function isTightFloor(floor: PersistedFloor, bucket: Bucket, rule: Bucket
 }
 
 /**
- * The bucket restored from its floor. Leases count for their full remaining time from `now` on, because another machine's
- * clock may have set their expiry; unless they are over by any clock. `nextLeaseId` must never have been used.
+ * The bucket restored from its floor. Leases count for their full remaining time from `now` on, because another
+ * machine's clock may have set their expiry. A lease that has ended by any clock does not count. `nextLeaseId` must
+ * never have been used.
  */
 export function restoreBucket(floor: PersistedFloor, now: number, nextLeaseId: number): Bucket {
   const { at, lentUntil } = floor;

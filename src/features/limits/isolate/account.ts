@@ -1,4 +1,4 @@
-/** What the limiter needs to know of one bucket or one window: the interface that both kinds of account share. */
+/** The limiter's interface to one bucket or one window, which both kinds of account share. */
 
 /** One policy and key as this isolate accounts for it, opened for one request. */
 export interface Account {

@@ -1,6 +1,6 @@
 /**
- * The queue of one isolate's requests to one bucket. Few calls are in progress at a time and carry all waiting requests;
- * no request waits longer than OBJECT_TIMEOUT_MS. A failed call fails all requests that it carried.
+ * The queue of one isolate's requests to one bucket. Few calls are in progress at a time, and each carries several
+ * waiting requests. A request waits at most OBJECT_TIMEOUT_MS. A failed call fails all requests that it carried.
  */
 import type { BucketClient, BucketRule, LeaseRequest } from "../bucket/messages.ts";
 import { type Connection, OBJECT_TIMEOUT_MS, type Outcome } from "./account.ts";
@@ -162,7 +162,10 @@ function isWithin(now: number, until: number, ms: number): boolean {
   return now < until && until - now <= ms;
 }
 
-/** The outcome for a cost. A refusal has the wait that the isolate now remembers, so that repeating it gives the same. */
+/**
+ * The outcome for a cost. A refusal has the wait that the isolate now remembers, so a repeated request gets the same
+ * wait.
+ */
 function outcomeOf(queue: BucketQueue, { rule, connection }: Target, cost: number, waitMs: number): Outcome {
   if (waitMs === 0) return { kind: "taken", from: "object" };
   const now = connection.now();

@@ -1,7 +1,7 @@
 /**
- * What one isolate knows of one bucket: its leases, the last refusal, and the last level it received. A remembered
- * refusal is not requested again before its time, and repeating it makes no wait longer. Pure: `now` is the isolate's
- * clock in epoch milliseconds.
+ * What one isolate knows of one bucket: its leases, the last refusal, and the last level it received. After a refusal
+ * the isolate does not ask the bucket again before its time, and repeated requests do not prolong the wait. Pure: `now`
+ * is the isolate's clock in epoch milliseconds.
  */
 import { MICRO, msToRefill, refillPerMs } from "../bucket/bucket.ts";
 import { addDemand, type Demand, NO_DEMAND, steadyPerSecond, sustainedPerSecond } from "../bucket/demand.ts";
@@ -62,7 +62,7 @@ export const LEASE_TTL_MS = 2000;
 
 /**
  * A bucket that takes an hour or more to fill is a quota. From the second request within a minute on, an isolate leases
- * some of it, however quiet the client is: a thousandth of what is left, at most 16 tokens.
+ * a thousandth of what is left, at most 16 tokens, even for a quiet client.
  */
 const QUOTA_FILL_SECONDS = 3600;
 const QUOTA_TTL_MS = 60_000;
@@ -120,7 +120,10 @@ export function createLeaseRequest(
   return { bucket: { ...bucket, leases }, request };
 }
 
-/** The request for a new lease before the current ones are used up. Undefined if it is not needed or has no prospect. */
+/**
+ * The request for a new lease before the current ones are used up. Undefined if no lease is needed, or the bucket would
+ * refuse it.
+ */
 export function createRenewalRequest(
   bucket: IsolateBucket,
   rule: BucketRule,

@@ -1,7 +1,7 @@
 /**
- * The second level for a hot key: a location's object leases tokens from the global bucket and subleases them to its
- * isolates, for no longer than its own leases last. So the global bucket's bound holds for all of them. It keeps nothing
- * on disk: what it loses is lost to the client and counts as leased until it expires.
+ * The second level for a hot key. A location's object leases tokens from the global bucket, and subleases them to its
+ * isolates for no longer than its own leases last. So the global bucket's bound holds for all of them. It keeps nothing
+ * on disk. Tokens that it forgets are lost to the client, and count as leased until they expire.
  */
 import { MICRO, msToRefill, refillPerMs } from "../bucket/bucket.ts";
 import { addDemand, type Demand, demandPerSecond, NO_DEMAND } from "../bucket/demand.ts";
@@ -133,7 +133,7 @@ export function createLocationBucket(firstLeaseId: number): LocationBucket {
 
   function waitMsFor(rule: BucketRule, cost: number, now: number): number {
     const sinceMs = Math.max(0, now - calledAt);
-    // One more pause: refused clients come back when others have been served.
+    // Adds one pause, so that refused clients come back after others have been served.
     const pauseMs = Math.max(1, PAUSE_MS - sinceMs) + PAUSE_MS;
     // The global bucket leases at most half of its level.
     const needed = Math.min(2 * (cost - usableTokens(leases, now)), rule.capacity);
@@ -159,7 +159,8 @@ export function createLocationBucket(firstLeaseId: number): LocationBucket {
       waitingTokens += needed;
       try {
         for (let tries = 0; tries < MAX_TRIES && usableTokens(leases, dependencies.now()) < needed; tries += 1) {
-          // A refusal must arrive well before the isolate's timeout, after which it admits requests uncounted.
+          // A refusal must arrive well before the isolate's timeout. After the timeout the isolate admits requests
+          // without the bucket.
           if (tries > 0 && (isScarce || dependencies.now() - startedAt >= MAX_WAIT_MS)) break;
           // A call in progress requested less than all waiting requests need together.
           if (needsLease(rule, dependencies.now(), waitingTokens)) await startCall(rule, dependencies);

@@ -1,4 +1,7 @@
-/** The operations of limits: callers read the state of their own, administrators read, reset and change all of them. */
+/**
+ * The operations of limits: callers read the state of their own limits, and administrators read, reset and change all
+ * limits.
+ */
 import { z } from "@hono/zod-openapi";
 import type { DocumentAnswer } from "#core/contract/answer.ts";
 import { type Endpoint, endpoint } from "#core/contract/endpoint.ts";
@@ -147,7 +150,7 @@ export function declareLimitEndpoints(operations: readonly Operation[]): readonl
         tag: TAG,
         summary: "Read the state of your limits",
         description:
-          "Shows each limit that counts the caller's requests. It takes nothing from the caller's own limits, and ten tokens from the wide limits of its address.",
+          "Shows each limit that counts the caller's requests. It takes nothing from the caller's own limits, and ten tokens from the limits that all callers at its address share.",
         success,
       },
       policy: {
@@ -166,7 +169,7 @@ export function declareLimitEndpoints(operations: readonly Operation[]): readonl
         path: "/v1/limits",
         tag: TAG,
         summary: "List the limits of an account or an address",
-        description: "Shows the state of each limit, as the objects that count have it. For administrators.",
+        description: "Shows the state of each limit, read from the object that counts it. For administrators.",
         query,
         success,
       },
@@ -202,7 +205,7 @@ export function declareLimitEndpoints(operations: readonly Operation[]): readonl
         path: "/v1/limit-changes",
         tag: TAG,
         summary: "List the changed policies",
-        description: "Lists what was changed in the service's limits without a deploy. For administrators.",
+        description: "Lists the limits that were changed without a deploy. For administrators.",
         success: changesSuccess,
       },
       policy: { ...reads, limit: { cost: "list" }, idempotency: "none" },
@@ -216,7 +219,7 @@ export function declareLimitEndpoints(operations: readonly Operation[]): readonl
         tag: TAG,
         summary: "Change a policy",
         description:
-          "Changes a limit for all clients within a minute or two, without a deploy, to at most ten times or at least a tenth of its value in the code. Returns all changes. For administrators.",
+          "Changes a limit for all clients within a minute or two, without a deploy. The new value is at least a tenth and at most ten times the value in the code. Returns all changes. For administrators.",
         body: { kind: "json", schema: changeSchema, example: EXAMPLE_CHANGE },
         success: changesSuccess,
       },

@@ -1,6 +1,6 @@
 /**
- * What an administrator does with limits. It calls the objects that count, not the memory of an isolate: after a reset
- * an isolate may apply a remembered refusal for some more seconds.
+ * What an administrator does with limits. It calls the objects that count, and leaves the memory of isolates alone.
+ * After a reset, an isolate may apply a remembered refusal for some more seconds.
  */
 import type { RequestContext } from "#core/contract/dependencies.ts";
 import type { LimitStanding } from "#core/contract/limit.ts";
@@ -19,7 +19,10 @@ export interface KeyedPolicy {
   readonly key: string;
 }
 
-/** An account by kind and id, or an address. A text that is no address stands for all clients without a known one. */
+/**
+ * An account by kind and id, or an address. Text that is not an address stands for all clients whose address is
+ * unknown.
+ */
 export const KEY_PATTERN = "^((user|service):[ -~]{1,590}|[0-9a-fA-F:.]{2,45})$";
 
 /** Every limit that counts for a key: an account with one of `plans`, or an address. */

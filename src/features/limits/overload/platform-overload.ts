@@ -1,4 +1,7 @@
-/** Failures of the platform that pass: D1 or a Durable Object that is overloaded or interrupted gets 503 instead of 500. */
+/**
+ * Temporary failures of the platform: if D1 or a Durable Object is overloaded or interrupted, the response is 503
+ * instead of 500.
+ */
 import type { ErrorHandler } from "hono";
 import type { AppEnv } from "#core/contract/context.ts";
 import { Problem, problem } from "#core/http/problem.ts";
@@ -15,7 +18,9 @@ const OVERLOADED = /\bis overloaded\b|\btoo many requests queued\b|\brequests qu
 const INTERRUPTED =
   /\bnetwork connection lost\b|\bdid not answer in time\b|\bcaused object to be reset\b|\breset because its code was updated\b|\bdue to transient issue\b/i;
 
-/** An error handler that turns such failures into problems and passes them, and all others, to `handle`. */
+/**
+ * An error handler that turns such failures into problems. It passes these problems and all other errors to `handle`.
+ */
 export function recognizeOverload(handle: ErrorHandler<AppEnv>): ErrorHandler<AppEnv> {
   return (error, c) => {
     const failure = overloadProblemOf(error) ?? error;

@@ -1,6 +1,7 @@
 /**
  * A client's address as keys of limits. All addresses of one IPv6 /64 share a key, and the /56 and /48 around it have
- * keys of their own; IPv4 in IPv6 is IPv4. A text that is no address, or a missing address, is one shared key.
+ * keys of their own. An IPv4-mapped IPv6 address counts as IPv4. All requests with a missing or unreadable address
+ * share one key.
  */
 import { networkOf } from "#core/http/ip-address.ts";
 

@@ -72,7 +72,10 @@ export function createOperationCharges(
   };
 }
 
-/** Whether bad credentials are refused. Otherwise the header does not show who sends the request. */
+/**
+ * Whether the operation refuses bad credentials. If it does not check them, the header does not show who sends the
+ * request.
+ */
 export function checksCredentials(operation: Operation): boolean {
   return !isProtocol(operation) || operation.contract.security.length > 0;
 }

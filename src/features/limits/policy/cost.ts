@@ -1,4 +1,7 @@
-/** The cost of a request: the declared cost of its operation, and more for what its parameters request beyond it. */
+/**
+ * The cost of a request: the declared cost of its operation, and more for relations and facets that its parameters
+ * request.
+ */
 import { COSTS, type CostClass, tokensOf } from "#core/contract/limit.ts";
 
 /** The tokens for each included relation and each facet, which is one more query. */

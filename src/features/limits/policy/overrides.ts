@@ -1,7 +1,7 @@
 /**
- * Policies that an operator changed without a deploy: a JSON object of policies by name, in the KV namespace LIMITS. Each
- * isolate reads it every 30 seconds. One value out of bounds makes the whole object invalid; an invalid or unreadable
- * object leaves the last known policies in place, which then count as assumed.
+ * Policies that an operator changed without a deploy: a JSON object of policies by name, in the KV namespace LIMITS.
+ * Each isolate reads it every 30 seconds. One value out of bounds makes the whole object invalid. If the object is
+ * invalid or unreadable, the last known policies remain, and count as assumed.
  */
 import { z } from "@hono/zod-openapi";
 import type { RequestContext } from "#core/contract/dependencies.ts";
@@ -126,13 +126,13 @@ export function rememberOverrides(policies: Policies): CurrentPolicies {
   return async function currentPolicies(context) {
     const { now } = context;
     if (now < freshUntil && freshUntil - now <= FRESH_MS) {
-      // Only until the first load has ended. The request that started it may have ended before it did.
+      // Requests wait only until the first load has ended. The request that started it may have ended earlier.
       if (known === undefined && firstLoad !== undefined && (await within(firstLoad, TIMEOUT_MS)) === undefined) {
         assume(now);
       }
       return resolvePolicy;
     }
-    // Other requests continue with what is known while this one reads.
+    // While this request reads, other requests continue with the known policies.
     freshUntil = now + FRESH_MS;
     const loading = load(context);
     // The result serves other requests too, even if this client disconnects.

@@ -1,6 +1,6 @@
 /**
- * The limits of the service, as data. The name of a policy is visible to clients; `core/contract/limit.ts` has what each
- * operation costs, and overrides.ts how far a deployment may change a policy without a deploy.
+ * The limits of the service, as data. The name of a policy is visible to clients. `core/contract/limit.ts` has the
+ * costs of operations. overrides.ts bounds the changes that operators can make without a deploy.
  *
  * A bucket admits at most `capacity + refillPerSecond * s` tokens in any `s` seconds. A quota is a bucket that takes a
  * day, or 30 days, to fill, so there is no midnight at which all clients come back.

@@ -1,6 +1,6 @@
 /**
- * `application/hal+json` (draft-kelly-json-hal): members beside `_links`, with lists and related resources under
- * `_embedded`. Beside `self`, the links of a resource are its possible transitions, each by POST.
+ * `application/hal+json` (draft-kelly-json-hal): the members, `_links`, and lists and related resources under
+ * `_embedded`. Except for `self`, the links of a resource are its possible transitions, each by POST.
  */
 import { z } from "@hono/zod-openapi";
 import type { EmbeddedView, Format, ResourceView } from "#core/contract/format.ts";

@@ -1,6 +1,7 @@
 /**
- * The query parameters of JSON:API 1.1: `page[...]`, `fields[TYPE]` and `filter[...]` beside the service's own names.
- * The standard reserves names of lower-case letters only, so each of the service's parameters has a second name. Pure.
+ * The query parameters of JSON:API 1.1: `page[...]`, `fields[TYPE]` and `filter[...]`, in addition to the service's own
+ * names. The standard reserves names of lower-case letters only, so each of the service's parameters has a second name.
+ * Pure.
  */
 import type { Resource } from "#core/contract/resource.ts";
 import type { SentQuery } from "#core/http/sent-query.ts";
@@ -17,7 +18,7 @@ export const JSON_API_NAMES: ReadonlyMap<string, string> = new Map([
 
 const OURS: ReadonlyMap<string, string> = new Map(Array.from(JSON_API_NAMES, ([name, own]) => [own, name]));
 const FIELDSET = /^fields\[([a-z_]+)\]$/;
-/** Paging links use the names of the request. These parameters tell which names it uses. */
+/** Paging links use the names of the request. The presence of these parameters shows which names it uses. */
 const PAGING = ["limit", "cursor", "page", "snapshot"];
 
 /** Reads both sets of names. Unknown names are kept, so that a later stage rejects them. */

@@ -1,6 +1,6 @@
 /**
- * Erases what an account has stored in a collection, also in rows that it deleted before. What remains are ids: the row's
- * own, and members such as `product_id`. Other records refer to them.
+ * Erases what an account has stored in a collection, including rows that it has already deleted. Only ids remain,
+ * because other records refer to them: the row's own, and members such as `product_id`.
  */
 import { and, eq, getTableColumns, isNotNull, isNull, type SQL, sql } from "drizzle-orm";
 import type { SQLiteTable } from "drizzle-orm/sqlite-core";

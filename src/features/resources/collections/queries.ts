@@ -93,7 +93,7 @@ export function generationOf({ resource }: Pick<Collection, "resource">, { reada
   return owner === undefined ? collection : ownedBy(collection, String(owner));
 }
 
-/** The order of a list, made total by the id. `more` are sort keys that are no members. */
+/** The order of a list, made total by the id. `more` are sort keys that are not members. */
 export function orderOf<Row = AnyRow>(
   collection: Collection,
   { keys }: Pick<CollectionList, "keys">,

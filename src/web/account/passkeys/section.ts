@@ -21,7 +21,7 @@ export interface PasskeysSection {
 export function passkeysSection({ passkeys, csrf, origin, canAdd }: PasskeysSection): Markup {
   return html`<section aria-labelledby="passkeys-heading">
 <h2 id="passkeys-heading">Passkeys</h2>
-<p class="measure">A passkey logs you in without a password. It stays on your device, and no other site can ask for it.</p>
+<p class="measure">A passkey signs you in without a password. It stays on your device, and no other site can ask for it.</p>
 ${passkeys.length === 0 ? "" : html`<ul class="passkeys">${passkeys.map((passkey) => passkeyItem(passkey, csrf))}</ul>`}
 ${addPart({ csrf, origin, canAdd })}
 </section>`;

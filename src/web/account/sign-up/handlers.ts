@@ -35,7 +35,7 @@ ${entry({ ...NEW_PASSWORD, label: "Password" }, attempt)}
 ${submit("Sign up")}`;
   return {
     title: "Sign up",
-    description: "Make an account with name, email and password.",
+    description: "Create an account with a name, an email address and a password.",
     content: html`<p class="lead">We send you an email with a link that confirms your address.</p>
 ${refusal(attempt)}
 ${form("/sign-up", csrf, fields)}
