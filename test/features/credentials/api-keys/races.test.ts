@@ -1,6 +1,6 @@
 /**
- * A revocation that commits while a key is made, rotated or extended: between any two calls of the database, and while
- * the body of the request that revokes is still on its way.
+ * A revocation commits while a key is created, rotated or extended: between any two database calls, or while the body
+ * of the revoking request is still arriving.
  */
 import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, it } from "vitest";
@@ -57,12 +57,13 @@ const revocations: Readonly<Record<string, (account: Account) => Promise<void>>>
 
 let JTI = "";
 
-/** After the response the owner is told by mail: their address is read, and the mail is put into the local mailbox. */
+/** The calls after the response: read the owner's email, then store the notification in the local mailbox. */
 const MAIL_CALLS = 2;
 
 const operations: Readonly<Record<string, (caller: Caller, id: string) => Promise<Response>>> = {
-  "a key is made": (caller) => caller("POST", "/v1/api-keys", INPUT),
-  "a key is made once": (caller) => caller("POST", "/v1/api-keys", INPUT, { "Idempotency-Key": crypto.randomUUID() }),
+  "a key is created": (caller) => caller("POST", "/v1/api-keys", INPUT),
+  "a key is created with an idempotency key": (caller) =>
+    caller("POST", "/v1/api-keys", INPUT, { "Idempotency-Key": crypto.randomUUID() }),
   "a key is rotated": (caller, id) => caller("POST", `/v1/api-keys/${id}/rotate`, {}),
   "a key is extended": (caller, id) =>
     caller("PATCH", `/v1/api-keys/${id}`, '{"expires_at":null}', { "If-Match": "*", "Content-Type": MERGE_PATCH }),
@@ -78,48 +79,51 @@ const everyPair = Object.keys(operations).flatMap((operation) =>
   Object.keys(revocations).map((revocation) => [operation, revocation] as const),
 );
 
-describe("between any two calls of the database", () => {
-  it.each(everyPair)("while %s, %s comes first or afterwards", async (operation, revocation) => {
-    for (let at = 1; ; at += 1) {
-      const account = await newAccount("staff");
-      const grant = await newGrantOf(account);
-      JTI = crypto.randomUUID();
-      let calls = 0;
-      let isRunning = false;
-      const interrupted = startService({
-        bindings: {
-          DB: troubledDatabase(async (work) => {
-            calls += isRunning ? 1 : 0;
-            if (isRunning && calls === at) await revocations[revocation]?.(account);
-            return work();
-          }),
-        },
-      });
-      const options = { grant, jti: JTI };
-      const caller = await callerOf(interrupted, account, options);
-      const made = await (await caller("POST", "/v1/api-keys", INPUT)).json<NewKey>();
-      isRunning = true;
-      const response = await (operations[operation] ?? Promise.reject)(caller, made.id);
-      isRunning = false;
-      const callsBeforeResponse = response.ok ? calls - MAIL_CALLS : calls;
-      const context = `${response.status} before call ${at} of ${callsBeforeResponse}`;
-      if (callsBeforeResponse < at) {
-        expect([200, 201], context).toContain(response.status);
-        break;
+describe("between any two database calls", () => {
+  it.each(everyPair)(
+    "a revocation before any database call refuses the write: %s, %s",
+    async (operation, revocation) => {
+      for (let at = 1; ; at += 1) {
+        const account = await newAccount("staff");
+        const grant = await newGrantOf(account);
+        JTI = crypto.randomUUID();
+        let calls = 0;
+        let isRunning = false;
+        const interrupted = startService({
+          bindings: {
+            DB: troubledDatabase(async (work) => {
+              calls += isRunning ? 1 : 0;
+              if (isRunning && calls === at) await revocations[revocation]?.(account);
+              return work();
+            }),
+          },
+        });
+        const options = { grant, jti: JTI };
+        const caller = await callerOf(interrupted, account, options);
+        const made = await (await caller("POST", "/v1/api-keys", INPUT)).json<NewKey>();
+        isRunning = true;
+        const response = await (operations[operation] ?? Promise.reject)(caller, made.id);
+        isRunning = false;
+        const callsBeforeResponse = response.ok ? calls - MAIL_CALLS : calls;
+        const context = `${response.status} before call ${at} of ${callsBeforeResponse}`;
+        if (callsBeforeResponse < at) {
+          expect([200, 201], context).toContain(response.status);
+          break;
+        }
+        expect([401, 404], context).toContain(response.status);
+        const keys = await env.DB.prepare("SELECT count(*) AS n FROM api_keys WHERE user_id = ?").bind(account.id);
+        expect(await keys.first<number>("n"), context).toBe(1);
+        const row = env.DB.prepare("SELECT expires_at, previous_secret_hash FROM api_keys WHERE id = ?").bind(made.id);
+        expect(await row.first(), context).toEqual({
+          expires_at: Date.parse(INPUT.expires_at),
+          previous_secret_hash: null,
+        });
       }
-      expect([401, 404], context).toContain(response.status);
-      const keys = await env.DB.prepare("SELECT count(*) AS n FROM api_keys WHERE user_id = ?").bind(account.id);
-      expect(await keys.first<number>("n"), context).toBe(1);
-      const row = env.DB.prepare("SELECT expires_at, previous_secret_hash FROM api_keys WHERE id = ?").bind(made.id);
-      expect(await row.first(), context).toEqual({
-        expires_at: Date.parse(INPUT.expires_at),
-        previous_secret_hash: null,
-      });
-    }
-  });
+    },
+  );
 });
 
-/** A body that comes in two halves, and what happens between them. */
+/** A body in two halves; `between` runs after the first. */
 function slowBody(text: string, between: () => Promise<void>): ReadableStream<Uint8Array> {
   const bytes = new TextEncoder().encode(text);
   let step = 0;
@@ -134,14 +138,14 @@ function slowBody(text: string, between: () => Promise<void>): ReadableStream<Ui
   });
 }
 
-/** What a token does that was issued while the request that revokes was on its way. */
+/** Expects that the caller's token, issued while the revoking request was arriving, is refused. */
 async function expectRefused(caller: Caller): Promise<void> {
   expect((await caller("GET", "/v1/users/me")).status).toBe(401);
   expect((await caller("POST", "/v1/api-keys", INPUT)).status).toBe(401);
 }
 
 describe("a revocation with a slow body", () => {
-  it("a demotion ends the tokens that were issued meanwhile, and no others", async () => {
+  it("a demotion revokes the tokens that were issued meanwhile, and no others", async () => {
     const admin = await callerOf(service, await newAccount("admin"));
     const staff = await newAccount("staff");
     let meanwhile: Caller | undefined;
@@ -153,14 +157,14 @@ describe("a revocation with a slow body", () => {
     const headers = { "Content-Type": MERGE_PATCH, "If-Match": "*" };
     const response = await admin("PATCH", `/v1/users/${staff.id}`, body, headers);
     expect(response.status).toBe(200);
-    if (meanwhile === undefined) throw new Error("nothing happened meanwhile");
+    if (meanwhile === undefined) throw new Error("no token was issued meanwhile");
     await expectRefused(meanwhile);
     const later = await callerOf(service, { ...staff, roles: ["customer"] });
     expect((await later("GET", "/v1/users/me")).status).toBe(200);
     expect((await later("POST", "/v1/api-keys", INPUT)).status).toBe(201);
   });
 
-  it("an admin who is demoted meanwhile gives nobody a role", async () => {
+  it("an admin who is demoted meanwhile cannot change a role", async () => {
     const boss = await newAccount("admin");
     const admin = await callerOf(service, boss);
     const friend = await newAccount("customer");
@@ -170,7 +174,7 @@ describe("a revocation with a slow body", () => {
     expect(await env.DB.prepare("SELECT role FROM users WHERE id = ?").bind(friend.id).first("role")).toBe("customer");
   });
 
-  it("an admin who is demoted meanwhile sends no client's codes elsewhere", async () => {
+  it("an admin who is demoted meanwhile cannot change a client's redirect URIs", async () => {
     const boss = await newAccount("admin");
     const admin = await callerOf(service, boss);
     const clientId = await newClient();
@@ -184,7 +188,7 @@ describe("a revocation with a slow body", () => {
     expect(await row.first("redirect_uris")).toBe('["https://app.example.test/"]');
   });
 
-  it("sign out everywhere ends the tokens that were issued meanwhile, and leaves API keys", async () => {
+  it("sign out everywhere revokes the tokens that were issued meanwhile, and keeps API keys", async () => {
     const visitor = await newPerson(service, "slow@example.com");
     const page = await visitor.open("/account");
     const row = env.DB.prepare("SELECT id FROM users WHERE email = 'slow@example.com'");
@@ -206,7 +210,7 @@ describe("a revocation with a slow body", () => {
       },
     });
     expect(response.headers.get("Location")).toBe("/login?notice=signed-out");
-    if (meanwhile === undefined || key === undefined) throw new Error("nothing happened meanwhile");
+    if (meanwhile === undefined || key === undefined) throw new Error("no token or key was created meanwhile");
     await expectRefused(meanwhile);
     expect(await statusWith(service, key.secret)).toBe(200);
   });
