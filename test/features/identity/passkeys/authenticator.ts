@@ -1,6 +1,6 @@
 /**
- * An authenticator in software (Web Authentication section 6): makes ES256 keys, answers challenges as a browser hands
- * them on, and does as it is told where a test wants it to be wrong.
+ * A software authenticator (Web Authentication section 6): creates ES256 keys and signs challenges as a browser would.
+ * A test can make it deviate from the specification.
  */
 import type {
   PublicKeyCredentialCreationOptionsJSON,
@@ -37,12 +37,12 @@ export class SoftwareAuthenticator {
     this.#origin = origin;
   }
 
-  /** Answers `navigator.credentials.create`. */
+  /** Does what `navigator.credentials.create` does. */
   async create(options: PublicKeyCredentialCreationOptionsJSON, manner: Manner = {}): Promise<string> {
     const pair = await crypto.subtle.generateKey({ name: "ECDSA", namedCurve: "P-256" }, true, ["sign", "verify"]);
     const key: Key = {
       id: crypto.getRandomValues(new Uint8Array(32)),
-      pair: pair as CryptoKeyPair, // an asymmetric algorithm gives a pair
+      pair: pair as CryptoKeyPair, // an asymmetric algorithm returns a pair
       userHandle: options.user.id,
       counter: manner.counter ?? 0,
     };
@@ -66,7 +66,7 @@ export class SoftwareAuthenticator {
     });
   }
 
-  /** Answers `navigator.credentials.get`. */
+  /** Does what `navigator.credentials.get` does. */
   async get(options: PublicKeyCredentialRequestOptionsJSON, manner: Manner = {}): Promise<string> {
     const key = this.#key;
     if (key === undefined) throw new Error("the authenticator has no key");
@@ -116,9 +116,9 @@ export class SoftwareAuthenticator {
   }
 }
 
-/** RFC 9052 section 7, of an EC2 key: kty 2, the algorithm, crv P-256, x and y. */
+/** An EC2 key of RFC 9052 section 7: kty 2, the algorithm, crv P-256, x and y. */
 async function coseKey(key: CryptoKey, alg: number): Promise<Uint8Array> {
-  const point = new Uint8Array((await crypto.subtle.exportKey("raw", key)) as ArrayBuffer); // "raw" gives bytes
+  const point = new Uint8Array((await crypto.subtle.exportKey("raw", key)) as ArrayBuffer); // "raw" returns bytes
   const head = [0xa5, 0x01, 0x02, 0x03, alg >= -24 ? 0x20 | (-1 - alg) : 0x20, 0x20, 0x01];
   return concat(head, [0x21], cborBytes(point.slice(1, 33)), [0x22], cborBytes(point.slice(33, 65)));
 }
@@ -131,7 +131,7 @@ function cborBytes(bytes: Uint8Array): Uint8Array {
   return bytes.length < 256 ? concat([0x58, bytes.length], bytes) : concat([0x59], uint16(bytes.length), bytes);
 }
 
-/** WebAuthn has ECDSA signatures in DER. */
+/** Converts to DER, which WebAuthn uses for ECDSA signatures. */
 function derSignature(raw: Uint8Array): Uint8Array {
   const integers = concat(derInteger(raw.slice(0, 32)), derInteger(raw.slice(32)));
   return concat([0x30, integers.length], integers);
