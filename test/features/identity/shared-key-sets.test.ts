@@ -71,7 +71,7 @@ describe("an isolate without keys", () => {
     expect(namespace.lastWrite()).toEqual({ expirationTtl: 86_400 });
   });
 
-  it("returns the KV failure, but keeps the keys that it fetched", async () => {
+  it("fetches from the issuer while KV fails, and keeps the keys in memory", async () => {
     namespace.failing = "error";
     const isolate = startIsolate();
     const asking = isolate.answerAt(0).catch(String);

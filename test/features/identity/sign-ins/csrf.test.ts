@@ -68,7 +68,7 @@ describe("checkSameOrigin", () => {
     [{ "Sec-Fetch-Site": "same-origin" }],
     [{ "Sec-Fetch-Site": "same-origin", Origin: "null" }],
     [{ "Sec-Fetch-Site": "none" }],
-  ])("takes %o", (headers) => {
+  ])("accepts %o", (headers) => {
     expect(() => checkSameOrigin(new Headers(headers), own)).not.toThrow();
   });
 
