@@ -73,7 +73,7 @@ describe("deletion of an account", () => {
   it.each([
     ["by its owner", asAda],
     ["by an admin", asAnton],
-  ])("deletion %s removes all of its data and credentials in two round trips", async (_, service) => {
+  ])("%s removes all of its data and credentials in two round trips", async (_, service) => {
     const etag = header(await service.fetch(`/v1/users/${ada.id}`), "ETag");
     expect((await remove(service, ada.id, etag)).status).toBe(204);
     expect(lastRoundTrips(service)).toBe(2);

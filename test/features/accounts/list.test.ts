@@ -27,7 +27,7 @@ const staff = serviceFor(stella);
 beforeEach(emptyPeople);
 
 /** People who share each sort key with many others. */
-function crowd(count: number): Person[] {
+function manyPeople(count: number): Person[] {
   return Array.from({ length: count }, (_, number) =>
     person(number + 100, {
       name: ["Ada", "ada", "Bob", "Cyd"][number % 4] ?? "",
@@ -50,7 +50,7 @@ async function remove(id: string): Promise<void> {
 
 describe("the list of users", () => {
   it("D01 is walked forward and back in each of its 78 sort orders", async () => {
-    const people = crowd(23);
+    const people = manyPeople(23);
     await insertPeople(...people);
     expect(new Set(SORTS).size).toBe(78);
     for (const sort of SORTS) {
@@ -72,7 +72,7 @@ describe("the list of users", () => {
     [{ "filter[role]": "nobody" }, []],
     [{ "filter[role]": "nobody,staff" }, ["staff"]],
   ] as const)("E11 %j", async (filter, roles) => {
-    const people = crowd(20);
+    const people = manyPeople(20);
     await insertPeople(...people);
     const expected = people.filter(({ role }) => (roles as readonly string[]).includes(role));
     for (const sort of ["created_at", "-name", "email,-name"]) {
@@ -82,7 +82,7 @@ describe("the list of users", () => {
   });
 
   it("E11 finds an account by its full email, ignoring case, and nothing for a partial or invalid one", async () => {
-    await insertPeople(...crowd(9), ada);
+    await insertPeople(...manyPeople(9), ada);
     for (const [email, ids] of [
       ["ada@example.com", [ada.id]],
       ["ADA@Example.com", [ada.id]],
@@ -113,7 +113,7 @@ describe("the list of users", () => {
   });
 
   it("D05 returns 400 for a cursor of another filter or sort order", async () => {
-    await insertPeople(...crowd(9));
+    await insertPeople(...manyPeople(9));
     const { page } = await listAt(staff, PATH, { limit: 2, sort: "name", "filter[role]": "customer" });
     for (const query of ["sort=name", "sort=-name&filter[role]=customer", "sort=name&filter[role]=staff"]) {
       const response = await staff.fetch(`${PATH}?${query}&cursor=${page.next}`);
@@ -136,7 +136,7 @@ it("D02 a walk shows each account that stays exactly once, while others are inse
       fc.array(fc.array(change, { maxLength: 3 }), { minLength: 1, maxLength: 8 }),
       async (sort, limit, changes) => {
         await emptyPeople();
-        const people = crowd(30);
+        const people = manyPeople(30);
         await insertPeople(...people);
         const stayed = new Map(people.map((row) => [row.id, row]));
         const seen: string[] = [];
@@ -169,7 +169,7 @@ it("D02 a walk shows each account that stays exactly once, while others are inse
 
 describe("a frozen view", () => {
   it("keeps membership and order, in numbered pages", async () => {
-    const people = crowd(9);
+    const people = manyPeople(9);
     await insertPeople(...people);
     const first = await listAt(staff, PATH, { page: 1, limit: 4, sort: "name" });
     expect(lastRoundTrips(staff)).toBe(1);
@@ -183,7 +183,7 @@ describe("a frozen view", () => {
   });
 
   it("D06 is not valid for another caller", async () => {
-    await insertPeople(...crowd(3));
+    await insertPeople(...manyPeople(3));
     const { page } = await listAt(staff, PATH, { page: 1 });
     const other = await serviceFor(anton).fetch(`${PATH}?page=1&snapshot=${page.snapshot}`);
     expect(other.status).toBe(400);
@@ -192,7 +192,7 @@ describe("a frozen view", () => {
 
 describe("cost and caching", () => {
   it("takes one round trip, two for an empty list, and one for a 304", async () => {
-    await insertPeople(...crowd(30));
+    await insertPeople(...manyPeople(30));
     for (const query of ["", "?limit=100", "?filter[role]=staff,admin&sort=name", "?page=1"]) {
       const response = await staff.fetch(`${PATH}${query}`);
       expect(response.status).toBe(200);
@@ -203,16 +203,16 @@ describe("cost and caching", () => {
     const etag = header(await staff.fetch(PATH), "ETag");
     expect((await staff.fetch(PATH, { headers: { "If-None-Match": etag } })).status).toBe(304);
     expect(lastRoundTrips(staff)).toBe(1);
-    await remove(crowd(1)[0]?.id ?? "");
+    await remove(manyPeople(1)[0]?.id ?? "");
     expect((await staff.fetch(PATH, { headers: { "If-None-Match": etag } })).status).toBe(200);
   });
 
   it("C09 is private to the caller: ETag, Cache-Control and Vary", async () => {
     await insertPeople(ada);
-    const mine = await staff.fetch(PATH);
-    expect(header(mine, "Cache-Control")).toBe("private, no-cache");
-    expect(header(mine, "Vary")).toContain("Authorization");
-    expect(header(await serviceFor(anton).fetch(PATH), "ETag")).not.toBe(header(mine, "ETag"));
+    const own = await staff.fetch(PATH);
+    expect(header(own, "Cache-Control")).toBe("private, no-cache");
+    expect(header(own, "Vary")).toContain("Authorization");
+    expect(header(await serviceFor(anton).fetch(PATH), "ETag")).not.toBe(header(own, "ETag"));
     const one = await staff.fetch(`${PATH}/${ada.id}`);
     expect(header(one, "Cache-Control")).toContain("no-transform");
     expect(lastRoundTrips(staff)).toBe(1);

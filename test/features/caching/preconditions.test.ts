@@ -121,7 +121,7 @@ describe("evaluatePreconditions, rule by rule", () => {
     ["C02 If-None-Match: * on an absent resource", { method: "PUT", ifNoneMatch: "*" }, "proceed"],
     ["C03 If-Match: * on an absent resource", { method: "PUT", ifMatch: "*" }, "failed"],
     ["C03 a tag on an absent resource", { method: "PUT", ifMatch: '"e"' }, "failed"],
-    ["C06 no date to compare with", { method: "PUT", ifUnmodifiedSince: EARLIER }, "proceed"],
+    ["C06 a date on an absent resource", { method: "PUT", ifUnmodifiedSince: EARLIER }, "proceed"],
   ] as const)("%s", (_name, request, outcome) => {
     expect(evaluatePreconditions(request, null, NOW)).toBe(outcome);
   });

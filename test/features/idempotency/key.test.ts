@@ -17,7 +17,7 @@ describe("readKey", () => {
     ["01hk24mtj6/fnka=+", "01hk24mtj6/fnka=+"],
     ["x".repeat(255), "x".repeat(255)],
     [`"${"x".repeat(255)}"`, "x".repeat(255)],
-  ])("takes %s", (header, key) => {
+  ])("accepts %s", (header, key) => {
     expect(readKey(header)).toBe(key);
   });
 

@@ -20,7 +20,7 @@ const kidsOf = async (keySets: KeySets, now: number, kid = "key") => {
   const answer = await keySets({ uri, kid, now, shared });
   return "failure" in answer ? answer.failure : answer.keySet.keys.map((known) => known.kid).join();
 };
-const askedBy = async (host: KeyHost, action: () => Promise<unknown>) => {
+const requestsDuring = async (host: KeyHost, action: () => Promise<unknown>) => {
   const before = host.asked.length;
   await action();
   return host.asked.length - before;
@@ -30,19 +30,19 @@ describe("requests to the host", () => {
   it("are repeated after ten minutes", async () => {
     const host = startKeyHost([key]);
     const keySets = rememberKeySets(host.fetch);
-    expect(await askedBy(host, () => kidsOf(keySets, 0))).toBe(1);
-    expect(await askedBy(host, () => kidsOf(keySets, 10 * MINUTE))).toBe(0);
-    expect(await askedBy(host, () => kidsOf(keySets, 10 * MINUTE + 1))).toBe(1);
+    expect(await requestsDuring(host, () => kidsOf(keySets, 0))).toBe(1);
+    expect(await requestsDuring(host, () => kidsOf(keySets, 10 * MINUTE))).toBe(0);
+    expect(await requestsDuring(host, () => kidsOf(keySets, 10 * MINUTE + 1))).toBe(1);
   });
 
   it("for an unknown key are sent at most once in thirty seconds, for all callers together", async () => {
     const host = startKeyHost([key]);
     const keySets = rememberKeySets(host.fetch);
     await kidsOf(keySets, 0);
-    expect(await askedBy(host, () => kidsOf(keySets, 29_999, "a"))).toBe(0);
+    expect(await requestsDuring(host, () => kidsOf(keySets, 29_999, "a"))).toBe(0);
     const many = () => Promise.all(Array.from({ length: 50 }, (_, index) => kidsOf(keySets, 30_000, `kid-${index}`)));
-    expect(await askedBy(host, many)).toBe(1);
-    expect(await askedBy(host, () => kidsOf(keySets, 59_999, "b"))).toBe(0);
+    expect(await requestsDuring(host, many)).toBe(1);
+    expect(await requestsDuring(host, () => kidsOf(keySets, 59_999, "b"))).toBe(0);
     host.publish([key, next]);
     expect(await kidsOf(keySets, 60_000, "next")).toBe("key,next");
   });
@@ -64,13 +64,13 @@ describe("requests to the host", () => {
       failure: "status 502",
       retryAfterSeconds: 4,
     });
-    expect(await askedBy(host, () => kidsOf(keySets, 4_999))).toBe(0);
+    expect(await requestsDuring(host, () => kidsOf(keySets, 4_999))).toBe(0);
     host.publish([key]);
     expect(await kidsOf(keySets, 5_000)).toBe("key");
     host.publish(() => new Response(null, { status: 502 }));
-    expect(await askedBy(host, () => kidsOf(keySets, HOUR))).toBe(1);
-    expect(await askedBy(host, () => kidsOf(keySets, HOUR + 29_999))).toBe(0);
-    expect(await askedBy(host, () => kidsOf(keySets, HOUR + 30_000))).toBe(1);
+    expect(await requestsDuring(host, () => kidsOf(keySets, HOUR))).toBe(1);
+    expect(await requestsDuring(host, () => kidsOf(keySets, HOUR + 29_999))).toBe(0);
+    expect(await requestsDuring(host, () => kidsOf(keySets, HOUR + 30_000))).toBe(1);
   });
 
   it("are not awaited again if their caller was cancelled", async () => {
@@ -113,7 +113,7 @@ describe("invalid key sets", () => {
     ["too large", () => Response.json({ ...many(1), padding: "x".repeat(65_536) })],
     ["too large", () => new Response(endless())],
   ];
-  it.each(cases)("%s", async (failure, make) => {
+  it.each(cases)("are reported as: %s", async (failure, make) => {
     expect(await kidsOf(rememberKeySets(startKeyHost(make).fetch), 0)).toBe(failure);
   });
 

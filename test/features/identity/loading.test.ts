@@ -9,7 +9,7 @@ vi.mock("jose", () => {
   return {};
 });
 
-it("a request without a token never loads the library", async () => {
+it("a request without a token never loads the JWT library", async () => {
   const issuers = [
     { issuer: "https://login.example.test/", audience: "api", jwks_uri: "https://login.example.test/keys" },
   ];

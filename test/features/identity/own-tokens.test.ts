@@ -101,7 +101,7 @@ describe("a token of the service", () => {
   });
 });
 
-describe("rejected", () => {
+describe("validation of the service's tokens", () => {
   const ANOTHER = "user_01hzz0000000000000000000zz";
   const cases: readonly [name: string, reason: string, change: Json][] = [
     ["another issuer's name", "other-host", { iss: `${ORIGIN}/` }],
@@ -128,11 +128,11 @@ describe("rejected", () => {
     ["a grant that is a number", "claim:grant", { grant: 7 }],
     ["an account version below 0", "claim:account_version", { account_version: -1 }],
     ["a client version that is a text", "claim:client_version", { client_version: "1" }],
-    ["an ID token", "claim:nonce", { nonce: "n" }],
+    ["a nonce, as in an ID token", "claim:nonce", { nonce: "n" }],
     ["roles that are an object", "claim:roles", { roles: { admin: true } }],
     ["an unsupported confirmation", "claim:cnf", { cnf: { "x5t#S256": "x".repeat(43) } }],
   ];
-  it.each(cases)("J02 %s", async (_, reason, change) => {
+  it.each(cases)("J02 rejects a token with %s", async (_, reason, change) => {
     expect(await reasonFor(await ownToken(customer, change))).toBe(reason);
   });
 
@@ -143,7 +143,7 @@ describe("rejected", () => {
     ["without a kid", "header:kid", { kid: undefined }],
     ["of an unknown key", "unknown-key", { kid: "nobody" }],
   ];
-  it.each(headers)("J02 a token %s", async (_, reason, change) => {
+  it.each(headers)("J02 rejects a token %s", async (_, reason, change) => {
     const [, payload = ""] = (await ownToken(customer)).split(".");
     const key = await makeKey("stranger");
     const { current } = await usableKeys(setScene());
@@ -154,14 +154,14 @@ describe("rejected", () => {
     expect(await reasonFor([encoded, ...rest].join("."))).toBe(reason);
   });
 
-  it("J02 a token signed by another key with the kid of the service", async () => {
+  it("J02 rejects a token signed by another key with the kid of the service", async () => {
     const { current } = await usableKeys(setScene());
     const [, payload = ""] = (await ownToken(customer)).split(".");
     const stranger = await makeKey(current.kid);
     expect(await reasonFor(await sign(stranger, JSON.parse(atob(payload))))).toBe("signature");
   });
 
-  it("J02 a token of the service at another host", async () => {
+  it("J02 rejects a token at another host", async () => {
     const elsewhere = { origin: "https://other.example.test" };
     const token = await ownToken(customer);
     expect(await reasonFor(token, elsewhere)).toBe("other-host");
@@ -173,7 +173,7 @@ describe("rejected", () => {
     expect(await reasonFor(token, { ...elsewhere, now: START + 3_600_000 })).toBe("other-host");
   });
 
-  it("J02 a forged token for another host returns no description", async () => {
+  it("J02 returns no description for a forged token of another host", async () => {
     const { current } = await usableKeys(setScene());
     const [, payload = ""] = (await ownToken(customer)).split(".");
     const claims = JSON.parse(atob(payload));
@@ -188,7 +188,7 @@ describe("rejected", () => {
     expect(await reasonFor([head, payload, signature].join("."), elsewhere)).toBe("untrusted-issuer");
   });
 
-  it("an expired token returns a description that says so", async () => {
+  it("returns a description for an expired token", async () => {
     const problem = await problemThrownBy(async () =>
       principalOf(await ownToken(customer), { now: START + 3_600_000 }),
     );
@@ -201,7 +201,7 @@ describe("rejected", () => {
     const settingsOf = (environment: "local" | "production") => ({ ...setScene().settings, environment });
 
     it.each(HOSTS.flatMap((from) => HOSTS.map((to) => [from, to] as const)))(
-      "a token of %s is accepted by %s",
+      "accepts a token of %s at %s",
       async (from, to) => {
         const scene = { origin: to, settings: settingsOf("local") };
         expect((await principalOf(await tokenOf(from), scene)).kind).toBe("user");
@@ -214,12 +214,12 @@ describe("rejected", () => {
       ["local", "http://localhost:8787", "http://localhost.evil.example:8787"],
       ["local", "https://api.example.test", "http://localhost:8787"],
       ["production", "https://127.0.0.1:8787", "https://localhost:8787"],
-    ] as const)("in %s a token of %s is rejected by %s", async (environment, from, to) => {
+    ] as const)("in %s rejects a token of %s at %s", async (environment, from, to) => {
       const scene = { origin: to, settings: settingsOf(environment) };
       expect(await reasonFor(await tokenOf(from), scene)).toBe("other-host");
     });
 
-    it("the audience must be one of the service's hosts", async () => {
+    it("requires one of the service's hosts as the audience", async () => {
       const token = await ownToken(customer, { iss: "http://127.0.0.1:8787", aud: "http://127.0.0.1:8788" });
       expect(await reasonFor(token, { origin: "http://localhost:8787" })).toBe("claim:aud");
     });
@@ -234,43 +234,46 @@ describe("rejected", () => {
   });
 });
 
-describe("revoked", () => {
+describe("a revocation", () => {
   const cases: readonly [kind: RevocationKind, id: string][] = [
     ["token", "jti-of-token"],
     ["grant", "grant-of-grant"],
     ["account", staff.id],
     ["client", "demo-app"],
   ];
-  it.each(cases)("J02 %s: immediately in the revoking isolate, within five seconds in others", async (kind, id) => {
-    const later = START + 7_200_000 + 1_800_000 * cases.findIndex(([other]) => other === kind);
-    const claims = { jti: `jti-of-${kind}`, grant: `grant-of-${kind}` };
-    const token = await ownToken(staff, claims, later);
-    const [here, there] = [rememberRevocations(), rememberRevocations()];
-    const statusAt = async (revocations: Revocations, now: number, of = token) => {
-      const context = setScene({ now });
-      const request = new Request(ORIGIN, { headers: { Authorization: `Bearer ${of}` } });
-      const ask = () => createAuthenticator(context.fetch, revocations)(request, context);
-      return ask().then(
-        () => "believed",
-        () => context.log["auth.failure"],
-      );
-    };
-    expect(await statusAt(here, later)).toBe("believed");
-    expect(await statusAt(there, later)).toBe("believed");
-    const entries = [revocationOf(kind, id, later)];
-    const { database } = setScene();
-    for (const statement of revocationStatements(database, entries)) await housekeep(database, [statement]);
-    here.note(entries);
-    expect(await statusAt(here, later)).toBe("revoked");
-    expect(await statusAt(there, later + 4_999)).toBe("believed");
-    expect(await statusAt(there, later + 5_000)).toBe("revoked");
-    const versions = { account_version: 1_000, client_version: 1_000 };
-    const fresh = await ownToken(staff, { jti: "another", grant: "another", ...versions }, later + 5_000);
-    expect(await statusAt(there, later + 5_000, fresh)).toBe("believed");
-    expect(await statusAt(rememberRevocations(), later + 5_000, fresh)).toBe("believed");
-  });
+  it.each(cases)(
+    "J02 (%s) takes effect immediately in its isolate, and within five seconds in others",
+    async (kind, id) => {
+      const later = START + 7_200_000 + 1_800_000 * cases.findIndex(([other]) => other === kind);
+      const claims = { jti: `jti-of-${kind}`, grant: `grant-of-${kind}` };
+      const token = await ownToken(staff, claims, later);
+      const [here, there] = [rememberRevocations(), rememberRevocations()];
+      const statusAt = async (revocations: Revocations, now: number, of = token) => {
+        const context = setScene({ now });
+        const request = new Request(ORIGIN, { headers: { Authorization: `Bearer ${of}` } });
+        const ask = () => createAuthenticator(context.fetch, revocations)(request, context);
+        return ask().then(
+          () => "believed",
+          () => context.log["auth.failure"],
+        );
+      };
+      expect(await statusAt(here, later)).toBe("believed");
+      expect(await statusAt(there, later)).toBe("believed");
+      const entries = [revocationOf(kind, id, later)];
+      const { database } = setScene();
+      for (const statement of revocationStatements(database, entries)) await housekeep(database, [statement]);
+      here.note(entries);
+      expect(await statusAt(here, later)).toBe("revoked");
+      expect(await statusAt(there, later + 4_999)).toBe("believed");
+      expect(await statusAt(there, later + 5_000)).toBe("revoked");
+      const versions = { account_version: 1_000, client_version: 1_000 };
+      const fresh = await ownToken(staff, { jti: "another", grant: "another", ...versions }, later + 5_000);
+      expect(await statusAt(there, later + 5_000, fresh)).toBe("believed");
+      expect(await statusAt(rememberRevocations(), later + 5_000, fresh)).toBe("believed");
+    },
+  );
 
-  it("J02 by the memory of the isolate by default", async () => {
+  it("J02 takes effect through the memory of the isolate by default", async () => {
     const now = START + 36_000_000;
     const token = await ownToken(staff, { jti: "noted" }, now);
     expect((await principalOf(token, { now })).kind).toBe("user");
@@ -286,7 +289,7 @@ describe("revoked", () => {
     expect((await service.fetch("/.well-known/api-catalog", { headers })).status).toBe(200);
   });
 
-  it("returns 503 while the database fails", async () => {
+  it("cannot be read while the database fails, so the request returns 503", async () => {
     const now = START + 36_000_000;
     const token = await ownToken(staff, {}, now);
     await principalOf(token, { now }); // loads the keys

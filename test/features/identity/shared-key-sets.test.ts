@@ -74,8 +74,8 @@ describe("an isolate without keys", () => {
   it("fetches from the issuer while KV fails, and keeps the keys in memory", async () => {
     namespace.failing = "error";
     const isolate = startIsolate();
-    const asking = isolate.answerAt(0).catch(String);
-    expect(await asking).toBe("Error: KV is down");
+    const failing = isolate.answerAt(0).catch(String);
+    expect(await failing).toBe("Error: KV is down");
     namespace.failing = "not";
     expect(await isolate.at(10 * MINUTE)).toEqual(accepted(key));
     expect(host.asked.length).toBe(1);
@@ -142,7 +142,7 @@ describe("an invalid value in KV", () => {
   const name = () => [...namespace.values.keys()][0] ?? "";
   const stored = () => JSON.parse(namespace.values.get(name()) ?? "{}");
 
-  const poisons: readonly [string, () => unknown][] = [
+  const invalidValues: readonly [string, () => unknown][] = [
     ["nothing", () => undefined],
     ["a key set in the published form", () => ({ keys: published(forged).map(({ jwk }) => jwk) })],
     ["the stored form without a signature", () => ({ ...stored(), value: { key_set: { keys: [forged?.jwk] } } })],
@@ -158,16 +158,16 @@ describe("an invalid value in KV", () => {
     ["a wrong signature", () => ({ ...stored(), value: { ...stored().value, mac: "A".repeat(43) } })],
     ["a signature of another length", () => ({ ...stored(), value: { ...stored().value, mac: "AAAAA" } })],
   ];
-  it.each(poisons)("is ignored: %s", async (_, make) => {
+  it.each(invalidValues)("is ignored: %s", async (_, make) => {
     await startIsolate().at(0);
-    const poison = JSON.stringify(make()) ?? "";
-    namespace.values.set(name(), poison);
+    const invalid = JSON.stringify(make()) ?? "";
+    namespace.values.set(name(), invalid);
     const isolate = startIsolate();
     host.publish(published(next));
     expect(await isolate.at(11 * MINUTE)).toEqual(accepted(next));
     expect(isolate.failure()).toBe("invalid");
     host.publish(() => new Response(null, { status: 502 }));
-    namespace.values.set(name(), poison);
+    namespace.values.set(name(), invalid);
     expect(await startIsolate().at(11 * MINUTE)).toBe("status 502");
   });
 

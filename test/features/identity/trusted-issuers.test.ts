@@ -55,7 +55,7 @@ it("an http URL is accepted only for a loopback host on a local server", () => {
   }
 });
 
-describe("an invalid configuration is refused, and logged", () => {
+describe("an invalid configuration", () => {
   const cases: readonly [text: string | Json, reason: RegExp][] = [
     ["{", /must be JSON/],
     ["{}", /expected array/],
@@ -96,7 +96,7 @@ describe("an invalid configuration is refused, and logged", () => {
     [{ role: "roles" }, /Unrecognized key: "role"/],
   ];
 
-  it.each(cases)("%j", (written, reason) => {
+  it.each(cases)("is refused and logged: %j", (written, reason) => {
     const text = typeof written === "string" ? written : JSON.stringify([trusted(written)]);
     const problem = thrownBy(() => read(text));
     expect(problem.type).toBe("service-unavailable");
@@ -106,7 +106,7 @@ describe("an invalid configuration is refused, and logged", () => {
     expect((problem.cause as Error).message).not.toMatch(/private|secret/);
   });
 
-  it("every endpoint except /livez returns 503", async () => {
+  it("makes every endpoint except /livez return 503", async () => {
     const service = startTrusting(startKeyHost([]), [trusted({ algorithms: ["none"] })]);
     expect((await service.fetch("/.well-known/api-catalog")).status).toBe(503);
     expect(lastLog(service)["exception.message"]).toContain("SLUICE_TRUSTED_ISSUERS");

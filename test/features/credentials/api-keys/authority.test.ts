@@ -111,7 +111,7 @@ describe("a token that lacks a scope of the key", () => {
   });
 });
 
-describe("A17 a kept response with a secret", () => {
+describe("A17 a stored response with a secret", () => {
   const idempotently = (key: string) => ({ "Idempotency-Key": key });
 
   it("of a creation is replayed only to a token that could create the key now", async () => {

@@ -79,48 +79,45 @@ const everyPair = Object.keys(operations).flatMap((operation) =>
   Object.keys(revocations).map((revocation) => [operation, revocation] as const),
 );
 
-describe("between any two database calls", () => {
-  it.each(everyPair)(
-    "a revocation before any database call refuses the write: %s, %s",
-    async (operation, revocation) => {
-      for (let at = 1; ; at += 1) {
-        const account = await newAccount("staff");
-        const grant = await newGrantOf(account);
-        JTI = crypto.randomUUID();
-        let calls = 0;
-        let isRunning = false;
-        const interrupted = startService({
-          bindings: {
-            DB: troubledDatabase(async (work) => {
-              calls += isRunning ? 1 : 0;
-              if (isRunning && calls === at) await revocations[revocation]?.(account);
-              return work();
-            }),
-          },
-        });
-        const options = { grant, jti: JTI };
-        const caller = await callerOf(interrupted, account, options);
-        const made = await (await caller("POST", "/v1/api-keys", INPUT)).json<NewKey>();
-        isRunning = true;
-        const response = await (operations[operation] ?? Promise.reject)(caller, made.id);
-        isRunning = false;
-        const callsBeforeResponse = response.ok ? calls - MAIL_CALLS : calls;
-        const context = `${response.status} before call ${at} of ${callsBeforeResponse}`;
-        if (callsBeforeResponse < at) {
-          expect([200, 201], context).toContain(response.status);
-          break;
-        }
-        expect([401, 404], context).toContain(response.status);
-        const keys = await env.DB.prepare("SELECT count(*) AS n FROM api_keys WHERE user_id = ?").bind(account.id);
-        expect(await keys.first<number>("n"), context).toBe(1);
-        const row = env.DB.prepare("SELECT expires_at, previous_secret_hash FROM api_keys WHERE id = ?").bind(made.id);
-        expect(await row.first(), context).toEqual({
-          expires_at: Date.parse(INPUT.expires_at),
-          previous_secret_hash: null,
-        });
+describe("a revocation during a write", () => {
+  it.each(everyPair)("before any database call refuses the write: %s, %s", async (operation, revocation) => {
+    for (let at = 1; ; at += 1) {
+      const account = await newAccount("staff");
+      const grant = await newGrantOf(account);
+      JTI = crypto.randomUUID();
+      let calls = 0;
+      let isRunning = false;
+      const interrupted = startService({
+        bindings: {
+          DB: troubledDatabase(async (work) => {
+            calls += isRunning ? 1 : 0;
+            if (isRunning && calls === at) await revocations[revocation]?.(account);
+            return work();
+          }),
+        },
+      });
+      const options = { grant, jti: JTI };
+      const caller = await callerOf(interrupted, account, options);
+      const made = await (await caller("POST", "/v1/api-keys", INPUT)).json<NewKey>();
+      isRunning = true;
+      const response = await (operations[operation] ?? Promise.reject)(caller, made.id);
+      isRunning = false;
+      const callsBeforeResponse = response.ok ? calls - MAIL_CALLS : calls;
+      const context = `${response.status} before call ${at} of ${callsBeforeResponse}`;
+      if (callsBeforeResponse < at) {
+        expect([200, 201], context).toContain(response.status);
+        break;
       }
-    },
-  );
+      expect([401, 404], context).toContain(response.status);
+      const keys = await env.DB.prepare("SELECT count(*) AS n FROM api_keys WHERE user_id = ?").bind(account.id);
+      expect(await keys.first<number>("n"), context).toBe(1);
+      const row = env.DB.prepare("SELECT expires_at, previous_secret_hash FROM api_keys WHERE id = ?").bind(made.id);
+      expect(await row.first(), context).toEqual({
+        expires_at: Date.parse(INPUT.expires_at),
+        previous_secret_hash: null,
+      });
+    }
+  });
 });
 
 /** A body in two halves; `between` runs after the first. */
@@ -165,22 +162,22 @@ describe("a revocation with a slow body", () => {
   });
 
   it("an admin who is demoted meanwhile cannot change a role", async () => {
-    const boss = await newAccount("admin");
-    const admin = await callerOf(service, boss);
+    const adminAccount = await newAccount("admin");
+    const admin = await callerOf(service, adminAccount);
     const friend = await newAccount("customer");
-    const body = slowBody('{"role":"admin"}', () => revocations["a demotion"]?.(boss) ?? Promise.resolve());
+    const body = slowBody('{"role":"admin"}', () => revocations["a demotion"]?.(adminAccount) ?? Promise.resolve());
     const headers = { "Content-Type": MERGE_PATCH, "If-Match": "*" };
     expect((await admin("PATCH", `/v1/users/${friend.id}`, body, headers)).status).toBe(401);
     expect(await env.DB.prepare("SELECT role FROM users WHERE id = ?").bind(friend.id).first("role")).toBe("customer");
   });
 
   it("an admin who is demoted meanwhile cannot change a client's redirect URIs", async () => {
-    const boss = await newAccount("admin");
-    const admin = await callerOf(service, boss);
+    const adminAccount = await newAccount("admin");
+    const admin = await callerOf(service, adminAccount);
     const clientId = await newClient();
     const body = slowBody(
       '{"redirect_uris":["https://elsewhere.example.test/"]}',
-      () => revocations["a demotion"]?.(boss) ?? Promise.resolve(),
+      () => revocations["a demotion"]?.(adminAccount) ?? Promise.resolve(),
     );
     const headers = { "Content-Type": MERGE_PATCH, "If-Match": "*" };
     expect((await admin("PATCH", `/v1/oauth-clients/client_${clientId}`, body, headers)).status).toBe(401);

@@ -12,7 +12,7 @@ import { APP, type NewClient, SERVICE, WEB } from "./clients.ts";
 const READS_ORDERS = ["admin", "users:read", "orders:read"];
 
 let service: Service;
-let boss: Awaited<ReturnType<typeof newAccount>>;
+let adminAccount: Awaited<ReturnType<typeof newAccount>>;
 let admin: Caller;
 /** An admin that also reads orders, and has no other scopes. */
 let narrow: Caller;
@@ -20,10 +20,10 @@ let bound: Caller;
 
 beforeEach(async () => {
   service = startService();
-  boss = await newAccount("admin");
-  admin = await callerOf(service, boss);
-  narrow = await callerOf(service, boss, { scopes: READS_ORDERS });
-  bound = await callerOf(service, boss, { key: await makeProofKey() });
+  adminAccount = await newAccount("admin");
+  admin = await callerOf(service, adminAccount);
+  narrow = await callerOf(service, adminAccount, { scopes: READS_ORDERS });
+  bound = await callerOf(service, adminAccount, { key: await makeProofKey() });
 });
 
 async function make(caller: Caller, input: Record<string, unknown> = SERVICE): Promise<NewClient> {
@@ -116,7 +116,7 @@ it("A17 a stored response with a secret is replayed only to a token that could d
   const rotating = { "Idempotency-Key": crypto.randomUUID() };
   const path = `/v1/oauth-clients/${id}/rotate-secret`;
   expect((await admin("POST", path, {}, rotating)).status).toBe(200);
-  const elsewhere = await callerOf(service, boss, { clientId: await newClient() });
+  const elsewhere = await callerOf(service, adminAccount, { clientId: await newClient() });
   for (const caller of [narrow, bound, elsewhere]) {
     for (const refused of [
       await caller("POST", "/v1/oauth-clients", input, once),

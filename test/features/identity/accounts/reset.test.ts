@@ -82,7 +82,7 @@ describe("resetPassword", () => {
     expect((await logIn({ email: account.email, password: NEW }, scene)).outcome).toBe("in");
   });
 
-  it("removes the block that guesses at the old password caused", async () => {
+  it("lifts the block caused by guesses at the old password", async () => {
     const scene = sceneWithOwnAddress();
     const { email } = await createPerson(scene, "attacked@example.com");
     for (let call = 0; call < 6; call += 1) await logIn({ email, password: "wrong" }, scene);

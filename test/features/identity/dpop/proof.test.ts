@@ -17,9 +17,9 @@ const TOKEN = "header.claims.signature";
 
 let key: ProofKey;
 let rsa: ProofKey;
-let thief: ProofKey;
+let attacker: ProofKey;
 beforeAll(async () => {
-  [key, rsa, thief] = await Promise.all([makeProofKey(), makeProofKey("RS256"), makeProofKey()]);
+  [key, rsa, attacker] = await Promise.all([makeProofKey(), makeProofKey("RS256"), makeProofKey()]);
 });
 
 const contextOf = (change: Partial<ProofContext> = {}): ProofContext => ({
@@ -148,8 +148,8 @@ const FORGERIES: readonly [name: string, reason: string, make: Make][] = [
     parts((a, b) => `${a}.${b}.${base64url.encode(new Uint8Array([48, 6, 2, 1, 1, 2, 1, 1]))}`),
   ],
   ["the claims of another proof", "signature", parts((a, _, c) => `${a}.${encode({ htm: "GET" })}.${c}`)],
-  ["another person's public key", "signature", () => makeProof(thief, TOKEN, { header: { jwk: key.jwk } })],
-  ["an attacker's key", "jkt", () => makeProof(thief, TOKEN)],
+  ["another person's public key", "signature", () => makeProof(attacker, TOKEN, { header: { jwk: key.jwk } })],
+  ["an attacker's key", "jkt", () => makeProof(attacker, TOKEN)],
   ["an attacker's key of another type", "jkt", () => makeProof(rsa, TOKEN)],
   // Request.
   ["no htm", "htm", claims({ htm: undefined })],
@@ -216,7 +216,7 @@ describe("a forged proof", () => {
     expect(await reasonFor(proof, { method: "HEAD" })).toBe("proof:htm");
     expect(await reasonFor(proof, { targets: [`${ORIGIN}/v1/posts/x`] })).toBe("proof:htu");
     expect(await reasonFor(proof, { token: "another" })).toBe("proof:ath");
-    expect(await reasonFor(proof, { jkt: thief.jkt })).toBe("proof:jkt");
+    expect(await reasonFor(proof, { jkt: attacker.jkt })).toBe("proof:jkt");
     expect(await reasonFor(proof, { now: START + 60_001 })).toBe("proof:iat");
   });
 

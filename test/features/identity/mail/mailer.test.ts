@@ -29,7 +29,7 @@ describe("a mail service", () => {
     expect(scene.log).toEqual({});
   });
 
-  it.each([302, 401, 422, 500])("that responds %i rejects the mail", async (status) => {
+  it.each([302, 401, 422, 500])("that responds %i makes the delivery fail", async (status) => {
     const scene = setScene();
     scene.settings = { ...scene.settings, mail: service };
     scene.fetch = async () => new Response(null, { status });

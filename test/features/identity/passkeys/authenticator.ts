@@ -9,7 +9,7 @@ import type {
 
 const encoder = new TextEncoder();
 
-export interface Manner {
+export interface Deviation {
   readonly origin?: string;
   readonly rpId?: string;
   readonly challenge?: string;
@@ -38,18 +38,18 @@ export class SoftwareAuthenticator {
   }
 
   /** Does what `navigator.credentials.create` does. */
-  async create(options: PublicKeyCredentialCreationOptionsJSON, manner: Manner = {}): Promise<string> {
+  async create(options: PublicKeyCredentialCreationOptionsJSON, deviation: Deviation = {}): Promise<string> {
     const pair = await crypto.subtle.generateKey({ name: "ECDSA", namedCurve: "P-256" }, true, ["sign", "verify"]);
     const key: Key = {
       id: crypto.getRandomValues(new Uint8Array(32)),
       pair: pair as CryptoKeyPair, // an asymmetric algorithm returns a pair
       userHandle: options.user.id,
-      counter: manner.counter ?? 0,
+      counter: deviation.counter ?? 0,
     };
     this.#key = key;
-    const publicKey = await coseKey(key.pair.publicKey, manner.alg ?? -7);
+    const publicKey = await coseKey(key.pair.publicKey, deviation.alg ?? -7);
     const attested = concat(new Uint8Array(16), uint16(key.id.length), key.id, publicKey);
-    const data = concat(await this.#authenticatorData(options.rp.id ?? "", key.counter, 0x40, manner), attested);
+    const data = concat(await this.#authenticatorData(options.rp.id ?? "", key.counter, 0x40, deviation), attested);
     const attestation = concat(
       [0xa3],
       cborText("fmt"),
@@ -60,26 +60,26 @@ export class SoftwareAuthenticator {
       cborBytes(data),
     );
     return this.#answer(key, {
-      clientDataJSON: base64(this.#clientData("webauthn.create", options.challenge, manner)),
+      clientDataJSON: base64(this.#clientData("webauthn.create", options.challenge, deviation)),
       attestationObject: base64(attestation),
       transports: ["internal"],
     });
   }
 
   /** Does what `navigator.credentials.get` does. */
-  async get(options: PublicKeyCredentialRequestOptionsJSON, manner: Manner = {}): Promise<string> {
+  async get(options: PublicKeyCredentialRequestOptionsJSON, deviation: Deviation = {}): Promise<string> {
     const key = this.#key;
     if (key === undefined) throw new Error("the authenticator has no key");
-    key.counter = manner.counter ?? key.counter;
-    const data = await this.#authenticatorData(options.rpId ?? "", key.counter, 0, manner);
-    const clientData = this.#clientData("webauthn.get", options.challenge, manner);
+    key.counter = deviation.counter ?? key.counter;
+    const data = await this.#authenticatorData(options.rpId ?? "", key.counter, 0, deviation);
+    const clientData = this.#clientData("webauthn.get", options.challenge, deviation);
     const signed = concat(data, await sha256(clientData));
     const raw = await crypto.subtle.sign({ name: "ECDSA", hash: "SHA-256" }, key.pair.privateKey, signed);
     return this.#answer(key, {
       clientDataJSON: base64(clientData),
       authenticatorData: base64(data),
       signature: base64(derSignature(new Uint8Array(raw))),
-      userHandle: manner.userHandle ?? key.userHandle,
+      userHandle: deviation.userHandle ?? key.userHandle,
     });
   }
 
@@ -93,11 +93,11 @@ export class SoftwareAuthenticator {
     });
   }
 
-  #clientData(type: string, challenge: string, manner: Manner): Uint8Array<ArrayBuffer> {
+  #clientData(type: string, challenge: string, deviation: Deviation): Uint8Array<ArrayBuffer> {
     const data = {
-      type: manner.type ?? type,
-      challenge: manner.challenge ?? challenge,
-      origin: manner.origin ?? this.#origin,
+      type: deviation.type ?? type,
+      challenge: deviation.challenge ?? challenge,
+      origin: deviation.origin ?? this.#origin,
       crossOrigin: false,
     };
     return new Uint8Array(encoder.encode(JSON.stringify(data)));
@@ -107,11 +107,11 @@ export class SoftwareAuthenticator {
     rpId: string,
     counter: number,
     flags: number,
-    manner: Manner,
+    deviation: Deviation,
   ): Promise<Uint8Array<ArrayBuffer>> {
-    const { isPresent = true, isVerified = true, isBackedUp = false } = manner;
+    const { isPresent = true, isVerified = true, isBackedUp = false } = deviation;
     const state = flags | (isPresent ? 0x01 : 0) | (isVerified ? 0x04 : 0) | (isBackedUp ? 0x18 : 0);
-    const hash = await sha256(new Uint8Array(encoder.encode(manner.rpId ?? rpId)));
+    const hash = await sha256(new Uint8Array(encoder.encode(deviation.rpId ?? rpId)));
     return concat(hash, [state], uint16(counter >>> 16), uint16(counter & 0xffff));
   }
 }

@@ -10,7 +10,7 @@ import { dropExpiredChallenges, listPasskeys, removePasskey } from "#features/id
 import { startSignIn } from "#features/identity/sign-ins/sign-in.ts";
 import { type Scene, setScene } from "../../../support/request-context.ts";
 import { countRows, createPerson, mailsTo } from "../accounts/people.ts";
-import { type Manner, SoftwareAuthenticator } from "./authenticator.ts";
+import { type Deviation, SoftwareAuthenticator } from "./authenticator.ts";
 
 const browserId = "this browser";
 let people = 0;
@@ -21,16 +21,16 @@ async function start(): Promise<{ scene: Scene; account: Account; authenticator:
   return { scene, account, authenticator: new SoftwareAuthenticator(scene.origin) };
 }
 
-async function startWithPasskey(manner?: Manner) {
+async function startWithPasskey(deviation?: Deviation) {
   const started = await start();
   const { scene, account, authenticator } = started;
-  const response = await authenticator.create(await registrationOptions(account, browserId, scene), manner);
+  const response = await authenticator.create(await registrationOptions(account, browserId, scene), deviation);
   const passkey = await addPasskey({ account, browserId, response, name: "My phone" }, scene);
   return { ...started, passkey };
 }
 
-async function logIn(scene: Scene, authenticator: SoftwareAuthenticator, manner?: Manner) {
-  const response = await authenticator.get(await authenticationOptions(browserId, scene), manner);
+async function logIn(scene: Scene, authenticator: SoftwareAuthenticator, deviation?: Deviation) {
+  const response = await authenticator.get(await authenticationOptions(browserId, scene), deviation);
   return logInByPasskey({ browserId, response }, scene);
 }
 
@@ -126,7 +126,7 @@ describe("addPasskey", () => {
     ]);
   });
 
-  it.each<[string, Manner]>([
+  it.each<[string, Deviation]>([
     ["another origin", { origin: "https://evil.example" }],
     ["another relying party", { rpId: "evil.example" }],
     ["another type", { type: "webauthn.get" }],
@@ -134,9 +134,9 @@ describe("addPasskey", () => {
     ["no user verification", { isVerified: false }],
     ["no user presence", { isPresent: false }],
     ["an algorithm that was not offered", { alg: -9 }],
-  ])("rejects a response with %s", async (_, manner) => {
+  ])("rejects a response with %s", async (_, deviation) => {
     const { scene, account, authenticator } = await start();
-    const response = await authenticator.create(await registrationOptions(account, browserId, scene), manner);
+    const response = await authenticator.create(await registrationOptions(account, browserId, scene), deviation);
     await expect(addPasskey({ account, browserId, response, name: "x" }, scene)).rejects.toMatchObject({
       type: "validation-error",
       errors: [{ pointer: "#/credential" }],
@@ -201,7 +201,7 @@ describe("addPasskey", () => {
 });
 
 describe("logInByPasskey", () => {
-  it.each<[string, Manner]>([
+  it.each<[string, Deviation]>([
     ["another origin", { origin: "https://evil.example" }],
     ["another relying party", { rpId: "evil.example" }],
     ["another type", { type: "webauthn.create" }],
@@ -210,9 +210,9 @@ describe("logInByPasskey", () => {
     ["no user presence", { isPresent: false }],
     ["another user's handle", { userHandle: "dXNlcl8x" }],
     ["no name", { userHandle: "" }],
-  ])("rejects a response with %s", async (_, manner) => {
+  ])("rejects a response with %s", async (_, deviation) => {
     const { scene, authenticator } = await startWithPasskey();
-    expect(await logIn(scene, authenticator, manner)).toEqual({ outcome: "wrong" });
+    expect(await logIn(scene, authenticator, deviation)).toEqual({ outcome: "wrong" });
     expect((await logIn(scene, authenticator)).outcome).toBe("in");
   });
 

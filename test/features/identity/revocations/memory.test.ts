@@ -83,7 +83,7 @@ describe("the memory of an isolate", () => {
     const early = isolate.ask(
       NOW,
       {},
-      held(
+      delayedDatabase(
         hold,
         new Promise<void>((resolve) => {
           release = resolve;
@@ -145,7 +145,7 @@ describe("the memory of an isolate", () => {
     }
     expect(roundTrips).toBe(12);
     const read: unknown[][] = [];
-    await isolate.ask(NOW + 65_000, {}, listening(read));
+    await isolate.ask(NOW + 65_000, {}, recordingDatabase(read));
     expect(read.flat()).toContain(await env.DB.prepare("SELECT max(seq) AS seq FROM revocations").first<number>("seq"));
   });
 
@@ -212,7 +212,7 @@ it("expired revocations are deleted, and no sequence number is reused", async ()
 });
 
 /** The real database, which records all bound values. */
-function listening(read: unknown[][]): D1Database {
+function recordingDatabase(read: unknown[][]): D1Database {
   return {
     prepare: (query: string) => ({
       bind: (...values: unknown[]) => {
@@ -224,7 +224,7 @@ function listening(read: unknown[][]): D1Database {
 }
 
 /** The real database, whose rows are read immediately and returned after `release`. */
-function held(onHeld: () => void, release: Promise<void>): D1Database {
+function delayedDatabase(onHeld: () => void, release: Promise<void>): D1Database {
   return {
     prepare: (query: string) => ({
       bind: (...values: unknown[]) => ({

@@ -50,7 +50,7 @@ describe("a revocation", () => {
     ["of a token whose id equals the account's id", false, ["token", "user_1", 9], {}],
     ["of an account whose id equals the client's id", false, ["account", "app-1", 9], {}],
     ["of a client whose id equals the grant's id", false, ["client", "grant-1", 9], {}],
-  ])("%s: %s", (_, isCovered, entry, change) => {
+  ])("%s applies: %s", (_, isCovered, entry, change) => {
     expect(listOf(entry).covers(claims(change))).toBe(isCovered);
   });
 
@@ -65,7 +65,7 @@ describe("a revocation", () => {
     expect(list.size).toBe(0);
   });
 
-  it("of two for the same id, the higher version counts, in either order", () => {
+  it("with a higher version replaces one for the same id, in either order", () => {
     for (const [first, second] of [
       [4, 7],
       [7, 4],

@@ -16,7 +16,7 @@ import {
 beforeAll(seed, 60_000);
 
 const server = startServer();
-const authorizationUrl = (asking = {}) => `/oauth/authorize?${new URLSearchParams(authorizationOf(asking))}`;
+const authorizationUrl = (overrides = {}) => `/oauth/authorize?${new URLSearchParams(authorizationOf(overrides))}`;
 
 describe("an invalid request", () => {
   it.each([
@@ -34,8 +34,8 @@ describe("an invalid request", () => {
     ["for unknown scopes only", { scope: "everything" }, "invalid_scope"],
     ["with a request object", { request: "eyJhbGciOiJub25lIn0.e30." }, "request_not_supported"],
     ["with the prompt `none` and without a session", { prompt: "none" }, "login_required"],
-  ])("J03 %s redirects with an error, state and iss", async (_, asking, error) => {
-    const back = locationOf(await new Browser(server).open(authorizationUrl(asking)));
+  ])("J03 %s redirects with an error, state and iss", async (_, overrides, error) => {
+    const back = locationOf(await new Browser(server).open(authorizationUrl(overrides)));
     expect(back.origin + back.pathname).toBe(REDIRECT);
     expect(Object.fromEntries(answerIn(back))).toMatchObject({ error, state: "a state", iss: ORIGIN });
   });
@@ -50,8 +50,8 @@ describe("an invalid request", () => {
     ["without a redirect URI", { redirect_uri: undefined }],
     ["of an unknown client", { client_id: "nobody" }],
     ["without a client", { client_id: undefined }],
-  ])("J03 %s returns 400 to the person and does not redirect", async (_, asking) => {
-    const failure = await new Browser(server).open(authorizationUrl(asking)).catch((error: unknown) => error);
+  ])("J03 %s returns 400 to the person and does not redirect", async (_, overrides) => {
+    const failure = await new Browser(server).open(authorizationUrl(overrides)).catch((error: unknown) => error);
     expect(failure).toBeInstanceOf(Problem);
     expect(failure).toMatchObject({ type: "malformed-request", status: 400 });
   });

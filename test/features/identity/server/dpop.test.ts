@@ -78,7 +78,7 @@ describe("a bound token", () => {
     expect((await refreshBound(tokens[0]?.refresh_token ?? "", prover)).status).toBe(200);
   });
 
-  it("J09 is required of a client with required DPoP", async () => {
+  it("J09 is required for a client with `requires_dpop`", async () => {
     const code = codeIn(await authorize(server, { client_id: "bound-app", scope: "orders:read" }));
     const form = redemption(code, { client_id: "bound-app" });
     expect(await errorOf(await server.post("/oauth/token", form))).toBe("invalid_grant");
@@ -86,8 +86,8 @@ describe("a bound token", () => {
   });
 
   it("J09 is not issued to another key than the one that the code was requested with", async () => {
-    const asking = { scope: "orders:read", dpop_jkt: prover.thumbprint };
-    const code = codeIn(await authorize(server, asking));
+    const overrides = { scope: "orders:read", dpop_jkt: prover.thumbprint };
+    const code = codeIn(await authorize(server, overrides));
     const response = await server.post("/oauth/token", redemption(code), await stranger.prove());
     expect(await errorOf(response)).toBe("invalid_grant");
   });

@@ -34,13 +34,13 @@ import {
 beforeAll(seed, 60_000);
 
 const server = startServer();
-const authorizationUrl = (asking = {}) => `/oauth/authorize?${new URLSearchParams(authorizationOf(asking))}`;
+const authorizationUrl = (overrides = {}) => `/oauth/authorize?${new URLSearchParams(authorizationOf(overrides))}`;
 
 describe("an interaction", () => {
   it("shows the client, the requested scopes and the account", async () => {
     const browser = new Browser(server);
-    const asking = { scope: "openid orders:read admin", login_hint: "ada@example.test", max_age: "60" };
-    const uid = present(uidIn(await browser.open(authorizationUrl(asking))));
+    const overrides = { scope: "openid orders:read admin", login_hint: "ada@example.test", max_age: "60" };
+    const uid = present(uidIn(await browser.open(authorizationUrl(overrides))));
     expect(await findInteraction(server.context(), uid, await browser.hash())).toEqual({
       uid,
       prompt: "login",
@@ -125,8 +125,8 @@ describe("an interaction", () => {
 
   it("grants the scopes on the page, and none that the client gained since", async () => {
     const browser = new Browser(server);
-    const asking = { scope: "openid users:read orders:read orders:write" };
-    const uid = present(uidIn(await browser.open(authorizationUrl(asking))));
+    const overrides = { scope: "openid users:read orders:read orders:write" };
+    const uid = present(uidIn(await browser.open(authorizationUrl(overrides))));
     const [hash, signIn] = [await browser.hash(), await browser.signIn(ADA)];
     const next = present(await finishLogin(server.context(), uid, hash, signIn));
     const consent = present(uidIn(await browser.open(next)));
@@ -246,8 +246,8 @@ describe("an interaction", () => {
   });
 });
 
-describe("an account's sessions", () => {
-  it("end with the account's sessions, and those of others do not", async () => {
+describe("the grants of an account", () => {
+  it("end with its sessions, unlike those of other accounts", async () => {
     const { refresh_token } = await signIn(server, {}, STAFF);
     const others = await signIn(server);
     const { database } = server.context();

@@ -35,8 +35,8 @@ interface Pushed {
   readonly expires_in: number;
 }
 
-async function pushed(own: Server, asking = {}): Promise<Pushed> {
-  const response = await own.post("/oauth/par", authorizationOf({ scope: "orders:read", ...asking }));
+async function pushed(own: Server, overrides = {}): Promise<Pushed> {
+  const response = await own.post("/oauth/par", authorizationOf({ scope: "orders:read", ...overrides }));
   expect(response.status).toBe(201);
   return response.json<Pushed>();
 }
@@ -83,8 +83,8 @@ describe("a pushed request", () => {
     ["to an unregistered redirect URI", { redirect_uri: "https://evil.example.test" }, "invalid_request"],
     ["for another API", { resource: "https://other.example.test" }, "invalid_target"],
     ["for another pushed request", { request_uri: "urn:ietf:params:oauth:request_uri:x" }, "request_uri_not_supported"],
-  ])("J08 %s is rejected", async (_, asking, error) => {
-    const response = await server.post("/oauth/par", authorizationOf(asking));
+  ])("J08 %s is rejected", async (_, overrides, error) => {
+    const response = await server.post("/oauth/par", authorizationOf(overrides));
     expect(response.status).toBe(400);
     expect(await errorOf(response)).toBe(error);
   });
@@ -237,8 +237,8 @@ describe("registration", () => {
     const { client_id, scope } = await response.json<{ client_id: string; scope: string }>();
     expect(scope).toBe("openid orders:read");
     const browser = new Browser(open);
-    const asking = authorizationOf({ client_id, redirect_uri: APP.redirect_uris[0] });
-    const back = await walk(open, browser, await browser.open(`/oauth/authorize?${new URLSearchParams(asking)}`));
+    const parameters = authorizationOf({ client_id, redirect_uri: APP.redirect_uris[0] });
+    const back = await walk(open, browser, await browser.open(`/oauth/authorize?${new URLSearchParams(parameters)}`));
     const form = redemption(codeIn(back), { client_id, redirect_uri: APP.redirect_uris[0] ?? "" });
     const tokens = await (await open.post("/oauth/token", form)).json<Tokens>();
     expect(tokens.scope).toBe("orders:read");

@@ -122,7 +122,7 @@ function interrupted(server: Server, at: number, between: () => Promise<void>) {
   return { context: () => ({ ...server.context(), database }), calls: () => calls };
 }
 
-async function asking(server: Server, form: Record<string, string>, headers: Record<string, string> = {}) {
+async function tokenRequest(server: Server, form: Record<string, string>, headers: Record<string, string> = {}) {
   return new Request(`${server.context().origin}/oauth/token`, {
     method: "POST",
     headers: { ...ORIGIN_FORM, ...headers },
@@ -131,7 +131,7 @@ async function asking(server: Server, form: Record<string, string>, headers: Rec
 }
 
 /** The token requests, prepared before the race. */
-const issuings: Readonly<Record<string, (server: Server) => Promise<Record<string, string>>>> = {
+const tokenForms: Readonly<Record<string, (server: Server) => Promise<Record<string, string>>>> = {
   "a code": async (server) => redemption(codeIn(await authorize(server, WANTED))),
   "a refresh token": async (server) => {
     const { refresh_token } = await signIn(server, WANTED);
@@ -179,7 +179,7 @@ async function expectEnded(server: Server, tokens: Tokens, { keepsGrants }: Revo
 }
 
 describe.each(revocations)("$name", (revocation) => {
-  it.each(Object.entries(issuings))(
+  it.each(Object.entries(tokenForms))(
     "takes effect between any two database calls of a request with %s",
     async (_, prepare) => {
       let issued = 0;
@@ -191,7 +191,7 @@ describe.each(revocations)("$name", (revocation) => {
         const server = startServer();
         const form = await prepare(server);
         const { context, calls } = interrupted(server, at, () => revocation.run(server));
-        const response = await serve(await asking(server, form), context());
+        const response = await serve(await tokenRequest(server, form), context());
         if (calls() < at) {
           // The request had fewer calls. The revocation comes after it.
           await revocation.run(server);
@@ -220,7 +220,7 @@ it("a refresh during a demotion returns a token that is not revoked", async () =
     const demotion = present(revocations.find(({ name }) => name === "a demotion"));
     const { context, calls } = interrupted(server, at, () => demotion.run(server));
     const form = { grant_type: "refresh_token", client_id: "app", refresh_token };
-    const { access_token } = await (await serve(await asking(server, form), context())).json<Tokens>();
+    const { access_token } = await (await serve(await tokenRequest(server, form), context())).json<Tokens>();
     if (calls() < at) break;
     const isRevoked = await rememberRevocations().isRevoked(revocable(access_token), server.context());
     expect(isRevoked, `before call ${at}`).toBe(false);
@@ -286,7 +286,7 @@ describe("a token of client credentials", () => {
       };
       const { context, calls } = interrupted(server, at, revoke);
       const response = await serve(
-        await asking(server, { grant_type: "client_credentials" }, basic("robot")),
+        await tokenRequest(server, { grant_type: "client_credentials" }, basic("robot")),
         context(),
       );
       const { access_token } = await response.json<Tokens>();

@@ -28,9 +28,9 @@ describe("the granted scopes", () => {
     ["limited to the scopes of the client", { client_id: "reader", scope: "orders:read orders:write" }, ADA, 1],
     ["all scopes of the client", { client_id: "reader" }, STAFF, 1],
     ["the known ones among the requested", { scope: "orders:read everything" }, ADA, 1],
-  ])("are %s", async (_, asking, account, count) => {
-    const back = await authorize(server, asking, account);
-    const client_id = "client_id" in asking ? asking.client_id : "app";
+  ])("are %s", async (_, overrides, account, count) => {
+    const back = await authorize(server, overrides, account);
+    const client_id = "client_id" in overrides ? overrides.client_id : "app";
     const response = await server.post("/oauth/token", redemption(codeIn(back), { client_id }));
     const { access_token } = await response.json<Tokens>();
     expect(String(claimsOf(access_token)["scope"]).split(" ")).toHaveLength(count);
@@ -64,11 +64,11 @@ describe("the granted scopes", () => {
 
     afterEach(() => allow(everything));
 
-    const ASKING = { client_id: "other-app", scope: "openid offline_access users:read orders:read" };
+    const OVERRIDES = { client_id: "other-app", scope: "openid offline_access users:read orders:read" };
     const CLIENT = { client_id: "other-app" };
 
     it("a code without offline_access and openid returns no refresh token and no ID token", async () => {
-      const code = codeIn(await authorize(server, ASKING));
+      const code = codeIn(await authorize(server, OVERRIDES));
       await allow(NARROWED);
       const response = await server.post("/oauth/token", redemption(code, CLIENT));
       const tokens = await response.json<Tokens & { readonly scope: string }>();
@@ -78,7 +78,7 @@ describe("the granted scopes", () => {
     });
 
     it("a refresh token without offline_access is refused", async () => {
-      const { refresh_token } = await signIn(server, ASKING);
+      const { refresh_token } = await signIn(server, OVERRIDES);
       await allow(NARROWED);
       const refused = await refresh(server, refresh_token, CLIENT);
       expect(refused.status).toBe(400);
@@ -86,7 +86,7 @@ describe("the granted scopes", () => {
     });
 
     it("a refresh token without openid returns no ID token", async () => {
-      const { refresh_token } = await signIn(server, ASKING);
+      const { refresh_token } = await signIn(server, OVERRIDES);
       await allow('["offline_access","users:read"]');
       const tokens = await (await refresh(server, refresh_token, CLIENT)).json<Tokens & { readonly scope: string }>();
       expect(tokens).toMatchObject({ scope: "offline_access users:read" });

@@ -125,13 +125,13 @@ export async function seed(): Promise<void> {
   ]);
 }
 
-export interface Asking {
+export interface RequestOverrides {
   readonly client_id?: string;
   readonly scope?: string;
   readonly [name: string]: string | undefined;
 }
 
-export function authorizationOf(asking: Asking = {}): Record<string, string> {
+export function authorizationOf(overrides: RequestOverrides = {}): Record<string, string> {
   const parameters = {
     client_id: "app",
     response_type: "code",
@@ -139,7 +139,7 @@ export function authorizationOf(asking: Asking = {}): Record<string, string> {
     state: "a state",
     code_challenge: CHALLENGE,
     code_challenge_method: "S256",
-    ...asking,
+    ...overrides,
   };
   return Object.fromEntries(
     Object.entries(parameters).filter((entry): entry is [string, string] => entry[1] !== undefined),
@@ -191,9 +191,9 @@ export class Browser {
 }
 
 /** Performs all steps of a person, and returns the redirect to the client. */
-export async function authorize(server: Server, asking: Asking = {}, accountId = ADA): Promise<URL> {
+export async function authorize(server: Server, overrides: RequestOverrides = {}, accountId = ADA): Promise<URL> {
   const browser = new Browser(server);
-  const first = await browser.open(`/oauth/authorize${searchOf(authorizationOf(asking))}`);
+  const first = await browser.open(`/oauth/authorize${searchOf(authorizationOf(overrides))}`);
   return walk(server, browser, first, accountId);
 }
 
@@ -255,8 +255,8 @@ export interface Tokens {
 }
 
 /** Tokens of a new authorization. */
-export async function signIn(server: Server, asking: Asking = {}, accountId = ADA): Promise<Tokens> {
-  const wanted = { scope: "openid offline_access orders:read orders:write", ...asking };
+export async function signIn(server: Server, overrides: RequestOverrides = {}, accountId = ADA): Promise<Tokens> {
+  const wanted = { scope: "openid offline_access orders:read orders:write", ...overrides };
   const code = codeIn(await authorize(server, wanted, accountId));
   const response = await server.post("/oauth/token", redemption(code, { client_id: wanted.client_id ?? "app" }));
   if (response.status !== 200) throw new Error(await response.text());
