@@ -69,7 +69,7 @@ describe("entityTagOf", () => {
     );
   });
 
-  it("every ETag of a state begins with a prefix of that state alone", async () => {
+  it("the ETags of one state share a prefix that no other state has", async () => {
     const url = new URL("https://a.test/p?fields=name");
     const state = `"${await stateOf(VALIDATOR, url)}-`;
     expect(await tagOf("/p")).toMatch(state);

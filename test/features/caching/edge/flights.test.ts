@@ -12,7 +12,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-it("a running read is joined by requests for the same key and version, and gives them its result", async () => {
+it("a running read is joined by requests for the same key, and returns its result to all of them", async () => {
   const flights = collapseFlights();
   expect(flights.join("a", 0)).toBeUndefined();
   const land = flights.begin("a", 0);

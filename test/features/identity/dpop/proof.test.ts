@@ -220,7 +220,7 @@ describe("a forged proof", () => {
     expect(await reasonFor(proof, { now: START + 60_001 })).toBe("proof:iat");
   });
 
-  it("J09 is rejected if its RSA key is too short or too long", async () => {
+  it("J09 is rejected if its RSA key is too short, too long or has a long exponent", async () => {
     const small = { kty: "RSA", n: "x".repeat(171), e: "AQAB" };
     const large = { kty: "RSA", n: "x".repeat(1366), e: "AQAB" };
     const odd = { ...rsa.jwk, e: "AAAAAAAAAAAAAAAAAAAAAQAB" };

@@ -69,7 +69,7 @@ describe("verifyChallenge", () => {
   );
 
   it.each(["missing-input-secret", "invalid-input-secret", "bad-request", "internal-error"])(
-    "treats %s as a configuration error, and fails closed",
+    "treats %s as a service error, and fails closed",
     async (code) => {
       const { scene } = sceneAnswering(() => Response.json({ success: false, "error-codes": [code] }, { status: 400 }));
       await expect(verifyChallenge("a response", scene, "login")).rejects.toMatchObject({
