@@ -1,7 +1,7 @@
-/** A database whose writes break at one of their statements. */
+/** A database whose batches fail at a chosen statement. */
 import { env } from "cloudflare:workers";
 
-/** Every batch fails at its statement number `failing`, if it has so many. */
+/** Fails every batch that has a statement number `failing`, counted from 0. */
 export function breakDatabase(failing: number): { readonly database: D1Database; wasBroken(): boolean } {
   let broken = false;
   const database = new Proxy(env.DB, {

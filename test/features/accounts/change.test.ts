@@ -1,4 +1,4 @@
-/** Changes of users: what each may change, what stays true for all, and what a change costs and ends. */
+/** Changes of users: the fields that each caller may change, conflicts, cost, and the tokens that a change revokes. */
 import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, it } from "vitest";
 import { openDatabase } from "#core/data/database.ts";
@@ -34,11 +34,11 @@ function change(service: Service, id: string, body: unknown, type = MERGE_PATCH,
   return patch(service, `/v1/users/${id}`, type, body, { "If-Match": ifMatch });
 }
 
-describe("text that deceives", () => {
+describe("deceptive text", () => {
   it.each([
-    ["a name that nobody can see", "name", "\u200b"],
-    ["a name that reads backwards", "name", "Ada \u202eoneroM"],
-    ["a name that begins with a mark", "name", "\u0301Ada"],
+    ["a name of invisible characters", "name", "\u200b"],
+    ["a name with a right-to-left override", "name", "Ada \u202eoneroM"],
+    ["a name that begins with a combining mark", "name", "\u0301Ada"],
     ["an email with a Kelvin sign", "email", "ada@\u212aitchen.example"],
     ["an email with a dotless i", "email", "m\u0131a@example.com"],
   ])("is refused in both patch formats: %s", async (_, member, value) => {
@@ -50,8 +50,8 @@ describe("text that deceives", () => {
   });
 });
 
-describe("one's own account", () => {
-  it("OWASP 5 is renamed, and is shown as a read then shows it", async () => {
+describe("the caller's own account", () => {
+  it("OWASP 5 is renamed, and the response equals a following read", async () => {
     const response = await change(asAda, ada.id, { name: "Ada M." });
     expect(response.status).toBe(200);
     expect(lastRoundTrips(asAda)).toBe(2);
@@ -70,7 +70,7 @@ describe("one's own account", () => {
     expect(await storedUser(ada.id)).toMatchObject({ version: 2, email_verified_at: ada.createdAt });
   });
 
-  it("I06 stays as it is, tag and all, when nothing is changed", async () => {
+  it("I06 keeps version and ETag if the patch changes nothing", async () => {
     const before = header(await asAda.fetch("/v1/users/me"), "ETag");
     const response = await change(asAda, ada.id, { name: ada.name, role: ada.role, email: ada.email, id: ada.id });
     expect(response.status).toBe(200);
@@ -82,11 +82,15 @@ describe("one's own account", () => {
   it.each([
     ["role", { role: "admin" }, ["#/role read-only"]],
     ["email", { email: "eve@example.com" }, ["#/email read-only"]],
-    ["a role that is removed", { role: null }, ["#/role read-only"]],
-    ["a role that there is not", { role: "root" }, ["#/role read-only"]],
-    ["all at once", { role: "admin", id: bob.id, name: "" }, ["#/id read-only", "#/name invalid", "#/role read-only"]],
+    ["a removed role", { role: null }, ["#/role read-only"]],
+    ["an unknown role", { role: "root" }, ["#/role read-only"]],
+    [
+      "several members at once",
+      { role: "admin", id: bob.id, name: "" },
+      ["#/id read-only", "#/name invalid", "#/role read-only"],
+    ],
     ["time", { created_at: "2020-01-01T00:00:00.000Z" }, ["#/created_at read-only"]],
-    ["what there is not", { kind: "service", version: 7 }, ["#/kind unknown", "#/version unknown"]],
+    ["unknown members", { kind: "service", version: 7 }, ["#/kind unknown", "#/version unknown"]],
   ])("I04 %s cannot be set by a merge patch", async (_, body, faults) => {
     const before = await everythingStored();
     const response = await change(asAda, ada.id, body);
@@ -108,7 +112,7 @@ describe("one's own account", () => {
       ],
       "#/1 read-only",
     ],
-  ])("I04 nor by a JSON Patch: %j", async (body, fault) => {
+  ])("I04 read-only members cannot be changed by a JSON Patch: %j", async (body, fault) => {
     const response = await change(asAda, ada.id, body, JSON_PATCH);
     expect(response.status).toBe(422);
     const { errors = [] } = await problemOf(response);
@@ -116,24 +120,24 @@ describe("one's own account", () => {
     expect(await storedUser(ada.id)).toMatchObject({ role: "customer", email: ada.email, version: 1 });
   });
 
-  it("I04 an admin's own role is not theirs to change with a token that has not the scope `admin`", async () => {
+  it("I04 an admin cannot change their own role with a token that lacks the scope `admin`", async () => {
     const service = serviceFor(anton, { scopes: ["users:read", "users:write"] });
     expect((await change(service, anton.id, { role: "staff" })).status).toBe(422);
     expect((await change(service, anton.id, { name: "Anton" })).status).toBe(200);
   });
 });
 
-describe("somebody else's account", () => {
-  it("is changed by an admin, in name, address and role", async () => {
+describe("another person's account", () => {
+  it("is changed by an admin: name, email and role", async () => {
     const body = { name: "Bobby", email: "Bobby@Example.com", role: "staff" };
     const response = await change(asAnton, bob.id, body);
     expect(response.status).toBe(200);
     expect(await response.json()).toMatchObject({ name: "Bobby", email: "bobby@example.com", role: "staff" });
-    // Two, and one for each of the four mails into the local mailbox.
+    // Two round trips, and one for each of the four mails stored in the local mailbox.
     expect(lastRoundTrips(asAnton)).toBe(6);
   });
 
-  it("OWASP 5 is not changed by staff, who may read it, nor by an admin with a key or long after the sign-in", async () => {
+  it("OWASP 5 is not changed by staff, or by an admin with a key, an old sign-in or without the scope `admin`", async () => {
     const before = await everythingStored();
     const longAgo = START - 12 * 3_600_000 - 1;
     const services = [
@@ -152,7 +156,7 @@ describe("somebody else's account", () => {
   });
 
   it.each(["bob@example.com", "BOB@example.com", "ada@deleted.invalid"])(
-    "409 when the address %s is another's",
+    "returns 409 if the email %s is taken or reserved",
     async (email) => {
       const before = await everythingStored();
       const response = await change(asAnton, ada.id, { email });
@@ -163,28 +167,28 @@ describe("somebody else's account", () => {
   );
 
   it.each(["ada", "ada@", "@example.com", "a da@example.com", "ada@example", " ada@example.com"])(
-    "422 when %j is no address",
+    "returns 422 if %j is not an email address",
     async (email) => {
       expect((await change(asAnton, ada.id, { email })).status).toBe(422);
     },
   );
 
-  it("409 when it is a client's", async () => {
+  it("returns 409 if the account belongs to a client", async () => {
     await insertServiceAccount(userId(50));
     const response = await change(asAnton, userId(50), { name: "Other" });
     expect(response.status).toBe(409);
     expect(await storedUser(userId(50))).toMatchObject({ name: "A client", version: 1 });
   });
 
-  it("412 for a stale tag, before any conflict", async () => {
+  it("returns 412 for a stale ETag before it checks for conflicts", async () => {
     const etag = header(await asAnton.fetch(`/v1/users/${ada.id}`), "ETag");
     expect((await change(asAnton, ada.id, { name: "First" }, MERGE_PATCH, etag)).status).toBe(200);
     expect((await change(asAnton, ada.id, { email: bob.email }, MERGE_PATCH, etag)).status).toBe(412);
   });
 });
 
-describe("a change of the role", () => {
-  it("ends the access tokens so far, and a change of the name does not", async () => {
+describe("a change of role", () => {
+  it("revokes the access tokens issued so far, unlike a change of name", async () => {
     const revocations = async () => (await everythingStored())["revocations"];
     const cyd = person(9);
     await insertPeople(cyd);
@@ -199,7 +203,7 @@ describe("a change of the role", () => {
     expect(await isRevoked({ ...claims, accountVersion: 2 }, context)).toBe(false);
   });
 
-  it("409 for the last admin, whoever else is gone or a client", async () => {
+  it("returns 409 for the last admin; deleted admins and clients do not count", async () => {
     await insertPeople(person(5, { role: "admin" }));
     await env.DB.prepare("UPDATE users SET deleted_at = 1 WHERE id = ?").bind(userId(5)).run();
     await insertServiceAccount(userId(6));
@@ -212,7 +216,7 @@ describe("a change of the role", () => {
     expect((await change(asAnton, anton.id, { role: "customer" })).status).toBe(200);
   });
 
-  it("leaves one admin when the last two demote each other at once", async () => {
+  it("leaves one admin if the last two demote each other in parallel", async () => {
     const other = person(8, { role: "admin" });
     await insertPeople(other);
     const responses = await Promise.all([
@@ -222,7 +226,7 @@ describe("a change of the role", () => {
     expect(responses.map(({ status }) => status).sort()).toEqual([200, 409]);
   });
 
-  it("C10 the loser of a race it was let into is told the present tag", async () => {
+  it("C10 a write that loses a race after its checks returns 412 with the current ETag", async () => {
     let isFirst = true;
     const database = new Proxy(env.DB, {
       get(target, name) {
@@ -244,7 +248,7 @@ describe("a change of the role", () => {
     expect((await everythingStored())["revocations"]).toEqual([]);
   });
 
-  it("C10 of parallel changes with one tag exactly one is made", async () => {
+  it("C10 of parallel changes with one ETag exactly one succeeds", async () => {
     const etag = header(await asAnton.fetch(`/v1/users/${bob.id}`), "ETag");
     const names = ["A", "B", "C", "D", "E"];
     const responses = await Promise.all(names.map((name) => change(asAnton, bob.id, { name }, MERGE_PATCH, etag)));
@@ -254,7 +258,7 @@ describe("a change of the role", () => {
 });
 
 describe("/v1/users/me", () => {
-  it("C05 is the account under another name: tags and links are the same", async () => {
+  it("C05 is an alias of the account: the same body, ETag and links", async () => {
     const me = await asAda.fetch("/v1/users/me", { headers: { Accept: "application/hal+json" } });
     expect(me.status).toBe(200);
     expect(lastRoundTrips(asAda)).toBe(1);
@@ -284,21 +288,21 @@ describe("/v1/users/me", () => {
 
   it.each([
     ["an account of another issuer", "https://login.example.test/ user-1"],
-    ["one that is gone", userId(77)],
-  ])("is 404 for %s", async (_, id) => {
+    ["a missing account", userId(77)],
+  ])("returns 404 for %s", async (_, id) => {
     const service = serviceFor({ id, role: "customer" });
     expect((await service.fetch("/v1/users/me")).status).toBe(404);
     expect((await patch(service, "/v1/users/me", MERGE_PATCH, { name: "A" }, { "If-Match": "*" })).status).toBe(404);
   });
 
-  it("is a service's account, too, but not to change", async () => {
+  it("returns a service's account, which the service cannot change", async () => {
     await insertServiceAccount(userId(51));
     const service = serviceFor({ id: userId(51), role: "customer" }, { kind: "service" });
     expect(await (await service.fetch("/v1/users/me")).json()).toMatchObject({ name: "A client" });
     expect((await patch(service, "/v1/users/me", MERGE_PATCH, { name: "A" }, { "If-Match": "*" })).status).toBe(403);
   });
 
-  it("is not deleted under that name", async () => {
+  it("cannot be deleted by this path", async () => {
     const response = await asAda.fetch("/v1/users/me", { method: "DELETE", headers: { "If-Match": "*" } });
     expect(response.status).toBe(405);
     expect(header(response, "Allow")).toBe("GET, HEAD, PATCH, OPTIONS");

@@ -1,4 +1,4 @@
-/** Who leaves is forgotten: nothing that names them or lets them in is left, in one commit, and what stays is empty. */
+/** Deletion of an account: one commit removes all personal data and credentials, and leaves an anonymous row. */
 import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, it } from "vitest";
 import { openDatabase } from "#core/data/database.ts";
@@ -25,7 +25,7 @@ import {
 
 const asAda = serviceFor(ada);
 const asAnton = serviceFor(anton);
-/** Stands in everything that is Ada's alone. */
+/** Is part of every value that belongs to Ada. */
 const TRACE = "Xyzzy";
 
 beforeEach(async () => {
@@ -69,11 +69,11 @@ async function remove(service: Service, id: string, ifMatch = "*"): Promise<Resp
   return service.fetch(`/v1/users/${id}`, { method: "DELETE", headers: { "If-Match": ifMatch } });
 }
 
-describe("who leaves", () => {
+describe("deletion of an account", () => {
   it.each([
-    ["of themself", asAda],
+    ["by its owner", asAda],
     ["by an admin", asAnton],
-  ])("%s leaves nothing that names them, in two round trips", async (_, service) => {
+  ])("%s removes all of its data and credentials in two round trips", async (_, service) => {
     const etag = header(await service.fetch(`/v1/users/${ada.id}`), "ETag");
     expect((await remove(service, ada.id, etag)).status).toBe(204);
     expect(lastRoundTrips(service)).toBe(2);
@@ -99,7 +99,7 @@ describe("who leaves", () => {
     expect(stored["revocations"]).toMatchObject([{ kind: "account", id: ada.id, issued_before: START + 1 }]);
   });
 
-  it("takes nothing of anybody else's along", async () => {
+  it("does not touch the data of other accounts", async () => {
     const of = async () =>
       Object.fromEntries(
         Object.entries(await everythingStored()).map(([table, rows]) => [
@@ -113,7 +113,7 @@ describe("who leaves", () => {
     expect(JSON.stringify(before)).toContain("Plugh");
   });
 
-  it("is gone for everybody, and their tokens are", async () => {
+  it("hides the account from all readers and revokes its tokens", async () => {
     const claims = { jti: "t", account: ada.id, accountVersion: 1, client_id: "c", clientVersion: 1 };
     const context = { now: START + 60_000, database: openDatabase(env.DB) };
     expect(await isRevoked({ ...claims, account: bob.id }, context)).toBe(false);
@@ -128,13 +128,13 @@ describe("who leaves", () => {
     expect(await isRevoked(claims, context)).toBe(true);
   });
 
-  it("leaves the address free for another", async () => {
+  it("frees the email for another account", async () => {
     await remove(asAda, ada.id);
     await insertPeople({ ...ada, id: userId(60), email: `ada.${TRACE}@example.com` });
     expect((await storedUser(userId(60)))?.["deleted_at"]).toBeNull();
   });
 
-  it("is shown without a name in a view that was frozen before", async () => {
+  it("shows the deleted account without a name in an older frozen view", async () => {
     const first = await listAt(asAnton, "/v1/users", { page: 1, limit: 10, sort: "name" });
     expect(first.data.map(({ name }) => name)).toContain(`Ada ${TRACE}`);
     await remove(asAda, ada.id);
@@ -149,21 +149,21 @@ describe("who leaves", () => {
   });
 });
 
-describe("who may not delete, or not this one", () => {
+describe("refused deletion", () => {
   it.each([
     ["another customer", serviceFor(bob), 404],
     ["staff", serviceFor(stella), 403],
-    ["a key of the account", serviceFor(ada, { credential: "api-key" }), 403],
-    ["a key of an admin", serviceFor(anton, { credential: "api-key" }), 403],
+    ["an API key of the account", serviceFor(ada, { credential: "api-key" }), 403],
+    ["an API key of an admin", serviceFor(anton, { credential: "api-key" }), 403],
     ["an admin without the scope", serviceFor(anton, { scopes: ["users:read", "users:write"] }), 403],
-    ["who may only read", serviceFor(ada, { scopes: ["users:read"] }), 403],
+    ["an owner with `users:read` only", serviceFor(ada, { scopes: ["users:read"] }), 403],
   ] as const)("OWASP 5 %s changes nothing", async (_, service, status) => {
     const before = await everythingStored();
     for (const ifMatch of ["*", '"a"']) expect((await remove(service, ada.id, ifMatch)).status).toBe(status);
     expect(await everythingStored()).toEqual(before);
   });
 
-  it("409 for the last admin, and for a client's account", async () => {
+  it("returns 409 for the last admin and for a client's account", async () => {
     await insertServiceAccount(userId(61));
     const before = await everythingStored();
     for (const id of [anton.id, userId(61)]) {
@@ -174,20 +174,20 @@ describe("who may not delete, or not this one", () => {
     expect(await everythingStored()).toEqual(before);
   });
 
-  it("leaves one admin when the last two leave at once", async () => {
+  it("leaves one admin if the last two delete themselves in parallel", async () => {
     const other = { ...anton, id: userId(62), email: "other@example.com" };
     await insertPeople(other);
     const responses = await Promise.all([remove(asAnton, anton.id), remove(serviceFor(other), other.id)]);
     expect(responses.map(({ status }) => status).sort()).toEqual([204, 409]);
   });
 
-  it("428 without If-Match, 412 with a stale tag", async () => {
+  it("returns 428 without If-Match, and 412 for a stale ETag", async () => {
     expect((await asAda.fetch(`/v1/users/${ada.id}`, { method: "DELETE" })).status).toBe(428);
     expect((await remove(asAda, ada.id, '"v9-aaaaaaaa-bbbbbbbb"')).status).toBe(412);
   });
 });
 
-it("is one commit: whichever statement fails, nothing of it was done", async () => {
+it("a deletion is one commit: if any statement fails, nothing changes", async () => {
   const before = await everythingStored();
   for (let failing = 0; ; failing += 1) {
     const breaking = breakDatabase(failing);

@@ -1,4 +1,4 @@
-/** The list of users: who is in it, its filters and orders, walks while it changes, frozen views, tags and costs. */
+/** The list of users: members, filters, sort orders, walks under concurrent changes, frozen views, ETags and costs. */
 import { env } from "cloudflare:workers";
 import fc from "fast-check";
 import { beforeEach, describe, expect, it } from "vitest";
@@ -26,8 +26,8 @@ const staff = serviceFor(stella);
 
 beforeEach(emptyPeople);
 
-/** People of whom many share each sort key. */
-function crowd(count: number): Person[] {
+/** People who share each sort key with many others. */
+function manyPeople(count: number): Person[] {
   return Array.from({ length: count }, (_, number) =>
     person(number + 100, {
       name: ["Ada", "ada", "Bob", "Cyd"][number % 4] ?? "",
@@ -49,8 +49,8 @@ async function remove(id: string): Promise<void> {
 }
 
 describe("the list of users", () => {
-  it("D01 is walked in each of its 78 orders, forward and back", async () => {
-    const people = crowd(23);
+  it("D01 is walked forward and back in each of its 78 sort orders", async () => {
+    const people = manyPeople(23);
     await insertPeople(...people);
     expect(new Set(SORTS).size).toBe(78);
     for (const sort of SORTS) {
@@ -58,7 +58,7 @@ describe("the list of users", () => {
     }
   }, 60_000);
 
-  it("has people who are there, the newest first, and no client's account", async () => {
+  it("contains the existing people, newest first, and no accounts of clients", async () => {
     await insertPeople(ada, stella, anton);
     await insertServiceAccount(userId(50));
     await remove(ada.id);
@@ -72,7 +72,7 @@ describe("the list of users", () => {
     [{ "filter[role]": "nobody" }, []],
     [{ "filter[role]": "nobody,staff" }, ["staff"]],
   ] as const)("E11 %j", async (filter, roles) => {
-    const people = crowd(20);
+    const people = manyPeople(20);
     await insertPeople(...people);
     const expected = people.filter(({ role }) => (roles as readonly string[]).includes(role));
     for (const sort of ["created_at", "-name", "email,-name"]) {
@@ -81,8 +81,8 @@ describe("the list of users", () => {
     }
   });
 
-  it("E11 finds the one with an address, in whatever letters, and nobody for what is none", async () => {
-    await insertPeople(...crowd(9), ada);
+  it("E11 finds an account by its full email, ignoring case, and nothing for a partial or invalid one", async () => {
+    await insertPeople(...manyPeople(9), ada);
     for (const [email, ids] of [
       ["ada@example.com", [ada.id]],
       ["ADA@Example.com", [ada.id]],
@@ -95,7 +95,7 @@ describe("the list of users", () => {
     expect(idsIn(await listAt(staff, PATH, { "filter[email]": ada.email, "filter[role]": "staff" }))).toEqual([]);
   });
 
-  it("E01 shows the fields asked for", async () => {
+  it("E01 returns only the requested fields and the id", async () => {
     await insertPeople(ada);
     expect((await listAt(staff, PATH, { fields: "role" })).data).toEqual([{ id: ada.id, role: "customer" }]);
   });
@@ -106,14 +106,14 @@ describe("the list of users", () => {
     ["filter[name]=Ada", "filter[name]"],
     ["q=ada", "q"],
     ["limit=101", "limit"],
-  ])("D12 400 for %s", async (query, parameter) => {
+  ])("D12 returns 400 for %s", async (query, parameter) => {
     const refused = await refusalOf(await staff.fetch(`${PATH}?${query}`));
     expect(refused).toMatchObject({ status: 400, type: "invalid-parameter", parameters: [parameter] });
     expect(lastRoundTrips(staff)).toBe(0);
   });
 
-  it("D05 400 for a cursor of another filter or order", async () => {
-    await insertPeople(...crowd(9));
+  it("D05 returns 400 for a cursor of another filter or sort order", async () => {
+    await insertPeople(...manyPeople(9));
     const { page } = await listAt(staff, PATH, { limit: 2, sort: "name", "filter[role]": "customer" });
     for (const query of ["sort=name", "sort=-name&filter[role]=customer", "sort=name&filter[role]=staff"]) {
       const response = await staff.fetch(`${PATH}?${query}&cursor=${page.next}`);
@@ -124,7 +124,7 @@ describe("the list of users", () => {
 
 type Change = { readonly kind: "insert" | "remove" | "removeLast"; readonly which: number };
 
-it("D02 a walk shows everybody who stayed exactly once, whoever comes and goes", async () => {
+it("D02 a walk shows each account that stays exactly once, while others are inserted and deleted", async () => {
   const change: fc.Arbitrary<Change> = fc.record({
     kind: fc.constantFrom("insert" as const, "remove" as const, "removeLast" as const),
     which: fc.nat(29),
@@ -136,7 +136,7 @@ it("D02 a walk shows everybody who stayed exactly once, whoever comes and goes",
       fc.array(fc.array(change, { maxLength: 3 }), { minLength: 1, maxLength: 8 }),
       async (sort, limit, changes) => {
         await emptyPeople();
-        const people = crowd(30);
+        const people = manyPeople(30);
         await insertPeople(...people);
         const stayed = new Map(people.map((row) => [row.id, row]));
         const seen: string[] = [];
@@ -168,8 +168,8 @@ it("D02 a walk shows everybody who stayed exactly once, whoever comes and goes",
 }, 120_000);
 
 describe("a frozen view", () => {
-  it("keeps membership and order, in pages by number", async () => {
-    const people = crowd(9);
+  it("keeps membership and order, in numbered pages", async () => {
+    const people = manyPeople(9);
     await insertPeople(...people);
     const first = await listAt(staff, PATH, { page: 1, limit: 4, sort: "name" });
     expect(lastRoundTrips(staff)).toBe(1);
@@ -182,17 +182,17 @@ describe("a frozen view", () => {
     expect(pages.at(-1)?.page.has_more).toBe(false);
   });
 
-  it("D06 is nobody else's", async () => {
-    await insertPeople(...crowd(3));
+  it("D06 is not valid for another caller", async () => {
+    await insertPeople(...manyPeople(3));
     const { page } = await listAt(staff, PATH, { page: 1 });
     const other = await serviceFor(anton).fetch(`${PATH}?page=1&snapshot=${page.snapshot}`);
     expect(other.status).toBe(400);
   });
 });
 
-describe("what it costs and how it is kept", () => {
-  it("is one round trip, two where it is empty, and one for a 304", async () => {
-    await insertPeople(...crowd(30));
+describe("cost and caching", () => {
+  it("takes one round trip, two for an empty list, and one for a 304", async () => {
+    await insertPeople(...manyPeople(30));
     for (const query of ["", "?limit=100", "?filter[role]=staff,admin&sort=name", "?page=1"]) {
       const response = await staff.fetch(`${PATH}${query}`);
       expect(response.status).toBe(200);
@@ -203,22 +203,22 @@ describe("what it costs and how it is kept", () => {
     const etag = header(await staff.fetch(PATH), "ETag");
     expect((await staff.fetch(PATH, { headers: { "If-None-Match": etag } })).status).toBe(304);
     expect(lastRoundTrips(staff)).toBe(1);
-    await remove(crowd(1)[0]?.id ?? "");
+    await remove(manyPeople(1)[0]?.id ?? "");
     expect((await staff.fetch(PATH, { headers: { "If-None-Match": etag } })).status).toBe(200);
   });
 
-  it("C09 is the caller's own, by tag and by header", async () => {
+  it("C09 is private to the caller: ETag, Cache-Control and Vary", async () => {
     await insertPeople(ada);
-    const mine = await staff.fetch(PATH);
-    expect(header(mine, "Cache-Control")).toBe("private, no-cache");
-    expect(header(mine, "Vary")).toContain("Authorization");
-    expect(header(await serviceFor(anton).fetch(PATH), "ETag")).not.toBe(header(mine, "ETag"));
+    const own = await staff.fetch(PATH);
+    expect(header(own, "Cache-Control")).toBe("private, no-cache");
+    expect(header(own, "Vary")).toContain("Authorization");
+    expect(header(await serviceFor(anton).fetch(PATH), "ETag")).not.toBe(header(own, "ETag"));
     const one = await staff.fetch(`${PATH}/${ada.id}`);
     expect(header(one, "Cache-Control")).toContain("no-transform");
     expect(lastRoundTrips(staff)).toBe(1);
   });
 
-  it("OWASP 5 is for staff with the scope", async () => {
+  it("OWASP 5 requires staff or admin with the scope `users:read`", async () => {
     for (const [service, status] of [
       [serviceFor(ada), 403],
       [serviceFor(stella, { scopes: ["products:write"] }), 403],
@@ -229,7 +229,7 @@ describe("what it costs and how it is kept", () => {
       expect((await service.fetch(PATH)).status).toBe(status);
       if (status === 403) expect(lastRoundTrips(service)).toBe(0);
     }
-    const told = await serviceFor(stella, { scopes: ["users:write"] }).fetch(PATH);
-    expect(header(told, "WWW-Authenticate")).toMatch(/error="insufficient_scope", scope="users:read"/);
+    const refused = await serviceFor(stella, { scopes: ["users:write"] }).fetch(PATH);
+    expect(header(refused, "WWW-Authenticate")).toMatch(/error="insufficient_scope", scope="users:read"/);
   });
 });

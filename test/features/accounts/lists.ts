@@ -1,11 +1,11 @@
-/** Follows any list from page to page, as a client does. */
+/** Follows a list from page to page, as a client does. */
 import { expect } from "vitest";
 import type { ListBody } from "../../support/lists.ts";
 import type { Service } from "../../support/service.ts";
 
 export type Parameters = Readonly<Record<string, string | number | undefined>>;
 
-/** One page that must be a success. Parameters that are undefined are left out. */
+/** Fetches one page and expects 200. Undefined parameters are left out. */
 export async function listAt(service: Service, path: string, parameters: Parameters = {}): Promise<ListBody> {
   const response = await service.fetch(withQuery(path, parameters));
   expect(response.status, await response.clone().text()).toBe(200);
@@ -19,7 +19,7 @@ export function withQuery(path: string, parameters: Parameters): string {
   return given.length === 0 ? path : `${path}?${new URLSearchParams(given)}`;
 }
 
-/** All pages of a walk forward, from the beginning, and the same way back. */
+/** Follows `next` from the first page to the last, then `prev` back to the first. Returns all pages. */
 export async function walkAt(service: Service, path: string, parameters: Parameters): Promise<ListBody[]> {
   const pages: ListBody[] = [];
   let cursor: string | undefined;
@@ -27,7 +27,7 @@ export async function walkAt(service: Service, path: string, parameters: Paramet
     const page = await listAt(service, path, { ...parameters, cursor });
     pages.push(page);
     cursor = page.page.next ?? undefined;
-    expect(pages.length, "a walk that never ends").toBeLessThan(1000);
+    expect(pages.length, "the number of pages").toBeLessThan(1000);
   } while (cursor !== undefined);
   let back = pages.at(-1)?.page.prev;
   for (const earlier of pages.slice(0, -1).reverse()) {
@@ -43,7 +43,7 @@ export function idsIn(...pages: readonly ListBody[]): string[] {
   return pages.flatMap((page) => page.data.map((item) => item.id));
 }
 
-/** All orders that `sort` can ask for, of some keys. */
+/** All values of `sort` that use some of `names`. */
 export function sortsOf(names: readonly string[]): string[] {
   const extend = (keys: readonly string[], left: readonly string[]): string[] =>
     left.flatMap((name) =>
@@ -58,7 +58,7 @@ export function sortsOf(names: readonly string[]): string[] {
 
 type Row = Readonly<Record<string, string | number>> & { readonly id: string };
 
-/** `rows` in the order of `sort`, ties broken by id in the last key's direction. Text is of ASCII here. */
+/** `rows` in the order of `sort`; ties are broken by id in the direction of the last key. Text must be ASCII. */
 export function ordered<R extends Row>(
   rows: readonly R[],
   sort: string,

@@ -1,4 +1,4 @@
-/** Accounts for tests: rows written straight to the database, and who acts as them. */
+/** Accounts for tests: rows inserted directly into the database, and services that act as them. */
 import { env } from "cloudflare:workers";
 import type { Principal, Role } from "#core/contract/principal.ts";
 import { scopesOf } from "#core/contract/scopes.ts";
@@ -15,7 +15,7 @@ export interface Person {
   readonly createdAt: number;
 }
 
-/** An id that sorts by `number`, well-formed. */
+/** A well-formed id that sorts by `number`. */
 export function userId(number: number): string {
   return `user_01hk2nvj80e8ev3rx1${String(number).padStart(8, "0")}`;
 }
@@ -24,7 +24,7 @@ export const ada = person(1, { email: "ada@example.com", name: "Ada Moreno" });
 export const bob = person(2, { email: "bob@example.com", name: "Bob Fischer" });
 export const stella = person(3, { email: "staff@example.com", name: "Stella Quist", role: "staff" });
 export const anton = person(4, { email: "admin@example.com", name: "Anton Reyes", role: "admin" });
-/** Well-formed, and nobody's. @public */
+/** A well-formed id that no account has. @public */
 export const NOBODY = userId(99_999_999);
 
 export function person(number: number, change: Partial<Person> = {}): Person {
@@ -38,7 +38,7 @@ export function person(number: number, change: Partial<Person> = {}): Person {
   };
 }
 
-/** Who acts as that person, with all that the account may permit, signed in a minute ago. */
+/** The person's principal: all scopes that the role permits, signed in a minute ago. */
 export function principalOf({ id, role }: Pick<Person, "id" | "role">, change: Partial<Known> = {}): Known {
   return {
     kind: "user",
@@ -70,7 +70,7 @@ export async function insertPeople(...people: readonly Person[]): Promise<void> 
   }
 }
 
-/** The account of a service client. */
+/** Inserts the account of a service client. */
 export async function insertServiceAccount(id: string): Promise<void> {
   await env.DB.prepare(
     "INSERT INTO users (id, email, name, role, kind, created_at, updated_at) VALUES (?, ?, 'A client', 'customer', 'service', 0, 0)",
@@ -79,7 +79,7 @@ export async function insertServiceAccount(id: string): Promise<void> {
     .run();
 }
 
-/** Leaves nobody, and nothing that belongs to an account itself. */
+/** Deletes all accounts and all that belongs to them. */
 export async function emptyPeople(): Promise<void> {
   const tables = [
     "snapshots",
@@ -99,7 +99,7 @@ export async function storedUser(id: string): Promise<Record<string, unknown> | 
   return env.DB.prepare("SELECT * FROM users WHERE id = ?").bind(id).first();
 }
 
-/** Everything stored, for "nothing was written" and for "nothing is left". */
+/** All rows of all tables, to prove that nothing was written or that nothing is left. */
 export async function everythingStored(): Promise<Record<string, unknown[]>> {
   const { results: tables } = await env.DB.prepare(
     "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%' AND name NOT LIKE '_cf_%' AND name NOT LIKE 'd1_%' AND name NOT LIKE 'products_text%' ORDER BY name",

@@ -1,4 +1,4 @@
-/** How SQLite runs the real statements about users: through an index, whatever is asked. */
+/** The query plans of SQLite for the statements on users: each uses an index. */
 import { beforeAll, describe, expect, it } from "vitest";
 import { rowsRead, startRecorder } from "../../support/recorder.ts";
 import { startService } from "../../support/service.ts";
@@ -18,7 +18,7 @@ beforeAll(async () => {
   recorder.take();
 });
 
-/** The statements of the first page, the one behind it, and the one before that. */
+/** The statements of the first page, the next page and the previous page. */
 async function statementsOf(parameters: Parameters) {
   const first = await listAt(service, PATH, parameters);
   if (first.page.next !== null) {
@@ -38,7 +38,7 @@ const FILTERS: readonly Parameters[] = [
 ];
 
 describe("query plans of users", () => {
-  it("of every order under every filter go through an index", async () => {
+  it("use an index for every sort order and filter", async () => {
     for (const filter of FILTERS) {
       for (const sort of sortsOf(["created_at", "name", "email"])) {
         const label = JSON.stringify({ ...filter, sort });
@@ -50,7 +50,7 @@ describe("query plans of users", () => {
     }
   }, 120_000);
 
-  it("of frozen views, one user, the validator and the writes, too", async () => {
+  it("use an index for frozen views, one user, the validator and the writes", async () => {
     for (const filter of FILTERS) {
       const { page } = await listAt(service, PATH, { ...filter, page: 1, limit: 1 });
       if (page.next !== null) await listAt(service, PATH, { ...filter, page: 2, limit: 1, snapshot: page.snapshot });
@@ -90,7 +90,7 @@ describe("rows read for a page of 20 of 1,000 users", () => {
   ])("%s", async (_, parameters, most) => {
     await listAt(service, PATH, parameters);
     const [statement] = recorder.take();
-    if (statement === undefined) throw new Error("there is a statement");
+    if (statement === undefined) throw new Error("no statement was recorded");
     expect(await rowsRead(statement)).toBeLessThanOrEqual(most);
   });
 });

@@ -1,11 +1,11 @@
-/** What SQLite's plan of a statement must show. */
+/** Checks of SQLite's query plans. */
 import { expect } from "vitest";
 import { planOf, type Statement } from "../../support/recorder.ts";
 
 const INDEXED =
   /USING (COVERING )?INDEX|USING INTEGER PRIMARY KEY|USING PRIMARY KEY|VIRTUAL TABLE INDEX|^SCAN \(subquery-\d+\)$|^SCAN CONSTANT ROW$/;
 
-/** The local mailbox has at most a hundred rows, and a deployment has none. */
+/** The local mailbox has at most a hundred rows and does not exist in a deployment. */
 const MAILBOX = /\bmailbox\b/;
 
 const plans = new Map<string, Promise<string[]>>();
@@ -16,7 +16,7 @@ function plan(statement: Statement): Promise<string[]> {
   return known;
 }
 
-/** Only what SQLite made itself in this very statement may be read without an index. */
+/** Expects an index for every table, except those that SQLite builds within the statement. */
 export async function expectIndexed(statements: readonly Statement[], label: string): Promise<void> {
   expect(statements.length, label).toBeGreaterThan(0);
   for (const statement of statements.filter(({ sql }) => !MAILBOX.test(sql))) {

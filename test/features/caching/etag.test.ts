@@ -29,7 +29,7 @@ function tagOf(path: string, mediaType = "application/json", token = "v1", origi
 }
 
 describe("entityTagOf", () => {
-  it("C01 gives one strong tag", async () => {
+  it("C01 returns one strong ETag", async () => {
     expect(parseEntityTags(await tagOf("/v1/products/x"))).toEqual([
       { weak: false, opaque: expect.stringMatching(/^v1-/) },
     ]);
@@ -41,12 +41,12 @@ describe("entityTagOf", () => {
     ["the query", "/p?limit=1", "application/json", "v1", "https://a.test"],
     ["the fields", "/p?fields=name", "application/json", "v1", "https://a.test"],
     ["the format", "/p", "application/hal+json", "v1", "https://a.test"],
-    ["the origin, which links show", "/p", "application/json", "v1", "https://b.test"],
+    ["the origin, which is part of links", "/p", "application/json", "v1", "https://b.test"],
   ])("C09 differs by %s", async (_name, path, mediaType, token, origin) => {
     expect(await tagOf(path, mediaType, token, origin)).not.toBe(await tagOf("/p"));
   });
 
-  it("C09 differs by whose own it is, and only so", async () => {
+  it("C09 differs by owner, and only then", async () => {
     const tags = await Promise.all(
       [undefined, "anonymous", "user:a", "user:b", "user:a"].map((owner) =>
         tagOf("/p", "application/json", "v1", "https://a.test", owner),
@@ -56,7 +56,7 @@ describe("entityTagOf", () => {
     expect(tags[2]).toBe(tags[4]);
   });
 
-  it("C09 equal for URLs with one canonical spelling, and for no others", async () => {
+  it("C09 is equal for URLs with the same canonical form, and for no others", async () => {
     const names = fc.shuffledSubarray(["id", "name", "price"], { minLength: 1 });
     await fc.assert(
       fc.asyncProperty(names, names, async (some, others) => {
@@ -69,7 +69,7 @@ describe("entityTagOf", () => {
     );
   });
 
-  it("every representation of a state begins with that state, and with no other", async () => {
+  it("the ETags of one state share a prefix that no other state has", async () => {
     const url = new URL("https://a.test/p?fields=name");
     const state = `"${await stateOf(VALIDATOR, url)}-`;
     expect(await tagOf("/p")).toMatch(state);
@@ -96,13 +96,13 @@ describe("canonicalQuery", () => {
     expect(canonicalQuery(new URLSearchParams(query), CONTRACT)).toBe(canonical);
   });
 
-  it("keeps the order of everything in a query that the contract does not describe", () => {
+  it("keeps the order of the parameters if the contract does not describe the query", () => {
     expect(canonicalQuery(new URLSearchParams("fields=b,a&fields[x]=b,a"), {})).toBe(
       "?fields=b%2Ca&fields%5Bx%5D=b%2Ca",
     );
   });
 
-  it("is its own canonical spelling, and asks for the same", () => {
+  it("is idempotent and keeps the meaning of the query", () => {
     fc.assert(
       fc.property(fc.dictionary(fc.string(), fc.string()), (parameters) => {
         const sent = new URLSearchParams(parameters);
@@ -116,7 +116,7 @@ describe("canonicalQuery", () => {
   });
 });
 
-it("C09 the order of a list means something in `sort` alone, of all the lists that a query can have", () => {
+it("C09 of all list parameters in the API, only `sort` depends on its order", () => {
   const lists = Object.entries(openapi.paths).flatMap(([path, methods]) =>
     Object.entries(methods as Record<string, { parameters?: Parameter[] }>).flatMap(([method, { parameters = [] }]) =>
       parameters

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { evaluatePreconditions } from "#features/caching/preconditions.ts";
 
 const NOW = Date.UTC(2026, 10, 22, 10, 30, 0);
-/** Later than its second, as stored instants are: Last-Modified told the client 10:00:00. */
+/** Later than its second, as stored times are. Last-Modified is 10:00:00. */
 const CURRENT = {
   isCurrent: (opaque: string) => opaque === "e",
   lastModified: Date.UTC(2026, 10, 22, 10, 0, 0, 789),
@@ -14,7 +14,7 @@ const LATER = "Sun, 22 Nov 2026 10:00:01 GMT";
 type Verdict = "matches" | "differs" | "wildcard";
 type Age = "modified" | "unmodified" | "ignored";
 
-/** Each value with what it says of CURRENT. */
+/** Each header value with its expected verdict against CURRENT. */
 const IF_MATCH: ReadonlyArray<readonly [string | undefined, Verdict]> = [
   [undefined, "differs"],
   ['"e"', "matches"],
@@ -81,7 +81,7 @@ describe("evaluatePreconditions, every combination", () => {
                       : "failed";
               const request = { method, ifMatch, ifUnmodifiedSince, ifNoneMatch, ifModifiedSince };
               const outcome = evaluatePreconditions(request, current, NOW);
-              // Not expect() each time: tens of thousands of them take seconds.
+              // One expect() for each of tens of thousands of combinations would take seconds.
               if (outcome !== expected)
                 expect({ ...request, exists, outcome }).toEqual({ ...request, exists, expected });
               combinations += 1;
@@ -90,7 +90,7 @@ describe("evaluatePreconditions, every combination", () => {
   });
 });
 
-describe("evaluatePreconditions, by rule", () => {
+describe("evaluatePreconditions, rule by rule", () => {
   it.each([
     ["C01 a current tag", { method: "GET", ifNoneMatch: '"e"' }, "not-modified"],
     ["C02 weak comparison", { method: "GET", ifNoneMatch: 'W/"e"' }, "not-modified"],
@@ -107,7 +107,7 @@ describe("evaluatePreconditions, by rule", () => {
     ["C06 an equal date", { method: "GET", ifModifiedSince: EQUAL }, "not-modified"],
     ["C06 a date on a write", { method: "PUT", ifModifiedSince: EQUAL }, "proceed"],
     ["C06 a tag outranks a date", { method: "GET", ifNoneMatch: '"x"', ifModifiedSince: LATER }, "proceed"],
-    ["C06 a malformed tag too", { method: "GET", ifNoneMatch: "x", ifModifiedSince: LATER }, "proceed"],
+    ["C06 a malformed tag outranks a date too", { method: "GET", ifNoneMatch: "x", ifModifiedSince: LATER }, "proceed"],
     ["C06 an equal date for a writer", { method: "PUT", ifUnmodifiedSince: EQUAL }, "proceed"],
     ["C06 modified later", { method: "PUT", ifUnmodifiedSince: EARLIER }, "failed"],
     ["C06 If-Match outranks it", { method: "PUT", ifMatch: '"e"', ifUnmodifiedSince: EARLIER }, "proceed"],
@@ -121,21 +121,21 @@ describe("evaluatePreconditions, by rule", () => {
     ["C02 If-None-Match: * on an absent resource", { method: "PUT", ifNoneMatch: "*" }, "proceed"],
     ["C03 If-Match: * on an absent resource", { method: "PUT", ifMatch: "*" }, "failed"],
     ["C03 a tag on an absent resource", { method: "PUT", ifMatch: '"e"' }, "failed"],
-    ["C06 no date to compare with", { method: "PUT", ifUnmodifiedSince: EARLIER }, "proceed"],
+    ["C06 a date on an absent resource", { method: "PUT", ifUnmodifiedSince: EARLIER }, "proceed"],
   ] as const)("%s", (_name, request, outcome) => {
     expect(evaluatePreconditions(request, null, NOW)).toBe(outcome);
   });
 
-  it("C06 nothing that a clock that was ahead has changed is found unchanged by a date, until it is that late", () => {
+  it("C06 a modification time in the future never matches a date before that time", () => {
     const current = { ...CURRENT, lastModified: NOW + 5000 };
     const date = new Date(NOW + 5000).toUTCString();
-    const told = new Date(NOW).toUTCString();
+    const cappedDate = new Date(NOW).toUTCString();
     const table = [
       [{ method: "GET", ifModifiedSince: date }, NOW, "proceed"],
       [{ method: "GET", ifModifiedSince: date }, NOW + 5000, "not-modified"],
-      [{ method: "GET", ifModifiedSince: told }, NOW, "proceed"],
-      [{ method: "GET", ifModifiedSince: told }, NOW + 5000, "proceed"],
-      [{ method: "PUT", ifUnmodifiedSince: told }, NOW, "failed"],
+      [{ method: "GET", ifModifiedSince: cappedDate }, NOW, "proceed"],
+      [{ method: "GET", ifModifiedSince: cappedDate }, NOW + 5000, "proceed"],
+      [{ method: "PUT", ifUnmodifiedSince: cappedDate }, NOW, "failed"],
       [{ method: "GET", ifNoneMatch: '"e"' }, NOW, "not-modified"],
     ] as const;
     for (const [request, now, outcome] of table) {
@@ -144,7 +144,7 @@ describe("evaluatePreconditions, by rule", () => {
     }
   });
 
-  it("C03 any of several tags may be current, such as one for each format", () => {
+  it("C03 any of several ETags may match, as those of several formats", () => {
     const current = { ...CURRENT, isCurrent: (opaque: string) => opaque.startsWith("v2-") };
     expect(evaluatePreconditions({ method: "PUT", ifMatch: '"v2-hal"' }, current, NOW)).toBe("proceed");
     expect(evaluatePreconditions({ method: "PUT", ifMatch: 'W/"v2-json", "v2-hal"' }, current, NOW)).toBe("proceed");

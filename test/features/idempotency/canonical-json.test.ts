@@ -4,8 +4,8 @@ import type { JsonValue } from "#core/http/json.ts";
 import { canonicalJson } from "#features/idempotency/canonical-json.ts";
 
 describe("canonicalJson", () => {
-  // RFC 8785 section 3.2.2 to 3.2.4.
-  it("is what the RFC's example says", () => {
+  // RFC 8785 sections 3.2.2 to 3.2.4.
+  it("returns the example of the RFC", () => {
     const text = `{
       "numbers": [333333333.33333329, 1E30, 4.50, 2e-3, 0.000000000000000000000000001],
       "string": "\\u20ac$\\u000F\\u000aA'\\u0042\\u0022\\u005c\\\\\\"\\/",
@@ -24,11 +24,11 @@ describe("canonicalJson", () => {
     expect(order).toEqual(["k2", "k4", "k6", "k7", "k1", "k5", "k3"]);
   });
 
-  it("-0 is 0", () => {
+  it("writes -0 as 0", () => {
     expect(canonicalJson([-0, 0])).toBe("[0,0]");
   });
 
-  it("is the same whatever the order of members and the white space, and another for another value", () => {
+  it("ignores the order of members and white space, and differs for different values", () => {
     fc.assert(
       fc.property(fc.jsonValue(), fc.jsonValue(), (a, b) => {
         const one = JSON.parse(JSON.stringify(a)) as JsonValue;

@@ -1,4 +1,4 @@
-/** Effects on the real D1: one a key, whoever comes when. */
+/** Stored effects on the real D1: at most one for each idempotency key, under any order of attempts. */
 import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, it } from "vitest";
 import { commit } from "#core/data/commit.ts";
@@ -19,7 +19,7 @@ const HASH = "a".repeat(64);
 const attempt = (fence: number, now = NOW): Attempt => ({ recordHash: HASH, fence, now, expiresAt: now + LIFE_MS });
 const settle = (...args: Parameters<typeof attempt>) => settleFormerAttempts(openDatabase(env.DB), attempt(...args));
 
-/** An attempt that comes to its batch: "committed", or how it was refused. */
+/** Runs the batch of an attempt. Returns "committed", or the type of the refusal. */
 async function act(made: Attempt, resourceId?: string): Promise<string> {
   const database = openDatabase(env.DB);
   let isOvertaken = false;
@@ -51,7 +51,7 @@ beforeEach(async () => {
 });
 
 describe("an effect", () => {
-  it("is known as soon as it is there, by what it made or was about", async () => {
+  it("is found after the commit, by the id that it created or acted on", async () => {
     const database = openDatabase(env.DB);
     expect(await findEffect(database, attempt(1))).toBeUndefined();
     expect(await act(attempt(1), "ord_1")).toBe("committed");
@@ -61,26 +61,26 @@ describe("an effect", () => {
     expect(other).toEqual({ status: 201, resourceId: "the path's" });
   });
 
-  it.each([1, 7])("is the only one of its key: another of fence %i is undone", async (fence) => {
+  it.each([1, 7])("is unique for its key: a second one with fence %i is rolled back", async (fence) => {
     expect(await act(attempt(2))).toBe("committed");
     expect(await act(attempt(fence))).toBe("idempotency-in-progress");
     expect(await done()).toBe(1);
   });
 
-  it("of 20 attempts at once is one", async () => {
+  it("is created once by 20 parallel attempts", async () => {
     const outcomes = await Promise.all(Array.from({ length: 20 }, (_, index) => act(attempt(index + 1))));
     expect(outcomes.filter((outcome) => outcome === "committed")).toHaveLength(1);
     expect(await done()).toBe(1);
   });
 
-  it("ends with its key: a day later there may be another", async () => {
+  it("ends with its key, so a day later another is possible", async () => {
     await act(attempt(1));
     expect(await act(attempt(2, NOW + LIFE_MS - 1))).toBe("idempotency-in-progress");
     expect(await act(attempt(1, NOW + LIFE_MS))).toBe("committed");
     expect([await done(), await rows()]).toEqual([2, 1]);
   });
 
-  it("is dropped when it has ended", async () => {
+  it("is deleted after it expired", async () => {
     await act(attempt(1));
     const database = openDatabase(env.DB);
     await dropExpiredEffects(database, NOW + LIFE_MS - 1);
@@ -91,7 +91,7 @@ describe("an effect", () => {
 });
 
 describe("a later attempt", () => {
-  it("finds what an earlier one did, in one round trip, and leaves it", async () => {
+  it("finds the effect of an earlier attempt in one round trip, and keeps it", async () => {
     await act(attempt(1), "ord_1");
     const database = openDatabase(env.DB);
     expect(await settleFormerAttempts(database, attempt(2))).toEqual({ status: 201, resourceId: "ord_1" });
@@ -99,7 +99,7 @@ describe("a later attempt", () => {
     expect(await findEffect(database, attempt(1))).toEqual({ status: 201, resourceId: "ord_1" });
   });
 
-  it("bars the earlier ones where it finds nothing, and not itself or those after it", async () => {
+  it("blocks earlier attempts if it finds no effect, but not itself or later ones", async () => {
     expect(await settle(2)).toBeUndefined();
     expect(await act(attempt(1))).toBe("idempotency-in-progress");
     expect(await done()).toBe(0);
@@ -110,7 +110,7 @@ describe("a later attempt", () => {
     expect(await done()).toBe(1);
   });
 
-  it("is not held by what ended with the key's life before", async () => {
+  it("is not blocked by an effect of the key's previous life", async () => {
     await settle(5);
     expect(await act(attempt(1, NOW + LIFE_MS))).toBe("committed");
     await act(attempt(1, NOW + 2 * LIFE_MS));

@@ -31,27 +31,27 @@ describe("fingerprintOf", () => {
     ["number of parameters", { query: new URLSearchParams("a=1&b=1") }],
     ["media type", { contentType: "application/merge-patch+json" }],
     ["version", { apiVersion: "v2" }],
-    ["body that is none", { content: undefined }],
-  ])("is another for another %s", async (_, change) => {
+    ["missing body", { content: undefined }],
+  ])("differs by %s", async (_, change) => {
     expect(await fingerprintOf({ ...REQUEST, ...change })).not.toBe(await fingerprintOf(REQUEST));
   });
 
   it.each([
-    ["no JSON", '{"a":1,', '{"a":1, '],
-    ["a repeated key", '{"a":1,"a":1}', '{"a":1, "a":1}'],
-    ["nothing", "", " "],
-  ])("takes what is %s byte by byte", async (_, one, other) => {
+    ["not JSON", '{"a":1,', '{"a":1, '],
+    ["a body with a repeated key", '{"a":1,"a":1}', '{"a":1, "a":1}'],
+    ["empty", "", " "],
+  ])("compares bytes for %s", async (_, one, other) => {
     const of = (content: string) => fingerprintOf({ ...REQUEST, content: text(content) });
     expect(await of(one)).toBe(await of(one));
     expect(await of(one)).not.toBe(await of(other));
   });
 
-  it("takes another media type byte by byte", async () => {
+  it("compares bytes for another media type", async () => {
     const of = (content: string) => fingerprintOf({ ...REQUEST, contentType: "text/plain", content: text(content) });
     expect(await of('{"a":1}')).not.toBe(await of('{"a": 1}'));
   });
 
-  it("takes every kind of JSON by its value", async () => {
+  it("compares every kind of JSON by value", async () => {
     for (const contentType of ["application/merge-patch+json", "application/json-patch+json"]) {
       const of = (content: string) => fingerprintOf({ ...REQUEST, contentType, content: text(content) });
       expect(await of('{"a":1}')).toBe(await of('{ "a" : 1 }'));
@@ -63,7 +63,7 @@ describe("recordHashOf", () => {
   const user = (id: string) => ({ kind: "user", id, roles: [], scopes: [], credential: "token" }) as const;
   const SCOPE = { principal: user("user_a"), method: "POST", path: "/v1/orders", key: "k" };
 
-  it("is 64 hexadecimal digits, whatever token, role or scope the principal has", async () => {
+  it("is 64 hexadecimal digits, and the same for any token, role or scope of the principal", async () => {
     const renewed = { ...user("user_a"), roles: ["staff"], scopes: ["admin"], clientId: "x" };
     expect(await recordHashOf(SCOPE)).toMatch(/^[0-9a-f]{64}$/);
     expect(await recordHashOf({ ...SCOPE, principal: renewed })).toBe(await recordHashOf(SCOPE));
@@ -75,12 +75,12 @@ describe("recordHashOf", () => {
     ["method", { method: "PATCH" }],
     ["path", { path: "/v1/orders/ord_1/pay" }],
     ["key", { key: "K" }],
-    ["path and key that look alike together", { path: "/v1/orders,k", key: "" }],
-  ])("is another for another %s", async (_, change) => {
+    ["path and key with the same concatenation", { path: "/v1/orders,k", key: "" }],
+  ])("differs by %s", async (_, change) => {
     expect(await recordHashOf({ ...SCOPE, ...change })).not.toBe(await recordHashOf(SCOPE));
   });
 
-  it("tells those without credentials apart by their address", async () => {
+  it("differs by address for anonymous callers", async () => {
     const of = (address: string) => recordHashOf({ ...SCOPE, principal: { kind: "anonymous", address } });
     expect(await of("192.0.2.1")).toBe(await of("192.0.2.1"));
     expect(await of("192.0.2.1")).not.toBe(await of("192.0.2.2"));

@@ -17,11 +17,11 @@ describe("readKey", () => {
     ["01hk24mtj6/fnka=+", "01hk24mtj6/fnka=+"],
     ["x".repeat(255), "x".repeat(255)],
     [`"${"x".repeat(255)}"`, "x".repeat(255)],
-  ])("takes %s", (header, key) => {
+  ])("accepts %s", (header, key) => {
     expect(readKey(header)).toBe(key);
   });
 
-  it("is undefined where there is none", () => {
+  it("returns undefined without a header", () => {
     expect(readKey(undefined)).toBeUndefined();
   });
 
@@ -55,7 +55,7 @@ describe("readKey", () => {
     expect(() => readKey(header)).toThrow("idempotency-key-invalid");
   });
 
-  it("reads every key the same, quoted or bare", () => {
+  it("returns the same key for its quoted and bare forms", () => {
     const sign = fc.integer({ min: 0x21, max: 0x7e }).map((code) => String.fromCharCode(code));
     const keys = fc.string({ unit: sign, minLength: 1, maxLength: 255 });
     fc.assert(

@@ -22,7 +22,7 @@ const done = (state: IdempotencyState | undefined, fence = 1, isCommitted = true
   complete(state, { fence, isCommitted, answer });
 
 describe("a key", () => {
-  it("lets the first request go on", () => {
+  it("is claimed by the first request", () => {
     expect(claim(undefined, "a", NOW).verdict).toEqual({
       outcome: "execute",
       fence: 1,
@@ -32,61 +32,61 @@ describe("a key", () => {
   });
 
   it.each([
-    ["the same request, at once", "a", 0, "in-progress"],
+    ["the same request, immediately", "a", 0, "in-progress"],
     ["the same request, before the lease ends", "a", LEASE_MS - 1, "in-progress"],
-    ["the same request, when the lease has ended", "a", LEASE_MS, "execute"],
-    ["another request, at once", "b", 0, "mismatch"],
-    ["another request, when the lease has ended", "b", LEASE_MS, "mismatch"],
+    ["the same request, after the lease ended", "a", LEASE_MS, "execute"],
+    ["another request, immediately", "b", 0, "mismatch"],
+    ["another request, after the lease ended", "b", LEASE_MS, "mismatch"],
     ["another request, a day later", "b", LIFE_MS, "execute"],
-  ])("in use meets %s", (_, fingerprint, later, outcome) => {
+  ])("in use: %s", (_, fingerprint, later, outcome) => {
     expect(claim(first(), fingerprint, NOW + later).verdict.outcome).toBe(outcome);
   });
 
-  it("tells whoever goes on after another that it is a retry, with a higher fence and the same end", () => {
+  it("marks a request after an expired lease as a retry, with a higher fence and the same expiry", () => {
     const { verdict } = claim(first(), "a", NOW + LEASE_MS);
     expect(verdict).toEqual({ outcome: "execute", fence: 2, expiresAt: NOW + LIFE_MS, isRetry: true });
   });
 
   it.each([
-    ["replays to the same request", "a", LIFE_MS - 1, "replay"],
-    ["refuses another", "b", LIFE_MS - 1, "mismatch"],
-    ["is as good as new a day later", "a", LIFE_MS, "execute"],
-    ["is as good as new a day later for another", "b", LIFE_MS, "execute"],
-  ])("that is done %s", (_, fingerprint, later, outcome) => {
+    ["is replayed for the same request", "a", LIFE_MS - 1, "replay"],
+    ["is refused for another request", "b", LIFE_MS - 1, "mismatch"],
+    ["is free a day later for the same request", "a", LIFE_MS, "execute"],
+    ["is free a day later for another request", "b", LIFE_MS, "execute"],
+  ])("that is completed %s", (_, fingerprint, later, outcome) => {
     expect(claim(done(first()), fingerprint, NOW + later).verdict.outcome).toBe(outcome);
   });
 
-  it("begins each life anew, but for the fence", () => {
+  it("starts a new life after its expiry, and only the fence continues", () => {
     const { verdict } = claim(done(first()), "b", NOW + LIFE_MS);
     expect(verdict).toEqual({ outcome: "execute", fence: 2, expiresAt: NOW + 2 * LIFE_MS, isRetry: false });
   });
 
-  it("that is known to have done nothing is free for any request", () => {
+  it("is free for any request if the attempt certainly had no effect", () => {
     const freed = release(first(), { fence: 1, isCertain: true });
     expect(claim(freed, "b", NOW + 1).verdict).toMatchObject({ outcome: "execute", fence: 2, isRetry: false });
   });
 
-  it("that may have done something is free for the same request alone, as a retry", () => {
+  it("is free only for the same request, as a retry, if the attempt may have had an effect", () => {
     const ended = release(first(), { fence: 1, isCertain: false });
     expect(claim(ended, "a", NOW + 1).verdict).toMatchObject({ outcome: "execute", fence: 2, isRetry: true });
     expect(claim(ended, "b", NOW + 1).verdict.outcome).toBe("mismatch");
   });
 });
 
-describe("an attempt whose place another has taken", () => {
+describe("an attempt that was replaced by a retry", () => {
   const taken = claim(first(), "a", NOW + LEASE_MS).state;
 
-  it("has its answer kept if it committed", () => {
+  it("has its response stored if it committed", () => {
     expect(claim(done(taken, 1), "a", NOW + LEASE_MS).verdict).toMatchObject({ outcome: "replay", answer: ANSWER });
   });
 
-  it("has no say otherwise", () => {
+  it("changes nothing otherwise", () => {
     expect(done(taken, 1, false)).toBe(taken);
     expect(release(taken, { fence: 1, isCertain: true })).toBe(taken);
     expect(release(taken, { fence: 1, isCertain: false })).toBe(taken);
   });
 
-  it("has none about a later life", () => {
+  it("changes nothing in a later life of the key", () => {
     const anew = claim(taken, "b", NOW + LIFE_MS).state;
     expect(done(anew, 1)).toBe(anew);
     expect(done(anew, 2)).toBe(anew);
@@ -94,26 +94,26 @@ describe("an attempt whose place another has taken", () => {
   });
 });
 
-describe("an answer", () => {
-  it("is kept once", () => {
+describe("a response", () => {
+  it("is stored once", () => {
     const kept = done(first());
     expect(done(kept, 1, true, OTHER)).toBe(kept);
     expect(release(kept, { fence: 1, isCertain: true })).toBe(kept);
   });
 
-  it("of a key that nobody knows any more is not kept", () => {
+  it("of an unknown key is not stored", () => {
     expect(done(undefined)).toBeUndefined();
     expect(release(undefined, { fence: 1, isCertain: true })).toBeUndefined();
   });
 
-  it("of an attempt that never was is not kept", () => {
+  it("of an unknown attempt is not stored", () => {
     const state = first();
     expect(done(state, 7)).toBe(state);
   });
 });
 
-/** A world of attempts on one key: a database where at most one effect of a life can be, and the record. */
-describe("whatever happens", () => {
+/** A model: a database with at most one effect in each life of one key, its attempts, and the record. */
+describe("any sequence of attempts", () => {
   type Step =
     | { kind: "claim"; fingerprint: string }
     | { kind: "commit" | "complete" | "decide" | "release" | "fail"; attempt: number }
@@ -143,7 +143,7 @@ describe("whatever happens", () => {
     },
   );
 
-  it("one effect at most, the answers are that of the effect, and no key is stuck beyond its lease", () => {
+  it("has at most one effect and replays its response, and no key is blocked longer than its lease", () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
         let state: IdempotencyState | undefined;
@@ -171,7 +171,7 @@ describe("whatever happens", () => {
             const live = attempts.at(-1);
             if (live === undefined) continue;
             if (!verdict.isRetry) expect(effects).toEqual([]);
-            // A retry bars all before it, and finds what they did.
+            // A retry blocks all earlier attempts and finds their effect.
             else if (effects.length === 0) bar = verdict.fence;
             else {
               live.isOver = true;
@@ -195,7 +195,7 @@ describe("whatever happens", () => {
             case "decide":
               if (own || effects.length > 0) break;
               live.isOver = true;
-              // Whoever decides without an effect will have none.
+              // An attempt that responds without an effect blocks its own effect.
               bar = Math.max(bar, state?.fence === fence ? fence + 1 : bar);
               state = complete(state, { fence, isCommitted: false, answer: new Uint8Array([68]) });
               break;

@@ -27,8 +27,8 @@ const response = () =>
     },
   });
 
-describe("a kept answer", () => {
-  it("has the status, the body and the headers on the list, and no others", async () => {
+describe("a stored response", () => {
+  it("has the status, the body and the listed headers only", async () => {
     const stored = await storedAnswerOf(response(), undefined);
     expect(stored).toEqual({
       status: 201,
@@ -47,10 +47,10 @@ describe("a kept answer", () => {
     expect(await given.text()).toBe('{"id":"ord_1"}');
   });
 
-  it("is given again as it was, and marked", async () => {
+  it("is replayed unchanged, with the marker header", async () => {
     const about = { members: { id: "ord_1" }, action: "create", fields: ["id"] };
     const stored = await storedAnswerOf(response(), about);
-    if (stored === undefined) throw new Error("not kept");
+    if (stored === undefined) throw new Error("the response was not stored");
     const opened = await openAnswer(SECRET, "hash", await sealAnswer(SECRET, "hash", stored, IV));
     expect(opened).toEqual({ ...stored, about });
     const replay = replayOf(stored);
@@ -58,19 +58,19 @@ describe("a kept answer", () => {
     expect(replay.headers.get("Idempotent-Replayed")).toBe("true");
   });
 
-  it("of no content stays without", async () => {
+  it("without content is replayed without content", async () => {
     const stored = await storedAnswerOf(new Response(null, { status: 204 }), undefined);
     expect(stored).toEqual({ status: 204, headers: [], body: null });
     expect(stored && replayOf(stored).status).toBe(204);
   });
 
-  it("is none where there is too much to keep", async () => {
+  it("is missing if the body is too large", async () => {
     const long = (length: number) => storedAnswerOf(new Response("x".repeat(length)), undefined);
     expect(await long(MAX_STORED_BYTES)).toBeDefined();
     expect(await long(MAX_STORED_BYTES + 1)).toBeUndefined();
   });
 
-  it("shows nothing to whoever reads the storage, and opens for its record and secret alone", async () => {
+  it("is encrypted, and opens only with its record hash and secret", async () => {
     const stored = { status: 200, headers: [], body: "a secret body" };
     const sealed = await sealAnswer(SECRET, "hash", stored, IV);
     expect(new TextDecoder().decode(sealed)).not.toContain("secret body");
@@ -83,7 +83,7 @@ describe("a kept answer", () => {
     expect(await openAnswer(SECRET, "hash", new Uint8Array(3))).toBeUndefined();
   });
 
-  it("is marked without losing anything", () => {
+  it("is marked, also without content", () => {
     expect(markReplayed(new Response(null, { status: 204 })).headers.get("Idempotent-Replayed")).toBe("true");
   });
 });

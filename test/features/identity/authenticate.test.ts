@@ -19,20 +19,20 @@ async function thrownBy(action: () => unknown): Promise<Problem> {
     if (error instanceof Problem) return error;
     throw error;
   }
-  throw new Error("Nothing was refused.");
+  throw new Error("nothing was refused");
 }
 
 describe("trustNobody", () => {
   const request = (headers: Record<string, string>) => new Request(`${origin}/`, { headers });
 
-  it("knows a caller without credentials by the address that the platform saw", async () => {
+  it("identifies a caller without credentials by the address from the platform", async () => {
     const context = setScene({ address: "203.0.113.7" });
     const anonymous = await trustNobody(request({ "X-Forwarded-For": "192.0.2.1" }), context);
     expect(anonymous).toEqual({ kind: "anonymous", address: "203.0.113.7" });
     expect(context.log).toEqual({});
   });
 
-  it.each(["Bearer x", "bearer x", "Basic eDp5", "x", ""])("J01 refuses the credentials %j", async (value) => {
+  it.each(["Bearer x", "bearer x", "Basic eDp5", "x", ""])("J01 rejects the credentials %j", async (value) => {
     const refused = await thrownBy(() => trustNobody(request({ Authorization: value }), setScene()));
     expect(refused.type).toBe("unauthorized");
     expect(refused.headers["WWW-Authenticate"]).toMatch(/^Bearer realm="sluice", error="invalid_token"/);
@@ -46,7 +46,7 @@ describe("requireAbility", () => {
     ability: abilityOf(principal, [(who, allow) => void (who.kind === "user" && allow("read", "things"))]),
   });
 
-  it("J01 asks an anonymous caller for credentials, naming no error", async () => {
+  it("J01 returns a challenge without an error code to an anonymous caller", async () => {
     const call = callOf({ kind: "anonymous", address: "203.0.113.7" });
     const refused = await thrownBy(() => requireAbility(call, "read", "things"));
     expect(refused.type).toBe("unauthorized");
@@ -56,7 +56,7 @@ describe("requireAbility", () => {
     );
   });
 
-  it("lets a known caller do what is declared and nothing else", async () => {
+  it("permits a known caller the declared actions and nothing else", async () => {
     expect(() => requireAbility(callOf(staff), "read", "things")).not.toThrow();
     expect((await thrownBy(() => requireAbility(callOf(staff), "delete", "things"))).type).toBe("forbidden");
     expect((await thrownBy(() => requireAbility(callOf(staff), "read", "others"))).type).toBe("forbidden");
@@ -72,17 +72,17 @@ describe("access", () => {
     ["DELETE", MISSING],
   ] as const;
 
-  it.each(writes)("J01 %s %s asks an anonymous caller for credentials", async (method, path) => {
+  it.each(writes)("J01 %s %s returns 401 to an anonymous caller", async (method, path) => {
     const response = await startBlog().fetch(path, { method });
     expect(response.status).toBe(401);
     expect(response.headers.get("WWW-Authenticate")).toMatch(/^Bearer /);
   });
 
-  it.each(writes)("%s %s is forbidden to a customer", async (method, path) => {
+  it.each(writes)("%s %s returns 403 to a customer", async (method, path) => {
     expect((await startBlog({ as: customer }).fetch(path, { method })).status).toBe(403);
   });
 
-  it("J01 bad credentials are refused on public routes, except where nothing is asked", async () => {
+  it("J01 returns 401 for bad credentials on public routes too, except on /livez", async () => {
     const headers = { Authorization: "Bearer bad" };
     for (const path of ["/v1/posts", MISSING, "/readyz", "/health"]) {
       const response = await startBlog().fetch(path, { headers });
@@ -92,7 +92,7 @@ describe("access", () => {
     expect((await startBlog().fetch("/livez", { headers })).status).toBe(200);
   });
 
-  it("J01 a token in the query is no credential", async () => {
+  it("J01 ignores a token in the query", async () => {
     const response = await startBlog().fetch("/v1/posts?access_token=x", { method: "POST" });
     expect(response.status).toBe(401);
   });

@@ -22,7 +22,7 @@ const principal = (change: Json, settings: Partial<TrustedIssuer> = {}) =>
   principalOf(goodClaims(change), { ...issuer, ...settings }, { now: NOW * 1000, scopes });
 
 describe("the principal of a token", () => {
-  it("is an account of its issuer", () => {
+  it("is the account of its issuer", () => {
     expect(principal({ roles: ["staff"], auth_time: NOW - 60 })).toEqual({
       kind: "user",
       id: "https://login.example.test/ user-1",
@@ -40,12 +40,12 @@ describe("the principal of a token", () => {
     ["app-1@clients", "app-1", "service"],
     ["app-2@clients", "app-1", "user"],
     ["APP-1", "app-1", "user"],
-  ])("%s through %s is a %s", (sub, client, kind) => {
+  ])("subject %s of client %s is a %s", (sub, client, kind) => {
     expect(principal({ sub, client_id: client }).kind).toBe(kind);
     expect(principal({ sub, azp: client, client_id: "app-9" }, { clientClaim: "azp" }).kind).toBe(kind);
   });
 
-  it("has the scopes of the configured claim, as text or as a list, and only those we know", () => {
+  it("has the known scopes of the configured claim, as text or as a list", () => {
     const scopesOf = (change: Json, scopesClaim: TrustedIssuer["scopesClaim"] = "scope") => {
       return principal(change, { scopesClaim }).scopes;
     };
@@ -58,7 +58,7 @@ describe("the principal of a token", () => {
     expect(scopesOf({ scope: ["products:write orders:read"] })).toEqual([]);
   });
 
-  it("has the roles of the configured claim, and none where none is configured", () => {
+  it("has the roles of the configured claim, or none if no claim is configured", () => {
     const rolesOf = (change: Json, rolesClaim: string | undefined) => {
       return principal(change, { rolesClaim }).roles;
     };
@@ -70,13 +70,13 @@ describe("the principal of a token", () => {
   });
 });
 
-describe("two accounts are two principals", () => {
-  it("of two issuers with one subject", () => {
+describe("principals of different accounts", () => {
+  it("differ for one subject of two issuers", () => {
     const keys = [principal({}), principal({}, { issuer: "https://other.example.test" })].map(principalKey);
     expect(new Set(keys).size).toBe(2);
   });
 
-  it("whatever the names", () => {
+  it("differ for any two pairs of issuer and subject", () => {
     const issuers = fc.webUrl();
     fc.assert(
       fc.property(issuers, fc.string(), issuers, fc.string(), (issuerA, a, issuerB, b) => {

@@ -13,41 +13,41 @@ beforeAll(async () => {
   [key, next] = await Promise.all([makeKey("key"), makeKey("next")]);
 });
 
-/** An isolate that is by itself: what others know is in shared-key-sets.test.ts. */
+/** An isolate without shared key sets, which shared-key-sets.test.ts covers. */
 const shared: SharedKeySets = { read: async () => undefined, tell: () => undefined };
 
 const kidsOf = async (keySets: KeySets, now: number, kid = "key") => {
   const answer = await keySets({ uri, kid, now, shared });
   return "failure" in answer ? answer.failure : answer.keySet.keys.map((known) => known.kid).join();
 };
-const askedBy = async (host: KeyHost, action: () => Promise<unknown>) => {
+const requestsDuring = async (host: KeyHost, action: () => Promise<unknown>) => {
   const before = host.asked.length;
   await action();
   return host.asked.length - before;
 };
 
-describe("when the host is asked", () => {
-  it("keys are fresh for ten minutes", async () => {
+describe("requests to the host", () => {
+  it("are repeated after ten minutes", async () => {
     const host = startKeyHost([key]);
     const keySets = rememberKeySets(host.fetch);
-    expect(await askedBy(host, () => kidsOf(keySets, 0))).toBe(1);
-    expect(await askedBy(host, () => kidsOf(keySets, 10 * MINUTE))).toBe(0);
-    expect(await askedBy(host, () => kidsOf(keySets, 10 * MINUTE + 1))).toBe(1);
+    expect(await requestsDuring(host, () => kidsOf(keySets, 0))).toBe(1);
+    expect(await requestsDuring(host, () => kidsOf(keySets, 10 * MINUTE))).toBe(0);
+    expect(await requestsDuring(host, () => kidsOf(keySets, 10 * MINUTE + 1))).toBe(1);
   });
 
-  it("an unknown key is looked for at most once in thirty seconds, whoever asks", async () => {
+  it("for an unknown key are sent at most once in thirty seconds, for all callers together", async () => {
     const host = startKeyHost([key]);
     const keySets = rememberKeySets(host.fetch);
     await kidsOf(keySets, 0);
-    expect(await askedBy(host, () => kidsOf(keySets, 29_999, "a"))).toBe(0);
+    expect(await requestsDuring(host, () => kidsOf(keySets, 29_999, "a"))).toBe(0);
     const many = () => Promise.all(Array.from({ length: 50 }, (_, index) => kidsOf(keySets, 30_000, `kid-${index}`)));
-    expect(await askedBy(host, many)).toBe(1);
-    expect(await askedBy(host, () => kidsOf(keySets, 59_999, "b"))).toBe(0);
+    expect(await requestsDuring(host, many)).toBe(1);
+    expect(await requestsDuring(host, () => kidsOf(keySets, 59_999, "b"))).toBe(0);
     host.publish([key, next]);
     expect(await kidsOf(keySets, 60_000, "next")).toBe("key,next");
   });
 
-  it("requests at once share one answer, and each host has its own", async () => {
+  it("are shared by parallel callers, and each host has its own", async () => {
     const host = startKeyHost([key]);
     const keySets = rememberKeySets(host.fetch);
     const answers = await Promise.all(Array.from({ length: 50 }, () => kidsOf(keySets, 0)));
@@ -56,7 +56,7 @@ describe("when the host is asked", () => {
     expect(host.asked).toEqual([uri, "https://other.example.test/keys"]);
   });
 
-  it("a host that is down is asked every five seconds while there are no keys, else every thirty", async () => {
+  it("that fail are repeated after five seconds without keys, and after thirty with keys", async () => {
     const host = startKeyHost(() => new Response(null, { status: 502 }));
     const keySets = rememberKeySets(host.fetch);
     expect(await keySets({ uri, kid: "key", now: 0, shared })).toEqual({ failure: "status 502", retryAfterSeconds: 5 });
@@ -64,16 +64,16 @@ describe("when the host is asked", () => {
       failure: "status 502",
       retryAfterSeconds: 4,
     });
-    expect(await askedBy(host, () => kidsOf(keySets, 4_999))).toBe(0);
+    expect(await requestsDuring(host, () => kidsOf(keySets, 4_999))).toBe(0);
     host.publish([key]);
     expect(await kidsOf(keySets, 5_000)).toBe("key");
     host.publish(() => new Response(null, { status: 502 }));
-    expect(await askedBy(host, () => kidsOf(keySets, HOUR))).toBe(1);
-    expect(await askedBy(host, () => kidsOf(keySets, HOUR + 29_999))).toBe(0);
-    expect(await askedBy(host, () => kidsOf(keySets, HOUR + 30_000))).toBe(1);
+    expect(await requestsDuring(host, () => kidsOf(keySets, HOUR))).toBe(1);
+    expect(await requestsDuring(host, () => kidsOf(keySets, HOUR + 29_999))).toBe(0);
+    expect(await requestsDuring(host, () => kidsOf(keySets, HOUR + 30_000))).toBe(1);
   });
 
-  it("a fetch whose request died is not waited for again", async () => {
+  it("are not awaited again if their caller was cancelled", async () => {
     let stuck = true;
     const host = startKeyHost(() => (stuck ? new Promise<Response>(() => {}) : keySetResponse([key])));
     const keySets = rememberKeySets(host.fetch, 10);
@@ -83,8 +83,8 @@ describe("when the host is asked", () => {
   });
 });
 
-describe("keys that are not confirmed", () => {
-  it("serve for a day", async () => {
+describe("stale keys", () => {
+  it("are used for a day", async () => {
     const host = startKeyHost([key]);
     const keySets = rememberKeySets(host.fetch);
     await kidsOf(keySets, 0);
@@ -94,7 +94,7 @@ describe("keys that are not confirmed", () => {
   });
 });
 
-describe("what is not a key set", () => {
+describe("invalid key sets", () => {
   const many = (count: number) => ({
     keys: Array.from({ length: count }, (_, index) => ({ ...key.jwk, kid: `k${index}` })),
   });
@@ -113,11 +113,11 @@ describe("what is not a key set", () => {
     ["too large", () => Response.json({ ...many(1), padding: "x".repeat(65_536) })],
     ["too large", () => new Response(endless())],
   ];
-  it.each(cases)("%s", async (failure, make) => {
+  it.each(cases)("are reported as: %s", async (failure, make) => {
     expect(await kidsOf(rememberKeySets(startKeyHost(make).fetch), 0)).toBe(failure);
   });
 
-  it("a host that does not answer in time", async () => {
+  it("a host that does not respond in time", async () => {
     const slow = (request: Request) =>
       new Promise<Response>((_, reject) => {
         request.signal.addEventListener("abort", () => reject(request.signal.reason));
@@ -125,7 +125,7 @@ describe("what is not a key set", () => {
     expect(await kidsOf(rememberKeySets(startKeyHost(slow).fetch, 5), 0)).toBe("timeout");
   });
 
-  it("is asked for without following anybody elsewhere, and whatever its type", async () => {
+  it("the request does not follow redirects, and the response may have any content type", async () => {
     let redirect = "";
     const host = startKeyHost((request) => {
       redirect = request.redirect;
@@ -135,7 +135,7 @@ describe("what is not a key set", () => {
     expect(redirect).toBe("manual");
   });
 
-  it("of a set, only what makes a public key is kept", async () => {
+  it("only the public members of usable keys are kept", async () => {
     const jwk = { ...key.jwk, d: "secret", x5c: ["MIIB"], x5u: "https://attacker.example/", extra: {} };
     const host = startKeyHost(() => Response.json({ keys: [{ kty: "AKP", kid: "pq" }, jwk, next.jwk] }));
     const answer = await rememberKeySets(host.fetch)({ uri, kid: "key", now: 0, shared });

@@ -1,4 +1,4 @@
-/** What tokens cost those who have none: nothing. The library is loaded with the first token that could be good. */
+/** The JWT library is loaded with the first token that may be valid, never for a request without a token. */
 import { expect, it, vi } from "vitest";
 import { createAuthenticator } from "#features/identity/authenticate.ts";
 import { startService } from "../../support/service.ts";
@@ -9,12 +9,12 @@ vi.mock("jose", () => {
   return {};
 });
 
-it("a request without a token never loads the library", async () => {
+it("a request without a token never loads the JWT library", async () => {
   const issuers = [
     { issuer: "https://login.example.test/", audience: "api", jwks_uri: "https://login.example.test/keys" },
   ];
   const service = startService({
-    bindings: { SLUICE_TRUSTED_ISSUERS: JSON.stringify(issuers) } as unknown as Partial<Env>, // the type knows only what wrangler.toml gives
+    bindings: { SLUICE_TRUSTED_ISSUERS: JSON.stringify(issuers) } as unknown as Partial<Env>, // the type has only the variables of wrangler.toml
     dependencies: { authenticate: createAuthenticator(async () => new Response(null, { status: 500 })) },
   });
   expect((await service.fetch("/.well-known/api-catalog")).status).toBe(200);
@@ -24,7 +24,7 @@ it("a request without a token never loads the library", async () => {
   );
   expect((await service.fetch("/.well-known/oauth-protected-resource")).status).toBe(200);
   expect(loads.count).toBe(0);
-  // The library is not there, so nothing can come of it; but now it was asked for.
+  // The mocked library is empty, so the request fails, but the library was loaded.
   await service.fetch("/.well-known/api-catalog", { headers: { Authorization: "Bearer x" } });
   expect(loads.count).toBe(1);
 });

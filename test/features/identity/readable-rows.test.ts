@@ -1,4 +1,4 @@
-/** The rules of reading as descriptions of rows, and as SQL: a list shows what each single read would. */
+/** Read rules as row conditions and as SQL: a list contains exactly the rows that single reads would permit. */
 
 import { env } from "cloudflare:workers";
 import { AbilityBuilder, createMongoAbility, subject } from "@casl/ability";
@@ -21,7 +21,7 @@ function abilityWith(declare: (builder: AbilityBuilder<Ability>) => void): Abili
   return builder.build();
 }
 
-/** Rules that are declared one after the other. */
+/** Declares several rules in order. */
 function each(...declarations: ((builder: AbilityBuilder<Ability>) => void)[]) {
   return (builder: AbilityBuilder<Ability>) => {
     for (const declare of declarations) declare(builder);
@@ -31,15 +31,15 @@ function each(...declarations: ((builder: AbilityBuilder<Ability>) => void)[]) {
 const all = ({ can }: AbilityBuilder<Ability>) => can("read", "things");
 const own = ({ can }: AbilityBuilder<Ability>) => can("read", "things", { owner: "a" });
 
-describe("the rows that may be read", () => {
+describe("the readable rows", () => {
   it.each<[string, (builder: AbilityBuilder<Ability>) => void, unknown]>([
-    ["none where nothing is said", () => undefined, []],
-    ["none where only something else is", ({ can }) => can(["list", "update"], "things"), []],
-    ["none of another collection's", ({ can }) => can("read", "others"), []],
+    ["none without a rule", () => undefined, []],
+    ["none with rules for other actions only", ({ can }) => can(["list", "update"], "things"), []],
+    ["none with a rule for another collection only", ({ can }) => can("read", "others"), []],
     ["all", all, [{}]],
-    ["one's own", own, [{ owner: "a" }]],
-    ["all, whatever else is said", each(own, all), [{}]],
-    ["all, whatever is said later", each(all, own), [{}]],
+    ["the caller's own", own, [{ owner: "a" }]],
+    ["all, after a narrower rule", each(own, all), [{}]],
+    ["all, before a narrower rule", each(all, own), [{}]],
     [
       "several",
       each(own, ({ can }) => can("read", "things", { size: 1, owner: null })),
@@ -54,17 +54,17 @@ describe("the rows that may be read", () => {
     ["alternatives in one rule", ({ can }) => can("read", "things", { $or: [{ size: 1 }] })],
     ["a prohibition", each(all, ({ cannot }) => cannot("read", "things", { size: 1 }))],
     ["a list", ({ can }) => can("read", "things", { size: [1] as unknown as number })],
-  ])("are refused where the rules have %s", (_, declare) => {
+  ])("throw if the rules have %s", (_, declare) => {
     expect(() => readableRows(abilityWith(declare), "things")).toThrow(RangeError);
   });
 
-  it("is refused where a member has no column, one of every object's included", () => {
+  it("throw if a condition has no column, also for a member of Object.prototype", () => {
     expect(() => isOneOf([{ colour: "red" }], COLUMNS)).toThrow(RangeError);
     expect(() => isOneOf([{ constructor: "red" }], COLUMNS)).toThrow(RangeError);
   });
 });
 
-describe("OWASP 1 the same rows by SQL as by the rules", () => {
+describe("OWASP 1 SQL and rules select the same rows", () => {
   const owner = fc.constantFrom("a", "b", null);
   const size = fc.constantFrom(1, 2, null);
   const rules = fc.array(fc.record({ owner, size }, { requiredKeys: [] }), { maxLength: 3 });
@@ -77,7 +77,7 @@ describe("OWASP 1 the same rows by SQL as by the rules", () => {
     await housekeep(database, [database.orm.insert(things).values(rows)]);
   });
 
-  it("whatever the equalities", async () => {
+  it("for any equality conditions", async () => {
     await fc.assert(
       fc.asyncProperty(rules, async (conditions) => {
         const ability = abilityWith(({ can }) => {

@@ -1,4 +1,4 @@
-/** What a refusal was, to the client and to the log. */
+/** Reads the refusal of an action: the problem for the client, and the reason for the log. */
 import type { LogFields } from "#core/contract/log-fields.ts";
 import { Problem } from "#core/http/problem.ts";
 import { Refusal, reasonName } from "#features/identity/refusal.ts";
@@ -8,12 +8,12 @@ export async function problemThrownBy(action: () => unknown): Promise<Problem> {
   return thrownBy(action, (error) => (error instanceof Problem ? error : undefined));
 }
 
-/** The name of the reason for which `action` refuses. */
+/** The name of the reason of the Refusal that `action` throws. */
 export async function refusalThrownBy(action: () => unknown): Promise<string> {
   return thrownBy(action, (error) => (error instanceof Refusal ? reasonName(error.reason) : undefined));
 }
 
-/** What the log says of the refusal. */
+/** The reason in the log after `action` throws a problem. */
 export async function reasonThrownBy(
   action: () => unknown,
   { log }: { readonly log: LogFields },
@@ -30,5 +30,5 @@ async function thrownBy<Value>(action: () => unknown, read: (error: unknown) => 
     if (value !== undefined) return value;
     throw error;
   }
-  throw new Error("Nothing was refused.");
+  throw new Error("nothing was refused");
 }

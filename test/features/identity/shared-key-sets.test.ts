@@ -27,7 +27,7 @@ function published(...keys: (Key | undefined)[]): Key[] {
   return keys.filter((each) => each !== undefined);
 }
 
-/** One isolate: the keys that it believes at a time, in milliseconds from the start, and why it has none. */
+/** One isolate: the keys that it accepts at a time, in milliseconds from START, and its last failure. */
 function startIsolate(secret?: string) {
   const keySets = rememberKeySets(host.fetch);
   let failure: string | undefined;
@@ -48,21 +48,21 @@ function startIsolate(secret?: string) {
   };
 }
 
-const believed = (...keys: (Key | undefined)[]) => published(...keys).map(({ jwk }) => jwk.x);
+const accepted = (...keys: (Key | undefined)[]) => published(...keys).map(({ jwk }) => jwk.x);
 
-describe("an isolate that has no keys", () => {
-  it("takes those that another one was given, by one read, and does not ask the issuer", async () => {
+describe("an isolate without keys", () => {
+  it("reads those of another isolate once, and sends no request to the issuer", async () => {
     await startIsolate().at(0);
     namespace.asked.length = 0;
     const isolate = startIsolate();
-    expect(await isolate.at(10 * MINUTE)).toEqual(believed(key));
-    expect(await isolate.at(10 * MINUTE)).toEqual(believed(key));
+    expect(await isolate.at(10 * MINUTE)).toEqual(accepted(key));
+    expect(await isolate.at(10 * MINUTE)).toEqual(accepted(key));
     expect(host.asked.length).toBe(1);
     expect(namespace.asked.length).toBe(1);
     expect(namespace.asked[0]).toMatch(/^key-set:[0-9a-f]{64}$/);
   });
 
-  it("has keys when the issuer does not answer: for as long as an isolate that had them", async () => {
+  it("has keys while the issuer fails, as long as an isolate that fetched them", async () => {
     await startIsolate().at(0);
     host.publish(() => new Response(null, { status: 502 }));
     const isolate = startIsolate();
@@ -71,48 +71,48 @@ describe("an isolate that has no keys", () => {
     expect(namespace.lastWrite()).toEqual({ expirationTtl: 86_400 });
   });
 
-  it("asks the issuer while KV is down, and keeps what it learns", async () => {
+  it("fetches from the issuer while KV fails, and keeps the keys in memory", async () => {
     namespace.failing = "error";
     const isolate = startIsolate();
-    const asking = isolate.answerAt(0).catch(String);
-    expect(await asking).toBe("Error: KV is down");
+    const failing = isolate.answerAt(0).catch(String);
+    expect(await failing).toBe("Error: KV is down");
     namespace.failing = "not";
-    expect(await isolate.at(10 * MINUTE)).toEqual(believed(key));
+    expect(await isolate.at(10 * MINUTE)).toEqual(accepted(key));
     expect(host.asked.length).toBe(1);
   });
 });
 
-describe("a key that the issuer withdraws", () => {
-  it("is believed for ten minutes at most, from the last time that anybody saw it published", async () => {
+describe("a key that the issuer removed", () => {
+  it("is accepted for at most ten minutes after the last fetch that contained it", async () => {
     await startIsolate().at(0);
     host.publish(published(next));
-    // Nobody's memory and no delay of KV adds to that: the time of the fetch travels with the set.
+    // The stored set contains the time of its fetch, so memory and KV delays add nothing.
     namespace.freeze(true);
     const [early, late] = [startIsolate(), startIsolate()];
-    expect(await early.at(10 * MINUTE)).toEqual(believed(key));
-    expect(await early.at(10 * MINUTE + 1)).toEqual(believed(next));
-    expect(await late.at(10 * MINUTE + 1)).toEqual(believed(next));
+    expect(await early.at(10 * MINUTE)).toEqual(accepted(key));
+    expect(await early.at(10 * MINUTE + 1)).toEqual(accepted(next));
+    expect(await late.at(10 * MINUTE + 1)).toEqual(accepted(next));
   });
 
-  it("does not come back by a set that is older than what an isolate knows", async () => {
+  it("does not come back from a set that is older than the isolate's own", async () => {
     const [isolate, other] = [startIsolate(), startIsolate()];
     await other.at(0);
     namespace.freeze(true);
     await isolate.at(MINUTE);
     host.publish(published(next));
     await isolate.at(MINUTE, "next");
-    expect(await isolate.at(2 * MINUTE, "key")).toEqual(believed(next));
+    expect(await isolate.at(2 * MINUTE, "key")).toEqual(accepted(next));
   });
 });
 
-describe("a key that nobody knows", () => {
-  it("is looked for at the issuer at once, and then at most once in thirty seconds", async () => {
+describe("an unknown key", () => {
+  it("is requested from the issuer immediately, then at most once in thirty seconds", async () => {
     await startIsolate().at(0);
     const isolate = startIsolate();
     host.publish(published(key, next));
-    // It has the set of another isolate, from before the key was published; to have read that is not to have asked.
-    expect(await isolate.at(MINUTE)).toEqual(believed(key));
-    expect(await isolate.at(MINUTE + 1_000, "next")).toEqual(believed(key, next));
+    // The isolate has the set of another isolate, from before the key was published. Reading KV does not count as a request.
+    expect(await isolate.at(MINUTE)).toEqual(accepted(key));
+    expect(await isolate.at(MINUTE + 1_000, "next")).toEqual(accepted(key, next));
     expect(host.asked.length).toBe(2);
     for (let second = 2; second <= 30; second += 1) await isolate.at(MINUTE + second * 1_000, `stranger-${second}`);
     expect(host.asked.length).toBe(2);
@@ -120,16 +120,16 @@ describe("a key that nobody knows", () => {
     expect(host.asked.length).toBe(3);
   });
 
-  it("spares the issuer where another isolate has found it", async () => {
+  it("is read from KV if another isolate has fetched it", async () => {
     const isolate = startIsolate();
     await isolate.at(0);
     host.publish(published(key, next));
     await startIsolate().at(MINUTE, "next");
-    expect(await isolate.at(MINUTE, "next")).toEqual(believed(key, next));
+    expect(await isolate.at(MINUTE, "next")).toEqual(accepted(key, next));
     expect(host.asked.length).toBe(2);
   });
 
-  it("makes nobody write what is known", async () => {
+  it("causes no write if the set is unchanged", async () => {
     await startIsolate().at(0);
     const before = [...namespace.values];
     await startIsolate().at(MINUTE, "stranger");
@@ -138,37 +138,40 @@ describe("a key that nobody knows", () => {
   });
 });
 
-describe("what stands in KV and is not what the issuer published", () => {
+describe("an invalid value in KV", () => {
   const name = () => [...namespace.values.keys()][0] ?? "";
   const stored = () => JSON.parse(namespace.values.get(name()) ?? "{}");
 
-  const poisons: readonly [string, () => unknown][] = [
+  const invalidValues: readonly [string, () => unknown][] = [
     ["nothing", () => undefined],
-    ["a key set as it is published", () => ({ keys: published(forged).map(({ jwk }) => jwk) })],
-    ["the same without a signature", () => ({ ...stored(), value: { key_set: { keys: [forged?.jwk] } } })],
+    ["a key set in the published form", () => ({ keys: published(forged).map(({ jwk }) => jwk) })],
+    ["the stored form without a signature", () => ({ ...stored(), value: { key_set: { keys: [forged?.jwk] } } })],
     [
       "other keys under the signature",
       () => ({ ...stored(), value: { ...stored().value, key_set: { keys: [forged?.jwk] } } }),
     ],
-    ["one key more", () => ({ ...stored(), value: { ...stored().value, key_set: { keys: [key?.jwk, forged?.jwk] } } })],
-    ["an older set that is said to be new", () => ({ ...stored(), made_at: START + 11 * MINUTE })],
-    ["a signature that is none", () => ({ ...stored(), value: { ...stored().value, mac: "A".repeat(43) } })],
+    [
+      "one additional key",
+      () => ({ ...stored(), value: { ...stored().value, key_set: { keys: [key?.jwk, forged?.jwk] } } }),
+    ],
+    ["an older set with a newer time", () => ({ ...stored(), made_at: START + 11 * MINUTE })],
+    ["a wrong signature", () => ({ ...stored(), value: { ...stored().value, mac: "A".repeat(43) } })],
     ["a signature of another length", () => ({ ...stored(), value: { ...stored().value, mac: "AAAAA" } })],
   ];
-  it.each(poisons)("is as good as nothing: %s", async (_, make) => {
+  it.each(invalidValues)("is ignored: %s", async (_, make) => {
     await startIsolate().at(0);
-    const poison = JSON.stringify(make()) ?? "";
-    namespace.values.set(name(), poison);
+    const invalid = JSON.stringify(make()) ?? "";
+    namespace.values.set(name(), invalid);
     const isolate = startIsolate();
     host.publish(published(next));
-    expect(await isolate.at(11 * MINUTE)).toEqual(believed(next));
+    expect(await isolate.at(11 * MINUTE)).toEqual(accepted(next));
     expect(isolate.failure()).toBe("invalid");
     host.publish(() => new Response(null, { status: 502 }));
-    namespace.values.set(name(), poison);
+    namespace.values.set(name(), invalid);
     expect(await startIsolate().at(11 * MINUTE)).toBe("status 502");
   });
 
-  it("is as good as nothing: what another URI published", async () => {
+  it("is ignored: the set of another URI", async () => {
     const other = "https://other.example.test/jwks.json";
     await startIsolate().at(0);
     const [, text = ""] = [...namespace.values][0] ?? [];
@@ -177,19 +180,19 @@ describe("what stands in KV and is not what the issuer published", () => {
     expect(names).toHaveLength(2);
     namespace.values.set(names[1] ?? "", text);
     host.publish(published(next));
-    expect(await startIsolate().at(0, "key", other)).toEqual(believed(next));
+    expect(await startIsolate().at(0, "key", other)).toEqual(accepted(next));
   });
 
-  it("is as good as nothing: what was kept under another secret", async () => {
+  it("is ignored: a set signed with another secret", async () => {
     await startIsolate("a secret of another deployment, 32+ chars").at(0);
     host.publish(published(next));
-    expect(await startIsolate().at(0)).toEqual(believed(next));
+    expect(await startIsolate().at(0)).toEqual(accepted(next));
   });
 
-  it("never has a private part", async () => {
+  it("never contains a private part", async () => {
     host.publish(() => Response.json({ keys: [{ ...key?.jwk, d: "secret", x5c: ["MIIB"] }] }));
     await startIsolate().at(0);
     expect(JSON.stringify([...namespace.values])).not.toMatch(/secret|x5c/);
-    expect(await startIsolate().at(0)).toEqual(believed(key));
+    expect(await startIsolate().at(0)).toEqual(accepted(key));
   });
 });

@@ -16,17 +16,17 @@ function read(text: string, environment = "production"): readonly TrustedIssuer[
     SLUICE_CORS_ORIGINS: "",
     SLUICE_SECRET: "s".repeat(32),
     SLUICE_TRUSTED_ISSUERS: text,
-  } as unknown as Env).trustedIssuers; // the type knows only what wrangler.toml gives
+  } as unknown as Env).trustedIssuers; // the type has only the variables of wrangler.toml
 }
 
 const readOne = (change: Json, environment?: string) => read(JSON.stringify([trusted(change)]), environment);
 
-it("trusts nobody unless told", () => {
+it("no issuer is trusted by default", () => {
   expect(read("")).toEqual([]);
   expect(read("[]")).toEqual([]);
 });
 
-it("has the defaults of RFC 9068", () => {
+it("the defaults are those of RFC 9068", () => {
   const written = {
     issuer: "https://login.example.test/",
     audience: "api",
@@ -47,7 +47,7 @@ it("has the defaults of RFC 9068", () => {
   ]);
 });
 
-it("takes cleartext from this machine, for the local server alone", () => {
+it("an http URL is accepted only for a loopback host on a local server", () => {
   for (const host of ["127.0.0.1:4444", "localhost:4444", "[::1]:4444"]) {
     const change = { issuer: `http://${host}/`, jwks_uri: `http://${host}/keys` };
     expect(readOne(change, "local")[0]?.issuer).toBe(`http://${host}/`);
@@ -55,7 +55,7 @@ it("takes cleartext from this machine, for the local server alone", () => {
   }
 });
 
-describe("a mistake is refused, and told in the log", () => {
+describe("an invalid configuration", () => {
   const cases: readonly [text: string | Json, reason: RegExp][] = [
     ["{", /must be JSON/],
     ["{}", /expected array/],
@@ -96,17 +96,17 @@ describe("a mistake is refused, and told in the log", () => {
     [{ role: "roles" }, /Unrecognized key: "role"/],
   ];
 
-  it.each(cases)("%j", (written, reason) => {
+  it.each(cases)("is refused and logged: %j", (written, reason) => {
     const text = typeof written === "string" ? written : JSON.stringify([trusted(written)]);
     const problem = thrownBy(() => read(text));
     expect(problem.type).toBe("service-unavailable");
     expect(problem.cause).toBeInstanceOf(Error);
-    expect((problem.cause as Error).message).toMatch(reason); // just seen
+    expect((problem.cause as Error).message).toMatch(reason); // checked above
     expect((problem.cause as Error).message).toContain("SLUICE_TRUSTED_ISSUERS");
     expect((problem.cause as Error).message).not.toMatch(/private|secret/);
   });
 
-  it("on every answer but that of /livez", async () => {
+  it("makes every endpoint except /livez return 503", async () => {
     const service = startTrusting(startKeyHost([]), [trusted({ algorithms: ["none"] })]);
     expect((await service.fetch("/.well-known/api-catalog")).status).toBe(503);
     expect(lastLog(service)["exception.message"]).toContain("SLUICE_TRUSTED_ISSUERS");
@@ -114,14 +114,14 @@ describe("a mistake is refused, and told in the log", () => {
   });
 });
 
-it("takes every example of the documentation", () => {
+it("every example of the documentation is accepted", () => {
   const blocks = [...documentation.matchAll(/```json\n([\s\S]*?)```/g)];
   const examples = blocks.flatMap(([, text = ""]): Json | Json[] => JSON.parse(text));
   expect(examples.length).toBe(3);
   for (const example of examples) expect(read(JSON.stringify([example])).length).toBe(1);
 });
 
-it("takes a key set as jose exports it", async () => {
+it("a key set as exported by jose is accepted", async () => {
   const { jwk } = await makeKey("k", "EdDSA");
   const [issuer] = readOne({ jwks_uri: undefined, jwks: { keys: [{ ...jwk, x5t: "ignored" }] } });
   expect(issuer?.keys).toEqual({ set: { keys: [jwk] } });
@@ -134,5 +134,5 @@ function thrownBy(action: () => unknown): Problem {
     if (error instanceof Problem) return error;
     throw error;
   }
-  throw new Error("Nothing was refused.");
+  throw new Error("nothing was refused");
 }

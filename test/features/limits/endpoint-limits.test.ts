@@ -332,7 +332,7 @@ describe("an invalid declaration is refused when the app is built", () => {
     expect(() => build([perDay], [{ ...perDay }])).not.toThrow();
   });
 
-  it("a limit per account where the pipeline does not know the account", () => {
+  it("a limit per account on an endpoint of the OAuth protocol", () => {
     const protocol: ProtocolEndpoint = {
       contract: {
         operationId: "createToken",

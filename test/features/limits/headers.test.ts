@@ -42,7 +42,7 @@ describe("the headers", () => {
     expect(retryAfterSeconds(ms)).toBe(seconds);
   });
 
-  it("are structured fields of whole numbers, whatever the bucket", () => {
+  it("are structured fields of whole numbers, for any bucket", () => {
     const policies = fc.record<BucketPolicy>({
       name: fc.stringMatching(/^[a-z0-9-]{1,20}$/),
       capacity: fc.integer({ min: 1, max: 1_000_000_000 }),

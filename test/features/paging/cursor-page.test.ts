@@ -9,7 +9,7 @@ const ORDER: readonly SortTerm<number>[] = [{ column: sql`n`, direction: "asc", 
 
 const SEEN = { generation: 7, changedAt: 0 };
 
-/** A list of numbers in ascending order, which a test may change between two pages. */
+/** A list of numbers in ascending order that a test may change between two pages. */
 async function page(numbers: readonly number[], limit: number, cursor?: string | null) {
   const position = cursor == null ? undefined : await readCursor(cursor, scope, ORDER.length);
   return cursorPage({
@@ -31,7 +31,7 @@ function select(numbers: readonly number[], { order, after, limit }: Window): nu
 }
 
 describe("a page by cursor", () => {
-  it("says of a whole list on one page that there is no other", async () => {
+  it("has no neighbours if the whole list fits on it", async () => {
     for (const numbers of [[], [1], [1, 2]]) {
       const only = await page(numbers, 2);
       expect(only.rows).toEqual(numbers);
@@ -40,7 +40,7 @@ describe("a page by cursor", () => {
     }
   });
 
-  it("leads there and back", async () => {
+  it("links to the next and previous pages", async () => {
     const numbers = [1, 2, 3, 4, 5];
     const first = await page(numbers, 2);
     const second = await page(numbers, 2, first.page.next);
@@ -57,7 +57,7 @@ describe("a page by cursor", () => {
     expect((await page(numbers, 2, start.page.next)).rows).toEqual([3, 4]);
   });
 
-  it("knows the way back from behind the end, the row at the end included", async () => {
+  it("after the end links back to the last rows, including the last one", async () => {
     const first = await page([1, 2, 3], 2);
     const beyond = await page([1, 2], 2, first.page.next);
     expect(beyond.rows).toEqual([]);
@@ -65,7 +65,7 @@ describe("a page by cursor", () => {
     expect((await page([1, 2], 2, beyond.page.prev)).rows).toEqual([1, 2]);
   });
 
-  it("knows the way forward from before the beginning, the row at the beginning included", async () => {
+  it("before the beginning links to the first rows, including the first one", async () => {
     const first = await page([1, 2, 3, 4], 2);
     const second = await page([1, 2, 3, 4], 2, first.page.next);
     const before = await page([3, 4], 2, second.page.prev);
@@ -73,17 +73,17 @@ describe("a page by cursor", () => {
     expect(before.page).toMatchObject({ prev: null, has_more: true });
     const again = await page([3, 4], 2, before.page.next);
     expect(again.rows).toEqual([3, 4]);
-    // And from an empty list there is a way back still, to what may be made before.
+    // A page of an empty list still links back, to rows that may be inserted before it.
     const nothing = await page([], 2, before.page.next);
     expect((await page([2], 2, nothing.page.prev)).rows).toEqual([2]);
   });
 
-  it("carries the generation of its list, which the next page is not older than", async () => {
+  it("contains the generation of its list in its cursors", async () => {
     const { next } = (await page([1, 2, 3], 2)).page;
     expect(await readCursor(next ?? "", scope, ORDER.length)).toMatchObject({ generation: 7 });
   });
 
-  it("hands on what the selection gives besides", async () => {
+  it("returns the other members of the selection", async () => {
     const { extra } = await cursorPage({
       position: undefined,
       limit: 1,

@@ -30,7 +30,7 @@ async function refusal(promise: Promise<unknown>) {
 }
 
 describe("a page by number", () => {
-  it("freezes once, and reads the same view by its token", async () => {
+  it("creates a snapshot once, and reads the same snapshot by its token", async () => {
     const first = await page(1);
     expect(first.window).toEqual({ id: "snap_1", isNew: true, offset: 0, limit: 10 });
     const third = await page(3, { snapshot: first.page.snapshot ?? "" });
@@ -46,7 +46,7 @@ describe("a page by number", () => {
     { number: 3, size: 25, prev: "2", next: null },
     { number: 9, size: 25, prev: "3", next: null },
     { number: 9, size: 0, prev: "1", next: null },
-  ])("lies between its neighbours: %j", async ({ number, size, prev, next }) => {
+  ])("links to its neighbours: %j", async ({ number, size, prev, next }) => {
     const answer = await page(number, { size });
     expect(answer.page).toMatchObject({ prev, next, has_more: next !== null, limit: 10 });
     const snapshot = answer.page.snapshot;
@@ -55,7 +55,7 @@ describe("a page by number", () => {
     expect(answer.links.next).toEqual(next === null ? undefined : { page: next, snapshot });
   });
 
-  it("goes as far as 10,000 rows and no further", async () => {
+  it("reaches row 10,000 and no further", async () => {
     for (const [number, limit, offset] of [
       [100, 100, 9900],
       [10_000, 1, 9999],
@@ -68,14 +68,14 @@ describe("a page by number", () => {
     }
   });
 
-  it("lives for 15 minutes, and not a millisecond longer", async () => {
+  it("is valid for 15 minutes, and not a millisecond longer", async () => {
     expect(SNAPSHOT_LIFETIME_MS).toBe(15 * 60 * 1000);
     const snapshot = (await page(1)).page.snapshot ?? "";
     await expect(page(2, { snapshot, now: NOW + SNAPSHOT_LIFETIME_MS - 1 })).resolves.toBeDefined();
     expect((await refusal(page(2, { snapshot, now: NOW + SNAPSHOT_LIFETIME_MS }))).type).toBe("snapshot-expired");
   });
 
-  it("is of no view where another release signed its token with something else", async () => {
+  it("is invalid if another release signed its token with another payload", async () => {
     for (const payload of [1, null, ["snap_1"], { id: "snap_1" }]) {
       const snapshot = await signToken(scope, "snapshot", NOW + SNAPSHOT_LIFETIME_MS, payload);
       expect(await refusal(page(1, { snapshot }))).toMatchObject({
@@ -85,7 +85,7 @@ describe("a page by number", () => {
     }
   });
 
-  it("is expired where the database no longer has it, not empty", async () => {
+  it("is expired, not empty, if the database has deleted the snapshot", async () => {
     const snapshot = (await page(1)).page.snapshot ?? "";
     const gone = frozenPage({
       number: 1,

@@ -48,7 +48,7 @@ describe("readSort", () => {
     "__proto__",
     "price,",
     "price;name",
-  ])("refuses the key %j and says which there are", (parameter) => {
+  ])("refuses the key %j and lists the valid keys", (parameter) => {
     const { type, parameter: named, detail } = refusal(() => readSort(parameter, ALLOWED));
     expect([type, named]).toEqual(["invalid-parameter", ["sort"]]);
     expect(detail).toContain("created_at, price, name");
@@ -58,13 +58,13 @@ describe("readSort", () => {
     ["price,price", "price"],
     ["price,-price", "price"],
     ["name,price,-name", "name,price"],
-  ])("takes %s as %s: a key that stands again orders nothing any more", (parameter, meant) => {
+  ])("reads %s as %s: a repeated key is ignored", (parameter, meant) => {
     expect(readSort(parameter, ALLOWED)).toEqual(readSort(meant, ALLOWED));
   });
 });
 
 describe("totalOrder", () => {
-  it("ends with what no two rows share, in the last key's direction", () => {
+  it("ends with the unique key, in the direction of the last key", () => {
     const by = (name: "a" | "b" | "id") => ({
       column: sql`${name}`,
       valueOf: (row: Record<string, number>) => row[name] ?? 0,
@@ -86,7 +86,7 @@ describe("totalOrder", () => {
 });
 
 describe("readPagingMode", () => {
-  it("takes a cursor, or a page of a snapshot", () => {
+  it("accepts a cursor, or a page of a snapshot", () => {
     expect(readPagingMode({}, 20)).toEqual({ kind: "cursor", cursor: undefined, limit: 20 });
     expect(readPagingMode({ cursor: "c", limit: 5 }, 20)).toEqual({ kind: "cursor", cursor: "c", limit: 5 });
     expect(readPagingMode({ page: 2, snapshot: "s" }, 20)).toEqual({
@@ -102,7 +102,7 @@ describe("readPagingMode", () => {
     [{ page: 1, snapshot: "s", cursor: "c" }, "page"],
     [{ snapshot: "s" }, "snapshot"],
     [{ snapshot: "s", cursor: "c" }, "snapshot"],
-  ])("refuses a mixture: %j", (query, parameter) => {
+  ])("refuses a mix of both: %j", (query, parameter) => {
     expect(refusal(() => readPagingMode(query, 20))).toMatchObject({
       type: "invalid-parameter",
       parameter: [parameter],

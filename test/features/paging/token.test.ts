@@ -7,7 +7,7 @@ const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789
 const scope: TokenScope = { secret: "a secret of at least 32 characters", binding: "list", now: NOW };
 
 describe("a signed token", () => {
-  it("gives back its payload and the moment it expires, whenever it is opened", async () => {
+  it("returns its payload and its expiry, also after it expired", async () => {
     await fc.assert(
       fc.asyncProperty(fc.jsonValue(), fc.string(), async (payload, binding) => {
         const bound = { ...scope, binding };
@@ -20,13 +20,13 @@ describe("a signed token", () => {
     );
   });
 
-  it("does not grow with what it is bound to", async () => {
+  it("does not grow with its binding", async () => {
     const short = await signToken(scope, "cursor", NOW + 1000, "x");
     const long = await signToken({ ...scope, binding: "x".repeat(5000) }, "cursor", NOW + 1000, "x");
     expect(long).toHaveLength(short.length);
   });
 
-  it("does not open with one character other than its own, at any position", async () => {
+  it("does not open if any one character is replaced", async () => {
     const token = await signToken(scope, "cursor", NOW + 1000, ["next", 1_735_689_600_000, "prod_1"]);
     for (let at = 0; at < token.length; at += 1) {
       for (const step of [1, 2, 16, 32]) {
@@ -37,7 +37,7 @@ describe("a signed token", () => {
     }
   });
 
-  it("does not open cut short, prolonged or respelled", async () => {
+  it("does not open if it is cut, extended or written differently", async () => {
     const token = await signToken(scope, "cursor", NOW + 1000, "payload");
     const cuts = Array.from(token, (_, length) => token.slice(0, length));
     const others = [token.slice(1), `${token}A`, `${token}=`, `${token}==`, ` ${token}`, `${token}\n`, token + token];
@@ -46,7 +46,7 @@ describe("a signed token", () => {
     }
   });
 
-  it("opens nothing of what is no token at all", async () => {
+  it("does not open if it is random text", async () => {
     await fc.assert(
       fc.asyncProperty(fc.oneof(fc.string(), fc.base64String(), fc.string({ unit: "binary" })), async (text) => {
         expect(await openToken(scope, "cursor", text)).toBeUndefined();
@@ -55,7 +55,7 @@ describe("a signed token", () => {
     );
   });
 
-  it("does not open where its content is of another form, though the signature is ours", async () => {
+  it("does not open if its signed content has another form", async () => {
     for (const content of ["", "{", "[1]", '["soon",1]', "{}", "null", "[1,2,3]"]) {
       const stringify = vi.spyOn(JSON, "stringify").mockReturnValueOnce(content);
       const signed = signToken(scope, "cursor", NOW + 1000, "payload");
@@ -64,7 +64,7 @@ describe("a signed token", () => {
     }
   });
 
-  it("digests what it is bound to once, however many tokens there are", async () => {
+  it("hashes its binding once for all tokens", async () => {
     const digest = vi.spyOn(crypto.subtle, "digest");
     const bound = { ...scope, binding: "counted" };
     const [one, two] = await Promise.all([
@@ -77,7 +77,7 @@ describe("a signed token", () => {
     digest.mockRestore();
   });
 
-  it("is marked by secret and purpose, the same each time", async () => {
+  it("has a mark that depends only on secret and purpose", async () => {
     const marks = [
       await markOf(scope.secret, "cursor"),
       await markOf("another secret of 32 characters!", "cursor"),

@@ -7,11 +7,11 @@ const READABLE = ["id", "name", "price"];
 const MEMBERS = { id: "x", name: "Lamp", price: { amount: 1 } };
 
 describe("readFields", () => {
-  it("gives nothing where nothing is asked for", () => {
+  it("returns undefined without a parameter", () => {
     expect(readFields(undefined, READABLE)).toBeUndefined();
   });
 
-  it("E01 E04 gives the names asked for and the id, in whatever order and however often", () => {
+  it("E01 E04 returns the requested names and the id, in any order and with repetitions", () => {
     fc.assert(
       fc.property(fc.array(fc.constantFrom(...READABLE), { minLength: 1 }), (names) => {
         expect(readFields(names.join(","), READABLE)).toEqual(new Set(["id", ...names]));
@@ -19,7 +19,7 @@ describe("readFields", () => {
     );
   });
 
-  it("E02 E03 refuses every name that is not readable, and tells which are", () => {
+  it("E02 E03 refuses every name that is not readable, and lists the readable ones", () => {
     fc.assert(
       fc.property(fc.array(fc.string(), { minLength: 1 }), fc.array(fc.constantFrom(...READABLE)), (some, known) => {
         const unknown = some
@@ -41,13 +41,13 @@ describe("readFields", () => {
 });
 
 describe("pickFields", () => {
-  it("shows all members, or those of the set in their own order", () => {
+  it("returns all members, or the requested ones in the order of the resource", () => {
     expect(pickFields(MEMBERS, undefined, READABLE)).toBe(MEMBERS);
     expect(Object.keys(pickFields(MEMBERS, new Set(["price", "id"]), READABLE))).toEqual(["id", "price"]);
     expect(pickFields(MEMBERS, new Set(["id", "absent"]), READABLE)).toEqual({ id: "x" });
   });
 
-  it("shows nothing that is not readable, asked for or not", () => {
+  it("returns no unreadable member, even if it is requested", () => {
     expect(pickFields(MEMBERS, undefined, ["id", "name"])).toEqual({ id: "x", name: "Lamp" });
     expect(pickFields(MEMBERS, new Set(["id", "price"]), ["id", "name"])).toEqual({ id: "x" });
   });

@@ -12,7 +12,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-it("is joined by all who want the same, and brings them what it landed with", async () => {
+it("a running read is joined by requests for the same key, and returns its result to all of them", async () => {
   const flights = collapseFlights();
   expect(flights.join("a", 0)).toBeUndefined();
   const land = flights.begin("a", 0);
@@ -23,7 +23,7 @@ it("is joined by all who want the same, and brings them what it landed with", as
   expect(flights.join("a", 1)).toBeUndefined();
 });
 
-it("is waited for no longer than two seconds, and not joined when it is older", async () => {
+it("a running read is awaited for at most two seconds, and not joined when it is older", async () => {
   const flights = collapseFlights();
   flights.begin("a", 0);
   const joined = flights.join("a", 2000);
@@ -32,14 +32,14 @@ it("is waited for no longer than two seconds, and not joined when it is older", 
   expect(flights.join("a", 2001)).toBeUndefined();
 });
 
-it("is not joined when it began by a clock that has been set back since", () => {
+it("a running read is not joined if the clock was set back since it began", () => {
   const flights = collapseFlights();
   flights.begin("a", 3_600_000);
   expect(flights.join("a", 0)).toBeUndefined();
   expect(flights.join("a", 3_598_000)).toBeDefined();
 });
 
-it("that was given up does not end the one that took its place", async () => {
+it("a running read does not remove its successor when it ends after it was abandoned", async () => {
   const flights = collapseFlights();
   const landFirst = flights.begin("a", 0);
   const landSecond = flights.begin("a", 3000);

@@ -4,7 +4,7 @@ import { createKnownGenerations } from "#features/caching/edge/known-generations
 const seen = (generation: number, seenAt: number) => ({ generation, changedAt: 0, seenAt });
 
 describe("knownGenerations", () => {
-  it("go forward: a later look, or a later state", () => {
+  it("accept a later observation or a higher generation", () => {
     const knownGenerations = createKnownGenerations();
     expect(knownGenerations.note("products", seen(5, 1000), 0)).toBe(true);
     expect(knownGenerations.note("products", seen(5, 1000), 0)).toBe(false);
@@ -14,14 +14,14 @@ describe("knownGenerations", () => {
     expect(knownGenerations.get("others")).toBeUndefined();
   });
 
-  it("do not go back to what a replica that lags behind says, but after a minute to what was restored", () => {
+  it("ignore a lagging replica, but accept a lower generation after a minute, as after a restore", () => {
     const knownGenerations = createKnownGenerations();
     knownGenerations.note("products", seen(6, 1000), 0);
     expect(knownGenerations.note("products", seen(5, 60_999), 0)).toBe(false);
     expect(knownGenerations.note("products", seen(5, 61_000), 0)).toBe(true);
   });
 
-  it("give way to any that comes after them when they are from a clock that was ahead", () => {
+  it("with a time in the future are replaced by any later observation", () => {
     const knownGenerations = createKnownGenerations();
     knownGenerations.note("products", seen(6, 3_600_000), 0);
     expect(knownGenerations.note("products", seen(6, 3_595_000), 0)).toBe(false);
@@ -29,7 +29,7 @@ describe("knownGenerations", () => {
     expect(knownGenerations.get("products")).toEqual(seen(6, 3_594_999));
   });
 
-  it("end with a write, those too that are being made", () => {
+  it("are removed by a write, including those still being read", () => {
     const knownGenerations = createKnownGenerations();
     knownGenerations.note("products", seen(6, 1000), 0);
     const { era } = knownGenerations;

@@ -9,8 +9,8 @@ function entryOf(bytes: number): Entry {
 
 const ROOM = 10 * (sizeOf(entryOf(1000)) + 6);
 
-describe("the memory of an isolate", () => {
-  it("counts the address and the headers, which a client can make long", () => {
+describe("the in-memory cache of an isolate", () => {
+  it("counts the URL and the headers, because a client can make them long", () => {
     const memory = rememberEntries(1_000_000);
     const entry: Entry = { ...entryOf(10), headers: [["Link", "x".repeat(24_000)]] };
     const variants = Array.from({ length: 100 }, (_, index) => `${index} ${"u".repeat(8_000)}`);
@@ -18,7 +18,7 @@ describe("the memory of an isolate", () => {
     expect(variants.filter((variant) => memory.knows(variant)).length).toBeLessThan(20);
   });
 
-  it("finds an entry by the tag that it was kept under, and by no other", () => {
+  it("finds an entry only by the ETag that it was stored under", () => {
     const memory = rememberEntries();
     const entry = entryOf(1);
     memory.set("a", '"1"', entry);
@@ -28,7 +28,7 @@ describe("the memory of an isolate", () => {
     expect([memory.knows("a"), memory.knows("b")]).toEqual([true, false]);
   });
 
-  it("has of each variant the one that was kept last", () => {
+  it("keeps the latest entry of each variant", () => {
     const memory = rememberEntries();
     memory.set("a", '"1"', entryOf(1));
     memory.set("a", '"2"', entryOf(2));
@@ -36,7 +36,7 @@ describe("the memory of an isolate", () => {
     expect(memory.get("a", '"2"')?.body.byteLength).toBe(2);
   });
 
-  it("forgets the least recently used first", () => {
+  it("evicts the least recently used entry first", () => {
     const memory = rememberEntries(ROOM);
     for (let index = 0; index < 10; index += 1) memory.set(`v${index}`, '"1"', entryOf(1000));
     expect(memory.get("v0", '"1"')).toBeDefined();
@@ -44,7 +44,7 @@ describe("the memory of an isolate", () => {
     expect([memory.knows("v0"), memory.knows("v1"), memory.knows("v2")]).toEqual([true, false, true]);
   });
 
-  it("never has more than it may, whatever is kept", () => {
+  it("never exceeds its size limit", () => {
     const kept = fc.array(fc.tuple(fc.integer({ min: 0, max: 20 }), fc.integer({ min: 0, max: 20_000 })));
     fc.assert(
       fc.property(kept, (entries) => {

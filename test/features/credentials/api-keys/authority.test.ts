@@ -1,4 +1,4 @@
-/** What a token may do with API keys: what comes of it never exceeds what the token holds at that moment. */
+/** What a token may do with API keys: a key never gets more access than the token that creates or changes it. */
 import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, it } from "vitest";
 import { housekeep } from "#core/data/commit.ts";
@@ -20,7 +20,7 @@ let service: Service;
 let ada: Awaited<ReturnType<typeof newAccount>>;
 /** Holds all scopes of a customer. */
 let wide: Caller;
-/** Holds those of the account alone. */
+/** Holds only the scopes of the account. */
 let narrow: Caller;
 
 beforeEach(async () => {
@@ -44,7 +44,7 @@ function change(caller: Caller, { id }: { readonly id: string }, type: string, b
 }
 
 describe("a token that lacks a scope of the key", () => {
-  it("does not rotate it, and is told which scopes it lacks", async () => {
+  it("does not rotate the key, and the response names the missing scopes", async () => {
     const key = await make(wide);
     const response = await narrow("POST", `/v1/api-keys/${key.id}/rotate`, {});
     expect(response.status).toBe(403);
@@ -63,7 +63,7 @@ describe("a token that lacks a scope of the key", () => {
       [{ op: "remove", path: "/expires_at" }],
       [{ op: "replace", path: "/expires_at", value: "2031-01-01T00:00:00.000Z" }],
     ],
-  ])("does not extend it by %s", async (_, type, endless, later) => {
+  ])("does not extend the key by %s", async (_, type, endless, later) => {
     const key = await make(wide, { expires_at: "2030-01-01T00:00:00.000Z" });
     for (const body of [endless, later]) {
       const refused = await change(narrow, key, type, body);
@@ -77,7 +77,7 @@ describe("a token that lacks a scope of the key", () => {
     expect((await change(wide, key, type, endless)).status).toBe(200);
   });
 
-  it("renames it, shortens it and revokes it", async () => {
+  it("renames, shortens and revokes the key", async () => {
     const key = await make(wide);
     expect((await change(narrow, key, MERGE_PATCH, { name: "Export" })).status).toBe(200);
     expect((await change(narrow, key, MERGE_PATCH, { expires_at: at(DAY_MS) })).status).toBe(200);
@@ -89,18 +89,18 @@ describe("a token that lacks a scope of the key", () => {
     expect(await statusWith(service, key.secret)).toBe(401);
   });
 
-  it("rotates a key that it does not fall short of", async () => {
+  it("rotates a key whose scopes it holds", async () => {
     const key = await make(wide, { scopes: NARROW });
     expect((await narrow("POST", `/v1/api-keys/${key.id}/rotate`, {})).status).toBe(200);
   });
 
-  it("makes none with it", async () => {
+  it("does not create a key with that scope", async () => {
     const refused = await narrow("POST", "/v1/api-keys", { name: "n", scopes: ["users:read", "orders:read"] });
     expect(refused.status).toBe(422);
     expect((await problemOf(refused)).errors).toMatchObject([{ pointer: "#/scopes/1", code: "not-permitted" }]);
   });
 
-  it("does not get more by a role that it has no more", async () => {
+  it("does not gain access from a role that the account no longer has", async () => {
     const admin = await newAccount("admin");
     const asAdmin = await callerOf(service, admin);
     const key = await make(asAdmin, { scopes: ["users:read", "admin"] });
@@ -111,10 +111,10 @@ describe("a token that lacks a scope of the key", () => {
   });
 });
 
-describe("A17 a kept response with a secret", () => {
+describe("A17 a stored response with a secret", () => {
   const idempotently = (key: string) => ({ "Idempotency-Key": key });
 
-  it("of a creation goes only to a token that could create the key now", async () => {
+  it("of a creation is replayed only to a token that could create the key now", async () => {
     const input = { name: "Import", scopes: WIDE };
     const key = await make(wide, input, idempotently("create-1"));
     const again = await wide("POST", "/v1/api-keys", input, idempotently("create-1"));
@@ -128,7 +128,7 @@ describe("A17 a kept response with a secret", () => {
     expect((await renewed("POST", "/v1/api-keys", input, idempotently("create-1"))).status).toBe(201);
   });
 
-  it("of a rotation likewise", async () => {
+  it("of a rotation is replayed only to a token that could rotate the key now", async () => {
     const { id } = await make(wide);
     const first = await wide("POST", `/v1/api-keys/${id}/rotate`, {}, idempotently("rotate-1"));
     const { secret } = await first.json<NewKey>();
@@ -139,7 +139,7 @@ describe("A17 a kept response with a secret", () => {
     expect((await again.json<NewKey>()).secret).toBe(secret);
   });
 
-  it("goes to no other client, to no bound token, and to no revoked one", async () => {
+  it("is not replayed to another client, a bound token or a revoked token", async () => {
     const input = { name: "Import", scopes: WIDE };
     const grant = await newGrantOf(ada);
     const granted = await callerOf(service, ada, { grant });
@@ -151,7 +151,7 @@ describe("A17 a kept response with a secret", () => {
       expect(refused.status).toBe(403);
       expect(await refused.text()).not.toContain(key.secret);
     }
-    // Another isolate revokes: this one does not know yet, and asks the database.
+    // Another isolate revokes the token. This isolate does not know yet and asks the database.
     await env.DB.prepare("INSERT INTO revocations (kind, id, issued_before, expires_at) VALUES ('grant', ?, 0, 9e12)")
       .bind(grant)
       .run();
@@ -162,7 +162,7 @@ describe("A17 a kept response with a secret", () => {
 });
 
 describe("a token that is bound to a key (DPoP)", () => {
-  it("makes, rotates and extends no API key, and may narrow one", async () => {
+  it("does not create, rotate or extend an API key, but may narrow one", async () => {
     const bound = await callerOf(service, ada, { key: await makeProofKey() });
     const key = await make(wide, { expires_at: at(DAY_MS) });
     for (const refused of [
@@ -179,15 +179,15 @@ describe("a token that is bound to a key (DPoP)", () => {
   });
 });
 
-describe("a key and the client that got its secret", () => {
+describe("an API key and the client that received its secret", () => {
   const setClient = (clientId: string, column: string, value: unknown) =>
     env.DB.prepare(`UPDATE oauth_clients SET ${column} = ? WHERE client_id = ?`).bind(value, clientId).run();
 
-  it("names the client", async () => {
+  it("the key names the client", async () => {
     expect(await make(wide)).toMatchObject({ client_id: ada.clientId });
   });
 
-  it("narrows with it, and ends where it must bind its tokens, may ask no person, or is gone", async () => {
+  it("the key narrows with the client, and ends if the client requires DPoP, loses its user grants or is deleted", async () => {
     const clientId = ada.clientId ?? "";
     const { secret } = await make(wide);
     expect(await statusWith(service, secret, "/v1/orders?limit=1")).toBe(200);
@@ -207,14 +207,14 @@ describe("a key and the client that got its secret", () => {
     }
   });
 
-  it("outlives its token, and signing out everywhere", async () => {
+  it("the key outlives its token, and survives signing out everywhere", async () => {
     const { secret } = await make(wide);
     await housekeep(openDatabase(env.DB), revokeAccountStatements(openDatabase(env.DB), ada.id, service.now()));
     service.advance(DAY_MS);
     expect(await statusWith(service, secret)).toBe(200);
   });
 
-  it("ends with the consent that its token came from", async () => {
+  it("the key ends with the consent behind its token", async () => {
     const grant = await newGrantOf(ada);
     const other = await callerOf(service, ada, { grant: await newGrantOf(ada) });
     const granted = await callerOf(service, ada, { grant });
@@ -230,7 +230,7 @@ describe("a key and the client that got its secret", () => {
     expect(shown).not.toHaveProperty("previous_secret_expires_at");
   });
 
-  it("ends with the app's access, whichever grant it came from", async () => {
+  it("the key ends when the app's access is removed, whichever grant it came from", async () => {
     const { secret } = await make(wide);
     const elsewhere = await callerOf(service, ada, { clientId: await newClient() });
     const other = await make(elsewhere);
@@ -243,7 +243,7 @@ describe("a key and the client that got its secret", () => {
     expect(await statusWith(service, bobs.secret)).toBe(200);
   });
 
-  it("each secret goes with the client that got it", async () => {
+  it("each secret ends with the client that received it", async () => {
     const second = await newClient();
     const elsewhere = await callerOf(service, ada, { clientId: second });
     const key = await make(wide);
@@ -258,7 +258,7 @@ describe("a key and the client that got its secret", () => {
     expect(await statusWith(service, rotated.secret)).toBe(401);
   });
 
-  it("from before clients were remembered is limited by the account alone", async () => {
+  it("a key from before clients were recorded is limited by the account alone", async () => {
     const { id, secret } = await make(wide);
     await env.DB.prepare("UPDATE api_keys SET client_id = NULL, grant_id = NULL WHERE id = ?").bind(id).run();
     await setClient(ada.clientId ?? "", "requires_dpop", 1);
@@ -267,7 +267,7 @@ describe("a key and the client that got its secret", () => {
 });
 
 describe("an admin", () => {
-  it("revokes the keys of others, and does nothing else with them", async () => {
+  it("revokes the keys of others, and cannot do anything else with them", async () => {
     const key = await make(wide);
     const admin = await callerOf(service, await newAccount("admin"));
     const path = `/v1/api-keys/${key.id}`;
@@ -278,7 +278,7 @@ describe("an admin", () => {
     expect(await statusWith(service, key.secret)).toBe(401);
   });
 
-  it("needs both scopes for it, and others do not learn of the key", async () => {
+  it("needs both scopes for it; without them the key looks missing", async () => {
     const { id } = await make(wide);
     const remove = (caller: Caller) => caller("DELETE", `/v1/api-keys/${id}`, undefined, { "If-Match": "*" });
     const admin = await newAccount("admin");
@@ -294,7 +294,7 @@ describe("an admin", () => {
 });
 
 describe("an expiry", () => {
-  it("in the past is 422 when the key is made, and when it is changed in either format", async () => {
+  it("in the past returns 422 when a key is created, and when it is changed in either format", async () => {
     const key = await make(wide);
     for (const past of [at(-1), at(0), "2020-01-01T00:00:00.000Z"]) {
       for (const refused of [
@@ -309,7 +309,7 @@ describe("an expiry", () => {
     expect((await change(wide, key, MERGE_PATCH, { expires_at: at(1) })).status).toBe(200);
   });
 
-  it("that has passed keeps the key from being rotated, not from being renamed, revived or revoked", async () => {
+  it("that has passed prevents a rotation, but not a rename, an extension or a revocation", async () => {
     const key = await make(wide, { expires_at: at(1000) });
     service.advance(1000);
     const refused = await wide("POST", `/v1/api-keys/${key.id}/rotate`, {});
@@ -323,7 +323,7 @@ describe("an expiry", () => {
     expect((await narrow("DELETE", `/v1/api-keys/${key.id}`, undefined, { "If-Match": "*" })).status).toBe(204);
   });
 
-  it("ends the overlap of a rotation too", async () => {
+  it("also ends the overlap of a rotation", async () => {
     const key = await make(wide, { expires_at: at(3_600_000) });
     const rotated = await (await wide("POST", `/v1/api-keys/${key.id}/rotate`, {})).json<NewKey>();
     expect(rotated.previous_secret_expires_at).toBe(key.expires_at);

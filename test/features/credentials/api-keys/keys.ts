@@ -1,4 +1,4 @@
-/** Accounts with API keys, for tests: people in the database, their principals, and keys made over HTTP. */
+/** Accounts with API keys for tests: rows in the database, their principals, and keys created over HTTP. */
 import { env } from "cloudflare:workers";
 import type { Principal, Role } from "#core/contract/principal.ts";
 import { scopesOf } from "#core/contract/scopes.ts";
@@ -12,7 +12,7 @@ export const ada = accountOf("aa", "customer");
 export const bob = accountOf("bb", "customer");
 export const staff = accountOf("cc", "staff");
 export const admin = accountOf("dd", "admin");
-/** Well-formed, and of no key. */
+/** The path of a well-formed id that no key has. */
 export const MISSING = "/v1/api-keys/key_01hzz0000000000000000000zz";
 
 function accountOf(end: string, role: Role): Account {
@@ -28,7 +28,7 @@ function accountOf(end: string, role: Role): Account {
   };
 }
 
-/** Gives each of them a row, and nobody a key. */
+/** Inserts the accounts and deletes all keys. */
 export async function openAccounts(): Promise<void> {
   const everyone = [ada, bob, staff, admin];
   await env.DB.batch([
@@ -81,7 +81,7 @@ export async function rotate(service: Service, path: string, overlap?: number): 
   return response.json();
 }
 
-/** The row as it is stored. */
+/** The stored row. */
 export async function storedKey(id: string): Promise<Record<string, unknown>> {
   const row = await env.DB.prepare("SELECT * FROM api_keys WHERE id = ?").bind(id).first();
   if (row === null) throw new Error("no such key");

@@ -1,4 +1,4 @@
-/** The list of keys: whose it shows, in what order, by which indexes. */
+/** The list of API keys: visibility, sort orders, query plans and cost. */
 import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, it } from "vitest";
 import { planOf, startRecorder } from "../../../support/recorder.ts";
@@ -23,7 +23,7 @@ beforeEach(async () => {
   ) as [Service, Service, Service]; // one for each of the three
 });
 
-/** Keys of two owners in turn, of which several share each name and each time. */
+/** Alternates between two owners; several keys share each name and each time. */
 async function fill(count: number): Promise<void> {
   const rows = Array.from({ length: count }, (_, number) => [
     `key_01hzz00000000000000000${String(number).padStart(4, "0")}`,
@@ -61,7 +61,7 @@ const lastLine = (service: Service) => JSON.parse(service.logs.at(-1) ?? "{}");
 const SORTS = ["created_at", "-created_at", "name", "-name", "name,-created_at", "-created_at,name"];
 
 describe("a walk", () => {
-  it.each(SORTS)("in the order %s shows each of one's own keys once, and nobody else's", async (sort) => {
+  it.each(SORTS)("in the order %s shows each of the caller's keys once, and no other keys", async (sort) => {
     await fill(41);
     const { results } = await env.DB.prepare(
       `SELECT id FROM api_keys WHERE user_id = ? ORDER BY ${sort
@@ -76,12 +76,12 @@ describe("a walk", () => {
     expect(new Set(seen.map(({ user_id }) => user_id))).toEqual(new Set([ada.id]));
   });
 
-  it("of an admin shows everybody's", async () => {
+  it("of an admin shows the keys of all accounts", async () => {
     await fill(41);
     expect(new Set((await walk(asAdmin, { limit: "10" })).map(({ id }) => id)).size).toBe(41);
   });
 
-  it("D06 goes on for nobody else", async () => {
+  it("D06 cannot be continued by another account", async () => {
     await fill(41);
     const { page } = await list(asAda, { limit: "4" });
     for (const other of [asBob, asAdmin]) {
@@ -91,7 +91,7 @@ describe("a walk", () => {
 });
 
 describe("query plans", () => {
-  it.each(SORTS.slice(0, 4))("in the order %s go through an index and sort nothing", async (sort) => {
+  it.each(SORTS.slice(0, 4))("of the order %s use an index and do not sort", async (sort) => {
     await fill(41);
     for (const service of [asAda, asAdmin]) {
       recorder.take();
@@ -113,8 +113,8 @@ describe("query plans", () => {
   });
 });
 
-describe("what a list costs", () => {
-  it("is one round trip; an empty one two; an unchanged one its validator", async () => {
+describe("the cost of a list", () => {
+  it("is one round trip, two if the list is empty, and one if it is unchanged", async () => {
     await list(asAda);
     expect(lastLine(asAda)["db.round_trips"]).toBe(2);
     await fill(4);
@@ -126,10 +126,10 @@ describe("what a list costs", () => {
   });
 });
 
-describe("the tag of a list", () => {
+describe("the ETag of a list", () => {
   const tagOf = async (service: Service) => header(await service.fetch("/v1/api-keys"), "ETag");
 
-  it("changes with one's own keys, not with other people's", async () => {
+  it("changes with the caller's keys, not with the keys of others", async () => {
     const [own, everybody] = [await tagOf(asAda), await tagOf(asAdmin)];
     await makeKey(asBob);
     expect(await tagOf(asAda)).toBe(own);

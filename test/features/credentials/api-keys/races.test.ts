@@ -1,6 +1,6 @@
 /**
- * A revocation that commits while a key is made, rotated or extended: between any two calls of the database, and while
- * the body of the request that revokes is still on its way.
+ * A revocation commits while a key is created, rotated or extended: between any two database calls, or while the body
+ * of the revoking request is still arriving.
  */
 import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, it } from "vitest";
@@ -57,12 +57,13 @@ const revocations: Readonly<Record<string, (account: Account) => Promise<void>>>
 
 let JTI = "";
 
-/** After the response the owner is told by mail: their address is read, and the mail is put into the local mailbox. */
+/** The calls after the response: read the owner's email, then store the notification in the local mailbox. */
 const MAIL_CALLS = 2;
 
 const operations: Readonly<Record<string, (caller: Caller, id: string) => Promise<Response>>> = {
-  "a key is made": (caller) => caller("POST", "/v1/api-keys", INPUT),
-  "a key is made once": (caller) => caller("POST", "/v1/api-keys", INPUT, { "Idempotency-Key": crypto.randomUUID() }),
+  "a key is created": (caller) => caller("POST", "/v1/api-keys", INPUT),
+  "a key is created with an idempotency key": (caller) =>
+    caller("POST", "/v1/api-keys", INPUT, { "Idempotency-Key": crypto.randomUUID() }),
   "a key is rotated": (caller, id) => caller("POST", `/v1/api-keys/${id}/rotate`, {}),
   "a key is extended": (caller, id) =>
     caller("PATCH", `/v1/api-keys/${id}`, '{"expires_at":null}', { "If-Match": "*", "Content-Type": MERGE_PATCH }),
@@ -78,8 +79,8 @@ const everyPair = Object.keys(operations).flatMap((operation) =>
   Object.keys(revocations).map((revocation) => [operation, revocation] as const),
 );
 
-describe("between any two calls of the database", () => {
-  it.each(everyPair)("while %s, %s comes first or afterwards", async (operation, revocation) => {
+describe("a revocation during a write", () => {
+  it.each(everyPair)("before any database call refuses the write: %s, %s", async (operation, revocation) => {
     for (let at = 1; ; at += 1) {
       const account = await newAccount("staff");
       const grant = await newGrantOf(account);
@@ -119,7 +120,7 @@ describe("between any two calls of the database", () => {
   });
 });
 
-/** A body that comes in two halves, and what happens between them. */
+/** A body in two halves; `between` runs after the first. */
 function slowBody(text: string, between: () => Promise<void>): ReadableStream<Uint8Array> {
   const bytes = new TextEncoder().encode(text);
   let step = 0;
@@ -134,14 +135,14 @@ function slowBody(text: string, between: () => Promise<void>): ReadableStream<Ui
   });
 }
 
-/** What a token does that was issued while the request that revokes was on its way. */
+/** Expects that the caller's token, issued while the revoking request was arriving, is refused. */
 async function expectRefused(caller: Caller): Promise<void> {
   expect((await caller("GET", "/v1/users/me")).status).toBe(401);
   expect((await caller("POST", "/v1/api-keys", INPUT)).status).toBe(401);
 }
 
 describe("a revocation with a slow body", () => {
-  it("a demotion ends the tokens that were issued meanwhile, and no others", async () => {
+  it("a demotion revokes the tokens that were issued meanwhile, and no others", async () => {
     const admin = await callerOf(service, await newAccount("admin"));
     const staff = await newAccount("staff");
     let meanwhile: Caller | undefined;
@@ -153,30 +154,30 @@ describe("a revocation with a slow body", () => {
     const headers = { "Content-Type": MERGE_PATCH, "If-Match": "*" };
     const response = await admin("PATCH", `/v1/users/${staff.id}`, body, headers);
     expect(response.status).toBe(200);
-    if (meanwhile === undefined) throw new Error("nothing happened meanwhile");
+    if (meanwhile === undefined) throw new Error("no token was issued meanwhile");
     await expectRefused(meanwhile);
     const later = await callerOf(service, { ...staff, roles: ["customer"] });
     expect((await later("GET", "/v1/users/me")).status).toBe(200);
     expect((await later("POST", "/v1/api-keys", INPUT)).status).toBe(201);
   });
 
-  it("an admin who is demoted meanwhile gives nobody a role", async () => {
-    const boss = await newAccount("admin");
-    const admin = await callerOf(service, boss);
+  it("an admin who is demoted meanwhile cannot change a role", async () => {
+    const adminAccount = await newAccount("admin");
+    const admin = await callerOf(service, adminAccount);
     const friend = await newAccount("customer");
-    const body = slowBody('{"role":"admin"}', () => revocations["a demotion"]?.(boss) ?? Promise.resolve());
+    const body = slowBody('{"role":"admin"}', () => revocations["a demotion"]?.(adminAccount) ?? Promise.resolve());
     const headers = { "Content-Type": MERGE_PATCH, "If-Match": "*" };
     expect((await admin("PATCH", `/v1/users/${friend.id}`, body, headers)).status).toBe(401);
     expect(await env.DB.prepare("SELECT role FROM users WHERE id = ?").bind(friend.id).first("role")).toBe("customer");
   });
 
-  it("an admin who is demoted meanwhile sends no client's codes elsewhere", async () => {
-    const boss = await newAccount("admin");
-    const admin = await callerOf(service, boss);
+  it("an admin who is demoted meanwhile cannot change a client's redirect URIs", async () => {
+    const adminAccount = await newAccount("admin");
+    const admin = await callerOf(service, adminAccount);
     const clientId = await newClient();
     const body = slowBody(
       '{"redirect_uris":["https://elsewhere.example.test/"]}',
-      () => revocations["a demotion"]?.(boss) ?? Promise.resolve(),
+      () => revocations["a demotion"]?.(adminAccount) ?? Promise.resolve(),
     );
     const headers = { "Content-Type": MERGE_PATCH, "If-Match": "*" };
     expect((await admin("PATCH", `/v1/oauth-clients/client_${clientId}`, body, headers)).status).toBe(401);
@@ -184,7 +185,7 @@ describe("a revocation with a slow body", () => {
     expect(await row.first("redirect_uris")).toBe('["https://app.example.test/"]');
   });
 
-  it("sign out everywhere ends the tokens that were issued meanwhile, and leaves API keys", async () => {
+  it("sign out everywhere revokes the tokens that were issued meanwhile, and keeps API keys", async () => {
     const visitor = await newPerson(service, "slow@example.com");
     const page = await visitor.open("/account");
     const row = env.DB.prepare("SELECT id FROM users WHERE email = 'slow@example.com'");
@@ -206,7 +207,7 @@ describe("a revocation with a slow body", () => {
       },
     });
     expect(response.headers.get("Location")).toBe("/login?notice=signed-out");
-    if (meanwhile === undefined || key === undefined) throw new Error("nothing happened meanwhile");
+    if (meanwhile === undefined || key === undefined) throw new Error("no token or key was created meanwhile");
     await expectRefused(meanwhile);
     expect(await statusWith(service, key.secret)).toBe(200);
   });

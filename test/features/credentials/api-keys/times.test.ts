@@ -1,4 +1,4 @@
-/** Times as clients send them: every form of RFC 3339 is taken, and one is shown. */
+/** Times in requests: every form of RFC 3339 is accepted, and responses use one form. */
 import { beforeEach, describe, expect, it } from "vitest";
 import { header, JSON_PATCH, MERGE_PATCH, patch } from "../../../support/requests.ts";
 import { type Service, startService } from "../../../support/service.ts";
@@ -11,7 +11,7 @@ beforeEach(async () => {
   asAda = startService({ as: ada });
 });
 
-/** Spellings of one instant, and how responses write it. */
+/** Spellings of one instant, and the form that responses use. */
 const INSTANT = "2026-06-01T00:00:00.000Z";
 const SPELLINGS = [
   "2026-06-01T00:00:00.000Z",
@@ -25,8 +25,8 @@ const SPELLINGS = [
   "2026-05-31T23:59:60Z",
 ];
 
-describe("a time as it is sent", () => {
-  it.each(SPELLINGS)("as %s is shown in one form", async (expires_at) => {
+describe("a time in a request", () => {
+  it.each(SPELLINGS)("in the form %s is returned in the canonical form", async (expires_at) => {
     const { key } = await makeKey(asAda, { expires_at });
     expect(key.expires_at).toBe(INSTANT);
     const { path, etag } = await makeKey(asAda, { expires_at: INSTANT });
@@ -38,7 +38,7 @@ describe("a time as it is sent", () => {
       const response = await patch(asAda, path, type, body, { "If-Match": etag });
       expect(response.status).toBe(200);
       expect(await response.json()).toMatchObject({ expires_at: INSTANT });
-      // It is the same instant, so nothing was changed.
+      // It is the same instant, so the key is unchanged.
       expect(header(response, "ETag")).toBe(etag);
     }
   });
@@ -51,7 +51,7 @@ describe("a time as it is sent", () => {
     "2026-06-01T00:00:00+0200",
     "2026-06-01T12:00:60Z",
     "",
-  ])("as %j is refused on POST and in both patches", async (expires_at) => {
+  ])("in the form %j is refused on POST and in both patches", async (expires_at) => {
     const { path } = await makeKey(asAda);
     const answers = [
       await post(asAda, "/v1/api-keys", { ...INPUT, expires_at }),
@@ -69,7 +69,7 @@ describe("a time as it is sent", () => {
     }
   });
 
-  it("is refused where it is longer than anybody needs", async () => {
+  it("is refused if it is too long", async () => {
     const expires_at = `2026-06-01T00:00:00.${"0".repeat(2000)}Z`;
     expect((await post(asAda, "/v1/api-keys", { ...INPUT, expires_at })).status).toBe(422);
   });

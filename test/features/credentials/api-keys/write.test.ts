@@ -1,4 +1,4 @@
-/** Making, changing, rotating and revoking keys: what is answered, what is stored, what it costs. */
+/** Creating, changing, rotating and revoking keys: response, stored row and cost. */
 import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, it } from "vitest";
 import { apiKeyFault } from "#features/identity/api-keys/format.ts";
@@ -15,7 +15,7 @@ beforeEach(async () => {
   asAda = startService({ as: ada });
 });
 
-/** Of a write, one of them finds the address that is told of it. */
+/** Round trips of the last request. A write has one more, which reads the email for the notification. */
 function lastRoundTrips(service = asAda): number {
   return JSON.parse(service.logs.at(-1) ?? "{}")["db.round_trips"];
 }
@@ -25,7 +25,7 @@ async function countOf(): Promise<number> {
 }
 
 describe("a new key", () => {
-  it("is answered with its secret, and stored without", async () => {
+  it("is returned with its secret, and stored without it", async () => {
     const { key, path, etag } = await makeKey(asAda, { scopes: ["orders:write", "orders:read", "orders:write"] });
     expect(lastRoundTrips()).toBe(2);
     const { secret, ...shown } = key;
@@ -47,14 +47,14 @@ describe("a new key", () => {
     expect(JSON.stringify(stored)).not.toContain(secret.slice(12));
   });
 
-  it("says where it is", async () => {
+  it("has a Location", async () => {
     const response = await post(asAda, "/v1/api-keys", INPUT);
     const { id } = await response.json<ApiKey>();
     expect(header(response, "Location")).toBe(`https://api.example.test/v1/api-keys/${id}`);
     expect(header(response, "Cache-Control")).toBe("no-store, no-transform");
   });
 
-  it.each(["application/hal+json", "application/vnd.api+json"])("shows its secret as %s too", async (type) => {
+  it.each(["application/hal+json", "application/vnd.api+json"])("has its secret in the format %s too", async (type) => {
     const response = await asAda.fetch("/v1/api-keys", {
       method: "POST",
       headers: { "Content-Type": "application/json", Accept: type },
@@ -67,14 +67,14 @@ describe("a new key", () => {
   it.each<[string, Record<string, unknown>, string[]]>([
     ["no name", { name: undefined }, ["# required"]],
     ["no scopes", { scopes: undefined }, ["# required"]],
-    ["scopes of no number", { scopes: [] }, ["#/scopes too-small"]],
+    ["no scopes", { scopes: [] }, ["#/scopes too-small"]],
     ["an unknown scope", { scopes: ["orders:read", "all"] }, ["#/scopes/1 not-allowed"]],
-    ["scopes that its maker lacks", { scopes: ["admin", "orders:read"] }, ["#/scopes/0 not-permitted"]],
+    ["scopes that the creator lacks", { scopes: ["admin", "orders:read"] }, ["#/scopes/0 not-permitted"]],
     ["an expiry that has passed", { expires_at: "2026-01-31T12:00:00.000Z" }, ["#/expires_at too-small"]],
-    ["an expiry that is no time", { expires_at: "tomorrow" }, ["#/expires_at wrong-format"]],
+    ["an expiry that is not a time", { expires_at: "tomorrow" }, ["#/expires_at wrong-format"]],
     ["an expiry of null", { expires_at: null }, ["#/expires_at wrong-type"]],
     [
-      "two of them",
+      "two faults",
       { scopes: ["admin"], expires_at: "2020-01-01T00:00:00.000Z" },
       ["#/scopes/0 not-permitted", "#/expires_at too-small"],
     ],
@@ -86,13 +86,13 @@ describe("a new key", () => {
     expect(await countOf()).toBe(0);
   });
 
-  it("permits at most what the token permits that it is made with, not all that the account may", async () => {
+  it("has at most the scopes of the token that creates it, not all scopes of the account", async () => {
     const narrow = startService({ as: { ...ada, scopes: ["users:write"] } });
     expect((await post(narrow, "/v1/api-keys", INPUT)).status).toBe(422);
     expect((await post(narrow, "/v1/api-keys", { ...INPUT, scopes: ["users:write"] })).status).toBe(201);
   });
 
-  it("is the fiftieth of its account, or fewer: also when many come at once", async () => {
+  it("is limited to fifty for each account, also under parallel requests", async () => {
     const made = await Promise.all(Array.from({ length: 55 }, () => post(asAda, "/v1/api-keys", INPUT)));
     const statuses = made.map(({ status }) => status);
     expect(statuses.filter((status) => status === 201)).toHaveLength(50);
@@ -101,7 +101,7 @@ describe("a new key", () => {
     const other = startService({ as: bob });
     expect((await post(other, "/v1/api-keys", INPUT)).status).toBe(201);
     const first = made.find(({ status }) => status === 201);
-    if (first === undefined) throw new Error("a key was made");
+    if (first === undefined) throw new Error("no key was created");
     const revoked = await asAda.fetch(new URL(header(first, "Location")).pathname, {
       method: "DELETE",
       headers: { "If-Match": "*" },
@@ -111,7 +111,7 @@ describe("a new key", () => {
     expect((await post(asAda, "/v1/api-keys", INPUT)).status).toBe(409);
   });
 
-  it("is not made for an account that is gone", async () => {
+  it("is not created for a deleted account", async () => {
     await env.DB.prepare("UPDATE users SET deleted_at = 1 WHERE id = ?").bind(ada.id).run();
     expect((await post(asAda, "/v1/api-keys", INPUT)).status).toBe(403);
     expect(await countOf()).toBe(0);
@@ -129,7 +129,7 @@ describe("a change", () => {
         { op: "add", path: "/expires_at", value: "2026-06-01T00:00:00.000Z" },
       ],
     ],
-  ])("by %s is answered as it is then read", async (_, type, body) => {
+  ])("by %s returns what a following read returns", async (_, type, body) => {
     const { path, etag, key } = await makeKey(asAda);
     asAda.advance(1000);
     const response = await patch(asAda, path, type, body, { "If-Match": etag });
@@ -148,13 +148,13 @@ describe("a change", () => {
     expect(header(read, "ETag")).toBe(header(response, "ETag"));
   });
 
-  it("takes an expiry away", async () => {
+  it("removes an expiry", async () => {
     const { path } = await makeKey(asAda, { expires_at: "2026-06-01T00:00:00.000Z" });
     const endless = await patch(asAda, path, MERGE_PATCH, { expires_at: null }, { "If-Match": "*" });
     expect(await endless.json()).not.toHaveProperty("expires_at");
   });
 
-  it("to nothing keeps the tag", async () => {
+  it("that changes nothing keeps the ETag", async () => {
     const { path, etag } = await makeKey(asAda);
     const response = await patch(asAda, path, MERGE_PATCH, { name: INPUT.name }, { "If-Match": etag });
     expect(header(response, "ETag")).toBe(etag);
@@ -162,7 +162,7 @@ describe("a change", () => {
 });
 
 describe("a rotation", () => {
-  it("answers with the new secret, the new hint and the end of the old, for two round trips and one for the owner's address", async () => {
+  it("returns the new secret, its hint and the end of the old one, in two round trips and one for the owner's email", async () => {
     const { path, key } = await makeKey(asAda);
     asAda.advance(1000);
     const rotated = await rotate(asAda, path, 3600);
@@ -188,17 +188,17 @@ describe("a rotation", () => {
     });
   });
 
-  it("overlaps by a day unless it says otherwise", async () => {
+  it("has an overlap of a day by default", async () => {
     const { path } = await makeKey(asAda);
     expect((await rotate(asAda, path)).previous_secret_expires_at).toBe("2026-02-01T12:00:00.000Z");
   });
 
-  it.each([-1, 604_801, 1.5, "60", null])("overlaps by no %j seconds", async (overlap) => {
+  it.each([-1, 604_801, 1.5, "60", null])("does not accept an overlap of %j seconds", async (overlap) => {
     const { path } = await makeKey(asAda);
     expect((await post(asAda, `${path}/rotate`, { overlap_seconds: overlap })).status).toBe(422);
   });
 
-  it("of several at once happens once, and shows no secret that does not count", async () => {
+  it("in parallel stores the secret that the last successful response shows", async () => {
     const { path, key } = await makeKey(asAda);
     const answers = await Promise.all(Array.from({ length: 4 }, () => post(asAda, `${path}/rotate`, {})));
     const statuses = answers.map(({ status }) => status).sort();
@@ -211,7 +211,7 @@ describe("a rotation", () => {
     expect(await hashSecret(shown.at(-1)?.secret ?? "")).toBe(stored["secret_hash"]);
   });
 
-  it("of a state that has gone is refused where the request names one", async () => {
+  it("returns 412 if `If-Match` names a former state", async () => {
     const { path, etag } = await makeKey(asAda);
     await rotate(asAda, path);
     const response = await asAda.fetch(`${path}/rotate`, {
@@ -224,7 +224,7 @@ describe("a rotation", () => {
 });
 
 describe("a revocation", () => {
-  it("leaves a tombstone, and nothing to be seen", async () => {
+  it("keeps a deleted row that no endpoint shows", async () => {
     const { path, key, etag } = await makeKey(asAda);
     expect((await asAda.fetch(path, { method: "DELETE", headers: { "If-Match": etag } })).status).toBe(204);
     expect(lastRoundTrips()).toBe(3);
@@ -235,7 +235,7 @@ describe("a revocation", () => {
   });
 });
 
-it("an admin makes keys that permit all there is", async () => {
+it("an admin creates keys with all scopes", async () => {
   const { key } = await makeKey(startService({ as: admin }), { scopes: Object.keys(scopes) });
   expect(key.scopes).toEqual(Object.keys(scopes));
 });

@@ -1,4 +1,4 @@
-/** What a token may do with OAuth clients: one that acts for itself never gets more than the token holds. */
+/** What a token may do with OAuth clients: a service client never gets more scopes than the token holds. */
 import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, it } from "vitest";
 import { openDatabase } from "#core/data/database.ts";
@@ -12,18 +12,18 @@ import { APP, type NewClient, SERVICE, WEB } from "./clients.ts";
 const READS_ORDERS = ["admin", "users:read", "orders:read"];
 
 let service: Service;
-let boss: Awaited<ReturnType<typeof newAccount>>;
+let adminAccount: Awaited<ReturnType<typeof newAccount>>;
 let admin: Caller;
-/** Administers, and reads orders, and no more. */
+/** An admin that also reads orders, and has no other scopes. */
 let narrow: Caller;
 let bound: Caller;
 
 beforeEach(async () => {
   service = startService();
-  boss = await newAccount("admin");
-  admin = await callerOf(service, boss);
-  narrow = await callerOf(service, boss, { scopes: READS_ORDERS });
-  bound = await callerOf(service, boss, { key: await makeProofKey() });
+  adminAccount = await newAccount("admin");
+  admin = await callerOf(service, adminAccount);
+  narrow = await callerOf(service, adminAccount, { scopes: READS_ORDERS });
+  bound = await callerOf(service, adminAccount, { key: await makeProofKey() });
 });
 
 async function make(caller: Caller, input: Record<string, unknown> = SERVICE): Promise<NewClient> {
@@ -40,17 +40,17 @@ function change(caller: Caller, { id }: NewClient, body: unknown): Promise<Respo
   return caller("PATCH", `/v1/oauth-clients/${id}`, JSON.stringify(body), headers);
 }
 
-describe("a client that acts for itself", () => {
+describe("a client with the grant client_credentials", () => {
   const WIDE = { ...SERVICE, scopes: ["orders:read", "orders:write"] };
 
-  it("is not made with a scope that the token lacks", async () => {
+  it("is not created with a scope that the token lacks", async () => {
     const refused = await narrow("POST", "/v1/oauth-clients", WIDE);
     expect(refused.status).toBe(422);
     expect((await problemOf(refused)).errors).toMatchObject([{ pointer: "#/scopes/1", code: "not-permitted" }]);
     await make(narrow, { ...SERVICE, scopes: ["openid", "orders:read"] });
   });
 
-  it("gets no new secret from a token that lacks a scope of its", async () => {
+  it("is not given a new secret if the token lacks one of its scopes", async () => {
     const client = await make(admin, WIDE);
     const refused = await rotate(narrow, client);
     expect(refused.status).toBe(403);
@@ -62,25 +62,25 @@ describe("a client that acts for itself", () => {
   it.each([
     ["a scope", { scopes: ["orders:read", "orders:write", "addresses:read"] }],
     [
-      "a scope that the token holds, beside one that it lacks",
+      "a scope that the token holds, next to one that it lacks",
       { scopes: ["users:read", "orders:read", "orders:write"] },
     ],
     ["unbound tokens", { requires_dpop: false }],
     ["a scope by JSON Patch", [{ op: "add", path: "/scopes/-", value: "users:read" }]],
-  ])("is not given %s by a token that lacks a scope of the result", async (_, body) => {
+  ])("is not given %s if the token lacks a scope of the result", async (_, body) => {
     const client = await make(admin, { ...WIDE, requires_dpop: true });
     expect((await change(narrow, client, body)).status).toBe(422);
     expect((await change(admin, client, body)).status).toBe(200);
   });
 
-  it("is not made of one for people by a token that lacks a scope", async () => {
+  it("cannot be made from a client for users if the token lacks one of its scopes", async () => {
     const client = await make(narrow, WEB);
     const body = { grant_types: [...WEB.grant_types, "client_credentials"] };
     expect((await change(narrow, client, body)).status).toBe(422);
     expect((await change(admin, client, body)).status).toBe(200);
   });
 
-  it("is renamed, narrowed and deleted by any administrator", async () => {
+  it("is renamed, narrowed and deleted by any admin", async () => {
     const client = await make(admin, WIDE);
     expect((await change(narrow, client, { name: "Depot" })).status).toBe(200);
     expect((await change(narrow, client, { requires_dpop: true })).status).toBe(200);
@@ -89,7 +89,7 @@ describe("a client that acts for itself", () => {
     expect(gone.status).toBe(204);
   });
 
-  it("is made and extended by a bound token only where its own are bound", async () => {
+  it("is created and extended by a bound token only if its own tokens are bound", async () => {
     const refused = await bound("POST", "/v1/oauth-clients", SERVICE);
     expect(refused.status).toBe(403);
     expect((await problemOf(refused)).detail).toContain("bound to a key (DPoP)");
@@ -101,14 +101,14 @@ describe("a client that acts for itself", () => {
   });
 });
 
-it("a client for people is made and rotated by any administrator, since people consent", async () => {
+it("a client for users is created and rotated by any admin, because users consent to its scopes", async () => {
   for (const caller of [narrow, bound]) {
     await make(caller, APP);
     expect((await rotate(caller, await make(caller, WEB))).status).toBe(200);
   }
 });
 
-it("A17 a kept response with a secret goes only to a token that could do the same now", async () => {
+it("A17 a stored response with a secret is replayed only to a token that could do the same now", async () => {
   const once = { "Idempotency-Key": crypto.randomUUID() };
   const input = { ...SERVICE, scopes: ["orders:read", "orders:write"] };
   const made = await admin("POST", "/v1/oauth-clients", input, once);
@@ -116,7 +116,7 @@ it("A17 a kept response with a secret goes only to a token that could do the sam
   const rotating = { "Idempotency-Key": crypto.randomUUID() };
   const path = `/v1/oauth-clients/${id}/rotate-secret`;
   expect((await admin("POST", path, {}, rotating)).status).toBe(200);
-  const elsewhere = await callerOf(service, boss, { clientId: await newClient() });
+  const elsewhere = await callerOf(service, adminAccount, { clientId: await newClient() });
   for (const caller of [narrow, bound, elsewhere]) {
     for (const refused of [
       await caller("POST", "/v1/oauth-clients", input, once),
@@ -130,8 +130,8 @@ it("A17 a kept response with a secret goes only to a token that could do the sam
   expect((await again.json<NewClient>()).client_secret).toBe(secret);
 });
 
-describe("what came from a client", () => {
-  it("ends with it: the API keys that were made through it", async () => {
+describe("credentials from a client", () => {
+  it("deleting the client ends the API keys created through it", async () => {
     const client = await make(admin, WEB);
     const ada = await newAccount();
     const caller = await callerOf(service, ada, { clientId: client.client_id });
@@ -150,7 +150,7 @@ describe("what came from a client", () => {
   it.each([
     [0, true],
     [60, false],
-  ])("its access tokens, after a rotation with %d seconds of overlap: %s", async (overlap_seconds, isEnded) => {
+  ])("a rotation with %d seconds of overlap revokes its access tokens: %s", async (overlap_seconds, isEnded) => {
     const client = await make(admin);
     await rotate(admin, client, { overlap_seconds });
     const claims = {

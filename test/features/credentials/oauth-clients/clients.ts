@@ -1,10 +1,10 @@
-/** OAuth clients for tests: made over HTTP by somebody who administers the service. */
+/** OAuth clients for tests, created over HTTP by an admin. */
 import { env } from "cloudflare:workers";
 import { header } from "../../../support/requests.ts";
 import { type Service, startService } from "../../../support/service.ts";
 import { admin, openAccounts, post } from "../api-keys/keys.ts";
 
-/** Well-formed, and of no client. */
+/** The path of a well-formed id that no client has. */
 export const MISSING = "/v1/oauth-clients/client_01hzz0000000000000000000zz";
 
 export const WEB = {
@@ -42,7 +42,7 @@ export interface OauthClient {
 
 export type NewClient = OauthClient & { readonly client_secret?: string };
 
-/** Nobody's client is left, and an admin is there. */
+/** Deletes all clients and returns a service with an admin as the caller. */
 export async function openAdministration(): Promise<Service> {
   await env.DB.batch(
     ["oauth_clients", "oauth_artifacts", "revocations", "addresses"].map((table) =>
@@ -66,7 +66,7 @@ export async function storedClient(id: string): Promise<Record<string, unknown>>
   return row;
 }
 
-/** The rows of a table, by what a column has. */
+/** The rows of a table in which the column has the value. */
 export async function rowsOf(table: string, column: string, value: string): Promise<Record<string, unknown>[]> {
   const { results } = await env.DB.prepare(`SELECT * FROM ${table} WHERE ${column} = ?`).bind(value).all();
   return results;

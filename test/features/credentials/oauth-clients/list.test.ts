@@ -1,4 +1,4 @@
-/** The list of clients: its orders, its indexes, its costs. */
+/** The list of OAuth clients: sort orders, query plans and cost. */
 import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, it } from "vitest";
 import { planOf, startRecorder } from "../../../support/recorder.ts";
@@ -21,7 +21,7 @@ beforeEach(async () => {
   service = startService({ as: admin, bindings: { DB: recorder.database } });
 });
 
-/** Clients of which several share each name and each time. */
+/** Inserts clients; several share each name and each time. */
 async function fill(count: number): Promise<void> {
   await env.DB.batch(
     Array.from({ length: count }, (_, number) =>
@@ -61,7 +61,7 @@ it.each(SORTS)("a walk in the order %s shows each client once", async (sort) => 
   expect(seen).toEqual(results);
 });
 
-it.each(SORTS.slice(0, 4))("the plan of the order %s goes through an index and sorts nothing", async (sort) => {
+it.each(SORTS.slice(0, 4))("the query plan of the order %s uses an index and does not sort", async (sort) => {
   await fill(23);
   recorder.take();
   const { page } = await list({ sort, limit: "4" });
@@ -77,8 +77,8 @@ it.each(SORTS.slice(0, 4))("the plan of the order %s goes through an index and s
   }
 });
 
-describe("what it costs", () => {
-  it("is one round trip; an empty list two; an unchanged one its validator; a changed one has another tag", async () => {
+describe("the cost of a list", () => {
+  it("is one round trip, two if the list is empty, and one if it is unchanged; a changed list has another ETag", async () => {
     await list();
     expect(lastRoundTrips()).toBe(2);
     await makeClient(service, APP);

@@ -1,4 +1,4 @@
-/** Registering, changing, rotating and deleting clients: what is answered, what is stored, what ends. */
+/** Creating, changing, rotating and deleting OAuth clients: response, stored rows, and what each write revokes. */
 import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, it } from "vitest";
 import { hashSecret } from "#features/identity/api-keys/secret.ts";
@@ -39,7 +39,7 @@ function remove(path: string): Promise<Response> {
 }
 
 describe("a new client", () => {
-  it("that is confidential is answered with its secret, and stored without", async () => {
+  it("that is confidential is returned with its secret, and stored without it", async () => {
     const { client, path, etag } = await makeClient(service);
     expect(lastRoundTrips()).toBe(1);
     const { client_secret: secret = "", ...shown } = client;
@@ -67,7 +67,7 @@ describe("a new client", () => {
     expect((await storedClient(client.id))["secret_hash"]).toBeNull();
   });
 
-  it("that acts for itself has an account, of a customer unless said", async () => {
+  it("with client_credentials has an account with the role customer by default", async () => {
     const { client } = await makeClient(service, SERVICE);
     expect(lastRoundTrips()).toBe(1);
     expect(await rowsOf("users", "id", client.account_id ?? "")).toMatchObject([
@@ -78,13 +78,13 @@ describe("a new client", () => {
     expect(await rowsOf("users", "id", staff.client.account_id ?? "")).toMatchObject([{ role: "staff" }]);
   });
 
-  it("that acts for people alone has none", async () => {
+  it("for users only has no account", async () => {
     const { client } = await makeClient(service, { ...APP, grant_types: [DEVICE, "refresh_token"], redirect_uris: [] });
     expect(client).not.toHaveProperty("account_id");
     expect((await storedClient(client.id))["account_id"]).toBeNull();
   });
 
-  it("has each name once", async () => {
+  it("has each value of a list once", async () => {
     const { client } = await makeClient(service, {
       ...WEB,
       redirect_uris: [...WEB.redirect_uris, ...WEB.redirect_uris],
@@ -99,30 +99,34 @@ describe("a new client", () => {
     ["an unknown grant", { ...WEB, grant_types: ["password"] }, ["#/grant_types/0 not-allowed"]],
     ["the implicit grant", { ...WEB, grant_types: ["implicit"] }, ["#/grant_types/0 not-allowed"]],
     ["no grant", { ...SERVICE, grant_types: [] }, ["#/grant_types too-small"]],
-    ["a grant that needs another", { ...SERVICE, grant_types: ["refresh_token"] }, ["#/grant_types invalid"]],
+    ["a grant that requires another grant", { ...SERVICE, grant_types: ["refresh_token"] }, ["#/grant_types invalid"]],
     [
-      "refresh tokens for itself",
+      "refresh tokens without users",
       { ...SERVICE, grant_types: ["client_credentials", "refresh_token"] },
       ["#/grant_types invalid"],
     ],
-    ["no credentials to act with", { ...SERVICE, type: "public" }, ["#/grant_types invalid"]],
-    ["nowhere to send people back to", { ...WEB, redirect_uris: [] }, ["#/redirect_uris invalid"]],
+    ["client_credentials without a secret", { ...SERVICE, type: "public" }, ["#/grant_types invalid"]],
+    ["no redirect URI", { ...WEB, redirect_uris: [] }, ["#/redirect_uris invalid"]],
     ["nowhere said", { ...WEB, redirect_uris: undefined }, ["# required"]],
-    ["a redirect that it never makes", { ...SERVICE, redirect_uris: WEB.redirect_uris }, ["#/redirect_uris invalid"]],
     [
-      "redirects that are not safe",
+      "a redirect URI that it never uses",
+      { ...SERVICE, redirect_uris: WEB.redirect_uris },
+      ["#/redirect_uris invalid"],
+    ],
+    [
+      "unsafe redirect URIs",
       { ...WEB, redirect_uris: ["https://a.example/ok", "http://a.example/", "https://*.a.example/"] },
       ["#/redirect_uris/1 invalid", "#/redirect_uris/2 invalid"],
     ],
     [
-      "too many redirects",
+      "too many redirect URIs",
       { ...WEB, redirect_uris: Array.from({ length: 11 }, (_, n) => `https://a.example/${n}`) },
       ["#/redirect_uris too-large"],
     ],
-    ["an account that it does not act as", { ...WEB, account_role: "staff" }, ["#/account_role invalid"]],
+    ["an account role without an account", { ...WEB, account_role: "staff" }, ["#/account_role invalid"]],
     ["an unknown role", { ...SERVICE, account_role: "root" }, ["#/account_role not-allowed"]],
     ["an unknown scope", { ...WEB, scopes: ["everything"] }, ["#/scopes/0 not-allowed"]],
-    ["a name of its own choice", { ...WEB, client_id: "admin" }, ["#/client_id unknown"]],
+    ["a client_id of its own choice", { ...WEB, client_id: "admin" }, ["#/client_id unknown"]],
     ["a secret of its own choice", { ...WEB, client_secret: "secret" }, ["#/client_secret unknown"]],
     [
       "an account of its own choice",
@@ -143,7 +147,7 @@ describe("a change", () => {
     patch(service, path, MERGE_PATCH, body, { "If-Match": etag });
   const revocationsOf = (client: OauthClient) => rowsOf("revocations", "id", client.client_id);
 
-  it("is answered as it is then read, for two round trips", async () => {
+  it("returns what a following read returns, in two round trips", async () => {
     const { path, etag, client } = await makeClient(service, APP);
     service.advance(1000);
     const response = await patch(
@@ -172,7 +176,7 @@ describe("a change", () => {
     expect(await revocationsOf(client)).toEqual([]);
   });
 
-  it("to nothing keeps the tag, also in another order", async () => {
+  it("that changes nothing keeps the ETag, also if lists are in another order", async () => {
     const { path, etag } = await makeClient(service);
     const response = await change(path, {
       scopes: [...WEB.scopes].reverse(),
@@ -184,14 +188,14 @@ describe("a change", () => {
   it.each<[string, Record<string, unknown>]>([
     ["fewer scopes", { scopes: ["orders:read"] }],
     ["fewer grants", { grant_types: ["authorization_code"] }],
-    ["bound tokens alone", { requires_dpop: true }],
-  ])("to %s ends the access tokens that it has", async (_, body) => {
+    ["required DPoP", { requires_dpop: true }],
+  ])("to %s revokes the client's access tokens", async (_, body) => {
     const { path, client } = await makeClient(service);
     expect((await change(path, body)).status).toBe(200);
     expect(await revocationsOf(client)).toMatchObject([{ kind: "client", issued_before: service.now() + 1 }]);
   });
 
-  it("lets a confidential client act for itself, and gives it the account", async () => {
+  it("adds client_credentials to a confidential client and gives it an account", async () => {
     const { path, client } = await makeClient(service);
     const grants = [...WEB.grant_types, "client_credentials"];
     const changed: OauthClient = await (await change(path, { grant_types: grants })).json();
@@ -202,13 +206,13 @@ describe("a change", () => {
       { role: "customer", kind: "service" },
     ]);
     expect(await (await service.fetch(path)).json()).toEqual(changed);
-    // Taken away and given again, it is the same account.
+    // If the grant is removed and added again, the account is the same.
     await change(path, { grant_types: WEB.grant_types });
     const again: OauthClient = await (await change(path, { grant_types: grants })).json();
     expect(again.account_id).toBe(changed.account_id);
   });
 
-  it("lets a public client not", async () => {
+  it("does not add client_credentials to a public client", async () => {
     const { path } = await makeClient(service, APP);
     const response = await change(path, { grant_types: [...APP.grant_types, "client_credentials"] });
     expect(response.status).toBe(409);
@@ -216,11 +220,11 @@ describe("a change", () => {
 
   it.each<[string, unknown, string]>([
     ["the type", { type: "public" }, "#/type read-only"],
-    ["the name that OAuth knows", { client_id: "admin" }, "#/client_id read-only"],
+    ["the client_id", { client_id: "admin" }, "#/client_id read-only"],
     ["the account", { account_id: "user_01hzz0000000000000000000dd" }, "#/account_id unknown"],
     ["the account's role", { account_role: "admin" }, "#/account_role unknown"],
     ["the secret", { client_secret: "secret" }, "#/client_secret unknown"],
-    ["a redirect that is not safe", { redirect_uris: ["http://a.example/"] }, "#/redirect_uris/0 invalid"],
+    ["an unsafe redirect URI", { redirect_uris: ["http://a.example/"] }, "#/redirect_uris/0 invalid"],
     ["all redirects", { redirect_uris: [] }, "#/redirect_uris invalid"],
   ])("of %s is refused", async (_, body, fault) => {
     const { path, client } = await makeClient(service);
@@ -234,7 +238,7 @@ describe("a change", () => {
 });
 
 describe("a rotation", () => {
-  it("answers with the new secret; the one before counts until the overlap ends", async () => {
+  it("returns the new secret, and the old one is valid until the overlap ends", async () => {
     const { path, client } = await makeClient(service);
     const response = await post(service, `${path}/rotate-secret`, { overlap_seconds: 60 });
     expect(response.status).toBe(200);
@@ -243,9 +247,9 @@ describe("a rotation", () => {
     expect(rotated.previous_secret_expires_at).toBe("2026-01-31T12:01:00.000Z");
     const row = await storedClient(client.id);
     const stored = {
-      secretHash: row["secret_hash"] as string, // a confidential client's
-      previousSecretHash: row["previous_secret_hash"] as string, // it was rotated
-      previousSecretExpiresAt: row["previous_secret_expires_at"] as number, // likewise
+      secretHash: row["secret_hash"] as string, // a confidential client has one
+      previousSecretHash: row["previous_secret_hash"] as string, // the secret was rotated
+      previousSecretExpiresAt: row["previous_secret_expires_at"] as number, // the secret was rotated
     };
     const end = service.now() + 60_000;
     expect(await isClientSecret(client.client_secret ?? "", stored, end - 1)).toBe(true);
@@ -256,14 +260,14 @@ describe("a rotation", () => {
     expect(await (await service.fetch(path)).json()).toEqual(shown);
   });
 
-  it("of a public client is refused", async () => {
+  it("of a public client returns 409", async () => {
     const { path } = await makeClient(service, APP);
     expect((await post(service, `${path}/rotate-secret`, {})).status).toBe(409);
   });
 });
 
 describe("a deletion", () => {
-  it("ends what the client got, the account that it acted as, and what that owned", async () => {
+  it("ends the client's tokens, its account and the account's API keys", async () => {
     const { path, client } = await makeClient(service, SERVICE);
     const { client: other } = await makeClient(service);
     const account = client.account_id ?? "";
@@ -291,7 +295,7 @@ describe("a deletion", () => {
     expect((await service.fetch(`/v1/oauth-clients/${other.id}`)).status).toBe(200);
   });
 
-  it("of a client without an account ends that client", async () => {
+  it("of a client without an account revokes its tokens", async () => {
     const { path, client } = await makeClient(service, APP);
     expect((await remove(path)).status).toBe(204);
     expect(await rowsOf("revocations", "id", client.client_id)).toHaveLength(1);

@@ -7,7 +7,7 @@ describe("normalizeEmail", () => {
     [" Ada.Lovelace+store@Mail.Example.CO.UK ", "ada.lovelace+store@mail.example.co.uk"],
     ["o'brien@example.com", "o'brien@example.com"],
     ["a@xn--bcher-kva.example", "a@xn--bcher-kva.example"],
-  ])("takes %o for %o", (text, email) => {
+  ])("normalizes %o to %o", (text, email) => {
     expect(normalizeEmail(text)).toBe(email);
   });
 
@@ -30,7 +30,7 @@ describe("normalizeEmail", () => {
     "ada@[192.0.2.1]",
     "ada@192.0.2.1",
     "ädä@example.com",
-    // Each becomes ASCII when its case is folded.
+    // These become ASCII under case folding.
     "ada@\u212aitchen.example",
     "\u212aate@example.com",
     "ada@\u0130nfo.example",
@@ -38,18 +38,18 @@ describe("normalizeEmail", () => {
     "m\u0131a@example.com",
     `${"a".repeat(65)}@example.com`,
     `a@${"example.".repeat(32)}com`,
-  ])("takes %o for none", (text) => {
+  ])("rejects %o", (text) => {
     expect(normalizeEmail(text)).toBeUndefined();
   });
 });
 
 describe("emailKey", () => {
-  it("is the address, and of what is none, any text", () => {
+  it("is the normalized email, or the text itself if it is not an email", () => {
     expect(emailKey(" Ada@Example.com")).toBe("ada@example.com");
     expect(emailKey(" No Address ")).toBe("no address");
   });
 
-  it("never counts a letter outside ASCII as one inside", () => {
+  it("never maps a letter outside ASCII to an ASCII letter", () => {
     expect(emailKey("\u212aate@example.com")).not.toBe(emailKey("kate@example.com"));
   });
 });

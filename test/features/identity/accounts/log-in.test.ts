@@ -11,7 +11,7 @@ import { type Scene, setScene } from "../../../support/request-context.ts";
 import { createPerson, PASSWORD } from "./people.ts";
 
 let addresses = 0;
-const sceneOfItsOwn = () => setScene({ address: `198.51.100.${++addresses}` });
+const sceneWithOwnAddress = () => setScene({ address: `198.51.100.${++addresses}` });
 
 beforeAll(async () => {
   await createPerson(setScene(), "ada@example.com");
@@ -21,9 +21,9 @@ beforeAll(async () => {
 });
 
 describe("logIn", () => {
-  it("knows a person by email and password, however the address is written", async () => {
+  it("finds a person by email and password, ignoring case and surrounding spaces", async () => {
     for (const email of ["ada@example.com", " Ada@Example.COM "]) {
-      expect(await logIn({ email, password: PASSWORD }, sceneOfItsOwn())).toMatchObject({
+      expect(await logIn({ email, password: PASSWORD }, sceneWithOwnAddress())).toMatchObject({
         outcome: "in",
         account: { email: "ada@example.com", role: "customer" },
         methods: ["pwd"],
@@ -31,24 +31,24 @@ describe("logIn", () => {
     }
   });
 
-  it("hands out no hash", async () => {
-    const result = await logIn({ email: "ada@example.com", password: PASSWORD }, sceneOfItsOwn());
+  it("does not return the password hash", async () => {
+    const result = await logIn({ email: "ada@example.com", password: PASSWORD }, sceneWithOwnAddress());
     expect(result).not.toHaveProperty("account.passwordHash");
   });
 
   it.each([
     ["another password", "ada@example.com", "wrong password"],
     ["an unknown account", "nobody@example.com", PASSWORD],
-    ["no address", "' OR 1=1 --", PASSWORD],
-    ["an address that is not confirmed", "unconfirmed@example.com", PASSWORD],
-  ])("gives one answer for all that is wrong: %s", async (_, email, password) => {
-    expect(await logIn({ email, password }, sceneOfItsOwn())).toEqual({ outcome: "wrong" });
+    ["not an email address", "' OR 1=1 --", PASSWORD],
+    ["an unconfirmed email", "unconfirmed@example.com", PASSWORD],
+  ])("gives the same result for every wrong input: %s", async (_, email, password) => {
+    expect(await logIn({ email, password }, sceneWithOwnAddress())).toEqual({ outcome: "wrong" });
   });
 
   it.each(["guessed@example.com", "unknown@example.com"])(
-    "J10 asks for a challenge after five failures, the right password or not: %s",
+    "J10 requires a challenge after five failures, even with the right password: %s",
     async (email) => {
-      const scene = sceneOfItsOwn();
+      const scene = sceneWithOwnAddress();
       for (let call = 0; call < 5; call += 1) {
         expect(await logIn({ email, password: "wrong" }, scene)).toEqual({ outcome: "wrong" });
       }
@@ -58,7 +58,7 @@ describe("logIn", () => {
     },
   );
 
-  it("J10 does the same work for a known and an unknown account, and for one that is not confirmed", async () => {
+  it("J10 does the same work for a known, an unknown and an unconfirmed account", async () => {
     const emails = ["measured@example.com", "stranger@example.com", "unconfirmed@example.com"];
     const works = [];
     for (const email of emails) works.push(await workOf(email));
@@ -67,8 +67,8 @@ describe("logIn", () => {
     expect(works[2]).toEqual(works[0]);
   });
 
-  it("hashes anew what was hashed at another cost, and the sign-in goes on", async () => {
-    const scene = sceneOfItsOwn();
+  it("replaces a hash of another cost, and the sign-in stays valid", async () => {
+    const scene = sceneWithOwnAddress();
     const account = await createPerson(scene, "old@example.com");
     const argon2id = await engine.loadArgon2id();
     const salt = scene.randomBytes(16);
@@ -86,7 +86,7 @@ describe("logIn", () => {
 });
 
 async function workOf(email: string) {
-  const scene = sceneOfItsOwn();
+  const scene = sceneWithOwnAddress();
   const { objects, calls } = countCalls(scene);
   const real = await engine.loadArgon2id();
   const costs: unknown[] = [];
@@ -112,6 +112,6 @@ function countCalls({ objects }: Scene) {
           },
         }),
     },
-  } as unknown as Objects; // of all that a namespace can, only this is called
+  } as unknown as Objects; // the code under test calls only this method
   return { objects: counted, calls };
 }

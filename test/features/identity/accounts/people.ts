@@ -1,4 +1,4 @@
-/** Accounts for tests, and what their mails say. */
+/** Accounts for tests and the mails sent to them. */
 
 import { env } from "cloudflare:workers";
 import { makeId } from "#core/contract/identifier.ts";
@@ -29,7 +29,7 @@ export async function createPerson(scene: Scene, email: string, changes: Partial
   return account;
 }
 
-/** What was sent to the address, the newest first. */
+/** The mails to the address, newest first. */
 export async function mailsTo(scene: Scene, email: string): Promise<{ subject: string; token: string | undefined }[]> {
   await scene.settle();
   const mails = (await readMailbox(scene.database)).filter(({ recipient }) => recipient === email);

@@ -11,7 +11,7 @@ import { type Scene, setScene } from "../../../support/request-context.ts";
 import { countRows, createPerson, mailsTo, PASSWORD } from "./people.ts";
 
 let addresses = 0;
-const sceneOfItsOwn = () => setScene({ address: `198.51.100.${++addresses}` });
+const sceneWithOwnAddress = () => setScene({ address: `198.51.100.${++addresses}` });
 const NEW = "a-new-long-password";
 
 async function tokenFor(scene: Scene, email: string): Promise<string> {
@@ -30,8 +30,8 @@ async function grantTo(accountId: string): Promise<void> {
 }
 
 describe("requestReset", () => {
-  it("mails a link to the owner and nothing to anybody else, with one answer and no step before it", async () => {
-    const scene = sceneOfItsOwn();
+  it("mails a link to the owner only, with the same result for every address", async () => {
+    const scene = sceneWithOwnAddress();
     await createPerson(scene, "known@example.com");
     const before = scene.database.usage.roundTrips;
     for (const email of ["known@example.com", "unknown@example.com", "no address"]) {
@@ -43,8 +43,8 @@ describe("requestReset", () => {
     expect(scene.database.usage.roundTrips).toBeGreaterThan(before);
   });
 
-  it("waits for no database before it answers", async () => {
-    const scene = sceneOfItsOwn();
+  it("returns before any database access", async () => {
+    const scene = sceneWithOwnAddress();
     await createPerson(scene, "deferred@example.com");
     const deferred: Promise<unknown>[] = [];
     scene.defer = (work) => void deferred.push(work);
@@ -54,18 +54,18 @@ describe("requestReset", () => {
     expect(await mailsTo(scene, "deferred@example.com")).toHaveLength(1);
   });
 
-  it("sends no more than five mails an hour, known or not", async () => {
+  it("sends at most five mails an hour, for known and unknown accounts", async () => {
     for (const email of ["unknown-flood@example.com", "known-flood@example.com"]) {
       if (email.startsWith("known")) await createPerson(setScene(), email);
-      for (let call = 0; call < 5; call += 1) await requestReset({ email }, sceneOfItsOwn());
-      expect(await requestReset({ email }, sceneOfItsOwn())).toEqual({ outcome: "wait", seconds: 3600 });
+      for (let call = 0; call < 5; call += 1) await requestReset({ email }, sceneWithOwnAddress());
+      expect(await requestReset({ email }, sceneWithOwnAddress())).toEqual({ outcome: "wait", seconds: 3600 });
     }
   });
 });
 
 describe("resetPassword", () => {
-  it("sets the password, ends what was begun with the old one, and tells the owner", async () => {
-    const scene = sceneOfItsOwn();
+  it("sets the password, ends the sessions and grants of the old one, and notifies the owner", async () => {
+    const scene = sceneWithOwnAddress();
     const account = await createPerson(scene, "forgetful@example.com", { emailVerifiedAt: undefined });
     scene.take((await startSignIn(scene, { account, methods: ["pwd"] })).cookie);
     await grantTo(account.id);
@@ -82,8 +82,8 @@ describe("resetPassword", () => {
     expect((await logIn({ email: account.email, password: NEW }, scene)).outcome).toBe("in");
   });
 
-  it("opens the gate that guesses at the old password had shut", async () => {
-    const scene = sceneOfItsOwn();
+  it("lifts the block caused by guesses at the old password", async () => {
+    const scene = sceneWithOwnAddress();
     const { email } = await createPerson(scene, "attacked@example.com");
     for (let call = 0; call < 6; call += 1) await logIn({ email, password: "wrong" }, scene);
     await resetPassword({ token: await tokenFor(scene, email), password: NEW }, scene);
@@ -91,8 +91,8 @@ describe("resetPassword", () => {
     expect((await logIn({ email, password: NEW }, scene)).outcome).toBe("in");
   });
 
-  it("works once, in parallel too", async () => {
-    const scene = sceneOfItsOwn();
+  it("accepts a token once, also in parallel", async () => {
+    const scene = sceneWithOwnAddress();
     const { email } = await createPerson(scene, "once@example.com");
     const token = await tokenFor(scene, email);
     const passwords = ["first-of-three", "second-of-three", "third-of-three"];
@@ -101,8 +101,8 @@ describe("resetPassword", () => {
     await expect(resetPassword({ token, password: NEW }, scene)).rejects.toMatchObject({ type: "not-found" });
   });
 
-  it("takes no link that is late, of another purpose, of an older mail, or of an address that changed", async () => {
-    const scene = sceneOfItsOwn();
+  it("rejects a token that expired, has another purpose, was replaced by a newer mail, or belongs to a former email", async () => {
+    const scene = sceneWithOwnAddress();
     const { id, email } = await createPerson(scene, "dead@example.com");
     const older = await tokenFor(scene, email);
     scene.now += 1;
@@ -122,8 +122,8 @@ describe("resetPassword", () => {
     expect((await resetPassword({ token, password: NEW }, scene)).outcome).toBe("done");
   });
 
-  it("does not use the link up by looking at it, or by a weak password", async () => {
-    const scene = sceneOfItsOwn();
+  it("keeps the token valid after it is read, or after a weak password", async () => {
+    const scene = sceneWithOwnAddress();
     const { id, email } = await createPerson(scene, "looking@example.com");
     const token = await tokenFor(scene, email);
     expect(await readLink(token, "reset-password", scene)).toMatchObject({ userId: id, email });
@@ -135,8 +135,8 @@ describe("resetPassword", () => {
     expect((await resetPassword({ token, password: NEW }, scene)).outcome).toBe("done");
   });
 
-  it("keeps only the hash of a link, and drops it when it has expired", async () => {
-    const scene = sceneOfItsOwn();
+  it("stores only the hash of a token, and deletes it after it expires", async () => {
+    const scene = sceneWithOwnAddress();
     const { email } = await createPerson(scene, "hashed@example.com");
     const token = await tokenFor(scene, email);
     expect(await countRows("mail_tokens WHERE token_hash = ?", token)).toBe(0);
@@ -147,8 +147,8 @@ describe("resetPassword", () => {
 });
 
 describe("changePassword", () => {
-  it("sets the password and ends all other sign-ins", async () => {
-    const [here, elsewhere] = [sceneOfItsOwn(), sceneOfItsOwn()];
+  it("sets the password and ends all other sessions", async () => {
+    const [here, elsewhere] = [sceneWithOwnAddress(), sceneWithOwnAddress()];
     const account = await createPerson(here, "changing@example.com");
     const { cookie, signIn } = await startSignIn(here, { account, methods: ["pwd"] });
     here.take(cookie);
@@ -166,8 +166,8 @@ describe("changePassword", () => {
     expect((await logIn({ email: account.email, password: NEW }, here)).outcome).toBe("in");
   });
 
-  it("asks for the old one, under the gate of log-ins", async () => {
-    const scene = sceneOfItsOwn();
+  it("requires the old password, under the limits of log-ins", async () => {
+    const scene = sceneWithOwnAddress();
     const account = await createPerson(scene, "guessing@example.com");
     const guess = { account, current: "wrong", password: NEW };
     for (let call = 0; call < 5; call += 1) expect(await changePassword(guess, scene)).toEqual({ outcome: "wrong" });
@@ -177,8 +177,8 @@ describe("changePassword", () => {
     expect(await mailsTo(scene, account.email)).toEqual([]);
   });
 
-  it("lets one of two parallel changes win", async () => {
-    const scene = sceneOfItsOwn();
+  it("lets exactly one of two parallel changes succeed", async () => {
+    const scene = sceneWithOwnAddress();
     const account = await createPerson(scene, "racing@example.com");
     const results = await Promise.allSettled(
       [NEW, `${NEW}er`].map((password) => changePassword({ account, current: PASSWORD, password }, scene)),

@@ -7,7 +7,7 @@ import { type Scene, setScene } from "../../../support/request-context.ts";
 import { countRows, createPerson, mailsTo, PASSWORD } from "./people.ts";
 
 let addresses = 0;
-const sceneOfItsOwn = () => setScene({ address: `198.51.100.${++addresses}` });
+const sceneWithOwnAddress = () => setScene({ address: `198.51.100.${++addresses}` });
 const OTHER = "another-long-password";
 
 async function tokenOf(scene: Scene, email: string): Promise<string> {
@@ -21,8 +21,8 @@ beforeAll(async () => {
 });
 
 describe("signUp", () => {
-  it("makes an account that is of use once its address is confirmed", async () => {
-    const scene = sceneOfItsOwn();
+  it("creates an account that can log in after its email is confirmed", async () => {
+    const scene = sceneWithOwnAddress();
     const email = "new@example.com";
     expect(await signUp({ email: " New@Example.com", name: "New", password: PASSWORD }, scene)).toEqual({
       outcome: "mailed",
@@ -37,8 +37,8 @@ describe("signUp", () => {
     expect((await logIn({ email, password: PASSWORD }, scene)).outcome).toBe("in");
   });
 
-  it("answers the same for an address that is taken, changes nothing and tells the owner", async () => {
-    const scene = sceneOfItsOwn();
+  it("returns the same result for a taken email, changes nothing and notifies the owner", async () => {
+    const scene = sceneWithOwnAddress();
     const email = "taken@example.com";
     expect(await signUp({ email, name: "A thief", password: OTHER }, scene)).toEqual({ outcome: "mailed" });
     expect(await mailsTo(scene, email)).toEqual([{ subject: "You already have an account", token: undefined }]);
@@ -48,10 +48,10 @@ describe("signUp", () => {
     expect(await countRows("mail_tokens WHERE email = ?", email)).toBe(0);
   });
 
-  it("takes as many steps for an address that is taken as for a new one, or one not confirmed", async () => {
+  it("makes the same number of round trips for a taken, a new and an unconfirmed email", async () => {
     const trips = [];
     for (const email of ["taken@example.com", "fresh@example.com", "fresh@example.com"]) {
-      const scene = sceneOfItsOwn();
+      const scene = sceneWithOwnAddress();
       scene.defer = (work) => void work.catch(() => undefined);
       const before = scene.database.usage.roundTrips;
       await signUp({ email, name: "Somebody", password: PASSWORD }, scene);
@@ -60,8 +60,8 @@ describe("signUp", () => {
     expect(new Set(trips).size).toBe(1);
   });
 
-  it("gives an account that nobody confirmed to who signs up last, and the former link is dead", async () => {
-    const [first, last] = [sceneOfItsOwn(), sceneOfItsOwn()];
+  it("gives an unconfirmed account to the last sign-up, and invalidates the former link", async () => {
+    const [first, last] = [sceneWithOwnAddress(), sceneWithOwnAddress()];
     const email = "contested@example.com";
     await signUp({ email, name: "First", password: OTHER }, first);
     const former = await tokenOf(first, email);
@@ -72,8 +72,8 @@ describe("signUp", () => {
     expect(await countRows("users WHERE email = ?", email)).toBe(1);
   });
 
-  it("makes one account of parallel sign-ups", async () => {
-    const scene = sceneOfItsOwn();
+  it("creates one account for parallel sign-ups", async () => {
+    const scene = sceneWithOwnAddress();
     const email = "parallel@example.com";
     await Promise.all([1, 2, 3, 4].map(() => signUp({ email, name: "Many", password: PASSWORD }, scene)));
     await scene.settle();
@@ -81,35 +81,35 @@ describe("signUp", () => {
     expect(await countRows("mail_tokens WHERE email = ?", email)).toBe(1);
   });
 
-  it("refuses a weak password before it does anything", async () => {
-    const scene = sceneOfItsOwn();
+  it("rejects a weak password before any other work", async () => {
+    const scene = sceneWithOwnAddress();
     const result = await signUp({ email: "weak@example.com", name: "Weak", password: "password1" }, scene);
     expect(result).toMatchObject({ outcome: "weak", fault: { code: "too-common" } });
     expect(await mailsTo(scene, "weak@example.com")).toEqual([]);
     expect(scene.database.usage.roundTrips).toBe(1);
   });
 
-  it("is not there where it is closed", async () => {
-    const scene = sceneOfItsOwn();
+  it("is refused if sign-up is disabled", async () => {
+    const scene = sceneWithOwnAddress();
     scene.settings = { ...scene.settings, signUp: "closed" };
     await expect(signUp({ email: "x@example.com", name: "X", password: PASSWORD }, scene)).rejects.toMatchObject({
       type: "not-found",
     });
   });
 
-  it("sends no more than five mails an hour to one address", async () => {
+  it("sends at most five mails an hour to one address", async () => {
     const email = "flooded@example.com";
     for (let call = 0; call < 5; call += 1) {
-      await signUp({ email, name: "Flood", password: PASSWORD }, sceneOfItsOwn());
+      await signUp({ email, name: "Flood", password: PASSWORD }, sceneWithOwnAddress());
     }
-    expect(await signUp({ email, name: "Flood", password: PASSWORD }, sceneOfItsOwn())).toEqual({
+    expect(await signUp({ email, name: "Flood", password: PASSWORD }, sceneWithOwnAddress())).toEqual({
       outcome: "wait",
       seconds: 3600,
     });
   });
 
-  it("mails nothing that was typed by who signs up", async () => {
-    const scene = sceneOfItsOwn();
+  it("puts no text of the sign-up form into the mail", async () => {
+    const scene = sceneWithOwnAddress();
     await signUp({ email: "spammed@example.com", name: "Buy at https://evil.example", password: PASSWORD }, scene);
     await scene.settle();
     expect(await countRows("mailbox WHERE content LIKE '%evil%' OR subject LIKE '%evil%'")).toBe(0);
@@ -117,8 +117,8 @@ describe("signUp", () => {
 });
 
 describe("verifyEmail", () => {
-  it("does not let in who has the mailbox, but not the password, and keeps the link", async () => {
-    const scene = sceneOfItsOwn();
+  it("rejects the owner of the mailbox without the password, and keeps the link valid", async () => {
+    const scene = sceneWithOwnAddress();
     const email = "hijacked@example.com";
     await signUp({ email, name: "Thief", password: OTHER }, scene);
     const token = await tokenOf(scene, email);
@@ -126,8 +126,8 @@ describe("verifyEmail", () => {
     expect((await verifyEmail({ token, password: OTHER }, scene)).outcome).toBe("in");
   });
 
-  it("works once, in parallel too", async () => {
-    const scene = sceneOfItsOwn();
+  it("accepts a token once, also in parallel", async () => {
+    const scene = sceneWithOwnAddress();
     const email = "once@example.com";
     await signUp({ email, name: "Once", password: PASSWORD }, scene);
     const token = await tokenOf(scene, email);
@@ -136,8 +136,8 @@ describe("verifyEmail", () => {
     await expect(verifyEmail({ token, password: PASSWORD }, scene)).rejects.toMatchObject({ type: "not-found" });
   });
 
-  it("ends after a day, and guesses at the password are counted", async () => {
-    const scene = sceneOfItsOwn();
+  it("rejects a token after a day, and counts wrong passwords", async () => {
+    const scene = sceneWithOwnAddress();
     const email = "late@example.com";
     await signUp({ email, name: "Late", password: PASSWORD }, scene);
     const token = await tokenOf(scene, email);

@@ -12,7 +12,7 @@ import { startSignIn } from "#features/identity/sign-ins/sign-in.ts";
 import { type Scene, setScene } from "../../../support/request-context.ts";
 import { countRows, createPerson } from "./people.ts";
 
-/** An account with one of all that lets somebody in. */
+/** An account with one of each credential. */
 async function createWithEverything(scene: Scene, email: string) {
   const account = await createPerson(scene, email);
   await startSignIn(scene, { account, methods: ["pwd"] });
@@ -51,7 +51,7 @@ async function waysIn(userId: string) {
 }
 
 describe("forgetAccountStatements", () => {
-  it("leave no way in to this account, and touch no other", async () => {
+  it("remove every credential of this account, and none of another", async () => {
     const scene = setScene();
     const gone = await createWithEverything(scene, "gone@example.com");
     const staying = await createWithEverything(scene, "staying@example.com");
@@ -67,7 +67,7 @@ describe("forgetAccountStatements", () => {
 });
 
 describe("findAccount", () => {
-  it("finds people, and neither services nor who was deleted", async () => {
+  it("finds people, but no services and no deleted accounts", async () => {
     const scene = setScene();
     const { id, email } = await createPerson(scene, "found@example.com");
     expect(await findAccount(scene.database, id)).toMatchObject({ id, email, passwordHash: expect.any(String) });
@@ -80,7 +80,7 @@ describe("findAccount", () => {
 });
 
 describe("createAccountStatements", () => {
-  it("fail where the address is taken, in whatever case", async () => {
+  it("fail if the email is taken, ignoring case", async () => {
     const scene = setScene();
     await createPerson(scene, "first@example.com");
     const second = {

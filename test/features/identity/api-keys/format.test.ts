@@ -14,7 +14,7 @@ const zeros = writeApiKey(new Uint8Array(20));
 const most = writeApiKey(new Uint8Array(20).fill(255));
 
 describe("an API key", () => {
-  it("is good, of one length, found by its pattern, and needs no encoding in a form or a header", () => {
+  it("is valid, has a fixed length, matches its pattern, and needs no encoding in a form or a header", () => {
     fc.assert(
       fc.property(randomBytes, (random) => {
         const key = writeApiKey(random);
@@ -26,7 +26,7 @@ describe("an API key", () => {
     );
   });
 
-  it("has all of its random bits in it", () => {
+  it("contains all of its random bits", () => {
     fc.assert(
       fc.property(randomBytes, fc.nat(159), (random, bit) => {
         const other = Uint8Array.from(random);
@@ -38,20 +38,20 @@ describe("an API key", () => {
     expect(most.slice(7, 34) > "Z".repeat(27)).toBe(true);
   });
 
-  it("has the checksum that it always had", () => {
+  it("keeps the checksum algorithm of earlier releases", () => {
     expect(zeros).toBe(`sluice_${"0".repeat(27)}_3IurFe`);
   });
 
-  it("shows little of itself", () => {
+  it("has a hint that shows only its beginning", () => {
     expect(hintOf(most)).toBe(most.slice(0, 12));
   });
 
-  it("is made of 20 bytes and of no other number", () => {
+  it("is made of exactly 20 bytes", () => {
     expect(() => writeApiKey(new Uint8Array(19))).toThrow(RangeError);
     expect(() => writeApiKey(new Uint8Array(21))).toThrow(RangeError);
   });
 
-  it("with any one character altered is refused by itself", () => {
+  it("with any one character altered is rejected without a database read", () => {
     fc.assert(
       fc.property(
         randomBytes,
@@ -72,20 +72,20 @@ describe("an API key", () => {
     ["the prefix alone", "sluice_", "malformed"],
     ["a character too few", zeros.slice(0, -1), "malformed"],
     ["a character too many", `${zeros}0`, "malformed"],
-    ["a line feed behind it", `${zeros}\n`, "malformed"],
-    ["two of them", `${zeros}${zeros}`, "malformed"],
+    ["a trailing line feed", `${zeros}\n`, "malformed"],
+    ["two keys in a row", `${zeros}${zeros}`, "malformed"],
     ["capitals", zeros.toUpperCase(), "malformed"],
     ["other digits", zeros.replace("0", "\u0660"), "malformed"],
     ["a client's secret", writeSecret({ prefix: "sluice_client", bytes: 32 }, new Uint8Array(32)), "malformed"],
-    ["two characters in each other's place", most.replace(/(.)(.)(?=.{8}$)/, "$2$1"), "checksum"],
-    ["no checksum worth the name", `${zeros.slice(0, -6)}000000`, "checksum"],
-  ])("%s is refused by itself", (_, text, fault) => {
+    ["two swapped characters", most.replace(/(.)(.)(?=.{8}$)/, "$2$1"), "checksum"],
+    ["a checksum of zeros", `${zeros.slice(0, -6)}000000`, "checksum"],
+  ])("%s is rejected without a database read", (_, text, fault) => {
     expect(apiKeyFault(text)).toBe(fault);
   });
 });
 
 describe("forms of secrets", () => {
-  it("never pass for each other", () => {
+  it("never match each other", () => {
     const forms = [
       { prefix: "sluice", bytes: 20 },
       { prefix: "sluice_client", bytes: 32 },

@@ -1,4 +1,4 @@
-/** Whose a key is, asked of the real database. */
+/** Verification of API keys against the real database. */
 import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, it } from "vitest";
 import type { Principal } from "#core/contract/principal.ts";
@@ -26,7 +26,7 @@ interface Presentation {
   readonly client?: D1Database;
 }
 
-/** What comes of a key, how many round trips it cost, and what was deferred. */
+/** The result for a key, its round trips, and the deferred work. */
 async function present(key: string, { at = asAda.now(), client = env.DB }: Presentation = {}) {
   const database = openDatabase(client);
   const deferred: Promise<unknown>[] = [];
@@ -47,8 +47,8 @@ async function present(key: string, { at = asAda.now(), client = env.DB }: Prese
 
 const refusedAs = (fault: string) => JSON.stringify({ kind: "api-key", fault });
 
-describe("a good key", () => {
-  it("is its owner, with what the key and the account both permit, for one query", async () => {
+describe("a valid key", () => {
+  it("is its owner, with the scopes that both the key and the account permit, in one query", async () => {
     const { key } = await makeKey(asAda, { scopes: ["orders:read", "users:write"] });
     const { outcome, cost } = await present(key.secret);
     expect(outcome).toEqual({
@@ -62,7 +62,7 @@ describe("a good key", () => {
     expect(cost).toBe(1);
   });
 
-  it("permits less when its owner may less", async () => {
+  it("loses access when its owner does", async () => {
     const { key } = await makeKey(startService({ as: admin }), { scopes: ALL_SCOPES });
     const scopes = async () => {
       const { outcome } = await present(key.secret);
@@ -73,22 +73,22 @@ describe("a good key", () => {
     expect(await scopes()).toEqual(ALL_SCOPES.filter((scope) => scope !== "admin" && scope !== "products:write"));
   });
 
-  it("of a service's account is a service", async () => {
+  it("of a service account is a service", async () => {
     const { key } = await makeKey(asAda);
     await env.DB.prepare("UPDATE users SET kind = 'service' WHERE id = ?").bind(ada.id).run();
     expect((await present(key.secret)).outcome).toMatchObject({ kind: "service", id: ada.id });
   });
 });
 
-describe("a key that is not good", () => {
-  it("costs nothing when it cannot be one", async () => {
+describe("an invalid key", () => {
+  it("causes no query if it is malformed", async () => {
     const { key } = await makeKey(asAda);
     const mistyped = `${key.secret.slice(0, -1)}${key.secret.endsWith("0") ? "1" : "0"}`;
     expect(await present(mistyped)).toEqual({ outcome: refusedAs("checksum"), cost: 0, deferred: 0 });
     expect(await present("sluice_")).toEqual({ outcome: refusedAs("malformed"), cost: 0, deferred: 0 });
   });
 
-  it("is unknown when nobody has it", async () => {
+  it("is unknown if it is not stored", async () => {
     expect((await present(writeApiKey(new Uint8Array(20).fill(9)))).outcome).toBe(refusedAs("unknown"));
   });
 
@@ -99,7 +99,7 @@ describe("a key that is not good", () => {
     expect(await present(key.secret, { at: end })).toEqual({ outcome: refusedAs("expired"), cost: 1, deferred: 0 });
   });
 
-  it("is refused at once when it is revoked", async () => {
+  it("is refused immediately after it is revoked", async () => {
     const { key, path, etag } = await makeKey(asAda);
     expect((await present(key.secret)).outcome).toMatchObject({ id: ada.id });
     const revoked = await asAda.fetch(path, { method: "DELETE", headers: { "If-Match": "*" } });
@@ -107,7 +107,7 @@ describe("a key that is not good", () => {
     expect((await present(key.secret)).outcome).toBe(refusedAs("unknown"));
   });
 
-  it("is refused at once when its owner's account is deleted", async () => {
+  it("is refused immediately after its owner's account is deleted", async () => {
     const { key } = await makeKey(asAda);
     await env.DB.prepare("UPDATE users SET deleted_at = 1 WHERE id = ?").bind(ada.id).run();
     expect((await present(key.secret)).outcome).toBe(refusedAs("unknown"));
@@ -115,7 +115,7 @@ describe("a key that is not good", () => {
 });
 
 describe("a rotated key", () => {
-  it("has two secrets until the overlap ends, and one from then on", async () => {
+  it("has two valid secrets until the overlap ends, then one", async () => {
     const { key, path } = await makeKey(asAda);
     const next = await rotate(asAda, path, 60);
     const end = asAda.now() + 60_000;
@@ -124,14 +124,14 @@ describe("a rotated key", () => {
     expect((await present(next.secret, { at: end })).outcome).toMatchObject({ id: ada.id });
   });
 
-  it("without overlap has one secret at once", async () => {
+  it("without overlap has one valid secret immediately", async () => {
     const { key, path } = await makeKey(asAda);
     const next = await rotate(asAda, path, 0);
     expect((await present(key.secret)).outcome).toBe(refusedAs("expired"));
     expect((await present(next.secret)).outcome).toMatchObject({ id: ada.id });
   });
 
-  it("twice has the last two secrets", async () => {
+  it("twice has its last two secrets valid", async () => {
     const { key, path } = await makeKey(asAda);
     const second = await rotate(asAda, path);
     const third = await rotate(asAda, path);
@@ -140,7 +140,7 @@ describe("a rotated key", () => {
     expect((await present(third.secret)).outcome).toMatchObject({ id: ada.id });
   });
 
-  it("does not outlive the key", async () => {
+  it("has no secret that outlives the key", async () => {
     const end = asAda.now() + 1000;
     const { key, path } = await makeKey(asAda, { expires_at: new Date(end).toISOString() });
     await rotate(asAda, path);
@@ -151,7 +151,7 @@ describe("a rotated key", () => {
 describe("the last use", () => {
   const usedOn = async (id: string) => (await storedKey(id))["last_used_on"];
 
-  it("is noted once a day, as a change of the key", async () => {
+  it("is recorded once a day, and changes the ETag of the key", async () => {
     const { key } = await makeKey(asAda);
     const noon = asAda.now();
     expect((await present(key.secret, { at: noon })).deferred).toBe(1);
@@ -161,20 +161,20 @@ describe("the last use", () => {
     expect(await storedKey(key.id)).toMatchObject({ last_used_on: "2026-02-01", version: 3 });
   });
 
-  it("is noted once by requests that come at once", async () => {
+  it("is recorded once by parallel requests", async () => {
     const { key } = await makeKey(asAda);
     await Promise.all(Array.from({ length: 5 }, () => present(key.secret)));
     expect(await storedKey(key.id)).toMatchObject({ last_used_on: "2026-01-31", version: 2 });
   });
 
-  it("never moves back, whatever the clock says", async () => {
+  it("never moves back, even if the clock does", async () => {
     const { key } = await makeKey(asAda);
     await present(key.secret, { at: asAda.now() + DAY_MS });
     expect((await present(key.secret)).deferred).toBe(0);
     expect(await usedOn(key.id)).toBe("2026-02-01");
   });
 
-  it("is not noted of a key that is refused", async () => {
+  it("is not recorded for a refused key", async () => {
     const { key, path } = await makeKey(asAda);
     await rotate(asAda, path, 0);
     expect((await present(key.secret)).deferred).toBe(0);
@@ -182,11 +182,11 @@ describe("the last use", () => {
   });
 });
 
-it("the query goes through the indexes of both hashes", async () => {
+it("the query uses the indexes of both hashes", async () => {
   const recorder = startRecorder();
   await findPresentedKey(openDatabase(recorder.database), "0".repeat(64));
   const [statement] = recorder.take();
-  if (statement === undefined) throw new Error("a key was looked for");
+  if (statement === undefined) throw new Error("no query was recorded");
   const steps = await planOf(statement);
   expect(steps.filter((step) => step.startsWith("SCAN"))).toEqual([]);
   expect(steps.filter((step) => step.includes("api_keys"))).toEqual([

@@ -5,14 +5,14 @@ import { giveBack, spend } from "#features/identity/attempts/allowance.ts";
 const allowance = { most: 5, windowMs: 3_600_000 };
 
 describe("spend", () => {
-  it("says how long to wait for the next one", () => {
+  it("returns the time until the next unit", () => {
     const times = [0, 600_000, 700_000, 800_000, 900_000];
     expect(spend(times, allowance, 1_000_000)).toEqual({ verdict: { outcome: "wait", seconds: 2600 }, times });
     expect(spend(times, allowance, 3_599_999).verdict).toEqual({ outcome: "wait", seconds: 1 });
     expect(spend(times, allowance, 3_600_000).verdict).toEqual({ outcome: "open" });
   });
 
-  it("never gives more than it may in any window", () => {
+  it("never permits more than the limit in any window", () => {
     fc.assert(
       fc.property(fc.array(fc.nat(1_500_000), { maxLength: 60 }), (gaps) => {
         let now = 0;
@@ -32,13 +32,13 @@ describe("spend", () => {
     );
   });
 
-  it("keeps what lies in the window alone", () => {
+  it("keeps only the times within the window", () => {
     expect(spend([0, 1, 2], allowance, 3_600_001).times).toEqual([2, 3_600_001]);
   });
 });
 
 describe("giveBack", () => {
-  it("takes one away, of several at the same time too", () => {
+  it("removes one time, even if several are equal", () => {
     expect(giveBack([1, 2, 2, 3], 2)).toEqual([1, 2, 3]);
     expect(giveBack([1, 2, 3], 4)).toEqual([1, 2, 3]);
   });

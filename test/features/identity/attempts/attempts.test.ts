@@ -31,7 +31,7 @@ describe("judge", () => {
     expect(verdict.outcome === "wait" ? `wait ${verdict.seconds}` : verdict.outcome).toBe(expected);
   });
 
-  it("lets one more try after a pause where no challenge can be met", () => {
+  it("permits one attempt after a pause if no challenge can be solved", () => {
     const lapsing = { ...thresholds, challengeLapsesMs: 900_000 };
     expect(judge(failed(5), lapsing, false, NOW + 899_999).outcome).toBe("challenge");
     const { verdict, attempts } = begin(failed(5), lapsing, false, NOW + 900_000);
@@ -39,7 +39,7 @@ describe("judge", () => {
     expect(judge(attempts, lapsing, false, NOW + 900_001).outcome).toBe("challenge");
   });
 
-  it("lets everybody in again who waits for as long as it says", () => {
+  it("permits an attempt after the wait that it returned", () => {
     fc.assert(
       fc.property(fc.nat(5000), fc.nat(10_000_000), (failures, elapsed) => {
         const now = NOW + elapsed;
@@ -53,22 +53,22 @@ describe("judge", () => {
 });
 
 describe("begin", () => {
-  it("counts an attempt from its beginning", () => {
+  it("counts an attempt when it starts", () => {
     expect(begin(undefined, thresholds, false, NOW).attempts).toEqual({ failures: 1, lastAt: NOW });
     expect(begin(failed(4), thresholds, false, NOW + 5).attempts).toEqual({ failures: 5, lastAt: NOW + 5 });
   });
 
-  it("forgets what is a day old", () => {
+  it("forgets attempts after a day", () => {
     const { attempts } = begin(failed(300), thresholds, false, NOW + FORGOTTEN_AFTER_MS);
     expect(attempts?.failures).toBe(1);
   });
 
-  it("changes nothing for a refused one, so that knocking prolongs no wait", () => {
+  it("does not count a refused attempt, so that retries do not extend the wait", () => {
     expect(begin(failed(5), thresholds, false, NOW + 1).attempts).toEqual(failed(5));
     expect(begin(failed(25), thresholds, true, NOW + 1).attempts).toEqual(failed(25));
   });
 
-  it("lets no more through than its thresholds say, however fast they come", () => {
+  it("never permits more than its thresholds, however fast the attempts arrive", () => {
     let attempts: Attempts | undefined;
     let opened = 0;
     for (let call = 0; call < 1000; call += 1) {
@@ -79,7 +79,7 @@ describe("begin", () => {
     expect(opened).toBe(20);
   });
 
-  it("does not let a clock that is behind shorten a wait", () => {
+  it("does not shorten a wait if the clock is behind", () => {
     expect(begin(failed(3), thresholds, false, NOW - 5000).attempts?.lastAt).toBe(NOW);
   });
 });
@@ -89,7 +89,7 @@ describe("takeBack", () => {
     [undefined, undefined],
     [failed(1), undefined],
     [failed(2), failed(1)],
-  ])("of %o leaves %o", (attempts, left) => {
+  ])("turns %o into %o", (attempts, left) => {
     expect(takeBack(attempts)).toEqual(left);
   });
 });

@@ -7,7 +7,7 @@ import { forgive, gateLogIn, gateMail } from "#features/identity/attempts/gate.t
 import { setScene } from "../../../support/request-context.ts";
 
 let addresses = 0;
-/** Each test has an address of its own, so that none meets what another has counted. */
+/** Each test has its own address, so that no test sees the counts of another. */
 const ownAddress = () => `198.51.100.${++addresses}`;
 const turnstile = { siteKey: "site", secret: "secret", url: "https://challenges.example.test/siteverify" };
 
@@ -19,7 +19,7 @@ function sceneWithChallenge() {
 }
 
 describe("gateLogIn", () => {
-  it("asks for a challenge after five failures, and not sooner", async () => {
+  it("requires a challenge after five failures, and not earlier", async () => {
     const scene = setScene({ address: ownAddress() });
     const outcomes: string[] = [];
     for (let call = 0; call < 6; call += 1)
@@ -28,7 +28,7 @@ describe("gateLogIn", () => {
     expect((await gateLogIn(scene, { email: "other@example.com" })).outcome).toBe("open");
   });
 
-  it("says when one attempt is let through, where no challenge can be met, and for whom the failures count", async () => {
+  it("returns the time of the next permitted attempt and whose failures count, if no challenge can be solved", async () => {
     const scene = setScene({ address: ownAddress() });
     const attempt = { email: "instead@example.com" };
     for (let call = 0; call < 5; call += 1) await gateLogIn(scene, attempt);
@@ -47,7 +47,7 @@ describe("gateLogIn", () => {
     });
   });
 
-  it("lets five of a hundred parallel guesses through without a challenge", async () => {
+  it("permits five of a hundred parallel guesses without a challenge", async () => {
     const scene = setScene({ address: ownAddress() });
     const gates = await Promise.all(
       Array.from({ length: 100 }, () => gateLogIn(scene, { email: "parallel@example.com" })),
@@ -55,7 +55,7 @@ describe("gateLogIn", () => {
     expect(gates.filter(({ outcome }) => outcome === "open")).toHaveLength(5);
   });
 
-  it("lets twenty through with a challenge each, then makes them wait twice as long each time", async () => {
+  it("permits twenty attempts with a challenge each, then doubles the wait each time", async () => {
     const scene = sceneWithChallenge();
     const attempt = { email: "twenty@example.com", challenge: "solved" };
     for (let call = 0; call < 20; call += 1) expect((await gateLogIn(scene, attempt)).outcome).toBe("open");
@@ -67,7 +67,7 @@ describe("gateLogIn", () => {
     expect((await gateLogIn(scene, { email: attempt.email })).outcome).toBe("open");
   });
 
-  it("does not take an unsolved challenge for a solved one", async () => {
+  it("does not accept an unsolved challenge", async () => {
     const scene = sceneWithChallenge();
     const email = "unsolved@example.com";
     for (let call = 0; call < 5; call += 1) await gateLogIn(scene, { email });
@@ -75,22 +75,22 @@ describe("gateLogIn", () => {
     expect((await gateLogIn(scene, { email, challenge: "used" })).outcome).toBe("challenge");
   });
 
-  it("begins anew for the account after a success", async () => {
+  it("resets the count of the account after a success", async () => {
     const scene = setScene({ address: ownAddress() });
     const email = "success@example.com";
     for (let call = 0; call < 4; call += 1) await gateLogIn(scene, { email });
     const gate = await gateLogIn(scene, { email });
-    if (gate.outcome !== "open") throw new Error("the gate is shut");
+    if (gate.outcome !== "open") throw new Error("the attempt was refused");
     await gate.succeed();
     for (let call = 0; call < 5; call += 1) expect((await gateLogIn(scene, { email })).outcome).toBe("open");
     expect((await gateLogIn(scene, { email })).outcome).toBe("challenge");
   });
 
-  it("counts for an address what one success of its own does not undo", async () => {
+  it("keeps the count of an address after one of its log-ins succeeds", async () => {
     const scene = setScene({ address: ownAddress() });
     for (let call = 0; call < 49; call += 1) await gateLogIn(scene, { email: `many${call}@example.com` });
     const own = await gateLogIn(scene, { email: "own@example.com" });
-    if (own.outcome !== "open") throw new Error("the gate is shut");
+    if (own.outcome !== "open") throw new Error("the attempt was refused");
     await own.succeed();
     expect((await gateLogIn(scene, { email: "next@example.com" })).outcome).toBe("open");
     expect((await gateLogIn(scene, { email: "last@example.com" })).outcome).toBe("challenge");
@@ -98,7 +98,7 @@ describe("gateLogIn", () => {
     expect((await gateLogIn(scene, { email: "last@example.com" })).outcome).toBe("open");
   });
 
-  it("counts nothing for an account that the address is kept from", async () => {
+  it("does not count attempts against an account while the address is blocked", async () => {
     const scene = setScene({ address: ownAddress() });
     for (let call = 0; call < 50; call += 1) await gateLogIn(scene, { email: `crowd${call}@example.com` });
     for (let call = 0; call < 10; call += 1) {
@@ -110,7 +110,7 @@ describe("gateLogIn", () => {
     }
   });
 
-  it("takes all addresses of a /64 for one", async () => {
+  it("counts all addresses of a /64 as one", async () => {
     const scene = setScene();
     for (let call = 0; call < 50; call += 1) {
       scene.address = `2001:db8:5:7::${(call + 1).toString(16)}`;
@@ -122,7 +122,7 @@ describe("gateLogIn", () => {
     expect((await gateLogIn(scene, { email: "v6@example.com" })).outcome).toBe("open");
   });
 
-  it("is shut where attempts cannot be counted", async () => {
+  it("refuses if attempts cannot be counted", async () => {
     const scene = setScene({ objects: brokenObjects() });
     const gate = gateLogIn(scene, { email: "broken@example.com" });
     await expect(gate).rejects.toThrow(Problem);
@@ -132,7 +132,7 @@ describe("gateLogIn", () => {
 });
 
 describe("forgive", () => {
-  it("opens the gate for the account again", async () => {
+  it("permits attempts on the account again", async () => {
     const scene = setScene({ address: ownAddress() });
     const email = "forgiven@example.com";
     for (let call = 0; call < 6; call += 1) await gateLogIn(scene, { email });
@@ -142,7 +142,7 @@ describe("forgive", () => {
 });
 
 describe("gateMail", () => {
-  it("lets five mails an hour go to an account, from wherever they are asked for", async () => {
+  it("permits five mails an hour to an account, from all addresses together", async () => {
     const scene = setScene();
     for (let call = 0; call < 5; call += 1) {
       scene.address = ownAddress();
@@ -153,7 +153,7 @@ describe("gateMail", () => {
     expect(await gateMail(scene, "reset", "mailed@example.com")).toEqual({ outcome: "open" });
   });
 
-  it("lets an address ask for twenty an hour, and no parallel ones beyond", async () => {
+  it("permits twenty mails an hour for each address, also under parallel requests", async () => {
     const scene = setScene({ address: ownAddress() });
     const gates = await Promise.all(
       Array.from({ length: 40 }, (_, index) => gateMail(scene, "reset", `mail${index}@example.com`)),
@@ -161,14 +161,14 @@ describe("gateMail", () => {
     expect(gates.filter(({ outcome }) => outcome === "open")).toHaveLength(20);
   });
 
-  it("counts sign-ups and resets apart", async () => {
+  it("counts sign-ups and resets separately", async () => {
     const scene = setScene({ address: ownAddress() });
     for (let call = 0; call < 5; call += 1) await gateMail(scene, "sign-up", "both@example.com");
     expect((await gateMail(scene, "sign-up", "both@example.com")).outcome).toBe("wait");
     expect((await gateMail(scene, "reset", "both@example.com")).outcome).toBe("open");
   });
 
-  it("does not touch what log-ins are counted by", async () => {
+  it("does not count as a log-in attempt", async () => {
     const scene = setScene({ address: ownAddress() });
     for (let call = 0; call < 5; call += 1) await gateMail(scene, "reset", "apart@example.com");
     expect((await gateLogIn(scene, { email: "apart@example.com" })).outcome).toBe("open");
@@ -178,7 +178,7 @@ describe("gateMail", () => {
 describe("LoginAttempts", () => {
   const thresholds = { challengeAfter: 5, waitAfter: 20 };
 
-  it("keeps its state on disk", async () => {
+  it("persists its state", async () => {
     const object = env.LOGIN_ATTEMPTS.getByName("test:disk");
     await object.begin(thresholds, false, 1000);
     await object.begin(thresholds, false, 2000);
@@ -186,7 +186,7 @@ describe("LoginAttempts", () => {
     expect(stored).toEqual({ failures: 2, lastAt: 2000 });
   });
 
-  it("drops what nobody has touched for a day, and not sooner", async () => {
+  it("deletes its state after a day without attempts, and not earlier", async () => {
     const object = env.LOGIN_ATTEMPTS.getByName("test:alarm");
     await object.begin(thresholds, false, 1000);
     expect(await runDurableObjectAlarm(object)).toBe(true);
@@ -203,5 +203,5 @@ function brokenObjects(): Objects {
     throw new Error("unreachable");
   };
   const stub = new Proxy({}, { get: () => async () => broken() });
-  return { LOGIN_ATTEMPTS: { getByName: () => stub }, PROOF_REPLAYS: {} } as unknown as Objects; // of all that a namespace can, only this is called
+  return { LOGIN_ATTEMPTS: { getByName: () => stub }, PROOF_REPLAYS: {} } as unknown as Objects; // the code under test calls only this method
 }

@@ -1,4 +1,4 @@
-/** The metadata of clients that register themselves: strict, bounded, and under the rules of those that admins register. */
+/** Metadata of clients that register themselves: strict, bounded, and under the rules for clients of admins. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { OauthClientInput } from "#features/credentials/oauth-clients/contract.ts";
@@ -46,7 +46,7 @@ describe("metadata", () => {
     });
   });
 
-  it("name each thing once, and what is unknown is ignored", () => {
+  it("drop duplicates and unknown values", () => {
     const read_ = read({
       client_name: "App",
       redirect_uris: [CALLBACK, CALLBACK],
@@ -71,15 +71,15 @@ describe("metadata", () => {
     ["credentials", "https://a:b@host.example/"],
     ["an empty user", "https://@host.example/"],
     ["an empty user of an app", "com.example.app://@host/"],
-    ["the view of a source", "view-source:https://host.example/"],
+    ["the scheme view-source", "view-source:https://host.example/"],
     ["a script", "javascript:alert(1)"],
     ["data", "data:text/html,x"],
     ["a blob", "blob:https://host.example/x"],
     ["a file", "file:///etc/passwd"],
     ["a fragment", "https://host.example/#x"],
-    ["a name of this machine", "http://localhost/cb"],
+    ["the name localhost", "http://localhost/cb"],
     ["a wildcard", "https://*.example.com/cb"],
-    ["too much text", `https://host.example/${"a".repeat(2000)}`],
+    ["more than the maximum length", `https://host.example/${"a".repeat(2000)}`],
     ["nothing", ""],
     ["a number", 7],
     ["a list", [CALLBACK]],
@@ -89,7 +89,7 @@ describe("metadata", () => {
     expect(refusal({ post_logout_redirect_uris: [uri] })).toBe("invalid_redirect_uri");
   });
 
-  it("have at most 10 redirect URIs of each kind, and one for authorization_code", () => {
+  it("allow at most 10 redirect URIs of each kind, and require one for authorization_code", () => {
     const uris = (count: number) => Array.from({ length: count }, (_, index) => `${CALLBACK}/${index}`);
     expect(refusal({ redirect_uris: uris(10), post_logout_redirect_uris: uris(10) })).toBe("accepted");
     expect(refusal({ redirect_uris: uris(11) })).toBe("invalid_redirect_uri");
@@ -101,53 +101,56 @@ describe("metadata", () => {
   });
 
   it.each([
-    ["a name of nothing", { client_name: "" }],
-    ["a name of blanks", { client_name: "  " }],
+    ["an empty name", { client_name: "" }],
+    ["a blank name", { client_name: "  " }],
     ["a name of two lines", { client_name: "Bank\nof" }],
     ["a name of 101 characters", { client_name: "a".repeat(101) }],
     ["a name of 20,000 characters", { client_name: "a".repeat(20_000) }],
-    ["a name that is no text", { client_name: 7 }],
-    ["a grant that acts for itself", { grant_types: ["client_credentials"] }],
+    ["a name that is a number", { client_name: 7 }],
+    ["the grant client_credentials", { grant_types: ["client_credentials"] }],
     ["an implicit grant", { grant_types: ["implicit"] }],
     ["no grant", { grant_types: [] }],
     ["five grants", { grant_types: Array.from({ length: 5 }, () => "authorization_code") }],
     ["a refresh grant alone", { redirect_uris: [], grant_types: ["refresh_token"] }],
-    ["a token at once", { response_types: ["token"] }],
+    ["the response type token", { response_types: ["token"] }],
     ["a code, and more", { response_types: ["code", "code id_token"] }],
     ["no response", { response_types: [] }],
-    ["a key of its own as proof", { token_endpoint_auth_method: "private_key_jwt" }],
-    ["scopes that nobody can register", { scope: "admin products:write" }],
+    ["authentication by a private key", { token_endpoint_auth_method: "private_key_jwt" }],
+    ["only scopes that cannot be registered", { scope: "admin products:write" }],
     ["no scope", { scope: "" }],
     ["a list of scopes", { scope: ["openid"] }],
-    ["a flag that is none", { dpop_bound_access_tokens: "yes" }],
+    ["a flag that is a text", { dpop_bound_access_tokens: "yes" }],
     ["RS256", { id_token_signed_response_alg: "RS256" }],
     ["no signature", { id_token_signed_response_alg: "none" }],
     ["pairwise subjects", { subject_type: "pairwise" }],
-    ["a page of its own over http", { client_uri: "http://app.example.com/" }],
-    ["a script for a logo", { logo_uri: "javascript:alert(1)" }],
-    ["a policy that is data", { policy_uri: "data:text/html,x" }],
+    ["a home page over http", { client_uri: "http://app.example.com/" }],
+    ["a logo with a javascript URL", { logo_uri: "javascript:alert(1)" }],
+    ["a policy with a data URL", { policy_uri: "data:text/html,x" }],
     ["terms with credentials", { tos_uri: "https://a:b@app.example.com/" }],
-    ["terms at an app", { tos_uri: "com.example.app:/terms" }],
-    ["keys at this machine", { jwks_uri: "http://127.0.0.1/jwks" }],
+    ["terms with an app's scheme", { tos_uri: "com.example.app:/terms" }],
+    ["keys at a loopback address", { jwks_uri: "http://127.0.0.1/jwks" }],
     ["keys twice", { jwks: { keys: [] }, jwks_uri: "https://app.example.com/jwks" }],
-    ["keys that are none", { jwks: { keys: [1] } }],
+    ["keys that are numbers", { jwks: { keys: [1] } }],
     ["a private key", { jwks: { keys: [{ kty: "EC", crv: "P-256", x: "x", y: "y", d: "d" }] } }],
-    ["a shared key", { jwks: { keys: [{ kty: "oct", k: "k" }] } }],
+    ["a symmetric key", { jwks: { keys: [{ kty: "oct", k: "k" }] } }],
     ["11 keys", { jwks: { keys: Array.from({ length: 11 }, () => ({ kty: "EC" })) } }],
-    ["contacts in a text", { contacts: "ops@example.com" }],
+    ["contacts as a text", { contacts: "ops@example.com" }],
     ["11 contacts", { contacts: Array.from({ length: 11 }, () => "ops@example.com") }],
-    ["a contact that is long", { contacts: ["a".repeat(101)] }],
+    ["a contact that is too long", { contacts: ["a".repeat(101)] }],
     ["its own client_id", { client_id: "demo-app" }],
     ["its own secret", { client_secret: "x" }],
-    ["a logout without people", { redirect_uris: [], grant_types: ["refresh_token"], post_logout_redirect_uris: [] }],
-    ["too much that is unknown", { unknown: "x".repeat(70_000) }],
+    [
+      "logout redirects without a grant for users",
+      { redirect_uris: [], grant_types: ["refresh_token"], post_logout_redirect_uris: [] },
+    ],
+    ["too many unknown bytes", { unknown: "x".repeat(70_000) }],
     ["too many members", { unknown: Array.from({ length: 2001 }, () => 0) }],
-    ["too many levels", { unknown: [[[[[[[]]]]]]] }],
+    ["too deep nesting", { unknown: [[[[[[[]]]]]]] }],
   ])("refuse %s", (_, metadata) => {
     expect(refusal(metadata)).toBe("invalid_client_metadata");
   });
 
-  it("accept what clients of today send", () => {
+  it("accept the metadata that current clients send", () => {
     const metadata = {
       client_name: "Ünïcode 应用",
       redirect_uris: ["http://127.0.0.1:49152/cb", "com.example.app:/cb"],
@@ -171,17 +174,17 @@ describe("metadata", () => {
   it.each([
     ["a key twice", `{"redirect_uris":["${CALLBACK}"],"client_name":"a","client_name":"b"}`],
     ["a key twice, once escaped", `{"redirect_uris":["${CALLBACK}"],"client_name":"a","client\\u005fname":"b"}`],
-    ["a key of a prototype", `{"redirect_uris":["${CALLBACK}"],"__proto__":{"client_id":"x"}}`],
+    ["a prototype key", `{"redirect_uris":["${CALLBACK}"],"__proto__":{"client_id":"x"}}`],
     ["a list", "[]"],
     ["a text", '"x"'],
     ["nothing", ""],
-    ["half an object", '{"redirect_uris":['],
-    ["half a character", '{"client_name":"\\ud800"}'],
-  ])("are one strict JSON object: %s is refused", (_, text) => {
+    ["an incomplete object", '{"redirect_uris":['],
+    ["half a surrogate pair", '{"client_name":"\\ud800"}'],
+  ])("must be one strict JSON object: %s is refused", (_, text) => {
     expect(refusalOfText(text)).toBe("invalid_client_metadata");
   });
 
-  it("are refused and accepted as an admin's client is", () => {
+  it("follow the same rules as clients of admins", () => {
     const uri = fc.constantFrom(
       CALLBACK,
       "https://app.example.com",

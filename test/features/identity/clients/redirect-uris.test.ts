@@ -19,7 +19,7 @@ const GOOD = [
 ];
 
 describe("a redirect URI", () => {
-  it.each(GOOD)("%s is good", (uri) => {
+  it.each(GOOD)("accepts %s", (uri) => {
     expect(redirectUriFault(uri)).toBeUndefined();
   });
 
@@ -27,19 +27,19 @@ describe("a redirect URI", () => {
     ["nothing", ""],
     ["a path", "/callback"],
     ["a host without a scheme", "shop.example.com/callback"],
-    ["what starts like a host", "//shop.example.com/callback"],
+    ["a URL without a scheme", "//shop.example.com/callback"],
     ["https without slashes", "https:shop.example.com"],
     ["https without a host", "https:///callback"],
-    ["https of capitals", "HTTPS://shop.example.com/callback"],
+    ["https in capitals", "HTTPS://shop.example.com/callback"],
     ["http", "http://shop.example.com/callback"],
-    ["http to a name for this machine", "http://localhost/callback"],
-    ["http to another number for this machine", "http://2130706433/callback"],
-    ["http to a shorter number for this machine", "http://127.1/callback"],
-    ["http to a host that begins like this machine", "http://127.0.0.1.example.com/callback"],
-    ["http to a neighbour in the loopback net", "http://127.0.0.2/callback"],
+    ["http to localhost", "http://localhost/callback"],
+    ["http to the loopback address as one number", "http://2130706433/callback"],
+    ["http to the loopback address in short form", "http://127.1/callback"],
+    ["http to a host that begins like a loopback address", "http://127.0.0.1.example.com/callback"],
+    ["http to another address of the loopback network", "http://127.0.0.2/callback"],
     ["credentials", "https://user:word@shop.example.com/callback"],
     ["a user without a password", "https://127.0.0.1@shop.example.com/callback"],
-    ["this machine as credentials", "http://127.0.0.1:80@shop.example.com/callback"],
+    ["a loopback address as credentials", "http://127.0.0.1:80@shop.example.com/callback"],
     ["a fragment", "https://shop.example.com/callback#done"],
     ["an empty fragment", "https://shop.example.com/callback#"],
     ["a wildcard host", "https://*.example.com/callback"],
@@ -49,19 +49,19 @@ describe("a redirect URI", () => {
     ["data", "data:text/html,x"],
     ["a file", "file:///etc/passwd"],
     ["a blank", "https://shop.example.com/a b"],
-    ["a blank before", " https://shop.example.com/"],
+    ["a leading space", " https://shop.example.com/"],
     ["a line feed", "https://shop.example.com/\n"],
     ["a backslash", "https://shop.example.com\\@evil.example/"],
-    ["an escape that is none", "https://shop.example.com/%zz"],
-    ["letters beyond ASCII", "https://sh\u00f6p.example.com/"],
-    ["a port that is none", "https://shop.example.com:99999/"],
+    ["an invalid escape", "https://shop.example.com/%zz"],
+    ["letters outside ASCII", "https://sh\u00f6p.example.com/"],
+    ["an invalid port", "https://shop.example.com:99999/"],
     ["too many characters", `https://shop.example.com/${"a".repeat(1976)}`],
-  ])("with %s is none: %s", (_, uri) => {
+  ])("rejects %s: %s", (_, uri) => {
     expect(redirectUriFault(uri)).toMatch(/^(must|may) /);
   });
 });
 
-describe("the documented pattern of a redirect URI", () => {
+describe("the pattern of a redirect URI in the OpenAPI document", () => {
   const { pattern } = document.components.schemas.OauthClientInput.properties.redirect_uris.items;
 
   it.each(GOOD)("allows %s", (uri) => {

@@ -7,23 +7,23 @@ const MINUTE = 60_000;
 const SECRET = "s".repeat(32);
 
 describe("a nonce", () => {
-  it("is the same for a minute, and another one then", async () => {
+  it("changes once a minute", async () => {
     const nonce = await currentNonce(SECRET, NOW);
     expect(nonce).toMatch(/^[A-Za-z0-9_-]{43}$/);
     expect(await currentNonce(SECRET, NOW + MINUTE - 1)).toBe(nonce);
     expect(await currentNonce(SECRET, NOW + MINUTE)).not.toBe(nonce);
   });
 
-  it("is taken in its minute and the next", async () => {
+  it("is accepted in its minute and the next", async () => {
     const nonce = await currentNonce(SECRET, NOW);
-    const isTakenAt = (now: number) => isOurNonce(nonce, SECRET, now);
-    expect(await isTakenAt(NOW)).toBe(true);
-    expect(await isTakenAt(NOW + 2 * MINUTE - 1)).toBe(true);
-    expect(await isTakenAt(NOW + 2 * MINUTE)).toBe(false);
-    expect(await isTakenAt(NOW - 1)).toBe(false);
+    const isAcceptedAt = (now: number) => isOurNonce(nonce, SECRET, now);
+    expect(await isAcceptedAt(NOW)).toBe(true);
+    expect(await isAcceptedAt(NOW + 2 * MINUTE - 1)).toBe(true);
+    expect(await isAcceptedAt(NOW + 2 * MINUTE)).toBe(false);
+    expect(await isAcceptedAt(NOW - 1)).toBe(false);
   });
 
-  it("is nobody else's: neither of another secret, nor made up", async () => {
+  it("is rejected if it is from another secret or altered", async () => {
     const nonce = await currentNonce(SECRET, NOW);
     expect(await isOurNonce(nonce, `${SECRET}x`, NOW)).toBe(false);
     for (const made of ["", "x", nonce.slice(1), `${nonce}=`, nonce.toLowerCase()]) {
@@ -31,7 +31,7 @@ describe("a nonce", () => {
     }
   });
 
-  it("is what the authorization server gives out in the same minute", async () => {
+  it("equals the authorization server's nonce of the same minute", async () => {
     const secret = await nonceSecret(SECRET);
     expect(secret.byteLength).toBe(32);
     const salt = Buffer.alloc(8);

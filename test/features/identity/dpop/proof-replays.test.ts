@@ -13,7 +13,7 @@ const countIn = (jkt: string) =>
   });
 
 describe("a proof", () => {
-  it("J09 is used once, each key for itself", async () => {
+  it("J09 is accepted once for each key", async () => {
     expect(await objectOf("key-1").use("jti", LATER, NOW)).toBe(true);
     expect(await objectOf("key-1").use("jti", LATER, NOW)).toBe(false);
     expect(await objectOf("key-1").use("JTI", LATER, NOW)).toBe(true);
@@ -21,12 +21,12 @@ describe("a proof", () => {
     expect(await objectOf("key-2").use("jti", LATER, LATER - 1)).toBe(false);
   });
 
-  it("J09 is used once by a hundred uses at once", async () => {
+  it("J09 is accepted once of a hundred parallel uses", async () => {
     const uses = await Promise.all(Array.from({ length: 100 }, () => objectOf("many").use("jti", LATER, NOW)));
     expect(uses.filter((isFirst) => isFirst).length).toBe(1);
   });
 
-  it("whatever its name is made of", async () => {
+  it("is accepted once for any characters in its jti", async () => {
     for (const jti of ["'; DROP TABLE proofs; --", "\u0000", "💥", "x".repeat(255)]) {
       expect(await objectOf("names").use(jti, LATER, NOW)).toBe(true);
       expect(await objectOf("names").use(jti, LATER, NOW)).toBe(false);
@@ -34,8 +34,8 @@ describe("a proof", () => {
   });
 });
 
-describe("what is remembered", () => {
-  it("goes when no proof of that age is taken any more", async () => {
+describe("the stored proofs", () => {
+  it("are deleted when a proof of that age is no longer accepted", async () => {
     await objectOf("old").use("a", LATER, NOW);
     await objectOf("old").use("b", LATER + 1, NOW);
     expect(await countIn("old")).toBe(2);
@@ -43,13 +43,13 @@ describe("what is remembered", () => {
     expect(await countIn("old")).toBe(2);
   });
 
-  it("survives the object's eviction", async () => {
+  it("survive the eviction of the object", async () => {
     await objectOf("evicted").use("jti", LATER, NOW);
     await evictDurableObject(objectOf("evicted"));
     expect(await objectOf("evicted").use("jti", LATER, NOW)).toBe(false);
   });
 
-  it("goes wholly when the key is quiet, and the object works on", async () => {
+  it("are deleted by the alarm when the key is idle, and the object works afterwards", async () => {
     await objectOf("quiet").use("jti", LATER, NOW);
     const due = await runInDurableObject(objectOf("quiet"), (_, { storage }) => storage.getAlarm());
     expect(due).toBeGreaterThan(0);
@@ -61,7 +61,7 @@ describe("what is remembered", () => {
     expect(await objectOf("quiet").use("jti", LATER, NOW)).toBe(true);
   });
 
-  it("the alarm is not moved with every use", async () => {
+  it("do not move the alarm with every use", async () => {
     const alarm = () => runInDurableObject(objectOf("alarm"), (_, { storage }) => storage.getAlarm());
     await objectOf("alarm").use("a", LATER, NOW);
     const due = await alarm();

@@ -16,18 +16,18 @@ describe("the target of a proof", () => {
     [`${ORIGIN}/a%2fb%3a`, `${ORIGIN}/a%2Fb%3A`],
     [`${ORIGIN}/a/./b/../c`, `${ORIGIN}/a/c`],
     [`${ORIGIN}/%`, `${ORIGIN}/%`],
-  ])("%s amounts to %s", (text, target) => {
+  ])("%s is normalized to %s", (text, target) => {
     expect(normalTarget(text)).toBe(target);
   });
 
   it.each(["", "/a", "//api.example.test/a", "ftp://api.example.test/a", "javascript:1", "https://", `${ORIGIN}/ a`])(
-    "%j is none",
+    "%j is rejected",
     (text) => {
       expect(normalTarget(text)).toBeUndefined();
     },
   );
 });
 
-it("the target of a request has the service's origin, whatever host it was sent to", () => {
+it("the target of a request has the service's origin, whichever host received it", () => {
   expect(requestTarget(ORIGIN, "http://10.0.0.7:8080/v1/%70roducts?limit=1")).toBe(`${ORIGIN}/v1/products`);
 });

@@ -6,13 +6,13 @@ const admin: ServiceOptions = {
   as: { ...staff, roles: ["admin"], scopes: ["admin"], authenticatedAt: START },
 };
 
-it("rotating with a key is one write, also where there are no keys to rotate", async () => {
+it("a rotation with an idempotency key is done once, also if there were no keys", async () => {
   await env.DB.prepare("DELETE FROM signing_keys").run();
   const rotate = () =>
     startService(admin).fetch("/oauth/signing-keys/rotate", { method: "POST", headers: { "Idempotency-Key": "once" } });
   const first = await rotate();
   expect(first.status).toBe(200);
-  const told = await first.json();
+  const rotated = await first.json();
   const again = await rotate();
-  expect([again.status, again.headers.get("Idempotent-Replayed"), await again.json()]).toEqual([200, "true", told]);
+  expect([again.status, again.headers.get("Idempotent-Replayed"), await again.json()]).toEqual([200, "true", rotated]);
 });

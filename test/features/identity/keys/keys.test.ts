@@ -32,8 +32,8 @@ beforeEach(async () => {
   await env.DB.prepare("DELETE FROM signing_keys").run();
 });
 
-describe("the keys", () => {
-  it("are made when they are first needed, one that signs and one that will", async () => {
+describe("the signing keys", () => {
+  it("are created at first use: one current key and one next key", async () => {
     const { current, published } = await rememberSigningKeys().usable(at(START));
     expect(await states()).toEqual(["current", "next"]);
     expect(published.map(({ kid }) => kid)).toEqual((await rows()).map(({ kid }) => kid));
@@ -50,16 +50,16 @@ describe("the keys", () => {
     expect(new Set((await rows()).map((row) => row.private_key.slice(0, 16))).size).toBe(2);
   });
 
-  it("are the same for isolates that need them at once", async () => {
+  it("are the same for isolates that create them in parallel", async () => {
     const isolates = Array.from({ length: 8 }, rememberSigningKeys);
     const found = await Promise.all(isolates.map((keys) => keys.usable(at(START))));
     expect(new Set(found.map(({ current }) => current.kid)).size).toBe(1);
     expect(await states()).toEqual(["current", "next"]);
-    const requests = await Promise.all([1, 2, 3].map(() => usableKeys(at(START) as Parameters<typeof usableKeys>[0]))); // all that is read of it
+    const requests = await Promise.all([1, 2, 3].map(() => usableKeys(at(START) as Parameters<typeof usableKeys>[0]))); // the function reads only these members
     expect(new Set(requests.map(({ current }) => current.kid)).size).toBe(1);
   });
 
-  it("are read once a minute", async () => {
+  it("are read from the database once a minute", async () => {
     const keys = rememberSigningKeys();
     const cost = async (now: number) => {
       const context = at(now);
@@ -73,7 +73,7 @@ describe("the keys", () => {
     expect(await cost(START + 60_001)).toBe(0);
   });
 
-  it("fail where they cannot be read", async () => {
+  it("fail if the database cannot be read", async () => {
     const context = { ...at(START), database: openDatabase(brokenDatabase("down")) };
     await expect(rememberSigningKeys().usable(context)).rejects.toThrow();
     await expect(rememberSigningKeys().published(context)).rejects.toThrow();
@@ -81,12 +81,12 @@ describe("the keys", () => {
 });
 
 describe("the key set for verification", () => {
-  it("makes no keys", async () => {
+  it("creates no keys", async () => {
     expect(await rememberSigningKeys().published(at(START))).toEqual({ keys: [] });
     expect(await states()).toEqual([]);
   });
 
-  it("is read again for an unknown key, once a second", async () => {
+  it("is read again for an unknown key, at most once a second", async () => {
     const keys = rememberSigningKeys();
     await keys.published(at(START));
     const { current } = await rememberSigningKeys().usable(at(START));
@@ -102,7 +102,7 @@ describe("the key set for verification", () => {
     expect(await look(START + 2 * SECOND, current.kid)).toEqual([true, 0]);
   });
 
-  it("is the same object while the same keys are published, so that keys are imported once", async () => {
+  it("is the same object while the published keys are the same, so that keys are imported once", async () => {
     const keys = rememberSigningKeys();
     await keys.usable(at(START));
     const before = await keys.published(at(START));
@@ -113,7 +113,7 @@ describe("the key set for verification", () => {
 });
 
 describe("rotation", () => {
-  it("waits for its day: then the next key signs, the old one verifies for a day", async () => {
+  it("happens after 30 days: the next key signs, and the old key verifies for a day", async () => {
     const keys = rememberSigningKeys();
     const before = await keys.usable(at(START));
     const announced = await kidOf("next");
@@ -137,7 +137,7 @@ describe("rotation", () => {
     expect(await states()).toEqual(["current", "next"]);
   });
 
-  it("by command does not wait", async () => {
+  it("by an admin happens immediately", async () => {
     await rememberSigningKeys().usable(at(START));
     const announced = await kidOf("next");
     expect(await rotate(at(START + 1), { force: true })).toBe("rotated");
@@ -145,20 +145,20 @@ describe("rotation", () => {
     expect(await rotate(at(START + 2))).toBe("unchanged");
   });
 
-  it("of keys that are not there makes them", async () => {
+  it("creates keys if there are none", async () => {
     expect(await rotate(at(START))).toBe("renewed");
     expect(await states()).toEqual(["current", "next"]);
     expect(await rotate(at(START))).toBe("unchanged");
   });
 
-  it("happens once, however many clocks strike", async () => {
+  it("happens once if several run in parallel", async () => {
     await rememberSigningKeys().usable(at(START));
     const outcomes = await Promise.all([1, 2, 3, 4].map(() => rotate(at(START + 31 * DAY))));
     expect(outcomes.toSorted()).toEqual(["rotated", "unchanged", "unchanged", "unchanged"]);
     expect(await states()).toEqual(["current", "next", "previous"]);
   });
 
-  it("is seen by other isolates within a minute, and their tokens verify meanwhile", async () => {
+  it("reaches other isolates within a minute, and their tokens verify meanwhile", async () => {
     const [here, there] = [rememberSigningKeys(), rememberSigningKeys()];
     await here.usable(at(START));
     const old = await there.usable(at(START + 31 * DAY));
@@ -171,10 +171,10 @@ describe("rotation", () => {
   });
 });
 
-describe("when the secret has changed", () => {
+describe("a changed secret", () => {
   const OTHER = "another secret of the deployment, 32+";
 
-  it("there are new keys, and the old ones verify for a day", async () => {
+  it("creates new keys, and the old keys verify for a day", async () => {
     const before = await rememberSigningKeys().usable(at(START));
     const keys = rememberSigningKeys();
     const after = await keys.usable(at(START + HOUR, OTHER));
@@ -189,13 +189,13 @@ describe("when the secret has changed", () => {
     expect(await states()).toEqual(["current", "next"]);
   });
 
-  it("an isolate that knew the old one does not go on signing with it", async () => {
+  it("stops an isolate from signing with the old key", async () => {
     const keys = rememberSigningKeys();
     const before = await keys.usable(at(START));
     expect((await keys.usable(at(START + 1, OTHER))).current.kid).not.toBe(before.current.kid);
   });
 
-  it("isolates that notice at once agree", async () => {
+  it("leads to one new key in parallel isolates", async () => {
     await rememberSigningKeys().usable(at(START));
     const isolates = Array.from({ length: 6 }, rememberSigningKeys);
     const found = await Promise.all(isolates.map((keys) => keys.usable(at(START + 1, OTHER))));
@@ -203,7 +203,7 @@ describe("when the secret has changed", () => {
     expect((await states()).length).toBe(4);
   });
 
-  it("the clock notices too", async () => {
+  it("is noticed by the scheduled rotation", async () => {
     await rememberSigningKeys().usable(at(START));
     expect(await rotate(at(START + HOUR, OTHER))).toBe("renewed");
     expect(await rotate(at(START + HOUR, OTHER))).toBe("unchanged");

@@ -15,16 +15,21 @@ const key = (state: KeyRecord["state"], times: Partial<KeyRecord> = {}): KeyReco
 const current = (activatedAt: number) => key("current", { activatedAt });
 const next = (createdAt: number) => key("next", { createdAt });
 
-describe("rotation is due", () => {
+describe("rotationDue", () => {
   it.each<[name: string, isDue: boolean, keys: KeyRecord[], now: number]>([
-    ["when the current key has signed for 30 days", true, [current(0), next(0)], 30 * DAY],
-    ["not a moment before", false, [current(0), next(0)], 30 * DAY - 1],
-    ["counted from when it began to sign", false, [current(DAY), next(0)], 30 * DAY],
-    ["when the next key has been published for an hour", true, [current(0), next(39 * DAY)], 39 * DAY + HOUR],
-    ["not a moment before", false, [current(0), next(39 * DAY)], 39 * DAY + HOUR - 1],
-    ["not without a next key", false, [current(0), key("previous")], 40 * DAY],
-    ["not without a current key", false, [next(0)], 40 * DAY],
-    ["not without keys", false, [], 40 * DAY],
+    ["is true after the current key has signed for 30 days", true, [current(0), next(0)], 30 * DAY],
+    ["is false a millisecond earlier", false, [current(0), next(0)], 30 * DAY - 1],
+    ["counts from the activation of the current key", false, [current(DAY), next(0)], 30 * DAY],
+    ["is true after the next key has been published for an hour", true, [current(0), next(39 * DAY)], 39 * DAY + HOUR],
+    [
+      "is false while the next key has been published for less than an hour",
+      false,
+      [current(0), next(39 * DAY)],
+      39 * DAY + HOUR - 1,
+    ],
+    ["is false without a next key", false, [current(0), key("previous")], 40 * DAY],
+    ["is false without a current key", false, [next(0)], 40 * DAY],
+    ["is false without keys", false, [], 40 * DAY],
   ])("%s", (_, isDue, keys, now) => {
     expect(rotationDue(keys, now)).toBe(isDue);
   });

@@ -12,14 +12,14 @@ const SECRET = "s".repeat(32);
 const IV = new Uint8Array(12).fill(7);
 
 describe("a signing key", () => {
-  it("is named by its thumbprint, and no two are alike", async () => {
+  it("has its thumbprint as its kid, and is unique", async () => {
     const [a, b] = await Promise.all([makeSigningKey(), makeSigningKey()]);
     expect(a.kid).toBe(await calculateJwkThumbprint(a));
     expect(a.kid).not.toBe(b.kid);
     expect(a.d).not.toBe(b.d);
   });
 
-  it("signs what its public part verifies, which has nothing private", async () => {
+  it("signs tokens that its public part verifies; the public part has no private members", async () => {
     const key = await makeSigningKey();
     const published = publicPart(key);
     expect(Object.keys(published).toSorted()).toEqual(["alg", "crv", "kid", "kty", "use", "x", "y"]);
@@ -28,14 +28,14 @@ describe("a signing key", () => {
     await expect(jwtVerify(token, await importJWK(published))).resolves.toBeDefined();
   });
 
-  it("is never read with a private part where it is public", async () => {
+  it("is rejected as a public key if it has a private part", async () => {
     const key = await makeSigningKey();
     expect(() => readPublicKey(JSON.stringify(key))).toThrow();
   });
 });
 
 describe("a sealed key", () => {
-  it("opens under its secret and for its name alone", async () => {
+  it("opens only with its secret and its kid", async () => {
     const [key, other] = await Promise.all([makeSigningKey(), makeSigningKey()]);
     const sealed = await sealPrivateKey(key, SECRET, IV);
     expect(await openPrivateKey(sealed, key.kid, SECRET)).toEqual(key);
@@ -43,7 +43,7 @@ describe("a sealed key", () => {
     expect(await openPrivateKey(sealed, other.kid, SECRET)).toBeUndefined();
   });
 
-  it("does not open with any one byte changed, cut, or empty", async () => {
+  it("does not open if a byte is changed, or if it is cut or empty", async () => {
     const key = await makeSigningKey();
     const sealed = await sealPrivateKey(key, SECRET, IV);
     const bytes = Uint8Array.fromBase64(sealed, { alphabet: "base64url" });
@@ -59,7 +59,7 @@ describe("a sealed key", () => {
     }
   });
 
-  it("shows nothing of the key", async () => {
+  it("contains no readable part of the key", async () => {
     const key = await makeSigningKey();
     const sealed = await sealPrivateKey(key, SECRET, IV);
     const text = new TextDecoder("latin1").decode(Uint8Array.fromBase64(sealed, { alphabet: "base64url" }));

@@ -20,7 +20,7 @@ const EVENTS: readonly CredentialEvent[] = [
 ];
 
 describe("credentialMail", () => {
-  it.each(EVENTS)("says of $kind what happened, and what to do about it", (event) => {
+  it.each(EVENTS)("$kind: describes the event and what the owner can do", (event) => {
     const linked = credentialMail("ada@example.com", event, "https://x.test");
     expect(linked.to).toBe("ada@example.com");
     expect(linked.text.split("\n").filter((line) => line.includes("://"))).toEqual([
@@ -32,7 +32,7 @@ describe("credentialMail", () => {
     expect(plain.text).toMatch(/\.\n$/);
   });
 
-  it("counts what was removed and what still gives access", () => {
+  it("counts the removed credentials and those that still give access", () => {
     const event = {
       kind: "password-reset",
       removed: { passkeys: 2, apiKeys: 1 },
@@ -45,7 +45,7 @@ describe("credentialMail", () => {
 });
 
 describe("tellOwner", () => {
-  it("finds the address of an account, and passes over accounts that are none of a person", async () => {
+  it("finds the email of an account, and sends nothing for an unknown account", async () => {
     const scene = setScene();
     const { id } = await createPerson(scene, "told@example.com");
     tellOwner(scene, { accountId: id }, { kind: "role-changed" });
@@ -55,7 +55,7 @@ describe("tellOwner", () => {
     ]);
   });
 
-  it("does not throw where the mail is not taken: only the deferred work does, for the log", async () => {
+  it("does not throw if the mail service fails; the deferred work does, for the log", async () => {
     const scene = setScene();
     scene.settings = { ...scene.settings, mail: { url: "https://mail.example.test", token: "t", from: "a@b.test" } };
     tellOwner(scene, { email: "any@example.com" }, { kind: "passkey-added" });

@@ -1,4 +1,4 @@
-/** Where links in mails lead: to the configured origin, whatever host a request names. */
+/** The origin of links in mails: the configured one, whichever host the request names. */
 import { describe, expect, it } from "vitest";
 import { linkOrigin, makeLink, requireLinkOrigin } from "#features/identity/mail/links.ts";
 import { type Scene, setScene } from "../../../support/request-context.ts";
@@ -16,7 +16,7 @@ describe("linkOrigin", () => {
     ["local", undefined, "http://127.0.0.1:8787", "http://127.0.0.1:8787"],
     ["local", undefined, "http://localhost:9000", "http://localhost:9000"],
     ["local", undefined, "http://[::1]:8787", "http://[::1]:8787"],
-  ] as const)("in %s, configured %s, of a request to %s, is %s", (environment, configured, requested, expected) => {
+  ] as const)("in %s, configured as %s, for a request to %s, is %s", (environment, configured, requested, expected) => {
     expect(linkOrigin(sceneOf(environment, configured, requested))).toBe(expected);
   });
 
@@ -30,7 +30,7 @@ describe("linkOrigin", () => {
     ["local", "http://localhost.evil.example:8787"],
     ["local", "http://127.0.0.2:8787"],
     ["local", "http://192.168.0.1:8787"],
-  ] as const)("in %s, not configured, of a request to %s, is none", async (environment, requested) => {
+  ] as const)("in %s, not configured, for a request to %s, is missing", async (environment, requested) => {
     const scene = sceneOf(environment, undefined, requested);
     expect(linkOrigin(scene)).toBeUndefined();
     expect(() => requireLinkOrigin(scene)).toThrow(expect.objectContaining({ type: "service-unavailable" }));

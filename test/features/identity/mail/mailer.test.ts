@@ -8,7 +8,7 @@ const mail = { to: "ada@example.com", subject: "A subject", text: "A text\n" };
 const service = { url: "https://mail.example.test/emails", token: "a token", from: "Sluice <no-reply@example.com>" };
 
 describe("a mail service", () => {
-  it("is posted the mail as JSON, under its token", async () => {
+  it("receives the mail as JSON with its token", async () => {
     const scene = setScene();
     const sent: Request[] = [];
     scene.settings = { ...scene.settings, mail: service };
@@ -29,7 +29,7 @@ describe("a mail service", () => {
     expect(scene.log).toEqual({});
   });
 
-  it.each([302, 401, 422, 500])("that answers %i has not taken it", async (status) => {
+  it.each([302, 401, 422, 500])("that responds %i makes the delivery fail", async (status) => {
     const scene = setScene();
     scene.settings = { ...scene.settings, mail: service };
     scene.fetch = async () => new Response(null, { status });
@@ -38,7 +38,7 @@ describe("a mail service", () => {
 });
 
 describe("a deployment without a mail service", () => {
-  it("sends nothing, keeps nothing and says so in its log", async () => {
+  it("sends nothing, stores nothing and logs it", async () => {
     const scene = setScene();
     scene.settings = { ...scene.settings, mail: undefined, environment: "production" };
     scene.fetch = async () => expect.unreachable();
@@ -49,7 +49,7 @@ describe("a deployment without a mail service", () => {
 });
 
 describe("the local mailbox", () => {
-  it("keeps the last hundred, the newest first", async () => {
+  it("keeps the latest hundred mails, newest first", async () => {
     const scene = setScene();
     const mailer = mailerOf(scene);
     for (let count = 1; count <= 103; count += 1) await mailer.send({ ...mail, subject: `Mail ${count}` });
@@ -60,12 +60,12 @@ describe("the local mailbox", () => {
   });
 });
 
-describe("the texts", () => {
+describe("the texts of mails", () => {
   it.each([
     [verificationMail("ada@example.com", "https://x.test/verify/token"), "https://x.test/verify/token"],
     [resetMail("ada@example.com", "https://x.test/reset/token"), "https://x.test/reset/token"],
     [existingAccountMail("ada@example.com", "https://x.test"), "https://x.test/login"],
-  ])("say where to go, each on a line of its own: %o", ({ to, text }, link) => {
+  ])("have the link on its own line: %o", ({ to, text }, link) => {
     expect(to).toBe("ada@example.com");
     expect(text.split("\n")).toContain(link);
   });

@@ -1,6 +1,6 @@
 /**
- * An authenticator in software (Web Authentication section 6): makes ES256 keys, answers challenges as a browser hands
- * them on, and does as it is told where a test wants it to be wrong.
+ * A software authenticator (Web Authentication section 6): creates ES256 keys and signs challenges as a browser would.
+ * A test can make it deviate from the specification.
  */
 import type {
   PublicKeyCredentialCreationOptionsJSON,
@@ -9,7 +9,7 @@ import type {
 
 const encoder = new TextEncoder();
 
-export interface Manner {
+export interface Deviation {
   readonly origin?: string;
   readonly rpId?: string;
   readonly challenge?: string;
@@ -37,19 +37,19 @@ export class SoftwareAuthenticator {
     this.#origin = origin;
   }
 
-  /** Answers `navigator.credentials.create`. */
-  async create(options: PublicKeyCredentialCreationOptionsJSON, manner: Manner = {}): Promise<string> {
+  /** Does what `navigator.credentials.create` does. */
+  async create(options: PublicKeyCredentialCreationOptionsJSON, deviation: Deviation = {}): Promise<string> {
     const pair = await crypto.subtle.generateKey({ name: "ECDSA", namedCurve: "P-256" }, true, ["sign", "verify"]);
     const key: Key = {
       id: crypto.getRandomValues(new Uint8Array(32)),
-      pair: pair as CryptoKeyPair, // an asymmetric algorithm gives a pair
+      pair: pair as CryptoKeyPair, // an asymmetric algorithm returns a pair
       userHandle: options.user.id,
-      counter: manner.counter ?? 0,
+      counter: deviation.counter ?? 0,
     };
     this.#key = key;
-    const publicKey = await coseKey(key.pair.publicKey, manner.alg ?? -7);
+    const publicKey = await coseKey(key.pair.publicKey, deviation.alg ?? -7);
     const attested = concat(new Uint8Array(16), uint16(key.id.length), key.id, publicKey);
-    const data = concat(await this.#authenticatorData(options.rp.id ?? "", key.counter, 0x40, manner), attested);
+    const data = concat(await this.#authenticatorData(options.rp.id ?? "", key.counter, 0x40, deviation), attested);
     const attestation = concat(
       [0xa3],
       cborText("fmt"),
@@ -60,26 +60,26 @@ export class SoftwareAuthenticator {
       cborBytes(data),
     );
     return this.#answer(key, {
-      clientDataJSON: base64(this.#clientData("webauthn.create", options.challenge, manner)),
+      clientDataJSON: base64(this.#clientData("webauthn.create", options.challenge, deviation)),
       attestationObject: base64(attestation),
       transports: ["internal"],
     });
   }
 
-  /** Answers `navigator.credentials.get`. */
-  async get(options: PublicKeyCredentialRequestOptionsJSON, manner: Manner = {}): Promise<string> {
+  /** Does what `navigator.credentials.get` does. */
+  async get(options: PublicKeyCredentialRequestOptionsJSON, deviation: Deviation = {}): Promise<string> {
     const key = this.#key;
     if (key === undefined) throw new Error("the authenticator has no key");
-    key.counter = manner.counter ?? key.counter;
-    const data = await this.#authenticatorData(options.rpId ?? "", key.counter, 0, manner);
-    const clientData = this.#clientData("webauthn.get", options.challenge, manner);
+    key.counter = deviation.counter ?? key.counter;
+    const data = await this.#authenticatorData(options.rpId ?? "", key.counter, 0, deviation);
+    const clientData = this.#clientData("webauthn.get", options.challenge, deviation);
     const signed = concat(data, await sha256(clientData));
     const raw = await crypto.subtle.sign({ name: "ECDSA", hash: "SHA-256" }, key.pair.privateKey, signed);
     return this.#answer(key, {
       clientDataJSON: base64(clientData),
       authenticatorData: base64(data),
       signature: base64(derSignature(new Uint8Array(raw))),
-      userHandle: manner.userHandle ?? key.userHandle,
+      userHandle: deviation.userHandle ?? key.userHandle,
     });
   }
 
@@ -93,11 +93,11 @@ export class SoftwareAuthenticator {
     });
   }
 
-  #clientData(type: string, challenge: string, manner: Manner): Uint8Array<ArrayBuffer> {
+  #clientData(type: string, challenge: string, deviation: Deviation): Uint8Array<ArrayBuffer> {
     const data = {
-      type: manner.type ?? type,
-      challenge: manner.challenge ?? challenge,
-      origin: manner.origin ?? this.#origin,
+      type: deviation.type ?? type,
+      challenge: deviation.challenge ?? challenge,
+      origin: deviation.origin ?? this.#origin,
       crossOrigin: false,
     };
     return new Uint8Array(encoder.encode(JSON.stringify(data)));
@@ -107,18 +107,18 @@ export class SoftwareAuthenticator {
     rpId: string,
     counter: number,
     flags: number,
-    manner: Manner,
+    deviation: Deviation,
   ): Promise<Uint8Array<ArrayBuffer>> {
-    const { isPresent = true, isVerified = true, isBackedUp = false } = manner;
+    const { isPresent = true, isVerified = true, isBackedUp = false } = deviation;
     const state = flags | (isPresent ? 0x01 : 0) | (isVerified ? 0x04 : 0) | (isBackedUp ? 0x18 : 0);
-    const hash = await sha256(new Uint8Array(encoder.encode(manner.rpId ?? rpId)));
+    const hash = await sha256(new Uint8Array(encoder.encode(deviation.rpId ?? rpId)));
     return concat(hash, [state], uint16(counter >>> 16), uint16(counter & 0xffff));
   }
 }
 
-/** RFC 9052 section 7, of an EC2 key: kty 2, the algorithm, crv P-256, x and y. */
+/** An EC2 key of RFC 9052 section 7: kty 2, the algorithm, crv P-256, x and y. */
 async function coseKey(key: CryptoKey, alg: number): Promise<Uint8Array> {
-  const point = new Uint8Array((await crypto.subtle.exportKey("raw", key)) as ArrayBuffer); // "raw" gives bytes
+  const point = new Uint8Array((await crypto.subtle.exportKey("raw", key)) as ArrayBuffer); // "raw" returns bytes
   const head = [0xa5, 0x01, 0x02, 0x03, alg >= -24 ? 0x20 | (-1 - alg) : 0x20, 0x20, 0x01];
   return concat(head, [0x21], cborBytes(point.slice(1, 33)), [0x22], cborBytes(point.slice(33, 65)));
 }
@@ -131,7 +131,7 @@ function cborBytes(bytes: Uint8Array): Uint8Array {
   return bytes.length < 256 ? concat([0x58, bytes.length], bytes) : concat([0x59], uint16(bytes.length), bytes);
 }
 
-/** WebAuthn has ECDSA signatures in DER. */
+/** Converts to DER, which WebAuthn uses for ECDSA signatures. */
 function derSignature(raw: Uint8Array): Uint8Array {
   const integers = concat(derInteger(raw.slice(0, 32)), derInteger(raw.slice(32)));
   return concat([0x30, integers.length], integers);

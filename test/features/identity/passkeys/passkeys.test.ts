@@ -10,7 +10,7 @@ import { dropExpiredChallenges, listPasskeys, removePasskey } from "#features/id
 import { startSignIn } from "#features/identity/sign-ins/sign-in.ts";
 import { type Scene, setScene } from "../../../support/request-context.ts";
 import { countRows, createPerson, mailsTo } from "../accounts/people.ts";
-import { type Manner, SoftwareAuthenticator } from "./authenticator.ts";
+import { type Deviation, SoftwareAuthenticator } from "./authenticator.ts";
 
 const browserId = "this browser";
 let people = 0;
@@ -21,28 +21,28 @@ async function start(): Promise<{ scene: Scene; account: Account; authenticator:
   return { scene, account, authenticator: new SoftwareAuthenticator(scene.origin) };
 }
 
-async function startWithPasskey(manner?: Manner) {
+async function startWithPasskey(deviation?: Deviation) {
   const started = await start();
   const { scene, account, authenticator } = started;
-  const response = await authenticator.create(await registrationOptions(account, browserId, scene), manner);
+  const response = await authenticator.create(await registrationOptions(account, browserId, scene), deviation);
   const passkey = await addPasskey({ account, browserId, response, name: "My phone" }, scene);
   return { ...started, passkey };
 }
 
-async function logIn(scene: Scene, authenticator: SoftwareAuthenticator, manner?: Manner) {
-  const response = await authenticator.get(await authenticationOptions(browserId, scene), manner);
+async function logIn(scene: Scene, authenticator: SoftwareAuthenticator, deviation?: Deviation) {
+  const response = await authenticator.get(await authenticationOptions(browserId, scene), deviation);
   return logInByPasskey({ browserId, response }, scene);
 }
 
 describe("a passkey", () => {
-  it("is added, and the owner is told", async () => {
+  it("is added, and the owner is notified", async () => {
     const { scene, account, passkey } = await startWithPasskey();
     expect(await listPasskeys(scene.database, account.id)).toEqual([passkey]);
     expect(passkey).toMatchObject({ name: "My phone", createdAt: scene.now, lastUsedAt: undefined });
     expect((await mailsTo(scene, account.email))[0]?.subject).toBe("A passkey was added to your account");
   });
 
-  it("logs its owner in, who says no name, and a sign-in follows", async () => {
+  it("logs its owner in without a user name, and starts a session", async () => {
     const { scene, account, authenticator } = await startWithPasskey();
     scene.now += 1000;
     const result = await logIn(scene, authenticator);
@@ -52,12 +52,12 @@ describe("a passkey", () => {
     expect(await countRows("sign_ins WHERE user_id = ? AND methods = 'hwk mfa'", account.id)).toBe(1);
   });
 
-  it("that is copied between devices is held by software", async () => {
+  it("that is synced between devices counts as a software key", async () => {
     const { scene, authenticator } = await startWithPasskey({ isBackedUp: true });
     expect(await logIn(scene, authenticator, { isBackedUp: true })).toMatchObject({ methods: ["swk", "mfa"] });
   });
 
-  it("is removed by its owner alone, and does not sign in any more", async () => {
+  it("is removed only by its owner, and no longer logs in", async () => {
     const { scene, account, authenticator, passkey } = await startWithPasskey();
     const stranger = await createPerson(scene, "stranger@example.com");
     expect(await removePasskey(scene, stranger, passkey.id)).toBe(false);
@@ -67,7 +67,7 @@ describe("a passkey", () => {
     expect(await logIn(scene, authenticator)).toEqual({ outcome: "wrong" });
   });
 
-  it("does not outlive a reset, unless it is kept", async () => {
+  it("is removed by a password reset, unless the owner keeps it", async () => {
     for (const keep of [undefined, "this one", "another"] as const) {
       const { scene, account, authenticator, passkey } = await startWithPasskey();
       await requestReset({ email: account.email }, scene);
@@ -79,17 +79,17 @@ describe("a passkey", () => {
     }
   });
 
-  it("that was proved while a reset removed it signs nobody in", async () => {
+  it("that was verified before a reset removed it does not start a session", async () => {
     const { scene, account, authenticator } = await startWithPasskey();
     const proved = await logIn(scene, authenticator);
-    if (proved.outcome !== "in") throw new Error("not in");
+    if (proved.outcome !== "in") throw new Error("the log-in was refused");
     await requestReset({ email: account.email }, scene);
     const [mail] = await mailsTo(scene, account.email);
     await resetPassword({ token: mail?.token ?? "", password: "three quiet walruses" }, scene);
     await expect(startSignIn(scene, proved)).rejects.toMatchObject({ type: "unauthorized" });
   });
 
-  it("of a deleted account does not sign in", async () => {
+  it("of a deleted account does not log in", async () => {
     const { scene, account, authenticator } = await startWithPasskey();
     await env.DB.prepare("UPDATE users SET deleted_at = 1 WHERE id = ?").bind(account.id).run();
     expect(await logIn(scene, authenticator)).toEqual({ outcome: "wrong" });
@@ -97,7 +97,7 @@ describe("a passkey", () => {
 });
 
 describe("registrationOptions", () => {
-  it("ask for a key that the authenticator keeps, for a person it verifies, and not twice for the same", async () => {
+  it("ask for a resident key with user verification, and exclude the account's passkeys", async () => {
     const { scene, account, passkey } = await startWithPasskey();
     const options = await registrationOptions(account, browserId, scene);
     expect(options).toMatchObject({
@@ -113,7 +113,7 @@ describe("registrationOptions", () => {
 });
 
 describe("addPasskey", () => {
-  it("stores nothing for a browser that was signed out after its request began, and tells nobody", async () => {
+  it("stores nothing and sends no mail if the session ended after the request began", async () => {
     const { scene, account, authenticator } = await start();
     const { signIn } = await startSignIn(scene, { account, methods: ["pwd"] });
     const response = await authenticator.create(await registrationOptions(account, browserId, scene));
@@ -126,17 +126,17 @@ describe("addPasskey", () => {
     ]);
   });
 
-  it.each<[string, Manner]>([
+  it.each<[string, Deviation]>([
     ["another origin", { origin: "https://evil.example" }],
     ["another relying party", { rpId: "evil.example" }],
     ["another type", { type: "webauthn.get" }],
-    ["a challenge of its own making", { challenge: "AAAA" }],
-    ["a person who is not verified", { isVerified: false }],
-    ["a person who is not there", { isPresent: false }],
-    ["an algorithm that was not asked for", { alg: -9 }],
-  ])("refuses an answer with %s", async (_, manner) => {
+    ["a made-up challenge", { challenge: "AAAA" }],
+    ["no user verification", { isVerified: false }],
+    ["no user presence", { isPresent: false }],
+    ["an algorithm that was not offered", { alg: -9 }],
+  ])("rejects a response with %s", async (_, deviation) => {
     const { scene, account, authenticator } = await start();
-    const response = await authenticator.create(await registrationOptions(account, browserId, scene), manner);
+    const response = await authenticator.create(await registrationOptions(account, browserId, scene), deviation);
     await expect(addPasskey({ account, browserId, response, name: "x" }, scene)).rejects.toMatchObject({
       type: "validation-error",
       errors: [{ pointer: "#/credential" }],
@@ -145,7 +145,7 @@ describe("addPasskey", () => {
   });
 
   it.each(["", "null", "{}", "[]", '{"id":1}', '{"id":"x","response":{}}', "x".repeat(20_000)])(
-    "refuses what is no answer: %s",
+    "rejects a malformed response: %s",
     async (response) => {
       const { scene, account } = await start();
       await expect(addPasskey({ account, browserId, response, name: "x" }, scene)).rejects.toMatchObject({
@@ -154,7 +154,7 @@ describe("addPasskey", () => {
     },
   );
 
-  it("refuses a challenge of another browser, of another account, of a log-in, or that is too old", async () => {
+  it("rejects a challenge of another browser, another account or a log-in, or an old one", async () => {
     const { scene, account, authenticator } = await start();
     const other = await createPerson(scene, "other@example.com");
     const options = await registrationOptions(account, browserId, scene);
@@ -175,7 +175,7 @@ describe("addPasskey", () => {
     expect((await addPasskey({ account, browserId, response, name: "x" }, scene)).name).toBe("x");
   });
 
-  it("takes an answer once, in parallel too", async () => {
+  it("accepts a response once, also in parallel", async () => {
     const { scene, account, authenticator } = await start();
     const response = await authenticator.create(await registrationOptions(account, browserId, scene));
     const added = await Promise.allSettled(
@@ -188,7 +188,7 @@ describe("addPasskey", () => {
     });
   });
 
-  it("refuses an eleventh", async () => {
+  it("refuses an eleventh passkey", async () => {
     const { scene, account, authenticator } = await start();
     const add = async () => {
       const response = await authenticator.create(await registrationOptions(account, browserId, scene));
@@ -201,26 +201,29 @@ describe("addPasskey", () => {
 });
 
 describe("logInByPasskey", () => {
-  it.each<[string, Manner]>([
+  it.each<[string, Deviation]>([
     ["another origin", { origin: "https://evil.example" }],
     ["another relying party", { rpId: "evil.example" }],
     ["another type", { type: "webauthn.create" }],
-    ["a challenge of its own making", { challenge: "AAAA" }],
-    ["a person who is not verified", { isVerified: false }],
-    ["a person who is not there", { isPresent: false }],
-    ["the name of somebody else", { userHandle: "dXNlcl8x" }],
+    ["a made-up challenge", { challenge: "AAAA" }],
+    ["no user verification", { isVerified: false }],
+    ["no user presence", { isPresent: false }],
+    ["another user's handle", { userHandle: "dXNlcl8x" }],
     ["no name", { userHandle: "" }],
-  ])("refuses an answer with %s", async (_, manner) => {
+  ])("rejects a response with %s", async (_, deviation) => {
     const { scene, authenticator } = await startWithPasskey();
-    expect(await logIn(scene, authenticator, manner)).toEqual({ outcome: "wrong" });
+    expect(await logIn(scene, authenticator, deviation)).toEqual({ outcome: "wrong" });
     expect((await logIn(scene, authenticator)).outcome).toBe("in");
   });
 
-  it.each(["", "null", "{}", '{"id":"unknown","response":{}}'])("refuses what is no answer: %s", async (response) => {
-    expect(await logInByPasskey({ browserId, response }, setScene())).toEqual({ outcome: "wrong" });
-  });
+  it.each(["", "null", "{}", '{"id":"unknown","response":{}}'])(
+    "rejects a malformed response: %s",
+    async (response) => {
+      expect(await logInByPasskey({ browserId, response }, setScene())).toEqual({ outcome: "wrong" });
+    },
+  );
 
-  it("refuses a signature that is not the key's", async () => {
+  it("rejects a signature of other data", async () => {
     const { scene, authenticator } = await startWithPasskey();
     const answer = JSON.parse(await authenticator.get(await authenticationOptions(browserId, scene)));
     const other = JSON.parse(await authenticator.get(await authenticationOptions(browserId, scene)));
@@ -231,7 +234,7 @@ describe("logInByPasskey", () => {
     expect(await logInByPasskey({ browserId, response }, scene)).toEqual({ outcome: "wrong" });
   });
 
-  it("takes an answer once, in parallel too, though its counter does not count", async () => {
+  it("accepts a response once, also in parallel, if the authenticator has no counter", async () => {
     const { scene, authenticator } = await startWithPasskey();
     const response = await authenticator.get(await authenticationOptions(browserId, scene));
     const results = await Promise.allSettled([1, 2, 3].map(() => logInByPasskey({ browserId, response }, scene)));
@@ -239,7 +242,7 @@ describe("logInByPasskey", () => {
     await expect(logInByPasskey({ browserId, response }, scene)).rejects.toMatchObject({ type: "unauthorized" });
   });
 
-  it("refuses a challenge of another browser, of a registration, or that is too old", async () => {
+  it("rejects a challenge of another browser or a registration, or an old one", async () => {
     const { scene, account, authenticator } = await startWithPasskey();
     const options = await authenticationOptions(browserId, scene);
     const response = await authenticator.get(options);
@@ -251,7 +254,7 @@ describe("logInByPasskey", () => {
     expect(await logInByPasskey({ browserId, response }, scene)).toEqual({ outcome: "wrong" });
   });
 
-  it("refuses a counter that does not go up: the authenticator has been copied", async () => {
+  it("rejects a counter that does not increase, because the authenticator was copied", async () => {
     const { scene, authenticator } = await startWithPasskey({ counter: 7 });
     expect(await logIn(scene, authenticator, { counter: 7 })).toEqual({ outcome: "wrong" });
     expect((await logIn(scene, authenticator, { counter: 8 })).outcome).toBe("in");
@@ -260,7 +263,7 @@ describe("logInByPasskey", () => {
     expect((await logIn(scene, authenticator, { counter: 70_000 })).outcome).toBe("in");
   });
 
-  it("remembers an answered challenge for as long as it could be good", async () => {
+  it("stores a used challenge until it expires", async () => {
     const { scene, authenticator } = await startWithPasskey();
     await logIn(scene, authenticator);
     const end = scene.now + 5 * 60_000;

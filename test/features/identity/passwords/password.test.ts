@@ -7,49 +7,49 @@ const ones = (length: number) => new Uint8Array(length).fill(1);
 const random = (length: number) => crypto.getRandomValues(new Uint8Array(length));
 
 describe("Argon2id", () => {
-  it("gives what another implementation gives, for passwords beyond ASCII too", async () => {
-    // Made with Node's crypto.argon2Sync.
+  it("returns the hash of another implementation, for passwords outside ASCII too", async () => {
+    // Made with crypto.argon2Sync of Node.
     expect(await hashPassword("password-ä", ones)).toBe(
       "$argon2id$v=19$m=19456,t=2,p=1$AQEBAQEBAQEBAQEBAQEBAQ$Mcbxr5eJIympCuE4h4YmYSCT3XyZjnvDxwQvigZM9ow",
     );
   });
 
-  it("agrees at other costs and lengths", async () => {
+  it("returns the hash of another implementation at other costs and lengths", async () => {
     const argon2id = await loadArgon2id();
     const hash = argon2id(new TextEncoder().encode("password"), ones(8), { memory: 64, passes: 3, lanes: 2 }, 24);
     expect(hash.toHex()).toBe("83ceed0d2b8b66bf98d2afeddb9663c030b14651d8a08152");
   });
 
-  it("refuses a cost that is none", async () => {
+  it("throws for an invalid cost", async () => {
     const argon2id = await loadArgon2id();
     expect(() => argon2id(ones(8), ones(8), { memory: 64, passes: 0, lanes: 1 }, 32)).toThrow(RangeError);
   });
 });
 
 describe("verifyPassword", () => {
-  it("knows the password and no other", async () => {
+  it("accepts the password and no other", async () => {
     const phc = await hashPassword("correct-horse-battery-staple", random);
     expect(await verifyPassword("correct-horse-battery-staple", phc)).toBe(true);
     expect(await verifyPassword("correct-horse-battery-stapl", phc)).toBe(false);
     expect(await verifyPassword("", phc)).toBe(false);
   });
 
-  it("counts each character of a password that is not ASCII", async () => {
+  it("compares each character outside ASCII", async () => {
     const phc = await hashPassword("日本語の長い合言葉", random);
     expect(await verifyPassword("日本語の長い合言葉", phc)).toBe(true);
     expect(await verifyPassword("日本語の長い合言薬", phc)).toBe(false);
   });
 
-  it("knows a password by its characters, however they are composed", async () => {
+  it("treats composed and decomposed characters as equal", async () => {
     const phc = await hashPassword("cr\u00e8me br\u00fbl\u00e9e", random);
     expect(await verifyPassword("cre\u0300me bru\u0302le\u0301e", phc)).toBe(true);
   });
 
-  it("finds every password wrong where there is no account", async () => {
+  it("rejects every password without an account", async () => {
     expect(await verifyPassword("correct-horse-battery-staple", undefined)).toBe(false);
   });
 
-  it("verifies at the cost that the hash was made at", async () => {
+  it("verifies at the cost of the stored hash", async () => {
     const argon2id = await loadArgon2id();
     const cost = { memory: 1024, passes: 1, lanes: 1 };
     const hash = argon2id(new TextEncoder().encode("an old password"), ones(16), cost, 32);
@@ -59,7 +59,7 @@ describe("verifyPassword", () => {
   });
 
   it.each(["", "plain", "$argon2i$v=19$m=19456,t=2,p=1$AQEBAQEBAQE$AQEBAQEBAQE", "$2b$10$abcdefghijklmnopqrstuv"])(
-    "does not take %o for a hash",
+    "throws for %o, which is not a hash",
     async (stored) => {
       await expect(verifyPassword("password", stored)).rejects.toThrow(SyntaxError);
     },
@@ -67,11 +67,11 @@ describe("verifyPassword", () => {
 });
 
 describe("hashPassword", () => {
-  it("salts each hash", async () => {
+  it("uses a new salt for each hash", async () => {
     expect(await hashPassword("one password", random)).not.toBe(await hashPassword("one password", random));
   });
 
-  it("hashes at the cost of today", async () => {
+  it("uses the current cost", async () => {
     const phc = await hashPassword("one password", random);
     expect(parsePhc(phc).cost).toEqual(COST);
     expect(needsRehash(phc)).toBe(false);

@@ -19,14 +19,14 @@ describe("passwordFault", () => {
     [`${"sturdy gate ".repeat(11).slice(0, 100)}quite another ending of 28 c`],
     ["only lower case letters"],
     ["ada@example.community"],
-  ])("finds nothing wrong with %o", async (password) => {
+  ])("accepts %o", async (password) => {
     expect(await passwordFault(password, EMAIL)).toBeUndefined();
   });
 
   it.each([
     ["", "too-short"],
     ["1234567", "too-short"],
-    // Eight units of UTF-16, four characters.
+    // Eight UTF-16 code units, four characters.
     ["𝒂𝒃𝒄𝒅", "too-short"],
     // Eight code points as typed, four characters when composed.
     ["e\u0301".repeat(4), "too-short"],
@@ -62,14 +62,14 @@ describe("passwordFault", () => {
     ],
     ...["ada.lovelace1990", "adalovelace12", "Lovelace2026!", "adaadaada1", "example12345"],
     ...["sluice123456", "Sluice2026!", "sluicesluice1"],
-  ])("refuses %o, which is easy to guess, and says why", async (password) => {
+  ])("rejects %o as easy to guess", async (password) => {
     const fault = await passwordFault(password, EMAIL);
     expect(fault?.code).toBe("too-common");
     expect(fault?.detail).toContain("easy to guess");
   });
 
   it.each(["4@8({[<63!1|7$50".repeat(8), "p@55w0rd".repeat(16), "aA1!".repeat(32)])(
-    "refuses %o by its first characters",
+    "judges %o by its first 64 characters",
     async (password) => {
       expect(await passwordFault(password, EMAIL)).toEqual(await passwordFault(password.slice(0, 64), EMAIL));
     },

@@ -34,7 +34,7 @@ const revoke = (...entries: Readonly<Parameters<typeof revocationOf>>[]) => writ
 const countStored = async () =>
   (await env.DB.prepare("SELECT count(*) AS count FROM revocations").first<{ count: number }>())?.count;
 
-/** An isolate: its memory, and what each question of it costs. */
+/** An isolate: its memory, and each answer with its number of round trips. */
 function startIsolate() {
   const memory = rememberRevocations();
   return {
@@ -56,8 +56,8 @@ beforeEach(async () => {
   ]);
 });
 
-describe("what an isolate knows", () => {
-  it("its own revocations at once", async () => {
+describe("the memory of an isolate", () => {
+  it("contains its own revocations immediately", async () => {
     const isolate = startIsolate();
     expect(await isolate.ask(NOW)).toEqual([false, 1]);
     isolate.note([revocationOf("token", "token-1", NOW)]);
@@ -65,7 +65,7 @@ describe("what an isolate knows", () => {
     expect(await isolate.ask(NOW, { jti: "token-2" })).toEqual([false, 0]);
   });
 
-  it("its own of an account at once, which costs the next question a round trip", async () => {
+  it("contains its own revocation of an account immediately, after one more round trip", async () => {
     const isolate = startIsolate();
     expect(await isolate.ask(NOW)).toEqual([false, 1]);
     await revoke(["account", "user_1", NOW]);
@@ -76,14 +76,14 @@ describe("what an isolate knows", () => {
     expect(await isolate.ask(NOW, { accountVersion: 0 })).toEqual([true, 0]);
   });
 
-  it("its own of an account also where another question was on its way", async () => {
+  it("contains its own revocation of an account, also if a read was in progress", async () => {
     const isolate = startIsolate();
     let release: (() => void) | undefined;
     const { promise: isHeld, resolve: hold } = Promise.withResolvers<void>();
     const early = isolate.ask(
       NOW,
       {},
-      held(
+      delayedDatabase(
         hold,
         new Promise<void>((resolve) => {
           release = resolve;
@@ -98,7 +98,7 @@ describe("what an isolate knows", () => {
     expect(await isolate.ask(NOW)).toEqual([true, 1]);
   });
 
-  it("no version twice, whoever revokes", async () => {
+  it("never repeats a version of an account, whichever isolate revokes", async () => {
     const versions = () =>
       env.DB.prepare("SELECT below_version AS version FROM revocations ORDER BY seq").all<{ version: number }>();
     await revoke(["account", "user_1", NOW], ["token", "token-1", NOW], ["account", "user_1", NOW]);
@@ -109,7 +109,7 @@ describe("what an isolate knows", () => {
     expect((await versions()).results.map(({ version }) => version)).toEqual([2, 1, 3, 4, Number.MAX_SAFE_INTEGER]);
   });
 
-  it("those of others within five seconds", async () => {
+  it("contains the revocations of others within five seconds", async () => {
     const isolate = startIsolate();
     expect(await isolate.ask(NOW)).toEqual([false, 1]);
     await revoke(["account", "user_1", NOW + 1]);
@@ -118,14 +118,14 @@ describe("what an isolate knows", () => {
     expect(await isolate.ask(NOW + 5_000, { account: "user_2" })).toEqual([false, 0]);
   });
 
-  it("all there are, when it begins", async () => {
+  it("contains all revocations after its first read", async () => {
     await revoke(["token", "token-1", NOW - SECOND], ["client", "app-2", NOW - SECOND]);
     const isolate = startIsolate();
     expect(await isolate.ask(NOW)).toEqual([true, 1]);
     expect(await isolate.ask(NOW, { jti: "token-2", client_id: "app-2" })).toEqual([true, 0]);
   });
 
-  it("its own are not lost when it reads those of others, nor the other way round", async () => {
+  it("keeps its own revocations when it reads those of others, and the reverse", async () => {
     const isolate = startIsolate();
     isolate.note([revocationOf("token", "token-1", NOW)]);
     await revoke(["token", "token-2", NOW]);
@@ -136,7 +136,7 @@ describe("what an isolate knows", () => {
       expect(await isolate.ask(NOW + 5_000, { jti })).toEqual([true, 0]);
   });
 
-  it("costs a steady client one round trip in five seconds, and reads only what is new", async () => {
+  it("costs a steady client one round trip in five seconds, and reads only new rows", async () => {
     const isolate = startIsolate();
     let roundTrips = 0;
     for (let at = 0; at < 60_000; at += 100) {
@@ -145,11 +145,11 @@ describe("what an isolate knows", () => {
     }
     expect(roundTrips).toBe(12);
     const read: unknown[][] = [];
-    await isolate.ask(NOW + 65_000, {}, listening(read));
+    await isolate.ask(NOW + 65_000, {}, recordingDatabase(read));
     expect(read.flat()).toContain(await env.DB.prepare("SELECT max(seq) AS seq FROM revocations").first<number>("seq"));
   });
 
-  it("counts also what was revoked while the clock of requests stood otherwise", async () => {
+  it("contains a revocation that was written while the clock was behind", async () => {
     const isolate = startIsolate();
     expect(await isolate.ask(NOW + 3_600_000)).toEqual([false, 1]);
     await revoke(["token", "token-1", NOW]);
@@ -157,7 +157,7 @@ describe("what an isolate knows", () => {
     expect((await isolate.ask(NOW - 1))[1]).toBe(0);
   });
 
-  it("is complete with more entries than one statement takes", async () => {
+  it("is complete with more entries than fit into one statement", async () => {
     const ids = Array.from({ length: 130 }, (_, index) => `token-${index}`);
     await revoke(...ids.map((id) => ["token", id, NOW] as const));
     const isolate = startIsolate();
@@ -165,19 +165,19 @@ describe("what an isolate knows", () => {
     expect(await countStored()).toBe(130);
   });
 
-  it("nothing to write is nothing written", () => {
+  it("writes nothing for an empty list", () => {
     expect(revocationStatements(openDatabase(env.DB), [])).toEqual([]);
   });
 });
 
-describe("while the database does not answer", () => {
+describe("while the database fails", () => {
   const broken = brokenDatabase("down");
 
-  it("an isolate that never read refuses to judge", async () => {
+  it("an isolate without a read refuses every token", async () => {
     expect(await refusalThrownBy(() => startIsolate().ask(NOW, {}, broken))).toBe("no-revocations");
   });
 
-  it("one that did goes on for a minute, then fails closed, then recovers", async () => {
+  it("an isolate with a read accepts tokens for a minute, then refuses, then recovers", async () => {
     const isolate = startIsolate();
     await isolate.ask(NOW);
     isolate.note([revocationOf("token", "token-2", NOW)]);
@@ -187,7 +187,7 @@ describe("while the database does not answer", () => {
     expect(await isolate.ask(NOW + 60_001)).toEqual([false, 1]);
   });
 
-  it("one that revoked of an account what it cannot read refuses to judge", async () => {
+  it("an isolate that revoked an account and cannot read the version refuses its tokens", async () => {
     const isolate = startIsolate();
     await isolate.ask(NOW);
     isolate.note([revocationOf("account", "user_1", NOW)]);
@@ -196,7 +196,7 @@ describe("while the database does not answer", () => {
   });
 });
 
-it("what has expired is destroyed, and no number is given twice", async () => {
+it("expired revocations are deleted, and no sequence number is reused", async () => {
   await revoke(["token", "token-1", NOW], ["token", "token-2", NOW + SECOND]);
   const { expiresAt } = revocationOf("token", "token-1", NOW);
   await destroyExpired(openDatabase(env.DB), expiresAt - 1);
@@ -211,8 +211,8 @@ it("what has expired is destroyed, and no number is given twice", async () => {
   expect(await isolate.ask(expiresAt + 5_000, { jti: "token-3" })).toEqual([true, 1]);
 });
 
-/** The real database, with a note of the values that are bound. */
-function listening(read: unknown[][]): D1Database {
+/** The real database, which records all bound values. */
+function recordingDatabase(read: unknown[][]): D1Database {
   return {
     prepare: (query: string) => ({
       bind: (...values: unknown[]) => {
@@ -220,11 +220,11 @@ function listening(read: unknown[][]): D1Database {
         return env.DB.prepare(query).bind(...values);
       },
     }),
-  } as unknown as D1Database; // the part of it that is called
+  } as unknown as D1Database; // the code under test calls only these methods
 }
 
-/** The real database, whose answer is held back until `release`. It answers with what it had when it was asked. */
-function held(onHeld: () => void, release: Promise<void>): D1Database {
+/** The real database, whose rows are read immediately and returned after `release`. */
+function delayedDatabase(onHeld: () => void, release: Promise<void>): D1Database {
   return {
     prepare: (query: string) => ({
       bind: (...values: unknown[]) => ({
@@ -238,5 +238,5 @@ function held(onHeld: () => void, release: Promise<void>): D1Database {
         },
       }),
     }),
-  } as unknown as D1Database; // the part of it that is called
+  } as unknown as D1Database; // the code under test calls only these methods
 }

@@ -18,7 +18,7 @@ const claims = (change: Partial<RevocableClaims> = {}): RevocableClaims => ({
   grant: "grant-1",
   ...change,
 });
-/** An entry as the list keeps it: of which kind, about what, below which version. */
+/** A stored entry: its kind, its id, and the version below which it applies. */
 type Entry = readonly [kind: RevocationKind, id: string, belowVersion: number];
 
 const entryOf = ([kind, id, belowVersion]: Entry, now = NOW): KnownRevocation => ({
@@ -36,7 +36,7 @@ describe("a revocation", () => {
     ["of the token", true, ["token", "token-1", 0], {}],
     ["of another token", false, ["token", "token-2", 0], {}],
     ["of the grant", true, ["grant", "grant-1", 0], {}],
-    ["of the grant, whatever version the token has", true, ["grant", "grant-1", 0], { accountVersion: 9 }],
+    ["of the grant, for any account version", true, ["grant", "grant-1", 0], { accountVersion: 9 }],
     ["of another grant", false, ["grant", "grant-2", 0], {}],
     ["of a grant, for a token without one", false, ["grant", "undefined", 0], { grant: undefined }],
     ["of the account, up to the next version", true, ["account", "user_1", 4], {}],
@@ -47,14 +47,14 @@ describe("a revocation", () => {
     ["of the client, up to the token's version", false, ["client", "app-1", 5], {}],
     ["of the client, for a token without a version", true, ["client", "app-1", 1], { clientVersion: 0 }],
     ["of another client", false, ["client", "app-2", 9], {}],
-    ["of a token that has the account's name", false, ["token", "user_1", 9], {}],
-    ["of an account that has the client's name", false, ["account", "app-1", 9], {}],
-    ["of a client that has the grant's name", false, ["client", "grant-1", 9], {}],
-  ])("%s: %s", (_, isCovered, entry, change) => {
+    ["of a token whose id equals the account's id", false, ["token", "user_1", 9], {}],
+    ["of an account whose id equals the client's id", false, ["account", "app-1", 9], {}],
+    ["of a client whose id equals the grant's id", false, ["client", "grant-1", 9], {}],
+  ])("%s applies: %s", (_, isCovered, entry, change) => {
     expect(listOf(entry).covers(claims(change))).toBe(isCovered);
   });
 
-  it("is kept until no token is left that it could be about", () => {
+  it("is kept until every token that it could apply to has expired", () => {
     const { expiresAt } = revocationOf("account", "user_1", NOW);
     expect(expiresAt).toBeGreaterThan(NOW + 605_000 + 60_000);
     const list = listOf(["account", "user_1", 4]);
@@ -65,7 +65,7 @@ describe("a revocation", () => {
     expect(list.size).toBe(0);
   });
 
-  it("of two about the same, the higher version counts, in whichever order they come", () => {
+  it("with a higher version replaces one for the same id, in either order", () => {
     for (const [first, second] of [
       [4, 7],
       [7, 4],

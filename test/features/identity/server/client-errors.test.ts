@@ -1,4 +1,4 @@
-/** What OAuth calls the errors of clients (RFC 6749 section 5.2), at each endpoint at which they authenticate. */
+/** Errors of client authentication (RFC 6749 section 5.2) at each endpoint that authenticates clients. */
 import { beforeAll, describe, expect, it } from "vitest";
 import {
   authorizationOf,
@@ -42,28 +42,28 @@ describe.each(Object.entries(FORMS))("J04 %s", (path, form) => {
   it.each([
     ["no authentication", {}, {}],
     ["an empty client_id", { client_id: "" }, {}],
-    ["a secret of nobody", { client_secret: SECRET }, {}],
+    ["a secret without a client", { client_secret: SECRET }, {}],
     ["an unknown client", { client_id: "nobody" }, {}],
-    ["no secret of a client that has one", { client_id: "web" }, {}],
+    ["a missing secret of a confidential client", { client_id: "web" }, {}],
     ["a wrong secret", { client_id: "web", client_secret: "wrong" }, {}],
     ["a wrong secret in the header", {}, basic("web", "wrong")],
     ["another scheme", {}, { authorization: "Bearer abc" }],
-    ["a header that is no base64", {}, { authorization: "Basic ***" }],
+    ["a header that is not base64", {}, { authorization: "Basic ***" }],
     ["a header without a colon", {}, { authorization: `Basic ${btoa("web")}` }],
     ["a header without a secret", {}, { authorization: `Basic ${btoa("web:")}` }],
-    ["a header with a wrong escape", {}, { authorization: `Basic ${btoa("web:%zz")}` }],
-    ["an assertion, which no client can have", { client_assertion: "a.b.c", client_assertion_type: "x" }, {}],
-  ])("answers %s with invalid_client", async (_, fields, headers) => {
+    ["a header with an invalid escape", {}, { authorization: `Basic ${btoa("web:%zz")}` }],
+    ["a client assertion", { client_assertion: "a.b.c", client_assertion_type: "x" }, {}],
+  ])("returns invalid_client for %s", async (_, fields, headers) => {
     const sent = { ...form, ...fields } as Record<string, string>;
     await expectError(await server.post(path, sent, headers as Record<string, string>), 401, "invalid_client");
   });
 
-  it("answers authentication by two ways with invalid_request", async () => {
+  it("returns invalid_request for two authentication methods", async () => {
     const sent = { ...form, client_id: "web", client_secret: SECRET };
     await expectError(await server.post(path, sent, basic("web")), 400, "invalid_request");
   });
 
-  it("answers a repeated parameter with invalid_request", async () => {
+  it("returns invalid_request for a repeated parameter", async () => {
     for (const name of [...Object.keys(form).filter((key) => key !== "resource"), "client_id"]) {
       const body = new URLSearchParams({ ...form, client_id: "web", client_secret: SECRET });
       body.append(name, body.get(name) ?? "");
@@ -80,7 +80,7 @@ describe("a grant that the client is not registered for", () => {
     ["/oauth/token", { grant_type: DEVICE_GRANT, device_code: "x" }],
     ["/oauth/device_authorization", {}],
     ["/oauth/par", PUSHED],
-  ])("J04 at %s is unauthorized_client", async (path, form) => {
+  ])("J04 returns unauthorized_client at %s", async (path, form) => {
     const context = server.context();
     const request = new Request(`${ORIGIN}${path}`, {
       method: "POST",
@@ -91,7 +91,7 @@ describe("a grant that the client is not registered for", () => {
     expect(context.log["oauth.error"]).toBe("unauthorized_client");
   });
 
-  it("J04 is unauthorized_client for people's clients as well, and unknown grants stay unsupported", async () => {
+  it("J04 returns unauthorized_client for a client of users too, and unsupported_grant_type for unknown grants", async () => {
     const own = { grant_type: "client_credentials", client_id: "app" };
     await expectError(await server.post("/oauth/token", own), 400, "unauthorized_client");
     for (const grant_type of ["implicit", "password", "urn:example:grant", ""]) {
@@ -104,7 +104,7 @@ describe("a grant that the client is not registered for", () => {
 });
 
 describe("the granted scope", () => {
-  it("J04 names openid and offline_access where they were granted", async () => {
+  it("J04 contains openid and offline_access if they were granted", async () => {
     const scope = "openid offline_access orders:read orders:write";
     const tokens = await signIn(server, { scope: `${scope} admin` });
     expect(tokens.scope).toBe(scope);
@@ -119,7 +119,7 @@ describe("the granted scope", () => {
     expect(bare.id_token).toBeUndefined();
   });
 
-  it("J04 names neither where it was not asked for, or not allowed", async () => {
+  it("J04 does not contain them if they were not requested or not allowed", async () => {
     const plain = codeIn(await authorize(server, { scope: "orders:read" }));
     const tokens = await (await server.post("/oauth/token", redemption(plain))).json<Tokens>();
     expect(tokens.scope).toBe("orders:read");

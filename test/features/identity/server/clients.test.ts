@@ -1,4 +1,4 @@
-/** Clients that act for themselves, and how any client proves who it is. */
+/** The client credentials grant and client authentication. */
 import { env } from "cloudflare:workers";
 import { beforeAll, describe, expect, it } from "vitest";
 import { openDatabase } from "#core/data/database.ts";
@@ -25,7 +25,7 @@ const server = startServer();
 const GRANT = { grant_type: "client_credentials" };
 
 describe("client credentials", () => {
-  it("J04 give a token of the client's own account, and no refresh token", async () => {
+  it("J04 return a token for the client's own account, and no refresh token", async () => {
     const response = await server.post("/oauth/token", { ...GRANT, scope: "orders:read" }, basic("robot"));
     expect(response.status).toBe(200);
     expect(response.headers.get("cache-control")).toBe("no-store");
@@ -49,14 +49,14 @@ describe("client credentials", () => {
     });
   });
 
-  it("permit all that the account and the client may, where nothing is asked for", async () => {
+  it("grant all scopes of account and client by default", async () => {
     const tokens = await (await server.post("/oauth/token", GRANT, basic("robot"))).json<Tokens>();
     expect(tokens.scope?.split(" ")).toEqual(
       Object.keys(scopes).filter((scope) => scope !== "admin" && scope !== "products:write"),
     );
   });
 
-  it("leave out in silence what may not be had", async () => {
+  it("omit scopes that cannot be granted", async () => {
     const form = { ...GRANT, scope: "orders:read admin openid offline_access nonsense" };
     const tokens = await (await server.post("/oauth/token", form, basic("robot"))).json<Tokens>();
     expect(tokens.scope).toBe("orders:read");
@@ -64,7 +64,7 @@ describe("client credentials", () => {
     expect(await errorOf(nothing)).toBe("invalid_scope");
   });
 
-  it("J07 are for this API alone", async () => {
+  it("J07 return a token for this API only", async () => {
     const mine = await server.post("/oauth/token", { ...GRANT, resource: ORIGIN }, basic("robot"));
     expect(mine.status).toBe(200);
     for (const resource of ["https://other.example.test", `${ORIGIN}/v1`, "nonsense"]) {
@@ -74,14 +74,14 @@ describe("client credentials", () => {
     }
   });
 
-  it("end with the account", async () => {
+  it("are refused after the account is deleted", async () => {
     await env.DB.prepare("UPDATE users SET deleted_at = 1 WHERE id = ?").bind(ROBOT).run();
     const response = await server.post("/oauth/token", GRANT, basic("robot"));
     expect(await errorOf(response)).toBe("unauthorized_client");
     await env.DB.prepare("UPDATE users SET deleted_at = NULL WHERE id = ?").bind(ROBOT).run();
   });
 
-  it("are nothing for a client that cannot prove who it is, whatever is stored", async () => {
+  it("are refused for a public client, even if its row has the grant", async () => {
     const grants = JSON.stringify(["client_credentials", "authorization_code"]);
     const update = "UPDATE oauth_clients SET grant_types = ?, account_id = ? WHERE client_id = 'other-app'";
     await env.DB.prepare(update).bind(grants, ROBOT).run();
@@ -93,12 +93,12 @@ describe("client credentials", () => {
 
 describe("a client's secret", () => {
   it.each([
-    ["a wrong one in the header", {}, basic("robot", "wrong")],
-    ["none in the header", { client_id: "robot" }, {}],
-    ["a wrong one in the form", { client_id: "robot", client_secret: "wrong" }, {}],
-    ["the hash of it", { client_id: "robot", client_secret: "hash" }, {}],
-    ["one of nobody", { client_id: "nobody", client_secret: SECRET }, {}],
-    ["one where there is none", { client_id: "app", client_secret: SECRET }, {}],
+    ["a wrong secret in the header", {}, basic("robot", "wrong")],
+    ["a missing secret", { client_id: "robot" }, {}],
+    ["a wrong secret in the form", { client_id: "robot", client_secret: "wrong" }, {}],
+    ["its hash", { client_id: "robot", client_secret: "hash" }, {}],
+    ["a secret for an unknown client", { client_id: "nobody", client_secret: SECRET }, {}],
+    ["a secret for a public client", { client_id: "app", client_secret: SECRET }, {}],
   ])("J04 %s is refused with 401", async (_, form, headers) => {
     const fields = { ...GRANT, ...form } as Record<string, string>;
     if (fields["client_secret"] === "hash") fields["client_secret"] = await hashSecret(SECRET);
@@ -108,13 +108,13 @@ describe("a client's secret", () => {
     expect(response.headers.get("www-authenticate")).toMatch(/^Basic realm="https:\/\/api\.example\.test"/);
   });
 
-  it("is taken from the form as from the header, but not from both", async () => {
+  it("is accepted in the form or in the header, but not in both", async () => {
     const form = { ...GRANT, client_id: "robot", client_secret: SECRET };
     expect((await server.post("/oauth/token", form)).status).toBe(200);
     expect(await errorOf(await server.post("/oauth/token", form, basic("robot")))).toBe("invalid_request");
   });
 
-  it("J04 comes in a form", async () => {
+  it("J04 is not accepted in a JSON body", async () => {
     const request = new Request(`${ORIGIN}/oauth/token`, {
       method: "POST",
       headers: { ...basic("robot"), "content-type": "application/json" },
@@ -125,7 +125,7 @@ describe("a client's secret", () => {
     expect(await errorOf(response)).toBe("invalid_request");
   });
 
-  it("is good beside its successor until that time", async () => {
+  it("is valid next to its successor until the overlap ends", async () => {
     const own = startServer();
     const update =
       "UPDATE oauth_clients SET previous_secret_hash = secret_hash, secret_hash = ?, previous_secret_expires_at = ? WHERE client_id = 'robot'";
@@ -142,14 +142,14 @@ describe("a client's secret", () => {
     await env.DB.prepare(restore).run();
   });
 
-  it("counts no more when the client is deleted", async () => {
+  it("is invalid after the client is deleted", async () => {
     await env.DB.prepare("UPDATE oauth_clients SET deleted_at = 1 WHERE client_id = 'robot'").run();
     expect((await server.post("/oauth/token", GRANT, basic("robot"))).status).toBe(401);
     await env.DB.prepare("UPDATE oauth_clients SET deleted_at = NULL WHERE client_id = 'robot'").run();
   });
 });
 
-describe("what went wrong", () => {
+describe("a failure", () => {
   const request = (secret: string) =>
     new Request(`${ORIGIN}/oauth/token`, {
       method: "POST",
@@ -157,15 +157,15 @@ describe("what went wrong", () => {
       body: new URLSearchParams(GRANT),
     });
 
-  it("is in the log by OAuth's name", async () => {
+  it("is logged by its OAuth error code", async () => {
     const context = server.context();
     await serve(request("wrong"), context);
     expect(context.log["oauth.error"]).toBe("invalid_client");
   });
 
-  it("is thrown where nobody foresaw it, and tells the client nothing", async () => {
+  it("is thrown if it is unexpected, without a response to the client", async () => {
     const context = server.context();
-    // Keys are remembered; the client has to be read.
+    // The keys are in memory, but the client must be read.
     await serve(request(SECRET), context);
     const database = openDatabase(brokenDatabase("the database is away"));
     await expect(serve(request(SECRET), { ...context, database })).rejects.toThrow();

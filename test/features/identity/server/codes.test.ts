@@ -1,4 +1,4 @@
-/** Authorization codes: what they buy, and that they buy it once. */
+/** Authorization codes: issued to the redirect URI, and exchanged once. */
 import { beforeAll, describe, expect, it } from "vitest";
 import { isRevoked } from "#features/identity/revocations/memory.ts";
 import {
@@ -25,7 +25,7 @@ beforeAll(seed, 60_000);
 const server = startServer();
 
 describe("a code", () => {
-  it("comes back with state and iss, and buys tokens once", async () => {
+  it("is returned with state and iss, and exchanged for tokens once", async () => {
     const back = await authorize(server, { scope: "openid offline_access orders:read" });
     expect(back.href.startsWith(`${REDIRECT}?`)).toBe(true);
     expect(back.searchParams.get("state")).toBe("a state");
@@ -59,7 +59,7 @@ describe("a code", () => {
     expect(claimsOf(tokens.id_token ?? "")).toMatchObject({ sub: ADA, aud: "app", auth_time: issuedAt, amr: ["pwd"] });
   });
 
-  it("is taken by POST as by GET", async () => {
+  it("is issued by POST as well as by GET", async () => {
     const response = await server.post("/oauth/authorize", authorizationOf({ scope: "orders:read" }));
     expect(response.status).toBe(303);
     expect(uidIn(response)).toBeDefined();
@@ -70,20 +70,20 @@ describe("a code", () => {
     ["another verifier", { code_verifier: "x".repeat(43) }, "invalid_grant"],
     ["another client", { client_id: "other-app" }, "invalid_grant"],
     ["another redirect", { redirect_uri: "https://app.example.test/callback" }, "invalid_grant"],
-    ["another port of the loopback", { redirect_uri: "http://127.0.0.1:4000/callback" }, "invalid_grant"],
+    ["another port of the loopback address", { redirect_uri: "http://127.0.0.1:4000/callback" }, "invalid_grant"],
     ["another resource", { resource: "https://other.example.test" }, "invalid_target"],
-  ])("J03 with %s buys nothing, and still buys the tokens after", async (_, wrong, error) => {
+  ])("J03 with %s is refused, and is still valid afterwards", async (_, wrong, error) => {
     const code = codeIn(await authorize(server, { scope: "orders:read" }));
     const refused = await server.post("/oauth/token", redemption(code, wrong));
     expect(refused.status).toBe(400);
     expect(await errorOf(refused)).toBe(error);
-    if (error === "invalid_target") return; // it was the client's own, so it is used up
+    if (error === "invalid_target") return; // the request came from the code's client, so the code is used up
     const tokens = await (await server.post("/oauth/token", redemption(code))).json<Tokens>();
     expect((await server.post("/oauth/token", redemption(code, wrong))).status).toBe(400);
     expect(await isRevoked(revocable(tokens.access_token), server.context())).toBe(false);
   });
 
-  it("J03 redeemed twice ends what it bought, access tokens too", async () => {
+  it("J03 exchanged twice revokes its grant, including access tokens", async () => {
     const code = codeIn(await authorize(server, { scope: "offline_access orders:read" }));
     const tokens = await (await server.post("/oauth/token", redemption(code))).json<Tokens>();
     const second = await server.post("/oauth/token", redemption(code));
@@ -93,7 +93,7 @@ describe("a code", () => {
     expect(await errorOf(await refresh(server, tokens.refresh_token))).toBe("invalid_grant");
   });
 
-  it("J03 redeemed twice ends what it bought, also when it has expired meanwhile", async () => {
+  it("J03 exchanged twice revokes its grant, also after the code expired", async () => {
     const own = startServer();
     const code = codeIn(await authorize(own, { scope: "offline_access orders:read" }));
     const tokens = await (await own.post("/oauth/token", redemption(code))).json<Tokens>();
@@ -106,7 +106,7 @@ describe("a code", () => {
     expect(await isRevoked(revocable(tokens.access_token), own.context())).toBe(true);
   });
 
-  it("J03 redeemed by many at once is redeemed by one at most, and what it bought has ended", async () => {
+  it("J03 exchanged in parallel succeeds at most once, and its grant is revoked", async () => {
     const code = codeIn(await authorize(server, { scope: "offline_access orders:read" }));
     const answers = await Promise.all(Array.from({ length: 8 }, () => server.post("/oauth/token", redemption(code))));
     const good = answers.filter(({ status }) => status === 200);
@@ -125,7 +125,7 @@ describe("a code", () => {
     expect(await errorOf(await own.post("/oauth/token", redemption(code)))).toBe("invalid_grant");
   });
 
-  it("J03 is sent to any port of a loopback address that is registered", async () => {
+  it("J03 is sent to any port of a registered loopback address", async () => {
     const redirect = "http://127.0.0.1:51004/callback";
     const back = await authorize(server, { scope: "orders:read", redirect_uri: redirect });
     expect(back.href.startsWith(`${redirect}?`)).toBe(true);

@@ -1,4 +1,4 @@
-/** Proofs of possession at the authorization server (RFC 9449): what is bound to a key is of use with that key alone. */
+/** DPoP at the authorization server (RFC 9449): a bound token is valid only with its key. */
 import { calculateJwkThumbprint, exportJWK, generateKeyPair, type JWK, SignJWT } from "jose";
 import { beforeAll, describe, expect, it } from "vitest";
 import {
@@ -59,13 +59,13 @@ const refreshBound = async (token: string, by: Prover | undefined, own = server)
 };
 
 describe("a bound token", () => {
-  it("J09 names its key", async () => {
+  it("J09 contains the thumbprint of its key", async () => {
     const tokens = await boundTokens(server);
     expect(tokens.token_type).toBe("DPoP");
     expect(claimsOf(tokens.access_token)["cnf"]).toEqual({ jkt: prover.thumbprint });
   });
 
-  it("J09 is refreshed with the same key alone, also by many at once", async () => {
+  it("J09 is refreshed only with the same key, also in parallel", async () => {
     const { refresh_token } = await boundTokens(server);
     expect(await errorOf(await refreshBound(refresh_token, undefined))).toBe("invalid_grant");
     expect(await errorOf(await refreshBound(refresh_token, stranger))).toBe("invalid_grant");
@@ -73,26 +73,26 @@ describe("a bound token", () => {
     expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 200, 200, 200]);
     const tokens = await Promise.all(answers.map((answer) => answer.json<Tokens>()));
     expect(new Set(tokens.map((given) => given.refresh_token)).size).toBe(1);
-    // A thief without the key has nothing of the grace either.
+    // The grace period does not help an attacker without the key.
     expect(await errorOf(await refreshBound(refresh_token, stranger))).toBe("invalid_grant");
     expect((await refreshBound(tokens[0]?.refresh_token ?? "", prover)).status).toBe(200);
   });
 
-  it("J09 is required of a client that says so", async () => {
+  it("J09 is required for a client with `requires_dpop`", async () => {
     const code = codeIn(await authorize(server, { client_id: "bound-app", scope: "orders:read" }));
     const form = redemption(code, { client_id: "bound-app" });
     expect(await errorOf(await server.post("/oauth/token", form))).toBe("invalid_grant");
     expect((await server.post("/oauth/token", form, await prover.prove())).status).toBe(200);
   });
 
-  it("J09 is given for a code that was asked for with that key alone", async () => {
-    const asking = { scope: "orders:read", dpop_jkt: prover.thumbprint };
-    const code = codeIn(await authorize(server, asking));
+  it("J09 is not issued to another key than the one that the code was requested with", async () => {
+    const overrides = { scope: "orders:read", dpop_jkt: prover.thumbprint };
+    const code = codeIn(await authorize(server, overrides));
     const response = await server.post("/oauth/token", redemption(code), await stranger.prove());
     expect(await errorOf(response)).toBe("invalid_grant");
   });
 
-  it("J09 is introspected as one", async () => {
+  it("J09 is introspected with its type and key", async () => {
     const code = codeIn(await authorize(server, { client_id: "web", scope: "orders:read" }));
     const headers = { ...basic("web"), ...(await prover.prove()) };
     const { client_id: _, ...form } = redemption(code);
@@ -107,16 +107,16 @@ describe("a proof", () => {
 
   it.each([
     ["for another method", { htm: "GET" }],
-    ["for another place", { htu: `${ORIGIN}/oauth/par` }],
+    ["for another endpoint", { htu: `${ORIGIN}/oauth/par` }],
     ["for another host", { htu: "https://other.example.test/oauth/token" }],
-    ["without a name", { jti: undefined }],
-  ])("J09 %s is refused", async (_, claims) => {
+    ["without a jti", { jti: undefined }],
+  ])("J09 %s is rejected", async (_, claims) => {
     const response = await server.post("/oauth/token", form, { ...basic("robot"), ...(await prover.prove(claims)) });
     expect(response.status).toBe(400);
     expect(await errorOf(response)).toBe("invalid_dpop_proof");
   });
 
-  it("J09 is good once, also at the same moment", async () => {
+  it("J09 is accepted once, also in parallel", async () => {
     const headers = { ...basic("robot"), ...(await prover.prove()) };
     const answers = await Promise.all(Array.from({ length: 5 }, () => server.post("/oauth/token", form, headers)));
     expect(answers.filter(({ status }) => status === 200)).toHaveLength(1);
@@ -125,7 +125,7 @@ describe("a proof", () => {
     expect(await errorOf(again)).toBe("invalid_dpop_proof");
   });
 
-  it("J09 has a nonce of ours, where the configuration wants it", async () => {
+  it("J09 requires a nonce of the server if the configuration says so", async () => {
     const strict = startServer({ dpopNonces: "required" });
     const first = await strict.post("/oauth/token", form, { ...basic("robot"), ...(await prover.prove()) });
     expect(first.status).toBe(400);

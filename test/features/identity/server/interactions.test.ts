@@ -1,4 +1,4 @@
-/** The steps of a person: all in the browser that started the authorization, and in one sign-in. */
+/** The steps of a person during an authorization: all in the browser that started it, and in one session. */
 
 import { env } from "cloudflare:workers";
 import { beforeAll, describe, expect, it } from "vitest";
@@ -34,13 +34,13 @@ import {
 beforeAll(seed, 60_000);
 
 const server = startServer();
-const authorizationUrl = (asking = {}) => `/oauth/authorize?${new URLSearchParams(authorizationOf(asking))}`;
+const authorizationUrl = (overrides = {}) => `/oauth/authorize?${new URLSearchParams(authorizationOf(overrides))}`;
 
 describe("an interaction", () => {
-  it("shows what is asked, by whom, and of whom", async () => {
+  it("shows the client, the requested scopes and the account", async () => {
     const browser = new Browser(server);
-    const asking = { scope: "openid orders:read admin", login_hint: "ada@example.test", max_age: "60" };
-    const uid = present(uidIn(await browser.open(authorizationUrl(asking))));
+    const overrides = { scope: "openid orders:read admin", login_hint: "ada@example.test", max_age: "60" };
+    const uid = present(uidIn(await browser.open(authorizationUrl(overrides))));
     expect(await findInteraction(server.context(), uid, await browser.hash())).toEqual({
       uid,
       prompt: "login",
@@ -62,7 +62,7 @@ describe("an interaction", () => {
     });
   });
 
-  it("says whether the person has to sign in again", async () => {
+  it("shows whether the person must log in again", async () => {
     const browser = new Browser(server);
     const uid = present(uidIn(await browser.open(authorizationUrl({ prompt: "login" }))));
     const found = await findInteraction(server.context(), uid, await browser.hash());
@@ -85,10 +85,10 @@ describe("an interaction", () => {
     for (const other of [new Browser(server), stranger]) {
       await expect(other.open(next)).rejects.toMatchObject({ type: "malformed-request" });
     }
-    expect(uidIn(await browser.open(next)), "what others tried spends nothing").toBeDefined();
+    expect(uidIn(await browser.open(next)), "attempts from other browsers change nothing").toBeDefined();
   });
 
-  it("gives its code to nobody else, though every cookie but the sign-in was planted", async () => {
+  it("sends its code only to the person's browser, even if all cookies except the session were planted", async () => {
     const attacker = new Browser(server);
     const uid = present(uidIn(await attacker.open(authorizationUrl())));
     const victim = new Browser(server);
@@ -104,7 +104,7 @@ describe("an interaction", () => {
     expect(locationOf(await victim.open(back)).searchParams.get("code")).toBeTruthy();
   });
 
-  it("goes on in each of two tabs by itself", async () => {
+  it("continues independently in each of two tabs", async () => {
     const browser = new Browser(server);
     const signIn = await browser.signIn(ADA);
     const [one, other] = [
@@ -123,10 +123,10 @@ describe("an interaction", () => {
     }
   });
 
-  it("grants the scopes that the page showed, and none that the client may have got since", async () => {
+  it("grants the scopes on the page, and none that the client gained since", async () => {
     const browser = new Browser(server);
-    const asking = { scope: "openid users:read orders:read orders:write" };
-    const uid = present(uidIn(await browser.open(authorizationUrl(asking))));
+    const overrides = { scope: "openid users:read orders:read orders:write" };
+    const uid = present(uidIn(await browser.open(authorizationUrl(overrides))));
     const [hash, signIn] = [await browser.hash(), await browser.signIn(ADA)];
     const next = present(await finishLogin(server.context(), uid, hash, signIn));
     const consent = present(uidIn(await browser.open(next)));
@@ -137,7 +137,7 @@ describe("an interaction", () => {
     expect(scope.split(" ").toSorted()).toEqual(["openid", "orders:read"]);
   });
 
-  it("is taken step by step: consent is given by the account that signed in", async () => {
+  it("requires consent from the account that logged in", async () => {
     const browser = new Browser(server);
     const uid = present(uidIn(await browser.open(authorizationUrl())));
     const [hash, signIn] = [await browser.hash(), await browser.signIn(ADA)];
@@ -150,11 +150,11 @@ describe("an interaction", () => {
     expect(await finishConsent(server.context(), consent, hash, signIn)).toBeDefined();
   });
 
-  it("begins again with the same request for another account", async () => {
+  it("restarts with the same request for another account", async () => {
     const browser = new Browser(server);
     const uid = present(uidIn(await browser.open(authorizationUrl({ state: "kept" }))));
     const hash = await browser.hash();
-    expect(await restartInteraction(server.context(), uid, hash), "nothing to begin again").toBe(false);
+    expect(await restartInteraction(server.context(), uid, hash), "there is nothing to restart yet").toBe(false);
     const first = await browser.signIn(ADA);
     const next = present(await finishLogin(server.context(), uid, hash, first));
     const consent = present(uidIn(await browser.open(next)));
@@ -170,7 +170,7 @@ describe("an interaction", () => {
     expect(claimsOf(tokens.access_token)["sub"]).toBe(STAFF);
   });
 
-  it("goes on once where a form was sent twice", async () => {
+  it("continues once if a form is sent twice", async () => {
     const browser = new Browser(server);
     const uid = present(uidIn(await browser.open(authorizationUrl())));
     const [hash, signIn] = [await browser.hash(), await browser.signIn(ADA)];
@@ -182,7 +182,7 @@ describe("an interaction", () => {
     expect(await finishLogin(server.context(), uid, hash, signIn)).toBeUndefined();
   });
 
-  it("ends with access_denied when the person refuses", async () => {
+  it("ends with access_denied if the person refuses", async () => {
     const browser = new Browser(server);
     const uid = present(uidIn(await browser.open(authorizationUrl())));
     const next = present(await abortInteraction(server.context(), uid, await browser.hash()));
@@ -201,7 +201,7 @@ describe("an interaction", () => {
     expect(await findInteraction(own.context(), uid, await browser.hash())).toBeUndefined();
   });
 
-  it("begins anew each time, for whoever signs in then", async () => {
+  it("starts again for each request, for the account that logs in then", async () => {
     const browser = new Browser(server);
     for (const account of [ADA, STAFF]) {
       const back = await walk(server, browser, await browser.open(authorizationUrl()), account);
@@ -211,16 +211,16 @@ describe("an interaction", () => {
     expect([...browser.cookies.keys()]).toEqual(["__Host-sluice_browser", "__Host-sluice_sign_in"]);
   });
 
-  it("needs one cookie, which no script, no other site and no other host has", async () => {
+  it("needs one cookie, which is hidden from scripts and other hosts, and not sent by other sites", async () => {
     const browser = new Browser(server);
     const [cookie, ...more] = (await browser.open(authorizationUrl())).headers.getSetCookie();
     expect(more).toEqual([]);
     expect(cookie).toMatch(/^__Host-sluice_browser=[\w-]{43}; Path=\/; Max-Age=\d+; HttpOnly; SameSite=Lax; Secure$/);
     const again = await browser.open(authorizationUrl());
-    expect(again.headers.getSetCookie(), "a browser keeps its cookie").toEqual([]);
+    expect(again.headers.getSetCookie(), "the browser keeps its cookie").toEqual([]);
   });
 
-  it("begun by the form of another site is led on, so that the browser sends its cookie", async () => {
+  it("redirects a form from another site, so that the browser sends its cookie", async () => {
     const browser = new Browser(server);
     await browser.open(authorizationUrl());
     const foreign = { origin: "https://app.example.test" };
@@ -235,7 +235,7 @@ describe("an interaction", () => {
     await expect(tooLong).rejects.toMatchObject({ type: "uri-too-long" });
   });
 
-  it("asks again for a sign-in when the account is gone meanwhile", async () => {
+  it("requires a new log-in if the account was deleted meanwhile", async () => {
     const browser = new Browser(server);
     const uid = present(uidIn(await browser.open(authorizationUrl())));
     const login = await browser.signIn("user_01hzz0000000000000000000zz");
@@ -246,8 +246,8 @@ describe("an interaction", () => {
   });
 });
 
-describe("an account's sessions", () => {
-  it("end with its password or itself", async () => {
+describe("the grants of an account", () => {
+  it("end with its sessions, unlike those of other accounts", async () => {
     const { refresh_token } = await signIn(server, {}, STAFF);
     const others = await signIn(server);
     const { database } = server.context();
@@ -260,7 +260,7 @@ describe("an account's sessions", () => {
     expect(left).toBe(0);
   });
 
-  it("do not outlive a deleted account", async () => {
+  it("end with the account", async () => {
     const { refresh_token } = await signIn(server);
     await env.DB.prepare("UPDATE users SET deleted_at = 1 WHERE id = ?").bind(ADA).run();
     expect((await refresh(server, refresh_token)).status).toBe(400);

@@ -1,4 +1,4 @@
-/** What the authorization server's library costs those who do not need it: nothing. */
+/** The OAuth library is loaded only by requests that need it. */
 import { expect, it, vi } from "vitest";
 import { startService } from "../../../support/service.ts";
 import { serve, startServer } from "./support.ts";
@@ -9,7 +9,7 @@ vi.mock("oidc-provider", () => {
   return { Provider: class {}, errors: {}, interactionPolicy: {} };
 });
 
-it("no request but those that it answers loads it", async () => {
+it("metadata, keys and log-out do not load the OAuth library; the token endpoint does", async () => {
   const service = startService();
   expect((await service.fetch("/.well-known/api-catalog")).status).toBe(200);
   expect((await service.fetch("/v1/api-keys", { method: "POST" })).status).toBe(401);
@@ -20,7 +20,7 @@ it("no request but those that it answers loads it", async () => {
   }
   expect((await server.get("/oauth/logout")).status).toBe(303);
   expect(loads.count).toBe(0);
-  // The library is not there, so nothing can come of it; but now it was asked for.
+  // The mocked library is empty, so the request fails, but the library was loaded.
   await serve(new Request("https://api.example.test/oauth/token", { method: "POST" }), server.context()).catch(() => 0);
   expect(loads.count).toBe(1);
 });

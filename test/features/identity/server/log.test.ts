@@ -1,4 +1,4 @@
-/** Whom the log line of a request to the authorization server names: the client, and the account that it acts for. */
+/** The log line of a request to the authorization server names the client and the account. */
 import { beforeAll, describe, expect, it } from "vitest";
 import { startService } from "../../../support/service.ts";
 import * as oauth from "./support.ts";
@@ -6,28 +6,28 @@ import * as oauth from "./support.ts";
 async function named(path: string, init: RequestInit = {}) {
   const service = startService();
   await service.fetch(path, init);
-  const line = JSON.parse(service.logs.at(-1) ?? "{}") as Record<string, unknown>; // a line of the log
+  const line = JSON.parse(service.logs.at(-1) ?? "{}") as Record<string, unknown>; // the service writes JSON objects
   return { status: line["http.response.status_code"], user: line["user.id"], client: line["client.id"] };
 }
 
-describe("K04 of the authorization server", () => {
+describe("K04 the log line of the authorization server names", () => {
   beforeAll(oauth.seed, 60_000);
 
   const token = (form: Record<string, string>) =>
     named("/oauth/token", { method: "POST", body: new URLSearchParams(form) });
 
-  it("the client and its account", async () => {
+  it("the client and its account for client credentials", async () => {
     const form = { grant_type: "client_credentials", client_id: "robot", client_secret: oauth.SECRET };
     expect(await token(form)).toEqual({ status: 200, user: oauth.ROBOT, client: "robot" });
   });
 
-  it("the client alone where it does not prove who it is, and nobody where there is none", async () => {
+  it("only the client if its secret is wrong, and nothing for an unknown client", async () => {
     const form = { grant_type: "client_credentials", client_secret: "wrong" };
     expect(await token({ ...form, client_id: "robot" })).toEqual({ status: 401, user: undefined, client: "robot" });
     expect(await token({ ...form, client_id: "nobody" })).toEqual({ status: 401, user: undefined, client: undefined });
   });
 
-  it("the account of a refresh token, used and used again", async () => {
+  it("the account of a valid refresh token", async () => {
     const server = oauth.startServer();
     const { refresh_token } = await oauth.signIn(server);
     const form = { grant_type: "refresh_token", client_id: "app", refresh_token };
@@ -40,7 +40,7 @@ describe("K04 of the authorization server", () => {
     expect(await token({ ...form, client_id: "other-app" })).toMatchObject({ status: 400, client: "other-app" });
   });
 
-  it("the client that asks about a token or ends it, and only of a token it ends the account", async () => {
+  it("the client of an introspection, and also the account of a revocation", async () => {
     const server = oauth.startServer();
     const code = oauth.codeIn(await oauth.authorize(server, { client_id: "web", scope: "openid offline_access" }));
     const redeemed = await server.post(
@@ -60,7 +60,7 @@ describe("K04 of the authorization server", () => {
     expect(await send("/oauth/revoke", refresh_token)).toEqual({ status: 200, user: oauth.ADA, client: "web" });
   });
 
-  it("the client that sends a browser, or a device", async () => {
+  it("the client that sends a browser or a device", async () => {
     const query = new URLSearchParams(oauth.authorizationOf());
     expect(await named(`/oauth/authorize?${query}`)).toEqual({ status: 303, user: undefined, client: "app" });
     const wrong = new URLSearchParams(oauth.authorizationOf({ redirect_uri: "http://evil.example/cb" }));

@@ -1,4 +1,4 @@
-/** Pushed requests, devices, and what the server says of itself. */
+/** Pushed authorization requests, the device flow, metadata and client registration. */
 
 import { beforeAll, describe, expect, it } from "vitest";
 import { problem } from "#core/http/problem.ts";
@@ -35,8 +35,8 @@ interface Pushed {
   readonly expires_in: number;
 }
 
-async function pushed(own: Server, asking = {}): Promise<Pushed> {
-  const response = await own.post("/oauth/par", authorizationOf({ scope: "orders:read", ...asking }));
+async function pushed(own: Server, overrides = {}): Promise<Pushed> {
+  const response = await own.post("/oauth/par", authorizationOf({ scope: "orders:read", ...overrides }));
   expect(response.status).toBe(201);
   return response.json<Pushed>();
 }
@@ -45,7 +45,7 @@ const urlOf = ({ request_uri }: Pushed, client = "app") =>
   `/oauth/authorize?${new URLSearchParams({ client_id: client, request_uri })}`;
 
 describe("a pushed request", () => {
-  it("J08 stands for its parameters, once", async () => {
+  it("J08 replaces its parameters, once", async () => {
     const request = await pushed(server);
     expect(request.expires_in).toBe(60);
     const browser = new Browser(server);
@@ -55,7 +55,7 @@ describe("a pushed request", () => {
     await expect(new Browser(server).open(urlOf(request))).rejects.toMatchObject({ type: "malformed-request" });
   });
 
-  it("J08 begun twice ends once", async () => {
+  it("J08 started twice ends in one code", async () => {
     const request = await pushed(server);
     const browsers = [new Browser(server), new Browser(server)];
     const begun = await Promise.all(browsers.map((browser) => browser.open(urlOf(request))));
@@ -63,7 +63,7 @@ describe("a pushed request", () => {
     expect(ends.map(({ searchParams }) => searchParams.has("code")).toSorted()).toEqual([false, true]);
   });
 
-  it("J08 may be finished after it expired, but not begun", async () => {
+  it("J08 may be finished after it expired, but not started", async () => {
     const own = startServer();
     const [first, second] = [await pushed(own), await pushed(own)];
     const browser = new Browser(own);
@@ -73,23 +73,23 @@ describe("a pushed request", () => {
     await expect(new Browser(own).open(urlOf(second))).rejects.toMatchObject({ type: "malformed-request" });
   });
 
-  it("J08 is its client's alone", async () => {
+  it("J08 is valid for its client only", async () => {
     const request = await pushed(server);
     await expect(new Browser(server).open(urlOf(request, "other-app"))).rejects.toMatchObject({ status: 400 });
   });
 
   it.each([
-    ["without a challenge", { code_challenge: undefined, code_challenge_method: undefined }, "invalid_request"],
-    ["to a place that is not registered", { redirect_uri: "https://evil.example.test" }, "invalid_request"],
+    ["without a code challenge", { code_challenge: undefined, code_challenge_method: undefined }, "invalid_request"],
+    ["to an unregistered redirect URI", { redirect_uri: "https://evil.example.test" }, "invalid_request"],
     ["for another API", { resource: "https://other.example.test" }, "invalid_target"],
-    ["for another pushed one", { request_uri: "urn:ietf:params:oauth:request_uri:x" }, "request_uri_not_supported"],
-  ])("J08 %s is refused at once", async (_, asking, error) => {
-    const response = await server.post("/oauth/par", authorizationOf(asking));
+    ["for another pushed request", { request_uri: "urn:ietf:params:oauth:request_uri:x" }, "request_uri_not_supported"],
+  ])("J08 %s is rejected", async (_, overrides, error) => {
+    const response = await server.post("/oauth/par", authorizationOf(overrides));
     expect(response.status).toBe(400);
     expect(await errorOf(response)).toBe(error);
   });
 
-  it("takes a state of 2,000 bytes as the redirect spells it, and none longer", async () => {
+  it("accepts a state of up to 2,000 bytes in its encoded form", async () => {
     const push = (state: string) => server.post("/oauth/par", authorizationOf({ state }));
     expect((await push("x".repeat(2000))).status).toBe(201);
     expect((await push("~".repeat(666))).status).toBe(201);
@@ -100,7 +100,7 @@ describe("a pushed request", () => {
     });
   });
 
-  it("J08 needs the client's secret where it has one", async () => {
+  it("J08 requires the secret of a confidential client", async () => {
     const form = authorizationOf({ client_id: "web" });
     expect((await server.post("/oauth/par", form)).status).toBe(401);
     expect((await server.post("/oauth/par", form, basic("web"))).status).toBe(201);
@@ -123,7 +123,7 @@ async function deviceCodes(own: Server, form = {}): Promise<DeviceCodes> {
 const ask = (own: Server, { device_code }: DeviceCodes, client_id = "app") =>
   own.post("/oauth/token", { grant_type: DEVICE_GRANT, client_id, device_code });
 
-describe("a device", () => {
+describe("a device request", () => {
   const login = () => ({
     accountId: ADA,
     accountVersion: 1,
@@ -132,7 +132,7 @@ describe("a device", () => {
     authenticatedAt: server.now(),
   });
 
-  it("waits until a person lets it in, and then has tokens once", async () => {
+  it("waits until a person approves it, then returns tokens once", async () => {
     const codes = await deviceCodes(server, { scope: "openid offline_access orders:read admin" });
     expect(await errorOf(await ask(server, codes))).toBe("authorization_pending");
     const typed = codes.user_code.toLowerCase().replace("-", " ");
@@ -153,7 +153,7 @@ describe("a device", () => {
     expect((await refresh(server, last.refresh_token)).status).toBe(400);
   });
 
-  it("is refused, or forgotten, for good", async () => {
+  it("that is denied or expired cannot be approved", async () => {
     const own = startServer();
     const [refused, late] = [await deviceCodes(own), await deviceCodes(own)];
     expect(await denyDevice(own.context(), refused.user_code)).toBe(true);
@@ -164,13 +164,13 @@ describe("a device", () => {
     expect(await errorOf(await ask(own, late))).toBe("expired_token");
   });
 
-  it("let in by two at once is let in by one", async () => {
+  it("approved twice in parallel is approved once", async () => {
     const codes = await deviceCodes(server);
     const both = await Promise.all([1, 2].map(() => approveDevice(server.context(), codes.user_code, login())));
     expect(both.toSorted()).toEqual([false, true]);
   });
 
-  it("is its client's alone", async () => {
+  it("is valid for its client only", async () => {
     const codes = await deviceCodes(server);
     await approveDevice(server.context(), codes.user_code, login());
     expect(await errorOf(await ask(server, codes, "other-app"))).toBe("invalid_grant");
@@ -178,8 +178,8 @@ describe("a device", () => {
   });
 });
 
-describe("the server", () => {
-  it("J07 says under both names what it is and can", async () => {
+describe("the authorization server", () => {
+  it("J07 returns the same metadata at both well-known paths", async () => {
     const [one, other] = await Promise.all(
       ["/.well-known/oauth-authorization-server", "/.well-known/openid-configuration"].map((path) => server.get(path)),
     );
@@ -196,7 +196,7 @@ describe("the server", () => {
     expect(metadata).not.toHaveProperty("registration_endpoint");
   });
 
-  it("publishes public keys alone", async () => {
+  it("publishes only public keys", async () => {
     const { keys } = await (await server.get("/oauth/jwks")).json<{ keys: Record<string, unknown>[] }>();
     expect(keys.length).toBeGreaterThanOrEqual(2);
     for (const key of keys) {
@@ -205,7 +205,7 @@ describe("the server", () => {
     }
   });
 
-  it("leads whoever is to be signed out to the page that asks", async () => {
+  it("redirects a log-out to the confirmation page", async () => {
     for (const response of [await server.get("/oauth/logout"), await server.post("/oauth/logout", { state: "x" })]) {
       expect(response.status).toBe(303);
       expect(locationOf(response).href).toBe(`${ORIGIN}/logout`);
@@ -230,21 +230,21 @@ describe("registration", () => {
     await expect(register(server, APP)).rejects.toMatchObject({ type: problem("not-found").type });
   });
 
-  it("makes clients where it is open, which may ask for what everybody may", async () => {
+  it("creates clients if it is open, limited to the scopes that any client may have", async () => {
     const open = startServer({ clientRegistration: "open" });
     const response = await register(open, { ...APP, scope: "openid orders:read admin" });
     expect(response.status).toBe(201);
     const { client_id, scope } = await response.json<{ client_id: string; scope: string }>();
     expect(scope).toBe("openid orders:read");
     const browser = new Browser(open);
-    const asking = authorizationOf({ client_id, redirect_uri: APP.redirect_uris[0] });
-    const back = await walk(open, browser, await browser.open(`/oauth/authorize?${new URLSearchParams(asking)}`));
+    const parameters = authorizationOf({ client_id, redirect_uri: APP.redirect_uris[0] });
+    const back = await walk(open, browser, await browser.open(`/oauth/authorize?${new URLSearchParams(parameters)}`));
     const form = redemption(codeIn(back), { client_id, redirect_uri: APP.redirect_uris[0] ?? "" });
     const tokens = await (await open.post("/oauth/token", form)).json<Tokens>();
     expect(tokens.scope).toBe("orders:read");
   });
 
-  it("gives a secret that works, and stores none", async () => {
+  it("returns a secret that works", async () => {
     const open = startServer({ clientRegistration: "open" });
     const { token_endpoint_auth_method: _, ...confidential } = APP;
     const made = await register(open, confidential);
@@ -256,13 +256,13 @@ describe("registration", () => {
   });
 
   it.each([
-    ["to act for itself", { grant_types: ["client_credentials"], redirect_uris: [], response_types: [] }],
+    ["client_credentials", { grant_types: ["client_credentials"], redirect_uris: [], response_types: [] }],
     ["an account", { account_id: ADA }],
-    ["scopes of its own making", { allowed_scopes: ["admin"] }],
+    ["scopes of its own choice", { allowed_scopes: ["admin"] }],
     ["a secret's hash", { secret_hash: "x" }],
-    ["a name that nobody can see", { client_name: "\u200b" }],
-    ["a name that reads backwards", { client_name: "Bank \u202ekroF" }],
-  ])("gives nobody %s", async (_, metadata) => {
+    ["a name of invisible characters", { client_name: "\u200b" }],
+    ["a name with a right-to-left override", { client_name: "Bank \u202ekroF" }],
+  ])("rejects %s", async (_, metadata) => {
     const open = startServer({ clientRegistration: "open" });
     const response = await register(open, { ...APP, ...metadata });
     expect(response.status).toBe(400);

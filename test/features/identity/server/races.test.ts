@@ -1,6 +1,6 @@
 /**
- * A revocation that commits between any two calls of the database that issuing tokens makes: nothing that was issued
- * outlives it, whichever of the two comes first.
+ * A revocation commits between any two database calls of issuing tokens. No issued token or grant survives it,
+ * whichever of the two comes first.
  */
 
 import { env } from "cloudflare:workers";
@@ -49,7 +49,7 @@ const ORIGIN_FORM = { "Content-Type": "application/x-www-form-urlencoded" };
 
 interface Revocation {
   readonly name: string;
-  /** Whether what was granted goes on, and only the tokens so far end. */
+  /** Whether grants survive, and only the tokens issued so far end. */
   readonly keepsGrants: boolean;
   run(server: Server): Promise<void>;
 }
@@ -109,7 +109,7 @@ beforeEach(async () => {
     .run();
 });
 
-/** A server whose database lets `between` happen before its call of that number. */
+/** A server whose database runs `between` before its call number `at`. */
 function interrupted(server: Server, at: number, between: () => Promise<void>) {
   let calls = 0;
   const database = openDatabase(
@@ -122,7 +122,7 @@ function interrupted(server: Server, at: number, between: () => Promise<void>) {
   return { context: () => ({ ...server.context(), database }), calls: () => calls };
 }
 
-async function asking(server: Server, form: Record<string, string>, headers: Record<string, string> = {}) {
+async function tokenRequest(server: Server, form: Record<string, string>, headers: Record<string, string> = {}) {
   return new Request(`${server.context().origin}/oauth/token`, {
     method: "POST",
     headers: { ...ORIGIN_FORM, ...headers },
@@ -130,8 +130,8 @@ async function asking(server: Server, form: Record<string, string>, headers: Rec
   });
 }
 
-/** What is asked for tokens, as it stands before the race. */
-const issuings: Readonly<Record<string, (server: Server) => Promise<Record<string, string>>>> = {
+/** The token requests, prepared before the race. */
+const tokenForms: Readonly<Record<string, (server: Server) => Promise<Record<string, string>>>> = {
   "a code": async (server) => redemption(codeIn(await authorize(server, WANTED))),
   "a refresh token": async (server) => {
     const { refresh_token } = await signIn(server, WANTED);
@@ -159,14 +159,14 @@ async function artifactsOf(grantId: string): Promise<number> {
   return present((await counted.first<number>("n")) ?? undefined);
 }
 
-/** What is left of the tokens is nothing that the revocation was to end. */
+/** Expects that the revocation took effect on the tokens and their grant. */
 async function expectEnded(server: Server, tokens: Tokens, { keepsGrants }: Revocation): Promise<void> {
   const isRevoked = await rememberRevocations().isRevoked(revocable(tokens.access_token), server.context());
   const claims = claimsOf(tokens.access_token);
   if (!keepsGrants) expect(await artifactsOf(String(claims["grant"]))).toBe(0);
   if (!isRevoked) {
-    expect(keepsGrants, "a token that goes on").toBe(true);
-    // Then it was made from what is true since.
+    expect(keepsGrants, "a token that is not revoked").toBe(true);
+    // Then the token was issued after the change.
     expect(String(claims["scope"])).not.toMatch(/products:write/);
     expect(claims["account_version"]).toBe(await accountVersion(ADA));
   }
@@ -179,37 +179,40 @@ async function expectEnded(server: Server, tokens: Tokens, { keepsGrants }: Revo
 }
 
 describe.each(revocations)("$name", (revocation) => {
-  it.each(Object.entries(issuings))("between any two calls that %s leads to", async (_, prepare) => {
-    let issued = 0;
-    for (let at = 1; ; at += 1) {
-      await giveRole("staff");
-      await env.DB.prepare("UPDATE oauth_clients SET scopes = ? WHERE client_id = 'app'")
-        .bind(JSON.stringify(SCOPES))
-        .run();
-      const server = startServer();
-      const form = await prepare(server);
-      const { context, calls } = interrupted(server, at, () => revocation.run(server));
-      const response = await serve(await asking(server, form), context());
-      if (calls() < at) {
-        // It was over before: the revocation comes afterwards.
-        await revocation.run(server);
-        expect(response.status).toBe(200);
-        await expectEnded(server, await response.json<Tokens>(), revocation);
-        break;
+  it.each(Object.entries(tokenForms))(
+    "takes effect between any two database calls of a request with %s",
+    async (_, prepare) => {
+      let issued = 0;
+      for (let at = 1; ; at += 1) {
+        await giveRole("staff");
+        await env.DB.prepare("UPDATE oauth_clients SET scopes = ? WHERE client_id = 'app'")
+          .bind(JSON.stringify(SCOPES))
+          .run();
+        const server = startServer();
+        const form = await prepare(server);
+        const { context, calls } = interrupted(server, at, () => revocation.run(server));
+        const response = await serve(await tokenRequest(server, form), context());
+        if (calls() < at) {
+          // The request had fewer calls. The revocation comes after it.
+          await revocation.run(server);
+          expect(response.status).toBe(200);
+          await expectEnded(server, await response.json<Tokens>(), revocation);
+          break;
+        }
+        expect([200, 400], `before call ${at}`).toContain(response.status);
+        if (response.status === 200) {
+          issued += 1;
+          await expectEnded(server, await response.json<Tokens>(), revocation);
+        }
+        // If the grant survives, the client never gets an error.
+        if (revocation.keepsGrants && "refresh_token" in form) expect(response.status).toBe(200);
       }
-      expect([200, 400], `before call ${at}`).toContain(response.status);
-      if (response.status === 200) {
-        issued += 1;
-        await expectEnded(server, await response.json<Tokens>(), revocation);
-      }
-      // Whatever the race, the client is not told that it did wrong where its grant goes on.
-      if (revocation.keepsGrants && "refresh_token" in form) expect(response.status).toBe(200);
-    }
-    if (revocation.keepsGrants) expect(issued).toBeGreaterThan(0);
-  });
+      if (revocation.keepsGrants) expect(issued).toBeGreaterThan(0);
+    },
+  );
 });
 
-it("a refresh that a demotion overtakes gives a token that counts", async () => {
+it("a refresh during a demotion returns a token that is not revoked", async () => {
   for (let at = 1; ; at += 1) {
     await giveRole("staff");
     const server = startServer();
@@ -217,15 +220,15 @@ it("a refresh that a demotion overtakes gives a token that counts", async () => 
     const demotion = present(revocations.find(({ name }) => name === "a demotion"));
     const { context, calls } = interrupted(server, at, () => demotion.run(server));
     const form = { grant_type: "refresh_token", client_id: "app", refresh_token };
-    const { access_token } = await (await serve(await asking(server, form), context())).json<Tokens>();
+    const { access_token } = await (await serve(await tokenRequest(server, form), context())).json<Tokens>();
     if (calls() < at) break;
     const isRevoked = await rememberRevocations().isRevoked(revocable(access_token), server.context());
     expect(isRevoked, `before call ${at}`).toBe(false);
   }
 });
 
-describe("sign out everywhere while a person lets a device in", () => {
-  it("leaves no grant behind, whichever comes first", async () => {
+describe("sign out everywhere during the approval of a device", () => {
+  it("leaves no usable grant", async () => {
     for (let at = 1; ; at += 1) {
       const server = startServer();
       const asked = await server.post("/oauth/device_authorization", { client_id: "app", ...WANTED });
@@ -242,8 +245,8 @@ describe("sign out everywhere while a person lets a device in", () => {
   });
 });
 
-describe("sign out everywhere while a person consents", () => {
-  it("leaves no grant behind, whichever comes first", async () => {
+describe("sign out everywhere during consent", () => {
+  it("leaves no grant", async () => {
     for (let at = 1; ; at += 1) {
       const server = startServer();
       const browser = new Browser(server);
@@ -271,8 +274,8 @@ describe("sign out everywhere while a person consents", () => {
   });
 });
 
-describe("what a client gets for itself", () => {
-  it("ends with the secret, where that is changed without an overlap", async () => {
+describe("a token of client credentials", () => {
+  it("is revoked exactly if it was issued before its client was revoked", async () => {
     for (let at = 1; ; at += 1) {
       const server = startServer();
       const revoke = async () => {
@@ -283,7 +286,7 @@ describe("what a client gets for itself", () => {
       };
       const { context, calls } = interrupted(server, at, revoke);
       const response = await serve(
-        await asking(server, { grant_type: "client_credentials" }, basic("robot")),
+        await tokenRequest(server, { grant_type: "client_credentials" }, basic("robot")),
         context(),
       );
       const { access_token } = await response.json<Tokens>();

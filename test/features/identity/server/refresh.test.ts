@@ -1,4 +1,4 @@
-/** Refresh tokens: each good once, none lost to a race, and a stolen one ends its family. */
+/** Refresh tokens: rotation, the grace period, and the end of the family on reuse. */
 import { env } from "cloudflare:workers";
 import { beforeAll, describe, expect, it } from "vitest";
 import { isRevoked } from "#features/identity/revocations/memory.ts";
@@ -40,7 +40,7 @@ async function liveTokens(grant: unknown): Promise<number> {
 }
 
 describe("a refresh token", () => {
-  it("J05 is replaced each time, and the grant stays", async () => {
+  it("J05 is replaced at each use, and the grant stays", async () => {
     const server = startServer();
     const first = await signIn(server);
     server.advance(60_000);
@@ -55,7 +55,7 @@ describe("a refresh token", () => {
     await refreshed(server, second.refresh_token);
   });
 
-  it("J05 used again within 30 seconds gives the same successor and another access token", async () => {
+  it("J05 used again within 30 seconds returns the same successor and another access token", async () => {
     const server = startServer();
     const first = await signIn(server);
     const second = await refreshed(server, first.refresh_token);
@@ -65,12 +65,12 @@ describe("a refresh token", () => {
     expect(again.access_token).not.toBe(second.access_token);
     expect(await isRevoked(revocable(second.access_token), server.context())).toBe(false);
     const third = await refreshed(server, again.refresh_token);
-    // The living end, however far it is.
+    // The response contains the latest token, not the direct successor.
     expect((await refreshed(server, second.refresh_token)).refresh_token).toBe(third.refresh_token);
     expect(await liveTokens(claimsOf(first.access_token)["grant"])).toBe(1);
   });
 
-  it("J05 used again within 30 seconds of the second use still finds the end", async () => {
+  it("J05 used again within 30 seconds returns the latest token, also after two rotations", async () => {
     const server = startServer();
     const first = await signIn(server);
     const second = await refreshed(server, first.refresh_token);
@@ -78,7 +78,7 @@ describe("a refresh token", () => {
     expect((await refreshed(server, first.refresh_token)).refresh_token).toBe(third.refresh_token);
   });
 
-  it("J05 used again after 30 seconds ends the family, access tokens too", async () => {
+  it("J05 used again after 30 seconds ends the family, including access tokens", async () => {
     const server = startServer();
     const first = await signIn(server);
     const second = await refreshed(server, first.refresh_token);
@@ -90,7 +90,7 @@ describe("a refresh token", () => {
     }
   });
 
-  it("J05 used again after its own life still ends the family", async () => {
+  it("J05 used again after its own expiry still ends the family", async () => {
     const server = startServer();
     const first = await signIn(server);
     server.advance(6 * DAY);
@@ -101,7 +101,7 @@ describe("a refresh token", () => {
     await expectEnded(server, third.refresh_token);
   });
 
-  it("J05 of one device says nothing of another's", async () => {
+  it("J05 of one device does not affect another device", async () => {
     const server = startServer();
     const [one, other] = [await signIn(server), await signIn(server)];
     await refreshed(server, one.refresh_token);
@@ -110,7 +110,7 @@ describe("a refresh token", () => {
     await refreshed(server, other.refresh_token);
   });
 
-  it("J05 used twenty times at once has one successor, which all of them get", async () => {
+  it("J05 used twenty times in parallel has one successor, which all responses contain", async () => {
     const server = startServer();
     const first = await signIn(server);
     const answers = await Promise.all(Array.from({ length: 20 }, () => refreshed(server, first.refresh_token)));
@@ -120,7 +120,7 @@ describe("a refresh token", () => {
     await refreshed(server, answers[0]?.refresh_token ?? "");
   });
 
-  it("J05 of several generations used at once never forks the family", async () => {
+  it("J05 of several generations used in parallel never forks the family", async () => {
     const server = startServer();
     let { refresh_token: token, access_token } = await signIn(server);
     for (let round = 0; round < 4; round += 1) {
@@ -135,7 +135,7 @@ describe("a refresh token", () => {
     }
   });
 
-  it("J05 never widens what it was given for", async () => {
+  it("J05 never extends the granted scopes", async () => {
     const server = startServer();
     const first = await signIn(server, { scope: "offline_access orders:read orders:write" });
     const narrowed = await refresh(server, first.refresh_token, { scope: "orders:read" });
@@ -148,7 +148,7 @@ describe("a refresh token", () => {
     expect(claimsOf(whole.access_token)["scope"]).toBe("orders:read orders:write");
   });
 
-  it("J05 is its client's alone, used up or not, and another's try ends nothing", async () => {
+  it("J05 is valid for its client only, and attempts of other clients end nothing", async () => {
     const server = startServer();
     const first = await signIn(server);
     for (const client of [{ client_id: "other-app" }, { client_id: "web", client_secret: SECRET }]) {
@@ -161,7 +161,7 @@ describe("a refresh token", () => {
     await refreshed(server, second.refresh_token);
   });
 
-  it("J05 ends when it is not used for a week", async () => {
+  it("J05 expires after a week without use", async () => {
     const server = startServer();
     const first = await signIn(server);
     server.advance(7 * DAY - 1000);
@@ -170,7 +170,7 @@ describe("a refresh token", () => {
     await expectEnded(server, second.refresh_token);
   });
 
-  it("J05 ends 30 days after the consent, however often it is used", async () => {
+  it("J05 expires 30 days after the consent, even if it is used", async () => {
     const server = startServer();
     let { refresh_token: token } = await signIn(server);
     for (let day = 0; day < 5; day += 1) {
@@ -181,7 +181,7 @@ describe("a refresh token", () => {
     await expectEnded(server, token);
   });
 
-  it("is stored as nothing that could be used", async () => {
+  it("is stored only as a hash", async () => {
     const server = startServer();
     const first = await signIn(server);
     const second = await refreshed(server, first.refresh_token);
@@ -191,7 +191,7 @@ describe("a refresh token", () => {
     expect(stored).toContain(String(claimsOf(first.access_token)["grant"]));
   });
 
-  it("unknown, empty or given twice is refused", async () => {
+  it("that is unknown, empty or repeated is refused", async () => {
     const server = startServer();
     await expectEnded(server, "unknown");
     expect(await errorOf(await refresh(server, ""))).toBe("invalid_request");

@@ -1,4 +1,4 @@
-/** Registration over HTTP: what comes back is what was stored, and the errors are those of RFC 7591. */
+/** Client registration over HTTP: response, stored client, and the errors of RFC 7591. */
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
 import { oauthClientCollection } from "#features/credentials/oauth-clients/collection.ts";
@@ -26,7 +26,7 @@ function register(body: string | object, headers: Record<string, string> = {}): 
 }
 
 describe("registration", () => {
-  it("answers with all that is registered, and nothing else", async () => {
+  it("returns all registered metadata and nothing else", async () => {
     const response = await register({ ...APP, client_uri: "https://their.example.test/", unknown: 1 });
     expect(response.status).toBe(201);
     expect(response.headers.get("Cache-Control")).toBe("no-store");
@@ -46,7 +46,7 @@ describe("registration", () => {
     expect(shown).toMatchObject({ name: APP.client_name, post_logout_redirect_uris: APP.post_logout_redirect_uris });
   });
 
-  it("names a client without a name after its id, and gives a confidential one its secret once", async () => {
+  it("uses the id as the default name, and returns a secret that works", async () => {
     const made = await register({ redirect_uris: APP.redirect_uris });
     const { client_id, client_name, client_secret } = await made.json<Record<string, string>>();
     expect(client_name).toBe(client_id);
@@ -62,7 +62,7 @@ describe("registration", () => {
     ["invalid_client_metadata", { ...APP, client_name: "a".repeat(20_000) }],
     ["invalid_client_metadata", "{"],
     ["invalid_client_metadata", '{"client_name":"a","client_name":"b"}'],
-  ])("is refused with %s, and stores nothing", async (error, metadata) => {
+  ])("returns %s and stores nothing", async (error, metadata) => {
     const count = () => env.DB.prepare("SELECT count(*) AS n FROM oauth_clients").first("n");
     const before = await count();
     const response = await register(metadata);
@@ -71,7 +71,7 @@ describe("registration", () => {
     expect(await count()).toBe(before);
   });
 
-  it("takes plain JSON in UTF-8 alone", async () => {
+  it("accepts only JSON in UTF-8 without an encoding", async () => {
     for (const headers of [
       { "Content-Type": "application/x-www-form-urlencoded" },
       { "Content-Type": "text/plain" },

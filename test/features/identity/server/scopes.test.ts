@@ -1,4 +1,4 @@
-/** Scopes: what is asked for, what may be had, and what a token gets. */
+/** Scopes: requested, permitted and granted. */
 import { env } from "cloudflare:workers";
 import { afterEach, beforeAll, describe, expect, it } from "vitest";
 import {
@@ -19,24 +19,24 @@ beforeAll(seed, 60_000);
 
 const server = startServer();
 
-describe("scopes", () => {
+describe("the granted scopes", () => {
   it.each([
-    ["all that a customer may have, where none is asked for", {}, ADA, 6],
-    ["the same beside those of the protocol", { scope: "openid offline_access" }, ADA, 6],
-    ["all that staff may have", {}, STAFF, 7],
-    ["no more than the account may have", { scope: "orders:read products:write admin" }, ADA, 1],
-    ["no more than the client may have", { client_id: "reader", scope: "orders:read orders:write" }, ADA, 1],
-    ["all that the client may have", { client_id: "reader" }, STAFF, 1],
-    ["what is known beside what is not", { scope: "orders:read everything" }, ADA, 1],
-  ])("are %s", async (_, asking, account, count) => {
-    const back = await authorize(server, asking, account);
-    const client_id = "client_id" in asking ? asking.client_id : "app";
+    ["all scopes of a customer, if none is requested", {}, ADA, 6],
+    ["all scopes of a customer, if only protocol scopes are requested", { scope: "openid offline_access" }, ADA, 6],
+    ["all scopes of staff", {}, STAFF, 7],
+    ["limited to the scopes of the account", { scope: "orders:read products:write admin" }, ADA, 1],
+    ["limited to the scopes of the client", { client_id: "reader", scope: "orders:read orders:write" }, ADA, 1],
+    ["all scopes of the client", { client_id: "reader" }, STAFF, 1],
+    ["the known ones among the requested", { scope: "orders:read everything" }, ADA, 1],
+  ])("are %s", async (_, overrides, account, count) => {
+    const back = await authorize(server, overrides, account);
+    const client_id = "client_id" in overrides ? overrides.client_id : "app";
     const response = await server.post("/oauth/token", redemption(codeIn(back), { client_id }));
     const { access_token } = await response.json<Tokens>();
     expect(String(claimsOf(access_token)["scope"]).split(" ")).toHaveLength(count);
   });
 
-  it("give a refresh token only with offline_access", async () => {
+  it("include a refresh token only with offline_access", async () => {
     const back = await authorize(server, { scope: "openid orders:read" });
     const tokens = await (await server.post("/oauth/token", redemption(codeIn(back)))).json<Tokens>();
     expect(tokens.refresh_token).toBeUndefined();
@@ -50,7 +50,7 @@ describe("scopes", () => {
     await env.DB.prepare("UPDATE users SET role = 'staff' WHERE id = ?").bind(STAFF).run();
   });
 
-  describe("shrink with the client's", () => {
+  describe("shrink with the client's scopes", () => {
     const NARROWED = '["users:read"]';
     let everything = "";
 
@@ -64,11 +64,11 @@ describe("scopes", () => {
 
     afterEach(() => allow(everything));
 
-    const ASKING = { client_id: "other-app", scope: "openid offline_access users:read orders:read" };
+    const OVERRIDES = { client_id: "other-app", scope: "openid offline_access users:read orders:read" };
     const CLIENT = { client_id: "other-app" };
 
-    it("so that a code gives no refresh token and no ID token any more", async () => {
-      const code = codeIn(await authorize(server, ASKING));
+    it("a code without offline_access and openid returns no refresh token and no ID token", async () => {
+      const code = codeIn(await authorize(server, OVERRIDES));
       await allow(NARROWED);
       const response = await server.post("/oauth/token", redemption(code, CLIENT));
       const tokens = await response.json<Tokens & { readonly scope: string }>();
@@ -77,16 +77,16 @@ describe("scopes", () => {
       expect(tokens.id_token).toBeUndefined();
     });
 
-    it("so that a refresh token without offline_access is refused", async () => {
-      const { refresh_token } = await signIn(server, ASKING);
+    it("a refresh token without offline_access is refused", async () => {
+      const { refresh_token } = await signIn(server, OVERRIDES);
       await allow(NARROWED);
       const refused = await refresh(server, refresh_token, CLIENT);
       expect(refused.status).toBe(400);
       expect(await refused.json()).toMatchObject({ error: "invalid_grant" });
     });
 
-    it("so that a refresh token gives no ID token without openid", async () => {
-      const { refresh_token } = await signIn(server, ASKING);
+    it("a refresh token without openid returns no ID token", async () => {
+      const { refresh_token } = await signIn(server, OVERRIDES);
       await allow('["offline_access","users:read"]');
       const tokens = await (await refresh(server, refresh_token, CLIENT)).json<Tokens & { readonly scope: string }>();
       expect(tokens).toMatchObject({ scope: "offline_access users:read" });

@@ -1,6 +1,6 @@
 /**
- * The authorization server under test: its endpoints as they are declared, on the real database, with a clock of the
- * test's own. A browser keeps cookies and takes the person's steps without pages.
+ * The authorization server under test: its declared endpoints on the real database, with a controlled clock. A browser
+ * keeps cookies and performs the person's steps without pages.
  */
 import { env } from "cloudflare:workers";
 import type { RequestContext } from "#core/contract/dependencies.ts";
@@ -86,7 +86,7 @@ export async function serve(request: Request, context: RequestContext): Promise<
   return endpoint.serve(request, context);
 }
 
-/** The accounts and clients that the tests use. The library is loaded too, which takes a while on a busy machine. */
+/** Inserts the accounts and clients of the tests. Loads the library too, which is slow on a busy machine. */
 export async function seed(): Promise<void> {
   prepareNode();
   await import("#features/identity/server/bridge.ts");
@@ -125,13 +125,13 @@ export async function seed(): Promise<void> {
   ]);
 }
 
-export interface Asking {
+export interface RequestOverrides {
   readonly client_id?: string;
   readonly scope?: string;
   readonly [name: string]: string | undefined;
 }
 
-export function authorizationOf(asking: Asking = {}): Record<string, string> {
+export function authorizationOf(overrides: RequestOverrides = {}): Record<string, string> {
   const parameters = {
     client_id: "app",
     response_type: "code",
@@ -139,7 +139,7 @@ export function authorizationOf(asking: Asking = {}): Record<string, string> {
     state: "a state",
     code_challenge: CHALLENGE,
     code_challenge_method: "S256",
-    ...asking,
+    ...overrides,
   };
   return Object.fromEntries(
     Object.entries(parameters).filter((entry): entry is [string, string] => entry[1] !== undefined),
@@ -170,12 +170,12 @@ export class Browser {
     return cookie === "" ? {} : { cookie };
   }
 
-  /** What its interactions are stored with. */
+  /** The hash that interactions are stored with. */
   hash(): Promise<string | undefined> {
     return browserHash({ origin: ORIGIN, ...cookiesOf(new Request(ORIGIN, { headers: this.headers() })) });
   }
 
-  /** A sign-in of the account in this browser, as its steps need one. */
+  /** Starts a session of the account in this browser. */
   async signIn(accountId: string) {
     const { token, hash } = await makeSecretToken(this.#server.context().randomBytes);
     this.cookies.set(signInCookieName(ORIGIN), token);
@@ -190,14 +190,14 @@ export class Browser {
   }
 }
 
-/** The whole way of a person: to the redirect back to the client. */
-export async function authorize(server: Server, asking: Asking = {}, accountId = ADA): Promise<URL> {
+/** Performs all steps of a person, and returns the redirect to the client. */
+export async function authorize(server: Server, overrides: RequestOverrides = {}, accountId = ADA): Promise<URL> {
   const browser = new Browser(server);
-  const first = await browser.open(`/oauth/authorize${searchOf(authorizationOf(asking))}`);
+  const first = await browser.open(`/oauth/authorize${searchOf(authorizationOf(overrides))}`);
   return walk(server, browser, first, accountId);
 }
 
-/** From the first interaction on. */
+/** Performs the steps from the first interaction on. */
 export async function walk(server: Server, browser: Browser, first: Response, accountId = ADA): Promise<URL> {
   const uid = uidIn(first);
   if (uid === undefined) return locationOf(first);
@@ -209,14 +209,14 @@ export async function walk(server: Server, browser: Browser, first: Response, ac
   return locationOf(await browser.open(present(await finishConsent(server.context(), next, hash, signIn))));
 }
 
-/** The account's credential version, as a sign-in has read it; the first one of an account that is gone. */
+/** The account's credential version, or 1 for a missing account. */
 export async function accountVersion(accountId: string): Promise<number> {
   const row = env.DB.prepare("SELECT credential_version AS version FROM users WHERE id = ?").bind(accountId);
   return (await row.first<number>("version")) ?? 1;
 }
 
 export function present<T>(value: T | undefined): T {
-  if (value === undefined) throw new Error("there is none");
+  if (value === undefined) throw new Error("expected a value");
   return value;
 }
 
@@ -226,7 +226,7 @@ export function uidIn(response: Response): string | undefined {
 
 export function locationOf(response: Response): URL {
   const location = response.headers.get("location");
-  if (location === null) throw new Error(`no redirect but ${response.status}`);
+  if (location === null) throw new Error(`expected a redirect, received ${response.status}`);
   return new URL(location, ORIGIN);
 }
 
@@ -255,8 +255,8 @@ export interface Tokens {
 }
 
 /** Tokens of a new authorization. */
-export async function signIn(server: Server, asking: Asking = {}, accountId = ADA): Promise<Tokens> {
-  const wanted = { scope: "openid offline_access orders:read orders:write", ...asking };
+export async function signIn(server: Server, overrides: RequestOverrides = {}, accountId = ADA): Promise<Tokens> {
+  const wanted = { scope: "openid offline_access orders:read orders:write", ...overrides };
   const code = codeIn(await authorize(server, wanted, accountId));
   const response = await server.post("/oauth/token", redemption(code, { client_id: wanted.client_id ?? "app" }));
   if (response.status !== 200) throw new Error(await response.text());
@@ -285,8 +285,8 @@ export function basic(client: string, secret = SECRET): Record<string, string> {
   return { authorization: `Basic ${btoa(`${client}:${secret}`)}` };
 }
 
-/** What a token can be revoked by. */
+/** The claims that a revocation can match. */
 export function revocable(token: string): RevocableClaims {
   const { account_version: accountVersion, client_version: clientVersion, ...claims } = claimsOf(token);
-  return { ...claims, accountVersion, clientVersion } as unknown as RevocableClaims; // the server's own
+  return { ...claims, accountVersion, clientVersion } as unknown as RevocableClaims; // claims of the server's own token
 }

@@ -1,4 +1,4 @@
-/** Introspection and revocation: each client of its own tokens alone. */
+/** Introspection and revocation, limited to the client's own tokens. */
 import { beforeAll, describe, expect, it } from "vitest";
 import { rotate } from "#features/identity/keys/keys.ts";
 import { isRevoked } from "#features/identity/revocations/memory.ts";
@@ -40,7 +40,7 @@ async function introspected(token: string, headers = basic("web"), own = server)
 const INACTIVE = { active: false };
 
 describe("introspection", () => {
-  it("J06 tells of an access token what it says", async () => {
+  it("J06 returns the claims of an access token", async () => {
     const { access_token } = await webTokens();
     const { jti, iat, exp } = claimsOf(access_token);
     expect(await introspected(access_token)).toEqual({
@@ -57,14 +57,14 @@ describe("introspection", () => {
     });
   });
 
-  it("J06 tells of a refresh token that it is good, until it is used", async () => {
+  it("J06 returns a refresh token as active until it is used", async () => {
     const { refresh_token } = await webTokens();
     expect(await introspected(refresh_token)).toMatchObject({ active: true, client_id: "web", sub: ADA });
     await refresh(server, refresh_token, { client_id: "web", client_secret: SECRET });
     expect(await introspected(refresh_token)).toEqual(INACTIVE);
   });
 
-  it("J06 tells of nothing else more than that it is not good", async () => {
+  it("J06 returns only `active: false` for every other token", async () => {
     const [mine, foreign] = [await webTokens(), await signIn(server)];
     const [header, payload] = mine.access_token.split(".");
     const forged = `${header}.${payload}.${"A".repeat(86)}`;
@@ -76,31 +76,31 @@ describe("introspection", () => {
     expect(await introspected(access_token, basic("web"), own)).toEqual(INACTIVE);
   });
 
-  it("J06 is for clients that prove who they are", async () => {
+  it("J06 requires client authentication with a secret", async () => {
     const { access_token } = await signIn(server);
     for (const form of [{ client_id: "app" }, { client_id: "web", client_secret: "wrong" }]) {
       const response = await server.post("/oauth/introspect", { token: access_token, ...form });
       expect(response.status).toBe(401);
       expect(await errorOf(response)).toBe("invalid_client");
     }
-    const nobody = await server.post("/oauth/introspect", { token: access_token });
-    expect(nobody.status).toBe(401);
+    const anonymous = await server.post("/oauth/introspect", { token: access_token });
+    expect(anonymous.status).toBe(401);
   });
 });
 
 describe("revocation", () => {
-  it("J06 ends an access token at once", async () => {
+  it("J06 ends an access token immediately", async () => {
     const { access_token, refresh_token } = await webTokens();
     const response = await server.post("/oauth/revoke", { token: access_token }, basic("web"));
     expect(response.status).toBe(200);
     expect(await response.text()).toBe("");
     expect(await isRevoked(revocable(access_token), server.context())).toBe(true);
     expect(await introspected(access_token)).toEqual(INACTIVE);
-    // The grant goes on.
+    // The grant survives.
     expect((await refresh(server, refresh_token, { client_id: "web", client_secret: SECRET })).status).toBe(200);
   });
 
-  it("J06 of a refresh token ends all that came from the consent", async () => {
+  it("J06 of a refresh token ends all tokens of the consent", async () => {
     const tokens = await signIn(server);
     const next = await (await refresh(server, tokens.refresh_token)).json<Tokens>();
     const other = await signIn(server);
@@ -113,14 +113,14 @@ describe("revocation", () => {
     expect((await refresh(server, other.refresh_token)).status).toBe(200);
   });
 
-  it("J06 of a refresh token that was replaced ends its successors", async () => {
+  it("J06 of a replaced refresh token ends its successors", async () => {
     const tokens = await signIn(server);
     const next = await (await refresh(server, tokens.refresh_token)).json<Tokens>();
     await server.post("/oauth/revoke", { client_id: "app", token: tokens.refresh_token });
     expect((await refresh(server, next.refresh_token)).status).toBe(400);
   });
 
-  it("J06 says 200 of what is unknown, revoked already, or another's, and ends nothing", async () => {
+  it("J06 returns 200 and changes nothing for an unknown or revoked token, or one of another client", async () => {
     const mine = await webTokens();
     const foreign = await signIn(server);
     await server.post("/oauth/revoke", { token: mine.access_token }, basic("web"));
@@ -132,7 +132,7 @@ describe("revocation", () => {
     expect((await refresh(server, foreign.refresh_token)).status).toBe(200);
   });
 
-  it("J06 refuses a bad client, and a token of a type that cannot end", async () => {
+  it("J06 rejects a wrong secret and a token of an unsupported type", async () => {
     const { id_token = "", access_token } = await webTokens();
     const bad = await server.post("/oauth/revoke", { token: access_token }, basic("web", "wrong"));
     expect(bad.status).toBe(401);
@@ -144,8 +144,8 @@ describe("revocation", () => {
   });
 });
 
-describe("the key that signs", () => {
-  it("J02 is the current one; a token of the one before is good until it expires", async () => {
+describe("the signing key", () => {
+  it("J02 is the current one; tokens of the previous key are valid until they expire", async () => {
     const before = await webTokens();
     await rotate(server.context(), { force: true });
     const after = await webTokens();

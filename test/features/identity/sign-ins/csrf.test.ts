@@ -12,7 +12,7 @@ function sceneWithBrowser() {
 }
 
 describe("readBrowser", () => {
-  it("makes a cookie with the first page and keeps to it", () => {
+  it("sets a cookie on the first page and keeps it", () => {
     const scene = setScene();
     const first = readBrowser(scene);
     expect(first.cookie).toMatch(
@@ -22,7 +22,7 @@ describe("readBrowser", () => {
     expect(readBrowser(scene)).toEqual({ id: first.id, cookie: undefined });
   });
 
-  it("makes another for what is none of ours", () => {
+  it("replaces a malformed cookie", () => {
     const scene = setScene();
     scene.cookies.set("__Host-sluice_browser", "chosen by somebody");
     expect(readBrowser(scene).cookie).toBeDefined();
@@ -30,14 +30,14 @@ describe("readBrowser", () => {
 });
 
 describe("checkCsrf", () => {
-  it("takes the token of this browser, which stays the same", async () => {
+  it("accepts the token of this browser, which stays the same", async () => {
     const { scene, id } = sceneWithBrowser();
     const token = await csrfToken(scene.settings.secret, id);
     expect(await csrfToken(scene.settings.secret, id)).toBe(token);
     await expect(checkCsrf(scene, token)).resolves.toBeUndefined();
   });
 
-  it("refuses whatever else", async () => {
+  it("rejects every other token", async () => {
     const { scene, id } = sceneWithBrowser();
     const { secret } = scene.settings;
     const token = await csrfToken(secret, id);
@@ -68,7 +68,7 @@ describe("checkSameOrigin", () => {
     [{ "Sec-Fetch-Site": "same-origin" }],
     [{ "Sec-Fetch-Site": "same-origin", Origin: "null" }],
     [{ "Sec-Fetch-Site": "none" }],
-  ])("takes %o", (headers) => {
+  ])("accepts %o", (headers) => {
     expect(() => checkSameOrigin(new Headers(headers), own)).not.toThrow();
   });
 
@@ -81,13 +81,13 @@ describe("checkSameOrigin", () => {
     [{ "Sec-Fetch-Site": "same-site", Origin: own }],
     [{ "Sec-Fetch-Site": "cross-site", Origin: own }],
     [{ "Sec-Fetch-Site": "" }],
-  ])("refuses %o", (headers) => {
+  ])("rejects %o", (headers) => {
     expect(() => checkSameOrigin(new Headers(headers as HeadersInit), own)).toThrow("forbidden");
   });
 });
 
 describe("cookiesOf", () => {
-  it("reads the cookies of a request, and nothing that no cookie has", () => {
+  it("reads the cookies of a request, and no members of Object.prototype", () => {
     const cookies = cookiesOf(new Request("https://api.example.test", { headers: { Cookie: "a=1; __Host-b=2" } }));
     expect(cookies.cookie("a")).toBe("1");
     expect(cookies.cookie("__Host-b")).toBe("2");

@@ -24,8 +24,8 @@ beforeAll(async () => {
   await housekeep(database, statements);
 });
 
-describe("a sign-in", () => {
-  it("is known by its cookie, with who it is and how", async () => {
+describe("a session", () => {
+  it("is found by its cookie, with its account and methods", async () => {
     const scene = setScene();
     const { cookie, signIn } = await startSignIn(scene, who);
     scene.take(cookie);
@@ -33,7 +33,7 @@ describe("a sign-in", () => {
     expect(signIn).toMatchObject({ account, methods: ["swk", "mfa"], authenticatedAt: scene.now });
   });
 
-  it("has a cookie for this host alone that scripts cannot read", async () => {
+  it("has a cookie for this host only, hidden from scripts", async () => {
     const { cookie } = await startSignIn(setScene(), who);
     expect(cookie).toMatch(
       /^__Host-sluice_sign_in=[A-Za-z0-9_-]{43}; Path=\/; Max-Age=604800; HttpOnly; SameSite=Lax; Secure$/,
@@ -42,7 +42,7 @@ describe("a sign-in", () => {
     expect(local).toMatch(/^sluice_sign_in=[A-Za-z0-9_-]{43}; Path=\/; Max-Age=604800; HttpOnly; SameSite=Lax$/);
   });
 
-  it("is stored by a hash that is not the cookie's value", async () => {
+  it("is stored by a hash, without the value of the cookie", async () => {
     const scene = setScene();
     const { cookie, signIn } = await startSignIn(scene, who);
     scene.take(cookie);
@@ -52,7 +52,7 @@ describe("a sign-in", () => {
     expect(JSON.stringify(results)).not.toContain(value);
   });
 
-  it("ends after seven days, whatever happens", async () => {
+  it("ends after seven days", async () => {
     const scene = setScene();
     scene.take((await startSignIn(scene, who)).cookie);
     scene.now += 7 * DAY_MS - 1;
@@ -61,7 +61,7 @@ describe("a sign-in", () => {
     expect(await readSignIn(scene)).toBeUndefined();
   });
 
-  it("ends when the person signs out", async () => {
+  it("ends when the person logs out", async () => {
     const scene = setScene();
     scene.take((await startSignIn(scene, who)).cookie);
     const kept = new Map(scene.cookies);
@@ -71,7 +71,7 @@ describe("a sign-in", () => {
     expect(await readSignIn(scene)).toBeUndefined();
   });
 
-  it("takes the place of the one that the browser had, under a new value", async () => {
+  it("replaces the browser's former session, with a new value", async () => {
     const scene = setScene();
     scene.take((await startSignIn(scene, who)).cookie);
     const name = signInCookieName(scene.origin);
@@ -82,7 +82,7 @@ describe("a sign-in", () => {
     expect(await readSignIn(scene)).toBeUndefined();
   });
 
-  it("ends with all others of the account, but for one that is kept", async () => {
+  it("ends with all other sessions of the account, except for one that is kept", async () => {
     const [one, other] = [setScene(), setScene()];
     const { cookie, signIn } = await startSignIn(one, who);
     one.take(cookie);
@@ -94,7 +94,7 @@ describe("a sign-in", () => {
     expect(await readSignIn(one)).toBeUndefined();
   });
 
-  it("is not begun by a password that was changed since it was proved", async () => {
+  it("does not start if the password was changed after it was verified", async () => {
     const scene = setScene();
     const proved = { ...who, holding: [hasPassword(account.id, "a hash")] };
     await startSignIn(scene, proved);
@@ -103,7 +103,7 @@ describe("a sign-in", () => {
   });
 
   it.each(["", "x", "a".repeat(44), "a".repeat(43), "../../../../../../../../../../../../../../etc"])(
-    "is not made of a cookie such as %o",
+    "is not found by the cookie value %o",
     async (value) => {
       const scene = setScene();
       scene.cookies.set(signInCookieName(scene.origin), value);
@@ -111,13 +111,13 @@ describe("a sign-in", () => {
     },
   );
 
-  it("costs no read where there is no cookie", async () => {
+  it("costs no read without a cookie", async () => {
     const scene = setScene();
     expect(await readSignIn(scene)).toBeUndefined();
     expect(scene.database.usage.roundTrips).toBe(0);
   });
 
-  it("is dropped when it has ended, and not before", async () => {
+  it("is deleted after it expired, and not before", async () => {
     const scene = setScene();
     scene.take((await startSignIn(scene, who)).cookie);
     await dropExpiredSignIns(scene.database, scene.now + 7 * DAY_MS - 1);

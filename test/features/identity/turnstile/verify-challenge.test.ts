@@ -28,7 +28,7 @@ async function textOf(request: Request | undefined): Promise<string> {
 }
 
 describe("verifyChallenge", () => {
-  it("asks as the endpoint's contract has it", async () => {
+  it("sends the request that the endpoint expects", async () => {
     const { scene, asked } = sceneAnswering(() => Response.json(good));
     expect(await verifyChallenge("a response", scene, "login")).toBe(true);
     const [request] = asked;
@@ -42,7 +42,7 @@ describe("verifyChallenge", () => {
     expect(key).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
   });
 
-  it("leaves an unknown address out", async () => {
+  it("omits an unknown address", async () => {
     const { scene, asked } = sceneAnswering(() => Response.json(good));
     scene.address = "unknown";
     await verifyChallenge("a response", scene, "login");
@@ -55,13 +55,13 @@ describe("verifyChallenge", () => {
     ["another action", { action: "sign-up" }],
     ["no action", { action: undefined }],
     ["no success", { success: false }],
-  ])("does not take a response for %s", async (_, change) => {
+  ])("rejects a result with %s", async (_, change) => {
     const { scene } = sceneAnswering(() => Response.json({ ...good, ...change }));
     expect(await verifyChallenge("a response", scene, "login")).toBe(false);
   });
 
   it.each(["missing-input-response", "invalid-input-response", "timeout-or-duplicate", "something-new"])(
-    "takes %s for a challenge that is not met",
+    "treats %s as an unsolved challenge",
     async (code) => {
       const { scene } = sceneAnswering(() => Response.json({ success: false, "error-codes": [code] }));
       expect(await verifyChallenge("a response", scene, "login")).toBe(false);
@@ -69,7 +69,7 @@ describe("verifyChallenge", () => {
   );
 
   it.each(["missing-input-secret", "invalid-input-secret", "bad-request", "internal-error"])(
-    "takes %s for a fault that is not the person's, and fails closed",
+    "treats %s as a service error, and fails closed",
     async (code) => {
       const { scene } = sceneAnswering(() => Response.json({ success: false, "error-codes": [code] }, { status: 400 }));
       await expect(verifyChallenge("a response", scene, "login")).rejects.toMatchObject({
@@ -80,27 +80,27 @@ describe("verifyChallenge", () => {
   );
 
   it.each<[string, () => Response | Promise<Response>]>([
-    ["does not answer", () => Promise.reject(new TypeError("network"))],
-    ["answers with a page", () => new Response("<html>", { status: 502 })],
+    ["does not respond", () => Promise.reject(new TypeError("network"))],
+    ["responds with an HTML page", () => new Response("<html>", { status: 502 })],
     ["redirects", () => new Response(null, { status: 302, headers: { Location: "https://example.com" } })],
-    ["answers with something else", () => Response.json({ success: "true" })],
-    ["answers with far too much", () => Response.json({ ...good, cdata: "x".repeat(20_000) })],
-  ])("fails closed where the endpoint %s", async (_, answer) => {
+    ["responds with an unexpected value", () => Response.json({ success: "true" })],
+    ["responds with too much data", () => Response.json({ ...good, cdata: "x".repeat(20_000) })],
+  ])("fails closed if the endpoint %s", async (_, answer) => {
     const { scene } = sceneAnswering(answer);
     await expect(verifyChallenge("a response", scene, "login")).rejects.toMatchObject({ type: "service-unavailable" });
   });
 
   it.each([
-    ["none", undefined],
-    ["an empty one", ""],
-    ["one of more than 2048 characters", "x".repeat(2049)],
-  ])("asks nobody about a response that is %s", async (_, response) => {
+    ["missing", undefined],
+    ["empty", ""],
+    ["longer than 2048 characters", "x".repeat(2049)],
+  ])("rejects a response without a request if it is %s", async (_, response) => {
     const { scene, asked } = sceneAnswering(() => Response.json(good));
     expect(await verifyChallenge(response, scene, "login")).toBe(false);
     expect(asked).toEqual([]);
   });
 
-  it("lets nobody meet a challenge where none is configured", async () => {
+  it("rejects every response if no challenge is configured", async () => {
     const { scene, asked } = sceneAnswering(() => Response.json(good));
     scene.settings = { ...scene.settings, turnstile: undefined };
     expect(await verifyChallenge("a response", scene, "login")).toBe(false);
