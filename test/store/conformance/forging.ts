@@ -1,4 +1,4 @@
-/** How tokens are forged: each maker changes one part of a good one, and signs what can be signed. */
+/** Builds forged tokens: each function changes one part of a valid token and signs what can be signed. */
 import { base64url } from "jose";
 import { goodClaims, type Json, type Key, sign, signRaw } from "../../support/issuer.ts";
 
@@ -8,13 +8,13 @@ export interface Cast {
   readonly rsa: Key;
   /** Published by another trusted issuer. */
   readonly other: Key;
-  /** The attacker's, published by nobody. */
+  /** The attacker's key, which no issuer publishes. */
   readonly stranger: Key;
 }
 
 export interface Forgery {
   readonly name: string;
-  /** What the log says. */
+  /** The reason in the log. */
   readonly reason: string;
   /** The value of the `Authorization` header. */
   credentials(cast: Cast): Promise<string> | string;
@@ -24,7 +24,7 @@ export function token(name: string, reason: string, make: (cast: Cast) => Promis
   return { name, reason, credentials: async (cast) => `Bearer ${await make(cast)}` };
 }
 
-/** A good token with another header. Undefined leaves a parameter out. */
+/** A valid token with another header. A parameter that is undefined is left out. */
 export function header(name: string, reason: string, change: Json | ((cast: Cast) => Json)): Forgery {
   return token(name, reason, ({ good, ...cast }) => {
     const parameters = { alg: "ES256", kid: good.kid, typ: "at+jwt" };
@@ -37,14 +37,14 @@ export function claims(name: string, reason: string, change: Json): Forgery {
   return token(name, reason, ({ good }) => sign(good, goodClaims(change)));
 }
 
-/** A token whose claims are this text. */
+/** A token with this text as its claims. */
 export function text(name: string, content: string): Forgery {
   return token(name, "malformed-token", ({ good }) =>
     signRaw(good, JSON.stringify({ alg: "ES256", kid: good.kid, typ: "at+jwt" }), content),
   );
 }
 
-/** A good token, taken apart. */
+/** A valid token whose parts are changed after signing. */
 export function parts(
   name: string,
   reason: string,
@@ -60,7 +60,10 @@ export function credentials(name: string, reason: string, make: (token: string) 
   return { name, reason, credentials: async ({ good }) => make(await sign(good)) };
 }
 
-/** The confusion of a public key with a secret: `secretOf` is the text that an attacker would guess we use. */
+/**
+ * A token signed with a public key as an HMAC secret. `secretOf` returns the form of the key that an attacker would
+ * guess.
+ */
 export function confused(
   alg: string,
   of: "good" | "rsa",
