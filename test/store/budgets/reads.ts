@@ -32,10 +32,10 @@ function again(path: string, caller: Caller, times = 1): Scenario {
 /** The edge has the response, which was validated `milliseconds` ago. */
 function later(path: string, milliseconds: number): Scenario {
   return async ({ start }) => {
-    const anybody = await start();
-    await anybody.fetch(path);
-    anybody.advance(milliseconds);
-    return asking(anybody, path);
+    const anonymous = await start();
+    await anonymous.fetch(path);
+    anonymous.advance(milliseconds);
+    return asking(anonymous, path);
   };
 }
 

@@ -350,13 +350,13 @@ describe("walking by cursor", () => {
 });
 
 describe("snapshots", () => {
-  const frozen = (page: number, snapshot?: string, more: Record<string, string | number> = {}) =>
+  const pageOf = (page: number, snapshot?: string, more: Record<string, string | number> = {}) =>
     list(clerk, { page, snapshot, limit: 10, sort: "price,-name", ...more });
 
   it("D snapshot keeps membership and order when rows are added, deleted and changed", async () => {
     const rows = await fillCatalogue(35);
     const order = inOrder(rows, "price,-name").map((row) => row.id);
-    const first = await frozen(1);
+    const first = await pageOf(1);
     const snapshot = first.page.snapshot ?? "";
     await insertRows([rowOf(500, { price: 0 }), rowOf(501, { price: 9999 }), rowOf(502)]);
     await deleteRow(order[3] ?? "");
@@ -364,24 +364,24 @@ describe("snapshots", () => {
     await changeRow(order[34] ?? "", "price_amount", 0);
     await changeRow(order[0] ?? "", "name", "Zzz");
     const pages = [
-      await frozen(1, snapshot),
-      await frozen(2, snapshot),
-      await frozen(3, snapshot),
-      await frozen(4, snapshot),
+      await pageOf(1, snapshot),
+      await pageOf(2, snapshot),
+      await pageOf(3, snapshot),
+      await pageOf(4, snapshot),
     ];
     expect(idsOf(...pages)).toEqual(order);
-    expect(await frozen(2, snapshot)).toEqual(pages[1]);
+    expect(await pageOf(2, snapshot)).toEqual(pages[1]);
     // A new snapshot has the present state.
-    expect(idsOf(await frozen(1))).toContain(idOf(500));
+    expect(idsOf(await pageOf(1))).toContain(idOf(500));
   });
 
   it("D snapshot shows each row in its current state, and a deleted row in its last state", async () => {
     const rows = await fillCatalogue(5);
-    const { page, data } = await frozen(1);
+    const { page, data } = await pageOf(1);
     const [changed, deleted] = idsOf({ page, data });
     await changeRow(changed ?? "", "stock", 77);
     await deleteRow(deleted ?? "");
-    const again = await frozen(1, page.snapshot);
+    const again = await pageOf(1, page.snapshot);
     expect(again.data[0]).toEqual({ ...data[0], stock: 77 });
     expect(again.data[1]).toEqual(data[1]);
     expect(again.data).toHaveLength(rows.length);
@@ -412,8 +412,8 @@ describe("snapshots", () => {
 
   it("D snapshot allows another limit between pages", async () => {
     const order = inOrder(await fillCatalogue(25), "price,-name").map((row) => row.id);
-    const { page } = await frozen(1);
-    expect(idsOf(await frozen(3, page.snapshot, { limit: 7 }))).toEqual(order.slice(14, 21));
+    const { page } = await pageOf(1);
+    expect(idsOf(await pageOf(3, page.snapshot, { limit: 7 }))).toEqual(order.slice(14, 21));
   });
 
   it("D snapshot covers a search by relevance and a filtered list", async () => {
