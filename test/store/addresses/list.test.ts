@@ -35,7 +35,7 @@ beforeEach(async () => {
 });
 
 /** Addresses of several owners, with many equal sort keys. */
-function street(count: number): Home[] {
+function sampleAddresses(count: number): Home[] {
   return Array.from({ length: count }, (_, number) =>
     home(number + 100, [ada, bob, stella][number % 3]?.id ?? "", {
       name: ["Home", "Work", "home"][Math.floor(number / 3) % 3] ?? "",
@@ -55,7 +55,7 @@ async function etagFor(service: Service, query = ""): Promise<string> {
 
 describe("visible addresses", () => {
   it("OWASP 1 are the caller's own for a customer and all for staff, in each of the 12 sort orders", async () => {
-    const homes = street(24);
+    const homes = sampleAddresses(24);
     await insertHomes(...homes);
     expect(new Set(SORTS).size).toBe(12);
     for (const sort of SORTS) {
@@ -70,7 +70,7 @@ describe("visible addresses", () => {
   });
 
   it("E11 can be filtered by owner within the caller's permissions", async () => {
-    const homes = street(12);
+    const homes = sampleAddresses(12);
     await insertHomes(...homes);
     const of = (id: string) =>
       inOrder(
@@ -94,7 +94,7 @@ describe("visible addresses", () => {
   });
 
   it("D06 a cursor is refused for a caller who sees another list", async () => {
-    await insertHomes(...street(24));
+    await insertHomes(...sampleAddresses(24));
     const { page } = await listAt(asAda, PATH, { limit: 2 });
     for (const service of [asBob, asStella]) {
       const response = await service.fetch(`${PATH}?limit=2&cursor=${page.next}`);
@@ -167,7 +167,7 @@ describe("the tag of a list", () => {
 
 type Change = { readonly kind: "insert" | "remove" | "removeLast"; readonly which: number };
 
-it("D02 a walk shows every own address that exists throughout exactly once, whatever is added or deleted", async () => {
+it("D02 a walk shows every own address that exists throughout exactly once, while others are added and deleted", async () => {
   const change: fc.Arbitrary<Change> = fc.record({
     kind: fc.constantFrom("insert" as const, "remove" as const, "removeLast" as const),
     which: fc.nat(35),
@@ -180,7 +180,7 @@ it("D02 a walk shows every own address that exists throughout exactly once, what
       async (sort, isStaff, changes) => {
         await emptyPeople();
         await insertPeople(ada, bob, stella);
-        const homes = street(36);
+        const homes = sampleAddresses(36);
         await insertHomes(...homes);
         const isMine = (row: Home) => isStaff || row.userId === ada.id;
         const stayed = new Map(homes.filter(isMine).map((row) => [row.id, row]));
@@ -216,7 +216,7 @@ describe("query plans of addresses", () => {
   const bindings = { DB: recorder.database };
 
   it("go through an index, and do not sort for a single sort key, for every caller", async () => {
-    await insertHomes(...street(120));
+    await insertHomes(...sampleAddresses(120));
     for (const [who, filter] of [
       [ada, undefined],
       [ada, ada.id],

@@ -59,7 +59,7 @@ describe.each([
     }
   });
 
-  it("C08 answers HEAD with the headers of GET and no body", async () => {
+  it("C08 returns for HEAD the headers of GET and no body", async () => {
     const get = await reader.fetch(path());
     const head = await reader.fetch(path(), { method: "HEAD" });
     expect(head.status).toBe(200);

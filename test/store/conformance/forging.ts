@@ -2,7 +2,7 @@
 import { base64url } from "jose";
 import { goodClaims, type Json, type Key, sign, signRaw } from "../../support/issuer.ts";
 
-export interface Cast {
+export interface Keys {
   /** Published by the trusted issuer. */
   readonly good: Key;
   readonly rsa: Key;
@@ -17,18 +17,18 @@ export interface Forgery {
   /** The reason in the log. */
   readonly reason: string;
   /** The value of the `Authorization` header. */
-  credentials(cast: Cast): Promise<string> | string;
+  credentials(keys: Keys): Promise<string> | string;
 }
 
-export function token(name: string, reason: string, make: (cast: Cast) => Promise<string> | string): Forgery {
-  return { name, reason, credentials: async (cast) => `Bearer ${await make(cast)}` };
+export function token(name: string, reason: string, make: (keys: Keys) => Promise<string> | string): Forgery {
+  return { name, reason, credentials: async (keys) => `Bearer ${await make(keys)}` };
 }
 
 /** A valid token with another header. A parameter that is undefined is left out. */
-export function header(name: string, reason: string, change: Json | ((cast: Cast) => Json)): Forgery {
-  return token(name, reason, ({ good, ...cast }) => {
+export function header(name: string, reason: string, change: Json | ((keys: Keys) => Json)): Forgery {
+  return token(name, reason, ({ good, ...keys }) => {
     const parameters = { alg: "ES256", kid: good.kid, typ: "at+jwt" };
-    const changed = typeof change === "function" ? change({ good, ...cast }) : change;
+    const changed = typeof change === "function" ? change({ good, ...keys }) : change;
     return signRaw(good, JSON.stringify({ ...parameters, ...changed }), JSON.stringify(goodClaims()));
   });
 }
@@ -48,11 +48,11 @@ export function text(name: string, content: string): Forgery {
 export function parts(
   name: string,
   reason: string,
-  change: (header: string, payload: string, signature: string, cast: Cast) => Promise<string> | string,
+  change: (header: string, payload: string, signature: string, keys: Keys) => Promise<string> | string,
 ): Forgery {
-  return token(name, reason, async (cast) => {
-    const [head = "", payload = "", signature = ""] = (await sign(cast.good)).split(".");
-    return change(head, payload, signature, cast);
+  return token(name, reason, async (keys) => {
+    const [head = "", payload = "", signature = ""] = (await sign(keys.good)).split(".");
+    return change(head, payload, signature, keys);
   });
 }
 
@@ -70,12 +70,12 @@ export function confused(
   form: string,
   secretOf: (key: Key) => Promise<BufferSource>,
 ): Forgery {
-  return token(`${alg} with the ${form} of the ${of} key as secret`, "header:alg", async (cast) => {
-    const input = [{ alg, kid: cast[of].kid, typ: "at+jwt" }, goodClaims()]
+  return token(`${alg} with the ${form} of the ${of} key as secret`, "header:alg", async (keys) => {
+    const input = [{ alg, kid: keys[of].kid, typ: "at+jwt" }, goodClaims()]
       .map((value) => base64url.encode(JSON.stringify(value)))
       .join(".");
     const algorithm = { name: "HMAC", hash: `SHA-${alg.slice(2)}` };
-    const secret = await crypto.subtle.importKey("raw", await secretOf(cast[of]), algorithm, false, ["sign"]);
+    const secret = await crypto.subtle.importKey("raw", await secretOf(keys[of]), algorithm, false, ["sign"]);
     const mac = await crypto.subtle.sign("HMAC", secret, new TextEncoder().encode(input));
     return `${input}.${base64url.encode(new Uint8Array(mac))}`;
   });

@@ -161,7 +161,7 @@ describe("E05 embeds", () => {
 });
 
 describe("E06 hides", () => {
-  it("from the body, the tag and the date whatever the principal may not read", async () => {
+  it("everything that the principal may not read, also from the tag and the date", async () => {
     const withoutPeople = serviceFor(ada, { scopes: ["orders:read"] });
     for (const path of [`${PATH}?include=${ALL}`, `${LIST}?include=${ALL}`]) {
       for (const type of ["application/json", "application/hal+json", "application/vnd.api+json"]) {

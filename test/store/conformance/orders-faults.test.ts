@@ -124,10 +124,10 @@ const CELLS = TROUBLES.flatMap((trouble) =>
 );
 
 /** Cells without an effect do not depend on the operation, so the other operations skip them. */
-const STRIKING = CELLS.filter(({ expected }) => expected !== "n/a");
+const EFFECTIVE = CELLS.filter(({ expected }) => expected !== "n/a");
 
 /** A sample that covers each kind of fault. */
-const SAMPLE = STRIKING.filter(({ trouble }, index) => index % 7 === 0 || trouble === "the request dies");
+const SAMPLE = EFFECTIVE.filter(({ trouble }, index) => index % 7 === 0 || trouble === "the request dies");
 
 /** Runs one cell and returns the observation in the notation of the table. Asserts what holds in every cell. */
 async function observe(trial: Trial, trouble: Trouble, point: FaultPoint): Promise<string> {
@@ -188,7 +188,7 @@ describe("placing an order", () => {
 });
 
 describe("paying an order", () => {
-  it.each(STRIKING)("A15 A16 $trouble $point: $expected", async ({ trouble, point, expected }) => {
+  it.each(EFFECTIVE)("A15 A16 $trouble $point: $expected", async ({ trouble, point, expected }) => {
     expect(await observe(await stepping("pay"), trouble, point)).toBe(expected);
   });
 });

@@ -101,7 +101,7 @@ describe.each(KINDS)("$kind", ({ foreign, missing }) => {
     ["PATCH", ["users:read", "addresses:read"], "write"],
     ["DELETE", ["users:read", "addresses:read"], "write"],
   ] as const)(
-    "J01 %s with %j names the scope that is missing, and is the same for what there is not",
+    "J01 %s with %j names the missing scope, and the response is the same for a missing resource",
     async (method, scopes, verb) => {
       const service = serviceFor(bob, { scopes });
       const init = method === "PATCH" ? patch({ "If-Match": "*" }) : { method, headers: { "If-Match": "*" } };

@@ -99,7 +99,7 @@ describe.concurrent("the soak of reads", () => {
     expect(await faultsOf(1.5, current)).toBe("");
   });
 
-  it("accepts a slightly previous response to a request without credentials", async () => {
+  it("accepts a slightly old response to a request without credentials", async () => {
     expect(
       await faultsOf(1.5, (state, credentials) => (credentials === undefined ? previous : current)(state)),
     ).not.toMatch(/superseded|token sees/);
@@ -107,12 +107,12 @@ describe.concurrent("the soak of reads", () => {
 
   it.each<[string, (state: State, credentials: string | undefined) => Representation, RegExp]>([
     [
-      "an previous state shown to the writer",
+      "an old state shown to the writer",
       (state, who) => (who === "Bearer staff" ? previous : current)(state),
       /its writer sees 0 after 1/,
     ],
     [
-      "an previous state shown to another caller",
+      "an old state shown to another caller",
       (state, who) => (who === "Bearer customer" ? previous : current)(state),
       /token sees \d+ of prod_1/,
     ],

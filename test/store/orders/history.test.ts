@@ -1,4 +1,4 @@
-/** An order keeps its content from the time of placing, whatever happens to its address, products and owner. */
+/** An order keeps its content from the time of placing when its address, its products or its owner change. */
 import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, it } from "vitest";
 import type { OrderStatus, OrderStep } from "#store/orders/states.ts";

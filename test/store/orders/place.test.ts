@@ -290,11 +290,11 @@ describe("a change between the read and the write", () => {
 
   it("leads to 503 after three attempts, with nothing stored", async () => {
     let price = 1;
-    const restless = withInterruption(async () => {
+    const changing = withInterruption(async () => {
       price += 1;
       await env.DB.prepare("UPDATE products SET price_amount = ? WHERE id = ?").bind(price, LAMP).run();
     });
-    const service = startService({ as: principalOf(ada), bindings: { DB: restless } });
+    const service = startService({ as: principalOf(ada), bindings: { DB: changing } });
     const response = await place(service, [{ product_id: LAMP, quantity: 1 }], HOME);
     expect(response.status).toBe(503);
     expect(response.headers.get("Retry-After")).toBe("1");
