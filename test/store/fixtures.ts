@@ -1,4 +1,4 @@
-/** The objects of the store, for tests of all operations. */
+/** Objects of the store for tests that cover all operations. */
 import { env } from "cloudflare:workers";
 import { makeId } from "#core/contract/identifier.ts";
 import type { DomainFixtures } from "../support/domain-fixtures.ts";
@@ -76,20 +76,20 @@ export const fixtures: DomainFixtures = {
       await insertOrders(stored(orders, owner));
       return orderId(orders);
     },
-    // What products have, such as the ones that are there from the start.
+    // Values that products have, such as those that exist from the start.
     "/v1/categories": async () => "lamps",
     "/v1/brands": async () => "acme",
   },
   refused: {
-    // Some countries need a postal code.
+    // Some countries require a postal code.
     "/v1/addresses": /^# required$/,
-    // No product and no address has such an id.
+    // No product and no address has this id.
     "/v1/orders": /^#\/(items\/\d+\/product_id (unknown|invalid)|address_id unknown)$/,
   },
   async prepare(owner) {
     await insertHomes(home(1, owner));
     await insertProduct(1);
-    // Categories and brands may be as old as a minute: there has to be one of each from the start.
+    // The lists of categories and brands may be a minute old, so one of each must exist from the start.
     await makeProduct();
   },
 };

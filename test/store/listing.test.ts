@@ -1,4 +1,4 @@
-/** A second resource's list, made of nothing but its filter, its order, its rows and how they are shown. */
+/** A list built for a second resource from only its filter, its order, its rows and its representation. */
 import { env } from "cloudflare:workers";
 import { z } from "@hono/zod-openapi";
 import { and, count, getTableColumns, isNull, sql } from "drizzle-orm";
@@ -95,7 +95,7 @@ function call(query: Query, now = START): ListCall<Query> {
     url: new URL("/v1/users", ORIGIN),
     now,
     newId: (prefix: string) => `${prefix}_1`,
-  } as unknown as ListCall<Query>; // the settings a list reads, and no others
+  } as unknown as ListCall<Query>; // only the settings that a list reads
 }
 
 const namesOf = (answer: ListAnswer) => answer.items.map((item) => item["name"]);
@@ -110,7 +110,7 @@ beforeAll(async () => {
   await env.DB.batch(rows);
 });
 
-it("is walked by cursor, in its order, within its filter", async () => {
+it("is paged by cursor within its order and filter", async () => {
   const first = await listAnswer(call({ limit: 2, sort: "-name" }), LIST);
   expect(namesOf(first)).toEqual(["Eve", "Dee"]);
   const second = await listAnswer(call({ limit: 2, sort: "-name", cursor: first.page.next ?? "" }), LIST);
@@ -125,7 +125,7 @@ function validate(asked: ReturnType<typeof call>) {
   return listValidator(asked, LIST, (collection, atLeast) => readGeneration(asked.database, collection, atLeast));
 }
 
-it("is counted in the one round trip of its page, and validated by its own generation", async () => {
+it("is counted in the round trip of its page, and validated by its own generation", async () => {
   const asked = call({ facets: "role" });
   const { facets, validator } = await listAnswer(asked, LIST);
   expect(asked.database.usage.roundTrips).toBe(1);
@@ -143,7 +143,7 @@ it("is counted in the one round trip of its page, and validated by its own gener
   expect(empty.database.usage.roundTrips).toBe(2);
 });
 
-it("is frozen, and shows a deleted row in its place", async () => {
+it("shows a deleted row in its place in a snapshot", async () => {
   const first = await listAnswer(call({ page: 1, limit: 2 }), LIST);
   expect(namesOf(first)).toEqual(["Ada", "Bob"]);
   expect(first.cache).toEqual({ scope: "private", freshForSeconds: 0 });

@@ -1,6 +1,6 @@
 /**
- * What a release writes of a state that has not changed. Clients and caches keep it for as long as its tag is the same,
- * so a release that writes it otherwise must make other tags of it: by another `REPRESENTATION_RELEASE`.
+ * Guards the serialized form of unchanged resources. Clients and caches keep a representation while its tag is the
+ * same. A release that serializes it differently must therefore change all tags by another `REPRESENTATION_RELEASE`.
  */
 import { expect, it } from "vitest";
 import { REPRESENTATION_RELEASE } from "#features/caching/etag.ts";
@@ -21,7 +21,7 @@ const SAMPLES = [
   `/v1/addresses/${addressId(1)}`,
 ];
 
-/** Of the samples in each format, as the release of that name writes them. */
+/** Digests of the samples in each format, for the named release. */
 const WRITTEN = {
   release: "2",
   digests: {
@@ -31,11 +31,11 @@ const WRITTEN = {
   },
 };
 
-const ADVICE = `The samples are written otherwise than before. Where the samples were changed, put the new digests here. Where the
-service was, whoever has kept the old form would keep it as long as its tag is the same: raise REPRESENTATION_RELEASE in
-src/features/caching/etag.ts by one, and put it and the new digests here.`;
+const ADVICE = `The serialized form of the samples has changed. If the samples were changed, put the new digests here. If the
+service was changed, clients would keep the old form while its tag is the same: increment REPRESENTATION_RELEASE in
+src/features/caching/etag.ts, and put it and the new digests here.`;
 
-it("C09 what is written of a state is as it was, or has other tags", async () => {
+it("C09 an unchanged resource is serialized as before or has another tag", async () => {
   await emptyPeople();
   await emptyShop();
   await insertPeople(ada);
@@ -61,7 +61,7 @@ it("C09 what is written of a state is as it was, or has other tags", async () =>
   async function writtenAt(path: string, format: string): Promise<string> {
     const response = await service.fetch(path, { headers: { Accept: format } });
     expect(response.status, path).toBe(200);
-    // Cursors are of their day, and of how often the collection was changed.
+    // Cursors depend on the day and on the number of changes of the collection.
     return `${response.headers.get("Link")} ${await response.text()}`.replaceAll(/[\w-]{60,}/g, "cursor");
   }
 });

@@ -1,4 +1,4 @@
-/** Who leaves is forgotten in addresses too, in the commit that deletes the account. */
+/** The deletion of an account erases its addresses in the same commit. */
 import { env } from "cloudflare:workers";
 import { beforeEach, expect, it } from "vitest";
 import { breakDatabase } from "../../features/accounts/breaking.ts";
@@ -16,7 +16,7 @@ import { type Service, START, startService } from "../../support/service.ts";
 import { emptyPeople } from "../support/people.ts";
 
 const asAda = serviceFor(ada);
-/** Stands in everything that is Ada's alone. */
+/** A text that occurs in all data of Ada and only there. */
 const TRACE = "Xyzzy";
 
 beforeEach(async () => {
@@ -51,7 +51,7 @@ async function addressesOf(owner: string): Promise<Record<string, unknown>[]> {
 it.each([
   ["of themself", asAda],
   ["by an admin", serviceFor(anton)],
-])("%s leaves empty tombstones, and takes nothing of anybody else's along", async (_, service) => {
+])("%s leaves empty tombstones and does not change other users' addresses", async (_, service) => {
   const others = await addressesOf(bob.id);
   expect((await remove(service)).status).toBe(204);
   expect(JSON.stringify(await everythingStored())).not.toContain(TRACE);
@@ -61,7 +61,7 @@ it.each([
   expect((await listAt(asAda, "/v1/addresses")).data).toEqual([]);
 });
 
-it("can add no address with a token that is still good elsewhere", async () => {
+it("prevents a new address with a token that is still valid elsewhere", async () => {
   await remove(asAda);
   const before = await everythingStored();
   const response = await asAda.fetch("/v1/addresses", {
@@ -73,7 +73,7 @@ it("can add no address with a token that is still good elsewhere", async () => {
   expect(await everythingStored()).toEqual(before);
 });
 
-it("is in the commit of the account: whichever statement fails, no address was touched", async () => {
+it("is atomic with the account: if any statement fails, no address changes", async () => {
   const before = await everythingStored();
   for (let failing = 0; ; failing += 1) {
     const { database, wasBroken } = breakDatabase(failing);

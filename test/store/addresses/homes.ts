@@ -1,4 +1,4 @@
-/** Addresses for tests: rows written straight to the database, and those made over HTTP. */
+/** Addresses for tests: rows written directly to the database, and addresses created over HTTP. */
 import { env } from "cloudflare:workers";
 import { header } from "../../support/requests.ts";
 import type { Service } from "../../support/service.ts";
@@ -19,7 +19,7 @@ export const INPUT = {
   country: "US",
 };
 
-/** An id that sorts by `number`, well-formed. */
+/** A well-formed id that sorts by `number`. */
 export function addressId(number: number): string {
   return `addr_01hk2nvj80e8ev3rx1${String(number).padStart(8, "0")}`;
 }

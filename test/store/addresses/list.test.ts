@@ -1,4 +1,6 @@
-/** The list of addresses: one's own, everybody's for staff; each with a tag that only its own changes touch. */
+/**
+ * The list of addresses: a customer's own, and all for staff. The tag of a list changes only with its own addresses.
+ */
 import fc from "fast-check";
 import { beforeEach, describe, expect, it } from "vitest";
 import { idsIn, listAt, ordered, sortsOf, walkAt } from "../../features/accounts/lists.ts";
@@ -32,8 +34,8 @@ beforeEach(async () => {
   await insertPeople(ada, bob, stella, anton);
 });
 
-/** Addresses of several owners, of whom many share each sort key. */
-function street(count: number): Home[] {
+/** Addresses of several owners, with many equal sort keys. */
+function sampleAddresses(count: number): Home[] {
   return Array.from({ length: count }, (_, number) =>
     home(number + 100, [ada, bob, stella][number % 3]?.id ?? "", {
       name: ["Home", "Work", "home"][Math.floor(number / 3) % 3] ?? "",
@@ -43,7 +45,7 @@ function street(count: number): Home[] {
 }
 
 function inOrder(homes: readonly Home[], sort: string): string[] {
-  const rows = homes as readonly (Home & Record<string, string | number>)[]; // nothing but text and numbers
+  const rows = homes as readonly (Home & Record<string, string | number>)[]; // all members are text or numbers
   return ordered(rows, sort, (row, name) => (name === "name" ? row.name : row.createdAt)).map(({ id }) => id);
 }
 
@@ -51,9 +53,9 @@ async function etagFor(service: Service, query = ""): Promise<string> {
   return header(await service.fetch(`${PATH}${query}`), "ETag");
 }
 
-describe("whose addresses", () => {
-  it("OWASP 1 are one's own for a customer, everybody's for staff, in each of the 12 orders", async () => {
-    const homes = street(24);
+describe("visible addresses", () => {
+  it("OWASP 1 are the caller's own for a customer and all for staff, in each of the 12 sort orders", async () => {
+    const homes = sampleAddresses(24);
     await insertHomes(...homes);
     expect(new Set(SORTS).size).toBe(12);
     for (const sort of SORTS) {
@@ -67,8 +69,8 @@ describe("whose addresses", () => {
     }
   });
 
-  it("E11 are filtered by owner, as far as they may be read", async () => {
-    const homes = street(12);
+  it("E11 can be filtered by owner within the caller's permissions", async () => {
+    const homes = sampleAddresses(12);
     await insertHomes(...homes);
     const of = (id: string) =>
       inOrder(
@@ -83,7 +85,7 @@ describe("whose addresses", () => {
     expect(await filtered(asStella, "nonsense")).toEqual([]);
   });
 
-  it("OWASP 5 are listed with the scope alone", async () => {
+  it("OWASP 5 are listed only with the scope", async () => {
     const refused = await serviceFor(ada, { scopes: ["addresses:write"] }).fetch(PATH);
     expect(refused.status).toBe(403);
     expect(header(refused, "WWW-Authenticate")).toMatch(/scope="addresses:read"/);
@@ -91,8 +93,8 @@ describe("whose addresses", () => {
     expect((await serviceFor({ id: "https://login.example.test/ 1", role: "customer" }).fetch(PATH)).status).toBe(200);
   });
 
-  it("D06 a cursor serves nobody who sees another list", async () => {
-    await insertHomes(...street(24));
+  it("D06 a cursor is refused for a caller who sees another list", async () => {
+    await insertHomes(...sampleAddresses(24));
     const { page } = await listAt(asAda, PATH, { limit: 2 });
     for (const service of [asBob, asStella]) {
       const response = await service.fetch(`${PATH}?limit=2&cursor=${page.next}`);
@@ -114,7 +116,7 @@ describe("whose addresses", () => {
 });
 
 describe("the tag of a list", () => {
-  it("C01 changes with one's own addresses, and with nobody else's", async () => {
+  it("C01 changes with the caller's own addresses only", async () => {
     await makeAddress(asAda);
     const mine = await etagFor(asAda);
     const all = await etagFor(asStella);
@@ -131,7 +133,7 @@ describe("the tag of a list", () => {
     expect(await etagFor(asAda)).not.toBe(before);
   });
 
-  it("C01 answers 304 in one round trip, for a list that never had anything too", async () => {
+  it("C01 yields a 304 in one round trip, also for a list that was always empty", async () => {
     const fresh = serviceFor({ id: userId(80), role: "customer" });
     for (const service of [asAda, fresh]) {
       const first = await service.fetch(PATH);
@@ -142,7 +144,7 @@ describe("the tag of a list", () => {
     }
   });
 
-  it("C09 is another one as soon as the same account may see more", async () => {
+  it("C09 changes when the account gets a role that sees more", async () => {
     await makeAddress(asAda);
     await makeAddress(asBob);
     await makeAddress(asBob);
@@ -154,7 +156,7 @@ describe("the tag of a list", () => {
     }
   });
 
-  it("a page is one round trip, an empty one two", async () => {
+  it("a page takes one round trip, an empty page two", async () => {
     await makeAddress(asAda);
     await asAda.fetch(PATH);
     expect(lastRoundTrips(asAda)).toBe(1);
@@ -165,7 +167,7 @@ describe("the tag of a list", () => {
 
 type Change = { readonly kind: "insert" | "remove" | "removeLast"; readonly which: number };
 
-it("D02 a walk shows every own address that stayed exactly once, whatever comes and goes around it", async () => {
+it("D02 a walk shows every own address that exists throughout exactly once, while others are added and deleted", async () => {
   const change: fc.Arbitrary<Change> = fc.record({
     kind: fc.constantFrom("insert" as const, "remove" as const, "removeLast" as const),
     which: fc.nat(35),
@@ -178,7 +180,7 @@ it("D02 a walk shows every own address that stayed exactly once, whatever comes 
       async (sort, isStaff, changes) => {
         await emptyPeople();
         await insertPeople(ada, bob, stella);
-        const homes = street(36);
+        const homes = sampleAddresses(36);
         await insertHomes(...homes);
         const isMine = (row: Home) => isStaff || row.userId === ada.id;
         const stayed = new Map(homes.filter(isMine).map((row) => [row.id, row]));
@@ -213,8 +215,8 @@ describe("query plans of addresses", () => {
   const recorder = startRecorder();
   const bindings = { DB: recorder.database };
 
-  it("go through an index and sort nothing in one order, whoever asks", async () => {
-    await insertHomes(...street(120));
+  it("go through an index, and do not sort for a single sort key, for every caller", async () => {
+    await insertHomes(...sampleAddresses(120));
     for (const [who, filter] of [
       [ada, undefined],
       [ada, ada.id],

@@ -1,4 +1,4 @@
-/** Postal codes: required where mail needs one, and nowhere else. */
+/** Postal codes: required exactly in countries whose mail needs one. */
 import { beforeEach, describe, expect, it } from "vitest";
 import { COUNTRIES, needsPostalCode } from "#store/addresses/countries.ts";
 import { ada, insertPeople, serviceFor } from "../../features/accounts/people.ts";
@@ -48,14 +48,14 @@ describe("a new address", () => {
     [{ country: "US", line1: null, postal_code: undefined }, ["#/line1 wrong-type", "# required"]],
     [{ country: "XX", postal_code: undefined }, ["#/country not-allowed"]],
     [{ country: undefined, postal_code: undefined }, ["# required"]],
-  ])("422 with %j in Hong Kong, all faults at once", async (change, faults) => {
+  ])("422 with %j in Hong Kong, with all errors together", async (change, faults) => {
     const response = await post(asAda, { ...INPUT, country: "HK", ...change });
     expect(response.status).toBe(422);
     const { errors = [] } = await problemOf(response);
     expect(errors.map(({ pointer, code }) => `${pointer} ${code}`).sort()).toEqual([...faults].sort());
   });
 
-  it("asks for postal codes only of countries that there are", () => {
+  it("the countries that require a postal code are all valid countries", () => {
     const needing = COUNTRIES.filter(needsPostalCode);
     expect(needing).toHaveLength(74);
     expect(needsPostalCode("XX")).toBe(false);
@@ -75,7 +75,7 @@ describe("a change of the country", () => {
         { op: "remove", path: "/postal_code" },
       ],
     ],
-  ])("by %s may take the postal code away", async (_name, type, body) => {
+  ])("by %s may remove the postal code", async (_name, type, body) => {
     const { path } = await makeAddress(asAda);
     const response = await patch(asAda, path, type, body, { "If-Match": "*" });
     expect(response.status).toBe(200);
@@ -86,7 +86,7 @@ describe("a change of the country", () => {
   it.each([
     ["a merge patch", MERGE_PATCH, { postal_code: null }, "#/postal_code required"],
     ["a JSON Patch", JSON_PATCH, [{ op: "remove", path: "/postal_code" }], "#/0 required"],
-  ])("by %s: without it the postal code stays", async (_name, type, body, fault) => {
+  ])("by %s is needed to remove the postal code", async (_name, type, body, fault) => {
     const { path } = await makeAddress(asAda);
     const response = await patch(asAda, path, type, body, { "If-Match": "*" });
     expect(response.status).toBe(422);
@@ -105,7 +105,7 @@ describe("a change of the country", () => {
         { op: "replace", path: "/country", value: "US" },
       ],
     ],
-  ])("by %s to one that needs a postal code brings it", async (_name, type, lacking, whole) => {
+  ])("by %s to a country that needs a postal code must add one", async (_name, type, lacking, whole) => {
     const response = await post(asAda, WITHOUT);
     const path = `/v1/addresses/${(await response.json<{ id: string }>()).id}`;
     const refused = await patch(asAda, path, type, lacking, { "If-Match": "*" });
@@ -118,7 +118,7 @@ describe("a change of the country", () => {
     expect(await changed.json()).toMatchObject({ country: "US", postal_code: "87182" });
   });
 
-  it("to itself, without a postal code, keeps the tag", async () => {
+  it("to the same country, without a postal code, keeps the tag", async () => {
     const made = await post(asAda, WITHOUT);
     const path = `/v1/addresses/${(await made.clone().json<{ id: string }>()).id}`;
     const same = await patch(asAda, path, MERGE_PATCH, { country: "HK" }, { "If-Match": "*" });

@@ -1,4 +1,4 @@
-/** What is written of addresses, what is refused, and what it costs. */
+/** Writes of addresses: what is stored, what is refused, and what they cost. */
 import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, it } from "vitest";
 import {
@@ -25,7 +25,7 @@ beforeEach(async () => {
 });
 
 describe("a new address", () => {
-  it("is the caller's own, and where Location says", async () => {
+  it("belongs to the caller and is available at Location", async () => {
     const response = await post(asAda, INPUT);
     expect(response.status).toBe(201);
     expect(lastRoundTrips(asAda)).toBe(1);
@@ -42,7 +42,7 @@ describe("a new address", () => {
     expect(lastRoundTrips(asAda)).toBe(1);
   });
 
-  it("need not have a second line or a region", async () => {
+  it("needs no second line and no region", async () => {
     const { region: _, ...least } = INPUT;
     const made = await (await post(asAda, least)).json();
     expect(made).toMatchObject(least);
@@ -75,12 +75,15 @@ describe("a new address", () => {
     expect(await everythingStored()).toEqual(before);
   });
 
-  it.each(["AX", "DE", "XK", "TW", "GB", "UK", "EU", "AN"])("takes %s where ISO 3166-1 does", async (country) => {
-    const isCode = !["XK", "UK", "EU", "AN"].includes(country);
-    expect((await post(asAda, { ...INPUT, country })).status).toBe(isCode ? 201 : 422);
-  });
+  it.each(["AX", "DE", "XK", "TW", "GB", "UK", "EU", "AN"])(
+    "accepts %s exactly if it is in ISO 3166-1",
+    async (country) => {
+      const isCode = !["XK", "UK", "EU", "AN"].includes(country);
+      expect((await post(asAda, { ...INPUT, country })).status).toBe(isCode ? 201 : 422);
+    },
+  );
 
-  it("403 without an account here, without the scope, and 401 without anything", async () => {
+  it("403 without an account or without the scope", async () => {
     const before = await everythingStored();
     const strangers = [
       serviceFor({ id: "https://login.example.test/ user-1", role: "customer" }),
@@ -93,7 +96,7 @@ describe("a new address", () => {
     expect(await everythingStored()).toEqual(before);
   });
 
-  it("is made by whoever may write alone, by services and with keys", async () => {
+  it("can be created with the write scope alone, by services and with API keys", async () => {
     await insertServiceAccount(userId(71));
     for (const service of [
       serviceFor(ada, { scopes: ["addresses:write"] }),
@@ -108,7 +111,7 @@ describe("a new address", () => {
 });
 
 describe("a change", () => {
-  it("I02 of some members leaves the others, and null takes away what need not be", async () => {
+  it("I02 of some members keeps the others, and null removes an optional member", async () => {
     const { path, etag, address } = await makeAddress(asAda);
     asAda.advance(1000);
     const body = { line2: "Apt 7", region: null, id: address.id, user_id: ada.id };
@@ -125,7 +128,7 @@ describe("a change", () => {
     expect(header(response, "ETag")).not.toBe(etag);
   });
 
-  it("I03 by JSON Patch, too", async () => {
+  it("I03 is possible by JSON Patch", async () => {
     const { path, etag } = await makeAddress(asAda, { region: "NM" });
     const operations = [
       { op: "test", path: "/country", value: "US" },
@@ -139,7 +142,7 @@ describe("a change", () => {
     expect(shown).not.toHaveProperty("region");
   });
 
-  it("I06 to nothing keeps the tag, in one round trip", async () => {
+  it("I06 without effect keeps the tag, in one round trip", async () => {
     const { path, etag, address } = await makeAddress(asAda);
     for (const body of [{}, { country: "US" }, address]) {
       const response = await patch(asAda, path, MERGE_PATCH, body, { "If-Match": etag });
@@ -169,7 +172,7 @@ describe("a change", () => {
     expect(await storedAddress(address.id)).toMatchObject({ user_id: ada.id });
   });
 
-  it("C10 of parallel changes with one tag exactly one is made", async () => {
+  it("C10 with a shared tag succeeds exactly once in parallel", async () => {
     const { path, etag, address } = await makeAddress(asAda);
     const responses = await Promise.all(
       ["A", "B", "C", "D"].map((name) => patch(asAda, path, MERGE_PATCH, { name }, { "If-Match": etag })),
@@ -188,7 +191,7 @@ describe("a change", () => {
   });
 });
 
-it("a deleted address is gone, and its id stays taken", async () => {
+it("a deleted address is gone, and its id stays reserved", async () => {
   const { path, etag, address } = await makeAddress(asAda);
   expect((await asAda.fetch(path, { method: "DELETE", headers: { "If-Match": etag } })).status).toBe(204);
   expect(lastRoundTrips(asAda)).toBe(2);

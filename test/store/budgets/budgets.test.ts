@@ -1,4 +1,4 @@
-/** Each kind of request costs what the table says: no more, and no less, or the table were no longer true. */
+/** Each kind of request costs exactly what the table says. A lower cost fails too, because the table would be wrong. */
 import { beforeAll, describe, expect, it } from "vitest";
 import type { Budget } from "../../budgets/budgets.ts";
 import { costOf, type Scenario } from "../../budgets/stage.ts";
@@ -13,7 +13,7 @@ const tally = startTally();
 const scenarios: Readonly<Record<keyof typeof BUDGETS, Readonly<Record<string, Scenario>>>> = {
   reads,
   refusals,
-  // Last: what they make is not in the store that the others are measured in.
+  // Last, because they change the store that the other costs are measured in.
   writes,
 };
 

@@ -1,13 +1,16 @@
 /** The exact platform calls of requests for the demo store. See test/budgets/budgets.ts. */
 import type { BudgetGroup, Budgets } from "../../budgets/budgets.ts";
 
-/** The rows in the database in which rows are counted; each order has two items. */
+/** The number of rows in the database in which rows are counted. Each order has two items. */
 export const STORE = { products: 300, users: 50, orders: 60 } as const;
 
-/** What to know of the rows that are counted. @public */
+/** What a reader must know about the counted rows. @public */
 export const NOTE = `Rows are counted in a store of ${STORE.products} products, ${STORE.users} users and ${STORE.orders} orders with two items each.`;
 
-/** With an account unless the name says otherwise, in an isolate and a location that have not served the same before. */
+/**
+ * The caller has an account unless the name says otherwise. The isolate and the location have not served the request
+ * before.
+ */
 const READS = {
   "`/livez`": {},
   "`/readyz`": { d1: 1, rows: 1 },
@@ -57,7 +60,7 @@ const READS = {
   "a page of orders, 304": { d1: 1, rows: 1 },
 } as const satisfies Budgets;
 
-/** By an account that has the permission. */
+/** The caller's account has the permission. */
 const WRITES = {
   "create a product": { d1: 1, cache: 1, rows: 2 },
   "create a product, with an idempotency key": { d1: 1, objects: 2, cache: 1, rows: 2 },

@@ -1,4 +1,4 @@
-/** The store that budgets are of. */
+/** Fills the store in which the budgets are measured. */
 import { ada, anton, bob, insertPeople, person, stella } from "../../features/accounts/people.ts";
 import { home, insertHomes } from "../addresses/homes.ts";
 import { insertOrders, productId, stored } from "../orders/shop.ts";

@@ -15,31 +15,31 @@ const ORDER = `/v1/orders/${orderId(1)}`;
 const ORDERS = "/v1/orders?limit=20";
 const INCLUDE = "include=user,address,items.product";
 
-type Who = keyof Pick<Stage, "anybody" | "customer" | "staff">;
+type Caller = keyof Pick<Stage, "anybody" | "customer" | "staff">;
 
-function get(path: string, who: Who = "customer", status = 200): Scenario {
-  return async (stage) => asking(stage[who], path, {}, status);
+function get(path: string, caller: Caller = "customer", status = 200): Scenario {
+  return async (stage) => asking(stage[caller], path, {}, status);
 }
 
-/** After `times` of the same, which is how caches come to have it. */
-function again(path: string, who: Who, times = 1): Scenario {
+/** Sends the same request `times` times first, so that it is cached. */
+function again(path: string, caller: Caller, times = 1): Scenario {
   return async (stage) => {
-    for (let count = 0; count < times; count += 1) await stage[who].fetch(path);
-    return asking(stage[who], path);
+    for (let count = 0; count < times; count += 1) await stage[caller].fetch(path);
+    return asking(stage[caller], path);
   };
 }
 
-/** The edge has it, and that long ago it was last seen to be current. */
+/** The edge has the response, which was validated `milliseconds` ago. */
 function later(path: string, milliseconds: number): Scenario {
   return async ({ start }) => {
-    const anybody = await start();
-    await anybody.fetch(path);
-    anybody.advance(milliseconds);
-    return asking(anybody, path);
+    const anonymous = await start();
+    await anonymous.fetch(path);
+    anonymous.advance(milliseconds);
+    return asking(anonymous, path);
   };
 }
 
-/** Another isolate of the location has it, and has given it for a while. */
+/** Another isolate of the location has served the response for a while. */
 function elsewhere(path: string): Scenario {
   return async ({ start }) => {
     const location = crypto.randomUUID();
@@ -52,12 +52,12 @@ function elsewhere(path: string): Scenario {
   };
 }
 
-/** With the tag of the answer. */
-function unchanged(path: string, who: Who = "customer"): Scenario {
-  return async (stage) => asking(stage[who], path, withTag(await tagOf(stage[who], path)), 304);
+/** With the current tag. */
+function unchanged(path: string, caller: Caller = "customer"): Scenario {
+  return async (stage) => asking(stage[caller], path, withTag(await tagOf(stage[caller], path)), 304);
 }
 
-/** With a tag of before. */
+/** With an old tag. */
 function changed(path: string): Scenario {
   return async ({ customer }) => asking(customer, path, withTag('"of-before"'));
 }

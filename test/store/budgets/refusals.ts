@@ -1,4 +1,4 @@
-/** Requests that are refused before anything is done for them. */
+/** Requests that are refused before any platform call. */
 
 import { asking, type Scenario, type Stage } from "../../budgets/stage.ts";
 import { idOf } from "../products/catalogue.ts";
@@ -7,10 +7,10 @@ import type { Refusal } from "./budgets.ts";
 const PRODUCTS = "/v1/products";
 const PRODUCT = `${PRODUCTS}/${idOf(7)}`;
 
-type Who = keyof Pick<Stage, "anybody" | "customer" | "staff">;
+type Caller = keyof Pick<Stage, "anybody" | "customer" | "staff">;
 
-function refused(status: number, path: string, init: RequestInit = {}, who: Who = "customer"): Scenario {
-  return async (stage) => asking(stage[who], path, init, status);
+function refused(status: number, path: string, init: RequestInit = {}, caller: Caller = "customer"): Scenario {
+  return async (stage) => asking(stage[caller], path, init, status);
 }
 
 function posting(body: string, type = "application/json"): RequestInit {

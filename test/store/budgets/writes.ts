@@ -1,4 +1,4 @@
-/** Requests that write, and those that would have. */
+/** Requests that write, and writes that are refused. */
 import { env } from "cloudflare:workers";
 import { type Ask, asking, type Scenario, type Stage } from "../../budgets/stage.ts";
 import { ada, insertPeople, person, principalOf } from "../../features/accounts/people.ts";
@@ -34,7 +34,7 @@ function ordering(key: string, quantity = 1, numbers: readonly number[] = [11, 1
   return posting("/v1/orders", { items, address_id: addressId(1) }, { "Idempotency-Key": key });
 }
 
-/** Begins the same and does not come to an end; here nobody is tallied. */
+/** Starts a request that never completes, in a service whose calls are not counted. */
 async function carryOut(call: Call, { start }: Stage): Promise<void> {
   const { promise: isUnderWay, resolve } = Promise.withResolvers<void>();
   const slow = await start({
@@ -52,13 +52,16 @@ async function carryOut(call: Call, { start }: Stage): Promise<void> {
   await isUnderWay;
 }
 
-/** Of an order with neighbours, whose ids are not left to chance: where the rows of one end, the next one is read. */
+/**
+ * A transition of an order with adjacent rows. Random ids would change the count: a scan also reads the row after its
+ * range.
+ */
 function step(name: "pay" | "cancel", number: number): Scenario {
   const path = `/v1/orders/${orderId(number)}/${name}`;
   return async ({ customer }) => asking(customer, ...posting(path, {}, { "Idempotency-Key": freshKey() }));
 }
 
-/** A change of a product that was just made, sent with what is made of its tag. */
+/** A change of a new product with headers built from its tag. */
 function change(headersFor: (etag: string) => Record<string, string>, status: number): Scenario {
   return async ({ staff }) => {
     const { path, etag } = await makeProduct(staff);

@@ -1,4 +1,6 @@
-/** Who may do what with products: every operation for every kind of caller, and what a refusal shows and leaves. */
+/**
+ * Access to products: every operation for every kind of caller, what a refusal reveals, and that it changes nothing.
+ */
 import { beforeAll, describe, expect, it } from "vitest";
 import type { Principal } from "#core/contract/principal.ts";
 import { header, problemOf } from "../../support/requests.ts";
@@ -25,9 +27,9 @@ const CALLERS = {
   customer: { as: customer },
   "customer with the scope": { as: { ...customer, scopes: ["products:write"] } },
   "staff without the scope": { as: { ...staff, scopes: ["orders:write"] } },
-  "staff with a scope that only looks like it": { as: { ...staff, scopes: ["products:writer", "products"] } },
+  "staff with a similar scope": { as: { ...staff, scopes: ["products:writer", "products"] } },
   "a service without the scope": { as: shop },
-  "a role that only looks like staff": { as: { ...customer, roles: ["Staff", "staffer"], scopes: ["products:write"] } },
+  "a role similar to staff": { as: { ...customer, roles: ["Staff", "staffer"], scopes: ["products:write"] } },
   staff: { as: staff },
   admin: { as: admin },
 };
@@ -87,13 +89,13 @@ describe.each(Object.entries(CALLERS))("%s", (name, options) => {
     }
   });
 
-  it("OWASP 3 the same members are shown to everybody", async () => {
+  it("OWASP 3 shows the same members to every caller", async () => {
     const response = await startService(options).fetch(made.path);
     expect(await response.json()).toEqual(made.product);
   });
 });
 
-it("J01 an anonymous write is told how to authenticate, without an error code", async () => {
+it("J01 an anonymous write gets a challenge without an error code", async () => {
   for (const operation of WRITES) {
     const challenge = header(await write(startService(), operation), "WWW-Authenticate");
     expect(challenge).toMatch(/^Bearer realm="/);
@@ -101,7 +103,7 @@ it("J01 an anonymous write is told how to authenticate, without an error code", 
   }
 });
 
-describe("credentials that are not good", () => {
+describe("invalid credentials", () => {
   it.each(["Bearer x", "bearer x.y.z", "Basic dXNlcjpwYXNz", "Bearer", "DPoP x", "nonsense"])(
     "J01 %s is 401 on every operation, public ones too",
     async (authorization) => {
@@ -124,17 +126,17 @@ describe("credentials that are not good", () => {
     },
   );
 
-  it("J01 a current tag earns them no 304", async () => {
+  it("J01 get no 304 for a current tag", async () => {
     const headers = { Authorization: "Bearer x", "If-None-Match": made.etag };
     expect((await startService().fetch(made.path, { headers })).status).toBe(401);
   });
 });
 
-describe("a refusal tells nothing of the resource", () => {
+describe("a refusal reveals nothing about the resource", () => {
   it.each([
     ["anonymous", {}, 401],
     ["customer", { as: customer }, 403],
-  ])("OWASP 1 for %s a product that exists and one that does not look alike", async (_name, options, status) => {
+  ])("OWASP 1 for %s an existing and a missing product look the same", async (_name, options, status) => {
     for (const operation of WRITES.filter(([, target]) => target === "one")) {
       const seen = await Promise.all(
         [made.path, MISSING, "/v1/products/nonsense"].map(async (path) => {
@@ -148,7 +150,7 @@ describe("a refusal tells nothing of the resource", () => {
     }
   });
 
-  it("OWASP 1 nor of the state that a condition asks for", async () => {
+  it("OWASP 1 a refusal does not depend on the precondition", async () => {
     for (const headers of [{ "If-Match": made.etag }, { "If-Match": '"a"' }, {}, { "If-None-Match": "*" }]) {
       const response = await startService({ as: customer }).fetch(made.path, { method: "DELETE", headers });
       expect(response.status).toBe(403);

@@ -16,7 +16,7 @@ beforeEach(async () => {
 });
 
 describe("one address", () => {
-  it("C01 has validators, is the caller's own, and answers 304", async () => {
+  it("C01 has validators, is private and returns 304 for a current tag", async () => {
     const { path, etag } = await makeAddress(asAda);
     const response = await asAda.fetch(path);
     expect(header(response, "ETag")).toBe(etag);
@@ -26,7 +26,7 @@ describe("one address", () => {
     expect(header(await serviceFor(stella).fetch(path), "ETag")).not.toBe(etag);
   });
 
-  it("E10 comes in three formats, and E01 with the fields asked for", async () => {
+  it("E10 E01 is available in three formats and with selected fields", async () => {
     const { path, address } = await makeAddress(asAda);
     const { id, ...attributes } = address;
     const self = ORIGIN + path;
@@ -42,7 +42,7 @@ describe("one address", () => {
     });
   });
 
-  it("G08 has exactly these methods", async () => {
+  it("G08 allows exactly these methods", async () => {
     const { path } = await makeAddress(asAda);
     const options = await asAda.fetch(path, { method: "OPTIONS" });
     expect(header(options, "Allow")).toBe("GET, HEAD, PATCH, DELETE, OPTIONS");
@@ -52,7 +52,7 @@ describe("one address", () => {
 });
 
 describe("the list", () => {
-  it("D03 has the same neighbours in Link and body", async () => {
+  it("D03 has the same links in the header and the body", async () => {
     for (const name of ["A", "B", "C", "D", "E"]) await makeAddress(asAda, { name });
     const first = await asAda.fetch(`${PATH}?limit=2&sort=name`);
     const body = await first.json<{ page: { next: string; prev: null } }>();
@@ -64,7 +64,7 @@ describe("the list", () => {
     expect(header(first, "Cache-Control")).toBe("private, no-cache");
   });
 
-  it("D09 D10 is empty for who has none, and past the end", async () => {
+  it("D09 D10 is an empty page without addresses, and its last page has no `next`", async () => {
     const none = await (await serviceFor(bob).fetch(PATH)).json();
     expect(none).toEqual({ data: [], page: { next: null, prev: null, has_more: false, limit: 20 } });
     await makeAddress(asAda);
@@ -72,7 +72,7 @@ describe("the list", () => {
     expect(page.next).toBeNull();
   });
 
-  it("D08 D12 knows neither numbered pages nor other parameters", async () => {
+  it("D08 D12 rejects numbered pages and other parameters", async () => {
     for (const query of ["page=1", "page=1&cursor=a", "snapshot=a", "q=a", "facets=country", "filter[city]=A"]) {
       const response = await serviceFor(stella).fetch(`${PATH}?${query}`);
       expect(response.status).toBe(400);
@@ -80,7 +80,7 @@ describe("the list", () => {
     }
   });
 
-  it("J01 is nobody's without a token", async () => {
+  it("J01 requires a token", async () => {
     for (const method of ["GET", "POST"]) {
       const response = await startService().fetch(PATH, { method });
       expect(response.status).toBe(401);

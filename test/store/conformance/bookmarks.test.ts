@@ -1,4 +1,4 @@
-/** Reads over a replica that lags: who may see what is old, and that nobody who has written does. */
+/** Reads over a lagging replica: which callers may see an old state, and that a writer never does. */
 import { beforeEach, describe, expect, it } from "vitest";
 import { startLaggingReplica } from "../../support/lagging-replica.ts";
 import { MERGE_PATCH } from "../../support/requests.ts";
@@ -12,17 +12,17 @@ const BOOKMARK = "X-Bookmark";
 const replica = await startLaggingReplica();
 const bindings = { DB: replica.database };
 
-/** What the edge keeps spares the database, so that nothing could be seen of it. The type knows only the default. */
+/** The edge is off because its cache hides the reads of the database. The type of the setting has only its default. */
 const withoutEdge = { ...bindings, SLUICE_EDGE: "off" } as unknown as Partial<Env>;
 
-/** Each is a process of its own, which remembers nothing of what others asked. */
-const anybody = () => startService({ bindings: withoutEdge });
-const known = () => startService({ as: staff, bindings: withoutEdge });
+/** Each service is a new process without memory of earlier requests. */
+const anonymous = () => startService({ bindings: withoutEdge });
+const authenticated = () => startService({ as: staff, bindings: withoutEdge });
 
 type Headers = Record<string, string>;
 
 async function make(headers: Headers = TOKEN, name = "made"): Promise<{ path: string; response: Response }> {
-  const response = await known().fetch("/v1/products", {
+  const response = await authenticated().fetch("/v1/products", {
     method: "POST",
     headers: { "Content-Type": "application/json", ...headers },
     body: JSON.stringify({ ...INPUT, name }),
@@ -34,7 +34,7 @@ async function make(headers: Headers = TOKEN, name = "made"): Promise<{ path: st
 
 function rename(path: string, name: string, headers: Headers = TOKEN): Promise<Response> {
   const body = JSON.stringify({ name });
-  return known().fetch(path, {
+  return authenticated().fetch(path, {
     method: "PATCH",
     headers: { "Content-Type": MERGE_PATCH, "If-Match": "*", ...headers },
     body,
@@ -54,7 +54,7 @@ function bookmarkOf(response: Response): string {
 
 let path: string;
 
-/** A product that the replica has as "old" and the primary as "new". */
+/** A product that is "old" on the replica and "new" on the primary. */
 async function renamed(): Promise<string> {
   ({ path } = await make(TOKEN, "old"));
   await replica.catchUp();
@@ -69,55 +69,55 @@ beforeEach(async () => {
   replica.takeTrace();
 });
 
-describe("C14 over a replica that lags", () => {
-  it("anybody may see what is old, until the replica has caught up", async () => {
+describe("C14 over a lagging replica", () => {
+  it("shows an old state to callers without credentials until the replica has caught up", async () => {
     await renamed();
-    expect(await nameAt(anybody(), path)).toBe("old");
+    expect(await nameAt(anonymous(), path)).toBe("old");
     await replica.catchUp();
-    expect(await nameAt(anybody(), path)).toBe("new");
+    expect(await nameAt(anonymous(), path)).toBe("new");
     expect(new Set(replica.takeTrace())).toEqual(new Set(["first-unconstrained", "replica"]));
   });
 
   it.each(["no-cache", "max-age=0", "no-store"])(
-    "whoever asks by %s does not, with the edge and without",
+    "shows the current state to a request with %s, with the edge and without",
     async (word) => {
       await renamed();
-      for (const service of [anybody(), startService({ bindings })]) {
+      for (const service of [anonymous(), startService({ bindings })]) {
         expect(await nameAt(service, path, { "Cache-Control": word })).toBe("new");
       }
       expect(new Set(replica.takeTrace())).toEqual(new Set(["first-primary", "primary"]));
     },
   );
 
-  it("a writer whose client knows no bookmarks never does", async () => {
+  it("shows a writer its own write without a bookmark", async () => {
     await renamed();
-    expect(await nameAt(known(), path, TOKEN)).toBe("new");
+    expect(await nameAt(authenticated(), path, TOKEN)).toBe("new");
     const { path: made } = await make();
-    expect(await nameAt(known(), made, TOKEN)).toBe("made");
-    expect(await nameAt(anybody(), made)).toBe(404);
+    expect(await nameAt(authenticated(), made, TOKEN)).toBe("made");
+    expect(await nameAt(anonymous(), made)).toBe(404);
   });
 
-  it("a writer's bookmark is read from the primary, and from the replica as soon as that has caught up", async () => {
+  it("reads a writer's bookmark from the primary, or from the replica once it has caught up", async () => {
     const bookmark = await renamed();
     const headers = { ...TOKEN, [BOOKMARK]: bookmark };
-    expect(await nameAt(known(), path, headers)).toBe("new");
+    expect(await nameAt(authenticated(), path, headers)).toBe("new");
     await make();
     await replica.catchUp(1);
-    // Caught up with the bookmark, and not with what came after it.
+    // The replica has reached the bookmark but not the write after it.
     replica.takeTrace();
-    expect(await nameAt(known(), path, headers)).toBe("new");
+    expect(await nameAt(authenticated(), path, headers)).toBe("new");
     expect(replica.takeTrace()).toEqual([expect.stringContaining("-lagging"), "replica"]);
   });
 
-  it("a bookmark serves without credentials too", async () => {
+  it("accepts a bookmark without credentials", async () => {
     const bookmark = await renamed();
-    expect(await nameAt(anybody(), path, { [BOOKMARK]: bookmark })).toBe("new");
-    expect(await nameAt(anybody(), path)).toBe("old");
+    expect(await nameAt(anonymous(), path, { [BOOKMARK]: bookmark })).toBe("new");
+    expect(await nameAt(anonymous(), path)).toBe("old");
   });
 
-  it("what a write read before it, and read behind it, is of one history", async () => {
+  it("a conditional write reads before and after the write from the primary", async () => {
     await renamed();
-    const before = await known().fetch(path, { headers: TOKEN });
+    const before = await authenticated().fetch(path, { headers: TOKEN });
     const tag = before.headers.get("ETag") ?? "";
     replica.takeTrace();
     const response = await rename(path, "newer", { ...TOKEN, "If-Match": tag });
@@ -126,100 +126,101 @@ describe("C14 over a replica that lags", () => {
     expect([start, calls.includes("write"), calls.includes("replica")]).toEqual(["first-primary", true, false]);
   });
 
-  it("a write whose answer D1 lost is looked for at the primary, and read behind it", async () => {
+  it("looks up a write at the primary if D1 loses its response", async () => {
     replica.loseNextWrite();
     const { path: made, response } = await make({ ...TOKEN, "Idempotency-Key": crypto.randomUUID() });
     expect(replica.takeTrace().at(-1)).toBe("primary");
-    expect(await nameAt(known(), made, { ...TOKEN, [BOOKMARK]: bookmarkOf(response) })).toBe("made");
+    expect(await nameAt(authenticated(), made, { ...TOKEN, [BOOKMARK]: bookmarkOf(response) })).toBe("made");
   });
 
-  it("a write of which nobody can tell leads to the primary", async () => {
+  it("a write with an unknown outcome returns a bookmark that leads to the primary", async () => {
     const early = bookmarkOf((await make()).response);
     replica.loseNextWrite();
     const body = JSON.stringify({ ...INPUT, name: "untold" });
     const headers = { ...TOKEN, "Content-Type": "application/json", [BOOKMARK]: early };
-    const untold = await known().fetch("/v1/products", { method: "POST", headers, body });
-    expect(untold.status).toBeGreaterThanOrEqual(500);
-    const list = await known().fetch("/v1/products?q=untold", {
-      headers: { ...TOKEN, [BOOKMARK]: bookmarkOf(untold) },
+    const unknown = await authenticated().fetch("/v1/products", { method: "POST", headers, body });
+    expect(unknown.status).toBeGreaterThanOrEqual(500);
+    const list = await authenticated().fetch("/v1/products?q=untold", {
+      headers: { ...TOKEN, [BOOKMARK]: bookmarkOf(unknown) },
     });
     expect((await list.json<{ data: unknown[] }>()).data).toHaveLength(1);
   });
 
-  it("a write that is still under way when it is answered leads to the primary", async () => {
+  it("a write still in progress when its response is sent returns a bookmark that leads to the primary", async () => {
     await renamed();
     const late = replica.delayNextWrite();
-    const untold = await rename(path, "late");
-    expect(untold.status).toBeGreaterThanOrEqual(500);
-    expect(bookmarkOf(untold)).toBe("primary");
+    const unknown = await rename(path, "late");
+    expect(unknown.status).toBeGreaterThanOrEqual(500);
+    expect(bookmarkOf(unknown)).toBe("primary");
     await replica.catchUp();
     await late();
-    expect(await nameAt(known(), path, { ...TOKEN, [BOOKMARK]: bookmarkOf(untold) })).toBe("late");
+    expect(await nameAt(authenticated(), path, { ...TOKEN, [BOOKMARK]: bookmarkOf(unknown) })).toBe("late");
   });
 
-  it("is never older at the next read: an answer's bookmark is handed on", async () => {
+  it("never goes back in time when the client passes each response's bookmark on", async () => {
     const bookmark = await renamed();
-    const first = await known().fetch(path, { headers: { ...TOKEN, [BOOKMARK]: bookmark } });
+    const first = await authenticated().fetch(path, { headers: { ...TOKEN, [BOOKMARK]: bookmark } });
     expect((await first.json<Product>()).name).toBe("new");
-    const second = await known().fetch(path, { headers: { ...TOKEN, [BOOKMARK]: bookmarkOf(first) } });
+    const second = await authenticated().fetch(path, { headers: { ...TOKEN, [BOOKMARK]: bookmarkOf(first) } });
     expect((await second.json<Product>()).name).toBe("new");
-    // Somebody else's write was seen: from then on it is, also by who began with an old bookmark.
+    // The response shows another caller's write. From then on its bookmark leads to that state, even for a caller that
+    // began with an older bookmark.
     await rename(path, "newer");
-    const seen = await known().fetch(path, { headers: TOKEN });
+    const seen = await authenticated().fetch(path, { headers: TOKEN });
     expect((await seen.json<Product>()).name).toBe("newer");
-    expect(await nameAt(anybody(), path, { [BOOKMARK]: bookmarkOf(seen) })).toBe("newer");
-    expect(await nameAt(anybody(), path)).toBe("old");
+    expect(await nameAt(anonymous(), path, { [BOOKMARK]: bookmarkOf(seen) })).toBe("newer");
+    expect(await nameAt(anonymous(), path)).toBe("old");
   });
 
-  it("an API key reads at the primary whatever the bookmark, so that a revoked one is refused at once", async () => {
+  it("reads for an API key from the primary even with a bookmark, so that a revoked key is refused at once", async () => {
     const old = bookmarkOf((await make()).response);
     await renamed();
     await replica.catchUp(0);
-    expect(await nameAt(known(), path, { ...API_KEY, [BOOKMARK]: old })).toBe("new");
+    expect(await nameAt(authenticated(), path, { ...API_KEY, [BOOKMARK]: old })).toBe("new");
     expect(replica.takeTrace()).toEqual(["first-primary", "primary"]);
   });
 
-  it("a cookie does so too, with the edge and without", async () => {
+  it("reads for a request with a cookie from the primary, with the edge and without", async () => {
     await renamed();
     const edge = startService({ bindings });
     for (let turn = 0; turn < 3; turn += 1) await nameAt(edge, path);
     await rename(path, "newer");
-    for (const service of [anybody(), edge]) expect(await nameAt(service, path, { Cookie: "a=b" })).toBe("newer");
+    for (const service of [anonymous(), edge]) expect(await nameAt(service, path, { Cookie: "a=b" })).toBe("newer");
   });
 });
 
-describe("C14 what is no bookmark of ours leads to the primary, and is no error", () => {
+describe("C14 an invalid bookmark leads to the primary and is no error", () => {
   it.each<[string, (good: string) => string | Promise<string>]>([
     ["truncated", (good) => good.slice(0, -1)],
     ["altered", (good) => `${good[0] === "A" ? "B" : "A"}${good.slice(1)}`],
     ["two at once", (good) => `${good}, ${good}`],
-    ["a constraint of D1's", () => "first-unconstrained"],
-    ["a bookmark of D1's", () => "00000001-0000000a-lagging"],
+    ["a D1 constraint", () => "first-unconstrained"],
+    ["a D1 bookmark", () => "00000001-0000000a-lagging"],
     ["empty", () => ""],
     ["very long", () => "A".repeat(8000)],
-    ["not of the letters of a token", () => "{\"a\": 'x'}; <%00>"],
-    ["of a deployment with another secret", () => foreignBookmark()],
+    ["characters that no bookmark has", () => "{\"a\": 'x'}; <%00>"],
+    ["from a deployment with another secret", () => foreignBookmark()],
   ])("%s", async (_, forge) => {
     const forged = await forge(await renamed());
     for (const [service, headers] of [
-      [known(), TOKEN],
-      [anybody(), {}],
+      [authenticated(), TOKEN],
+      [anonymous(), {}],
     ] as const) {
       replica.takeTrace();
       const response = await service.fetch(path, { headers: { ...headers, [BOOKMARK]: forged } });
       expect([response.status, (await response.json<Product>()).name]).toEqual([200, "new"]);
       expect(replica.takeTrace()).toEqual(["first-primary", "primary"]);
-      // From here on it has a good one.
-      expect(await nameAt(anybody(), path, { [BOOKMARK]: bookmarkOf(response) })).toBe("new");
+      // The response carries a valid bookmark.
+      expect(await nameAt(anonymous(), path, { [BOOKMARK]: bookmarkOf(response) })).toBe("new");
     }
   });
 
-  it("of a database that is no more", async () => {
-    // Signed by us, and of no state that D1 knows.
+  it("from a database that does not exist any more", async () => {
+    // The signature is valid, but D1 does not know the state.
     const { sealBookmark } = await import("#pipeline/route/bookmark-token.ts");
     const lost = await sealBookmark("a secret of the test suite, 32+ characters", "99999999-0000000a-lagging");
     await renamed();
-    expect(await nameAt(known(), path, { ...TOKEN, [BOOKMARK]: lost })).toBe("new");
+    expect(await nameAt(authenticated(), path, { ...TOKEN, [BOOKMARK]: lost })).toBe("new");
   });
 
   async function foreignBookmark(): Promise<string> {
@@ -229,12 +230,12 @@ describe("C14 what is no bookmark of ours leads to the primary, and is no error"
   }
 });
 
-describe("C14 the bookmark of an answer", () => {
-  it("is on what credentials or a bookmark came with: reads, HEAD, 304, problems, writes", async () => {
+describe("C14 the bookmark of a response", () => {
+  it("is present if the request has credentials or a bookmark: reads, HEAD, 304, problems, writes", async () => {
     const bookmark = await renamed();
-    const service = known();
+    const service = authenticated();
     const read = await service.fetch(path, { headers: TOKEN });
-    // What shared caches may keep has none on its 304.
+    // A 304 of a representation for shared caches has no bookmark.
     const shopper = startService({ as: { ...staff, scopes: ["orders:read"] }, bindings: withoutEdge });
     const own = await shopper.fetch("/v1/orders?limit=1", { headers: TOKEN });
     const tag = own.headers.get("ETag") ?? "";
@@ -248,24 +249,24 @@ describe("C14 the bookmark of an answer", () => {
       await rename(path, "", TOKEN),
       await rename(path, "new again"),
       await service.fetch(path, { method: "DELETE", headers: { ...TOKEN, "If-Match": "*" } }),
-      await anybody().fetch("/v1/products?limit=1", { headers: { [BOOKMARK]: bookmark } }),
-      await anybody().fetch("/v1/products?limit=1", { headers: { [BOOKMARK]: "unreadable" } }),
+      await anonymous().fetch("/v1/products?limit=1", { headers: { [BOOKMARK]: bookmark } }),
+      await anonymous().fetch("/v1/products?limit=1", { headers: { [BOOKMARK]: "unreadable" } }),
     ];
     expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 304, 404, 412, 422, 200, 204, 200, 200]);
     for (const answer of answers) expect(bookmarkOf(answer)).toMatch(/^[A-Za-z0-9_-]{50,512}$/);
   });
 
-  it("is on nothing that everybody may share", async () => {
+  it("is absent from responses that any caller may share", async () => {
     await renamed();
     for (const headers of [{}, { Cookie: "a=b" }]) {
       for (const target of [path, "/v1/products?limit=1", "/v1/products/prod_01hk2nvj80e8ev3rx1q7t4d6zz"]) {
-        const response = await anybody().fetch(target, { headers });
+        const response = await anonymous().fetch(target, { headers });
         expect(response.headers.get(BOOKMARK), target).toBeNull();
       }
     }
   });
 
-  it("C13 is on nothing that shared caches may keep, nor on what they would write to it", async () => {
+  it("C13 is absent from responses that shared caches may keep, and from the 304 that would update them", async () => {
     const bookmark = await renamed();
     for (const edge of ["on", "off"]) {
       const service = startService({ bindings: { ...bindings, SLUICE_EDGE: edge } as unknown as Partial<Env> });
@@ -273,7 +274,7 @@ describe("C14 the bookmark of an answer", () => {
         [path, "no-cache, no-transform"],
         ["/v1/products?limit=1", "no-cache"],
       ] as const) {
-        // Of the state that the bookmark leads to.
+        // The state that the bookmark leads to.
         const { headers: present } = await service.fetch(target, { headers: { "Cache-Control": "no-cache" } });
         const tag = present.get("ETag") ?? "";
         for (const method of ["GET", "HEAD"]) {
@@ -285,13 +286,13 @@ describe("C14 the bookmark of an answer", () => {
           expect([unchanged.status, unchanged.headers.get(BOOKMARK)]).toEqual([304, null]);
           expect(unchanged.headers.get("Cache-Control")).toBe(`public, ${caching}`);
         }
-        // What the edge keeps of it is for everybody still.
+        // The edge still holds the shared representation.
         expect((await service.fetch(target)).headers.get("Cache-Control")).toBe(`public, ${caching}`);
       }
     }
   });
 
-  it("is not there where the database was not asked", async () => {
+  it("is absent if the database was not queried", async () => {
     const { path: made } = await make();
     for (const init of [
       { headers: { ...TOKEN, Accept: "image/png" } },
@@ -300,27 +301,27 @@ describe("C14 the bookmark of an answer", () => {
       { method: "PUT", headers: TOKEN },
     ]) {
       replica.takeTrace();
-      const response = await known().fetch(made, init);
+      const response = await authenticated().fetch(made, init);
       expect([replica.takeTrace(), response.headers.get(BOOKMARK)], JSON.stringify(init)).toEqual([[], null]);
     }
   });
 
-  it("of a replay is none that was kept: it leads to the primary", async () => {
+  it("of a replay leads to the primary and is not the stored one", async () => {
     const headers = { ...TOKEN, "Idempotency-Key": crypto.randomUUID() };
     const early = bookmarkOf((await make()).response);
     await replica.catchUp();
     const first = await make(headers);
     const replayed = await make(headers);
     expect([replayed.path, replayed.response.headers.get("Idempotent-Replayed")]).toEqual([first.path, "true"]);
-    // Whose first answer never came, and who still has an older bookmark, must find what was made.
-    expect(await nameAt(known(), first.path, { ...TOKEN, [BOOKMARK]: early })).toBe(404);
+    // A client that lost the first response and holds an older bookmark must find the created product.
+    expect(await nameAt(authenticated(), first.path, { ...TOKEN, [BOOKMARK]: early })).toBe(404);
     expect(bookmarkOf(replayed.response)).not.toBe(bookmarkOf(first.response));
     const after = { ...TOKEN, [BOOKMARK]: bookmarkOf(replayed.response) };
-    expect(await nameAt(known(), first.path, after)).toBe("made");
+    expect(await nameAt(authenticated(), first.path, after)).toBe("made");
   });
 
-  it("can be sent and read by pages of origins that are let in", async () => {
-    const service = anybody();
+  it("can be sent and read by pages of allowed origins", async () => {
+    const service = anonymous();
     const preflight = await service.fetch("/v1/products", {
       method: "OPTIONS",
       headers: { Origin: ORIGIN, "Access-Control-Request-Method": "GET" },
@@ -331,8 +332,8 @@ describe("C14 the bookmark of an answer", () => {
   });
 });
 
-describe("C14 the edge over a replica that lags", () => {
-  it("begins at the primary, and reads on from what it saw there", async () => {
+describe("C14 the edge over a lagging replica", () => {
+  it("starts at the primary and continues from the state seen there", async () => {
     await renamed();
     const isolate = startService({ bindings });
     const list = await isolate.fetch("/v1/products?limit=1&sort=-created_at");

@@ -1,4 +1,4 @@
-/** Conditional writes of products (RFC 9110 section 13, RFC 6585 section 3), one after the other and all at once. */
+/** Conditional writes of products (RFC 9110 section 13, RFC 6585 section 3), in sequence and concurrently. */
 import { beforeEach, describe, expect, it } from "vitest";
 import { header, MERGE_PATCH, patch } from "../../support/requests.ts";
 import { staff, startService } from "../../support/service.ts";
@@ -39,7 +39,7 @@ describe.each([
     204,
   ],
 ] as const)("a conditional %s", (_method, write, success) => {
-  it("C04 without a precondition is 428 and says what to send", async () => {
+  it("C04 without a precondition is 428, and the detail names `If-Match`", async () => {
     const before = await storedState();
     const response = await write(made.path, {});
     expect(response.status).toBe(428);
@@ -48,7 +48,7 @@ describe.each([
       code: "PRECONDITION_REQUIRED",
       detail: expect.stringMatching("If-Match"),
     });
-    // A date guards nothing: two changes may fall within its second.
+    // A date is too coarse: two changes may fall within the same second.
     for (const date of [dateOf(-1), dateOf(0), dateOf(5), "yesterday"]) {
       expect((await write(made.path, { "If-Unmodified-Since": date })).status, date).toBe(428);
     }
@@ -64,11 +64,11 @@ describe.each([
     ["no tag", () => ({ "If-Match": "" })],
     ["a bare tag", () => ({ "If-Match": made.etag.slice(1, -1) })],
     ["the beginning of the tag", () => ({ "If-Match": `${made.etag.slice(0, 12)}"` })],
-    ["a list in which something is malformed", () => ({ "If-Match": `${made.etag}, a` })],
-    ["the wildcard among tags", () => ({ "If-Match": `${made.etag}, *` })],
+    ["a list with a malformed member", () => ({ "If-Match": `${made.etag}, a` })],
+    ["the wildcard in a list of tags", () => ({ "If-Match": `${made.etag}, *` })],
     ["If-None-Match with the wildcard", () => ({ "If-Match": made.etag, "If-None-Match": "*" })],
     ["If-None-Match with the tag", () => ({ "If-Match": made.etag, "If-None-Match": made.etag })],
-    ["a stale tag beside a good date", () => ({ "If-Match": '"a"', "If-Unmodified-Since": dateOf(5) })],
+    ["a stale tag with a good date", () => ({ "If-Match": '"a"', "If-Unmodified-Since": dateOf(5) })],
   ])("C03 %s is 412 and changes nothing", async (_name, headers) => {
     const before = await storedState();
     const response = await write(made.path, headers());
@@ -92,10 +92,10 @@ describe.each([
     ["the tag", () => ({ "If-Match": made.etag })],
     ["the wildcard", () => ({ "If-Match": "*" })],
     ["a list", () => ({ "If-Match": `"a" ,W/${made.etag}, ${made.etag}` })],
-    ["the tag beside the date", () => ({ "If-Match": made.etag, "If-Unmodified-Since": dateOf(0) })],
-    ["the tag beside a stale date", () => ({ "If-Match": made.etag, "If-Unmodified-Since": dateOf(-5) })],
+    ["the tag with the date", () => ({ "If-Match": made.etag, "If-Unmodified-Since": dateOf(0) })],
+    ["the tag with a stale date", () => ({ "If-Match": made.etag, "If-Unmodified-Since": dateOf(-5) })],
     ["If-None-Match with another tag", () => ({ "If-Match": made.etag, "If-None-Match": '"a"' })],
-    ["a date that counts for reads alone", () => ({ "If-Match": made.etag, "If-Modified-Since": dateOf(5) })],
+    ["a date that only applies to reads", () => ({ "If-Match": made.etag, "If-Modified-Since": dateOf(5) })],
   ])(`C03 %s is ${success}`, async (_name, headers) => {
     expect((await write(made.path, headers())).status).toBe(success);
   });
@@ -104,7 +104,7 @@ describe.each([
     ...FORMATS.map((format) => [format, ""] as const),
     ["application/json", "?fields=stock"] as const,
     ["application/hal+json", "?fields=name,id"] as const,
-  ])(`C03 the tag that GET gave as %s %s is ${success}`, async (format, query) => {
+  ])(`C03 the tag of a GET as %s %s is ${success}`, async (format, query) => {
     const read = await service.fetch(`${made.path}${query}`, { headers: { Accept: format } });
     expect((await write(made.path, { "If-Match": header(read, "ETag") })).status).toBe(success);
     const stale = await write(made.path, { "If-Match": header(read, "ETag") });
@@ -112,7 +112,7 @@ describe.each([
   });
 });
 
-describe("C05 what a write answers is what GET then gives", () => {
+describe("C05 the response of a write equals the next GET", () => {
   it.each(FORMATS)("POST and PATCH as %s", async (format) => {
     const accept = { Accept: format };
     const created = await post(service, INPUT, accept);
@@ -141,7 +141,7 @@ describe("C05 what a write answers is what GET then gives", () => {
 });
 
 describe("C10 races", () => {
-  it("of 20 changes with one tag one wins, and the rest are 412", async () => {
+  it("exactly one of 20 changes with the same tag succeeds, and the others are 412", async () => {
     const generation = await generationOfProducts();
     const responses = await Promise.all(
       Array.from({ length: 20 }, (_, index) =>
@@ -151,12 +151,12 @@ describe("C10 races", () => {
     const statuses = responses.map((response) => response.status).sort();
     expect(statuses).toEqual([200, ...Array.from({ length: 19 }, () => 412)]);
     const winner = responses.find((response) => response.status === 200);
-    const { stock } = await problemFree(winner);
+    const { stock } = await bodyOfSuccess(winner);
     expect(await storedProduct(made.product.id)).toMatchObject({ version: 2, stock });
     expect(await generationOfProducts()).toBe(generation + 1);
   });
 
-  it("of 20 deletions one wins, and the rest find nothing or another state", async () => {
+  it("exactly one of 20 deletions succeeds, and the others are 404 or 412", async () => {
     const responses = await Promise.all(
       Array.from({ length: 20 }, () =>
         service.fetch(made.path, { method: "DELETE", headers: { "If-Match": made.etag } }),
@@ -168,7 +168,7 @@ describe("C10 races", () => {
     expect(await storedProduct(made.product.id)).toMatchObject({ version: 2 });
   });
 
-  it("of changes and deletions together one wins", async () => {
+  it("exactly one of 20 mixed changes and deletions succeeds", async () => {
     const headers = { "If-Match": made.etag };
     const responses = await Promise.all(
       Array.from({ length: 20 }, (_, index) =>
@@ -185,7 +185,7 @@ describe("C10 races", () => {
     expect(stored?.["deleted_at"] === null).toBe(winners[0]?.status === 200);
   });
 
-  it("a client that reads again and retries loses no change", async () => {
+  it("no change is lost if each client reads again and retries", async () => {
     async function addOne(): Promise<void> {
       for (;;) {
         const read = await service.fetch(made.path);
@@ -201,7 +201,7 @@ describe("C10 races", () => {
   });
 });
 
-async function problemFree(response: Response | undefined): Promise<{ stock: number }> {
+async function bodyOfSuccess(response: Response | undefined): Promise<{ stock: number }> {
   if (response?.ok !== true) throw new Error("no product");
   return response.json();
 }

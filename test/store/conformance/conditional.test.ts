@@ -15,11 +15,11 @@ import { INPUT, type Made, MISSING, makeProduct, post, storedState } from "../su
 
 const FORMATS = ["application/json", "application/hal+json", "application/vnd.api+json"] as const;
 const LIST = "/v1/products?limit=2&sort=name";
-/** What a 304 carries of what the 200 does (RFC 9110 section 15.4.5), and our own beside it. */
+/** Headers of the 200 that a 304 repeats (RFC 9110 section 15.4.5), and Accept-Patch. */
 const SHARED = ["ETag", "Last-Modified", "Cache-Control", "Vary", "Accept-Patch"];
 
 const service = startService({ as: staff });
-/** Whoever may see how an answer came about gets one of its own; nobody else does. */
+/** A caller that may not read the logs. For callers that may, a response has its own headers. */
 const reader = startService({ as: customer });
 let made: Made;
 
@@ -38,7 +38,7 @@ describe.each([
   ["a product", () => made.path],
   ["the list", () => LIST],
 ])("a conditional read of %s", (kind, path) => {
-  it.each(FORMATS)("C01 C08 C12 a current tag is 304 with the headers of the 200, as %s", async (format) => {
+  it.each(FORMATS)("C01 C08 C12 returns 304 with the headers of the 200 for a current tag, as %s", async (format) => {
     const accept = { Accept: format };
     const full = await reader.fetch(path(), { headers: accept });
     expect(full.status).toBe(200);
@@ -59,7 +59,7 @@ describe.each([
     }
   });
 
-  it("C08 HEAD has the headers of GET and no body", async () => {
+  it("C08 returns for HEAD the headers of GET and no body", async () => {
     const get = await reader.fetch(path());
     const head = await reader.fetch(path(), { method: "HEAD" });
     expect(head.status).toBe(200);
@@ -69,7 +69,7 @@ describe.each([
     expect(shown(head)).toEqual(shown(get));
   });
 
-  it("C02 C03 C06 the outcome for each condition", async () => {
+  it("C02 C03 C06 has the right outcome for each condition", async () => {
     const etag = header(await service.fetch(path()), "ETag");
     const table: [Record<string, string>, number][] = [
       [{}, 200],
@@ -107,7 +107,7 @@ describe.each([
     }
   });
 
-  it("C07 a date in any of the three formats", async () => {
+  it("C07 accepts a date in each of the three formats", async () => {
     const date = new Date(dateOf(0));
     const [, day = "", month = "", year = "", time = ""] = /, (\d+) (\w+) (\d+) ([\d:]+)/.exec(dateOf(0)) ?? [];
     const weekday = date.toLocaleDateString("en", { weekday: "long", timeZone: "UTC" });
@@ -122,7 +122,7 @@ describe.each([
     }
   });
 
-  it("C09 the tag is the same for whoever asks", async () => {
+  it("C09 has the same tag for every caller", async () => {
     const tags = new Set<string>();
     for (const options of [{ as: staff }, { as: customer }, { as: { ...staff, scopes: [] } }, {}]) {
       const response = await startService(options).fetch(path());
@@ -131,7 +131,7 @@ describe.each([
     expect(tags.size).toBe(1);
   });
 
-  it("C09 E09 the tag differs by format and fields, not by their order", async () => {
+  it("C09 E09 has a tag that depends on format and fields, but not on the order of fields", async () => {
     const query = path().includes("?") ? "&" : "?";
     const fetchTag = async (suffix: string, accept: string) =>
       header(await service.fetch(`${path()}${suffix}`, { headers: { Accept: accept } }), "ETag");
@@ -147,7 +147,7 @@ describe.each([
     expect(new Set(same).size).toBe(1);
   });
 
-  it("C11 a range is ignored", async () => {
+  it("C11 ignores a range", async () => {
     const etag = header(await service.fetch(path()), "ETag");
     for (const headers of [
       { Range: "bytes=0-1" },
@@ -161,7 +161,7 @@ describe.each([
     }
   });
 
-  it("C14 the writer reads a new tag at once", async () => {
+  it("C14 shows the writer the new tag at once", async () => {
     const before = header(await service.fetch(path()), "ETag");
     await patch(service, made.path, MERGE_PATCH, { stock: 77 }, { "If-Match": made.etag });
     const after = await service.fetch(path(), { headers: { "If-None-Match": before, "If-Modified-Since": dateOf(0) } });
@@ -174,7 +174,7 @@ describe.each([
 describe("C09 a path in another spelling", () => {
   const spelled = (path: string) => path.replace("/products", "/%70roducts").replace("prod_", "%70rod_");
 
-  it("is the same resource with the same tag, which a change may name", async () => {
+  it("is the same resource with the same tag, which a write may use", async () => {
     const plain = await service.fetch(made.path);
     const other = await service.fetch(spelled(made.path));
     expect(header(other, "ETag")).toBe(header(plain, "ETag"));
@@ -193,8 +193,8 @@ describe("C09 a path in another spelling", () => {
   });
 });
 
-describe("the cheap way to a 304 of the list", () => {
-  it.each(["GET", "HEAD"])("C01 %s costs one read of one row and runs no handler", async (method) => {
+describe("a 304 of the list", () => {
+  it.each(["GET", "HEAD"])("C01 for %s costs one read of one row and runs no handler", async (method) => {
     let handled = 0;
     const logs: string[] = [];
     const watched = productEndpoints
@@ -212,7 +212,7 @@ describe("the cheap way to a 304 of the list", () => {
       writeLog: (line) => logs.push(line),
       readSettings,
       fetch: async () => new Response(null, { status: 500 }),
-      openCache: () => caches.open("the cheap way"),
+      openCache: () => caches.open("a 304 of the list"),
       authenticate: trustNobody,
     };
     const app = createApp(
@@ -236,7 +236,7 @@ describe("the cheap way to a 304 of the list", () => {
   });
 
   it.each(["?sort=nope", "?cursor=nope", "?facets=nope", "?fields=nope", "?limit=0", "?snapshot=x"])(
-    "C06 what would fail fails, whatever the condition: %s",
+    "C06 an invalid request fails with any condition: %s",
     async (query) => {
       const conditions: Record<string, string>[] = [
         { "If-None-Match": "*" },
@@ -252,7 +252,7 @@ describe("the cheap way to a 304 of the list", () => {
   );
 });
 
-it("C06 a missing product is 404 whatever the condition", async () => {
+it("C06 a missing product is 404 with any condition", async () => {
   for (const headers of [
     { "If-None-Match": "*" },
     { "If-Match": '"a"' },
@@ -265,7 +265,7 @@ it("C06 a missing product is 404 whatever the condition", async () => {
   expect((await service.fetch(MISSING, { method: "DELETE" })).status).toBe(404);
 });
 
-it("C01 C10 a database that was restored reaches the same versions again, and no tag of before", async () => {
+it("C01 C10 a restored database reaches the same versions again but never an earlier tag", async () => {
   const { path } = made;
   const id = path.split("/").at(-1);
   const collection = await env.DB.prepare("SELECT * FROM collections WHERE name = 'products'").first<{
@@ -298,18 +298,18 @@ it.each([
   ["at the edge", {}],
   ["at the database", { "Cache-Control": "no-cache" }],
 ])(
-  "C01 C06 what a clock that was ahead has changed has no date after that of its answer, and none to judge by: %s",
+  "C01 C06 after a write by a clock that was ahead, no `Last-Modified` is in the future or yields a 304: %s",
   async (_, sent) => {
     const ahead = startService({ as: staff });
     ahead.advance(30 * 86_400_000);
     const { path } = await makeProduct(ahead);
     const writer = startService({ as: staff });
-    const anybody = startService();
+    const anonymous = startService();
     const newest = "/v1/products?limit=2&sort=-created_at";
-    const read = (target: string, headers = {}) => anybody.fetch(target, { headers: { ...sent, ...headers } });
+    const read = (target: string, headers = {}) => anonymous.fetch(target, { headers: { ...sent, ...headers } });
     const before = new Map<string, Response>();
     for (const target of [path, newest, path, newest]) before.set(target, await read(target));
-    for (const service of [writer, anybody]) service.advance(600_000);
+    for (const service of [writer, anonymous]) service.advance(600_000);
     expect((await patch(writer, path, MERGE_PATCH, { stock: 66 }, { "If-Match": "*" })).status).toBe(200);
     for (const [target, response] of before) {
       const date = header(response, "Last-Modified");
@@ -318,14 +318,14 @@ it.each([
         const after = await read(target, { "If-Modified-Since": date });
         expect([target, after.status]).toEqual([target, 200]);
         expect(await after.text()).toContain('"stock":66');
-        // Nor may a date of ours be that of a change to come.
+        // The `Date` of a response must not yield a 304 either, because the next change may come within its second.
         expect((await read(target, { "If-Modified-Since": header(after, "Date") })).status).toBe(200);
       }
     }
   },
 );
 
-it("C02 C03 C06 what makes something new cannot tell that a state is the present one, so it does nothing", async () => {
+it("C02 C03 C06 POST evaluates `If-Match: *` only, and any other tag condition is 412", async () => {
   const tag = header(await service.fetch("/v1/products"), "ETag");
   const table: [Record<string, string>, number][] = [
     [{ "If-Match": '"x"' }, 412],
@@ -350,7 +350,7 @@ it("C02 C03 C06 what makes something new cannot tell that a state is the present
   }
 });
 
-it("C12 a frozen page is private, on 200 and 304 alike", async () => {
+it("C12 a page of a snapshot is private, on 200 and on 304", async () => {
   const first = await service.fetch("/v1/products?page=1&limit=1");
   const { page } = await first.json<{ page: { snapshot: string } }>();
   const path = `/v1/products?page=1&limit=1&snapshot=${page.snapshot}`;

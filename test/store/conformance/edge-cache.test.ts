@@ -1,4 +1,4 @@
-/** What our own edge gives, how old it may be, and for whom (RFC 9111, RFC 5861, RFC 9211). */
+/** What the edge cache serves, how old it may be, and for which callers (RFC 9111, RFC 5861, RFC 9211). */
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { AS_CUSTOMER, AS_STAFF, type Isolate, startIsolate } from "../../support/isolate.ts";
@@ -33,7 +33,7 @@ async function change(isolate: Isolate, { path }: Shown, stock: number): Promise
   return header(response, "ETag");
 }
 
-/** What came back, and what it cost. */
+/** The response and what it cost. */
 async function read(isolate: Isolate, path: string, headers: Record<string, string> = {}, method = "GET") {
   const response = await isolate.fetch(path, { method, headers });
   const log = isolate.lastLog();
@@ -49,7 +49,7 @@ async function read(isolate: Isolate, path: string, headers: Record<string, stri
   };
 }
 
-/** Each test's own. */
+/** Each test has its own brand. */
 let brand = "";
 let LIST = "";
 let made = 0;
@@ -61,7 +61,7 @@ beforeEach(() => {
 });
 
 describe("a list for callers without credentials", () => {
-  it("C15 is made once, and then given without the database while it is fresh", async () => {
+  it("C15 is computed once and then served without the database while it is fresh", async () => {
     const isolate = startIsolate();
     await make(isolate);
     const first = await read(isolate, LIST);
@@ -77,7 +77,7 @@ describe("a list for callers without credentials", () => {
     expect(first.response.headers.get("Cache-Control")).toBe("public, no-cache");
   });
 
-  it("C17 is given at once when it is stale, asked about once behind the answer, and is new then", async () => {
+  it("C17 is served stale, revalidated once in the background, and fresh afterwards", async () => {
     const isolate = startIsolate({ location: "stale" });
     const elsewhere = startIsolate();
     const product = await make(isolate);
@@ -95,7 +95,7 @@ describe("a list for callers without credentials", () => {
     expect(fresh.body).toContain('"stock":5');
   });
 
-  it("C17 is never given when it is older than the window, and costs one row where nothing has changed", async () => {
+  it("C17 is never served beyond the window; an unchanged list is revalidated with one row", async () => {
     const isolate = startIsolate();
     await make(isolate);
     const first = await read(isolate, LIST);
@@ -105,9 +105,9 @@ describe("a list for callers without credentials", () => {
     expect(validated).toMatchObject({ body: first.body, source: "isolate" });
   });
 
-  it("C01 C06 C08 answers each condition from what is kept", async () => {
+  it("C01 C06 C08 evaluates each condition against the cached response", async () => {
     const isolate = startIsolate();
-    // Later than whoever wrote here before: dates from the future are not judged.
+    // Later than the dates of all earlier tests: a condition with a future date is ignored.
     isolate.advance(60 * SECOND);
     await make(isolate);
     const { etag, response } = await read(isolate, LIST);
@@ -135,7 +135,7 @@ describe("a list for callers without credentials", () => {
     }
   });
 
-  it("C09 E09 is kept for each format and selection of fields, whatever their order", async () => {
+  it("C09 E09 is cached per format and set of fields, in any order of the fields", async () => {
     const isolate = startIsolate();
     await make(isolate);
     const hits = async (path: string, accept: string) =>
@@ -149,7 +149,7 @@ describe("a list for callers without credentials", () => {
     expect(await hits(`${LIST}&fields=name,id`, "application/hal+json;q=0.9")).toBe(true);
   });
 
-  it("C09 C15 is one for all orders of the alternatives of a filter", async () => {
+  it("C09 C15 has one cache entry for all orders of a filter's alternatives", async () => {
     const isolate = startIsolate();
     await make(isolate);
     const first = await read(isolate, `/v1/products?filter[brand]=${brand},other`);
@@ -159,7 +159,7 @@ describe("a list for callers without credentials", () => {
     }
   });
 
-  it("collapses those that come at once into one question", async () => {
+  it("collapses concurrent requests into one query", async () => {
     const isolate = startIsolate();
     await make(isolate);
     isolate.statements.length = 0;
@@ -171,7 +171,7 @@ describe("a list for callers without credentials", () => {
     expect(isolate.statements).toHaveLength(1);
   });
 
-  it("collapses failures too little to share them: each request fails for itself", async () => {
+  it("does not share a failure: each collapsed request fails on its own", async () => {
     const isolate = startIsolate();
     isolate.failDatabase(true);
     const answers = await Promise.all(Array.from({ length: 4 }, () => isolate.fetch(LIST)));
@@ -182,7 +182,7 @@ describe("a list for callers without credentials", () => {
 });
 
 describe("after a write", () => {
-  it("C14 the writer, and whoever asks here, sees it at once", async () => {
+  it("C14 the writer and every caller of the same isolate see the new state at once", async () => {
     const isolate = startIsolate();
     const product = await make(isolate);
     for (const stock of [10, 11, 12]) {
@@ -195,7 +195,7 @@ describe("after a write", () => {
     }
   });
 
-  it("C14 nobody who reads meanwhile brings the old state back", async () => {
+  it("C14 a concurrent read never restores the old state", async () => {
     const isolate = startIsolate();
     const product = await make(isolate);
     for (let round = 1; round <= 5; round += 1) {
@@ -208,28 +208,31 @@ describe("after a write", () => {
 
   it.each<[string, Record<string, string>]>([
     ["has credentials", AS_CUSTOMER],
-    ["brings a bookmark, whatever it says", { "X-Bookmark": "abc" }],
-    ["asks for the present state", { "Cache-Control": "no-cache" }],
-    ["asks for the present state", { "Cache-Control": "max-age=0" }],
-    ["asks for it as in HTTP/1.0", { Pragma: "no-cache" }],
-    ["wants nothing stored", { "Cache-Control": "no-store" }],
-    ["has a cookie, of which the API knows nothing", { Cookie: "sluice-session=x" }],
-  ])("C14 elsewhere, whoever %s sees it at once, and others after five seconds", async (_, headers) => {
-    const isolate = startIsolate();
-    const elsewhere = startIsolate();
-    const product = await make(elsewhere);
-    await read(isolate, LIST);
-    await read(isolate, product.path);
-    await read(isolate, product.path);
-    const etag = await change(elsewhere, product, 21);
-    expect((await read(isolate, LIST, headers)).body).toContain('"stock":21');
-    expect((await read(isolate, product.path, headers)).etag).toBe(etag);
-    isolate.advance(5 * SECOND + 1);
-    expect((await read(isolate, LIST)).body).toContain('"stock":21');
-    expect((await read(isolate, product.path)).etag).toBe(etag);
-  });
+    ["sends any bookmark", { "X-Bookmark": "abc" }],
+    ["asks for revalidation with no-cache", { "Cache-Control": "no-cache" }],
+    ["asks for revalidation with max-age=0", { "Cache-Control": "max-age=0" }],
+    ["asks for revalidation as in HTTP/1.0", { Pragma: "no-cache" }],
+    ["forbids storing", { "Cache-Control": "no-store" }],
+    ["sends a cookie, even an unknown one", { Cookie: "sluice-session=x" }],
+  ])(
+    "C14 in another isolate, a caller that %s sees the new state at once, and others after five seconds",
+    async (_, headers) => {
+      const isolate = startIsolate();
+      const elsewhere = startIsolate();
+      const product = await make(elsewhere);
+      await read(isolate, LIST);
+      await read(isolate, product.path);
+      await read(isolate, product.path);
+      const etag = await change(elsewhere, product, 21);
+      expect((await read(isolate, LIST, headers)).body).toContain('"stock":21');
+      expect((await read(isolate, product.path, headers)).etag).toBe(etag);
+      isolate.advance(5 * SECOND + 1);
+      expect((await read(isolate, LIST)).body).toContain('"stock":21');
+      expect((await read(isolate, product.path)).etag).toBe(etag);
+    },
+  );
 
-  it("C14 elsewhere, whoever says nothing may see the state of a moment ago, and is told how old it is", async () => {
+  it("C14 in another isolate, an anonymous caller may see a slightly old state with its `Age`", async () => {
     const isolate = startIsolate();
     const elsewhere = startIsolate();
     const product = await make(elsewhere);
@@ -242,7 +245,7 @@ describe("after a write", () => {
 });
 
 describe("callers with credentials", () => {
-  it("C15 have what is kept validated by one row, and share it with everybody", async () => {
+  it("C15 have a cached list revalidated with one row and share its body with other callers", async () => {
     const isolate = startIsolate();
     await make(isolate);
     await read(isolate, LIST);
@@ -253,7 +256,7 @@ describe("callers with credentials", () => {
     expect(unchanged).toMatchObject({ status: 304, roundTrips: 1 });
   });
 
-  it("share one question when many come at once, each having seen the state that it shows", async () => {
+  it("share one query if they are concurrent, and each sees the current state", async () => {
     const isolate = startIsolate();
     const product = await make(isolate);
     await read(isolate, LIST, AS_CUSTOMER);
@@ -266,7 +269,7 @@ describe("callers with credentials", () => {
   });
 });
 
-it("C15 says of a 304 that nothing was kept where nothing was", async () => {
+it("C15 `Cache-Status` of a 304 does not claim a stored response if none was stored", async () => {
   const isolate = startIsolate();
   await make(isolate);
   const { etag } = await read(isolate, LIST);
@@ -282,7 +285,7 @@ it("C15 says of a 304 that nothing was kept where nothing was", async () => {
 });
 
 describe("one product for callers without credentials", () => {
-  it("C15 costs one read, is kept at the second, and is given without the database then", async () => {
+  it("C15 costs one read, is stored at the second request, and is served without the database afterwards", async () => {
     const isolate = startIsolate();
     const { path, etag } = await make(isolate);
     expect(await read(isolate, path)).toMatchObject({ cacheStatus: "Sluice;fwd=uri-miss;fwd-status=200", etag });
@@ -293,7 +296,7 @@ describe("one product for callers without credentials", () => {
     expect((await read(isolate, path)).response.headers.get("Accept-Patch")).not.toBeNull();
   });
 
-  it("C01 is kept although its reader has it already, and needs but a 304", async () => {
+  it("C01 is stored at the second request even if the client only needs a 304", async () => {
     const isolate = startIsolate();
     const { path, etag } = await make(isolate);
     const poll = () => read(isolate, path, { "If-None-Match": etag });
@@ -303,7 +306,7 @@ describe("one product for callers without credentials", () => {
     expect(await read(isolate, path)).toMatchObject({ status: 200, roundTrips: 0, etag });
   });
 
-  it("is gone when it is deleted", async () => {
+  it("is removed when it is deleted", async () => {
     const isolate = startIsolate();
     const { path } = await make(isolate);
     for (let turn = 0; turn < 3; turn += 1) await read(isolate, path);
@@ -315,7 +318,7 @@ describe("one product for callers without credentials", () => {
 });
 
 describe("the location's cache", () => {
-  it("serves an isolate that has just begun, with what was used again", async () => {
+  it("serves a new isolate with a response that was used more than once", async () => {
     const first = startIsolate({ location: "shared" });
     await make(first);
     const made = await read(first, LIST);
@@ -331,13 +334,13 @@ describe("the location's cache", () => {
     expect(second.lastLog()["platform.cache"]).toBe(0);
   });
 
-  it("C14 is not believed after a write, when another isolate tells of what it saw before", async () => {
+  it("C14 is not trusted after a write if another isolate publishes an older generation late", async () => {
     const places = await caches.open("late");
     let late: (() => Promise<void>) | undefined;
     const openCache = async () => ({
       match: (request: RequestInfo | URL) => places.match(request),
       delete: (request: RequestInfo | URL) => places.delete(request),
-      // What it keeps arrives when the test says so.
+      // The write to the cache completes when the test calls `late`.
       put: async (request: RequestInfo | URL, response: Response) => {
         if (String(request).includes("known-generation")) late ??= () => places.put(request, response);
       },
@@ -353,7 +356,7 @@ describe("the location's cache", () => {
     expect((await read(writer, product.path)).body).toContain('"stock":52');
   });
 
-  it("C14 forgets with a write what it was told before", async () => {
+  it("C14 forgets the old generation with a write", async () => {
     const first = startIsolate({ location: "forgetful" });
     const product = await make(first);
     await read(first, LIST);
@@ -365,11 +368,11 @@ describe("the location's cache", () => {
   it.each<[string, () => Promise<Pick<Cache, "match" | "put" | "delete">>]>([
     ["cannot be opened", () => Promise.reject(new Error("no cache here"))],
     [
-      "has nothing, and keeps nothing",
+      "is always empty",
       async () => ({ match: async () => undefined, put: async () => undefined, delete: async () => false }),
     ],
     [
-      "holds what is not ours",
+      "holds invalid content",
       async () => ({ match: async () => new Response("{"), put: async () => undefined, delete: async () => false }),
     ],
     [
@@ -380,7 +383,7 @@ describe("the location's cache", () => {
         delete: () => Promise.reject(new Error("down")),
       }),
     ],
-  ])("is not missed where it %s", async (_, openCache) => {
+  ])("is not needed if it %s", async (_, openCache) => {
     const isolate = startIsolate({ dependencies: { openCache } });
     const product = await make(isolate);
     expect((await read(isolate, LIST)).status).toBe(200);
@@ -395,22 +398,22 @@ describe("the location's cache", () => {
 
   it.each<[string, () => Promise<Pick<Cache, "match" | "put" | "delete">>]>([
     ["opens", silence],
-    ["looks", async () => ({ ...nothing, match: silence })],
-    ["tells what it has", async () => ({ ...nothing, match: endless })],
-    ["keeps", async () => ({ ...nothing, put: silence })],
+    ["looks up", async () => ({ ...nothing, match: silence })],
+    ["delivers the body", async () => ({ ...nothing, match: endless })],
+    ["stores", async () => ({ ...nothing, put: silence })],
     ["deletes", async () => ({ ...nothing, delete: silence })],
-  ])("is not waited for where it never %s", async (_, openCache) => {
+  ])("does not delay a response if it never %s", async (_, openCache) => {
     const isolate = startIsolate({ dependencies: { openCache } });
     const product = await make(isolate);
     for (const path of [LIST, product.path]) expect((await read(isolate, path)).status).toBe(200);
     await change(isolate, product, 62);
     expect((await read(isolate, LIST)).body).toContain('"stock":62');
-    // What it may have from before the write, and did not delete, is not believed.
+    // An entry from before the write that was not deleted is not trusted.
     isolate.advance(6 * SECOND);
     expect((await read(isolate, LIST)).body).toContain('"stock":62');
   });
 
-  it("is not believed where its clock is ahead", async () => {
+  it("is not trusted if its clock is ahead", async () => {
     const ahead = startIsolate({ location: "ahead" });
     ahead.advance(3600 * SECOND);
     const product = await make(ahead);
@@ -422,7 +425,7 @@ describe("the location's cache", () => {
 });
 
 describe("a clock", () => {
-  it("C15 C17 that goes back a little makes no answer younger than it can be", async () => {
+  it("C15 C17 that goes back a little never makes `Age` negative", async () => {
     const isolate = startIsolate();
     await make(isolate);
     await read(isolate, LIST);
@@ -430,7 +433,7 @@ describe("a clock", () => {
     expect(await read(isolate, LIST)).toMatchObject({ status: 200, age: "0", cacheStatus: "Sluice;hit;ttl=1" });
   });
 
-  it("C14 that was ahead and is set back leaves nothing behind that stays fresh", async () => {
+  it("C14 that was ahead and is set back leaves no entry that stays fresh", async () => {
     const isolate = startIsolate();
     const elsewhere = startIsolate();
     const product = await make(isolate);
@@ -442,15 +445,15 @@ describe("a clock", () => {
     const etag = await change(elsewhere, product, 72);
     expect((await read(isolate, LIST)).body).toContain('"stock":72');
     expect((await read(isolate, product.path)).etag).toBe(etag);
-    // From here on it is as if nothing had been.
+    // From here on the cache works as usual.
     expect(await read(isolate, LIST)).toMatchObject({ cacheStatus: "Sluice;hit;ttl=1", roundTrips: 0 });
   });
 });
 
 describe("a database that was restored", () => {
-  it("C15 is never shown as it was before, though it reaches the same generation again", async () => {
+  it("C15 is never shown in its earlier state, even when it reaches the same generation again", async () => {
     const isolate = startIsolate();
-    // Past all that was written here by clocks that were ahead.
+    // Later than all writes of tests with a clock ahead.
     isolate.advance(7200 * SECOND);
     const product = await make(isolate);
     const restore = await backupOf(product);
@@ -469,7 +472,7 @@ describe("a database that was restored", () => {
   });
 });
 
-/** What the product and its collection were, and how to set them back to it. */
+/** Saves the product and its collection, and returns a function that restores them. */
 async function backupOf({ path }: Shown): Promise<() => Promise<unknown>> {
   const id = path.split("/").at(-1);
   const of = (table: string, key: string) => env.DB.prepare(`SELECT * FROM ${table} WHERE ${key} = ?`);
@@ -491,7 +494,7 @@ async function backupOf({ path }: Shown): Promise<() => Promise<unknown>> {
 }
 
 describe("while the database fails", () => {
-  it("C17 what is kept is given for its time, and the failure after it", async () => {
+  it("C17 serves a cached response for its time, and then the failure", async () => {
     const isolate = startIsolate();
     const { path } = await make(isolate);
     await read(isolate, LIST);
@@ -513,7 +516,7 @@ describe("while the database fails", () => {
   });
 });
 
-describe("while the database is silent", () => {
+describe("while the database does not respond", () => {
   beforeEach(() => {
     vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
   });
@@ -522,7 +525,7 @@ describe("while the database is silent", () => {
     vi.useRealTimers();
   });
 
-  it("C17 G08 what is kept is given after five seconds, and else a failure that passes", async () => {
+  it("C17 G08 serves a cached response after five seconds, or else a temporary failure", async () => {
     const isolate = startIsolate();
     await make(isolate);
     await read(isolate, LIST);
@@ -535,7 +538,7 @@ describe("while the database is silent", () => {
     expect(header(lost.response, "Retry-After")).toBe("5");
   });
 
-  /** The request asks the database once; how soon is the platform's to say. */
+  /** The request queries the database once. When that happens depends on the platform. */
   async function afterFiveSeconds<T>(work: Promise<T>): Promise<T> {
     let isDone = false;
     const done = work.finally(() => {
@@ -549,9 +552,9 @@ describe("while the database is silent", () => {
   }
 });
 
-describe("what is never kept", () => {
+describe("what is never cached", () => {
   it.each(["/v1/products?sort=nope", "/v1/products/prod_01hk2nvj80e8ev3rx1q7t4d6zz", "/v1/products?fields=nope"])(
-    "a refusal: %s",
+    "an error: %s",
     async (path) => {
       const isolate = startIsolate();
       const first = await read(isolate, path);
@@ -562,7 +565,7 @@ describe("what is never kept", () => {
     },
   );
 
-  it("a frozen page", async () => {
+  it("a page of a snapshot", async () => {
     const isolate = startIsolate();
     await make(isolate);
     const { response, cacheStatus } = await read(isolate, "/v1/products?page=1&limit=2", AS_STAFF);
@@ -570,7 +573,7 @@ describe("what is never kept", () => {
     expect(cacheStatus).not.toContain("stored");
   });
 
-  it("B14 what is of one exchange: correlation, origin, trace", async () => {
+  it("B14 values of a single exchange: correlation, origin, trace", async () => {
     const bindings = { SLUICE_CORS_ORIGINS: "https://a.example https://b.example" } as unknown as Partial<Env>; // whose types are the defaults of the settings
     const isolate = startIsolate({ bindings });
     await make(isolate);
@@ -585,7 +588,7 @@ describe("what is never kept", () => {
   });
 });
 
-it("D02 a page is never older than the one that led to it", async () => {
+it("D02 a page is never older than the page that links to it", async () => {
   const isolate = startIsolate();
   const elsewhere = startIsolate();
   for (const name of ["A", "B", "C"]) await make(elsewhere, { name: `Walk ${name}` });
@@ -594,7 +597,7 @@ it("D02 a page is never older than the one that led to it", async () => {
   await make(elsewhere, { name: "Walk A2" });
   const first = await elsewhere.fetch(walk);
   const { page } = await first.json<{ page: { next: string } }>();
-  // The isolate has seen the list a moment ago, before the walk began.
+  // The isolate read the list shortly before the walk began.
   const second = await read(isolate, `${walk}&cursor=${page.next}`);
   expect(second.body).toContain("Walk A2");
   expect(second.cacheStatus).not.toContain("hit");

@@ -1,4 +1,4 @@
-/** Tokens that must not be believed: what comes of a good one by every change that an attacker, or a mistake, makes. */
+/** Tokens that must be refused: a valid token with each change that an attacker or a mistake could make. */
 import { base64url, exportSPKI } from "jose";
 import { AUDIENCE, goodClaims, ISSUER, type Key, NOW, sign, signRaw } from "../../support/issuer.ts";
 import { claims, confused, credentials, type Forgery, flipped, header, parts, shown, text, token } from "./forging.ts";
@@ -9,9 +9,9 @@ const utf8 = (value: string) => new TextEncoder().encode(value);
 const NO_STRINGS = [null, 1, true, [], {}, ""];
 const SECRETS: readonly [form: string, secretOf: (key: Key) => Promise<BufferSource>][] = [
   ["PEM", async ({ publicKey }) => utf8(await exportSPKI(publicKey))],
-  ["PEM without line ends", async ({ publicKey }) => utf8((await exportSPKI(publicKey)).replaceAll("\n", ""))],
+  ["PEM without line breaks", async ({ publicKey }) => utf8((await exportSPKI(publicKey)).replaceAll("\n", ""))],
   ["JWK", async ({ jwk }) => utf8(JSON.stringify(jwk))],
-  ["DER", async ({ publicKey }) => (await crypto.subtle.exportKey("spki", publicKey)) as ArrayBuffer], // spki is never a JWK
+  ["DER", async ({ publicKey }) => (await crypto.subtle.exportKey("spki", publicKey)) as ArrayBuffer], // the format spki never returns a JWK
 ];
 
 const headers: readonly Forgery[] = [
@@ -41,7 +41,7 @@ const headers: readonly Forgery[] = [
   ),
   confused("HS384", "rsa", "PEM", async ({ publicKey }) => utf8(await exportSPKI(publicKey))),
   confused("HS512", "rsa", "PEM", async ({ publicKey }) => utf8(await exportSPKI(publicKey))),
-  token("a key of its own as jwk", "header:jwk", ({ stranger }) => sign(stranger, goodClaims(), { jwk: stranger.jwk })),
+  token("an unknown key as jwk", "header:jwk", ({ stranger }) => sign(stranger, goodClaims(), { jwk: stranger.jwk })),
   header("the published key as jwk", "header:jwk", ({ good }) => ({ jwk: good.jwk })),
   header("jku", "header:jku", { jku: "https://attacker.example/jwks.json" }),
   header("jku of the issuer", "header:jku", { jku: `${ISSUER}jwks.json` }),
@@ -187,11 +187,11 @@ const signatures: readonly Forgery[] = [
     "signature",
     (h, p, s) => `${h}.${p}.${base64url.encode(new Uint8Array([...base64url.decode(s), 0]))}`,
   ),
-  parts("claims of another token", "signature", (h, _, s) => {
+  parts("the claims of another token", "signature", (h, _, s) => {
     return `${h}.${base64url.encode(JSON.stringify(goodClaims({ sub: "admin" })))}.${s}`;
   }),
   parts(
-    "claims encoded anew",
+    "claims serialized differently",
     "signature",
     (h, _, s) => `${h}.${base64url.encode(` ${JSON.stringify(goodClaims())}`)}.${s}`,
   ),
@@ -212,13 +212,13 @@ const structures: readonly Forgery[] = [
   parts("no signature", "malformed-token", (h, p) => `${h}.${p}`),
   parts("an empty signature", "malformed-token", (h, p) => `${h}.${p}.`),
   parts("a fourth segment", "malformed-token", (h, p, s) => `${h}.${p}.${s}.${s}`),
-  parts("a dot behind", "malformed-token", (h, p, s) => `${h}.${p}.${s}.`),
-  parts("a dot before", "malformed-token", (h, p, s) => `.${h}.${p}.${s}`),
+  parts("a trailing dot", "malformed-token", (h, p, s) => `${h}.${p}.${s}.`),
+  parts("a leading dot", "malformed-token", (h, p, s) => `.${h}.${p}.${s}`),
   parts("five segments, as encrypted tokens have", "malformed-token", (h, p, s) => `${h}.${p}.${s}.${p}.${s}`),
   parts("no header", "malformed-token", (_, p, s) => `.${p}.${s}`),
   parts("no claims", "malformed-token", (h, _, s) => `${h}..${s}`),
   parts("padding", "malformed-token", (h, p, s) => `${h}.${p}.${s}==`),
-  parts("signs of plain base64", "malformed-token", (h, p, s) => `${h}.${p}.${s.slice(0, -2)}+/`),
+  parts("characters of plain base64", "malformed-token", (h, p, s) => `${h}.${p}.${s.slice(0, -2)}+/`),
   parts("a segment of an impossible length", "malformed-token", (h, p) => `${h}.${p}.AAAAA`),
   ...["x", ".", "..", "...", "null", "undefined", "e30.e30.e30", "e30.W10.e30", "0", "-", "~"].map((value) =>
     token(shown(value), value === "e30.e30.e30" ? "untrusted-issuer" : "malformed-token", () => value),
@@ -229,9 +229,9 @@ const structures: readonly Forgery[] = [
   text("no JSON", "{"),
   text("iss twice", JSON.stringify(goodClaims()).replace("{", '{"iss":"https://attacker.example/",')),
   text("a prototype", JSON.stringify(goodClaims()).replace("{", '{"__proto__":{"roles":["admin"]},')),
-  text("exp beyond all numbers", JSON.stringify(goodClaims()).replace(/"exp":\d+/, '"exp":1e999')),
+  text("exp larger than any number", JSON.stringify(goodClaims()).replace(/"exp":\d+/, '"exp":1e999')),
   text("a byte order mark", `\ufeff${JSON.stringify(goodClaims())}`),
-  text("text behind the JSON", `${JSON.stringify(goodClaims())}x`),
+  text("text after the JSON", `${JSON.stringify(goodClaims())}x`),
   text("U+0000 behind the issuer", JSON.stringify(goodClaims({ iss: `${ISSUER}\0` }))),
   text("claims nested too deep", `{"a":${"[".repeat(100)}${"]".repeat(100)}}`),
   token("a header with alg twice", "malformed-token", ({ good }) =>
@@ -255,7 +255,7 @@ const schemes: readonly Forgery[] = [
   credentials("a tab for a space", "unknown-scheme", (value) => `Bearer\t${value}`),
   credentials("the scheme twice", "malformed-credentials", (value) => `Bearer Bearer ${value}`),
   credentials("quotes", "malformed-credentials", (value) => `Bearer "${value}"`),
-  credentials("a space within", "malformed-credentials", (value) => `Bearer ${value.replace(".", " .")}`),
+  credentials("a space inside", "malformed-credentials", (value) => `Bearer ${value.replace(".", " .")}`),
   credentials("text behind", "malformed-credentials", (value) => `Bearer ${value} x`),
   credentials("JSON", "malformed-credentials", (value) => `Bearer {"token":"${value}"}`),
   credentials("Basic", "unknown-scheme", (value) => `Basic ${btoa(`user:${value}`)}`),

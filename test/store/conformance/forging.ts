@@ -1,34 +1,34 @@
-/** How tokens are forged: each maker changes one part of a good one, and signs what can be signed. */
+/** Builds forged tokens: each function changes one part of a valid token and signs what can be signed. */
 import { base64url } from "jose";
 import { goodClaims, type Json, type Key, sign, signRaw } from "../../support/issuer.ts";
 
-export interface Cast {
+export interface Keys {
   /** Published by the trusted issuer. */
   readonly good: Key;
   readonly rsa: Key;
   /** Published by another trusted issuer. */
   readonly other: Key;
-  /** The attacker's, published by nobody. */
+  /** The attacker's key, which no issuer publishes. */
   readonly stranger: Key;
 }
 
 export interface Forgery {
   readonly name: string;
-  /** What the log says. */
+  /** The reason in the log. */
   readonly reason: string;
   /** The value of the `Authorization` header. */
-  credentials(cast: Cast): Promise<string> | string;
+  credentials(keys: Keys): Promise<string> | string;
 }
 
-export function token(name: string, reason: string, make: (cast: Cast) => Promise<string> | string): Forgery {
-  return { name, reason, credentials: async (cast) => `Bearer ${await make(cast)}` };
+export function token(name: string, reason: string, make: (keys: Keys) => Promise<string> | string): Forgery {
+  return { name, reason, credentials: async (keys) => `Bearer ${await make(keys)}` };
 }
 
-/** A good token with another header. Undefined leaves a parameter out. */
-export function header(name: string, reason: string, change: Json | ((cast: Cast) => Json)): Forgery {
-  return token(name, reason, ({ good, ...cast }) => {
+/** A valid token with another header. A parameter that is undefined is left out. */
+export function header(name: string, reason: string, change: Json | ((keys: Keys) => Json)): Forgery {
+  return token(name, reason, ({ good, ...keys }) => {
     const parameters = { alg: "ES256", kid: good.kid, typ: "at+jwt" };
-    const changed = typeof change === "function" ? change({ good, ...cast }) : change;
+    const changed = typeof change === "function" ? change({ good, ...keys }) : change;
     return signRaw(good, JSON.stringify({ ...parameters, ...changed }), JSON.stringify(goodClaims()));
   });
 }
@@ -37,22 +37,22 @@ export function claims(name: string, reason: string, change: Json): Forgery {
   return token(name, reason, ({ good }) => sign(good, goodClaims(change)));
 }
 
-/** A token whose claims are this text. */
+/** A token with this text as its claims. */
 export function text(name: string, content: string): Forgery {
   return token(name, "malformed-token", ({ good }) =>
     signRaw(good, JSON.stringify({ alg: "ES256", kid: good.kid, typ: "at+jwt" }), content),
   );
 }
 
-/** A good token, taken apart. */
+/** A valid token whose parts are changed after signing. */
 export function parts(
   name: string,
   reason: string,
-  change: (header: string, payload: string, signature: string, cast: Cast) => Promise<string> | string,
+  change: (header: string, payload: string, signature: string, keys: Keys) => Promise<string> | string,
 ): Forgery {
-  return token(name, reason, async (cast) => {
-    const [head = "", payload = "", signature = ""] = (await sign(cast.good)).split(".");
-    return change(head, payload, signature, cast);
+  return token(name, reason, async (keys) => {
+    const [head = "", payload = "", signature = ""] = (await sign(keys.good)).split(".");
+    return change(head, payload, signature, keys);
   });
 }
 
@@ -60,19 +60,22 @@ export function credentials(name: string, reason: string, make: (token: string) 
   return { name, reason, credentials: async ({ good }) => make(await sign(good)) };
 }
 
-/** The confusion of a public key with a secret: `secretOf` is the text that an attacker would guess we use. */
+/**
+ * A token signed with a public key as an HMAC secret. `secretOf` returns the form of the key that an attacker would
+ * guess.
+ */
 export function confused(
   alg: string,
   of: "good" | "rsa",
   form: string,
   secretOf: (key: Key) => Promise<BufferSource>,
 ): Forgery {
-  return token(`${alg} with the ${form} of the ${of} key as secret`, "header:alg", async (cast) => {
-    const input = [{ alg, kid: cast[of].kid, typ: "at+jwt" }, goodClaims()]
+  return token(`${alg} with the ${form} of the ${of} key as secret`, "header:alg", async (keys) => {
+    const input = [{ alg, kid: keys[of].kid, typ: "at+jwt" }, goodClaims()]
       .map((value) => base64url.encode(JSON.stringify(value)))
       .join(".");
     const algorithm = { name: "HMAC", hash: `SHA-${alg.slice(2)}` };
-    const secret = await crypto.subtle.importKey("raw", await secretOf(cast[of]), algorithm, false, ["sign"]);
+    const secret = await crypto.subtle.importKey("raw", await secretOf(keys[of]), algorithm, false, ["sign"]);
     const mac = await crypto.subtle.sign("HMAC", secret, new TextEncoder().encode(input));
     return `${input}.${base64url.encode(new Uint8Array(mac))}`;
   });

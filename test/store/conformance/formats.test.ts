@@ -31,16 +31,19 @@ async function read(path: string, format: string): Promise<Json> {
 }
 
 function keysOf(value: unknown): string[] {
-  return Object.keys(value as object).sort(); // an object by the schema that every answer is held against
+  return Object.keys(value as object).sort(); // an object: the test service validates every response against its schema
 }
 
-/** All URLs that a document offers, wherever they stand. */
+/** All URLs in a document, at any depth. */
 function urlsIn(value: unknown): string[] {
   if (typeof value === "string") return /^https?:/.test(value) ? [value] : [];
   return typeof value === "object" && value !== null ? Object.values(value).flatMap(urlsIn) : [];
 }
 
-/** A HAL resource object (draft-kelly-json-hal section 4): links are objects, what is embedded is resources. */
+/**
+ * Asserts a HAL resource object (draft-kelly-json-hal section 4): each link is an object, each embedded item is a
+ * resource.
+ */
 function expectHal(document: Json): void {
   for (const link of Object.values(document["_links"] as Json)) {
     expect(link).toEqual({ href: expect.stringMatching(/^https:\/\//) });
@@ -50,7 +53,7 @@ function expectHal(document: Json): void {
     embedded.forEach(expectHal);
 }
 
-/** A JSON:API 1.1 resource object (section "Resource Objects"). */
+/** Asserts a JSON:API 1.1 resource object (section "Resource Objects"). */
 function expectResourceObject(resource: Json): void {
   expect(["type", "id", "attributes", "links"]).toEqual(expect.arrayContaining(keysOf(resource)));
   expect(resource).toMatchObject({ type: "products", id: expect.stringMatching(/^prod_/) });
@@ -59,7 +62,7 @@ function expectResourceObject(resource: Json): void {
   expect(resource["links"]).toEqual({ self: `${ORIGIN}/v1/products/${resource["id"]}` });
 }
 
-/** The members that a representation shows, put back together from whichever format. */
+/** The members of a representation, independent of its format. */
 function membersOf(format: string, resource: Json): Json {
   if (format === JSON_API) return { id: resource["id"], ...(resource["attributes"] as Json) };
   const { _links, ...members } = resource;
@@ -68,21 +71,21 @@ function membersOf(format: string, resource: Json): Json {
 
 function itemsOf(format: string, list: Json): Json[] {
   const items = format === HAL ? (list["_embedded"] as Json)["products"] : list["data"];
-  return (items as Json[]).map((item) => membersOf(format, item)); // arrays by the schema
+  return (items as Json[]).map((item) => membersOf(format, item)); // the schema says that these are arrays
 }
 
 describe.each([JSON_TYPE, HAL, JSON_API])("%s", (format) => {
-  it("E10 shows the same product", async () => {
+  it("E10 has the same product", async () => {
     const document = await read(made.path, format);
     const resource = format === JSON_API ? (document["data"] as Json) : document;
     expect(membersOf(format, resource)).toEqual(made.product);
   });
 
-  it("E10 shows the same list, in the same order", async () => {
+  it("E10 has the same list in the same order", async () => {
     expect(itemsOf(format, await read("/v1/products?sort=name", format))).toEqual(products);
   });
 
-  it("E10 every link is absolute and leads to a document of the same format", async () => {
+  it("E10 has absolute links only, and each leads to a document of the same format", async () => {
     const seen = new Set<string>();
     const queue = [
       `${ORIGIN}/v1/products?sort=name&limit=2&fields=name,id`,
@@ -102,7 +105,7 @@ describe.each([JSON_TYPE, HAL, JSON_API])("%s", (format) => {
     expect(seen.size).toBeGreaterThan(format === JSON_TYPE ? 6 : 10);
   });
 
-  it("E01 E07 fields gives exactly those members, and the id", async () => {
+  it("E01 E07 `fields` selects exactly those members and the id", async () => {
     for (const [fields, expected] of [
       ["id,name", ["id", "name"]],
       ["name", ["id", "name"]],
@@ -119,7 +122,7 @@ describe.each([JSON_TYPE, HAL, JSON_API])("%s", (format) => {
     }
   });
 
-  it("E04 E09 order and repetitions of fields change no byte", async () => {
+  it("E04 E09 order and repetitions in `fields` do not change the response", async () => {
     const query = (fields: string) => `/v1/products?limit=2&sort=name&fields=${fields}`;
     const bodies = await Promise.all(
       ["name,price", "price,name", "price,name,price", "name%2Cprice"].map(async (fields) => {
@@ -138,7 +141,7 @@ describe("HAL", () => {
     expect(document["_links"]).toEqual({ self: { href: `${ORIGIN}${made.path}` } });
   });
 
-  it("E10 a list embeds its members; links that lead nowhere are left out", async () => {
+  it("E10 a list embeds its members and omits links without a target", async () => {
     const only = await read("/v1/products?sort=name", HAL);
     expectHal(only);
     expect(keysOf(only)).toEqual(["_embedded", "_links", "page"]);
@@ -174,7 +177,7 @@ describe("the links of a list", () => {
     ["/v1/products?q=a%20b&limit=2", "?limit=2&q=a+b"],
     ["/v1/products?limit=2&filter[brand]=oregon,acme", "?filter%5Bbrand%5D=acme%2Coregon&limit=2"],
     ["/v1/products?", ""],
-  ])("E09 have one spelling: %s", async (path, query) => {
+  ])("E09 are normalized: %s", async (path, query) => {
     const { links } = (await read(path, JSON_API)) as { links: Record<string, string> };
     expect(links["self"]).toBe(`${ORIGIN}/v1/products${query}`);
     expect(links["first"]).toBe(links["self"]);
@@ -184,7 +187,7 @@ describe("the links of a list", () => {
     expect((next["links"] as Json)["first"]).toBe(links["first"]);
   });
 
-  it("E10 the header and the body agree", async () => {
+  it("E10 are the same in the header and the body", async () => {
     const response = await service.fetch("/v1/products?sort=name&limit=2", { headers: { Accept: HAL } });
     const { _links } = await response.json<{ _links: Record<string, { href: string }> }>();
     const inHeader = header(response, "Link").matchAll(/<([^>]*)>; rel="(\w+)"/g);
@@ -226,7 +229,7 @@ describe("negotiation", () => {
     `${JSON_API};ext="https://example.com/e"`,
     "*/*;q=0",
     "nonsense",
-  ])("E10 Accept: %s is 406 and told what there is", async (accept) => {
+  ])("E10 Accept: %s is 406, and the detail lists the formats", async (accept) => {
     for (const path of [made.path, "/v1/products"]) {
       const response = await service.fetch(path, { headers: { Accept: accept } });
       expect(response.status).toBe(406);
@@ -237,7 +240,7 @@ describe("negotiation", () => {
     }
   });
 
-  it("E10 a body of another type is 415 and told which", async () => {
+  it("E10 a body of another type is 415, and the headers name the type", async () => {
     for (const type of [
       "text/plain",
       "application/xml",
@@ -258,7 +261,7 @@ describe("negotiation", () => {
   });
 });
 
-describe("fields that are refused", () => {
+describe("rejected values of `fields`", () => {
   it.each([
     "nope",
     "id,nope",
@@ -281,7 +284,7 @@ describe("fields that are refused", () => {
     }
   });
 
-  it("E02 all unknown names are told, with what is allowed", async () => {
+  it("E02 all unknown names are reported together with the allowed ones", async () => {
     const problem = await problemOf(await service.fetch(`${made.path}?fields=id,nope,role,nope`));
     expect(problem).toMatchObject({
       allowed: MEMBERS,

@@ -1,4 +1,6 @@
-/** Composite reads: what `include` embeds, for whom, in which format, at what cost, and what the tag says of it. */
+/**
+ * Composite reads: what `include` embeds, for which caller, in which format, at which cost, and the tag of the result.
+ */
 import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, it } from "vitest";
 import { listAt } from "../../features/accounts/lists.ts";
@@ -59,7 +61,7 @@ const read = async <T = Composite>(service: typeof asAda, path: string, type = "
 };
 
 describe("E05 embeds", () => {
-  it("each related resource as its own GET shows it, beside the id that names it", async () => {
+  it("each related resource in the form of its own GET, beside the id that refers to it", async () => {
     const order = await read(asAda, `${PATH}?include=${ALL}`);
     expect(order.user).toEqual(await read(asAda, `/v1/users/${ada.id}`));
     expect(order.address).toEqual(await read(asAda, `/v1/addresses/${addressId(1)}`));
@@ -71,13 +73,13 @@ describe("E05 embeds", () => {
     expect({ ...rest, items: items.map(({ product: ___, ...item }) => item) }).toEqual(plain);
   });
 
-  it("nothing that is not asked for", async () => {
+  it("only what the request asks for", async () => {
     expect(await read(asAda, `${PATH}?include=user`)).not.toHaveProperty("address");
     expect((await read(asAda, `${PATH}?include=address`)).items[0]).not.toHaveProperty("product");
     expect(await read(asAda, PATH)).not.toHaveProperty("user");
   });
 
-  it("in HAL as embedded resources with links of their own", async () => {
+  it("in HAL as embedded resources with their own links", async () => {
     const { _embedded } = await read<{ _embedded: Record<string, unknown> }>(
       asAda,
       `${PATH}?include=${ALL}`,
@@ -112,7 +114,7 @@ describe("E05 embeds", () => {
     expect(await read(asAda, PATH, "application/vnd.api+json")).not.toHaveProperty("included");
   });
 
-  it("in lists and frozen views, too", async () => {
+  it("in lists and pages of a snapshot too", async () => {
     for (const query of [`include=${ALL}`, `include=${ALL}&page=1`]) {
       const { data } = await read<{ data: readonly Composite[] }>(asStella, `${LIST}?${query}`);
       expect(data).toHaveLength(2);
@@ -147,7 +149,7 @@ describe("E05 embeds", () => {
     }
   });
 
-  it("only where it is declared", async () => {
+  it("only where the operation declares it", async () => {
     for (const path of ["/v1/products", `/v1/users/${ada.id}`]) {
       const response = await asAda.fetch(`${path}?include=user`);
       expect(await problemOf(response)).toMatchObject({
@@ -158,14 +160,14 @@ describe("E05 embeds", () => {
   });
 });
 
-describe("E06 shows", () => {
-  it("nothing that the principal may not read: neither member, nor resource, nor when it changed", async () => {
+describe("E06 hides", () => {
+  it("everything that the principal may not read, also from the tag and the date", async () => {
     const withoutPeople = serviceFor(ada, { scopes: ["orders:read"] });
     for (const path of [`${PATH}?include=${ALL}`, `${LIST}?include=${ALL}`]) {
       for (const type of ["application/json", "application/hal+json", "application/vnd.api+json"]) {
         const text = JSON.stringify(await read(withoutPeople, path, type));
         expect(text).not.toContain(ada.name);
-        // The copy in the order belongs to it. Of the address itself nothing is shown.
+        // The copy of the address belongs to the order. Nothing else of the address is shown.
         expect(text.replaceAll(JSON.stringify(SHIPPING_ADDRESS), "")).not.toContain("Home 1");
         expect(text).toContain("Lamp 1");
       }
@@ -179,14 +181,14 @@ describe("E06 shows", () => {
     expect(header(after, "Last-Modified")).toBe(header(before, "Last-Modified"));
   });
 
-  it("an address that names somebody else's is not shown, though the order names it", async () => {
+  it("an address that belongs to another user, even if the order refers to it", async () => {
     await env.DB.prepare("UPDATE orders SET address_id = ? WHERE id = ?").bind(addressId(2), orderId(1)).run();
     const order = await read(asAda, `${PATH}?include=address`);
     expect(order).not.toHaveProperty("address");
     expect((await read(asStella, `${PATH}?include=address`)).address?.id).toBe(addressId(2));
   });
 
-  it("nothing that is gone", async () => {
+  it("deleted resources", async () => {
     await removeHome(addressId(1));
     await env.DB.prepare("UPDATE products SET deleted_at = 5 WHERE id = ?").bind(productId(1)).run();
     const order = await read(asStella, `${PATH}?include=${ALL}`);
@@ -194,7 +196,7 @@ describe("E06 shows", () => {
     expect(order.items.map(({ product }) => product?.id)).toEqual([productId(2), undefined]);
   });
 
-  it("one's own token with fewer scopes gets another tag where it sees less", async () => {
+  it("what a token's scopes do not cover, and changes the tag accordingly", async () => {
     const full = await asAda.fetch(`${PATH}?include=user`);
     const less = await serviceFor(ada, { scopes: ["orders:read"] }).fetch(`${PATH}?include=user`);
     expect(header(less, "ETag")).not.toBe(header(full, "ETag"));
@@ -202,7 +204,7 @@ describe("E06 shows", () => {
 });
 
 describe("E07 with fields", () => {
-  it("shows both: what is included by name is there", async () => {
+  it("adds included members to the selected fields", async () => {
     expect(await read(asAda, `${PATH}?fields=id,status&include=user`)).toEqual({
       id: orderId(1),
       status: "placed",
@@ -213,7 +215,7 @@ describe("E07 with fields", () => {
     expect(items[0]?.product?.name).toBe("Lamp 2");
   });
 
-  it("forgives repetition, and does not mind the order", async () => {
+  it("ignores repetition and order", async () => {
     const tags = await Promise.all(
       ["user,address", "address,user", "user,user,address"].map(async (include) =>
         header(await asAda.fetch(`${PATH}?include=${include}`), "ETag"),
@@ -224,7 +226,7 @@ describe("E07 with fields", () => {
 });
 
 describe("E08 costs", () => {
-  it("two round trips, however much is embedded and however long the page", async () => {
+  it("two round trips for any includes and any page size", async () => {
     await asAda.fetch(`${PATH}?include=${ALL}`);
     expect(lastRoundTrips(asAda)).toBe(2);
     const more = Array.from({ length: 98 }, (_, index) =>
@@ -245,7 +247,7 @@ describe("E08 costs", () => {
     await listAt(serviceFor(stella), LIST, { "filter[status]": "refunded", include: ALL });
   });
 
-  it("never more than 1 MB: a page of more is refused, and says how to ask", async () => {
+  it("at most 1 MB: a larger page is refused with the parameter to change", async () => {
     for (let number = 1000; number < 1020; number += 1) await insertProduct(number);
     await env.DB.prepare("UPDATE products SET description = ?").bind("\u{1F4A1}".repeat(2000)).run();
     const items = Array.from({ length: 20 }, (_, index) => ({
@@ -277,21 +279,24 @@ describe("E09 the tag", () => {
     ["user", "users", `id = '${ada.id}'`],
     ["address", "addresses", `id = '${addressId(1)}'`],
     ["items.product", "products", `id = '${productId(1)}'`],
-  ])("changes when what %s embeds does, and with nothing else of its kind", async (include, table, condition) => {
-    for (const base of [PATH, LIST]) {
-      const path = `${base}?include=${include}`;
-      const [composite, plain] = [await tagOf(path), await tagOf(base)];
-      await env.DB.prepare(`UPDATE ${table} SET version = version + 1 WHERE NOT ${condition} AND id <> ?`)
-        .bind(productId(2))
-        .run();
-      expect(await tagOf(path)).toBe(composite);
-      await env.DB.prepare(`UPDATE ${table} SET version = version + 1 WHERE ${condition}`).run();
-      expect(await tagOf(path)).not.toBe(composite);
-      expect(await tagOf(base)).toBe(plain);
-    }
-  });
+  ])(
+    "changes when a resource embedded by %s changes, but not with unrelated resources",
+    async (include, table, condition) => {
+      for (const base of [PATH, LIST]) {
+        const path = `${base}?include=${include}`;
+        const [composite, plain] = [await tagOf(path), await tagOf(base)];
+        await env.DB.prepare(`UPDATE ${table} SET version = version + 1 WHERE NOT ${condition} AND id <> ?`)
+          .bind(productId(2))
+          .run();
+        expect(await tagOf(path)).toBe(composite);
+        await env.DB.prepare(`UPDATE ${table} SET version = version + 1 WHERE ${condition}`).run();
+        expect(await tagOf(path)).not.toBe(composite);
+        expect(await tagOf(base)).toBe(plain);
+      }
+    },
+  );
 
-  it("C01 is good for a 304, and Last-Modified is that of the youngest part", async () => {
+  it("C01 yields a 304, and Last-Modified is the date of the newest part", async () => {
     const time = Date.UTC(2026, 0, 31, 11);
     await env.DB.prepare("UPDATE products SET version = 2, updated_at = ? WHERE id = ?").bind(time, productId(1)).run();
     for (const path of [`${PATH}?include=${ALL}`, `${LIST}?include=${ALL}`]) {
@@ -304,7 +309,7 @@ describe("E09 the tag", () => {
     }
   });
 
-  it("C03 of a composite is good for a step: it names the order's state", async () => {
+  it("C03 of a composite is valid for a transition, because it identifies the state of the order", async () => {
     const etag = await tagOf(`${PATH}?include=${ALL}`);
     const response = await asAda.fetch(`${PATH}/cancel`, { method: "POST", headers: { "If-Match": etag } });
     expect(response.status).toBe(200);

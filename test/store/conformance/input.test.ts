@@ -1,4 +1,4 @@
-/** What clients may send, and what becomes of all else (section j "Input", D12, E13). */
+/** Which input the service accepts, and how it refuses everything else (section j "Input", D12, E13). */
 import { describe, expect, it, vi } from "vitest";
 import { MAX_BODY_BYTES } from "#pipeline/receive/receive.ts";
 import { ORIGIN, staff, startService } from "../../support/service.ts";
@@ -41,7 +41,7 @@ describe("bodies", () => {
     ["nothing", undefined, "empty"],
     ["an empty text", "", "empty"],
     ["blanks", " \n", "empty"],
-    ["half an object", '{"name":', "syntax"],
+    ["a truncated object", '{"name":', "syntax"],
     ["two values", "{} {}", "syntax"],
     ["single quotes", "{'name':1}", "syntax"],
     ["a comment", '{"name":1/**/}', "syntax"],
@@ -49,13 +49,13 @@ describe("bodies", () => {
     ["a byte order mark", bytes([0xef, 0xbb, 0xbf], JSON.stringify(PRODUCT)), "byte-order-mark"],
     ["UTF-16", bytes([0xff, 0xfe, 0x7b, 0, 0x7d, 0]), "not-utf-8"],
     ["an overlong sequence", bytes('{"name":"', [0xc0, 0x80], '"}'), "not-utf-8"],
-    ["a cut sequence", bytes('{"name":"', [0xe2, 0x82], '"}'), "not-utf-8"],
+    ["a truncated sequence", bytes('{"name":"', [0xe2, 0x82], '"}'), "not-utf-8"],
     ["a surrogate in UTF-8", bytes('{"name":"', [0xed, 0xa0, 0x80], '"}'), "not-utf-8"],
     ["half a surrogate pair, escaped", withDescription('"\\ud800"'), "lone-surrogate"],
     ["U+0000, escaped", withDescription('"a\\u0000b"'), "nul"],
     ["a key twice", '{"name":"a","name":"b"}', "duplicate-key"],
     ["a key twice, once escaped", '{"name":"a","n\\u0061me":"b"}', "duplicate-key"],
-    ["a key twice, below", '{"price":{"amount":1,"amount":2}}', "duplicate-key"],
+    ["a key twice, nested", '{"price":{"amount":1,"amount":2}}', "duplicate-key"],
     ["__proto__", '{"__proto__":{"polluted":1}}', "forbidden-key"],
     ["__proto__, escaped", '{"\\u005f_proto__":{"polluted":1}}', "forbidden-key"],
     ["constructor", '{"price":{"constructor":{"prototype":{"polluted":1}}}}', "forbidden-key"],
@@ -78,13 +78,13 @@ describe("bodies", () => {
     ["a text", '"name"'],
     ["a number", "0"],
     ["32 levels", `${"[".repeat(32)}${"]".repeat(32)}`],
-  ])("j %s is no object: 422", async (_, body) => {
+  ])("j %s is not an object: 422", async (_, body) => {
     const { status, document } = await post(body);
     expect(status).toBe(422);
     expect(document.errors).toEqual([{ pointer: "#", code: "wrong-type", detail: "The body must be an object." }]);
   });
 
-  it("j 32 levels within an object are read, and judged by the contract", async () => {
+  it("j 32 levels within an object are parsed and then validated", async () => {
     const { status, document } = await post(withDescription(`${"[".repeat(31)}${"]".repeat(31)}`));
     expect(status).toBe(422);
     expect(document.errors).toEqual([
@@ -92,7 +92,7 @@ describe("bodies", () => {
     ]);
   });
 
-  it("j characters beyond the basic plane arrive as they are", async () => {
+  it("j characters outside the basic plane are preserved", async () => {
     const response = await startService({ as: staff }).fetch("/v1/products", {
       method: "POST",
       headers: { "Content-Type": 'Application/JSON; charset="UTF-8"' },
@@ -102,7 +102,7 @@ describe("bodies", () => {
     expect(await response.json()).toMatchObject({ description: "💡 💡" });
   });
 
-  it.each(["utf8", "UTF8", '"utf8"', "Utf-8"])("j E10 UTF-8 may be called %s", async (charset) => {
+  it.each(["utf8", "UTF8", '"utf8"', "Utf-8"])("j E10 accepts %s as a name of UTF-8", async (charset) => {
     const response = await startService({ as: staff }).fetch("/v1/products", {
       method: "POST",
       headers: { "Content-Type": `application/json;charset=${charset}` },
@@ -129,25 +129,28 @@ describe("bodies", () => {
     expect(document.code).toBe("UNSUPPORTED_MEDIA_TYPE");
   });
 
-  it.each(["gzip", "GZIP", "br", "identity, gzip", "x-unknown"])("j %s is not decoded: 415", async (encoding) => {
-    const response = await startService({ as: staff }).fetch("/v1/products", {
-      method: "POST",
-      headers: { "Content-Type": "application/json", "Content-Encoding": encoding },
-      body: "{}",
-    });
-    expect(response.status).toBe(415);
-    expect(response.headers.get("Accept-Encoding")).toBe("identity");
-  });
+  it.each(["gzip", "GZIP", "br", "identity, gzip", "x-unknown"])(
+    "j Content-Encoding %s is refused: 415",
+    async (encoding) => {
+      const response = await startService({ as: staff }).fetch("/v1/products", {
+        method: "POST",
+        headers: { "Content-Type": "application/json", "Content-Encoding": encoding },
+        body: "{}",
+      });
+      expect(response.status).toBe(415);
+      expect(response.headers.get("Accept-Encoding")).toBe("identity");
+    },
+  );
 });
 
 describe("sizes", () => {
-  it("j a body of exactly 1 MiB is read", async () => {
+  it("j a body of exactly 1 MiB is accepted", async () => {
     const text = JSON.stringify(PRODUCT);
     expect((await post(text.padEnd(MAX_BODY_BYTES))).status).toBe(201);
     expect((await post(text.padEnd(MAX_BODY_BYTES + 1))).status).toBe(413);
   });
 
-  it("j a declared size is believed before a byte is read", async () => {
+  it("j a declared size above the limit is refused before a byte is read", async () => {
     let pulled = 0;
     const body = new ReadableStream(
       {
@@ -166,7 +169,7 @@ describe("sizes", () => {
     expect(pulled).toBe(0);
   });
 
-  it("j a body of undeclared size is cut off at the limit and its stream cancelled", async () => {
+  it("j a body of undeclared size is read up to the limit and its stream cancelled", async () => {
     const chunk = new Uint8Array(65_536).fill(0x20);
     let sent = 0;
     let cancelled = false;
@@ -175,7 +178,7 @@ describe("sizes", () => {
         pull(controller) {
           sent += chunk.byteLength;
           controller.enqueue(chunk);
-          // Without a bound in the service the test shall fail, not hang.
+          // Ends the stream, so that the test fails instead of hanging if the service has no limit.
           if (sent > 4 * MAX_BODY_BYTES) controller.close();
         },
         cancel() {
@@ -194,7 +197,7 @@ describe("sizes", () => {
     expect(sent).toBeLessThanOrEqual(MAX_BODY_BYTES + 2 * chunk.byteLength);
   });
 
-  it("j a body that breaks off is the client's fault, not ours", async () => {
+  it("j an aborted body is 400, not 500", async () => {
     const body = new ReadableStream({
       pull(controller) {
         controller.error(new Error("connection lost"));
@@ -211,7 +214,7 @@ describe("sizes", () => {
   it.each([
     ["/v1/products", "application/json"],
     ["/oauth/token", "application/x-www-form-urlencoded"],
-  ])("j a body that does not come to its end is not waited for: %s", async (path, type) => {
+  ])("j a body that does not end is refused after a timeout: %s", async (path, type) => {
     vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
     try {
       const body = new ReadableStream({ start: (controller) => controller.enqueue(new TextEncoder().encode("{")) });
@@ -228,7 +231,7 @@ describe("sizes", () => {
     }
   });
 
-  it("j a URL may have 8,192 characters and no more", async () => {
+  it("j a URL may have at most 8,192 characters", async () => {
     const prefix = `${ORIGIN}/nothing/`;
     for (const [length, status] of [
       [8192, 404],
@@ -239,7 +242,7 @@ describe("sizes", () => {
     }
   });
 
-  it("j a host may have 259 characters and no more", async () => {
+  it("j a host may have at most 259 characters", async () => {
     for (const [length, status] of [
       [259, 404],
       [260, 400],
@@ -249,7 +252,7 @@ describe("sizes", () => {
     }
   });
 
-  it("j names the path of a problem by a URL that the service accepts", async () => {
+  it("j `instance` is a URL that the service accepts", async () => {
     const short = await startService().fetch(`/nothing/${"|".repeat(2000)}`);
     const { instance } = await short.json<{ instance: string }>();
     expect(instance).toBe(`/nothing/${"%7C".repeat(2000)}`);
@@ -288,13 +291,13 @@ describe("parameters", () => {
   });
 
   it.each(["?q=%E0%A4%A", "?q=%ff", "?q=%zz", "?q=%", "?q=%22%27)(*%3B--"])(
-    "j %s is text to search for, if odd",
+    "j %s is accepted as search text",
     async (query) => {
       expect((await startService().fetch(`/v1/products${query}`)).status).toBe(200);
     },
   );
 
-  it("D12 an operation without parameters takes none", async () => {
+  it("D12 an operation without parameters accepts none", async () => {
     const response = await startService().fetch("/health?verbose=1");
     expect(response.status).toBe(400);
     expect(((await response.json()) as Document).detail).toContain("has no query parameters");
@@ -328,7 +331,7 @@ describe("paths", () => {
     `/v1/products/${"a".repeat(8000)}`,
     `/v1/products/prod_${"0".repeat(4000)}`,
     "/v1/products/' OR 1=1 --",
-  ])("j %s is nothing: 404", async (path) => {
+  ])("j %s does not exist: 404", async (path) => {
     const response = await startService().fetch(`${ORIGIN}${path}`);
     expect(response.status).toBe(404);
     expect(response.headers.get("Content-Type")).toBe("application/problem+json");
@@ -339,7 +342,7 @@ describe("paths", () => {
     expect((await startService().fetch("/nothing", { method })).status).toBe(404);
   });
 
-  it.each(["X-HTTP-Method-Override", "X-HTTP-Method", "X-Method-Override"])("j %s changes nothing", async (name) => {
+  it.each(["X-HTTP-Method-Override", "X-HTTP-Method", "X-Method-Override"])("j ignores %s", async (name) => {
     const service = startService({ as: staff });
     const read = await service.fetch("/v1/products?_method=DELETE", { headers: { [name]: "DELETE" } });
     expect(read.status).toBe(400);

@@ -1,4 +1,4 @@
-/** JSON:API 1.1: names of members, includes, sparse fieldsets and the families of query parameters. */
+/** JSON:API 1.1: member names, includes, sparse fieldsets and families of query parameters. */
 import { beforeEach, describe, expect, it } from "vitest";
 import { attributeOf, readFieldset } from "#features/representation/formats/json-api-members.ts";
 import { endpoints } from "../../../src/modules.ts";
@@ -62,7 +62,7 @@ describe("member names", () => {
   );
 
   it.each([...resources].map((resource) => ({ resource, name: resource.name })))(
-    "E10 of $name are in one namespace and stand for its members one to one",
+    "E10 of $name share one namespace and map to its members one to one",
     ({ resource }) => {
       const members = Object.keys(resource.schema.shape).filter((member) => member !== "id");
       const attributes = members.map((member) => attributeOf(resource, member));
@@ -79,7 +79,7 @@ describe("member names", () => {
 
 describe("include", () => {
   it.each(["user", "address", "products", "user,address,products"])(
-    "E05 of %s names the relationships that the document has",
+    "E05 of %s returns the relationships of that name",
     async (include) => {
       for (const path of [`${ORDER}?include=${include}`, `/v1/orders?include=${include}`]) {
         const { data, included = [] } = await read<Resource | readonly Resource[]>(asAda, path);
@@ -89,7 +89,7 @@ describe("include", () => {
     },
   );
 
-  it("E05 takes the path below a list too, in every format, for the same relationship", async () => {
+  it("E05 also accepts the path below a list, in every format, for the same relationship", async () => {
     const byPath = await read(asAda, `${ORDER}?include=items.product`);
     const byName = await read(asAda, `${ORDER}?include=products`);
     expect(byPath.data).toEqual(byName.data);
@@ -104,21 +104,21 @@ describe("include", () => {
     }
   });
 
-  it("E05 with an empty value asks for nothing", async () => {
+  it("E05 with an empty value includes nothing", async () => {
     expect(await read(asAda, `${ORDER}?include=`)).not.toHaveProperty("included");
     expect(await refusalOf(asAda, `${ORDER}?include=`, "application/json")).toEqual(["include invalid"]);
   });
 });
 
 describe("fields[TYPE]", () => {
-  it("E01 chooses attributes and relationships of the primary data", async () => {
+  it("E01 selects attributes and relationships of the primary data", async () => {
     const { data, included } = await read(asAda, `${ORDER}?include=user,address&fields[orders]=status,user`);
     expect(Object.keys(data.attributes)).toEqual(["status"]);
     expect(Object.keys(data.relationships ?? {})).toEqual(["user"]);
     expect(included?.map(({ type }) => type)).toEqual(["users", "addresses"]);
   });
 
-  it("E01 chooses attributes of what is included", async () => {
+  it("E01 selects attributes of included resources", async () => {
     const path = `${ORDER}?include=user,products&fields[users]=name&fields[products]=price,name`;
     const { data, included = [] } = await read(asAda, path);
     expect(Object.keys(data.attributes)).toContain("items");
@@ -127,7 +127,7 @@ describe("fields[TYPE]", () => {
     }
   });
 
-  it("E01 shows nothing but the identity where it is empty", async () => {
+  it("E01 with an empty value selects only the identity", async () => {
     const { data } = await read<readonly Resource[]>(asAda, "/v1/orders?fields[orders]=");
     expect(data.length).toBeGreaterThan(0);
     for (const { id, attributes } of data) expect([id.slice(0, 4), attributes]).toEqual(["ord_", {}]);
@@ -147,13 +147,13 @@ describe("fields[TYPE]", () => {
     for (const path of [ORDER, "/v1/orders"]) expect(await refusalOf(asAda, `${path}?${query}`)).toEqual(faults);
   });
 
-  it("E02 belongs to JSON:API", async () => {
+  it("E02 is only known in JSON:API", async () => {
     for (const accept of ["application/json", "application/hal+json"]) {
       expect(await refusalOf(asAda, `${ORDER}?fields[orders]=status`, accept)).toEqual(["fields[orders] unknown"]);
     }
   });
 
-  it("C09 has a tag of its own for each choice", async () => {
+  it("C09 gives each selection its own tag", async () => {
     const tags = await Promise.all(
       ["", "fields[users]=name", "fields[users]=email", "fields[orders]=status"].map(async (query) =>
         (await send(asAda, `${ORDER}?include=user&${query}`)).headers.get("ETag"),
@@ -164,7 +164,7 @@ describe("fields[TYPE]", () => {
 });
 
 describe("page[...]", () => {
-  it("D01 pages in the family that the request uses, there and back", async () => {
+  it("D01 links to the next and the previous page in the family of the request", async () => {
     const first = await read<readonly Resource[]>(asAda, "/v1/orders?page[size]=1&sort=created_at");
     expect(first.data).toHaveLength(1);
     expect(first.links["self"]).toBe(`${ORIGIN}/v1/orders?page%5Bsize%5D=1&sort=created_at`);
@@ -175,7 +175,7 @@ describe("page[...]", () => {
     expect(back.data).toEqual(first.data);
   });
 
-  it("D01 keeps to the service's own names where the request does, and otherwise to the standard's", async () => {
+  it("D01 uses the service's own names if the request does, and otherwise the names of the standard", async () => {
     const own = await read(asAda, "/v1/orders?limit=1");
     expect(own.links["next"]).toMatch(/\?cursor=[\w-]+&limit=1$/);
     const mixed = await read(asAda, "/v1/orders?limit=1&page[cursor]=".concat(cursorIn(own.links["next"])));
@@ -184,7 +184,7 @@ describe("page[...]", () => {
     expect(response.headers.get("Link")).toContain("page%5Bcursor%5D=");
   });
 
-  it("D05 pages by number through a frozen view", async () => {
+  it("D05 pages by number through a snapshot", async () => {
     const first = await read(asStella, "/v1/orders?page[number]=1&page[size]=1&sort=created_at");
     expect(first.links["next"]).toMatch(/page%5Bnumber%5D=2&page%5Bsize%5D=1&page%5Bsnapshot%5D=[\w-]+/);
     const second = await read<readonly Resource[]>(asStella, first.links["next"] ?? "");
@@ -202,19 +202,19 @@ describe("page[...]", () => {
     ["page[snapshot]=x", ["page[snapshot] mixed-paging"]],
     ["page[limit]=5", ["page[limit] unknown"]],
     ["page[]=5", ["page[] unknown"]],
-  ])("D12 refuses %s under the name it was sent by", async (query, faults) => {
+  ])("D12 refuses %s by the name in the request", async (query, faults) => {
     const service = serviceFor(stella);
     expect((await refusalOf(service, `/v1/orders?${query}`)).slice(0, 1)).toEqual(faults);
     expect(lastRoundTrips(service)).toBe(0);
   });
 
-  it("D12 belongs to JSON:API", async () => {
+  it("D12 is only known in JSON:API", async () => {
     expect(await refusalOf(asAda, "/v1/orders?page[size]=1", "application/json")).toEqual(["page[size] unknown"]);
   });
 });
 
 describe("filter[q] and facet_counts", () => {
-  it("E08 are `q` and `facets`", async () => {
+  it("E08 are equivalent to `q` and `facets`", async () => {
     const [standard, own] = await Promise.all([
       read(asAda, "/v1/products?filter[q]=lamp&facet_counts=brand"),
       read(asAda, "/v1/products?q=lamp&facets=brand"),

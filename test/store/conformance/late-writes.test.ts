@@ -1,6 +1,6 @@
 /**
- * A write of which nothing is heard may still be on its way. Until that is over, whatever else happens meanwhile, nobody
- * is told that it was refused, and its key is nobody else's.
+ * A write without a response from the database may still be in progress. Until its outcome is known, the service never
+ * reports it as refused, and its key accepts no other request.
  */
 import { env } from "cloudflare:workers";
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
@@ -26,7 +26,10 @@ function newProduct(stock: number, price = 1000): Promise<string> {
   return insertProduct(products, { stock, price });
 }
 
-/** A database that is silent to the first write, after `meanwhile`; what was sent arrives when it is let. */
+/**
+ * A database that does not respond to the first write. `meanwhile` runs before each write; `arrive` executes the
+ * delayed write.
+ */
 function lateDatabase(meanwhile: (write: number) => Promise<unknown>) {
   let late: (() => Promise<unknown>) | undefined;
   let writes = 0;
@@ -37,7 +40,7 @@ function lateDatabase(meanwhile: (write: number) => Promise<unknown>) {
     await meanwhile(writes);
     if (!isFirst) return work();
     late = work;
-    return silence();
+    return neverRespond();
   };
   return {
     database: troubledDatabase(run),
@@ -49,8 +52,8 @@ function lateDatabase(meanwhile: (write: number) => Promise<unknown>) {
   };
 }
 
-/** Nothing is heard, and the time for which it is waited for passes at once. */
-function silence(): Promise<never> {
+/** Never resolves, and lets the write timeout pass at once. */
+function neverRespond(): Promise<never> {
   void vi.advanceTimersByTimeAsync(WRITE_TIMEOUT_MS);
   return new Promise<never>(() => {});
 }
@@ -74,7 +77,7 @@ afterEach(() => {
 });
 
 describe("with a key", () => {
-  /** An order whose write is silent, while another one takes all that there is. */
+  /** An order whose write gets no response while another order takes the whole stock. */
   async function soldOutMeanwhile() {
     const [product, key, asAda] = [await newProduct(2), freshKey(), startService({ as: ada })];
     const items = [{ product_id: product, quantity: 2 }];
@@ -88,7 +91,7 @@ describe("with a key", () => {
     return { answer, product, send, cancelOther, arrive };
   }
 
-  it("A15 A16 what is sold out meanwhile is no refusal: the write arrives, and is told", async () => {
+  it("A15 A16 returns 503, not a refusal, if the stock is sold meanwhile, and replays the order once the write arrives", async () => {
     const { answer, product, send, cancelOther, arrive } = await soldOutMeanwhile();
     expect([answer.status, await detailOf(answer)]).toEqual([503, expect.stringContaining(UNKNOWN)]);
 
@@ -98,7 +101,7 @@ describe("with a key", () => {
     expect([again.status, again.headers.get("Idempotent-Replayed")]).toEqual([201, "true"]);
   });
 
-  it("A15 what is sold out stays so where the retry came before the write, which is barred", async () => {
+  it("A15 the refusal of a retry is final: the late write of the first attempt is blocked", async () => {
     const { product, send, cancelOther, arrive } = await soldOutMeanwhile();
     const again = await send();
     expect([again.status, await detailOf(again)]).toEqual([409, "`quantity` exceeds the stock of 0."]);
@@ -106,7 +109,7 @@ describe("with a key", () => {
     expect([await arrive(), await stockOf(product)]).toEqual(["undone", 2]);
   });
 
-  it("A05 A16 prices that change at each attempt free no key: another body is told so", async () => {
+  it("A05 A16 keeps the key bound to its body while prices change at each attempt", async () => {
     const [product, key] = [await newProduct(10), freshKey()];
     const price = (amount: number) =>
       env.DB.prepare("UPDATE products SET price_amount = ? WHERE id = ?").bind(amount, product).run();
@@ -118,11 +121,11 @@ describe("with a key", () => {
     await price(1000);
     expect(await late.arrive()).toBe("committed");
     expect((await send(5)).status).toBe(422);
-    const told: Order = await (await send(1)).json();
-    expect([told.items[0]?.quantity, told.total.amount]).toEqual([1, 1000]);
+    const order: Order = await (await send(1)).json();
+    expect([order.items[0]?.quantity, order.total.amount]).toEqual([1, 1000]);
   });
 
-  it("A15 a retry that cannot find out says so, and so does one that cannot read what it found", async () => {
+  it("A15 a retry returns 503 if it cannot find out the outcome or cannot read the result", async () => {
     const [product, key] = [await newProduct(10), freshKey()];
     const send = (service: ReturnType<typeof startService>) =>
       place(service, [{ product_id: product, quantity: 1 }], addressId(1), { "Idempotency-Key": key });
@@ -136,10 +139,10 @@ describe("with a key", () => {
     await committed.promise;
     let hasSettled = false;
     const retries: readonly [Run, string][] = [
-      [(work, isWrite) => (isWrite === true ? silence() : work()), UNKNOWN],
+      [(work, isWrite) => (isWrite === true ? neverRespond() : work()), UNKNOWN],
       [
         (work, isWrite) => {
-          if (hasSettled) return silence();
+          if (hasSettled) return neverRespond();
           hasSettled = isWrite === true;
           return work();
         },
@@ -156,9 +159,9 @@ describe("with a key", () => {
 });
 
 describe("without a key", () => {
-  it("C14 a change that was made is not told as refused", async () => {
+  it("C14 does not report a change as refused if it was made", async () => {
     const product = await newProduct(10);
-    const { database } = heardLate();
+    const { database } = databaseLosingResponse();
     const answer = await startService({ as: staff, bindings: { DB: database } }).fetch(`/v1/products/${product}`, {
       method: "PATCH",
       headers: { "Content-Type": "application/merge-patch+json", "If-Match": "*" },
@@ -168,22 +171,22 @@ describe("without a key", () => {
     expect(await stockOf(product)).toBe(3);
   });
 
-  it("A16 a step that was taken is not told as impossible", async () => {
+  it("A16 does not report a transition as impossible if it was made", async () => {
     const { path } = await placed(startService({ as: ada }), [{ product_id: await newProduct(10), quantity: 1 }]);
-    const { database } = heardLate();
+    const { database } = databaseLosingResponse();
     const service = startService({ as: ada, bindings: { DB: database } });
     const answer = await service.fetch(`${path}/cancel`, { method: "POST" });
     expect([answer.status, await detailOf(answer)]).toEqual([503, expect.stringContaining(UNKNOWN)]);
   });
 
-  /** The first write is made, and nothing is heard of it. */
-  function heardLate() {
+  /** Executes the first write but loses its response. */
+  function databaseLosingResponse() {
     let isFirst = true;
     const run: Run = async (work, isWrite = false) => {
       if (!isWrite || !isFirst) return work();
       isFirst = false;
       await work();
-      return silence();
+      return neverRespond();
     };
     return { database: troubledDatabase(run) };
   }

@@ -1,4 +1,4 @@
-/** What the work of a list of products costs in tokens. */
+/** The price in tokens of list requests. */
 import { expect, it } from "vitest";
 import { remainingIn, startLimited } from "../../support/limited.ts";
 import { staff } from "../../support/service.ts";

@@ -1,7 +1,8 @@
 /**
- * Random histories of a small shop: principals place, pay, ship, deliver, cancel and refund orders in any order and also where the
- * state or the rules do not allow it, edit and delete addresses and products, set stock, send requests again, and move the
- * clock; requests die at any point, and the scheduled run dies or comes twice. After each step the books add up.
+ * Random histories of a small shop: principals place, pay, ship, deliver, cancel and refund orders in any sequence,
+ * also where the state or the rules forbid it. They edit and delete addresses and products, set stock, repeat requests
+ * and move the clock. Requests die at any point, and the scheduled run dies or runs several times. After each action
+ * money and stock must add up.
  */
 import { env } from "cloudflare:workers";
 import fc from "fast-check";
@@ -24,19 +25,19 @@ const STAFF = 2;
 const PRODUCTS = [1, 2, 3];
 const STOCK = 8;
 
-/** What befalls a request: nothing, or it dies at a point, and is sent again under its key when its lease is over. */
-type Fate = FaultPoint | undefined;
+/** The point at which the request dies, if it does. It is retried with its key after its lease. */
+type DeathPoint = FaultPoint | undefined;
 
 type Action =
-  | { readonly kind: "place"; readonly who: number; readonly units: readonly number[]; readonly fate: Fate }
+  | { readonly kind: "place"; readonly who: number; readonly units: readonly number[]; readonly diesAt: DeathPoint }
   | {
       readonly kind: "step";
       readonly step: OrderStep;
       readonly who: number;
       readonly order: number;
-      readonly fate: Fate;
+      readonly diesAt: DeathPoint;
     }
-  | { readonly kind: "advance"; readonly choice: number; readonly order: number; readonly fate: Fate }
+  | { readonly kind: "advance"; readonly choice: number; readonly order: number; readonly diesAt: DeathPoint }
   | { readonly kind: "race"; readonly steps: readonly (readonly [OrderStep, number])[]; readonly order: number }
   | { readonly kind: "again"; readonly request: number }
   | { readonly kind: "stock"; readonly product: number; readonly stock: number; readonly isJsonPatch: boolean }
@@ -48,7 +49,10 @@ type Action =
 const who = fc.nat(PEOPLE.length - 1);
 const order = fc.nat(5);
 const step = fc.constantFrom(...ORDER_STEPS);
-const fate: fc.Arbitrary<Fate> = fc.oneof({ weight: 4, arbitrary: fc.constant(undefined) }, fc.constantFrom(...POINTS));
+const diesAt: fc.Arbitrary<DeathPoint> = fc.oneof(
+  { weight: 4, arbitrary: fc.constant(undefined) },
+  fc.constantFrom(...POINTS),
+);
 const product = fc.nat(PRODUCTS.length - 1);
 
 const actions: fc.Arbitrary<Action[]> = fc.array(
@@ -59,11 +63,11 @@ const actions: fc.Arbitrary<Action[]> = fc.array(
         kind: fc.constant("place" as const),
         who,
         units: fc.array(fc.nat(4), { minLength: PRODUCTS.length, maxLength: PRODUCTS.length }),
-        fate,
+        diesAt,
       }),
     },
-    { weight: 4, arbitrary: fc.record({ kind: fc.constant("step" as const), step, who, order, fate }) },
-    { weight: 9, arbitrary: fc.record({ kind: fc.constant("advance" as const), choice: fc.nat(2), order, fate }) },
+    { weight: 4, arbitrary: fc.record({ kind: fc.constant("step" as const), step, who, order, diesAt }) },
+    { weight: 9, arbitrary: fc.record({ kind: fc.constant("advance" as const), choice: fc.nat(2), order, diesAt }) },
     {
       weight: 2,
       arbitrary: fc.record({
@@ -104,7 +108,7 @@ interface World {
   now: number;
   readonly orders: Order[];
   readonly requests: ((service: (who: number) => Service) => Promise<Response>)[];
-  /** Units that were there at first or set by staff, less those that a deleted product or a refund has lost; by product. */
+  /** Units per product: the initial stock, changed by every stock update of staff. */
   readonly supply: Map<string, number>;
   readonly deleted: Set<string>;
 }
@@ -131,19 +135,19 @@ it("money and stock add up after every step", { timeout: 300_000 }, async () => 
       };
       for (const action of history) {
         await perform(world, action);
-        for (const status of await expectBooks(world)) reached.add(status);
+        for (const status of await expectBalance(world)) reached.add(status);
       }
-      // Nothing stays unpaid for ever.
+      // No order stays unpaid forever.
       world.now += 31 * MINUTE_MS;
       await tick(world.now);
-      const last = await expectBooks(world);
+      const last = await expectBalance(world);
       expect(last).not.toContain("placed");
       for (const status of last) reached.add(status);
     }),
     { numRuns: 15 },
   );
   for (const status of ["placed", "paid", "cancelled", "refunded", "paid and cancelled", "expired"] as const) {
-    expect(reached, "the histories are worth nothing where they do not get there").toContain(status);
+    expect(reached, "a run without this state proves too little").toContain(status);
   }
 });
 
@@ -165,7 +169,7 @@ async function perform(world: World, action: Action): Promise<void> {
       );
       if (items.length === 0) return;
       const key = { "Idempotency-Key": freshKey() };
-      const response = await send(world, action.who, action.fate, (service) =>
+      const response = await send(world, action.who, action.diesAt, (service) =>
         place(service, items, addressId(action.who), key),
       );
       expect([201, 409, 422]).toContain(response.status);
@@ -177,12 +181,12 @@ async function perform(world: World, action: Action): Promise<void> {
       if (target === undefined) return;
       const key = { "Idempotency-Key": freshKey() };
       const path = `/v1/orders/${target.id}`;
-      const response = await send(world, action.who, action.fate, (service) => take(service, path, action.step, key));
+      const response = await send(world, action.who, action.diesAt, (service) => take(service, path, action.step, key));
       expect([200, 403, 404, 409]).toContain(response.status);
       return;
     }
     case "advance": {
-      // A step that the state allows, by a principal who may take it.
+      // A transition that the state allows, by a principal that may make it.
       const target = orderAt(world, action.order);
       if (target === undefined) return;
       const { status } = await (await serviceOf(world, STAFF).fetch(`/v1/orders/${target.id}`)).json<Order>();
@@ -192,8 +196,8 @@ async function perform(world: World, action: Action): Promise<void> {
       const by = each === "pay" ? PEOPLE.findIndex(({ id }) => id === target.user_id) : STAFF;
       const key = { "Idempotency-Key": freshKey() };
       const path = `/v1/orders/${target.id}`;
-      const response = await send(world, by, action.fate, (service) => take(service, path, each, key));
-      // Only the payment of an order that has expired is refused, which cannot happen to a cancellation.
+      const response = await send(world, by, action.diesAt, (service) => take(service, path, each, key));
+      // Only the payment of an expired order is refused. A cancellation cannot be refused.
       expect(each === "pay" ? [200, 409] : [200]).toContain(response.status);
       return;
     }
@@ -247,17 +251,17 @@ async function perform(world: World, action: Action): Promise<void> {
   }
 }
 
-/** Sends a request that may die, and then sends it again until it is answered for good. */
+/** Sends a request that may die, and then retries it once. */
 async function send(
   world: World,
   index: number,
-  fate: Fate,
+  diesAt: DeathPoint,
   request: (service: Service) => Promise<Response>,
 ): Promise<Response> {
   world.requests.push((serviceFor) => request(serviceFor(index)));
-  if (fate === undefined) return request(serviceOf(world, index));
+  if (diesAt === undefined) return request(serviceOf(world, index));
   const start = (options: ServiceOptions) => serviceOf(world, index, options);
-  const { response } = await sendInto("the request dies", fate, start, {}, request);
+  const { response } = await sendInto("the request dies", diesAt, start, {}, request);
   if (response !== undefined) return response;
   world.now += MINUTE_MS;
   return request(serviceOf(world, index));
@@ -276,7 +280,7 @@ async function setStock(world: World, { product: index, stock, isJsonPatch }: Ex
   const { status } = await patch(serviceOf(world, STAFF), `/v1/products/${id}`, type, body, { "If-Match": "*" });
   if (world.deleted.has(id)) expect(status).toBe(404);
   else if (stock > MAX_STOCK) expect(status).toBe(422);
-  // What fits is accepted, in whatever state the product is.
+  // A stock within the limit is accepted for every state of the product.
   else expect(status, `${stock} with ${before.open} open`).toBe(stock + before.open <= MAX_STOCK ? 200 : 409);
   if (status === 200) world.supply.set(id, (world.supply.get(id) ?? 0) + stock - before.stock);
 }
@@ -303,11 +307,11 @@ async function unitsOf(id: string): Promise<{ stock: number; open: number }> {
   )
     .bind(id)
     .first<{ stock: number; open: number }>();
-  if (row === null) throw new Error(`there is no ${id}`);
+  if (row === null) throw new Error(`the product ${id} does not exist`);
   return row;
 }
 
-interface Booked {
+interface OrderTotals {
   readonly id: string;
   readonly status: OrderStatus;
   readonly total_amount: number;
@@ -321,11 +325,11 @@ interface Booked {
   readonly item_total: number;
 }
 
-/** Whether the order's units are with a customer, or were when it was refunded. */
+/** Statuses whose units have left the shop for good. */
 const GONE: readonly OrderStatus[] = ["shipped", "delivered", "refunded"];
 
-/** The books, from the orders and the ledger alone. Returns what the history has reached. */
-async function expectBooks(world: World): Promise<string[]> {
+/** Checks money and stock against the orders and the ledger. Returns the states that occurred. */
+async function expectBalance(world: World): Promise<string[]> {
   const { results } = await env.DB.prepare(
     `SELECT orders.*,
       (SELECT coalesce(sum(amount), 0) FROM ledger_entries WHERE order_id = orders.id AND kind = 'payment') AS paid,
@@ -334,13 +338,13 @@ async function expectBooks(world: World): Promise<string[]> {
       (SELECT count(*) FROM ledger_entries WHERE order_id = orders.id AND kind = 'refund') AS refunds,
       (SELECT sum(quantity * unit_price_amount) FROM order_items WHERE order_id = orders.id) AS item_total
      FROM orders`,
-  ).all<Booked>();
+  ).all<OrderTotals>();
   for (const row of results) {
     expect([row.amount_paid, row.amount_refunded], row.id).toEqual([row.paid, row.refunded]);
     expect(row.item_total, row.id).toBe(row.total_amount);
     const wasPaid = row.payments > 0;
     const isHeld = row.status === "paid" || row.status === "shipped" || row.status === "delivered";
-    // The store holds money exactly for what it owes or has delivered.
+    // The money held equals the total of all orders that are paid, shipped or delivered.
     expect([row.payments, row.paid], row.id).toEqual(wasPaid ? [1, row.total_amount] : [0, 0]);
     expect(row.paid - row.refunded, `${row.id} is ${row.status}`).toBe(isHeld ? row.total_amount : 0);
     expect(row.refunds, row.id).toBe(wasPaid && !isHeld ? 1 : 0);

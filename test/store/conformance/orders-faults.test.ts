@@ -1,7 +1,7 @@
 /**
- * Every point of a request with a key, and every kind of trouble at it, for what moves stock and money. Whatever befalls
- * the first attempt: there is never more than one effect, no answer is taken back, and once the lease is over the same
- * request is answered for good.
+ * Every kind of fault at every point of a request with a key, for operations that change stock and money. After any
+ * fault of the first attempt there is at most one effect and no acknowledged result is undone. When the lease has
+ * expired, the same request gets its final response.
  */
 import { env } from "cloudflare:workers";
 import { beforeAll, describe, expect, it } from "vitest";
@@ -21,12 +21,12 @@ const scopes = ["orders:read", "orders:write"];
 const ada: Principal = { kind: "user", id: userId(1), roles: ["customer"], scopes, credential: "token" };
 const staff: Principal = { ...member, scopes };
 
-/** One request to make, as often as one likes under its one key. */
+/** One request that can be sent any number of times under its key. */
 interface Trial {
   readonly as: Principal;
   readonly success: 200 | 201;
   send(service: Service): Promise<Response>;
-  /** How often it has taken effect by now. */
+  /** The number of effects so far. */
   effects(): Promise<number>;
 }
 
@@ -48,7 +48,7 @@ async function placing(): Promise<Trial> {
       const count = await env.DB.prepare("SELECT count(*) AS n FROM order_items WHERE product_id = ?")
         .bind(product)
         .first<number>("n");
-      // Either the whole order is there or nothing of it.
+      // An order and its stock change are atomic.
       expect(await stockOf(product)).toBe(STOCK - UNITS * (count ?? 0));
       return count ?? 0;
     },
@@ -66,64 +66,70 @@ async function stepping(step: "pay" | "refund"): Promise<Trial> {
     as: step === "pay" ? ada : staff,
     success: 200,
     send: (service) => take(service, path, step, { "Idempotency-Key": key }),
-    // Each step makes a version, and no step can be taken twice in a row.
+    // Each transition increments the version, and no transition is possible twice in a row.
     effects: async () => ((await versionOf()) ?? 0) - (before ?? 0),
   };
 }
 
 /**
- * What each trouble makes of the first attempt, by the points of POINTS: its status ("ok" for the success, "none" where
- * nobody is answered, with "?" where the answer says that nobody knows whether it took effect), how often it has taken
- * effect by then, and what the same request hears right away:
- * - free: it is carried out;
- * - wait: 409 until the lease is over;
- * - told: the first attempt's success, as a replay.
+ * What each fault does to the first attempt, by the points of POINTS. A cell has three parts: the status, the number of
+ * effects, and the outcome of an immediate retry. The status is "ok" for success and "none" without a response; "?"
+ * marks a response that says the outcome is unknown. Outcomes of the retry: "free" means that it is executed, "wait"
+ * that it gets 409 until the lease expires, "replay" that it gets the first attempt's success.
  *
- * n/a: nothing that could get into trouble is asked for any more behind that point, or not yet, of the record that is
- * evicted. The database is not asked behind the batch; until then it is for what the order or the step starts from,
- * and "before-batch" for the batch alone. The record is claimed, and asked once more when the answer is to be kept.
+ * n/a: the fault has no effect at that point, because the faulty component is not called any more, or because no record
+ * to evict exists yet. The database is not called after the batch. At "before-batch" only the batch is left; before
+ * that, the reads of the order or the transition are left too. The record is called to claim the key, and again to
+ * store the response.
  */
 const TABLE: Readonly<Record<Trouble, readonly string[]>> = {
   // before-claim, after-claim, before-batch, after-batch, before-complete, before-answer
-  "the request fails": ["500 0 free", "500 0 free", "500 0 free", "ok 1 told", "ok 1 wait", "500 1 told"],
-  "the request dies": ["none 0 free", "none 0 wait", "none 0 wait", "none 1 wait", "none 1 wait", "none 1 told"],
-  "the database fails once": ["500 0 free", "500 0 free", "ok 1 told", "n/a", "n/a", "n/a"],
+  "the request fails": ["500 0 free", "500 0 free", "500 0 free", "ok 1 replay", "ok 1 wait", "500 1 replay"],
+  "the request dies": ["none 0 free", "none 0 wait", "none 0 wait", "none 1 wait", "none 1 wait", "none 1 replay"],
+  "the database fails once": ["500 0 free", "500 0 free", "ok 1 replay", "n/a", "n/a", "n/a"],
   "the database is down": ["500 0 free", "500 0 free", "500? 0 free", "n/a", "n/a", "n/a"],
-  "the database does it, and fails": ["500 0 free", "500 0 free", "ok 1 told", "n/a", "n/a", "n/a"],
-  "the database does it, and is down": ["500 0 free", "500 0 free", "500? 1 told", "n/a", "n/a", "n/a"],
+  "the database does it, and fails": ["500 0 free", "500 0 free", "ok 1 replay", "n/a", "n/a", "n/a"],
+  "the database does it, and is down": ["500 0 free", "500 0 free", "500? 1 replay", "n/a", "n/a", "n/a"],
   "the database is silent": ["503 0 free", "503 0 free", "503? 0 free", "n/a", "n/a", "n/a"],
-  "the database does it, and is silent": ["503 0 free", "503 0 free", "ok 1 told", "n/a", "n/a", "n/a"],
-  "the database does it too late": ["503 0 free", "503 0 free", "ok 1 told", "n/a", "n/a", "n/a"],
-  "the database does it too late, and is silent": ["503 0 free", "503 0 free", "503? 1 told", "n/a", "n/a", "n/a"],
+  "the database does it, and is silent": ["503 0 free", "503 0 free", "ok 1 replay", "n/a", "n/a", "n/a"],
+  "the database does it too late": ["503 0 free", "503 0 free", "ok 1 replay", "n/a", "n/a", "n/a"],
+  "the database does it too late, and is silent": ["503 0 free", "503 0 free", "503? 1 replay", "n/a", "n/a", "n/a"],
   "the record fails once": ["503 0 free", "ok 1 wait", "ok 1 wait", "ok 1 wait", "ok 1 wait", "n/a"],
   "the record is down": ["503 0 free", "ok 1 wait", "ok 1 wait", "ok 1 wait", "ok 1 wait", "n/a"],
-  "the record does it, and fails": ["503 0 wait", "ok 1 told", "ok 1 told", "ok 1 told", "ok 1 told", "n/a"],
-  "the record does it, and is down": ["503 0 wait", "ok 1 told", "ok 1 told", "ok 1 told", "ok 1 told", "n/a"],
+  "the record does it, and fails": ["503 0 wait", "ok 1 replay", "ok 1 replay", "ok 1 replay", "ok 1 replay", "n/a"],
+  "the record does it, and is down": ["503 0 wait", "ok 1 replay", "ok 1 replay", "ok 1 replay", "ok 1 replay", "n/a"],
   "the record is silent": ["503 0 free", "ok 1 wait", "ok 1 wait", "ok 1 wait", "ok 1 wait", "n/a"],
-  "the record does it, and is silent": ["503 0 wait", "ok 1 told", "ok 1 told", "ok 1 told", "ok 1 told", "n/a"],
-  "the record does it too late": ["503 0 wait", "ok 1 told", "ok 1 told", "ok 1 told", "ok 1 told", "n/a"],
-  "the record does it too late, and is silent": [
+  "the record does it, and is silent": [
     "503 0 wait",
-    "ok 1 told",
-    "ok 1 told",
-    "ok 1 told",
-    "ok 1 told",
+    "ok 1 replay",
+    "ok 1 replay",
+    "ok 1 replay",
+    "ok 1 replay",
     "n/a",
   ],
-  "the record is evicted": ["n/a", "ok 1 told", "ok 1 told", "ok 1 told", "ok 1 told", "ok 1 told"],
+  "the record does it too late": ["503 0 wait", "ok 1 replay", "ok 1 replay", "ok 1 replay", "ok 1 replay", "n/a"],
+  "the record does it too late, and is silent": [
+    "503 0 wait",
+    "ok 1 replay",
+    "ok 1 replay",
+    "ok 1 replay",
+    "ok 1 replay",
+    "n/a",
+  ],
+  "the record is evicted": ["n/a", "ok 1 replay", "ok 1 replay", "ok 1 replay", "ok 1 replay", "ok 1 replay"],
 };
 
 const CELLS = TROUBLES.flatMap((trouble) =>
   POINTS.map((point, index) => ({ trouble, point, expected: TABLE[trouble][index] })),
 );
 
-/** That nothing is asked any more is the same whatever was. */
-const STRIKING = CELLS.filter(({ expected }) => expected !== "n/a");
+/** Cells without an effect do not depend on the operation, so the other operations skip them. */
+const EFFECTIVE = CELLS.filter(({ expected }) => expected !== "n/a");
 
-/** Some of each kind. */
-const SAMPLE = STRIKING.filter(({ trouble }, index) => index % 7 === 0 || trouble === "the request dies");
+/** A sample that covers each kind of fault. */
+const SAMPLE = EFFECTIVE.filter(({ trouble }, index) => index % 7 === 0 || trouble === "the request dies");
 
-/** What there is to see in the table's terms. What holds in every cell is expected here. */
+/** Runs one cell and returns the observation in the notation of the table. Asserts what holds in every cell. */
 async function observe(trial: Trial, trouble: Trouble, point: FaultPoint): Promise<string> {
   const options = { as: trial.as };
   const { response, isStruck } = await sendInto(trouble, point, startService, options, trial.send);
@@ -132,7 +138,7 @@ async function observe(trial: Trial, trouble: Trouble, point: FaultPoint): Promi
   const isWaiting = (await soon.clone().text()).includes("IDEMPOTENCY_IN_PROGRESS");
   expect(soon.status).toBe(isWaiting ? 409 : trial.success);
 
-  const { body } = await answeredForGood(trial, LEASE_MS);
+  const { body } = await expectFinalResponse(trial, LEASE_MS);
   if (response?.ok === true) expect(await response.json()).toMatchObject(identityOf(body));
   if (response?.status === 503) expect(response.headers.get("Retry-After")).toBe("5");
   if (!isStruck) {
@@ -140,15 +146,18 @@ async function observe(trial: Trial, trouble: Trouble, point: FaultPoint): Promi
     return "n/a";
   }
   const failed = `${response?.status ?? "none"}${(await isUnknown(response)) ? "?" : ""}`;
-  return `${response?.status === trial.success ? "ok" : failed} ${effects} ${isWaiting ? "wait" : isReplay(soon) ? "told" : "free"}`;
+  return `${response?.status === trial.success ? "ok" : failed} ${effects} ${isWaiting ? "wait" : isReplay(soon) ? "replay" : "free"}`;
 }
 
 async function isUnknown(response: Response | undefined): Promise<boolean> {
   return response?.ok === false && (await response.text()).includes("not known whether the request took effect");
 }
 
-/** The request is answered so much later by its success, and ever again by the same; it has taken effect once. */
-async function answeredForGood(trial: Trial, laterMs: number): Promise<{ isReplayed: boolean; body: string }> {
+/**
+ * Asserts that the request succeeds after `laterMs`, that each further attempt returns the same response, and that
+ * there is one effect.
+ */
+async function expectFinalResponse(trial: Trial, laterMs: number): Promise<{ isReplayed: boolean; body: string }> {
   const service = startService({ as: trial.as });
   service.advance(laterMs);
   const final = await trial.send(service);
@@ -161,7 +170,7 @@ async function answeredForGood(trial: Trial, laterMs: number): Promise<{ isRepla
 }
 
 function identityOf(body: string): Pick<Order, "id" | "status"> {
-  const { id, status } = JSON.parse(body) as Order; // as the contract has it, which the harness has checked
+  const { id, status } = JSON.parse(body) as Order; // the test service has validated the body against the contract
   return { id, status };
 }
 
@@ -179,7 +188,7 @@ describe("placing an order", () => {
 });
 
 describe("paying an order", () => {
-  it.each(STRIKING)("A15 A16 $trouble $point: $expected", async ({ trouble, point, expected }) => {
+  it.each(EFFECTIVE)("A15 A16 $trouble $point: $expected", async ({ trouble, point, expected }) => {
     expect(await observe(await stepping("pay"), trouble, point)).toBe(expected);
   });
 });
@@ -199,17 +208,20 @@ describe("the retry of an attempt that died", () => {
     ] as const
   ).flatMap(([diedAt, point]) => TROUBLES.map((trouble) => ({ diedAt, point, trouble })));
 
-  // The retry asks the database what became of the attempt before, which is where a second effect could come from.
-  it.each(cells)("A15 $diedAt may meet this, too: $trouble $point", async ({ diedAt, point, trouble }) => {
-    const trial = await placing();
-    const options = { as: trial.as };
-    await sendInto("the request dies", diedAt, startService, options, trial.send);
-    const { response } = await sendInto(trouble, point, startLater, options, trial.send);
-    expect(await trial.effects()).toBeLessThanOrEqual(1);
-    const { isReplayed, body } = await answeredForGood(trial, 2 * LEASE_MS);
-    if (diedAt === "after-batch") expect(isReplayed).toBe(true);
-    if (response?.ok === true) expect(await response.json()).toMatchObject(identityOf(body));
-  });
+  // The retry looks up the result of the first attempt in the database, which is where a second effect could arise.
+  it.each(cells)(
+    "A15 has at most one effect after a death $diedAt if $trouble $point",
+    async ({ diedAt, point, trouble }) => {
+      const trial = await placing();
+      const options = { as: trial.as };
+      await sendInto("the request dies", diedAt, startService, options, trial.send);
+      const { response } = await sendInto(trouble, point, startLater, options, trial.send);
+      expect(await trial.effects()).toBeLessThanOrEqual(1);
+      const { isReplayed, body } = await expectFinalResponse(trial, 2 * LEASE_MS);
+      if (diedAt === "after-batch") expect(isReplayed).toBe(true);
+      if (response?.ok === true) expect(await response.json()).toMatchObject(identityOf(body));
+    },
+  );
 
   function startLater(options: ServiceOptions): Service {
     const service = startService(options);

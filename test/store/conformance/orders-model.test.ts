@@ -1,6 +1,6 @@
 /**
- * Whatever several clients send, in whatever order, at once, with trouble of any kind at any point: each key that was
- * accepted has exactly one order, stock is never below zero, and no unit and no cent is made or lost.
+ * For any sequence of concurrent requests with any fault at any point: each accepted key has exactly one order, stock
+ * is never negative, and no unit and no cent is created or lost.
  */
 import { env } from "cloudflare:workers";
 import fc from "fast-check";
@@ -23,27 +23,27 @@ const ada: Principal = {
   credential: "token",
 };
 
-/** What befalls a request: nothing, or trouble of any kind at any point. */
-type Fate = { readonly trouble: Trouble; readonly point: FaultPoint } | undefined;
+/** What happens to a request: nothing, or any fault at any point. */
+type Fault = { readonly trouble: Trouble; readonly point: FaultPoint } | undefined;
 
-/** One client sends an order, as often at once as `copies` says; the first of them meets its fate. */
-interface Sending {
+/** One client sends an order, `copies` times concurrently. The fault applies to the first copy. */
+interface Attempt {
   readonly key: number;
   readonly copies: number;
-  readonly fate: Fate;
-  /** How long later the next one comes. */
+  readonly fault: Fault;
+  /** The time until the next request. */
   readonly pauseMs: number;
 }
 
-const fates: fc.Arbitrary<Fate> = fc.oneof(
+const faults: fc.Arbitrary<Fault> = fc.oneof(
   fc.constant(undefined),
   fc.record({ trouble: fc.constantFrom(...TROUBLES), point: fc.constantFrom(...POINTS) }),
 );
-const sendings: fc.Arbitrary<Sending[]> = fc.array(
+const attemptLists: fc.Arbitrary<Attempt[]> = fc.array(
   fc.record({
     key: fc.nat(3),
     copies: fc.integer({ min: 1, max: 3 }),
-    fate: fates,
+    fault: faults,
     pauseMs: fc.constantFrom(0, 0, 1000, LEASE_MS),
   }),
   { minLength: 1, maxLength: 8 },
@@ -56,33 +56,33 @@ beforeAll(async () => {
 
 let runs = 0;
 
-/** Some hundred requests, one after the other. */
+/** The run sends some hundred requests in sequence. */
 const TEST_MS = 90_000;
 
-it("A09 A15 each accepted key is one order, however its requests are raced, failed, killed and sent again", {
+it("A09 A15 each accepted key is one order if requests are raced, fail, are killed and retried", {
   timeout: TEST_MS,
 }, async () => {
   await fc.assert(
-    fc.asyncProperty(sendings, fc.integer({ min: 0, max: 12 }), async (all, stock) => {
+    fc.asyncProperty(attemptLists, fc.integer({ min: 0, max: 12 }), async (all, stock) => {
       runs += 1;
       const product = await insertProduct(runs, { stock, price: PRICE });
       const world = { run: runs, product, now: START };
-      // Each waits for the one before to be over or dead: what overlaps are the copies.
-      for (const sending of all) {
+      // Each group starts when the one before has ended or died, so that only the copies overlap.
+      for (const attempt of all) {
         await Promise.all(
-          Array.from({ length: sending.copies }, (_, copy) =>
-            send(world, sending.key, copy === 0 ? sending.fate : undefined),
+          Array.from({ length: attempt.copies }, (_, copy) =>
+            send(world, attempt.key, copy === 0 ? attempt.fault : undefined),
           ),
         );
-        world.now += sending.pauseMs;
+        world.now += attempt.pauseMs;
       }
       const keys = [...new Set(all.map(({ key }) => key))];
-      const told = new Map<number, number>();
-      for (const key of keys) told.set(key, await finalStatus(world, key));
-      const accepted = keys.filter((key) => told.get(key) === 201);
+      const statuses = new Map<number, number>();
+      for (const key of keys) statuses.set(key, await finalStatus(world, key));
+      const accepted = keys.filter((key) => statuses.get(key) === 201);
       const sold = accepted.reduce((sum, key) => sum + quantityOf(key), 0);
 
-      expect([...told.values()].every((status) => status === 201 || status === 409)).toBe(true);
+      expect([...statuses.values()].every((status) => status === 201 || status === 409)).toBe(true);
       expect(await ordersOf(product)).toEqual({
         orders: accepted.length,
         units: sold,
@@ -102,34 +102,34 @@ interface World {
   now: number;
 }
 
-/** A key always asks for the same. */
+/** A key always has the same body. */
 function quantityOf(key: number): number {
   return key + 1;
 }
 
-/** The status; undefined where nobody was answered, or another one is still under way. */
-async function send(world: World, key: number, fate: Fate): Promise<number | undefined> {
+/** The status, or undefined without a response or while another request holds the key. */
+async function send(world: World, key: number, fault: Fault): Promise<number | undefined> {
   const { now } = world;
   const options: ServiceOptions = { as: ada, dependencies: { now: () => now } };
   const items = [{ product_id: world.product, quantity: quantityOf(key) }];
   const request = (service: Service) =>
     place(service, items, addressId(1), { "Idempotency-Key": `run-${world.run}-${key}` });
   const response =
-    fate === undefined
+    fault === undefined
       ? await request(startService(options))
-      : (await sendInto(fate.trouble, fate.point, startService, options, request)).response;
+      : (await sendInto(fault.trouble, fault.point, startService, options, request)).response;
   if (response === undefined) return undefined;
   return (await response.text()).includes("IDEMPOTENCY_IN_PROGRESS") ? undefined : response.status;
 }
 
-/** What a client hears in the end that tries again after each lease. */
+/** The final status for a client that retries after each lease. */
 async function finalStatus(world: World, key: number): Promise<number> {
   for (let attempt = 0; attempt < 4; attempt += 1) {
     world.now += LEASE_MS;
     const status = await send(world, key, undefined);
     if (status !== undefined && status < 500) return status;
   }
-  throw new Error(`the key ${key} is stuck`);
+  throw new Error(`the key ${key} has no final response`);
 }
 
 async function ordersOf(product: string) {

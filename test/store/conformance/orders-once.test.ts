@@ -1,4 +1,4 @@
-/** Orders happen exactly once: placed and paid under one key, whatever is sent again, raced or lost. */
+/** Orders happen exactly once: placed and paid under one key, however requests are repeated, raced or lost. */
 import { env } from "cloudflare:workers";
 import { beforeAll, describe, expect, it } from "vitest";
 import type { FaultPoint } from "#core/contract/dependencies.ts";
@@ -25,13 +25,13 @@ const countOrders = () => env.DB.prepare("SELECT count(*) AS n FROM orders").fir
 
 let products = 0;
 
-/** One that no other test orders. */
+/** A product that no other test orders. */
 async function newProduct(stock = 50): Promise<string> {
   products += 1;
   return insertProduct(products, { stock });
 }
 
-/** The request dies at the point: nobody is answered. */
+/** The request dies at the point, without a response. */
 async function die(point: FaultPoint, send: (service: ReturnType<typeof start>) => Promise<Response>): Promise<void> {
   await new Promise<void>((resolve) => {
     const faults = (at: FaultPoint) => {
@@ -59,7 +59,7 @@ describe("an order", () => {
     expect(await stockOf(product)).toBe(49);
   });
 
-  it("A09 sent 200 times at once is one order and one movement of stock", async () => {
+  it("A09 sent 200 times concurrently is one order and one change of stock", async () => {
     const [product, key, before] = [await newProduct(), freshKey(), await countOrders()];
     const send = () => place(start(), [{ product_id: product, quantity: 2 }], addressId(1), header(key));
     const answers = await Promise.all(Array.from({ length: 200 }, send));
@@ -70,7 +70,7 @@ describe("an order", () => {
     expect([await countOrders(), await stockOf(product)]).toEqual([(before ?? 0) + 1, 48]);
   });
 
-  it("A08 is the same with its JSON written in another order", async () => {
+  it("A08 is the same if its JSON is serialized differently", async () => {
     const [product, key] = [await newProduct(), freshKey()];
     const first = await place(start(), [{ product_id: product, quantity: 1 }], addressId(1), header(key));
     const again = await start().fetch("/v1/orders", {
@@ -82,7 +82,7 @@ describe("an order", () => {
     expect(await stockOf(product)).toBe(49);
   });
 
-  it("A12 that found too little in stock is told so again, though there is more by now", async () => {
+  it("A12 refused for lack of stock is refused again, although the stock has increased", async () => {
     const [product, key] = [await newProduct(1), freshKey()];
     const send = () => place(start(), [{ product_id: product, quantity: 2 }], addressId(1), header(key));
     const first = await send();
@@ -97,7 +97,7 @@ describe("an order", () => {
     ["before-batch", 0],
     ["after-batch", 1],
     ["before-complete", 1],
-  ])("A15 whose request dies %s is placed once in the end", async (point, taken) => {
+  ])("A15 is placed exactly once if its request dies %s", async (point, taken) => {
     const [product, key] = [await newProduct(), freshKey()];
     const send = (service: ReturnType<typeof start>) =>
       place(service, [{ product_id: product, quantity: 1 }], addressId(1), header(key));
@@ -114,7 +114,7 @@ describe("an order", () => {
     expect([isReplay(await send(service)), await stockOf(product)]).toEqual([true, 49]);
   });
 
-  it("A05 A15 is paid once: again, with another key, and after a crash", async () => {
+  it("A05 A15 is paid once: by a repeated request, with another key, and after a crash", async () => {
     const product = await newProduct();
     const order = await (await place(start(), [{ product_id: product, quantity: 1 }], addressId(1))).json<Order>();
     const path = `/v1/orders/${order.id}`;
@@ -124,25 +124,25 @@ describe("an order", () => {
     expect((await take(service, path, "pay", header(key))).status).toBe(409);
     expect((await take(service, path, "pay")).status).toBe(409);
     service.advance(LEASE_MS);
-    const told = await take(service, path, "pay", header(key));
+    const first = await take(service, path, "pay", header(key));
     const again = await take(service, path, "pay", header(key));
-    expect([told.status, again.status, isReplay(told), isReplay(again)]).toEqual([200, 200, true, true]);
-    expect(await told.json<Order>()).toMatchObject({ status: "paid" });
+    expect([first.status, again.status, isReplay(first), isReplay(again)]).toEqual([200, 200, true, true]);
+    expect(await first.json<Order>()).toMatchObject({ status: "paid" });
   });
 
-  it("A20 costs two calls and two round trips the first time, one and none again", async () => {
+  it("A20 costs two record calls and two round trips, and a replay one and none", async () => {
     const calls: string[] = [];
     const getByName = (name: string) =>
       new Proxy(env.IDEMPOTENCY_RECORDS.getByName(name), {
         get(target, member) {
           return (...args: unknown[]) => {
             calls.push(String(member));
-            const method = Reflect.get(target, member) as (...all: unknown[]) => unknown; // only its methods are called
+            const method = Reflect.get(target, member) as (...all: unknown[]) => unknown; // all members that are called are methods
             return method(...args);
           };
         },
       });
-    const bindings = { IDEMPOTENCY_RECORDS: { getByName } } as unknown as Partial<Env>; // of a namespace only this is called
+    const bindings = { IDEMPOTENCY_RECORDS: { getByName } } as unknown as Partial<Env>; // the service calls no other member
     const service = start({ bindings });
     const [product, key] = [await newProduct(), freshKey()];
     const send = () => place(service, [{ product_id: product, quantity: 1 }], addressId(1), header(key));

@@ -1,4 +1,6 @@
-/** Orders over HTTP: representations, methods, links, whose they are, and what stays of them when their owner leaves. */
+/**
+ * Orders over HTTP: representations, methods, links, ownership, and what remains when the owner deletes the account.
+ */
 import { beforeEach, describe, expect, it } from "vitest";
 import { ORDER_STEPS } from "#store/orders/states.ts";
 import { ada, bob, insertPeople, lastRoundTrips, serviceFor, stella } from "../../features/accounts/people.ts";
@@ -34,7 +36,7 @@ beforeEach(async () => {
 });
 
 describe("one order", () => {
-  it("C01 has validators, is the caller's own, and answers 304 at the cost of one round trip", async () => {
+  it("C01 has validators, is private, and returns 304 for one round trip", async () => {
     const { path, etag } = await placed(asAda, [LAMP]);
     const response = await asAda.fetch(path);
     expect(header(response, "ETag")).toBe(etag);
@@ -45,7 +47,7 @@ describe("one order", () => {
     expect(header(await serviceFor(stella).fetch(path), "ETag")).not.toBe(etag);
   });
 
-  it("E10 comes in three formats, and E01 with the fields asked for", async () => {
+  it("E10 E01 is available in three formats and with selected fields", async () => {
     const { path, order } = await placed(asAda, [LAMP]);
     const { id, ...attributes } = order;
     const self = ORIGIN + path;
@@ -59,7 +61,7 @@ describe("one order", () => {
     expect((await asAda.fetch(`${path}?fields=version`)).status).toBe(400);
   });
 
-  it("G08 has exactly these methods", async () => {
+  it("G08 allows exactly these methods", async () => {
     const { path } = await placed(asAda, [LAMP]);
     const allowOf = async (target: string) => header(await asAda.fetch(target, { method: "OPTIONS" }), "Allow");
     expect(await allowOf(path)).toBe("GET, HEAD, OPTIONS");
@@ -70,7 +72,7 @@ describe("one order", () => {
 });
 
 describe("the list", () => {
-  it("D03 has the same neighbours in Link and body", async () => {
+  it("D03 has the same links in the header and the body", async () => {
     for (let count = 0; count < 5; count += 1) await placed(asAda, [LAMP]);
     const first = await asAda.fetch(`${PATH}?limit=2&sort=total&include=user`);
     const body = await first.json<{ page: { next: string; prev: null } }>();
@@ -82,20 +84,20 @@ describe("the list", () => {
     expect(second).toMatchObject({ data: [{ user: { id: ada.id } }, { user: { id: ada.id } }], page: { limit: 2 } });
   });
 
-  it("D09 is empty for who has none", async () => {
+  it("D09 is an empty page for a caller without orders", async () => {
     await placed(asAda, [LAMP]);
     const none = await (await serviceFor(bob).fetch(PATH)).json();
     expect(none).toEqual({ data: [], page: { next: null, prev: null, has_more: false, limit: 20 } });
   });
 
-  it("D08 has one way of paging at a time", async () => {
+  it("D08 accepts one way of paging at a time", async () => {
     for (const query of ["page=1&cursor=a", "snapshot=a", "page=1&facets=status"]) {
       const response = await serviceFor(stella).fetch(`${PATH}?${query}`);
       expect(await problemOf(response)).toMatchObject({ status: 400, code: "INVALID_PARAMETER" });
     }
   });
 
-  it("J01 is nobody's without a token, and needs the scope", async () => {
+  it("J01 requires a token with the scope", async () => {
     for (const method of ["GET", "POST"]) {
       const response = await startService().fetch(PATH, { method });
       expect(response.status).toBe(401);
@@ -106,7 +108,7 @@ describe("the list", () => {
   });
 });
 
-/** Everything of an answer but what names the request itself. */
+/** The whole response except the values that identify the request. */
 async function shown(service: Service, path: string, init: RequestInit) {
   const response = await service.fetch(path, init);
   const own = ["x-correlation-id", "traceparent"];
@@ -119,7 +121,7 @@ async function shown(service: Service, path: string, init: RequestInit) {
   };
 }
 
-describe("G12 another's order looks like a missing one, in every byte and in what it costs", () => {
+describe("G12 another user's order equals a missing one in every byte and in its cost", () => {
   const own = `${PATH}/${orderId(1)}`;
   const missing = `${PATH}/${orderId(99)}`;
 
@@ -144,8 +146,8 @@ describe("G12 another's order looks like a missing one, in every byte and in wha
   });
 });
 
-describe("whoever leaves", () => {
-  it("leaves their paid orders, which name only where they go, and can still be shipped", async () => {
+describe("a deleted account", () => {
+  it("leaves its paid orders, which keep only the shipping address and can still be shipped", async () => {
     const { path } = await placed(asAda, [LAMP]);
     const order = await (await take(asAda, path, "pay")).json<Order>();
     const gone = await asAda.fetch(`/v1/users/${ada.id}`, { method: "DELETE", headers: { "If-Match": "*" } });

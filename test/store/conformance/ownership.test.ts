@@ -1,4 +1,4 @@
-/** What belongs to somebody: to all others it is missing, byte for byte; staff see it, and write only their own. */
+/** Ownership: for other callers a resource looks missing, byte for byte. Staff may read it but write only their own. */
 import { beforeEach, describe, expect, it } from "vitest";
 import { patching, READS, writes } from "../../conformance/attempts.ts";
 import {
@@ -31,7 +31,7 @@ beforeEach(async () => {
 const patch = (headers: Record<string, string>) => patching(headers, '{"name":"Mine"}');
 const WRITES = writes("name");
 
-/** Everything of an answer but what names the request itself. */
+/** The whole response except the values that identify the request. */
 async function shown(service: Service, path: string, init: RequestInit) {
   const response = await service.fetch(path, init);
   const own = ["x-correlation-id", "traceparent"];
@@ -45,7 +45,7 @@ async function shown(service: Service, path: string, init: RequestInit) {
 }
 
 describe.each(KINDS)("$kind", ({ foreign, missing }) => {
-  describe("G12 another's look like missing ones, in every byte and in what they cost", () => {
+  describe("G12 another user's resource equals a missing one in every byte and in its cost", () => {
     it.each([...READS, ...WRITES])("%s", async (_, init) => {
       const etag = header(await serviceFor(bob).fetch(foreign), "ETag");
       const before = await everythingStored();
@@ -56,7 +56,7 @@ describe.each(KINDS)("$kind", ({ foreign, missing }) => {
       expect(await everythingStored()).toEqual(before);
     });
 
-    it("and so do ids that are none, but that these cost nothing", async () => {
+    it("a malformed id too, except that it costs no query", async () => {
       const malformed = foreign.replace(/_.*/, "_nonsense");
       const theirs = await shown(serviceFor(ada), foreign, {});
       const theOther = await shown(serviceFor(ada), malformed, {});
@@ -64,7 +64,7 @@ describe.each(KINDS)("$kind", ({ foreign, missing }) => {
     });
   });
 
-  describe("OWASP 5 staff read them, and write none of another's, whatever the precondition", () => {
+  describe("OWASP 5 staff may read another user's resource but not write it, with any precondition", () => {
     it.each(WRITES)("%s", async (_, init) => {
       const service = serviceFor(stella);
       const read = await service.fetch(foreign);
@@ -78,7 +78,7 @@ describe.each(KINDS)("$kind", ({ foreign, missing }) => {
     });
   });
 
-  it("J01 nobody without a token learns anything, nor with a bad one", async () => {
+  it("J01 a request without a token, or with an invalid one, is 401 and learns nothing else", async () => {
     for (const [headers, code] of [
       [{}, undefined],
       [{ Authorization: "Bearer nonsense" }, "invalid_token"],
@@ -101,7 +101,7 @@ describe.each(KINDS)("$kind", ({ foreign, missing }) => {
     ["PATCH", ["users:read", "addresses:read"], "write"],
     ["DELETE", ["users:read", "addresses:read"], "write"],
   ] as const)(
-    "J01 %s with %j names the scope that is missing, and is the same for what there is not",
+    "J01 %s with %j names the missing scope, and the response is the same for a missing resource",
     async (method, scopes, verb) => {
       const service = serviceFor(bob, { scopes });
       const init = method === "PATCH" ? patch({ "If-Match": "*" }) : { method, headers: { "If-Match": "*" } };

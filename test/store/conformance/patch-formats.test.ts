@@ -6,7 +6,7 @@ import { INPUT, type Made, makeProduct, type Product, refusedPatch } from "../su
 
 const service = startService({ as: staff });
 
-/** Patches a product of its own with its current tag. */
+/** Patches a new product with its current tag. */
 async function patchNew(type: string, body: unknown): Promise<{ made: Made; response: Response }> {
   const made = await makeProduct(service);
   service.advance(1000);
@@ -18,7 +18,7 @@ describe("a merge patch", () => {
     ["replaces a member", { stock: 9 }, { stock: 9 }],
     ["merges nested members", { price: { amount: 5 } }, { price: { amount: 5, currency: "USD" } }],
     ["replaces several", { name: "Oak lamp", description: "" }, { name: "Oak lamp", description: "" }],
-    ["may repeat what is so", { ...INPUT, stock: 4 }, { stock: 4 }],
+    ["accepts unchanged members", { ...INPUT, stock: 4 }, { stock: 4 }],
   ])("I02 %s", async (_name, body, change) => {
     const { made, response } = await patchNew(MERGE_PATCH, body);
     expect(response.status).toBe(200);
@@ -35,12 +35,16 @@ describe("a merge patch", () => {
     ["a number", 7, ["# wrong-type"]],
     ["true", true, ["# wrong-type"]],
     ["the removal of a required member", { name: null }, ["#/name required"]],
-    ["the removal of a nested one", { price: { amount: null } }, ["#/price/amount required"]],
+    ["the removal of a required nested member", { price: { amount: null } }, ["#/price/amount required"]],
     ["the removal of the whole price", { price: null }, ["#/price required"]],
     ["an unknown member", { colour: "red" }, ["#/colour unknown"]],
     ["the removal of an unknown member", { colour: null }, ["#/colour unknown"]],
     ["an unknown nested member", { price: { tax: 1 } }, ["#/price/tax unknown"]],
-    ["a member of every object", { toString: 1, valueOf: null }, ["#/toString unknown", "#/valueOf unknown"]],
+    [
+      "a member that every object inherits",
+      { toString: 1, valueOf: null },
+      ["#/toString unknown", "#/valueOf unknown"],
+    ],
     ["a scalar in place of the price", { price: 5 }, ["#/price wrong-type"]],
     ["an array in place of the price", { price: [null] }, ["#/price wrong-type"]],
     ["a wrong type", { stock: "9" }, ["#/stock wrong-type"]],
@@ -48,9 +52,9 @@ describe("a merge patch", () => {
     ["too little", { stock: -1 }, ["#/stock too-small"]],
     ["too much", { price: { amount: 100_000_001 } }, ["#/price/amount too-large"]],
     ["another currency", { price: { currency: "EUR" } }, ["#/price/currency not-allowed"]],
-    ["a key with signs of a pointer", { "a/b~c": 1 }, ["#/a~1b~0c unknown"]],
+    ["a key with characters of a pointer", { "a/b~c": 1 }, ["#/a~1b~0c unknown"]],
     [
-      "everything at once",
+      "all of these at once",
       { name: null, stock: -1, price: { amount: "5" }, role: "admin", id: "x" },
       ["#/id read-only", "#/name required", "#/price/amount wrong-type", "#/role unknown", "#/stock too-small"],
     ],
@@ -64,10 +68,10 @@ describe("a merge patch", () => {
 describe("a JSON Patch", () => {
   it.each<[string, object[], Partial<Product>]>([
     ["replaces", [{ op: "replace", path: "/price/amount", value: 5 }], { price: { amount: 5, currency: "USD" } }],
-    ["adds over what is there", [{ op: "add", path: "/name", value: "Oak lamp" }], { name: "Oak lamp" }],
+    ["adds over an existing member", [{ op: "add", path: "/name", value: "Oak lamp" }], { name: "Oak lamp" }],
     ["copies", [{ op: "copy", from: "/name", path: "/description" }], { description: "Walnut lamp" }],
     [
-      "moves, if what is moved comes back",
+      "moves a required member if it is added again",
       [
         { op: "move", from: "/name", path: "/description" },
         { op: "add", path: "/name", value: "New" },
@@ -75,7 +79,7 @@ describe("a JSON Patch", () => {
       { name: "New", description: "Walnut lamp" },
     ],
     [
-      "tests, and goes on",
+      "continues after a successful test",
       [
         { op: "test", path: "/price", value: { currency: "USD", amount: 12_900 } },
         { op: "replace", path: "/stock", value: 8 },
@@ -83,7 +87,7 @@ describe("a JSON Patch", () => {
       { stock: 8 },
     ],
     [
-      "goes through states that would not be valid",
+      "allows invalid intermediate states",
       [
         { op: "remove", path: "/price" },
         { op: "add", path: "/price", value: { amount: 1, currency: "USD" } },
@@ -91,15 +95,11 @@ describe("a JSON Patch", () => {
       { price: { amount: 1, currency: "USD" } },
     ],
     [
-      "takes a hundred operations",
+      "accepts a hundred operations",
       Array.from({ length: 100 }, (_, index) => ({ op: "replace", path: "/stock", value: index })),
       { stock: 99 },
     ],
-    [
-      "ignores members of an operation it does not know",
-      [{ op: "replace", path: "/stock", value: 8, x: 1 }],
-      { stock: 8 },
-    ],
+    ["ignores unknown members of an operation", [{ op: "replace", path: "/stock", value: 8, x: 1 }], { stock: 8 }],
   ])("I03 %s", async (_name, operations, change) => {
     const { made, response } = await patchNew(JSON_PATCH, operations);
     expect(response.status).toBe(200);
@@ -133,10 +133,14 @@ describe("a JSON Patch", () => {
     ["no from", [change, { op: "move", path: "/stock" }], "#/1 malformed-operation"],
     ["a path without a slash", [change, { op: "remove", path: "stock" }], "#/1/path malformed-operation"],
     ["a bad escape", [change, { op: "remove", path: "/st~2ck" }], "#/1/path malformed-operation"],
-    ["a path that is none", [change, { op: "remove", path: 1 }], "#/1/path malformed-operation"],
-    ["a value into itself", [{ op: "move", from: "/price", path: "/price/amount" }], "#/0/path malformed-operation"],
+    ["a path that is not a string", [change, { op: "remove", path: 1 }], "#/1/path malformed-operation"],
+    [
+      "a move of a value into itself",
+      [{ op: "move", from: "/price", path: "/price/amount" }],
+      "#/0/path malformed-operation",
+    ],
     ["the removal of everything", [{ op: "remove", path: "" }], "#/0/path malformed-operation"],
-    ["an operation that is no object", [change, 5], "#/1 malformed-operation"],
+    ["an operation that is not an object", [change, 5], "#/1 malformed-operation"],
     ["a prototype", [change, { op: "add", path: "/__proto__/x", value: 1 }], "#/1/path malformed-operation"],
     [
       "a constructor",
@@ -159,17 +163,17 @@ describe("a JSON Patch", () => {
       code: "MALFORMED_REQUEST",
       faults: [fault],
     });
-    expect(({} as { x?: unknown }).x).toBeUndefined(); // reads a member that must not have been given to all objects
+    expect(({} as { x?: unknown }).x).toBeUndefined(); // reads a member that would exist if the prototype were polluted
   });
 
   it.each<[string, unknown, string[]]>([
     ["an object", {}, ["# wrong-type"]],
     ["a merge patch", { stock: 1 }, ["# wrong-type"]],
     ["null", null, ["# wrong-type"]],
-    ["a whole that is no object", [{ op: "replace", path: "", value: [1] }], ["# wrong-type"]],
+    ["a whole document that is not an object", [{ op: "replace", path: "", value: [1] }], ["# wrong-type"]],
     ["101 operations", Array.from({ length: 101 }, () => change), ["# too-many-operations"]],
     ["the removal of a required member", [{ op: "remove", path: "/name" }, change], ["#/0 required"]],
-    ["its move to elsewhere", [{ op: "move", from: "/name", path: "/description" }, change], ["#/0 required"]],
+    ["its move to another member", [{ op: "move", from: "/name", path: "/description" }, change], ["#/0 required"]],
     ["an invalid value", [change, { op: "replace", path: "/price/amount", value: -5 }], ["#/1 too-small"]],
     ["null", [{ op: "replace", path: "/name", value: null }], ["#/0 wrong-type"]],
     ["an unknown member", [change, { op: "add", path: "/role", value: "admin" }], ["#/1 unknown"]],
@@ -179,7 +183,7 @@ describe("a JSON Patch", () => {
     ["a read-only member by copy", [{ op: "copy", from: "/name", path: "/created_at" }], ["#/0 read-only"]],
     ["a read-only member as source of a move", [{ op: "move", from: "/id", path: "/name" }], ["#/0 read-only"]],
     [
-      "a whole without the read-only members",
+      "a whole document without the read-only members",
       [{ op: "replace", path: "", value: INPUT }],
       ["#/0 read-only", "#/0 read-only", "#/0 read-only"],
     ],
@@ -191,7 +195,7 @@ describe("a JSON Patch", () => {
     });
   });
 
-  it("I03 copies of copies are bounded", async () => {
+  it("I03 limits copies of copies", async () => {
     const doubling = Array.from({ length: 99 }, (_, index) => ({
       op: "copy",
       from: index === 0 ? "/price" : `/${"x".repeat(index)}`,

@@ -17,13 +17,13 @@ const ACCEPT_PATCH = `${MERGE_PATCH}, ${JSON_PATCH}`;
 
 const service = startService({ as: staff });
 
-describe("what is offered", () => {
+describe("the accepted formats", () => {
   let made: Made;
   beforeAll(async () => {
     made = await makeProduct(service);
   });
 
-  it.each(["GET", "HEAD", "OPTIONS"])("I01 %s names the patch formats", async (method) => {
+  it.each(["GET", "HEAD", "OPTIONS"])("I01 %s lists the patch formats in `Accept-Patch`", async (method) => {
     expect((await service.fetch(made.path, { method })).headers.get("Accept-Patch")).toBe(ACCEPT_PATCH);
   });
 
@@ -33,7 +33,7 @@ describe("what is offered", () => {
     "application/merge-patch+json; charset=latin1",
     "application/vnd.api+json",
     "",
-  ])("I01 a patch as %j is 415 and told the formats", async (type) => {
+  ])("I01 a patch as %j is 415 with `Accept-Patch`", async (type) => {
     const response = await patch(service, made.path, type, {}, { "If-Match": made.etag });
     expect(response.status).toBe(415);
     expect(response.headers.get("Accept-Patch")).toBe(ACCEPT_PATCH);
@@ -46,7 +46,7 @@ describe("what is offered", () => {
     `${MERGE_PATCH}; charset=utf8`,
     "Application/Merge-Patch+JSON",
     `${MERGE_PATCH}; profile=x`,
-  ])("I07 %s is the same format", async (type) => {
+  ])("I07 %s is accepted", async (type) => {
     const response = await patch(service, made.path, type, {}, { "If-Match": made.etag });
     expect(response.status).toBe(200);
   });
@@ -55,7 +55,7 @@ describe("what is offered", () => {
 describe.each([
   ["merge patch", MERGE_PATCH, (name: string, value: unknown) => ({ [name]: value })],
   ["JSON Patch", JSON_PATCH, (name: string, value: unknown) => [{ op: "add", path: `/${name}`, value }]],
-])("members that are not the client's, by %s", (_format, type, setting) => {
+])("members that clients may not set, by %s", (_format, type, setting) => {
   it.each([
     ["id", "prod_01hk2nvj80e8ev3rx1q7t4d6zz", "read-only"],
     ["created_at", "2020-01-01T00:00:00.000Z", "read-only"],
@@ -72,7 +72,7 @@ describe.each([
     expect(refusal).toMatchObject({ status: 422, faults: [expect.stringMatching(new RegExp(`${code}$`))] });
   });
 
-  it.each(["id", "created_at", "updated_at"] as const)("I04 %s may be sent back as it is", async (name) => {
+  it.each(["id", "created_at", "updated_at"] as const)("I04 %s may be sent back unchanged", async (name) => {
     const made = await makeProduct(service);
     const body = setting(name, made.product[name]);
     const response = await patch(service, made.path, type, body, { "If-Match": made.etag });
@@ -81,7 +81,7 @@ describe.each([
   });
 });
 
-it("I04 a whole representation, changed in one place, may be sent back", async () => {
+it("I04 a whole representation with one change may be sent back", async () => {
   const made = await makeProduct(service);
   const response = await patch(
     service,
@@ -98,11 +98,11 @@ describe("a patch that changes nothing", () => {
   it.each<[string, string, unknown]>([
     ["{}", MERGE_PATCH, {}],
     ["the same values", MERGE_PATCH, INPUT],
-    ["the same value in other places", MERGE_PATCH, { price: { currency: "USD", amount: 12_900 } }],
+    ["the same value in another member order", MERGE_PATCH, { price: { currency: "USD", amount: 12_900 } }],
     ["[]", JSON_PATCH, []],
-    ["a test alone", JSON_PATCH, [{ op: "test", path: "/stock", value: 3 }]],
+    ["a test only", JSON_PATCH, [{ op: "test", path: "/stock", value: 3 }]],
     [
-      "there and back",
+      "a change and its reversal",
       JSON_PATCH,
       [
         { op: "replace", path: "/stock", value: 8 },
@@ -124,7 +124,7 @@ describe("a patch that changes nothing", () => {
     expect(revalidated.status).toBe(304);
   });
 
-  it("I06 each change gives a tag of its own, and the state it had before does not bring the tag back", async () => {
+  it("I06 each change has its own tag, also when it restores an earlier state", async () => {
     const made = await makeProduct(service);
     const tags = [made.etag];
     const generation = await generationOfProducts();
@@ -139,7 +139,7 @@ describe("a patch that changes nothing", () => {
   });
 });
 
-it("I05 the result is validated as a whole: the same patch is good for one product and not for another", async () => {
+it("I05 the result is validated as a whole: the same patch is valid for one product and not for another", async () => {
   const copy = [{ op: "copy", from: "/description", path: "/name" }];
   const good = await makeProduct(service, { description: "One line" });
   expect((await patch(service, good.path, JSON_PATCH, copy, { "If-Match": good.etag })).status).toBe(200);
@@ -151,7 +151,7 @@ it("I05 the result is validated as a whole: the same patch is good for one produ
 });
 
 describe("preconditions of a patch", () => {
-  it("I06 none is 428, stale is 412, each before the body is looked at", async () => {
+  it("I06 a missing one is 428 and a stale one 412, before the body is parsed", async () => {
     const made = await makeProduct(service);
     for (const body of [{ stock: 9 }, { nonsense: 1 }, "{", "[]"]) {
       expect((await patch(service, made.path, MERGE_PATCH, body, {})).status).toBe(428);
@@ -162,7 +162,7 @@ describe("preconditions of a patch", () => {
     expect(await storedProduct(made.product.id)).toMatchObject({ version: 1 });
   });
 
-  it("I06 but after the body's type", async () => {
+  it("I06 are checked after the media type", async () => {
     const made = await makeProduct(service);
     expect((await patch(service, made.path, "application/json", {}, {})).status).toBe(415);
   });

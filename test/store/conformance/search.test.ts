@@ -1,4 +1,4 @@
-/** Full-text search over HTTP: what people type is data, whatever it looks like. */
+/** Full-text search over HTTP: any query text is data, never syntax. */
 import { beforeAll, describe, expect, it } from "vitest";
 import { idsOf, type ListBody, refusalOf } from "../../support/lists.ts";
 import { startService } from "../../support/service.ts";
@@ -56,7 +56,7 @@ describe("search", () => {
     ["headphones \u{1F3A7}", [1, 3]],
     ["  aria   ", [1]],
     ["phones", []],
-  ])("finds by q=%j the products %j, those whose name matches first", async (q, numbers) => {
+  ])("finds by q=%j the products %j, with matches of the name first", async (q, numbers) => {
     expect(await found(q)).toEqual(numbers.map(idOf));
   });
 
@@ -113,7 +113,7 @@ describe("search", () => {
     "1",
     "½",
     "--",
-  ])("E11 takes q=%j for text", async (q) => {
+  ])("E11 treats q=%j as text", async (q) => {
     for (const more of [{}, { sort: "price" }, { facets: "brand,category" }, { "filter[category]": "tents,cups" }]) {
       const response = await service.fetch(pathOf({ q, ...more }));
       expect(response.status).toBe(200);
@@ -123,21 +123,21 @@ describe("search", () => {
     expect(await found("aria")).toEqual([idOf(1)]);
   });
 
-  it.each([" ", "\u00a0\t", "\ufeff"])("E11 refuses q=%j, in which nothing can be seen", async (q) => {
+  it.each([" ", "\u00a0\t", "\ufeff"])("E11 refuses q=%j, which has no visible character", async (q) => {
     expect((await service.fetch(pathOf({ q }))).status).toBe(400);
   });
 
-  it("E11 takes bytes that are no UTF-8 for text", async () => {
+  it("E11 treats bytes that are not UTF-8 as text", async () => {
     for (const q of ["%ED%A0%80", "%FF", "%C3", "aria%FF", "%"])
       expect((await service.fetch(`/v1/products?q=${q}`)).status).toBe(200);
   });
 
-  it("E11 refuses a text with the character U+0000 as no text", async () => {
+  it("E11 refuses text with the character U+0000", async () => {
     for (const q of ["\u0000", "a\u0000", "\u0000a", "aria\u0000headphones"])
       expect(await refusalOf(await service.fetch(pathOf({ q })))).toMatchObject({ status: 400, parameters: ["q"] });
   });
 
-  it("E11 refuses a text that is empty or has more than 200 characters", async () => {
+  it("E11 refuses empty text and text of more than 200 characters", async () => {
     for (const q of ["", "x".repeat(201)])
       expect(await refusalOf(await service.fetch(pathOf({ q })))).toMatchObject({
         status: 400,

@@ -1,4 +1,4 @@
-/** Section e of the semantics for lists: fields, filters, sorts, and their refusals. */
+/** Section e of the semantics for lists: fields, filters, sorts, and how invalid ones are refused. */
 import { beforeAll, describe, expect, it } from "vitest";
 import { idsOf, type ListBody, linksOf, refusalOf } from "../../support/lists.ts";
 import { startService } from "../../support/service.ts";
@@ -16,7 +16,7 @@ const refused = async (parameters: Record<string, string | undefined>) =>
   refusalOf(await service.fetch(pathOf(parameters)));
 
 describe("fields of a list", () => {
-  it("E01 are exactly those asked for and the id, in each format", async () => {
+  it("E01 are exactly the requested ones and the id, in each format", async () => {
     const plain = await list(service, { fields: "name,price", limit: 3 });
     for (const item of plain.data) expect(Object.keys(item).sort()).toEqual(["id", "name", "price"]);
     const path = pathOf({ fields: "name", limit: 3 });
@@ -28,20 +28,20 @@ describe("fields of a list", () => {
     for (const item of data) expect(Object.keys(item.attributes)).toEqual(["name"]);
   });
 
-  it("E01 lead on to pages with the same fields", async () => {
+  it("E01 are kept in the links to other pages", async () => {
     const next = linksOf(await service.fetch(pathOf({ fields: "id", limit: 3 })))["next"] ?? "";
     const page = await (await service.fetch(next)).json<ListBody>();
     for (const item of page.data) expect(Object.keys(item)).toEqual(["id"]);
   });
 
-  it("E02 unknown ones are refused with what there is", async () => {
+  it("E02 are refused if unknown, with the allowed names", async () => {
     const answer = await refused({ fields: "name,colour" });
     expect(answer).toMatchObject({ status: 400, type: "invalid-parameter", parameters: ["fields"] });
     expect(answer.detail).toContain("colour");
     for (const name of ["id", "name", "price", "updated_at"]) expect(answer.detail).toContain(name);
   });
 
-  it("E03 ones that are stored and never shown are as unknown as any", async () => {
+  it("E03 that are stored but not exposed are refused like unknown ones", async () => {
     const shapeOf = async (name: string) => {
       const { detail, ...rest } = await refused({ fields: name });
       return {
@@ -55,14 +55,14 @@ describe("fields of a list", () => {
       expect(await shapeOf(name), name).toEqual(unknown);
   });
 
-  it("E04 repeated names are one, an empty list is refused", async () => {
+  it("E04 may be repeated, but an empty list is refused", async () => {
     const { data } = await list(service, { fields: "name,name,id,name", limit: 1 });
     expect(Object.keys(data[0] ?? {}).sort()).toEqual(["id", "name"]);
     for (const fields of ["", ",", "name,", ",name", "name,,id", " "])
       expect(await refused({ fields }), fields).toMatchObject({ status: 400, parameters: ["fields"] });
   });
 
-  it("E09 have a tag of their own, whatever the order of their names", async () => {
+  it("E09 determine the tag, in any order", async () => {
     const tagOf = async (fields?: string, facets?: string) =>
       (await service.fetch(pathOf({ fields, facets, limit: 1 }))).headers.get("ETag");
     const tag = await tagOf("name,price");
@@ -80,7 +80,7 @@ describe("fields of a list", () => {
 });
 
 describe("filters of a list", () => {
-  it("E11 hold all at once, each of several values of one", async () => {
+  it("E11 are combined with AND, and the values of one filter with OR", async () => {
     const { data } = await list(service, {
       "filter[category]": "tents,cameras",
       "filter[brand]": "acme,typhane",
@@ -111,7 +111,7 @@ describe("filters of a list", () => {
     );
   });
 
-  it("E11 that nothing meets give an empty list", async () => {
+  it("E11 without a match return an empty list", async () => {
     for (const parameters of [
       { "filter[category]": "no-such-category" },
       { "filter[brand]": "Acme" },
@@ -138,7 +138,7 @@ describe("filters of a list", () => {
     "filter[__proto__]",
     "filter[category",
     "Filter[category]",
-  ])("E11 unknown ones are refused by name: %s", async (name) => {
+  ])("E11 are refused by name if unknown: %s", async (name) => {
     expect(await refused({ [name]: "5" })).toMatchObject({
       status: 400,
       type: "invalid-parameter",
@@ -147,7 +147,7 @@ describe("filters of a list", () => {
   });
 
   it.each(["", "-1", "abc", "1.5", "1e3", "100000001", " 5", "5 ", "0x5", "1,2", "99999999999999999999"])(
-    "E11 a bound that is no price is refused: %j",
+    "E11 refuse a bound that is not a price: %j",
     async (value) => {
       for (const name of ["filter[price][gte]", "filter[price][lte]"])
         expect(await refused({ [name]: value })).toMatchObject({
@@ -158,7 +158,7 @@ describe("filters of a list", () => {
     },
   );
 
-  it("E11 empty values and too many are refused", async () => {
+  it("E11 refuse empty values and too many values", async () => {
     for (const name of ["filter[category]", "filter[brand]"]) {
       const many = Array.from({ length: 11 }, (_, n) => `v${n}`).join(",");
       for (const value of ["", ",", "a,", ",a", "a,,b", many, "x".repeat(65), "a,".repeat(9) + "x".repeat(65)])
@@ -183,7 +183,7 @@ describe("filters of a list", () => {
     "é",
     "\u202e",
     "x".repeat(64),
-  ])("E11 take %j for a value like any other", async (value) => {
+  ])("E11 accept %j as an ordinary value", async (value) => {
     for (const name of ["filter[category]", "filter[brand]"]) {
       expect((await list(service, { [name]: value })).data).toEqual([]);
       expect(
@@ -213,7 +213,7 @@ describe("the character U+0000", () => {
 });
 
 describe("the order of a list", () => {
-  it("E12 is that of the keys, made total", async () => {
+  it("E12 is the order of the sort keys, made total", async () => {
     for (const sort of ["price", "-price", "-created_at,price,name", "price,-name"])
       expect(idsOf(await list(service, { sort, limit: 100 })), sort).toEqual(inOrder(rows, sort).map((row) => row.id));
     expect(idsOf(await list(service, { limit: 100 }))).toEqual(inOrder(rows, "-created_at").map((row) => row.id));
@@ -235,14 +235,14 @@ describe("the order of a list", () => {
     "price; DROP",
     "\u0000",
     "__proto__",
-  ])("E12 is refused where there is none such: %j", async (sort) => {
+  ])("E12 is refused for an invalid sort: %j", async (sort) => {
     expect(await refused({ sort })).toMatchObject({ status: 400, type: "invalid-parameter", parameters: ["sort"] });
   });
 });
 
 describe("facets of a list", () => {
   it.each(["price", "Brand", "", "brand,", "brand,colour", "brand,brand,category"])(
-    "E11 are refused where there is none such: %j",
+    "E11 are refused if invalid: %j",
     async (facets) => {
       expect(await refused({ facets })).toMatchObject({
         status: 400,
@@ -264,14 +264,14 @@ describe("parameters of a list", () => {
     "filter[brand]=a&filter[brand]=b",
     "filter%5Bbrand%5D=a&filter[brand]=b",
     "filter[price][gte]=1&filter[price][gte]=2",
-  ])("E13 may stand once: %s", async (query) => {
+  ])("E13 are refused if repeated: %s", async (query) => {
     const answer = await refusalOf(await service.fetch(`/v1/products?${query}`));
     expect(answer).toMatchObject({ status: 400, type: "invalid-parameter" });
     const name = new URLSearchParams(query).keys().next().value;
     expect(answer.parameters).toContain(name);
   });
 
-  it("E13 are told all at once where several are wrong", async () => {
+  it("E13 are refused together if several are invalid", async () => {
     const { parameters } = await refused({ limit: "0", colour: "red", "filter[price][gte]": "x" });
     expect(parameters?.toSorted()).toEqual(["colour", "filter[price][gte]", "limit"]);
   });

@@ -1,4 +1,4 @@
-/** Access tokens (J01, J02): who is believed, who is not, and what a client learns of it. */
+/** Access tokens (J01, J02): which tokens are accepted, which are refused, and what the refusal reveals. */
 import { beforeAll, describe, expect, it } from "vitest";
 import {
   AUDIENCE,
@@ -46,7 +46,7 @@ beforeAll(async () => {
 const OTHER = { issuer: OTHER_ISSUER, jwks_uri: `${OTHER_ISSUER}/keys` };
 const write = (service: Service, token: string) => post(service, INPUT, bearer(token));
 
-describe("who is believed", () => {
+describe("an accepted token", () => {
   const AUTH0 = trusted({
     issuer: "https://shop.eu.auth0.com/",
     jwks_uri: "https://shop.eu.auth0.com/.well-known/jwks.json",
@@ -102,7 +102,7 @@ describe("who is believed", () => {
     ["of an Ory Hydra client", HYDRA, () => good, hydraClaims({ sub: "app-1" }), JWT],
   ];
 
-  it.each(cases)("J02 a token %s writes to the catalogue", async (_, issuer, key, claims, headers) => {
+  it.each(cases)("J02 a token %s may create a product", async (_, issuer, key, claims, headers) => {
     const service = startTrusting(host, [issuer]);
     const response = await write(service, await sign(key(), claims, headers));
     expect(await response.json()).toMatchObject({ name: INPUT.name });
@@ -112,7 +112,7 @@ describe("who is believed", () => {
     expect(lastLog(service)["principal.kind"]).toBe(isMachine ? "service" : "user");
   });
 
-  it("J02 an inline key set needs no host, and may use any of the algorithms", async () => {
+  it("J02 an inline key set is never fetched and works with each algorithm", async () => {
     for (const alg of ["ES256", "ES384", "RS256", "PS256", "EdDSA"] as const) {
       const key = await makeKey("inline", alg);
       const issuer = trusted({ jwks_uri: undefined, jwks: { keys: [key.jwk] }, algorithms: [alg] });
@@ -122,12 +122,15 @@ describe("who is believed", () => {
     }
   });
 
-  it.each(["Bearer", "bearer", "BEARER", "bEaReR", "Bearer  "])("J01 the scheme's case is free: %j", async (scheme) => {
-    const headers = { Authorization: `${scheme} ${await sign(good)}` };
-    expect((await post(startTrusting(host), INPUT, headers)).status).toBe(201);
-  });
+  it.each(["Bearer", "bearer", "BEARER", "bEaReR", "Bearer  "])(
+    "J01 the scheme is case-insensitive: %j",
+    async (scheme) => {
+      const headers = { Authorization: `${scheme} ${await sign(good)}` };
+      expect((await post(startTrusting(host), INPUT, headers)).status).toBe(201);
+    },
+  );
 
-  it("J02 what is not required of a token is not required", async () => {
+  it("J02 exactly the configured claims are required", async () => {
     const loose = trusted({ required_claims: [] });
     const token = await sign(good, goodClaims({ jti: undefined, iat: undefined }));
     expect((await write(startTrusting(host, [loose]), token)).status).toBe(201);
@@ -136,13 +139,13 @@ describe("who is believed", () => {
   });
 });
 
-/** What a token learns that its issuer has signed; any other is told nothing. */
-const TOLD: Readonly<Record<string, string>> = {
+/** The reasons that a client learns, provided that the issuer signed the token. All others share one response. */
+const DISCLOSED: Readonly<Record<string, string>> = {
   expired: "The access token has expired",
   "claim:aud": "The access token is for another audience",
 };
 
-describe("who is not", () => {
+describe("a refused token", () => {
   let service: Service;
   let body: unknown;
   let usual: unknown;
@@ -150,7 +153,7 @@ describe("who is not", () => {
     service = startTrusting(host, [trusted(), trusted(OTHER)]);
     expect((await write(service, await sign(good))).status).toBe(201);
     body = await refusedBody(await write(service, "x"));
-    usual = (body as Json)["detail"]; // of a problem document
+    usual = (body as Json)["detail"]; // a problem document is an object
   });
 
   async function refusedBody(response: Response): Promise<unknown> {
@@ -159,23 +162,23 @@ describe("who is not", () => {
     return rest;
   }
 
-  it("J02 there are enough of them, each once", () => {
+  it("J02 the table has more than 200 forgeries with unique names", () => {
     expect(FORGERIES.length).toBeGreaterThan(200);
     expect(new Set(FORGERIES.map(({ name }) => name)).size).toBe(FORGERIES.length);
   });
 
-  it.each(FORGERIES)("J02 refused: $name", async ({ credentials, reason }) => {
+  it.each(FORGERIES)("J02 is refused: $name", async ({ credentials, reason }) => {
     const before = await storedState();
     const Authorization = await credentials({ good, rsa, other, stranger });
     const response = await post(service, INPUT, { Authorization });
     expect(response.status).toBe(401);
-    const told = TOLD[reason];
+    const disclosed = DISCLOSED[reason];
     expect(header(response, "WWW-Authenticate")).toBe(
-      told === undefined ? INVALID : INVALID.replace(", resource", `, error_description="${told}", resource`),
+      disclosed === undefined ? INVALID : INVALID.replace(", resource", `, error_description="${disclosed}", resource`),
     );
     const { detail, ...rest } = (await refusedBody(response)) as Json;
-    expect({ ...rest, detail: told === undefined ? detail : usual }).toEqual(body);
-    if (told !== undefined) expect(detail).toContain(told);
+    expect({ ...rest, detail: disclosed === undefined ? detail : usual }).toEqual(body);
+    if (disclosed !== undefined) expect(detail).toContain(disclosed);
     expect(await storedState()).toEqual(before);
     expect(lastLog(service)).toMatchObject({ "auth.failure": reason, "error.type": "unauthorized" });
     expect(lastLog(service)["principal.kind"]).toBeUndefined();
@@ -184,7 +187,7 @@ describe("who is not", () => {
     }
   });
 
-  it("J02 a forged token learns nothing from the claims that it makes up", async () => {
+  it("J02 a forged token reveals nothing about the claims that it invents", async () => {
     for (const change of [
       { exp: NOW - 3600 },
       { aud: "https://other.example.com" },
@@ -197,7 +200,7 @@ describe("who is not", () => {
     }
   });
 
-  it("J02 a key that cannot be used believes nobody", async () => {
+  it("J02 an unusable key verifies no token", async () => {
     const broken = { ...good.jwk, x: "AAAA" };
     const issuer = trusted({ jwks_uri: undefined, jwks: { keys: [broken] } });
     const bad = startTrusting(host, [issuer]);
@@ -210,14 +213,14 @@ describe("who is not", () => {
   });
 });
 
-describe("the answer", () => {
-  it("J01 no credentials: no error code, and where to go", async () => {
+describe("the response", () => {
+  it("J01 to a request without credentials names the metadata and no error code", async () => {
     const response = await post(startTrusting(host), INPUT);
     expect(response.status).toBe(401);
     expect(header(response, "WWW-Authenticate")).toBe(OFFERED);
   });
 
-  it("J01 a bad token is refused where none is needed, too", async () => {
+  it("J01 to an invalid token is 401 also where no token is needed", async () => {
     const service = startTrusting(host);
     for (const path of ["/v1/products", "/openapi.json", "/docs", "/.well-known/oauth-protected-resource"]) {
       const response = await service.fetch(path, { headers: bearer("x") });
@@ -229,7 +232,7 @@ describe("the answer", () => {
 
   const INSUFFICIENT = `Bearer realm="sluice", error="insufficient_scope", scope="products:write", ${METADATA}`;
 
-  it("J01 staff without the scope learn which one; others learn nothing", async () => {
+  it("J01 names the missing scope to staff, and to no other caller", async () => {
     const service = startTrusting(host);
     const made = await makeProduct(startTrustingStaff(await sign(good)));
     const roles = "https://example.com/roles";
@@ -262,7 +265,7 @@ describe("the answer", () => {
     };
   }
 
-  it("J01 several credentials are a malformed request", async () => {
+  it("J01 to several credentials is 400", async () => {
     const service = startTrusting(host);
     const token = await sign(good);
     for (const value of [
@@ -290,7 +293,7 @@ describe("the answer", () => {
     expect(twice.status).toBe(400);
   });
 
-  it("J01 a token in the query or the body is none", async () => {
+  it("J01 ignores a token in the query or the body", async () => {
     const service = startTrusting(host);
     const token = await sign(good);
     const query = await service.fetch(`/v1/products?access_token=${token}`, {
@@ -309,7 +312,7 @@ describe("the answer", () => {
     expect(service.logs.join()).not.toContain(token);
   });
 
-  it("J01 the metadata names the issuers, and this API as tokens name it", async () => {
+  it("J01 the metadata lists the issuers and the identifier of this API", async () => {
     const path = "/.well-known/oauth-protected-resource";
     const response = await startTrusting(host, [trusted(), trusted(OTHER)]).fetch(path);
     expect(response.headers.get("Content-Type")).toBe("application/json");
@@ -328,7 +331,7 @@ describe("the answer", () => {
     const elsewhere = {
       ...issuersBinding([]),
       SLUICE_PUBLIC_ORIGIN: "https://api.example.com",
-    } as unknown as Partial<Env>; // the type knows only what wrangler.toml gives
+    } as unknown as Partial<Env>; // the type has only the values of wrangler.toml
     expect(await (await startService({ bindings: elsewhere }).fetch(path)).json()).toMatchObject({
       resource: "https://api.example.com",
       authorization_servers: ["https://api.example.com"],
@@ -336,11 +339,11 @@ describe("the answer", () => {
   });
 });
 
-describe("the keys", () => {
+describe("the key set", () => {
   const readWith = async (service: Service, token: string) =>
     (await service.fetch("/v1/products?limit=1", { headers: bearer(token) })).status;
 
-  it("J02 rotation: a new key counts when it appears, the old one until it is withdrawn", async () => {
+  it("J02 after a rotation: a new key is accepted at once, an old key until it is withdrawn", async () => {
     const [first, second] = await Promise.all([makeKey("2026-01"), makeKey("2026-02")]);
     const issuer = startKeyHost([first]);
     const service = startTrusting(issuer);
@@ -358,7 +361,7 @@ describe("the keys", () => {
     expect(lastLog(service)["auth.failure"]).toBe("unknown-key");
   });
 
-  it("J02 a host that does not answer leaves the keys that it gave, for a day", async () => {
+  it("J02 stays in use for a day while its host fails", async () => {
     const issuer = startKeyHost([good]);
     const service = startTrusting(issuer);
     const token = await sign(good, far());
@@ -376,7 +379,7 @@ describe("the keys", () => {
     expect(await readWith(service, token)).toBe(200);
   });
 
-  it("J02 a host that never answered is no fault of the token", async () => {
+  it("J02 that was never loaded leads to 503, not to an invalid token", async () => {
     const issuer = startKeyHost(() => Promise.reject(new TypeError("no route to 10.0.0.7")));
     const service = startTrusting(issuer);
     const token = await sign(good);
@@ -399,7 +402,7 @@ describe("the keys", () => {
     expect((await write(service, token)).status).toBe(201);
   });
 
-  it("J02 fifty requests at once ask once", async () => {
+  it("J02 is fetched once for fifty concurrent requests", async () => {
     const issuer = startKeyHost([good]);
     const service = startTrusting(issuer);
     const token = await sign(good);
@@ -408,7 +411,7 @@ describe("the keys", () => {
     expect(issuer.asked).toEqual(["https://login.example.test/jwks.json"]);
   });
 
-  it("J02 a flood of unknown keys asks once in thirty seconds", async () => {
+  it("J02 is fetched at most once in thirty seconds for unknown keys", async () => {
     const issuer = startKeyHost([good]);
     const service = startTrusting(issuer);
     expect(await readWith(service, await sign(good))).toBe(200);

@@ -1,4 +1,7 @@
-/** How long a query may be: every link that is made of one is accepted, and all headers together stay below 8 KiB. */
+/**
+ * The limits of a query: every link built from an accepted query is accepted, and all headers together stay below 8
+ * KiB.
+ */
 import { env } from "cloudflare:workers";
 import { beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { canonicalQuery } from "#features/caching/canonical-query.ts";
@@ -14,7 +17,7 @@ import { emptyPeople } from "../support/people.ts";
 const MAX_QUERY = 2000;
 const APP = "https://app.example";
 const FORMATS = ["application/json", "application/hal+json", "application/vnd.api+json"];
-/** 200 characters of four bytes: no sort key is longer in a cursor. */
+/** 200 characters of four bytes: the longest sort key in a cursor. */
 const LONG = "\u{1d56c}".repeat(200);
 const staffPerson = person(1, { role: "staff", name: LONG, email: longEmail(1) });
 const staff = principalOf(staffPerson);
@@ -24,7 +27,7 @@ function longEmail(number: number): string {
   return `${String(number).padEnd(64, "x")}@${host}example`.slice(0, 254);
 }
 
-/** Everything that adds to a response's headers. */
+/** Every request header that makes the response's headers longer. */
 const CALLER = {
   Origin: APP,
   "X-Correlation-Id": "c".repeat(128),
@@ -35,7 +38,7 @@ const CALLER = {
 
 const service = startLimited({
   as: staff,
-  bindings: { SLUICE_CORS_ORIGINS: APP } as unknown as Partial<Env>, // worker types know the value of wrangler.toml alone
+  bindings: { SLUICE_CORS_ORIGINS: APP } as unknown as Partial<Env>, // the generated type has only the value of wrangler.toml
 });
 
 beforeAll(async () => {
@@ -54,7 +57,7 @@ beforeAll(async () => {
   await insertOrders(...[1, 2, 3, 4].map((number) => stored(number, staffPerson.id)));
 });
 
-/** The lists with their longest sort, and a parameter that can be of any length and still finds something. */
+/** The lists with their longest sort, and a parameter of any length that still has matches. */
 const LISTS = [
   [
     "/v1/products",
@@ -73,7 +76,7 @@ const FIELDS: Readonly<Record<string, string>> = {
   "/v1/orders": "address_id,created_at,id,items,status,total,updated_at,user_id",
 };
 
-/** A query of just so many bytes, as links spell it: the values of `filler` beside the first find nothing. */
+/** A query of exactly `bytes` bytes in its canonical form. The added values of `filler` have no matches. */
 function queryOf(
   given: Readonly<Record<string, string>>,
   filler: string | undefined,
@@ -90,7 +93,7 @@ function queryOf(
     parameters.set(filler, [first, ...values].join());
     return canonicalQuery(parameters, contract);
   };
-  // A comma takes three bytes, a character of another plane twelve. No two values are the same.
+  // A comma takes three bytes, a character of another plane twelve. All values differ.
   for (let rest = bytes - written().length; rest > 0; rest = bytes - written().length) {
     const isLast = rest <= 400;
     const wide = isLast ? Math.max(0, Math.floor((rest - 4) / 12) - 1) : 20 + values.length;
@@ -118,7 +121,7 @@ function urlsIn(value: unknown): string[] {
 describe.each(LISTS)("%s", (path, given, filler) => {
   const longest = queryOf({ ...given, limit: "1", fields: FIELDS[path] ?? "" }, filler, MAX_QUERY, path);
 
-  it.each(FORMATS)("j every link of the longest query leads on, in %s", async (format) => {
+  it.each(FORMATS)("j every link of the longest query is accepted, in %s", async (format) => {
     const seen = new Set<string>();
     const queue = [`${ORIGIN}${path}${longest}`];
     for (let url = queue.shift(); url !== undefined; url = queue.shift()) {
@@ -126,17 +129,17 @@ describe.each(LISTS)("%s", (path, given, filler) => {
       seen.add(url);
       queue.push(...(await read(service, url, format)).links.filter((href) => href.startsWith(`${ORIGIN}${path}?`)));
     }
-    // Four pages forward, and at least one back.
+    // At least four pages forward and one back.
     expect(seen.size).toBeGreaterThanOrEqual(5);
   });
 
-  it("j the cursors of the longest keys are no longer than a cursor may be", async () => {
+  it("j the cursors of the longest keys are within the limit of a cursor", async () => {
     const { links } = await read(service, `${ORIGIN}${path}${longest}`, "application/vnd.api+json");
     const next = new URL(links.find((href) => href.includes("cursor=")) ?? "");
     expect(next.searchParams.get("cursor")?.length).toBeLessThanOrEqual(2048);
   });
 
-  it.each(FORMATS)("j a frozen view has such links, too, in %s", async (format) => {
+  it.each(FORMATS)("j the links of a snapshot are accepted too, in %s", async (format) => {
     if (path === "/v1/addresses") return;
     const { facets: _, ...list } = { facets: "", ...given };
     const query = queryOf({ ...list, limit: "1", fields: FIELDS[path] ?? "" }, filler, MAX_QUERY, path);
@@ -153,7 +156,7 @@ describe("a query that is too long", () => {
 
   const given = { limit: "1", "filter[brand]": "acme" };
 
-  it.each(FORMATS)("j is refused by its length as links spell it, in %s", async (format) => {
+  it.each(FORMATS)("j is refused by the length of its canonical form, in %s", async (format) => {
     const headers = { ...CALLER, Accept: format };
     const query = queryOf(given, "filter[brand]", MAX_QUERY);
     expect((await service.fetch(`/v1/products${query}`, { headers })).status).toBe(200);
@@ -162,20 +165,20 @@ describe("a query that is too long", () => {
     expect(await refused.json()).toMatchObject({ code: "URI_TOO_LONG", detail: expect.stringContaining("2000 bytes") });
   });
 
-  it("j counts what an unescaped character becomes", async () => {
+  it("j counts the escaped form of each character", async () => {
     const of = (count: number) => service.fetch(`/v1/products?q=${"'".repeat(count)}a`);
-    // Three bytes each, beside `?q=` and the letter: more characters than a search may have, but no more bytes.
+    // Three bytes each, plus `?q=` and the letter. The first text is too long for a search but not for a query.
     expect((await of(665)).status).toBe(400);
     expect((await of(666)).status).toBe(414);
   });
 
-  it("j is one of unknown parameters, too, and of a single resource", async () => {
+  it("j is also refused for unknown parameters and for a single resource", async () => {
     expect((await service.fetch(`/v1/products?${"x".repeat(1998)}`)).status).toBe(400);
     expect((await service.fetch(`/v1/products?${"x".repeat(1999)}`)).status).toBe(414);
     expect((await service.fetch(`/v1/products/${productId(1)}?fields=${"x".repeat(2000)}`)).status).toBe(414);
   });
 
-  it("j leaves the position out: a cursor of the longest form is judged as a cursor", async () => {
+  it("j does not count the cursor, which is validated on its own", async () => {
     const query = queryOf(given, "filter[brand]", MAX_QUERY);
     const of = (length: number) => service.fetch(`/v1/products${query}&cursor=${"A".repeat(length)}`);
     for (const length of [2048, 2049]) {
@@ -186,15 +189,15 @@ describe("a query that is too long", () => {
   });
 });
 
-it("j a list at the longest host keeps its headers small", async () => {
+it("j a list on the longest host has small headers", async () => {
   const host = `${"a.".repeat(129)}a`;
-  const anyone = startService({ as: staff });
+  const caller = startService({ as: staff });
   const query = queryOf({ sort: "name", limit: "1", "filter[brand]": "acme" }, "filter[brand]", MAX_QUERY);
-  const { response } = await read(anyone, `https://${host}/v1/products${query}`, "application/json");
+  const { response } = await read(caller, `https://${host}/v1/products${query}`, "application/json");
   expect(response.headers.get("Link")).toContain('rel="next"');
 });
 
-it("j a problem repeats nothing of the request in its headers", async () => {
+it("j a problem does not repeat the request in its headers", async () => {
   for (const path of [
     `/v1/products?${"x".repeat(7000)}=1`,
     `/${"y".repeat(8000)}`,
@@ -210,7 +213,7 @@ describe("a redirect that repeats the query", () => {
   const local = startService({ bindings: { SLUICE_PUBLIC_ORIGIN: "" } as unknown as Partial<Env> }); // as above
 
   it.each([
-    ["to a path without its last slash", `${ORIGIN}/docs/?`, 308],
+    ["to a path without its trailing slash", `${ORIGIN}/docs/?`, 308],
     ["to the name of a local server", "http://127.0.0.1:8787/account?", 303],
   ])("j %s keeps its headers small", async (_, start, status) => {
     const { length } = start;

@@ -1,6 +1,6 @@
 /**
- * No rule of the API's style is dead: for each there is the smallest change to the real document that breaks it. All
- * broken documents are linted in one run of Spectral, by its command line, as `npm run lint:api` does.
+ * Every rule of the API style can fail: for each rule there is a minimal change to the real document that breaks it.
+ * All broken documents are linted in one run of Spectral by its command line, as in `npm run lint:api`.
  */
 import { execFile } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -10,10 +10,10 @@ import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import committed from "#schema/openapi/v1.json" with { type: "json" };
 
-/** A rule, a JSON pointer into the document, and what to put there; undefined takes away what is there. */
+/** A rule, a JSON pointer into the document, and the new value. Undefined removes the value. */
 type Break = readonly [rule: string, pointer: string, value: unknown];
 
-/** Paths whose operations the changes are made to: each document more costs what it is large. */
+/** The paths that the changes apply to. Few paths keep each of the many documents small. */
 const PATHS = ["/v1/products", "/v1/products/{id}", "/v1/users/me", "/v1/api-keys/{id}/rotate"] as const;
 
 const document = documentOf(PATHS);
@@ -148,7 +148,7 @@ const OWN_RULES: readonly Break[] = [
   ["sluice:semver", "/info/version", "v1"],
 ];
 
-/** Rules that others wrote and that the style guide names: here they are, and switched on. */
+/** Rules of other rulesets that the style guide relies on. The tests show that they are present and enabled. */
 const FOREIGN_RULES: readonly Break[] = [
   ["invalid-ref", `${LIST}/responses/404`, { $ref: "#/components/responses/nowhere" }],
   ["oas3-schema", "/info/title", undefined],
@@ -175,21 +175,21 @@ const FOREIGN_RULES: readonly Break[] = [
 ];
 
 const root = fileURLToPath(new URL("../../..", import.meta.url).href);
-/** On a machine with other work to do. */
+/** Generous, for a machine under load. */
 const LINT_TIMEOUT_MS = 300_000;
 type Findings = ReadonlyMap<string, ReadonlySet<string>>;
 
 const directory = mkdtempSync(join(tmpdir(), "sluice-api-style-"));
 afterAll(() => rmSync(directory, { recursive: true }));
 
-describe("L03 the rules of our own", () => {
+describe("L03 the project's own rules", () => {
   let found: Findings;
   beforeAll(async () => {
     const broken = OWN_RULES.map((row) => [nameOf(row), brokenBy([row])] as const);
     found = await lint("style/api-rules.yaml", [["unbroken", document], ...broken]);
   }, LINT_TIMEOUT_MS);
 
-  it("find nothing in the document as it is", () => {
+  it("find nothing in the unchanged document", () => {
     expect([...(found.get("unbroken") ?? [])]).toEqual([]);
   });
 
@@ -197,7 +197,7 @@ describe("L03 the rules of our own", () => {
     expect([...(found.get(name) ?? [])]).toContain(rule);
   });
 
-  it("each have a document that breaks them", () => {
+  it("all have a document that breaks them", () => {
     const declared = Array.from(
       readFileSync(join(root, "style/api-rules.yaml"), "utf8").matchAll(/^ {2}(sluice:[a-z-]+):$/gm),
       ([, name]) => name,
@@ -205,7 +205,7 @@ describe("L03 the rules of our own", () => {
     expect(declared.sort()).toEqual([...new Set(OWN_RULES.map(([rule]) => rule))].sort());
   });
 
-  it("are each explained in the style guide", () => {
+  it("are all explained in the style guide", () => {
     const guide = readFileSync(join(root, "docs/api-style.md"), "utf8");
     expect(OWN_RULES.map(([rule]) => rule).filter((rule) => !guide.includes(`\`${rule}\``))).toEqual([]);
   });
@@ -222,12 +222,12 @@ describe("L03 the rules of OpenAPI and OWASP", () => {
 
   it.each(FOREIGN_RULES)("%s at %s: %j", (rule) => {
     expect([...(found.get("broken") ?? [])]).toContain(rule);
-    // Places that are exempt by the path of the committed file are not exempt in a copy.
+    // The ruleset exempts some places by the path of the committed file, which a copy does not have.
     if (rule !== "owasp:api4:2023-string-restricted") expect([...(found.get("unbroken") ?? [])]).not.toContain(rule);
   });
 });
 
-/** The committed document with these paths alone, and what they refer to. */
+/** The committed document reduced to these paths and everything they refer to. */
 function documentOf(paths: readonly (keyof typeof committed.paths)[]) {
   const kept = Object.fromEntries(paths.map((path) => [path, committed.paths[path]]));
   const components: Record<string, Record<string, unknown>> = { securitySchemes: committed.components.securitySchemes };
@@ -248,14 +248,14 @@ function nameOf([rule, pointer, value]: Break): string {
   return `${rule} ${pointer} ${JSON.stringify(value)}`.replaceAll(/[^A-Za-z0-9]+/g, "-").slice(0, 200);
 }
 
-/** The codes that Spectral finds in each document, by the document's name. */
+/** The rules that Spectral reports for each document, by the document's name. */
 async function lint(ruleset: string, documents: readonly (readonly [string, unknown])[]): Promise<Findings> {
   const files = documents.map(([name, content]) => {
     const file = join(directory, `${name}.json`);
     writeFileSync(file, JSON.stringify(content));
     return file;
   });
-  const findings = JSON.parse(await spectral(ruleset, files)) as { readonly code: string; readonly source: string }[]; // Spectral's own form
+  const findings = JSON.parse(await spectral(ruleset, files)) as { readonly code: string; readonly source: string }[]; // the output format of Spectral
   const bySource = Map.groupBy(findings, ({ source }) => source.slice(directory.length + 1, -".json".length));
   return new Map(Array.from(bySource, ([name, list]) => [name, new Set(list.map(({ code }) => code))]));
 }
@@ -265,7 +265,7 @@ function spectral(ruleset: string, files: readonly string[]): Promise<string> {
   const args = [cli, "lint", "--quiet", "--format=json", `--ruleset=${ruleset}`, ...files];
   return new Promise((resolve, reject) => {
     execFile(process.execPath, args, { cwd: root, maxBuffer: 256 * 1024 * 1024 }, (error, stdout, stderr) => {
-      // 1 says that there are findings; 2, that the linting itself failed.
+      // Exit code 1 reports findings, 2 a failure of the linter.
       if (error !== null && error.code !== 1) reject(new Error(stderr, { cause: error }));
       else resolve(stdout);
     });
@@ -288,18 +288,18 @@ function breakIn(copy: Node, [rule, pointer, value]: Break): void {
   const last = path.pop() ?? "";
   const holder = path.reduce((node, segment) => throughReference(copy, childOf(node, segment, pointer)), copy);
   if (value !== undefined) holder[last] = value;
-  else if (!(last in holder)) throw new Error(`${rule}: nothing is at ${pointer}`);
+  else if (!(last in holder)) throw new Error(`${rule}: there is no value at ${pointer}`);
   else if (Array.isArray(holder)) holder.splice(Number(last), 1);
   else delete holder[last];
 }
 
 function childOf(node: Node, segment: string, pointer: string): Node {
   const child = node[segment];
-  if (typeof child !== "object" || child === null) throw new Error(`nothing is at ${pointer}`);
+  if (typeof child !== "object" || child === null) throw new Error(`there is no value at ${pointer}`);
   return child as Node; // an object or an array
 }
 
-/** A shared header or response is broken where it is written. */
+/** Follows a reference, so that a shared header or response is changed in its definition. */
 function throughReference(copy: Node, node: Node): Node {
   const reference = node["$ref"];
   if (typeof reference !== "string") return node;

@@ -1,6 +1,6 @@
 /**
- * The pages in a real browser, against the real server: nothing leaves the origin, everything fits, and what the pages
- * say can be done is done. `accessibility.test.ts` shows that nobody is shut out.
+ * The pages in a real browser against the real server: they load nothing from other origins, fit small screens, and do
+ * what their texts say. `accessibility.test.ts` covers accessibility.
  */
 import { execFileSync } from "node:child_process";
 import type { Page } from "playwright-core";
@@ -24,7 +24,7 @@ async function openTryIt(page: Page, operation: string): Promise<void> {
 }
 
 describe.skipIf(isWithoutBrowser)("the pages in a browser", () => {
-  it.each(PAGES)("L08 %s loads all it needs from its own origin, without a complaint", async (path) => {
+  it.each(PAGES)("L08 %s loads everything from its own origin, without console errors", async (path) => {
     const complaints = await withPage(stage, {}, async (page) => {
       const response = await page.goto(path);
       expect(response?.status()).toBe(200);
@@ -36,7 +36,7 @@ describe.skipIf(isWithoutBrowser)("the pages in a browser", () => {
     expect(complaints).toEqual([]);
   });
 
-  it.each(PAGES)("%s fits 320 pixels", async (path) => {
+  it.each(PAGES)("%s fits a width of 320 pixels", async (path) => {
     await withPage(stage, { viewport: { width: 320, height: 640 } }, async (page) => {
       await page.goto(path);
       await openAllDetails(page);
@@ -44,7 +44,7 @@ describe.skipIf(isWithoutBrowser)("the pages in a browser", () => {
     });
   });
 
-  it("L08 can be read without scripts", async () => {
+  it("L08 is readable without scripts", async () => {
     await withPage(stage, { javaScriptEnabled: false }, async (page) => {
       await page.goto("/docs");
       await page.locator('nav a[href="#listProducts"]').click();
@@ -59,7 +59,7 @@ describe.skipIf(isWithoutBrowser)("the pages in a browser", () => {
     });
   });
 
-  it("sends a request from the form, by keyboard alone, and shows status, headers and body", async () => {
+  it("sends a request from the form by keyboard, and shows status, headers and body", async () => {
     const complaints = await withPage(stage, {}, async (page) => {
       await page.goto("/docs");
       await page.locator("#listProducts details.try > summary").focus();
@@ -82,7 +82,7 @@ describe.skipIf(isWithoutBrowser)("the pages in a browser", () => {
     expect(complaints).toEqual([]);
   });
 
-  it("shows a curl command that does the same, in which brackets and quotes survive", async () => {
+  it("shows an equivalent curl command that keeps brackets and quotes intact", async () => {
     await withPage(stage, {}, async (page) => {
       await page.goto("/docs");
       await openTryIt(page, "listProducts");
@@ -97,7 +97,7 @@ describe.skipIf(isWithoutBrowser)("the pages in a browser", () => {
     });
   });
 
-  it("sends the body and the token, keeps the token out of the command, and forgets it on leaving", async () => {
+  it("sends the body and the token, omits the token from the command, and forgets it on reload", async () => {
     await withPage(stage, {}, async (page) => {
       await page.goto("/docs");
       await openTryIt(page, "changeProduct");
@@ -123,7 +123,7 @@ describe.skipIf(isWithoutBrowser)("the pages in a browser", () => {
     });
   });
 
-  it("filters operations by name and method, and says how many are left", async () => {
+  it("filters operations by name and method, and shows the number of matches", async () => {
     await withPage(stage, {}, async (page) => {
       await page.goto("/docs");
       await page.getByLabel("Filter operations").fill("patch product");
@@ -154,7 +154,7 @@ describe.skipIf(isWithoutBrowser)("the pages in a browser", () => {
     });
   });
 
-  it("shows what a link leads to, whatever the filter hides, at once", async () => {
+  it("shows the target of a link at once, even if the filter hides it", async () => {
     await withPage(stage, { reducedMotion: "no-preference" }, async (page) => {
       await page.goto("/docs");
       await page.getByLabel("Filter operations").fill("stock");
@@ -169,13 +169,13 @@ describe.skipIf(isWithoutBrowser)("the pages in a browser", () => {
         expect(top).toBeGreaterThan(-1);
         expect(top).toBeLessThan(400);
       }
-      // What the address names stays when the filter changes.
+      // The target of the address stays visible when the filter changes.
       await page.getByLabel("Filter operations").fill("stock");
       expect(await page.locator("#listUsers").isVisible()).toBe(true);
     });
   });
 
-  it("has a link at each heading of a section and an operation", async () => {
+  it("has a link at each heading of a section or an operation", async () => {
     await withPage(stage, {}, async (page) => {
       await page.goto("/docs");
       const anchors = await page
@@ -194,7 +194,7 @@ describe.skipIf(isWithoutBrowser)("the pages in a browser", () => {
     });
   });
 
-  it("sends a new idempotency key each time, and the last one when it is kept", async () => {
+  it("sends a new idempotency key each time, or the last one on request", async () => {
     await withPage(stage, {}, async (page) => {
       await page.goto("/docs");
       await openTryIt(page, "createOrder");
@@ -249,7 +249,7 @@ describe.skipIf(isWithoutBrowser)("the pages in a browser", () => {
     });
   });
 
-  it("L07 every command of the first steps gives the status it says", async () => {
+  it("L07 every command of the first steps returns its documented status", async () => {
     await withPage(stage, {}, async (page) => {
       await page.goto("/");
       const steps = await page.locator(".step-command").evaluateAll((found) =>

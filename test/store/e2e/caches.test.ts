@@ -1,6 +1,7 @@
 /**
- * The service behind caches that nobody here wrote: undici's as a client's and as a shared one, a proxy that decides by
- * `http-cache-semantics`, and curl's. Whatever stands in front, nobody sees what is not theirs, and no writer its old state.
+ * The service behind independent caches: undici's as a private and as a shared cache, a proxy based on
+ * `http-cache-semantics`, and curl's. Behind each of them no caller sees another caller's data, and no writer sees its
+ * old state.
  */
 import { execFile } from "node:child_process";
 import { mkdtempSync, readFileSync, renameSync, rmSync } from "node:fs";
@@ -33,7 +34,7 @@ beforeAll(async () => {
   await withDatabase(directory, async (database) => {
     await applyMigrations(database, join(PROJECT_DIRECTORY, "migrations"));
     await seedEmptyStore(database, () => undefined);
-    // Or the limits of who writes here would be what is tested.
+    // Without this the rate limits of the writer would be tested.
     await database.batch([["UPDATE users SET plan = 'internal'"]]);
   });
   const port = await freePort();
@@ -62,11 +63,11 @@ interface Answer {
 
 interface Front {
   send(method: string, path: string, headers?: Record<string, string>, body?: unknown): Promise<Answer>;
-  /** What the service answered to requests of this path that came through here. */
+  /** The statuses of the service's responses to requests for this path through this front. */
   asked(path: string, times: number): Promise<readonly number[]>;
 }
 
-/** A cache of that kind that has nothing yet, with an address of its own. */
+/** Runs `use` with a new, empty cache of that kind, which has its own address. */
 async function withFront(kind: Kind, use: (front: Front) => Promise<void>): Promise<void> {
   agents += 1;
   const own = { "user-agent": `front-${agents}`, "cf-connecting-ip": `10.9.0.${agents}` };
@@ -117,7 +118,7 @@ const PRODUCT = {
   stock: 0,
 };
 
-/** A product with a brand of its own, so that a list of its own too. */
+/** A product with its own brand, so that its list is its own too. */
 async function makeProduct(): Promise<{ path: string; list: string }> {
   const brand = `cached-${agents}`;
   const response = await fetch(`${origin}/v1/products`, {
@@ -136,20 +137,20 @@ function tagOf({ headers }: Answer): string {
 }
 
 describe.each(KINDS)("behind %s", (kind) => {
-  it("C01 a poller has the content once, and is told then that it is unchanged", () =>
+  it("C01 a client that polls gets the content once and then a 304", () =>
     withFront(kind, async (front) => {
-      // It is old: undici keeps what says no-cache only where it could guess how long it is fresh.
+      // An old product: undici stores a no-cache response only if it can compute a heuristic lifetime.
       const path = "/v1/products/prod_01hk24mtj6fnka55e09a4btv9s";
       const answers = [];
       for (let turn = 0; turn < 4; turn += 1) answers.push(await front.send("GET", path));
       expect(answers.map(({ status, body }) => [status, body])).toEqual(Array(4).fill([200, answers[0]?.body]));
       expect(new Set(answers.map(tagOf)).size).toBe(1);
-      // A 304 that has Cache-Control, as each must that the 200 has, makes undici forget what it confirms.
+      // A 304 must repeat the Cache-Control of the 200, and on such a 304 undici drops the stored response.
       const forgets = kind.startsWith("undici");
       expect(await front.asked(path, 4)).toEqual(forgets ? [200, 304, 200, 304] : [200, 304, 304, 304]);
     }));
 
-  it("C14 a writer never sees its old state, with its token and without", () =>
+  it("C14 a writer never sees its old state, with or without its token", () =>
     withFront(kind, async (front) => {
       const { path, list } = await makeProduct();
       for (let round = 1; round <= (SHARED.includes(kind) ? 20 : 8); round += 1) {
@@ -165,7 +166,7 @@ describe.each(KINDS)("behind %s", (kind) => {
       }
     }));
 
-  it("C09 C12 formats and selections of one product never stand for each other", () =>
+  it("C09 C12 formats and field selections of one product are never confused", () =>
     withFront(kind, async (front) => {
       const { path } = await makeProduct();
       const seen = new Map<string, Set<string>>();
@@ -184,7 +185,7 @@ describe.each(KINDS)("behind %s", (kind) => {
       expect(new Set([...seen.values()].flatMap((texts) => [...texts])).size).toBe(6);
     }));
 
-  it("C18 a refusal is never used again", () =>
+  it("C18 a refusal is never reused", () =>
     withFront(kind, async (front) => {
       const refused: [string, Record<string, string>, number][] = [
         ["/v1/products/prod_01hk2nvj80e8ev3rx1q7t4d6zz", {}, 404],
@@ -202,7 +203,7 @@ describe.each(KINDS)("behind %s", (kind) => {
       }
     }));
 
-  it("B14 a 429 is its caller's alone, and how limits stand is never old", () =>
+  it("B14 a 429 only applies to its caller, and rate limit headers are never stale", () =>
     withFront(kind, async (front) => {
       const path = `/v1/products?q=lamp&facets=category,brand&limit=${KINDS.indexOf(kind) + 3}`;
       const remaining: number[] = [];
@@ -213,13 +214,13 @@ describe.each(KINDS)("behind %s", (kind) => {
       } while (answer.status === 200 && remaining.length < 50);
       expect(answer.status).toBe(429);
       expect(remaining.length).toBeGreaterThan(5);
-      // Tokens come back meanwhile, and on a slow machine some; those of an old answer would be as many as at first.
+      // Tokens refill meanwhile, on a slow machine a few. A stale response would show the initial number.
       expect(remaining.at(-1)).toBeLessThan((remaining[0] ?? 0) / 2);
       const other = await front.send("GET", path, { "cf-connecting-ip": `10.8.0.${agents}` });
       expect(other).toMatchObject({ status: 200 });
     }));
 
-  it("C08 HEAD tells what GET would, and has no content", () =>
+  it("C08 HEAD has the headers of GET and no content", () =>
     withFront(kind, async (front) => {
       const { path } = await makeProduct();
       const got = await front.send("GET", path);
@@ -227,9 +228,9 @@ describe.each(KINDS)("behind %s", (kind) => {
       expect([head.status, head.body, tagOf(head)]).toEqual([200, "", tagOf(got)]);
     }));
 
-  it("C19 the tag of an answer that may be compressed guards a change", () =>
+  it("C19 the tag of a compressible response is valid for If-Match", () =>
     withFront(kind, async (front) => {
-      // Nothing compresses here; an intermediary is forbidden to by no-transform.
+      // No cache here compresses. `no-transform` forbids intermediaries to do so.
       const { path } = await makeProduct();
       const got = await front.send("GET", path, { "accept-encoding": "gzip, br" });
       expect(got.headers["cache-control"]).toContain("no-transform");
@@ -237,7 +238,7 @@ describe.each(KINDS)("behind %s", (kind) => {
       expect((await front.send("PATCH", path, headers, { stock: 7 })).status).toBe(200);
     }));
 
-  it("C13 anonymous callers and staff alternate, and each answer is asked for", () =>
+  it("C13 requests of anonymous callers and staff alternate, and each reaches the service", () =>
     withFront(kind, async (front) => {
       const { list } = await makeProduct();
       for (let turn = 0; turn < 3; turn += 1) {
@@ -247,7 +248,7 @@ describe.each(KINDS)("behind %s", (kind) => {
         expect(anonymous.headers["cache-control"]).toMatch(/^public, no-cache/);
         expect(anonymous.headers["server-timing"]).toBeUndefined();
       }
-      // The headers of limits tell nothing here: undici gives those it stored also after a 304 that brought others.
+      // Rate limit headers prove nothing here: undici returns stored ones even after a 304 with new ones.
       expect(await front.asked("/v1/products", 6)).toHaveLength(6);
     }));
 });
@@ -275,7 +276,7 @@ describe.each(SHARED)("two users on one URL behind %s", (kind) => {
 describe("curl", () => {
   const body = join(directory, "body");
 
-  /** The status; the content is in `body`. */
+  /** Returns the status. The content is in `body`. */
   function curl(...args: string[]): Promise<string> {
     return new Promise((resolve, reject) => {
       execFile("curl", ["-sS", "-w", "%{http_code}", "-R", "-o", body, ...args], (error, stdout) =>
@@ -284,7 +285,7 @@ describe("curl", () => {
     });
   }
 
-  it("C01 is told with --etag-save and --etag-compare that nothing has changed, and what has", async () => {
+  it("C01 gets a 304 with --etag-save and --etag-compare until the product changes", async () => {
     const { path } = await makeProduct();
     const tags = join(directory, "tags");
     const url = `${origin}${path}`;
@@ -304,11 +305,11 @@ describe("curl", () => {
     expect(await curl(...change, ...guard, url)).toBe("412");
   });
 
-  it("C06 C07 is told with -z, by a date or a file's, that nothing is newer", async () => {
+  it("C06 C07 gets a 304 with -z for a date or the date of a file", async () => {
     const { path } = await makeProduct();
     const file = join(directory, "product.json");
     expect(await curl(`${origin}${path}`)).toBe("200");
-    // With -R it has the date that the answer had.
+    // With -R the file gets the date of Last-Modified.
     renameSync(body, file);
     expect(await curl("-z", file, `${origin}${path}`)).toBe("304");
     expect(await curl("-z", "Sun, 06 Nov 1994 08:49:37 GMT", `${origin}${path}`)).toBe("200");

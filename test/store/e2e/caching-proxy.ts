@@ -1,6 +1,6 @@
 /**
- * A cache between clients and the service. What may be stored, whether it may be used again and how it is asked about are
- * `http-cache-semantics`' decisions, not ours; here is only what carries them out.
+ * A cache between clients and the service. `http-cache-semantics` decides what to store, whether to reuse it and how to
+ * revalidate it. This file only carries out those decisions.
  */
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, request, type Server } from "node:http";
 import CachePolicy from "http-cache-semantics";
@@ -21,7 +21,7 @@ export interface CachingProxy {
   close(): void;
 }
 
-/** `shared`: for many users, else for one. It forgets nothing by itself. */
+/** `shared`: for many users, otherwise for one. It never evicts an entry. */
 export async function startCachingProxy(upstream: string, shared: boolean): Promise<CachingProxy> {
   const stored = new Map<string, Stored[]>();
 

@@ -1,7 +1,7 @@
 /**
- * Every read-modify-write cycle through a proxy that compresses and weakens entity tags, as Cloudflare's edge does. Which
- * resources there are, and which operations honour `If-Match`, is read from the OpenAPI document, so that a new resource
- * is covered without a change here.
+ * Every read-modify-write cycle through a proxy that compresses and weakens entity tags, as Cloudflare's edge does. The
+ * resources and the operations that honour `If-Match` come from the OpenAPI document, so a new resource is covered
+ * without a change here.
  */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -23,12 +23,12 @@ interface Operation {
   readonly responses: Readonly<Record<string, { readonly content?: Readonly<Record<string, unknown>> }>>;
 }
 
-const paths = document.paths as unknown as Readonly<Record<string, Readonly<Record<string, Operation>>>>; // JSON, of the shape that OpenAPI gives it
+const paths = document.paths as unknown as Readonly<Record<string, Readonly<Record<string, Operation>>>>; // JSON in the shape of OpenAPI
 
 const honoursTags = (operation: Operation | undefined) =>
   operation?.parameters?.some(({ name }) => name === "If-Match") === true;
 
-/** Of a resource's path, what is done to it behind the path: `pay`, `rotate`. */
+/** The actions below a resource's path: `pay`, `rotate`. */
 function verbsOf(path: string): string[] {
   const below = Object.keys(paths).filter((other) => other.startsWith(`${path}/`));
   return below.filter((other) => honoursTags(paths[other]?.["post"]));
@@ -53,7 +53,7 @@ beforeAll(async () => {
   await withDatabase(directory, async (database) => {
     await applyMigrations(database, join(PROJECT_DIRECTORY, "migrations"));
     await seedEmptyStore(database, () => undefined);
-    // The limits of the one caller are not what is tested.
+    // The rate limits of a single caller are not under test.
     await database.batch([["UPDATE users SET plan = 'internal'"]]);
   });
   const port = await freePort();
@@ -85,7 +85,7 @@ function send(method: string, path: string, headers: Record<string, string> = {}
   });
 }
 
-/** The tag of a response, which must have come through unchanged. */
+/** The tag of a response, which must have passed the proxy unchanged. */
 async function tagOf(response: Response, status: number): Promise<string> {
   const what = `${response.status} ${response.url}`;
   expect(response.status, `${what}: ${await response.text()}`).toBe(status);
@@ -97,7 +97,7 @@ async function tagOf(response: Response, status: number): Promise<string> {
 const exampleOf = (operation: Operation | undefined, mediaType = "application/json") =>
   operation?.requestBody?.content[mediaType]?.example;
 
-/** What an example cannot say, since it depends on the caller. */
+/** Members that an example cannot have because they depend on the caller. */
 const OWN_BODIES: Readonly<Record<string, (example: object) => Promise<object>>> = {
   "/v1/orders": async (example) => ({ ...example, address_id: await idOf(await create("/v1/addresses")) }),
 };
@@ -117,7 +117,7 @@ interface Item {
   readonly etag: string;
 }
 
-/** One of the resource, and its tag as its creation gave it, or a read where nothing is created by POST. */
+/** A resource of the path and its tag, from its creation or, without a POST, from a read. */
 async function oneOf(path: string, accept: Record<string, string>): Promise<Item> {
   const collection = path.slice(0, path.lastIndexOf("/"));
   if (path.endsWith("}") && paths[collection]?.["post"] !== undefined) {
@@ -129,7 +129,7 @@ async function oneOf(path: string, accept: Record<string, string>): Promise<Item
   return { path: found, etag: await tagOf(await send("GET", found, accept), 200) };
 }
 
-/** An account is made by a person, on pages. Each call takes another one, since it may be deleted. */
+/** Accounts have no POST. Each call takes another account, because the test may delete it. */
 let taken = 0;
 async function existing(collection: string): Promise<string> {
   const response = await send("GET", `${collection}?filter[role]=customer&limit=50`);
@@ -139,16 +139,16 @@ async function existing(collection: string): Promise<string> {
   return `${collection}/${data[taken]?.id}`;
 }
 
-it("compresses and weakens what may be transformed", async () => {
+it("compresses and weakens responses that may be transformed", async () => {
   const response = await send("GET", "/v1/products?limit=1");
   expect(response.headers.get("Content-Encoding")).toBe("gzip");
   const weak = response.headers.get("ETag") ?? "";
   expect(weak).toMatch(/^W\/"/);
-  // A read is not harmed: If-None-Match compares weakly.
+  // Reads still work: If-None-Match compares weakly.
   expect((await send("GET", "/v1/products?limit=1", { "If-None-Match": weak })).status).toBe(304);
 });
 
-it("finds the resources that are guarded", () => {
+it("finds the resources with guarded writes", () => {
   expect(guarded).toEqual(expect.arrayContaining(["/v1/products/{id}", "/v1/users/me", "/v1/orders/{id}"]));
   expect(cycles.length).toBe(guarded.length * 3);
 });
@@ -180,7 +180,7 @@ describe.each(cycles)("C19 $path as $format", ({ path, format }) => {
       const unchanged = await send("GET", item.path, { ...accept, "If-None-Match": before });
       expect(await tagOf(unchanged, 304)).toBe(before);
       expect(unchanged.headers.get("Cache-Control")).toBe(caching);
-      // From the tag of the creation, or of the read where there is none.
+      // The tag of the creation, or of the read for a resource without one.
       const first = await tagOf(await change(item.etag, merge, exampleOf(patch, merge)), 200);
       const second = await tagOf(await change(first, merge, {}), 200);
       expect(second).toBe(first);
@@ -198,7 +198,7 @@ describe.each(cycles)("C19 $path as $format", ({ path, format }) => {
     },
   );
 
-  it.runIf(verbsOf(path).length > 0)("takes each step from the tag of the one before", async () => {
+  it.runIf(verbsOf(path).length > 0)("accepts the tag of each response for the next transition", async () => {
     const left = new Set(verbsOf(path));
     while (left.size > 0) {
       const before = left.size;
@@ -206,12 +206,12 @@ describe.each(cycles)("C19 $path as $format", ({ path, format }) => {
       for (const verb of left) {
         const target = `${itemPath}${verb.slice(path.length)}`;
         const response = await send("POST", target, { ...accept, "If-Match": etag }, exampleOf(paths[verb]?.["post"]));
-        // The state does not allow it: another one of the resource does.
+        // The state does not allow it, so another resource of the path is used.
         if (response.status === 409) continue;
         etag = await tagOf(response, 200);
         left.delete(verb);
       }
-      expect([...left], "steps that a new resource cannot take").not.toHaveLength(before);
+      expect([...left], "no new resource can make these transitions").not.toHaveLength(before);
       expect(await tagOf(await send("GET", itemPath, accept), 200)).toBe(etag);
     }
   });

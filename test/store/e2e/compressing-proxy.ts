@@ -1,7 +1,7 @@
 /**
- * A proxy that does to responses what Cloudflare's edge does. It compresses a 200 of JSON from 48 bytes on, unless
- * `Cache-Control` says `no-transform`, and makes the strong entity tag of what it compressed weak (RFC 9110 section 8.8.1).
- * It is stricter than Cloudflare in one respect: it compresses every JSON media type.
+ * A proxy that treats responses as Cloudflare's edge does. It compresses a 200 of JSON from 48 bytes on, unless
+ * `Cache-Control` says `no-transform`, and weakens the entity tag of what it compresses (RFC 9110 section 8.8.1). It is
+ * stricter than Cloudflare in one respect: it compresses every JSON media type.
  */
 import { createServer, type IncomingHttpHeaders, request, type Server } from "node:http";
 import { gzipSync } from "node:zlib";

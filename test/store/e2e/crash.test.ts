@@ -1,6 +1,6 @@
 /**
- * The service as `npm start` runs it, over real HTTP: two hundred times the same order, more orders than there are
- * units, and a kill in the middle of it all, after which every key is sent again.
+ * The service as `npm start` runs it, over real HTTP: 200 identical requests for an order, more orders than units in
+ * stock, and a kill under load, after which every key is sent again.
  */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -17,10 +17,10 @@ const STOCK = [1000, 10, 50];
 const KEYS = 300;
 const CONNECTIONS = 48;
 
-/** So many orders are acknowledged when the service dies. */
+/** The service is killed after this number of acknowledged orders. */
 const KILL_AFTER = 40;
 
-/** Below a client's patience with one key; a lease is 30 seconds of real time. */
+/** Less than the time for which a client retries one key. A lease lasts 30 seconds of real time. */
 const LONG_MS = 180_000;
 
 const directory = mkdtempSync(join(tmpdir(), "sluice-crash-"));
@@ -28,7 +28,7 @@ const ledger = new Ledger();
 let shop: Shop;
 let server: OwnServer;
 let client: Client;
-/** All keys under load, answered for good. */
+/** Settles when every key of the load has its final response. */
 let everyKey: Promise<unknown>;
 
 function order(key: string, product: number, quantity = 1): Intent {
@@ -59,9 +59,9 @@ afterAll(async () => {
   rmSync(directory, { recursive: true, force: true });
 });
 
-// In this order: the leases of what was under way at the kill run out while the service is asked for other things.
+// The order matters: the leases of the requests that the kill interrupted expire while the other tests run.
 describe("a service that is killed under load", () => {
-  it("loses none of the orders that it acknowledged", { timeout: LONG_MS }, async () => {
+  it("keeps every order that it acknowledged", { timeout: LONG_MS }, async () => {
     const waiting = Array.from({ length: KEYS }, (_, index) => order(`load-${index}`, 0, 1 + (index % 3)));
     const isBusy = Promise.withResolvers<void>();
     everyKey = Promise.all(
@@ -78,31 +78,31 @@ describe("a service that is killed under load", () => {
     expect(ledger.told.length).toBeLessThan(KEYS);
 
     const books = await withDatabase(directory, readBooks);
-    expect(faultsWithin(books, shop.products, stockThen())).toEqual([]);
+    expect(faultsWithin(books, shop.products, initialStock())).toEqual([]);
     const there = new Set(books.orders.map(({ id }) => id));
     expect(acknowledged.length).toBeGreaterThanOrEqual(KILL_AFTER);
     for (const { key, orderId } of acknowledged) expect(there.has(orderId), `${key}: ${orderId}`).toBe(true);
     await server.start();
   });
 
-  it("A09 makes one order of 200 that are the same and come at once", async () => {
+  it("A09 creates one order for 200 identical concurrent requests", async () => {
     const before = await unitsOf(1);
-    const heard = await Promise.all(Array.from({ length: 200 }, () => client.send(order("the-same", 1, 3))));
-    const told = heard.flatMap((each) => ("told" in each ? [each.told] : []));
-    expect(told.length).toBeGreaterThan(0);
-    expect(new Set(told.map(({ orderId, status }) => `${status} ${orderId}`)).size).toBe(1);
-    expect(told[0]).toMatchObject({ status: 201, isAccepted: true });
-    // All others were told to wait: each would have heard the same, had it asked again.
-    expect(heard.filter((each) => "waitMs" in each).every((each) => each.waitMs === 1000)).toBe(true);
-    expect(await client.carryThrough(order("the-same", 1, 3))).toEqual(told[0]);
+    const results = await Promise.all(Array.from({ length: 200 }, () => client.send(order("the-same", 1, 3))));
+    const responses = results.flatMap((each) => ("told" in each ? [each.told] : []));
+    expect(responses.length).toBeGreaterThan(0);
+    expect(new Set(responses.map(({ orderId, status }) => `${status} ${orderId}`)).size).toBe(1);
+    expect(responses[0]).toMatchObject({ status: 201, isAccepted: true });
+    // All others got `Retry-After`. A retry returns the same response.
+    expect(results.filter((each) => "waitMs" in each).every((each) => each.waitMs === 1000)).toBe(true);
+    expect(await client.carryThrough(order("the-same", 1, 3))).toEqual(responses[0]);
     expect(await unitsOf(1)).toBe(before - 3);
   });
 
-  it("sells 50 units to 50 of 100 that come at once", async () => {
-    const told = await Promise.all(
+  it("sells 50 units to 50 of 100 concurrent requests", async () => {
+    const responses = await Promise.all(
       Array.from({ length: 100 }, (_, index) => client.carryThrough(order(`scarce-${index}`, 2))),
     );
-    const statuses = told.map((each) => each?.status);
+    const statuses = responses.map((each) => each?.status);
     expect([
       statuses.filter((status) => status === 201).length,
       statuses.filter((status) => status === 409).length,
@@ -110,7 +110,7 @@ describe("a service that is killed under load", () => {
     expect(await unitsOf(2)).toBe(0);
   });
 
-  it("A15 answers every key for good, and has one order for each", { timeout: LONG_MS }, async () => {
+  it("A15 gives every key a final response and creates one order for each", { timeout: LONG_MS }, async () => {
     await everyKey;
     expect(ledger.countOf("no answer")).toBeGreaterThan(0);
     const replays = ledger.countOf("replays");
@@ -122,7 +122,7 @@ describe("a service that is killed under load", () => {
 
     await server.stop();
     const books = await withDatabase(directory, readBooks);
-    expect(faultsWithin(books, shop.products, stockThen())).toEqual([]);
+    expect(faultsWithin(books, shop.products, initialStock())).toEqual([]);
     expect(faultsAgainst(books, ledger.told)).toEqual([]);
     expect(ledger.faults).toEqual([]);
     expect(books.orders.length).toBe(KEYS + 1 + 50);
@@ -131,6 +131,6 @@ describe("a service that is killed under load", () => {
   });
 });
 
-function stockThen(): Map<string, number> {
+function initialStock(): Map<string, number> {
   return new Map(shop.products.map(({ id }, index) => [id, STOCK[index] ?? 0]));
 }

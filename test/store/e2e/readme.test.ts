@@ -1,4 +1,4 @@
-/** Every curl command in the README, which asks the store, does what the README says, as it is typed there. */
+/** Every curl command of the README works against the store as printed and returns the documented status. */
 import { execFile } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -34,11 +34,12 @@ describe("the curl lines", () => {
     expect(list.headers.get("Access-Control-Allow-Origin")).toBe("https://shop.example");
   });
 
-  it("are there", () => {
+  it("exist", () => {
     expect(curls.length).toBeGreaterThan(8);
   });
 
-  // In order: a later line may need what an earlier one has saved. A comment behind a line gives its status; 200 without.
+  // In order, because a later line may need what an earlier one has saved. A comment after a line gives its status,
+  // else 200.
   it.each(curls)("%s", async (line) => {
     const [, command = "", expected = "200"] = /^(.*?)(?: # (\d{3}))?$/.exec(line) ?? [];
     const there = command

@@ -1,4 +1,7 @@
-/** The local server does what the clock of a deployment does: an unpaid order that expired while it was stopped is cancelled. */
+/**
+ * The local server runs the scheduled tasks of a deployment: an unpaid order that expired while it was stopped is
+ * cancelled.
+ */
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -13,14 +16,14 @@ const directory = mkdtempSync(join(tmpdir(), "sluice-schedule-"));
 
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
-it("knows each trigger of wrangler.toml, and when it is due", () => {
+it("knows each trigger of wrangler.toml and its schedule", () => {
   const configuration = readFileSync(join(PROJECT_DIRECTORY, "wrangler.toml"), "utf8");
   const [, list = "[]"] = /^crons = (\[.*\])$/m.exec(configuration) ?? [];
   expect(dueAt(0)).toEqual(JSON.parse(list));
   expect([1, 14, 15, 16, 30].map((minute) => dueAt(minute * MINUTE_MS).length)).toEqual([1, 1, 2, 1, 2]);
 });
 
-it("cancels what has expired, and keeps orders without a deadline", async () => {
+it("cancels expired orders and keeps orders without a deadline", async () => {
   const { customers, products } = await prepareShop(directory, [5]);
   const [customer] = customers;
   const product = products[0]?.id ?? "";

@@ -1,6 +1,6 @@
 /**
- * `npm run soak:reads` in small, and that it would notice a service that shows what it should not. They mostly wait, and
- * so they do it side by side, each with a service of its own.
+ * A short run of `npm run soak:reads`, and proof that it detects a service that returns wrong states. The tests mostly
+ * wait, so they run concurrently, each with its own service.
  */
 import { execFile } from "node:child_process";
 import { createServer } from "node:http";
@@ -11,7 +11,9 @@ import { ReadSoak } from "../../../scripts/soak/reads.ts";
 const PROJECT_DIRECTORY = join(import.meta.dirname, "../../..");
 const PRODUCT = "prod_1";
 
-/** What a service that is made up says of its one product: the latest stock, what it was before, when that changed. */
+/**
+ * The state of a simulated service with one product: the current stock, the previous stock and the time of the change.
+ */
 interface State {
   stock: number;
   before: number;
@@ -19,13 +21,13 @@ interface State {
   reads: number;
 }
 
-interface Told {
+interface Representation {
   readonly stock: number;
   readonly tag: string;
 }
 
-/** `tell` says which stock an answer shows, under which tag, to whom. */
-async function faultsOf(seconds: number, tell: (state: State, credentials: string | undefined) => Told) {
+/** Runs the soak against a simulated service. `respond` decides which stock and which tag a response shows. */
+async function faultsOf(seconds: number, respond: (state: State, credentials: string | undefined) => Representation) {
   const state: State = { stock: 0, before: 0, changedAt: 0, reads: 0 };
   const server = createServer((request, response) => {
     let body = "";
@@ -39,7 +41,7 @@ async function faultsOf(seconds: number, tell: (state: State, credentials: strin
         return response.setHeader("ETag", `"g${stock.toString(36)}"`).end("{}");
       }
       state.reads += 1;
-      const { stock, tag } = tell(state, request.headers.authorization);
+      const { stock, tag } = respond(state, request.headers.authorization);
       const product = { id: PRODUCT, stock };
       const isList = request.url?.startsWith("/v1/products?") === true;
       const content = isList ? { data: [product], page: { next: null } } : product;
@@ -67,11 +69,11 @@ async function faultsOf(seconds: number, tell: (state: State, credentials: strin
   }
 }
 
-const truth = ({ stock }: State): Told => ({ stock, tag: `"g${stock.toString(36)}"` });
-const old = ({ before }: State): Told => ({ stock: before, tag: `"g${before.toString(36)}"` });
+const current = ({ stock }: State): Representation => ({ stock, tag: `"g${stock.toString(36)}"` });
+const previous = ({ before }: State): Representation => ({ stock: before, tag: `"g${before.toString(36)}"` });
 
-describe.concurrent("a soak of reads", () => {
-  it("holds for some seconds of the service itself, and says so", async () => {
+describe.concurrent("the soak of reads", () => {
+  it("passes a run of a few seconds against the real service", async () => {
     const { code, stdout } = await run(
       "npm",
       "run",
@@ -87,47 +89,50 @@ describe.concurrent("a soak of reads", () => {
     expect(stdout).toMatch(/ writes +[1-9]/);
   });
 
-  it("finds what is older than anybody may be shown", async () => {
-    expect(await faultsOf(8, (state, who) => (who === undefined ? { stock: 0, tag: '"g0"' } : truth(state)))).toMatch(
+  it("finds a response that is older than the allowed age", async () => {
+    expect(await faultsOf(8, (state, who) => (who === undefined ? { stock: 0, tag: '"g0"' } : current(state)))).toMatch(
       /: 0 of prod_1, superseded 6\d{3} ms before/,
     );
   });
 
-  it("finds nothing wrong with a service that tells the truth", async () => {
-    expect(await faultsOf(1.5, truth)).toBe("");
+  it("finds no fault in a service that always returns the current state", async () => {
+    expect(await faultsOf(1.5, current)).toBe("");
   });
 
-  it("bears what is a moment old, where nobody has said who asks", async () => {
-    expect(await faultsOf(1.5, (state, credentials) => (credentials === undefined ? old : truth)(state))).not.toMatch(
-      /superseded|token sees/,
-    );
+  it("accepts a slightly old response to a request without credentials", async () => {
+    expect(
+      await faultsOf(1.5, (state, credentials) => (credentials === undefined ? previous : current)(state)),
+    ).not.toMatch(/superseded|token sees/);
   });
 
-  it.each<[string, (state: State, credentials: string | undefined) => Told, RegExp]>([
+  it.each<[string, (state: State, credentials: string | undefined) => Representation, RegExp]>([
     [
-      "a writer that is shown its old state",
-      (state, who) => (who === "Bearer staff" ? old : truth)(state),
+      "an old state shown to the writer",
+      (state, who) => (who === "Bearer staff" ? previous : current)(state),
       /its writer sees 0 after 1/,
     ],
     [
-      "another's old state",
-      (state, who) => (who === "Bearer customer" ? old : truth)(state),
+      "an old state shown to another caller",
+      (state, who) => (who === "Bearer customer" ? previous : current)(state),
       /token sees \d+ of prod_1/,
     ],
     [
-      "a tag of two contents",
-      (state) => ({ ...truth(state), stock: state.stock + state.reads / 1e6 }),
+      "one tag for two contents",
+      (state) => ({ ...current(state), stock: state.stock + state.reads / 1e6 }),
       /stands for two contents/,
     ],
-  ])("finds %s", async (_, tell, fault) => {
-    expect(await faultsOf(3, tell)).toMatch(fault);
+  ])("finds %s", async (_, respond, fault) => {
+    expect(await faultsOf(3, respond)).toMatch(fault);
   });
 
-  it.each([["--minutes 0"], ["--minutes 60"], ["--readers many"], ["now"]])("does not understand %s", async (line) => {
-    const { code, stdout, stderr } = await run(process.execPath, "scripts/soak-reads.ts", ...line.split(" "));
-    expect([code, stdout]).toEqual([2, ""]);
-    expect(stderr).toContain("Usage: npm run soak:reads");
-  });
+  it.each([["--minutes 0"], ["--minutes 60"], ["--readers many"], ["now"]])(
+    "rejects the arguments %s",
+    async (line) => {
+      const { code, stdout, stderr } = await run(process.execPath, "scripts/soak-reads.ts", ...line.split(" "));
+      expect([code, stdout]).toEqual([2, ""]);
+      expect(stderr).toContain("Usage: npm run soak:reads");
+    },
+  );
 });
 
 function run(command: string, ...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {

@@ -1,4 +1,4 @@
-/** `npm run soak` in small, and that it would notice: books that are wrong, each in its way. */
+/** A short run of `npm run soak`, and proof that its checks detect each kind of inconsistent data. */
 import { execFile } from "node:child_process";
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -33,30 +33,30 @@ const SOUND: Books = {
   ]),
 };
 
-function told(kind: Told["kind"], order: number, isAccepted = true): Told {
+function outcomeOf(kind: Told["kind"], order: number, isAccepted = true): Told {
   const key = `${kind}-${order}-${isAccepted}`;
   return { kind, key, isAccepted, status: isAccepted ? 200 : 409, orderId: `ord_${order}` };
 }
 
-const TOLD: readonly Told[] = [
-  told("place", 1),
-  told("place", 2),
-  told("place", 3),
-  told("pay", 1),
-  told("cancel", 2),
-  told("pay", 3),
-  told("refund", 3),
-  told("refund", 2, false),
+const OUTCOMES: readonly Told[] = [
+  outcomeOf("place", 1),
+  outcomeOf("place", 2),
+  outcomeOf("place", 3),
+  outcomeOf("pay", 1),
+  outcomeOf("cancel", 2),
+  outcomeOf("pay", 3),
+  outcomeOf("refund", 3),
+  outcomeOf("refund", 2, false),
 ];
 
 function withOrder(id: string, change: Partial<Books["orders"][number]>): Books {
   return { ...SOUND, orders: SOUND.orders.map((order) => (order.id === id ? { ...order, ...change } : order)) };
 }
 
-describe("the books", () => {
-  it("are right when all is well", () => {
+describe("the consistency checks", () => {
+  it("find no fault in consistent data", () => {
     expect(faultsWithin(SOUND, PRODUCTS, BEFORE)).toEqual([]);
-    expect(faultsAgainst(SOUND, TOLD)).toEqual([]);
+    expect(faultsAgainst(SOUND, OUTCOMES)).toEqual([]);
   });
 
   it.each<[string, Books, readonly string[]]>([
@@ -66,75 +66,93 @@ describe("the books", () => {
       ["prod_1: -1 units in stock", "prod_1: -1 units in stock, 5 expected from its orders"],
     ],
     [
-      "a unit that is lost",
+      "a missing unit",
       { ...SOUND, stock: new Map([["prod_1", 4]]) },
       ["prod_1: 4 units in stock, 5 expected from its orders"],
     ],
-    ["a total of its own", withOrder("ord_1", { total: 401 }), ["ord_1: its total is 401, but its items cost 400"]],
+    [
+      "a total that differs from the items",
+      withOrder("ord_1", { total: 401 }),
+      ["ord_1: its total is 401, but its items cost 400"],
+    ],
     [
       "another price",
       { ...SOUND, items: SOUND.items.map((item) => ({ ...item, unitPrice: item.orderId === "ord_2" ? 100 : 200 })) },
       ["ord_2: prod_1 was sold at 100", "ord_2: its total is 200, but its items cost 100"],
     ],
-  ])("are found wrong by themselves: %s", (_, books, faults) => {
+  ])("find a fault in the database alone: %s", (_, books, faults) => {
     expect(faultsWithin(books, PRODUCTS, BEFORE)).toEqual(faults);
   });
 
   it.each<[string, Books, readonly Told[], string]>([
     [
-      "an order that was acknowledged is gone",
+      "an acknowledged order that is missing",
       { ...SOUND, orders: SOUND.orders.slice(1) },
-      TOLD,
+      OUTCOMES,
       "the order does not exist",
     ],
-    ["an order that nobody was told of", SOUND, TOLD.slice(1), "ord_1: no client received it"],
-    ["two keys, one order", SOUND, [...TOLD, { ...told("place", 1), key: "again" }], "returned for 2 keys"],
-    ["a step that was told and not taken", withOrder("ord_1", { status: "placed", version: 1 }), TOLD, "ord_1: placed"],
+    ["an order that no client received", SOUND, OUTCOMES.slice(1), "ord_1: no client received it"],
+    ["one order for two keys", SOUND, [...OUTCOMES, { ...outcomeOf("place", 1), key: "again" }], "returned for 2 keys"],
     [
-      "a step that was taken twice",
+      "an accepted transition that is missing",
+      withOrder("ord_1", { status: "placed", version: 1 }),
+      OUTCOMES,
+      "ord_1: placed",
+    ],
+    [
+      "a transition that was applied twice",
       withOrder("ord_1", { version: 3 }),
-      TOLD,
+      OUTCOMES,
       "ord_1: 2 transitions, 1 of them accepted",
     ],
-    ["a refund of what was not paid", withOrder("ord_2", { status: "refunded" }), TOLD, "ord_2: refunded after cancel"],
     [
-      "an effect too many",
+      "a refund of an unpaid order",
+      withOrder("ord_2", { status: "refunded" }),
+      OUTCOMES,
+      "ord_2: refunded after cancel",
+    ],
+    [
+      "one effect too many",
       { ...SOUND, effects: new Map([...SOUND.effects, ["ord_1", 3]]) },
-      TOLD,
+      OUTCOMES,
       "ord_1: 3 effects for 2 accepted keys",
     ],
     [
-      "an effect of nothing",
+      "an effect without an order",
       { ...SOUND, effects: new Map([...SOUND.effects, ["ord_4", 1]]) },
-      TOLD,
+      OUTCOMES,
       "ord_4: has an effect, but the order does not exist",
     ],
-  ])("are found wrong by what was told: %s", (_, books, tellings, fault) => {
-    expect(faultsAgainst(books, tellings).join("\n")).toContain(fault);
+  ])("find a fault by comparison with the responses: %s", (_, books, outcomes, fault) => {
+    expect(faultsAgainst(books, outcomes).join("\n")).toContain(fault);
   });
 
-  it("notice a key that is answered in two ways", () => {
+  it("find a key that received two different responses", () => {
     const ledger = new Ledger();
-    for (const telling of [told("place", 1), told("place", 1), { ...told("place", 2), key: told("place", 1).key }]) {
-      ledger.tell(telling);
+    for (const outcome of [
+      outcomeOf("place", 1),
+      outcomeOf("place", 1),
+      { ...outcomeOf("place", 2), key: outcomeOf("place", 1).key },
+    ]) {
+      ledger.tell(outcome);
     }
     expect(ledger.faults).toEqual(["place-1-true: received 200 ord_1, then 200 ord_2"]);
   });
 });
 
-describe("what is shown", () => {
+describe("the report", () => {
   const ledger = new Ledger();
-  for (const telling of TOLD) ledger.tell(telling);
+  for (const outcome of OUTCOMES) ledger.tell(outcome);
   for (let request = 0; request < 1234; request += 1) ledger.count("requests");
   const result = { seconds: 83, kills: 2, ledger, orders: 3, faults: [], lastLines: ["an error"] };
 
-  it("is how far it is, in one line", () => {
+  it("shows the progress in one line", () => {
     expect(progressLine({ phase: "soaking", seconds: 83, kills: 1, ledger }, 300)).toBe(
       "1:23 of 5:00, 1,234 requests, 3 orders, 0 replays, 0 × 429, 1 kill, 0 faults",
     );
   });
 
-  it("is a table at the end, and whether all held", () => {
+  it("ends with a table and the result", () => {
     const text = summary(result, 7);
     expect(text).toMatch(/^Soaked for 1:23, 2 kills, seed 7\.\n\n {2}requests +1,234\n/);
     expect(text).toMatch(/ place: accepted +3\n.* pay: accepted +2\n.* cancel: accepted +1\n.* refund: accepted +1\n/);
@@ -142,7 +160,7 @@ describe("what is shown", () => {
     expect(text).not.toContain("an error");
   });
 
-  it("is the evidence and the seed, where something is broken", () => {
+  it("lists the faults, the seed and the last output if a check failed", () => {
     const faults = Array.from({ length: 25 }, (_, index) => `fault ${index}`);
     const text = summary({ ...result, faults }, 7);
     expect(text).toContain("BROKEN: 25 faults. --seed 7 ");
@@ -164,7 +182,7 @@ describe("npm run soak", () => {
     });
   }
 
-  it("holds for some seconds, says so, and leaves nothing behind", async () => {
+  it("passes a run of a few seconds and leaves no files behind", async () => {
     const small = ["--minutes", "0.05", "--clients", "4", "--seed", "7"];
     const { code, stdout, stderr } = await run("npm", "run", "--silent", "soak", "--", ...small);
     expect([code, stdout]).toEqual([0, expect.stringContaining("\nHeld: each accepted key has exactly one effect")]);
@@ -173,7 +191,7 @@ describe("npm run soak", () => {
     expect(readdirSync(temporary).filter((name) => name.startsWith("sluice-soak-"))).toEqual([]);
   });
 
-  it.each([["--minutes 0"], ["--clients many"], ["--seed -1"], ["now"]])("does not understand %s", async (line) => {
+  it.each([["--minutes 0"], ["--clients many"], ["--seed -1"], ["now"]])("rejects the arguments %s", async (line) => {
     const node = join(PROJECT_DIRECTORY, "node_modules/.bin/node");
     const { code, stdout, stderr } = await run(node, "scripts/soak.ts", ...line.split(" "));
     expect([code, stdout]).toEqual([2, ""]);

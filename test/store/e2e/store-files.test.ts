@@ -1,4 +1,6 @@
-/** The list by which the store is deleted names files and lines that exist, and every folder that bears its name. */
+/**
+ * The lists for the removal of the store name existing files and lines, and cover every folder named after the store.
+ */
 import { existsSync, globSync, readFileSync } from "node:fs";
 import { expect, it } from "vitest";
 import { STORE_FILES, STORE_LINES } from "../../../scripts/new/store-files.ts";
@@ -7,7 +9,7 @@ it.each(STORE_FILES)("%s exists", (file) => {
   expect(existsSync(file)).toBe(true);
 });
 
-it.each(Object.entries(STORE_LINES))("%s has such lines", (file, pattern) => {
+it.each(Object.entries(STORE_LINES))("%s has the listed lines", (file, pattern) => {
   expect(
     readFileSync(file, "utf8")
       .split("\n")
@@ -15,7 +17,7 @@ it.each(Object.entries(STORE_LINES))("%s has such lines", (file, pattern) => {
   ).not.toEqual([]);
 });
 
-it("nothing else imports what is deleted", () => {
+it("no other file imports a file on the list", () => {
   const files = globSync("{src,test,scripts,bench}/**/*.ts").filter(
     (file) => !STORE_FILES.some((deleted) => `${file}/`.startsWith(`${deleted}/`)) && !(file in STORE_LINES),
   );

@@ -1,4 +1,4 @@
-/** The rules about orders, case by case. */
+/** The permission rules of orders, case by case. */
 import { subject } from "@casl/ability";
 import { describe, expect, it } from "vitest";
 import { type Action, abilityOf } from "#core/contract/ability.ts";
@@ -24,31 +24,49 @@ const CASES: readonly [string, Principal, string, readonly Action[], readonly Ac
     ["ship", "deliver", "refund", "snapshot", "update", "delete"],
   ],
   ["another customer", as(ada), bob.id, [], ["read", "create", "pay", "cancel", "refund", "ship", "deliver"]],
-  ["a service for itself", shop, ada.id, ["list", "read", "create", "pay", "cancel"], ["ship", "refund", "snapshot"]],
   [
-    "staff with another's",
+    "a service with its own orders",
+    shop,
+    ada.id,
+    ["list", "read", "create", "pay", "cancel"],
+    ["ship", "refund", "snapshot"],
+  ],
+  [
+    "staff with another user's orders",
     as(stella),
     ada.id,
     ["read", "ship", "deliver", "cancel", "refund", "snapshot"],
     ["pay", "create"],
   ],
-  ["staff with their own", as(stella), stella.id, ["create", "pay", "cancel", "refund"], ["update", "delete"]],
+  ["staff with their own orders", as(stella), stella.id, ["create", "pay", "cancel", "refund"], ["update", "delete"]],
   ["an admin", as(anton), ada.id, ["read", "ship", "deliver", "cancel", "refund", "snapshot"], ["pay"]],
-  ["an owner who only reads", as(ada, reader), ada.id, ["list", "read"], ["create", "pay", "cancel"]],
-  ["an owner who only writes", as(ada, writer), ada.id, ["read", "create", "pay", "cancel"], ["list"]],
-  ["staff who only read", as(stella, reader), ada.id, ["list", "read", "snapshot"], ["ship", "cancel", "refund"]],
+  ["an owner with the read scope only", as(ada, reader), ada.id, ["list", "read"], ["create", "pay", "cancel"]],
+  ["an owner with the write scope only", as(ada, writer), ada.id, ["read", "create", "pay", "cancel"], ["list"]],
   [
-    "staff who only write",
+    "staff with the read scope only",
+    as(stella, reader),
+    ada.id,
+    ["list", "read", "snapshot"],
+    ["ship", "cancel", "refund"],
+  ],
+  [
+    "staff with the write scope only",
     as(stella, writer),
     ada.id,
     ["read", "ship", "cancel", "refund"],
     ["snapshot", "list", "pay"],
   ],
-  ["without a scope of orders", as(stella, { scopes: ["users:read"] }), ada.id, [], ["read", "list", "ship", "create"]],
-  ["nobody", { kind: "anonymous", address: "192.0.2.1" }, ada.id, [], ["read", "list", "create", "pay"]],
+  [
+    "staff without a scope of orders",
+    as(stella, { scopes: ["users:read"] }),
+    ada.id,
+    [],
+    ["read", "list", "ship", "create"],
+  ],
+  ["an anonymous caller", { kind: "anonymous", address: "192.0.2.1" }, ada.id, [], ["read", "list", "create", "pay"]],
 ];
 
-describe("OWASP 5 rules about orders", () => {
+describe("OWASP 5 the permission rules of orders", () => {
   it.each(CASES)("%s", (_, principal, owner, allowed, refused) => {
     expect(allowed.filter((action) => !may(principal, action, owner))).toEqual([]);
     expect(refused.filter((action) => may(principal, action, owner))).toEqual([]);

@@ -1,4 +1,4 @@
-/** Unpaid orders expire: their units return to stock exactly once, whatever happens at the same moment. */
+/** Unpaid orders expire: their units return to stock exactly once, even with concurrent requests. */
 import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, it } from "vitest";
 import { ada, insertPeople, principalOf, serviceFor, stella } from "../../features/accounts/people.ts";
@@ -35,7 +35,7 @@ beforeEach(async () => {
   await insertProduct(2, { stock: 10 });
 });
 
-/** A service at that time. */
+/** A service whose clock shows that time. */
 function at(now: number, who = ada, faults?: (point: string) => Promise<void>): Service {
   return startService({
     as: principalOf(who),
@@ -63,7 +63,7 @@ async function stocks(): Promise<number[]> {
 }
 
 describe("the deadline of a payment", () => {
-  it("is 30 minutes after placing, and shown until the order is paid", async () => {
+  it("is 30 minutes after placing and is shown until the order is paid", async () => {
     const { order, path } = await placedBoth();
     expect(order.expires_at).toBe(new Date(DEADLINE).toISOString());
     expect((await read(path)).expires_at).toBe(order.expires_at);
@@ -77,7 +77,7 @@ describe("the deadline of a payment", () => {
     [DEADLINE - 1, 200],
     [DEADLINE, 409],
     [DEADLINE + 1, 409],
-  ])("a payment at %i: %i, before anything has been cancelled", async (now, status) => {
+  ])("a payment at %i is %i while the order is not cancelled yet", async (now, status) => {
     const { order, path } = await placedBoth();
     const response = await take(at(now), path, "pay");
     expect(response.status).toBe(status);
@@ -100,14 +100,14 @@ describe("the deadline of a payment", () => {
     expect(row?.["expired_at"]).toBe(status === "cancelled" ? now : null);
   });
 
-  it("is another one where the configuration says so", async () => {
-    const bindings = { SLUICE_ORDER_EXPIRY_MINUTES: "2" } as unknown as Partial<Env>; // whose types are the defaults
+  it("is configurable", async () => {
+    const bindings = { SLUICE_ORDER_EXPIRY_MINUTES: "2" } as unknown as Partial<Env>; // the types have only the defaults
     const service = startService({ as: principalOf(ada), bindings });
     const { order } = await placed(service, [{ product_id: LAMP, quantity: 1 }]);
     expect(order.expires_at).toBe(new Date(START + 2 * MINUTE_MS).toISOString());
   });
 
-  it("can be missed by the owner's cancellation, which returns the units instead", async () => {
+  it("no longer applies after a cancellation by the owner, which returns the units", async () => {
     const { order, path } = await placedBoth();
     expect((await take(at(DEADLINE + 5), path, "cancel")).status).toBe(200);
     await tick(DEADLINE + MINUTE_MS);
@@ -115,7 +115,7 @@ describe("the deadline of a payment", () => {
     expect(await rowOf(order.id)).toMatchObject({ status: "cancelled", version: 2, expired_at: null });
   });
 
-  it("is none of an order without one", async () => {
+  it("does not exist for an order without one", async () => {
     await insertOrders(stored(1, ada.id));
     await tick(START + 1e12);
     expect((await read(`/v1/orders/${orderId(1)}`)).status).toBe("placed");
@@ -124,7 +124,7 @@ describe("the deadline of a payment", () => {
 });
 
 describe("an order that expired", () => {
-  it("is cancelled in every representation, with new tags, and no step is possible", async () => {
+  it("is cancelled in every representation, has new tags and allows no transition", async () => {
     const { path } = await placedBoth();
     const service = at(DEADLINE + 1);
     const [tag, listTag] = [
@@ -143,7 +143,7 @@ describe("an order that expired", () => {
     expect((await take(service, path, "cancel")).status).toBe(409);
   });
 
-  it("returns no unit of a deleted product, and does not stop the others", async () => {
+  it("returns no unit of a deleted product and does not block other orders", async () => {
     const { path } = await placedBoth();
     await env.DB.prepare("UPDATE products SET deleted_at = 9 WHERE id = ?").bind(RUG).run();
     await tick(DEADLINE);
@@ -158,7 +158,7 @@ describe("HAL between the deadline and the next run", () => {
     [DEADLINE, ["self", "cancel"]],
   ] as const;
 
-  it.each(STEPS)("offers at %i: %j", async (now, links) => {
+  it.each(STEPS)("has at %i the links %j", async (now, links) => {
     const { path } = await placedBoth();
     const service = at(now);
     const one = await (await service.fetch(path, { headers: { Accept: HAL } })).json<{ _links: object }>();
@@ -169,22 +169,25 @@ describe("HAL between the deadline and the next run", () => {
     expect(Object.keys(list._embedded.orders[0]?._links ?? {})).toEqual(links);
   });
 
-  it.each(["", "?include=user", "?fields=status"])("C09 has another tag than before it: %s", async (query) => {
-    const { path } = await placedBoth();
-    for (const target of [`${path}${query}`, `/v1/orders${query}`]) {
-      const headers = { Accept: HAL };
-      const tag = header(await at(DEADLINE - 1).fetch(target, { headers }), "ETag");
-      const conditional = { headers: { ...headers, "If-None-Match": tag } };
-      expect((await at(DEADLINE - 1).fetch(target, conditional)).status).toBe(304);
-      expect((await at(DEADLINE).fetch(target, conditional)).status).toBe(200);
-      const json = header(await at(DEADLINE - 1).fetch(target), "ETag");
-      expect((await at(DEADLINE).fetch(target, { headers: { "If-None-Match": json } })).status).toBe(304);
-    }
-  });
+  it.each(["", "?include=user", "?fields=status"])(
+    "C09 has another tag than before the deadline: %s",
+    async (query) => {
+      const { path } = await placedBoth();
+      for (const target of [`${path}${query}`, `/v1/orders${query}`]) {
+        const headers = { Accept: HAL };
+        const tag = header(await at(DEADLINE - 1).fetch(target, { headers }), "ETag");
+        const conditional = { headers: { ...headers, "If-None-Match": tag } };
+        expect((await at(DEADLINE - 1).fetch(target, conditional)).status).toBe(304);
+        expect((await at(DEADLINE).fetch(target, conditional)).status).toBe(200);
+        const json = header(await at(DEADLINE - 1).fetch(target), "ETag");
+        expect((await at(DEADLINE).fetch(target, { headers: { "If-None-Match": json } })).status).toBe(304);
+      }
+    },
+  );
 });
 
-describe("at the same moment", { timeout: 60_000 }, () => {
-  it("a payment that arrived in time and the run: one of them has the order", async () => {
+describe("concurrent requests", { timeout: 60_000 }, () => {
+  it("exactly one of a payment in time and a run takes the order", async () => {
     const outcomes = new Set<string>();
     for (let round = 0; round < 6; round += 1) {
       const before = await stocks();
@@ -205,7 +208,7 @@ describe("at the same moment", { timeout: 60_000 }, () => {
     expect([...outcomes].every((status) => status === "paid" || status === "cancelled")).toBe(true);
   });
 
-  it("a run that comes between the payment's read and its batch: the payment is refused", async () => {
+  it("a payment is refused if a run happens between its read and its batch", async () => {
     const { order, path } = await placedBoth();
     const slow = at(DEADLINE - 1, ada, async (point) => {
       if (point === "before-batch") await tick(DEADLINE);
@@ -216,10 +219,10 @@ describe("at the same moment", { timeout: 60_000 }, () => {
     expect(await stocks()).toEqual([10, 10]);
   });
 
-  it("a payment that comes between the run's read and its batch: the order stays paid, the others expire", async () => {
+  it("an order stays paid if the payment happens between the run's read and its batch, and the others expire", async () => {
     const first = await placedBoth();
     const second = await placedBoth();
-    const database = whereMeanwhile(async () => {
+    const database = withInterruption(async () => {
       expect((await take(at(DEADLINE - 1), first.path, "pay")).status).toBe(200);
     });
     await tick(DEADLINE, database);
@@ -228,7 +231,7 @@ describe("at the same moment", { timeout: 60_000 }, () => {
     expect(await stocks()).toEqual([7, 8]);
   });
 
-  it("five runs: each unit returns once", async () => {
+  it("five runs return each unit once", async () => {
     const orders = [await placedBoth(), await placedBoth(), await placedBoth()];
     await Promise.all(Array.from({ length: 5 }, () => tick(DEADLINE)));
     await tick(DEADLINE);
@@ -236,7 +239,7 @@ describe("at the same moment", { timeout: 60_000 }, () => {
     for (const { order } of orders) expect(await rowOf(order.id)).toMatchObject({ status: "cancelled", version: 2 });
   });
 
-  it("a cancellation and a run: each unit returns once", async () => {
+  it("a cancellation and a run return each unit once", async () => {
     const { path } = await placedBoth();
     await Promise.all([tick(DEADLINE), take(at(DEADLINE), path, "cancel"), take(at(DEADLINE, stella), path, "cancel")]);
     expect(await stocks()).toEqual([10, 10]);
@@ -246,7 +249,7 @@ describe("at the same moment", { timeout: 60_000 }, () => {
 describe("a run", () => {
   const MANY = 540;
 
-  it("that fails in the middle leaves whole orders, and the next one goes on", async () => {
+  it("that fails halfway leaves complete orders, and the next run continues", async () => {
     await insertProduct(3, { stock: 1000 });
     await insertOrders(...Array.from({ length: 60 }, (_, index) => expiring(100 + index)));
     let batches = 0;
@@ -267,7 +270,7 @@ describe("a run", () => {
     expect(await stockOf(productId(3))).toBe(1060);
   });
 
-  it("cancels at most 500, those first whose deadlines passed first", { timeout: 60_000 }, async () => {
+  it("cancels at most 500 orders, those with the earliest deadlines first", { timeout: 60_000 }, async () => {
     await insertProduct(3, { stock: 1000 });
     await insertOrders(...Array.from({ length: MANY }, (_, index) => expiring(1000 + index)));
     await tick(DEADLINE);
@@ -284,8 +287,8 @@ describe("a run", () => {
   }
 });
 
-/** A database where `meanwhile` happens once, right before the first batch. */
-function whereMeanwhile(meanwhile: () => Promise<void>): D1Database {
+/** A database that calls `meanwhile` once, directly before the first batch. */
+function withInterruption(meanwhile: () => Promise<void>): D1Database {
   let isOver = false;
   return new Proxy(env.DB, {
     get(target, name) {

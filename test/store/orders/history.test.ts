@@ -1,4 +1,4 @@
-/** An order says what it said when it was placed, whatever becomes of its address, its products and its owner. */
+/** An order keeps its content from the time of placing when its address, its products or its owner change. */
 import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, it } from "vitest";
 import type { OrderStatus, OrderStep } from "#store/orders/states.ts";
@@ -58,7 +58,7 @@ async function deleteUser(id: string): Promise<void> {
 }
 
 describe("the shipping address", () => {
-  it("is a copy with every member that the address has", async () => {
+  it("is a copy with every member of the address", async () => {
     const { address } = await makeAddress(asAda, { line2: "Apt 7" });
     const { order } = await placed(asAda, [{ product_id: LAMP, quantity: 1 }], address.id);
     const { id, user_id, created_at, updated_at, ...copied } = await (
@@ -69,28 +69,31 @@ describe("the shipping address", () => {
     expect(copied).toMatchObject({ line2: "Apt 7", region: "NM" });
   });
 
-  it.each([MERGE_PATCH, JSON_PATCH])("stays when the owner changes the address by %s, at any time", async (type) => {
-    const change =
-      type === MERGE_PATCH
-        ? { line1: "9 Elsewhere", city: "Atlantis" }
-        : [
-            { op: "replace", path: "/line1", value: "9 Elsewhere" },
-            { op: "replace", path: "/city", value: "Atlantis" },
-          ];
-    const { path } = await placed(asAda, [{ product_id: LAMP, quantity: 1 }]);
-    const etag = header(await asAda.fetch(path), "ETag");
-    const changed = await patch(asAda, `/v1/addresses/${addressId(1)}`, type, change, { "If-Match": "*" });
-    expect(changed.status).toBe(200);
-    expect((await read(path)).shipping_address).toEqual(SHIPPING_ADDRESS);
-    expect(header(await asAda.fetch(path), "ETag")).toBe(etag);
-    expect(await (await take(asAda, path, "pay")).json()).toMatchObject({ shipping_address: SHIPPING_ADDRESS });
-    expect(await (await take(asStella, path, "ship")).json()).toMatchObject({ shipping_address: SHIPPING_ADDRESS });
-    // The next order has the address as it is by then.
-    const next = await placed(asAda, [{ product_id: LAMP, quantity: 1 }]);
-    expect(next.order.shipping_address).toMatchObject({ line1: "9 Elsewhere", city: "Atlantis" });
-  });
+  it.each([MERGE_PATCH, JSON_PATCH])(
+    "is unaffected when the owner changes the address by %s at any time",
+    async (type) => {
+      const change =
+        type === MERGE_PATCH
+          ? { line1: "9 Elsewhere", city: "Atlantis" }
+          : [
+              { op: "replace", path: "/line1", value: "9 Elsewhere" },
+              { op: "replace", path: "/city", value: "Atlantis" },
+            ];
+      const { path } = await placed(asAda, [{ product_id: LAMP, quantity: 1 }]);
+      const etag = header(await asAda.fetch(path), "ETag");
+      const changed = await patch(asAda, `/v1/addresses/${addressId(1)}`, type, change, { "If-Match": "*" });
+      expect(changed.status).toBe(200);
+      expect((await read(path)).shipping_address).toEqual(SHIPPING_ADDRESS);
+      expect(header(await asAda.fetch(path), "ETag")).toBe(etag);
+      expect(await (await take(asAda, path, "pay")).json()).toMatchObject({ shipping_address: SHIPPING_ADDRESS });
+      expect(await (await take(asStella, path, "ship")).json()).toMatchObject({ shipping_address: SHIPPING_ADDRESS });
+      // The next order copies the changed address.
+      const next = await placed(asAda, [{ product_id: LAMP, quantity: 1 }]);
+      expect(next.order.shipping_address).toMatchObject({ line1: "9 Elsewhere", city: "Atlantis" });
+    },
+  );
 
-  it("stays when the address is deleted; what include shows is the address of today", async () => {
+  it("remains when the address is deleted, and `include` shows the current address", async () => {
     const { path, order } = await placed(asAda, [{ product_id: LAMP, quantity: 1 }]);
     const gone = await asAda.fetch(`/v1/addresses/${addressId(1)}`, {
       method: "DELETE",
@@ -110,7 +113,7 @@ describe("the shipping address", () => {
     }
   });
 
-  it("is that of the batch: an address that changes while the order is placed is read again", async () => {
+  it("is read again if the address changes while the order is placed", async () => {
     let isChanged = false;
     const service = startService({
       as: principalOf(ada),
@@ -129,7 +132,7 @@ describe("the shipping address", () => {
     expect((await read(path)).shipping_address).toEqual(order.shipping_address);
   });
 
-  it("422 when the address is deleted while the order is placed", async () => {
+  it("is 422 if the address is deleted while the order is placed", async () => {
     const service = startService({
       as: principalOf(ada),
       dependencies: {
@@ -146,7 +149,7 @@ describe("the shipping address", () => {
 });
 
 describe("the names of products", () => {
-  it("stay when products are renamed and deleted", async () => {
+  it("remain when products are renamed and deleted", async () => {
     const { path, order } = await placed(asAda, [{ product_id: LAMP, quantity: 1 }]);
     expect(order.items[0]?.product_name).toBe("Lamp 1");
     const renamed = await patch(asStella, `/v1/products/${LAMP}`, MERGE_PATCH, { name: "Torch" }, { "If-Match": "*" });
@@ -161,7 +164,7 @@ describe("the names of products", () => {
     expect((await take(asStella, path, "ship")).status).toBe(200);
   });
 
-  it("are those of the batch: a product that is renamed while the order is placed is read again", async () => {
+  it("are read again if a product is renamed while the order is placed", async () => {
     let isChanged = false;
     const service = startService({
       as: principalOf(ada),
@@ -187,7 +190,7 @@ describe("the deletion of an account", () => {
     await insertOrders(...STATES.map((status, index) => stored(first + index, userId, { status })));
   }
 
-  it("removes the address from closed orders, and keeps it in those that are still to be delivered", async () => {
+  it("removes the address from closed orders and keeps it in orders to be delivered", async () => {
     await insertEach(ada.id, 1);
     await insertEach(bob.id, 11);
     const tags = await Promise.all(
@@ -230,7 +233,7 @@ describe("the deletion of an account", () => {
     }
   });
 
-  it("ends an unpaid order at once, and its address goes with it", async () => {
+  it("cancels an unpaid order at once and removes its address", async () => {
     await env.DB.prepare("UPDATE addresses SET name = ? WHERE id = ?").bind(TRACE, addressId(1)).run();
     const { path } = await placed(asAda, [{ product_id: LAMP, quantity: 4 }]);
     await deleteUser(ada.id);
@@ -240,7 +243,7 @@ describe("the deletion of an account", () => {
     expect(JSON.stringify(await everythingStored())).not.toContain(TRACE);
   });
 
-  it("that happens while an order is delivered leaves no address behind", async () => {
+  it("leaves no address behind if it happens during the delivery of an order", async () => {
     await insertOrders(stored(1, ada.id, { status: "shipped" }));
     const slow = startService({
       as: principalOf(stella),
@@ -256,7 +259,7 @@ describe("the deletion of an account", () => {
     expect((await read(`/v1/orders/${orderId(1)}`)).shipping_address).toBeUndefined();
   });
 
-  it("keeps names of products, prices, amounts and ids, which are the store's books", async () => {
+  it("keeps product names, prices, amounts and ids, which the accounts of the store need", async () => {
     await insertOrders(stored(1, ada.id, { status: "delivered" }));
     const before = await read(`/v1/orders/${orderId(1)}`);
     await deleteUser(ada.id);
@@ -267,8 +270,8 @@ describe("the deletion of an account", () => {
   });
 });
 
-describe("the deletion of a client that has an account", () => {
-  it("does the same to the orders of that account", async () => {
+describe("the deletion of a client with an account", () => {
+  it("has the same effects on the orders of that account", async () => {
     const made = await makeClient(asAnton, SERVICE);
     const accountId = made.client.account_id ?? "";
     await insertHomes(home(50, accountId));

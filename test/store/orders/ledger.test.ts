@@ -1,4 +1,4 @@
-/** Money: each payment and each refund is one entry that nothing can change, and every order shows their sums. */
+/** Money: each payment and each refund is one immutable entry, and every order shows their sums. */
 import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, it } from "vitest";
 import type { OrderStep } from "#store/orders/states.ts";
@@ -69,7 +69,7 @@ const BY: Readonly<Record<OrderStep, Service>> = {
   refund: asStella,
 };
 
-describe("an order shows what was paid and refunded", () => {
+describe("the paid and refunded amounts of an order", () => {
   const WAYS: readonly (readonly [readonly OrderStep[], paid: number, refunded: number, left: number])[] = [
     [[], 0, 0, 7],
     [["cancel"], 0, 0, 10],
@@ -82,7 +82,7 @@ describe("an order shows what was paid and refunded", () => {
     [["pay", "ship", "deliver", "refund"], TOTAL, TOTAL, 7],
   ];
 
-  it.each(WAYS)("after %j: %i paid, %i refunded", async (steps, paid, refunded, left) => {
+  it.each(WAYS)("after %j are %i paid, %i refunded", async (steps, paid, refunded, left) => {
     const { order, path } = await ordered();
     let last: Order = order;
     for (const step of steps) {
@@ -105,8 +105,8 @@ describe("an order shows what was paid and refunded", () => {
       const api = await service.fetch("/v1/orders", { headers: { Accept: "application/vnd.api+json" } });
       expect(await api.json()).toMatchObject({ data: [{ attributes: sums }] });
     }
-    const frozen = await (await asStella.fetch("/v1/orders?page=1")).json<{ data: Order[] }>();
-    expect(frozen.data[0]).toMatchObject(sums);
+    const snapshot = await (await asStella.fetch("/v1/orders?page=1")).json<{ data: Order[] }>();
+    expect(snapshot.data[0]).toMatchObject(sums);
     const entries = await entriesOf(order.id);
     const sumOf = (kind: string) =>
       entries.filter((entry) => entry.kind === kind).reduce((sum, { amount }) => sum + amount, 0);
@@ -118,7 +118,7 @@ describe("an order shows what was paid and refunded", () => {
     ["the owner", asAda, ada.id],
     ["staff", asStella, stella.id],
     ["an admin", asAnton, anton.id],
-  ])("and a paid order that %s cancels is refunded, which can happen once", async (_, service, actor) => {
+  ])("include one refund if %s cancels the paid order", async (_, service, actor) => {
     const { order, path } = await ordered();
     await take(asAda, path, "pay");
     const cancelled = await take(service, path, "cancel");
@@ -133,7 +133,7 @@ describe("an order shows what was paid and refunded", () => {
     ]);
   });
 
-  it("also of an order that costs nothing", async () => {
+  it("work for an order with a total of zero", async () => {
     const { order, path } = await placed(asAda, [{ product_id: FREE, quantity: 2 }]);
     await take(asAda, path, "pay");
     expect(await (await take(asAda, path, "cancel")).json()).toMatchObject({ amount_refunded: { amount: 0 } });
@@ -141,7 +141,7 @@ describe("an order shows what was paid and refunded", () => {
     expect(await stockOf(FREE)).toBe(10);
   });
 
-  it("and a replay shows what the first answer showed", async () => {
+  it("of a replay are those of the first response", async () => {
     const { path } = await ordered();
     const key = { "Idempotency-Key": freshKey() };
     const first = await take(asAda, path, "pay", key);
@@ -154,7 +154,7 @@ describe("an order shows what was paid and refunded", () => {
     expect(await replayed.json()).toEqual(await cancelled.json());
   });
 
-  it("of twenty cancellations and refunds at once, one gives the money back", async () => {
+  it("include a single refund after twenty concurrent cancellations and refunds", async () => {
     const { order, path } = await ordered();
     await take(asAda, path, "pay");
     await Promise.all(
@@ -168,13 +168,13 @@ describe("an order shows what was paid and refunded", () => {
   });
 });
 
-describe("an entry", () => {
-  it("says by itself what was sold, at what price, to whom, by whom and when", async () => {
+describe("a ledger entry", () => {
+  it("contains what was sold, at what price, to whom, by whom and when", async () => {
     const { order, path } = await ordered();
     const later = startService({ as: principalOf(ada) });
     later.advance(60_000);
     await take(later, path, "pay");
-    // What is renamed, moved to another category or deleted afterwards changes no entry.
+    // Later renames, moves to another category and deletions change no entry.
     await env.DB.prepare(
       "UPDATE products SET name = 'Other', category = 'other', brand = 'other', deleted_at = 9",
     ).run();
@@ -218,10 +218,10 @@ describe("an entry", () => {
     ["more than was paid", of("refund", 1001)],
     ["less than was paid", of("refund", 999)],
     ["below zero", of("refund", -1000)],
-    ["of no order", of("refund", 1000).replace(orderId(1), orderId(9))],
+    ["of a missing order", of("refund", 1000).replace(orderId(1), orderId(9))],
     ["of another customer", of("refund", 1000).replace(ada.id, stella.id)],
     ["of another currency", of("refund", 1000).replace("USD", "EUR")],
-    ["a refund by a payment's step", of("refund", 1000, "pay")],
+    ["a refund with the transition of a payment", of("refund", 1000, "pay")],
   ])("cannot be %s", async (_, statement) => {
     await insertOrders(stored(1, ada.id, { status: "paid" }));
     const before = await entriesOf(orderId(1));
@@ -230,7 +230,7 @@ describe("an entry", () => {
     expect((await env.DB.prepare(of("refund", 1000)).run()).success).toBe(true);
   });
 
-  it("has a number above all those committed before it", async () => {
+  it("has a higher number than all entries committed before it", async () => {
     const paths = await Promise.all(
       Array.from({ length: 8 }, async () => (await placed(asAda, [{ product_id: LAMP, quantity: 1 }])).path),
     );
@@ -244,7 +244,7 @@ describe("an entry", () => {
   });
 });
 
-describe("what was ordered", () => {
+describe("an order item", () => {
   it("cannot be changed", async () => {
     await ordered();
     for (const change of ["quantity = 1", "unit_price_amount = 0", "product_name = 'x'"]) {

@@ -1,4 +1,4 @@
-/** Lists of orders: whose they are, filters, orders, walks, frozen views, and what they are validated by. */
+/** Lists of orders: ownership, filters, sort orders, walks, snapshots and validators. */
 import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, it } from "vitest";
 import { ORDER_STATUSES, type OrderStatus } from "#store/orders/states.ts";
@@ -24,7 +24,7 @@ const PATH = "/v1/orders";
 const asAda = serviceFor(ada);
 const asStella = serviceFor(stella);
 
-/** Of 30 orders every third is Bob's; totals and moments repeat. */
+/** Every third of the 30 orders is Bob's. Totals and times repeat. */
 const ROWS = Array.from({ length: 30 }, (_, number) =>
   stored(number, number % 3 === 0 ? bob.id : ada.id, {
     addressId: addressId(number % 3 === 0 ? 2 : 1),
@@ -53,7 +53,7 @@ function expected(sort: string, isIn: (row: (typeof ROWS)[number]) => boolean): 
 }
 
 describe("walks", () => {
-  it.each(sortsOf(["created_at", "total"]))("D01 D04 by %s visit each order once, and lead back", async (sort) => {
+  it.each(sortsOf(["created_at", "total"]))("D01 D04 by %s return each order once, forward and back", async (sort) => {
     for (const limit of [1, 7, 100]) {
       const pages = await walkAt(asStella, PATH, { sort, limit });
       expect(idsIn(...pages)).toEqual(expected(sort, () => true));
@@ -63,7 +63,7 @@ describe("walks", () => {
     );
   });
 
-  it("D02 do not shift when orders are placed, change and go", async () => {
+  it("D02 do not shift when orders are placed, changed and deleted", async () => {
     const first = await listAt(asStella, PATH, { limit: 10 });
     await insertOrders(stored(500, ada.id, { createdAt: 9_999_999 }));
     await removeOrder(29);
@@ -96,7 +96,7 @@ describe("filters", () => {
     }
   });
 
-  it("E11 never widen what one may read", async () => {
+  it("E11 never return orders that the caller may not read", async () => {
     expect(idsIn(await listAt(asAda, PATH, { "filter[user_id]": bob.id }))).toEqual([]);
     expect(idsIn(await listAt(asAda, PATH, { "filter[user_id]": ada.id, limit: 100 }))).toHaveLength(20);
   });
@@ -116,7 +116,7 @@ describe("filters", () => {
     expect(await problemOf(response)).toMatchObject({ code: "INVALID_PARAMETER" });
   });
 
-  it("D06 a cursor of one's own list is no other's", async () => {
+  it("D06 a cursor of a customer's list is refused for other callers", async () => {
     const { page } = await listAt(asAda, PATH, { limit: 2 });
     for (const service of [asStella, serviceFor(bob)]) {
       const response = await service.fetch(withQuery(PATH, { limit: 2, cursor: page.next ?? "" }));
@@ -125,8 +125,8 @@ describe("filters", () => {
   });
 });
 
-describe("frozen views", () => {
-  it("D01 keep their members and their order while orders are placed, change and go", async () => {
+describe("snapshots", () => {
+  it("D01 keep their members and order while orders are placed, changed and deleted", async () => {
     const first = await listAt(asStella, PATH, { page: 1, limit: 10, sort: "total" });
     const { snapshot } = first.page;
     const before = await Promise.all(
@@ -144,7 +144,7 @@ describe("frozen views", () => {
     expect(lastRoundTrips(asStella)).toBe(1);
   });
 
-  it("are for staff", async () => {
+  it("are limited to staff", async () => {
     expect((await asAda.fetch(`${PATH}?page=1`)).status).toBe(403);
     const withoutScope = serviceFor(stella, { scopes: ["orders:write"] });
     expect((await withoutScope.fetch(`${PATH}?page=1`)).status).toBe(403);
@@ -154,7 +154,7 @@ describe("frozen views", () => {
 describe("validators", () => {
   const etagOf = async (service: typeof asAda, path = PATH) => header(await service.fetch(path), "ETag");
 
-  it("C01 one's own list changes with one's own orders alone, everybody's with each", async () => {
+  it("C01 change with the caller's own orders only, and for staff with every order", async () => {
     const [own, all] = [await etagOf(asAda), await etagOf(asStella)];
     await insertOrders(stored(600, bob.id, { addressId: addressId(2) }));
     expect(await etagOf(asAda)).toBe(own);
@@ -163,7 +163,7 @@ describe("validators", () => {
     expect(await etagOf(asAda)).not.toBe(own);
   });
 
-  it("C14 whoever placed an order, or took a step, never reads the list as it was", async () => {
+  it("C14 change at once for a caller who placed an order or made a transition", async () => {
     const before = await etagOf(asAda);
     const { path } = await placed(asAda, [{ product_id: productId(1), quantity: 1 }]);
     const between = await etagOf(asAda);
@@ -172,7 +172,7 @@ describe("validators", () => {
     expect(await etagOf(asAda)).not.toBe(between);
   });
 
-  it("C01 304 costs one round trip, and a page one", async () => {
+  it("C01 yield a 304 in one round trip, as a page does", async () => {
     const etag = await etagOf(asAda);
     expect(lastRoundTrips(asAda)).toBe(1);
     const response = await asAda.fetch(PATH, { headers: { "If-None-Match": etag } });
@@ -181,14 +181,14 @@ describe("validators", () => {
     expect(header(response, "Cache-Control")).toBe("private, no-cache");
   });
 
-  it("C14 a frozen page and a filtered one are validated, too", async () => {
+  it("C14 also exist for a page of a snapshot and for a filtered page", async () => {
     for (const query of ["page=1", "filter[status]=placed", "filter[user_id]=x"]) {
       expect((await asStella.fetch(`${PATH}?${query}`)).headers.get("ETag")).not.toBeNull();
     }
   });
 });
 
-it("each state of the table can be filtered by", async () => {
+it("every state of the table is accepted as a filter", async () => {
   const counts = await Promise.all(
     ORDER_STATUSES.map(
       async (status: OrderStatus) => (await listAt(asStella, PATH, { "filter[status]": status })).data.length,

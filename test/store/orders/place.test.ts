@@ -1,4 +1,4 @@
-/** Placing orders: what is written, what is refused, and how many of those who come at once get something. */
+/** Placing orders: what is stored, what is refused, and how concurrent requests share the stock. */
 import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, it } from "vitest";
 import {
@@ -46,7 +46,7 @@ beforeEach(async () => {
 });
 
 describe("an order", () => {
-  it("is the caller's own, at the prices of the moment, and where Location says", async () => {
+  it("belongs to the caller, has the current prices and is available at Location", async () => {
     const response = await place(
       asAda,
       [
@@ -83,7 +83,7 @@ describe("an order", () => {
     expect(read.headers.get("ETag")).toBe(response.headers.get("ETag"));
   });
 
-  it("takes its units out of stock, which is a change of the product", async () => {
+  it("reduces the stock, which counts as a change of the product", async () => {
     const before = await asAda.fetch(`/v1/products/${RUG}`);
     await placed(asAda, [{ product_id: RUG, quantity: 2 }]);
     const after = await asAda.fetch(`/v1/products/${RUG}`);
@@ -92,13 +92,13 @@ describe("an order", () => {
     expect(await stockOf(LAMP)).toBe(50);
   });
 
-  it("keeps its prices when the products' change", async () => {
+  it("keeps its prices when the products' prices change", async () => {
     const { order, path } = await placed(asAda, [{ product_id: LAMP, quantity: 1 }]);
     await env.DB.prepare("UPDATE products SET price_amount = 1, version = version + 1").run();
     expect(await (await asAda.fetch(path)).json()).toEqual(order);
   });
 
-  it("may have a price of nothing, and 30 items of 99", async () => {
+  it("may cost nothing, and may have 30 items of 99 units", async () => {
     await insertProduct(3, { price: 0 });
     expect((await placed(asAda, [{ product_id: productId(3), quantity: 1 }])).order.total.amount).toBe(0);
     const numbers = Array.from({ length: 30 }, (_, index) => 100 + index);
@@ -107,7 +107,7 @@ describe("an order", () => {
     expect((await placed(asAda, items)).order.total.amount).toBe(297_000_000_000);
   });
 
-  it("is a service's own, too", async () => {
+  it("can be placed by a service for itself", async () => {
     const id = userId(50);
     await insertServiceAccount(id);
     await insertHomes(home(50, id));
@@ -116,7 +116,7 @@ describe("an order", () => {
   });
 });
 
-describe("is refused, and leaves nothing behind:", () => {
+describe("is refused and changes nothing:", () => {
   const one = { product_id: LAMP, quantity: 1 };
 
   it.each([
@@ -152,7 +152,7 @@ describe("is refused, and leaves nothing behind:", () => {
     expect(await shopState()).toEqual(before);
   });
 
-  it("G05 all unknown products and the address at once", async () => {
+  it("G05 reports all unknown products and the address together", async () => {
     const items = [{ product_id: productId(98), quantity: 1 }, one, { product_id: productId(99), quantity: 1 }];
     const { errors = [] } = await problemOf(await place(asAda, items, addressId(2)));
     expect(errors.map(({ pointer }) => pointer)).toEqual([
@@ -162,7 +162,7 @@ describe("is refused, and leaves nothing behind:", () => {
     ]);
   });
 
-  it("422 for what was deleted", async () => {
+  it("422 for a deleted product or address", async () => {
     await env.DB.prepare("UPDATE products SET deleted_at = 5 WHERE id = ?").bind(LAMP).run();
     expect((await place(asAda, [one], HOME)).status).toBe(422);
     await removeHome(HOME);
@@ -170,7 +170,7 @@ describe("is refused, and leaves nothing behind:", () => {
     expect(errors).toHaveLength(2);
   });
 
-  it("409 out-of-stock, and says of what", async () => {
+  it("409 out-of-stock with the affected item", async () => {
     const before = await shopState();
     const response = await place(asAda, [one, { product_id: RUG, quantity: 4 }], HOME);
     expect(response.status).toBe(409);
@@ -181,12 +181,12 @@ describe("is refused, and leaves nothing behind:", () => {
     expect(await shopState()).toEqual(before);
   });
 
-  it("401 for nobody, 403 without the scope or an account", async () => {
+  it("401 without a token, 403 without the scope or the account", async () => {
     expect((await place(startService(), [one], HOME)).status).toBe(401);
     const withoutScope = await place(serviceFor(ada, { scopes: ["orders:read"] }), [one], HOME);
     expect(withoutScope.status).toBe(403);
     expect(withoutScope.headers.get("WWW-Authenticate")).toContain('scope="orders:write"');
-    // The account of an address is deleted, and its token still good for seconds.
+    // The account was deleted, but its token is still accepted for seconds.
     await env.DB.prepare("UPDATE users SET deleted_at = 5 WHERE id = ?").bind(ada.id).run();
     expect((await place(asAda, [one], HOME)).status).toBe(403);
     const stranger = startService({ as: principalOf({ id: NOBODY, role: "customer" }) });
@@ -194,8 +194,8 @@ describe("is refused, and leaves nothing behind:", () => {
   });
 });
 
-describe("many at once", { timeout: 60_000 }, () => {
-  it("100 for 50 units: 50 have one, 50 are told that there is none left, and nothing is lost", async () => {
+describe("concurrent orders", { timeout: 60_000 }, () => {
+  it("of 100 for 50 units exactly 50 succeed, the others get out-of-stock, and no unit is lost", async () => {
     const answers = await Promise.all(
       Array.from({ length: 100 }, () => place(asAda, [{ product_id: LAMP, quantity: 1 }], HOME)),
     );
@@ -212,7 +212,7 @@ describe("many at once", { timeout: 60_000 }, () => {
     expect(counts).toEqual({ orders: 50, units: 50 });
   });
 
-  it("of several products: no part of an order is ever taken", async () => {
+  it("with several products are never placed partially", async () => {
     const both = [
       { product_id: LAMP, quantity: 1 },
       { product_id: RUG, quantity: 1 },
@@ -224,8 +224,8 @@ describe("many at once", { timeout: 60_000 }, () => {
   });
 });
 
-describe("orders and cancellations at once", { timeout: 60_000 }, () => {
-  it("leave stock and sold units equal to what there was, and nobody meets a failure", async () => {
+describe("concurrent orders and cancellations", { timeout: 60_000 }, () => {
+  it("preserve the sum of stock and sold units, and none fails with a server error", async () => {
     await env.DB.prepare("UPDATE products SET stock = 6 WHERE id = ?").bind(RUG).run();
     const item = { product_id: RUG, quantity: 2 };
     const clients = Array.from({ length: 12 }, async () => {
@@ -246,9 +246,9 @@ describe("orders and cancellations at once", { timeout: 60_000 }, () => {
   });
 });
 
-describe("what changes in the meantime", () => {
-  /** A database where `meanwhile` happens behind each read of the offers, as long as it says so. */
-  function whereMeanwhile(meanwhile: () => Promise<void>): D1Database {
+describe("a change between the read and the write", () => {
+  /** A database that calls `meanwhile` after each read of the products. */
+  function withInterruption(meanwhile: () => Promise<void>): D1Database {
     return new Proxy(env.DB, {
       get(target, name) {
         const member: unknown = Reflect.get(target, name);
@@ -262,9 +262,9 @@ describe("what changes in the meantime", () => {
     });
   }
 
-  it("is seen: the order has the new price", async () => {
+  it("is detected: the order has the new price", async () => {
     let changes = 0;
-    const database = whereMeanwhile(async () => {
+    const database = withInterruption(async () => {
       changes += 1;
       if (changes === 1) await env.DB.prepare("UPDATE products SET price_amount = 77 WHERE id = ?").bind(LAMP).run();
     });
@@ -274,27 +274,27 @@ describe("what changes in the meantime", () => {
     expect(changes).toBe(2);
   });
 
-  it("is seen: the product is gone, the stock is", async () => {
-    const gone = whereMeanwhile(async () => {
+  it("is detected: a deleted product is 422, a reduced stock is out-of-stock", async () => {
+    const gone = withInterruption(async () => {
       await env.DB.prepare("UPDATE products SET deleted_at = 5 WHERE id = ?").bind(LAMP).run();
     });
     const items = [{ product_id: LAMP, quantity: 2 }];
     expect((await place(startService({ as: principalOf(ada), bindings: { DB: gone } }), items, HOME)).status).toBe(422);
     await env.DB.prepare("UPDATE products SET deleted_at = NULL").run();
-    const taken = whereMeanwhile(async () => {
+    const taken = withInterruption(async () => {
       await env.DB.prepare("UPDATE products SET stock = 1 WHERE id = ?").bind(LAMP).run();
     });
     const response = await place(startService({ as: principalOf(ada), bindings: { DB: taken } }), items, HOME);
     expect(await problemOf(response)).toMatchObject({ code: "OUT_OF_STOCK" });
   });
 
-  it("is given up on after three attempts, with nothing written", async () => {
+  it("leads to 503 after three attempts, with nothing stored", async () => {
     let price = 1;
-    const restless = whereMeanwhile(async () => {
+    const changing = withInterruption(async () => {
       price += 1;
       await env.DB.prepare("UPDATE products SET price_amount = ? WHERE id = ?").bind(price, LAMP).run();
     });
-    const service = startService({ as: principalOf(ada), bindings: { DB: restless } });
+    const service = startService({ as: principalOf(ada), bindings: { DB: changing } });
     const response = await place(service, [{ product_id: LAMP, quantity: 1 }], HOME);
     expect(response.status).toBe(503);
     expect(response.headers.get("Retry-After")).toBe("1");
@@ -304,8 +304,8 @@ describe("what changes in the meantime", () => {
   });
 });
 
-describe("what it costs", () => {
-  it("two round trips, and one where there is nothing to write", async () => {
+describe("the cost of placing an order", () => {
+  it("is two round trips, one if it is refused after the read, and none if it is invalid", async () => {
     const service = serviceFor(ada);
     await placed(service, [
       { product_id: LAMP, quantity: 1 },

@@ -1,4 +1,6 @@
-/** How SQLite runs the real statements about orders: through an index, whatever is asked, and reading no more than needed. */
+/**
+ * How SQLite executes the real statements of orders: always through an index, reading only the rows that are needed.
+ */
 import { beforeAll, describe, expect, it } from "vitest";
 import { ORDER_STATUSES } from "#store/orders/states.ts";
 import { listAt, type Parameters, sortsOf } from "../../features/accounts/lists.ts";
@@ -37,7 +39,7 @@ beforeAll(async () => {
   recorder.take();
 });
 
-/** The statements of the first page, the one behind it, and the one before that. */
+/** The statements of the first page, the next page and the page before that. */
 async function statementsOf(service: typeof asStaff, parameters: Parameters) {
   const first = await listAt(service, PATH, parameters);
   if (first.page.next !== null) {
@@ -57,7 +59,7 @@ const FILTERS: readonly Parameters[] = [
 ];
 
 describe("query plans of orders", () => {
-  it("of every order under every filter go through an index, and sort nothing where one is enough", async () => {
+  it("use an index for every sort order under every filter, and do not sort for a single sort key", async () => {
     for (const service of [asStaff, asOwner]) {
       for (const filter of FILTERS) {
         for (const sort of sortsOf(["created_at", "total"])) {
@@ -71,11 +73,11 @@ describe("query plans of orders", () => {
     }
   }, 120_000);
 
-  it("of frozen views, one order, what is embedded, the validator and the writes, too", async () => {
+  it("use an index for snapshots, one order, included resources, the validator and the writes", async () => {
     for (const filter of FILTERS) {
       const { page } = await listAt(asStaff, PATH, { ...filter, page: 1, limit: 1 });
       await listAt(asStaff, PATH, { ...filter, page: 2, limit: 1, snapshot: page.snapshot });
-      await expectIndexed(recorder.take(), `frozen ${JSON.stringify(filter)}`);
+      await expectIndexed(recorder.take(), `snapshot ${JSON.stringify(filter)}`);
     }
     const list = await asOwner.fetch(`${PATH}?include=user,address,items.product`);
     await expectIndexed(recorder.take(), "composite");
@@ -90,7 +92,7 @@ describe("query plans of orders", () => {
     await expectIndexed(recorder.take(), "cancelling");
   });
 
-  it("of expiring orders, too, which are found in order of their deadlines", async () => {
+  it("find expiring orders by an index in the order of their deadlines", async () => {
     const items = [{ product_id: productId(1), quantity: 1 }];
     await placed(asOwner, items, addressId(1));
     recorder.take();
@@ -98,26 +100,26 @@ describe("query plans of orders", () => {
     const statements = recorder.take();
     await expectIndexed(statements, "expiring");
     const [find] = statements;
-    if (find === undefined) throw new Error("there is a statement");
+    if (find === undefined) throw new Error("no statement was recorded");
     expect(await sortsNothing(find)).toBe(true);
     expect(await rowsRead(find)).toBeLessThanOrEqual(10);
   });
 });
 
 describe("rows read for a page of 20 of 2,000 orders of two items each", () => {
-  // A page reads one row more than it shows, each with an entry of its index, and the items of all of them.
+  // A page reads one row more than it returns, each with its index entry, and the items of all orders.
   it.each<[string, typeof asStaff, Parameters, number]>([
-    ["everybody's", asStaff, {}, 90],
+    ["of all users", asStaff, {}, 90],
     ["by total", asStaff, { sort: "total" }, 90],
     ["of a state", asStaff, { "filter[status]": "paid", sort: "total" }, 90],
     ["of several states", asStaff, { "filter[status]": "paid,placed" }, 180],
     ["of an owner", asStaff, { "filter[user_id]": userId(3) }, 90],
-    ["one's own", asOwner, { sort: "-total" }, 90],
-    ["one's own of a state", asOwner, { "filter[status]": "paid" }, 90],
+    ["of the caller", asOwner, { sort: "-total" }, 90],
+    ["of the caller and a state", asOwner, { "filter[status]": "paid" }, 90],
   ])("%s", async (_, service, parameters, most) => {
     await listAt(service, PATH, parameters);
     const [statement] = recorder.take();
-    if (statement === undefined) throw new Error("there is a statement");
+    if (statement === undefined) throw new Error("no statement was recorded");
     expect(await rowsRead(statement)).toBeLessThanOrEqual(most);
   });
 });

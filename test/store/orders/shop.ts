@@ -1,4 +1,4 @@
-/** A shop for tests: products and orders written straight to the database, and orders placed over HTTP. */
+/** A shop for tests: products and orders written directly to the database, and orders placed over HTTP. */
 import { env } from "cloudflare:workers";
 import { expect } from "vitest";
 import type { OrderStatus, OrderStep } from "#store/orders/states.ts";
@@ -31,7 +31,7 @@ export interface Order {
   readonly updated_at: string;
 }
 
-/** Ids that sort by `number`, well-formed. */
+/** Well-formed ids that sort by `number`. */
 export function productId(number: number): string {
   return `prod_01hk2nvj80e8ev3rx1${String(number).padStart(8, "0")}`;
 }
@@ -57,7 +57,7 @@ export interface StoredOrder {
   readonly status: OrderStatus;
   readonly total: number;
   readonly createdAt: number;
-  /** Epoch ms; null: the order stays unpaid for as long as it likes. */
+  /** Epoch ms. With null the order never expires. */
   readonly expiresAt: number | null;
   readonly items: readonly { readonly productId: string; readonly quantity: number; readonly price: number }[];
 }
@@ -78,7 +78,7 @@ export function stored(number: number, userId: string, change: Partial<StoredOrd
 
 export const SHIPPING_ADDRESS = { name: "Home 1", line1: "A 1", city: "B", postal_code: "1", country: "DE" };
 
-/** The entries that the way to a state has made. */
+/** The ledger entries of the transitions that lead to a state. */
 const ENTRIES: Readonly<Record<OrderStatus, readonly (readonly [kind: string, step: string])[]>> = {
   placed: [],
   paid: [["payment", "pay"]],
@@ -120,7 +120,7 @@ export async function insertOrders(...orders: readonly StoredOrder[]): Promise<v
   for (let start = 0; start < statements.length; start += 200) await env.DB.batch(statements.slice(start, start + 200));
 }
 
-/** Makes a tombstone of it, as a deletion would. */
+/** Turns it into a tombstone, as a deletion does. */
 export async function removeOrder(number: number): Promise<void> {
   await env.DB.prepare("UPDATE orders SET deleted_at = 5, version = version + 1 WHERE id = ?")
     .bind(orderId(number))
@@ -139,7 +139,7 @@ export async function stockOf(id: string): Promise<number> {
   return row?.stock ?? Number.NaN;
 }
 
-/** A key that no other request has. */
+/** A key that no other request uses. */
 export function freshKey(): string {
   return crypto.randomUUID();
 }
@@ -157,7 +157,7 @@ export function place(
   });
 }
 
-/** An order that must be placed. */
+/** Places an order and fails if it is refused. */
 export async function placed(service: Service, items: readonly Item[], address = addressId(1)) {
   const response = await place(service, items, address);
   expect(response.status, await response.clone().text()).toBe(201);

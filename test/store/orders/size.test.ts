@@ -1,6 +1,6 @@
 /**
- * A page of orders stays under 1 MB in every format: the largest order has no more bytes than are counted for it, and a
- * page ends where the next order would not fit.
+ * A page of orders stays below 1 MB in every format. The largest order is within its assumed size, and a page ends
+ * before the first order that does not fit.
  */
 import { expect, it } from "vitest";
 import { cursorPage } from "#features/paging/cursor-page.ts";
@@ -9,7 +9,7 @@ import { bytesOf, memberOf, type ShownOrder } from "#store/orders/order.ts";
 import { formats } from "../../../src/app.ts";
 
 const MAX_BYTES = 1_000_000;
-/** A host name of 130 characters, and the longest URL and cursor that the service takes. */
+/** A host name of 130 characters, and the longest URL and cursor that the service accepts. */
 const ORIGIN = `https://${"a".repeat(63)}.${"b".repeat(61)}.test`;
 const URL_OF_A_PAGE = `${ORIGIN}/${"x".repeat(8192 - ORIGIN.length - 1)}`;
 const CURSOR = "c".repeat(2048);
@@ -17,7 +17,7 @@ const CURSOR = "c".repeat(2048);
 const usd = (amount: number) => ({ amount, currency: "USD" }) as const;
 const PRICE = 100_000_000;
 const MOST = MAX_ITEMS * 99 * PRICE;
-/** Three bytes each, which is the most that one UTF-16 unit can have; half of them four bytes for two. */
+/** The maximum of three bytes per UTF-16 unit. Half of the characters take two units and four bytes. */
 const text = (characters: number) => "\u20ac\u{1F600}".repeat(characters / 2);
 
 const ROW: ShownOrder = {
@@ -52,7 +52,7 @@ const ROW: ShownOrder = {
 };
 const LARGEST: Order = memberOf(ROW);
 
-it("the largest order is one, and nothing of it can grow", () => {
+it("the largest order is valid, and no part of it can be larger", () => {
   expect(OrderSchema.safeParse(LARGEST).success).toBe(true);
   const larger: unknown[] = [
     { ...LARGEST, items: [...LARGEST.items, LARGEST.items[0]] },
@@ -75,7 +75,7 @@ async function pageOf(rows: readonly ShownOrder[]) {
   });
 }
 
-it("a page of small orders is as long as its limit, one of large orders ends earlier and goes on", async () => {
+it("a page of small orders has its full limit, and one of large orders ends earlier with a next page", async () => {
   const small = { ...ROW, shippingAddress: null, items: ROW.items.slice(0, 1) };
   const whole = await pageOf(Array.from({ length: 100 }, () => small));
   expect([whole.rows.length, whole.page.has_more]).toEqual([100, false]);

@@ -1,4 +1,4 @@
-/** The table of states, all of it. */
+/** The complete table of states and transitions. */
 import { describe, expect, it } from "vitest";
 import {
   ORDER_STATUSES,
@@ -25,7 +25,7 @@ const PAIRS: readonly (readonly [OrderStatus, OrderStep])[] = ORDER_STATUSES.fla
 );
 
 describe("the states of an order", () => {
-  it("are six, and the steps five", () => {
+  it("are six, with five transitions", () => {
     expect(PAIRS).toHaveLength(30);
     expect(Object.keys(ALLOWED)).toHaveLength(8);
   });
@@ -35,14 +35,14 @@ describe("the states of an order", () => {
     expect(stepsFrom(status).includes(step)).toBe(`${status} ${step}` in ALLOWED);
   });
 
-  it.each(ORDER_STEPS)("%s can never be taken twice in a row", (step) => {
+  it.each(ORDER_STEPS)("%s is never possible twice in a row", (step) => {
     for (const status of ORDER_STATUSES) {
       const next = statusAfter(status, step);
       if (next !== undefined) expect(statusAfter(next, step)).toBeUndefined();
     }
   });
 
-  it("are all reached, and two of them for good", () => {
+  it("are all reachable, and two of them are final", () => {
     const reached = new Set<OrderStatus>(["placed"]);
     for (const _ of ORDER_STATUSES) {
       for (const status of [...reached]) {

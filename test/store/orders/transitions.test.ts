@@ -1,4 +1,4 @@
-/** The steps of an order over HTTP: who may take which in which state, what they write, and two of them at once. */
+/** Transitions of an order over HTTP: who may make which in which state, what they write, and concurrent ones. */
 import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, it } from "vitest";
 import { ORDER_STATUSES, ORDER_STEPS, type OrderStatus, type OrderStep, statusAfter } from "#store/orders/states.ts";
@@ -56,7 +56,7 @@ const PAIRS: readonly (readonly [OrderStatus, OrderStep])[] = ORDER_STATUSES.fla
   ORDER_STEPS.map((step) => [status, step] as const),
 );
 
-describe("a step", () => {
+describe("a transition", () => {
   it.each(PAIRS)("from %s: %s", async (status, step) => {
     await insertOrders(stored(1, ada.id, { status }));
     const before = await shopState();
@@ -77,7 +77,7 @@ describe("a step", () => {
     expect(await stockOf(LAMP)).toBe(next === "cancelled" ? 11 : 10);
   });
 
-  it("leads through a whole life, and costs two round trips each time", async () => {
+  it("leads through all states at two round trips each", async () => {
     const { path } = await placed(asAda, [{ product_id: LAMP, quantity: 4 }]);
     const tags = new Set<string>();
     for (const step of ["pay", "ship", "deliver", "refund"] as const) {
@@ -92,7 +92,7 @@ describe("a step", () => {
     expect(row).toEqual({ status: "refunded", version: 5 });
   });
 
-  it("gives back the units of a cancelled order, of each product that is still there", async () => {
+  it("returns the units of a cancelled order for each product that still exists", async () => {
     await insertProduct(2, { stock: 5 });
     const items = [
       { product_id: LAMP, quantity: 4 },
@@ -105,7 +105,7 @@ describe("a step", () => {
     expect(await stockOf(productId(2))).toBe(0);
   });
 
-  it("takes no body, and does not mind one", async () => {
+  it("needs no body and ignores one", async () => {
     await insertOrders(stored(1, ada.id));
     const response = await asAda.fetch(`${PATH}/cancel`, {
       method: "POST",
@@ -115,7 +115,7 @@ describe("a step", () => {
     expect(await response.json()).toMatchObject({ status: "cancelled" });
   });
 
-  it("counts from the state that If-Match names, where it names one", async () => {
+  it("applies to the state that If-Match names", async () => {
     await insertOrders(stored(1, ada.id));
     const etag = header(await asAda.fetch(PATH), "ETag");
     expect((await take(asAda, PATH, "pay", { "If-Match": '"a"' })).status).toBe(412);
@@ -127,7 +127,7 @@ describe("a step", () => {
   });
 
   it.each(["If-Match", "If-Unmodified-Since"])(
-    "that is overtaken counts from the state that %s names",
+    "is refused if the state that %s names changes in the meantime",
     async (name) => {
       await insertOrders(stored(1, ada.id));
       const read = await asAda.fetch(PATH);
@@ -153,7 +153,7 @@ describe("a step", () => {
   );
 });
 
-describe("OWASP 5 a step is", () => {
+describe("OWASP 5 a transition is", () => {
   const ALLOWED: readonly (readonly [string, typeof asAda, readonly OrderStep[]])[] = [
     ["the owner's", asAda, ["pay", "cancel"]],
     ["staff's", asStella, ["ship", "deliver", "cancel", "refund"]],
@@ -174,13 +174,13 @@ describe("OWASP 5 a step is", () => {
     }
   });
 
-  it("nobody else's: what they could do with their own is not there, the rest is not theirs to do", async () => {
+  it("hidden or forbidden for other customers: 404 for an owner's transitions, 403 for those of staff", async () => {
     await insertOrders(stored(1, ada.id));
     const statuses = await Promise.all(ORDER_STEPS.map(async (step) => (await take(asBob, PATH, step)).status));
     expect(statuses).toEqual([404, 403, 403, 404, 403]);
   });
 
-  it("nobody's without a token, nor with one that only reads", async () => {
+  it("refused without a token and without the write scope", async () => {
     await insertOrders(stored(1, ada.id));
     for (const step of ORDER_STEPS) {
       expect((await take(startService(), PATH, step)).status).toBe(401);
@@ -189,7 +189,7 @@ describe("OWASP 5 a step is", () => {
     }
   });
 
-  it("not to be taken with what is not there", async () => {
+  it("404 for a missing order", async () => {
     expect((await take(asStella, PATH, "ship")).status).toBe(404);
     expect((await take(asStella, "/v1/orders/nonsense", "ship")).status).toBe(404);
     expect((await asAda.fetch(`${PATH}/explode`, { method: "POST" })).status).toBe(404);
@@ -198,8 +198,8 @@ describe("OWASP 5 a step is", () => {
   });
 });
 
-describe("several at once", { timeout: 60_000 }, () => {
-  it("one of twenty payments is taken, the others are told the state", async () => {
+describe("concurrent transitions", { timeout: 60_000 }, () => {
+  it("exactly one of twenty payments succeeds, and the others get the state", async () => {
     await insertOrders(stored(1, ada.id));
     const answers = await Promise.all(Array.from({ length: 20 }, () => take(asAda, PATH, "pay")));
     expect(answers.filter(({ status }) => status === 200)).toHaveLength(1);
@@ -209,13 +209,13 @@ describe("several at once", { timeout: 60_000 }, () => {
     expect(await env.DB.prepare("SELECT version FROM orders").first()).toEqual({ version: 2 });
   });
 
-  it("units go back once, however often an order is cancelled", async () => {
+  it("repeated cancellations return the units once", async () => {
     const { path } = await placed(asAda, [{ product_id: LAMP, quantity: 4 }]);
     await Promise.all(Array.from({ length: 10 }, () => take(asAda, path, "cancel")));
     expect(await stockOf(LAMP)).toBe(10);
   });
 
-  it("of two different steps the second is judged by what the first has left", async () => {
+  it("the second of two different transitions applies to the result of the first", async () => {
     for (let round = 1; round <= 5; round += 1) {
       await insertOrders(stored(round, ada.id, { status: "paid" }));
       const path = `/v1/orders/${orderId(round)}`;
@@ -233,11 +233,11 @@ describe("several at once", { timeout: 60_000 }, () => {
   });
 });
 
-describe("HAL offers exactly what can be done now, by who asks", () => {
+describe("HAL offers exactly the transitions that the caller may make now", () => {
   const STEPS_OF: readonly (readonly [string, typeof asAda, readonly OrderStep[]])[] = [
     ["the owner", asAda, ["pay", "cancel"]],
     ["staff", asStella, ["ship", "deliver", "cancel", "refund"]],
-    ["an owner who only reads", serviceFor(ada, { scopes: ["orders:read"] }), []],
+    ["an owner with the read scope only", serviceFor(ada, { scopes: ["orders:read"] }), []],
   ];
   const cells = STEPS_OF.flatMap(([who, service, may]) =>
     ORDER_STATUSES.map((status) => ({
@@ -261,7 +261,7 @@ describe("HAL offers exactly what can be done now, by who asks", () => {
     expect(list._embedded.orders[0]?._links).toEqual(links);
   });
 
-  it("in the answer to a step, too", async () => {
+  it("in the response to a transition too", async () => {
     await insertOrders(stored(1, ada.id));
     const response = await take(asAda, PATH, "pay", { Accept: "application/hal+json" });
     expect(Object.keys((await response.json<{ _links: object }>())._links)).toEqual(["self", "cancel"]);
@@ -269,7 +269,7 @@ describe("HAL offers exactly what can be done now, by who asks", () => {
     expect(header(read, "ETag")).toBe(header(response, "ETag"));
   });
 
-  it("C09 with a tag of its own for each set of links, and one tag where there are none", async () => {
+  it("C09 has one tag per set of links, and one tag for JSON, which has no links", async () => {
     await insertOrders(stored(1, ada.id));
     const tagOf = async (service: typeof asAda, type: string) =>
       header(await service.fetch(PATH, { headers: { Accept: type } }), "ETag");

@@ -1,4 +1,4 @@
-/** How many units may be in unpaid orders: of one account, and of one product over all accounts; also of many orders at once. */
+/** Limits of the units in unpaid orders: per account, and per product over all accounts, also for concurrent orders. */
 import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, it } from "vitest";
 import {
@@ -35,7 +35,7 @@ beforeEach(async () => {
 
 function limited(who: Person, account: number, product: number): Service {
   const bindings = { SLUICE_UNPAID_UNITS_PER_ACCOUNT: `${account}`, SLUICE_UNPAID_UNITS_PER_PRODUCT: `${product}` };
-  return startService({ as: principalOf(who), bindings: bindings as unknown as Partial<Env> }); // whose types are the defaults
+  return startService({ as: principalOf(who), bindings: bindings as unknown as Partial<Env> }); // the types have only the defaults
 }
 
 const lamps = (quantity: number): Item[] => [{ product_id: LAMP, quantity }];
@@ -46,7 +46,7 @@ async function statusOf(service: Service, items: readonly Item[], who = ada): Pr
 }
 
 describe("an account", () => {
-  it("has at most so many unpaid units, over all its orders and products", async () => {
+  it("has a limit of unpaid units over all its orders and products", async () => {
     const service = limited(ada, 10, 1000);
     expect(await statusOf(service, both(4))).toBe(201);
     const before = await shopState();
@@ -59,7 +59,7 @@ describe("an account", () => {
     expect(await shopState()).toEqual(before);
     expect(await statusOf(service, lamps(2))).toBe(201);
     expect(await statusOf(service, lamps(1))).toBe(409);
-    // Everybody else is free to order.
+    // The limit of one account does not affect others.
     expect(await statusOf(limited(bob, 10, 1000), lamps(10), bob)).toBe(201);
   });
 
@@ -77,7 +77,7 @@ describe("an account", () => {
     expect(await statusOf(service, lamps(1))).toBe(409);
   });
 
-  it("a hundred orders at once are as many as fit", { timeout: 60_000 }, async () => {
+  it("places exactly as many of a hundred concurrent orders as fit", { timeout: 60_000 }, async () => {
     const service = limited(ada, 42, 1000);
     const answers = await Promise.all(Array.from({ length: 100 }, () => place(service, lamps(1), addressId(1))));
     expect(answers.filter(({ status }) => status === 201)).toHaveLength(42);
@@ -87,7 +87,7 @@ describe("an account", () => {
     expect(await stockOf(LAMP)).toBe(9958);
   });
 
-  it("can place the largest order there is, and hardly more, unless the configuration says otherwise", async () => {
+  it("may by default place the largest possible order and 30 more units", async () => {
     const numbers = Array.from({ length: 30 }, (_, index) => 100 + index);
     for (const number of numbers) await insertProduct(number, { stock: 1000 });
     const items = numbers.map((number) => ({ product_id: productId(number), quantity: 99 }));
@@ -99,7 +99,7 @@ describe("an account", () => {
 });
 
 describe("a product", () => {
-  it("has at most so many units in unpaid orders of all accounts", async () => {
+  it("has a limit of units in unpaid orders of all accounts", async () => {
     expect(await statusOf(limited(ada, 1000, 10), lamps(6))).toBe(201);
     const refused = await place(limited(bob, 1000, 10), lamps(5), addressId(2));
     expect(refused.status).toBe(409);
@@ -109,7 +109,7 @@ describe("a product", () => {
     expect(await statusOf(limited(ada, 1000, 10), lamps(1))).toBe(409);
   });
 
-  it("a hundred orders of two accounts at once are as many as fit", { timeout: 60_000 }, async () => {
+  it("allows exactly as many of a hundred concurrent orders of two accounts as fit", { timeout: 60_000 }, async () => {
     const services = [limited(ada, 1000, 33), limited(bob, 1000, 33)] as const;
     const answers = await Promise.all(
       Array.from({ length: 100 }, (_, index) =>
@@ -123,7 +123,7 @@ describe("a product", () => {
 });
 
 describe("the counters", () => {
-  it("are the sums over the orders, whatever steps were taken", async () => {
+  it("equal the sums over the orders after any transitions", async () => {
     const [asAda, asStella] = [serviceFor(ada), serviceFor(stella)];
     const steps = [[], ["cancel"], ["pay"], ["pay", "cancel"], ["pay", "ship"], ["pay", "refund"]] as const;
     for (const taken of steps) {

@@ -1,4 +1,6 @@
-/** A catalogue for tests: rows written straight to the database, and a model that answers what the list should. */
+/**
+ * A catalogue for tests: rows written directly to the database, and a model of the list that the service should return.
+ */
 import { env } from "cloudflare:workers";
 
 export interface Row {
@@ -15,12 +17,12 @@ const CATEGORIES = ["headphones", "desk-lamps", "board-games", "tents", "cameras
 const BRANDS = ["acme", "auvelin", "tondrel", "typhane", "pellucine"];
 const WORDS = ["Walnut", "Aria", "Running", "Wireless", "Trail", "Compact", "Noise", "Camp"];
 
-/** An id that sorts by `number`, well-formed. */
+/** A well-formed id that sorts by `number`. */
 export function idOf(number: number): string {
   return `prod_01hk2nvj80e8ev3rx1${String(number).padStart(8, "0")}`;
 }
 
-/** The `number`th row of a catalogue in which many rows share each sort key and each filter value. */
+/** Row `number` of a catalogue with many equal sort keys and filter values. */
 export function rowOf(number: number, change: Partial<Row> = {}): Row {
   const mixed = (number * 2_654_435_761) % 4_294_967_296;
   return {
@@ -47,7 +49,7 @@ export async function fillCatalogue(count: number): Promise<Row[]> {
   return rows;
 }
 
-/** A deletion as the service makes it: the row stays as a tombstone. */
+/** Deletes a row as the service does: the row stays as a tombstone. */
 export async function deleteRow(id: string, now = Date.UTC(2026, 0, 1)): Promise<void> {
   await env.DB.prepare("UPDATE products SET deleted_at = ?, version = version + 1 WHERE id = ?").bind(now, id).run();
 }
@@ -60,12 +62,12 @@ export async function changeRow(
   await env.DB.prepare(`UPDATE products SET ${column} = ?, version = version + 1 WHERE id = ?`).bind(value, id).run();
 }
 
-/** Leaves no row behind, nor anything that tells there were any. */
+/** Removes all rows and every trace of them. */
 export async function emptyCatalogue(): Promise<void> {
   await env.DB.batch([env.DB.prepare("DELETE FROM products"), env.DB.prepare("DELETE FROM snapshots")]);
 }
 
-/** Compares as SQLite's BINARY collation does: by bytes of UTF-8, which is by code point. */
+/** Compares like SQLite's BINARY collation: by UTF-8 bytes, which is by code point. */
 export function compareText(a: string, b: string): number {
   const left = Array.from(a, (character) => character.codePointAt(0) ?? 0);
   const right = Array.from(b, (character) => character.codePointAt(0) ?? 0);
@@ -76,7 +78,7 @@ export function compareText(a: string, b: string): number {
 export const SORT_NAMES = ["created_at", "price", "name"] as const;
 type SortName = (typeof SORT_NAMES)[number];
 
-/** All 78 orders that `sort` can ask for. */
+/** All 78 values of `sort`. */
 export function allSorts(): string[] {
   const extend = (keys: readonly string[], names: readonly SortName[]): string[] =>
     names.flatMap((name) =>
@@ -94,7 +96,7 @@ export function allSorts(): string[] {
   return extend([], SORT_NAMES);
 }
 
-/** `rows` in the order of `sort`, ties broken by id in the last key's direction. */
+/** `rows` in the order of `sort`, with ties broken by id in the direction of the last key. */
 export function inOrder(rows: readonly Row[], sort: string): Row[] {
   const keys = sort.split(",").map((key) => ({ name: key.replace("-", ""), sign: key.startsWith("-") ? -1 : 1 }));
   return rows.toSorted((a, b) => {

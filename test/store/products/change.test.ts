@@ -1,4 +1,4 @@
-/** PATCH /v1/products/{id}: what a change does to the product, its row and its list. */
+/** PATCH /v1/products/{id}: the effects on the product, its row and its list. */
 import { describe, expect, it } from "vitest";
 import { startRecorder } from "../../support/recorder.ts";
 import { header, JSON_PATCH, MERGE_PATCH, patch, problemOf } from "../../support/requests.ts";
@@ -6,7 +6,7 @@ import { staff, startService } from "../../support/service.ts";
 import { generationOfProducts, makeProduct, type Product, storedProduct } from "../support/products.ts";
 
 describe("a change", () => {
-  it("gives the product as it now is, and raises version, date and the list's generation by one", async () => {
+  it("returns the new state, and increments the version and the list's generation", async () => {
     const service = startService({ as: staff });
     const { path, etag, product } = await makeProduct(service);
     const generation = await generationOfProducts();
@@ -32,7 +32,7 @@ describe("a change", () => {
     expect(await generationOfProducts()).toBe(generation + 1);
   });
 
-  it("costs two round trips: the state, and the write", async () => {
+  it("costs two round trips: the read and the write", async () => {
     const service = startService({ as: staff });
     const { path } = await makeProduct(service);
     await patch(service, path, MERGE_PATCH, { stock: 1 }, { "If-Match": "*" });
@@ -41,7 +41,7 @@ describe("a change", () => {
     expect(JSON.parse(service.logs.at(-1) ?? "{}")).toMatchObject({ "db.round_trips": 1 });
   });
 
-  it("sets what it changes and nothing else, so that a change of stock indexes no word again", async () => {
+  it("writes only the changed columns, so that a change of stock does not update the full-text index", async () => {
     const recorder = startRecorder();
     const service = startService({ as: staff, bindings: { DB: recorder.database } });
     const { path } = await makeProduct(service);
@@ -64,7 +64,7 @@ describe("a change", () => {
     expect(await columnsSetBy({ stock: 77 })).toEqual([]);
   });
 
-  it("leaves other products alone, and their tags", async () => {
+  it("does not affect other products and their tags", async () => {
     const service = startService({ as: staff });
     const other = await makeProduct(service);
     const { path, etag } = await makeProduct(service);
@@ -74,7 +74,7 @@ describe("a change", () => {
     expect(await read.json()).toEqual(other.product);
   });
 
-  it("is found by its new words, and not by the old", async () => {
+  it("makes the product findable by its new words and not by its old ones", async () => {
     const service = startService({ as: staff });
     const { path, etag } = await makeProduct(service, { name: "Quincewood lectern" });
     await patch(service, path, MERGE_PATCH, { name: "Rosewood lectern" }, { "If-Match": etag });
@@ -84,7 +84,7 @@ describe("a change", () => {
     expect(await found("rosewood")).toBe(1);
   });
 
-  it("measures text in characters", async () => {
+  it("limits text by characters", async () => {
     const service = startService({ as: staff });
     const { path } = await makeProduct(service);
     const lamp = "\u{1F4A1}";
@@ -101,10 +101,10 @@ describe("a change", () => {
 });
 
 describe("a clock that goes backwards", () => {
-  /** What the edge keeps has the date that it was given with. */
-  const withoutEdge = { SLUICE_EDGE: "off" } as unknown as Partial<Env>; // whose types are the defaults of the settings
+  /** The edge would return its stored `Date`. */
+  const withoutEdge = { SLUICE_EDGE: "off" } as unknown as Partial<Env>; // the types have only the defaults of the settings
 
-  it("takes no date back, and changes the tag all the same", async () => {
+  it("never reduces `updated_at`, but changes the tag", async () => {
     const service = startService({ as: staff, bindings: withoutEdge });
     const { path, etag, product } = await makeProduct(service);
     service.advance(-3_600_000);
@@ -112,7 +112,7 @@ describe("a clock that goes backwards", () => {
     expect(response.status).toBe(200);
     expect(await response.json()).toEqual({ ...product, stock: 8 });
     expect(header(response, "ETag")).not.toBe(etag);
-    // No answer was last changed after it was given, though what is stored was (RFC 9110 section 8.8.2.1).
+    // `Last-Modified` is never later than `Date`, even if the stored date is (RFC 9110 section 8.8.2.1).
     const list = await service.fetch("/v1/products");
     for (const answer of [response, list]) {
       expect(Date.parse(header(answer, "Last-Modified"))).toBe(service.now());
@@ -122,7 +122,7 @@ describe("a clock that goes backwards", () => {
     expect(Date.parse(header(later, "Last-Modified"))).toBeGreaterThanOrEqual(Date.parse(product.updated_at));
   });
 
-  it("changes the list's tag, though its date stays", async () => {
+  it("changes the list's tag but not its date", async () => {
     const service = startService({ as: staff, bindings: withoutEdge });
     const { path, etag } = await makeProduct(service);
     const before = await service.fetch("/v1/products");
@@ -136,7 +136,7 @@ describe("a clock that goes backwards", () => {
     expect(header(later, "Last-Modified")).toBe(header(before, "Last-Modified"));
   });
 
-  it("a deletion takes no date back either", async () => {
+  it("does not reduce the date by a deletion either", async () => {
     const service = startService({ as: staff });
     const { path, etag, product } = await makeProduct(service);
     service.advance(-5000);
@@ -145,7 +145,7 @@ describe("a clock that goes backwards", () => {
   });
 });
 
-it("a product that is deleted between the precondition and the write is 412", async () => {
+it("a product deleted between the precondition and the write is 412", async () => {
   const service = startService({ as: staff });
   const { path, etag, product } = await makeProduct(service);
   const [changed, deleted] = await Promise.all([

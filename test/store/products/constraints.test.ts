@@ -1,4 +1,4 @@
-/** What the table of products refuses, whatever writes to it. */
+/** Values that the table of products refuses from any writer. */
 import { env } from "cloudflare:workers";
 import { sql } from "drizzle-orm";
 import { beforeAll, expect, it } from "vitest";
@@ -15,7 +15,7 @@ beforeAll(() => insertRows([rowOf(1)]));
 it.each([
   ["a negative price", { priceAmount: sql`-1` }],
   ["a price beyond the bound", { priceAmount: sql`100000001` }],
-  ["a price that is no integer", { priceAmount: sql`1.5` }],
+  ["a price that is not an integer", { priceAmount: sql`1.5` }],
   ["a price that is text", { priceAmount: sql`'cheap'` }],
   ["a currency of four letters", { priceCurrency: "EURO" }],
   ["a negative stock", { stock: -1 }],

@@ -1,4 +1,4 @@
-/** POST /v1/products: what is taken, what is refused, and what is stored. */
+/** POST /v1/products: what is accepted, what is refused and what is stored. */
 import { describe, expect, it } from "vitest";
 import { header, problemOf } from "../../support/requests.ts";
 import { ORIGIN, START, staff, startService } from "../../support/service.ts";
@@ -15,7 +15,7 @@ import {
 const service = startService({ as: staff });
 
 const ASTRAL = "\u{1F4A1}";
-/** One character for a person, four code points. */
+/** One visible character of four code points. */
 const FAMILY = "\u{1F469}\u200D\u{1F469}\u200D\u{1F467}";
 
 async function refusalOf(body: unknown) {
@@ -28,7 +28,7 @@ async function refusalOf(body: unknown) {
 }
 
 describe("a new product", () => {
-  it("answers 201 with what it made and where it is", async () => {
+  it("is 201 with the product and its location", async () => {
     const generation = await generationOfProducts();
     const response = await post(service, INPUT);
     expect(response.status).toBe(201);
@@ -46,7 +46,7 @@ describe("a new product", () => {
     expect(JSON.parse(service.logs.at(-1) ?? "{}")).toMatchObject({ "db.round_trips": 1 });
   });
 
-  it("ids of one moment differ, of later moments sort behind", async () => {
+  it("gets a unique id, and ids of later times sort after earlier ones", async () => {
     const ids = [];
     for (let index = 0; index < 20; index += 1) ids.push((await makeProduct(service)).product.id);
     expect(new Set(ids).size).toBe(20);
@@ -55,7 +55,7 @@ describe("a new product", () => {
     for (const id of ids) expect(id < later).toBe(true);
   });
 
-  it("twenty at once are twenty", async () => {
+  it("is created for each of twenty concurrent requests", async () => {
     const generation = await generationOfProducts();
     const all = await Promise.all(Array.from({ length: 20 }, () => makeProduct(service)));
     expect(new Set(all.map(({ product }) => product.id)).size).toBe(20);
@@ -74,10 +74,10 @@ describe("text", () => {
     ["no description", { description: "" }],
     ["a description of 2000 astral characters", { description: ASTRAL.repeat(2000) }],
     ["a description in lines", { description: "one\n\ttwo\n" }],
-    ["signs of every trade", { name: `"'\`;--<script>&amp;%00\\u0000{{7*7}}\${x}` }],
-    ["words of JavaScript", { name: "__proto__", description: "constructor" }],
+    ["special characters of many languages", { name: `"'\`;--<script>&amp;%00\\u0000{{7*7}}\${x}` }],
+    ["identifiers of JavaScript", { name: "__proto__", description: "constructor" }],
     ["a slug of 60 characters", { category: "a".repeat(60), brand: "a-1-b" }],
-  ])("%s comes back as it was sent", async (_name, change) => {
+  ])("%s is returned unchanged", async (_name, change) => {
     const { path } = await makeProduct(service, change);
     expect(await (await service.fetch(path)).json()).toMatchObject({ ...INPUT, ...change });
   });
@@ -86,10 +86,10 @@ describe("text", () => {
     ["no name", { name: "" }],
     ["201 characters", { name: "x".repeat(201) }],
     ["201 astral characters", { name: ASTRAL.repeat(201) }],
-    ["a blank in front", { name: " x" }],
-    ["a blank behind", { name: "x " }],
+    ["a leading blank", { name: " x" }],
+    ["a trailing blank", { name: "x " }],
     ["only blanks", { name: "  " }],
-    ["a wide blank behind", { name: "x\u3000" }],
+    ["a trailing wide blank", { name: "x\u3000" }],
     ["a line feed", { name: "a\nb" }],
     ["a tab", { name: "a\tb" }],
     ["a line separator", { name: "a\u2028b" }],
@@ -104,18 +104,18 @@ describe("text", () => {
     ["a slug in upper case", { category: "Lamps" }],
     ["a slug with a blank", { category: "desk lamps" }],
     ["a slug with two hyphens", { brand: "a--b" }],
-    ["a slug that ends with one", { brand: "a-" }],
+    ["a slug with a trailing hyphen", { brand: "a-" }],
     ["a slug beyond ASCII", { brand: "café" }],
     ["an empty slug", { brand: "" }],
     ["61 characters of slug", { brand: "a".repeat(61) }],
     ["a slug and a line feed", { brand: "acme\n" }],
-  ])("%s is 422 at its member", async (_name, change) => {
+  ])("%s is 422 with a pointer to its member", async (_name, change) => {
     const [member] = Object.keys(change);
     const refusal = await refusalOf({ ...INPUT, ...change });
     expect(refusal).toMatchObject({ status: 422, faults: [expect.stringMatching(`^#/${member} `)] });
   });
 
-  it("what no Unicode text can hold is 400", async () => {
+  it("invalid Unicode is 400", async () => {
     for (const name of ["a\\u0000b", "\\ud800", "\\udc00\\ud800"]) {
       const body = JSON.stringify(INPUT).replace(INPUT.name, name);
       expect(await refusalOf(body)).toMatchObject({ status: 400, code: "MALFORMED_REQUEST" });
@@ -129,11 +129,11 @@ describe("numbers", () => {
     [{ price: { amount: 100_000_000, currency: "USD" } }],
     [{ stock: 0 }],
     [{ stock: 1_000_000_000 }],
-  ])("%j is taken", async (change) => {
+  ])("%j is accepted", async (change) => {
     expect((await makeProduct(service, change)).product).toMatchObject(change);
   });
 
-  it("numbers may be written as JSON lets them", async () => {
+  it("all JSON spellings of a number are accepted", async () => {
     const body = JSON.stringify(INPUT).replace('"stock":3', '"stock":3.0e0');
     expect(await (await post(service, body)).json()).toMatchObject({ stock: 3 });
   });
@@ -159,8 +159,8 @@ describe("numbers", () => {
   });
 });
 
-describe("a body that is refused", () => {
-  it("all faults are told at once", async () => {
+describe("a refused body", () => {
+  it("has all its errors reported together", async () => {
     const { name, ...rest } = INPUT;
     expect(await refusalOf({ ...rest, stock: -1, category: "A", price: { amount: "x" }, colour: "red" })).toEqual({
       status: 422,
@@ -176,7 +176,7 @@ describe("a body that is refused", () => {
     });
   });
 
-  it.each([["[]"], ["null"], ['"x"'], ["1"], ["true"]])("%s is no object: 422", async (body) => {
+  it.each([["[]"], ["null"], ['"x"'], ["1"], ["true"]])("%s is not an object: 422", async (body) => {
     expect(await refusalOf(body)).toMatchObject({ status: 422, faults: ["# wrong-type"] });
   });
 
@@ -192,7 +192,7 @@ describe("a body that is refused", () => {
     ["priceAmount", 1],
     ["createdAt", 0],
     ["toString", 1],
-  ])("OWASP 3 %s is not the client's: 422", async (member, value) => {
+  ])("OWASP 3 %s cannot be set by a client: 422", async (member, value) => {
     expect(await refusalOf({ ...INPUT, [member]: value })).toMatchObject({
       status: 422,
       faults: [`#/${member} unknown`],
@@ -202,11 +202,11 @@ describe("a body that is refused", () => {
   it.each(["__proto__", "constructor", "prototype"])("OWASP 3 %s is 400", async (member) => {
     const body = JSON.stringify(INPUT).replace("{", `{"${member}":{"isAdmin":true},`);
     expect(await refusalOf(body)).toMatchObject({ status: 400 });
-    expect(({} as { isAdmin?: unknown }).isAdmin).toBeUndefined(); // reads a member that must not have been given to all objects
+    expect(({} as { isAdmin?: unknown }).isAdmin).toBeUndefined(); // reads a member that would exist if the prototype were polluted
   });
 });
 
-describe("SQL in text is text", () => {
+describe("SQL in text is stored as text", () => {
   it.each([
     "'; DROP TABLE products; --",
     "' OR '1'='1",
@@ -227,7 +227,7 @@ describe("SQL in text is text", () => {
     expect(before.status).toBe(200);
   });
 
-  it("in an id it is no id", async () => {
+  it("an id with SQL is 404", async () => {
     for (const id of ["prod_x' OR '1'='1", "prod_%25", "prod_01hk2nvj80e8ev3rx1q7t4d6zz'--"]) {
       expect((await service.fetch(`/v1/products/${encodeURIComponent(id)}`)).status).toBe(404);
     }

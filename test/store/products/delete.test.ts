@@ -1,4 +1,4 @@
-/** DELETE /v1/products/{id}: what is gone, what stays, and what the list says. */
+/** DELETE /v1/products/{id}: what disappears, what remains, and the effect on the list. */
 import { expect, it } from "vitest";
 import { header, MERGE_PATCH, patch, problemOf } from "../../support/requests.ts";
 import { staff, startService } from "../../support/service.ts";
@@ -10,7 +10,7 @@ function remove(path: string, etag: string): Promise<Response> {
   return service.fetch(path, { method: "DELETE", headers: { "If-Match": etag } });
 }
 
-it("answers 204 with nothing, and the product is gone from everywhere", async () => {
+it("returns 204 without a body, and the product is not found anywhere", async () => {
   const { path, etag, product } = await makeProduct(service, { name: "Zebrano stool", category: "stools" });
   const list = await service.fetch("/v1/products");
   const generation = await generationOfProducts();
@@ -39,7 +39,7 @@ it("answers 204 with nothing, and the product is gone from everywhere", async ()
   expect(await generationOfProducts()).toBe(generation + 1);
 });
 
-it("leaves a tombstone as it last was, so that frozen views can show it", async () => {
+it("leaves a tombstone with the last state, so that snapshots can show it", async () => {
   const { path, etag, product } = await makeProduct(service);
   service.advance(2000);
   await remove(path, etag);
@@ -51,7 +51,7 @@ it("leaves a tombstone as it last was, so that frozen views can show it", async 
   });
 });
 
-it("a product that is gone cannot be deleted, changed or brought back", async () => {
+it("a deleted product cannot be deleted, changed or restored", async () => {
   const { path, etag, product } = await makeProduct(service);
   await remove(path, etag);
   const stored = await storedProduct(product.id);
@@ -66,13 +66,13 @@ it("a product that is gone cannot be deleted, changed or brought back", async ()
   expect(await generationOfProducts()).toBe(generation);
 });
 
-it("costs two round trips: the state, and the write", async () => {
+it("costs two round trips: the read and the write", async () => {
   const { path, etag } = await makeProduct(service);
   await remove(path, etag);
   expect(JSON.parse(service.logs.at(-1) ?? "{}")).toMatchObject({ "db.round_trips": 2 });
 });
 
-it("a stale tag deletes nothing, and what is told does not depend on the body", async () => {
+it("a stale tag deletes nothing, and the response does not depend on the body", async () => {
   const { path, etag, product } = await makeProduct(service);
   await patch(service, path, MERGE_PATCH, { stock: 8 }, { "If-Match": etag });
   const refused = await remove(path, etag);
@@ -81,7 +81,7 @@ it("a stale tag deletes nothing, and what is told does not depend on the body", 
   expect(await storedProduct(product.id)).toMatchObject({ version: 2, deleted_at: null });
 });
 
-it("an id that is none is 404 before anything is asked of the database", async () => {
+it("a malformed id is 404 without a query", async () => {
   for (const id of [
     "x",
     "prod_",

@@ -1,4 +1,4 @@
-/** Filters, search and facets against a model of the catalogue. */
+/** Filters, search and facets compared with a model of the catalogue. */
 import fc from "fast-check";
 import { beforeAll, describe, expect, it } from "vitest";
 import { idsOf } from "../../support/lists.ts";
@@ -75,7 +75,7 @@ function countsOf(found: readonly Row[], member: "category" | "brand") {
 }
 
 describe("filters, search and facets", () => {
-  it("find what a model finds and count what a model counts, a facet without its own filter", async () => {
+  it("return the products and counts of the model, where a facet ignores its own filter", async () => {
     await fc.assert(
       fc.asyncProperty(asked, fc.constantFrom("price", "-name,price", "-created_at"), async (question, sort) => {
         const parameters = parametersOf(question);
@@ -92,7 +92,7 @@ describe("filters, search and facets", () => {
     );
   }, 60_000);
 
-  it("put products whose name matches first, the newest of them before the others, and walk so", async () => {
+  it("rank products with a match in the name first, the newest first among them, also across pages", async () => {
     for (const word of ["walnut", "trail", "camp"]) {
       const found = inOrder(
         matching({ categories: undefined, brands: undefined, least: undefined, most: undefined, word }),
@@ -106,7 +106,7 @@ describe("filters, search and facets", () => {
     }
   });
 
-  it("count only what was asked for, and nothing unasked", async () => {
+  it("return facets only if requested, and only the requested ones", async () => {
     expect((await list(service)).facets).toBeUndefined();
     expect(Object.keys((await list(service, { facets: "brand" })).facets ?? {})).toEqual(["brand"]);
     expect(await list(service, { facets: "category", "filter[brand]": "nobody" })).toMatchObject({

@@ -1,4 +1,4 @@
-/** The schema of a merge patch of products: nested members merge, and only those of the product. */
+/** The schema of a merge patch of products: nested members merge, and unknown members are refused. */
 import { type Schema, validate } from "@cfworker/json-schema";
 import { expect, it } from "vitest";
 import document from "#schema/openapi/openapi.json";
@@ -13,5 +13,5 @@ it.each([
   [{ colour: "red" }, false],
   [{ stock: null }, false],
 ])("%j: %s", (patch, fits) => {
-  expect(validate(patch, schema as unknown as Schema, "2020-12").valid).toBe(fits); // JSON, of the shape that JSON Schema gives it
+  expect(validate(patch, schema as unknown as Schema, "2020-12").valid).toBe(fits); // JSON in the shape of JSON Schema
 });

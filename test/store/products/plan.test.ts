@@ -1,6 +1,6 @@
 /**
- * How SQLite runs each of the list's real statements: through an index, and for a list in one order without sorting
- * at all. The statements are taken from the service's own calls and explained with their own values.
+ * How SQLite executes each real statement of the list: through an index, and without sorting for a single sort key. The
+ * statements are recorded from the service's own calls and explained with their own values.
  */
 import { beforeAll, describe, expect, it } from "vitest";
 import type { ListBody } from "../../support/lists.ts";
@@ -18,7 +18,7 @@ beforeAll(async () => {
   recorder.take();
 });
 
-/** The statements of the first page, of the one behind it, and of the one before that. */
+/** The statements of the first page, the next page and the page before that. */
 async function statementsOf(parameters: Parameters): Promise<Record<"first" | "next" | "prev", Statement[]>> {
   const first = await list(service, parameters);
   const ofFirst = recorder.take();
@@ -37,7 +37,7 @@ function plan(statement: Statement): Promise<string[]> {
   return known;
 }
 
-/** Only what SQLite made itself in this very statement may be read without an index. */
+/** Only structures that SQLite built in this statement may be read without an index. */
 function isIndexed(step: string): boolean {
   if (!/^(SCAN|SEARCH) /.test(step)) return !/AUTOMATIC/.test(step);
   return /USING (COVERING )?INDEX|USING INTEGER PRIMARY KEY|USING PRIMARY KEY|VIRTUAL TABLE INDEX|^SCAN \(subquery-\d+\)$|^SCAN (category|brand)_counts$/.test(
@@ -71,13 +71,13 @@ const FILTERS: Parameters[] = CATEGORIES.flatMap((category) =>
 );
 
 describe("query plans", () => {
-  it("would show a scan and a sort for what they are", async () => {
+  it("reveal a scan and a sort, if there is one", async () => {
     const scan = await planOf({ sql: "SELECT * FROM products WHERE stock > ? ORDER BY stock", values: [1] });
     expect(scan.filter((step) => !isIndexed(step))).toEqual(["SCAN products"]);
     expect(scan).toContain("USE TEMP B-TREE FOR ORDER BY");
   });
 
-  it("of all 78 orders go through an index, and those of one key sort nothing", async () => {
+  it("use an index for all 78 sort orders, and do not sort for a single key", async () => {
     for (const sort of allSorts()) {
       const statements = await statementsOf({ sort, limit: 2 });
       for (const [direction, sent] of Object.entries(statements)) {
@@ -89,7 +89,7 @@ describe("query plans", () => {
     }
   }, 60_000);
 
-  it("of the default order sort nothing, nor do those of one value of a filter in one order", async () => {
+  it("do not sort for the default order and for one filter value with a single key", async () => {
     const single: Parameters[] = [{}, { "filter[category]": "tents" }, { "filter[brand]": "acme" }];
     for (const filter of single) {
       for (const sort of [undefined, "price", "-price", "name", "-name", "created_at"]) {
@@ -101,7 +101,7 @@ describe("query plans", () => {
     }
   });
 
-  it("of every combination of filters go through an index, in either direction", async () => {
+  it("use an index for every combination of filters, in both directions", async () => {
     expect(FILTERS).toHaveLength(72);
     for (const filter of FILTERS) {
       for (const sort of [undefined, "name", "price,-name"]) {
@@ -114,14 +114,14 @@ describe("query plans", () => {
     }
   }, 120_000);
 
-  it("of facets, frozen views, one product and the validator go through an index", async () => {
+  it("use an index for facets, snapshots, one product and the validator", async () => {
     for (const filter of FILTERS) {
       await list(service, { ...filter, limit: 1, facets: "category,brand" });
       await expectIndexed(recorder.take(), `facets ${JSON.stringify(filter)}`);
       const { page } = await list(service, { ...filter, limit: 1, page: 1 });
       await expectIndexed(recorder.take(), `freeze ${JSON.stringify(filter)}`);
       await list(service, { ...filter, limit: 1, page: 2, snapshot: page.snapshot });
-      await expectIndexed(recorder.take(), `frozen ${JSON.stringify(filter)}`);
+      await expectIndexed(recorder.take(), `snapshot ${JSON.stringify(filter)}`);
     }
     for (const sort of allSorts()) {
       await list(service, { sort, limit: 1, page: 1 });
@@ -154,19 +154,19 @@ describe("rows read for a page of 20 of 1,300", () => {
     const { first, next } = await statementsOf({ ...parameters, limit: 20 });
     const [statement] = pageOf(first);
     const [following] = pageOf(next);
-    if (statement === undefined || following === undefined) throw new Error("there are two pages");
+    if (statement === undefined || following === undefined) throw new Error("the two pages were not recorded");
     expect(await rowsRead(statement)).toBeLessThanOrEqual(most);
     expect(await rowsRead(following)).toBeLessThanOrEqual(2 * most);
   });
 
-  it("is the same however deep the page", async () => {
+  it("do not depend on the depth of the page", async () => {
     let page = await list(service, { limit: 100 });
     for (let number = 1; number < 12; number += 1) {
       recorder.take();
       page = await list(service, { limit: 100, cursor: page.page.next ?? "" });
     }
     const [statement] = pageOf(recorder.take());
-    if (statement === undefined) throw new Error("a page was selected");
+    if (statement === undefined) throw new Error("no page was recorded");
     expect(await rowsRead(statement)).toBeLessThanOrEqual(105);
   });
 });

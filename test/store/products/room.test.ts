@@ -1,4 +1,7 @@
-/** Stock and the units in open orders never exceed the maximum of stock, so that each cancellation and each patch is possible. */
+/**
+ * Stock plus the units in open orders never exceeds the maximum of stock, so that each cancellation and each patch is
+ * possible.
+ */
 import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, it } from "vitest";
 import { ada, insertPeople, principalOf, serviceFor, stella } from "../../features/accounts/people.ts";
@@ -30,7 +33,7 @@ function setStock(type: string, stock: number, service = asStella): Promise<Resp
 }
 
 describe.each([MERGE_PATCH, JSON_PATCH])("by %s", (type) => {
-  it("stock leaves room for the units in open orders, to the unit", async () => {
+  it("stock leaves exactly enough room for the units in open orders", async () => {
     const { path } = await placed(asAda, [{ product_id: LAMP, quantity: 5 }]);
     for (const stock of [MAX, MAX - 4]) {
       const refused = await setStock(type, stock);
@@ -41,13 +44,13 @@ describe.each([MERGE_PATCH, JSON_PATCH])("by %s", (type) => {
     expect((await setStock(type, MAX - 5)).status).toBe(200);
     expect((await take(asAda, path, "cancel")).status).toBe(200);
     expect(await stockOf(LAMP)).toBe(MAX);
-    // The result can be changed as before.
+    // The product can still be changed.
     for (const body of [{ name: "Torch" }, { stock: MAX - 1 }, { stock: MAX }]) {
       expect((await patch(asStella, PATH, MERGE_PATCH, body, { "If-Match": "*" })).status).toBe(200);
     }
   });
 
-  it("paid units count as well, those that were shipped or refunded do not", async () => {
+  it("units of paid orders count, units of shipped and refunded orders do not", async () => {
     const shipped = await placed(asAda, [{ product_id: LAMP, quantity: 1 }]);
     const refunded = await placed(asAda, [{ product_id: LAMP, quantity: 2 }]);
     const paid = await placed(asAda, [{ product_id: LAMP, quantity: 3 }]);
@@ -60,7 +63,7 @@ describe.each([MERGE_PATCH, JSON_PATCH])("by %s", (type) => {
     expect(await stockOf(LAMP)).toBe(MAX);
   });
 
-  it("an order that comes between the read and the batch counts", async () => {
+  it("an order placed between the read and the batch counts", async () => {
     let isOrdered = false;
     const slow = startService({
       as: principalOf(stella),
@@ -78,13 +81,13 @@ describe.each([MERGE_PATCH, JSON_PATCH])("by %s", (type) => {
     expect(await stockOf(LAMP)).toBe(9);
   });
 
-  it("422 beyond the maximum by itself", async () => {
+  it("stock above the maximum is 422", async () => {
     expect((await setStock(type, MAX + 1)).status).toBe(422);
     expect((await setStock(type, MAX)).status).toBe(200);
   });
 });
 
-it("an expired order fits as well", async () => {
+it("units of an expired order return to stock up to the maximum", async () => {
   await placed(asAda, [{ product_id: LAMP, quantity: 5 }]);
   expect((await setStock(MERGE_PATCH, MAX - 5)).status).toBe(200);
   await tick(START + 30 * 60_000);
@@ -94,7 +97,7 @@ it("an expired order fits as well", async () => {
   expect((await patch(asStella, PATH, MERGE_PATCH, { name: "Torch" }, { "If-Match": etag })).status).toBe(200);
 });
 
-it("an order of the largest stock can be placed, cancelled and placed again", async () => {
+it("an order of the maximum stock can be placed, cancelled and placed again", async () => {
   expect((await setStock(MERGE_PATCH, MAX)).status).toBe(200);
   for (let round = 0; round < 2; round += 1) {
     const { path } = await placed(asAda, [{ product_id: LAMP, quantity: 99 }]);
@@ -115,7 +118,7 @@ describe("the database refuses", () => {
     ["more than the maximum", `UPDATE products SET stock = ${MAX + 1}`],
     ["stock without room for open orders", `UPDATE products SET stock = ${MAX - 1}`],
     [
-      "a new product with more",
+      "a new product with more than the maximum",
       `INSERT INTO products SELECT 99, 'prod_x', name, '', category, brand, 1, 'USD', ${MAX + 1}, 1, 1, 1, NULL FROM products`,
     ],
   ])("%s", async (_, statement) => {

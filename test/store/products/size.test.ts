@@ -1,15 +1,15 @@
-/** The largest page that the contract allows stays under 1 MB in every format. */
+/** The largest page that the contract allows is smaller than 1 MB in every format. */
 import { expect, it } from "vitest";
 import { FACETS, type Product, ProductResource, ProductSchema } from "#store/products/contract.ts";
 import { formats } from "../../../src/app.ts";
 
 const MAX_BYTES = 1_000_000;
-/** A host name of 130 characters, and the longest URL and cursor that the service takes. */
+/** A host name of 130 characters, and the longest URL and cursor that the service accepts. */
 const ORIGIN = `https://${"a".repeat(63)}.${"b".repeat(61)}.test`;
 const URL_OF_A_PAGE = `${ORIGIN}/${"x".repeat(8192 - ORIGIN.length - 1)}`;
 const CURSOR = "c".repeat(2048);
 
-/** Four bytes of UTF-8 for one character: JSON escapes of two bytes and quotes cost less. */
+/** A character of four UTF-8 bytes. Escapes of two bytes and quotes take less. */
 const CHARACTER = "\u{1F4A1}";
 const LARGEST: Product = {
   id: "prod_01hk24mtj6fnka55e09a4btv9s",
@@ -23,7 +23,7 @@ const LARGEST: Product = {
   updated_at: "2024-01-01T09:11:00.422Z",
 };
 
-it("the largest product is one, and nothing of it can grow", () => {
+it("the largest product is valid, and no part of it can be larger", () => {
   expect(ProductSchema.safeParse(LARGEST).success).toBe(true);
   const larger: Partial<Product>[] = [
     { name: `${LARGEST.name}x` },

@@ -1,4 +1,4 @@
-/** The full-text index against the rows: whatever was written, it finds what is there, as it is now. */
+/** The full-text index compared with the rows: after any writes it finds exactly the current rows. */
 import { env } from "cloudflare:workers";
 import fc from "fast-check";
 import { beforeEach, describe, expect, it } from "vitest";
@@ -10,8 +10,8 @@ import { list } from "./walk.ts";
 const service = startService();
 const found = async (q: string) => idsOf(await list(service, { q, limit: 100 })).sort();
 
-async function expectInStep(): Promise<void> {
-  // Rank 1 compares the index with the rows, beyond its own consistency. A fault is an error.
+async function expectConsistent(): Promise<void> {
+  // Rank 1 also compares the index with the rows. A difference raises an error.
   await env.DB.prepare("INSERT INTO products_text (products_text) VALUES ('integrity-check')").run();
   await env.DB.prepare("INSERT INTO products_text (products_text, rank) VALUES ('integrity-check', 1)").run();
 }
@@ -19,7 +19,7 @@ async function expectInStep(): Promise<void> {
 beforeEach(emptyCatalogue);
 
 describe("the full-text index", () => {
-  it("follows a row from its insertion through a rename to its deletion", async () => {
+  it("follows a row from its creation through a rename to its deletion", async () => {
     await insertRows([rowOf(1, { name: "Walnut Lamp" }), rowOf(2, { name: "Oak Lamp" })]);
     expect(await found("walnut lamp")).toEqual([idOf(1)]);
     await changeRow(idOf(1), "name", "Cherry Lamp");
@@ -28,18 +28,18 @@ describe("the full-text index", () => {
     await deleteRow(idOf(1));
     expect(await found("cherry")).toEqual([]);
     expect(await found("lamp")).toEqual([idOf(2)]);
-    await expectInStep();
+    await expectConsistent();
   });
 
-  it("is checked by a check that can fail", async () => {
+  it("has a check that detects a wrong index", async () => {
     await insertRows([rowOf(1, { name: "Walnut Lamp" })]);
     await env.DB.prepare("INSERT INTO products_text (rowid, name) VALUES (999999, 'nowhere')").run();
-    await expect(expectInStep()).rejects.toThrow();
+    await expect(expectConsistent()).rejects.toThrow();
     await env.DB.prepare("INSERT INTO products_text (products_text) VALUES ('rebuild')").run();
-    await expectInStep();
+    await expectConsistent();
   });
 
-  it("is in step with the rows after any writes", async () => {
+  it("matches the rows after any writes", async () => {
     const words = fc.constantFrom("walnut", "oak", "lamp", "desk", "trail");
     const number = fc.integer({ min: 0, max: 11 });
     const write = fc.oneof(
@@ -77,13 +77,13 @@ describe("the full-text index", () => {
             if (row !== undefined) rows.set(id, { ...row, [step.column]: step.value });
           }
         }
-        await expectInStep();
+        await expectConsistent();
         const expected = [...rows.values()]
           .filter((row) =>
             [row.name, row.description, row.category, row.brand].some((text) => text.split("-").includes(asked)),
           )
           .map((row) => row.id);
-        // "desk" is a word of the category desk-lamps, and "lamp" the beginning of another of its words.
+        // "desk" is a word of the category desk-lamps, and "lamp" is a prefix of another of its words.
         const expectedByBeginning = [...rows.values()]
           .filter((row) => /lamp/.test(asked) && row.category === "desk-lamps")
           .map((row) => row.id);
@@ -93,7 +93,7 @@ describe("the full-text index", () => {
     );
   });
 
-  it("finds a product by each beginning of each of its words", async () => {
+  it("finds a product by each prefix of each of its words", async () => {
     await fillCatalogue(10);
     await insertRows([rowOf(50, { name: "Running Batteries", description: "Universally organised cycling" })]);
     for (const word of ["running", "batteries", "universally", "organised", "cycling"]) {

@@ -1,4 +1,4 @@
-/** Walks against a model, while the list changes under them. */
+/** Walks compared with a model, while the list changes. */
 import fc from "fast-check";
 import { beforeEach, describe, expect, it } from "vitest";
 import { idsOf, type ListBody } from "../../support/lists.ts";
@@ -21,8 +21,8 @@ const service = startService();
 
 beforeEach(emptyCatalogue);
 
-describe("a walk through a list that stays", () => {
-  it("sees every row once, in the asked order, forward and backward, in each of the 78 orders", async () => {
+describe("a walk through an unchanged list", () => {
+  it("returns every row once in order, forward and backward, in each of the 78 sort orders", async () => {
     const rows = await fillCatalogue(60);
     const sorts = allSorts();
     expect(new Set(sorts).size).toBe(78);
@@ -33,7 +33,7 @@ describe("a walk through a list that stays", () => {
     }
   }, 60_000);
 
-  it("orders names by their bytes, whatever letters they have", async () => {
+  it("orders names by their bytes for all alphabets", async () => {
     const names = [
       "a",
       "B",
@@ -67,7 +67,7 @@ type Step =
   | { readonly kind: "touch"; readonly which: number }
   | { readonly kind: "move"; readonly which: number; readonly price: number };
 
-describe("a walk through a list that changes", () => {
+describe("a walk through a changing list", () => {
   const step: fc.Arbitrary<Step> = fc.oneof(
     fc.record({ kind: fc.constant("insert" as const), like: fc.nat(39) }),
     fc.record({ kind: fc.constant("delete" as const), which: fc.nat(39) }),
@@ -76,7 +76,7 @@ describe("a walk through a list that changes", () => {
     fc.record({ kind: fc.constant("move" as const), which: fc.nat(39), price: fc.nat(40).map((n) => n * 100) }),
   );
 
-  it("shows no row twice and every row that stayed exactly once, in order", async () => {
+  it("returns no row twice and every row that exists throughout exactly once, in order", async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.constantFrom(...allSorts()),
@@ -99,7 +99,7 @@ describe("a walk through a list that changes", () => {
             for (const change of changes[number % changes.length] ?? []) await apply(change, now, stayed, moved, seen);
           }
           const steady = seen.filter((id) => !moved.has(id));
-          expect(new Set(steady).size, "a row that did not move was shown twice").toBe(steady.length);
+          expect(new Set(steady).size, "a row that did not move was returned twice").toBe(steady.length);
           const order = inOrder([...stayed.values()], sort).map((row) => row.id);
           expect(seen.filter((id) => stayed.has(id))).toEqual(order);
         },
@@ -108,7 +108,7 @@ describe("a walk through a list that changes", () => {
     );
   }, 120_000);
 
-  /** `moved` are rows whose own key changed: those may be met again where they went. */
+  /** `moved` contains rows whose own key changed. They may be returned again at their new position. */
   async function apply(
     change: Step,
     now: Map<string, Row>,
@@ -118,7 +118,7 @@ describe("a walk through a list that changes", () => {
   ) {
     switch (change.kind) {
       case "insert": {
-        // Keys equal to those of a row that is there, so that the tie-breaker decides.
+        // Keys equal to those of an existing row, so that the tie-breaker decides.
         const row = rowOf(change.like, { id: idOf(1000 * (1 + (now.size % 7)) + change.like + now.size) });
         if (now.has(row.id)) return;
         await insertRows([row]);

@@ -3,12 +3,12 @@ import { expect } from "vitest";
 import type { ListBody } from "../../support/lists.ts";
 import type { Service } from "../../support/service.ts";
 
-/** One page that must be a success. `parameters` are of the list's query, undefined ones left out. */
+/** Fetches one page and asserts success. `parameters` form the query; undefined ones are left out. */
 export async function list(
   service: Service,
   parameters: Readonly<Record<string, string | number | undefined>> = {},
 ): Promise<ListBody> {
-  // Tests change rows behind the service's back, where it must look.
+  // The tests change rows in the database directly, so the service must not answer from a cache.
   const response = await service.fetch(pathOf(parameters), { headers: { "Cache-Control": "no-cache" } });
   expect(response.status, await response.clone().text()).toBe(200);
   return response.json<ListBody>();
@@ -21,7 +21,7 @@ export function pathOf(parameters: Readonly<Record<string, string | number | und
   return `/v1/products?${new URLSearchParams(given)}`;
 }
 
-/** All pages of a walk forward, from the beginning. */
+/** All pages of a forward walk from the beginning. */
 export async function walk(service: Service, parameters: Readonly<Record<string, string | number>>) {
   const pages: ListBody[] = [];
   let cursor: string | undefined;
@@ -30,7 +30,7 @@ export async function walk(service: Service, parameters: Readonly<Record<string,
     pages.push(page);
     expect(page.page.has_more).toBe(page.page.next !== null);
     cursor = page.page.next ?? undefined;
-    expect(pages.length, "a walk that never ends").toBeLessThan(2000);
+    expect(pages.length, "the walk does not end").toBeLessThan(2000);
   } while (cursor !== undefined);
   return pages;
 }

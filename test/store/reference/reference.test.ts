@@ -1,4 +1,4 @@
-/** The lists of categories and brands: what they say, how old it can be, and what it costs. */
+/** The lists of categories and brands: their content, their maximum age and their cost. */
 import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, it } from "vitest";
 import { startNamespace, type TestNamespace } from "../../support/namespace.ts";
@@ -18,7 +18,10 @@ interface List {
 let namespace: TestNamespace;
 let service: Service;
 const recorder = startRecorder();
-/** What an isolate remembers outlives a test, and nothing is remembered from the future: each test is a day later. */
+/**
+ * Each test starts a day later, because the memory of an isolate outlives a test and values from the future are
+ * ignored.
+ */
 let day = 0;
 
 beforeEach(async () => {
@@ -50,7 +53,7 @@ const after = [{ id: "tents", count: 3 }];
 const change = () => changeRow(rowOf(2).id, "category", "tents");
 
 describe("categories and brands", () => {
-  it("are what products have, by name, with how many have it", async () => {
+  it("are the values of all products, sorted by name, with their counts", async () => {
     expect(await read("/v1/categories")).toEqual({
       data: before,
       page: { next: null, prev: null, has_more: false, limit: 20 },
@@ -61,19 +64,19 @@ describe("categories and brands", () => {
     ]);
   });
 
-  it("do not know of products that are gone", async () => {
+  it("do not count deleted products", async () => {
     await deleteRow(rowOf(2).id);
     expect(await categories()).toEqual([{ id: "tents", count: 2 }]);
     expect((await service.fetch("/v1/categories/cameras")).status).toBe(404);
   });
 
-  it("are nothing where there is nothing", async () => {
+  it("are empty without products", async () => {
     await emptyCatalogue();
     expect(await categories()).toEqual([]);
     expect((await service.fetch("/v1/brands/acme")).status).toBe(404);
   });
 
-  it("are read one by one, as a list leads to them", async () => {
+  it("can be read individually by the links of the list", async () => {
     expect(await read("/v1/brands/acme")).toEqual({ id: "acme", count: 2 });
     expect(await read("/v1/brands/acme?fields=id")).toEqual({ id: "acme" });
     const hal = await read<{ _embedded: { brands: { _links: { self: { href: string } } }[] } }>("/v1/brands", {
@@ -102,7 +105,7 @@ describe("a walk", () => {
   const all = ["cameras", ...names, "tents"];
   const ids = ({ data }: List) => data.map(({ id }) => id);
 
-  it("sees each category once, forward and backward", async () => {
+  it("returns each category once, forward and backward", async () => {
     const pages: List[] = [await read("/v1/categories?limit=10")];
     for (let cursor = pages[0]?.page.next; cursor != null; cursor = pages.at(-1)?.page.next) {
       pages.push(await read(`/v1/categories?limit=10&cursor=${cursor}`));
@@ -113,7 +116,7 @@ describe("a walk", () => {
     expect(ids(back)).toEqual(all.slice(10, 20));
   });
 
-  it("goes on behind a category that is gone", async () => {
+  it("continues after a category that no longer exists", async () => {
     const first = await read("/v1/categories?limit=2");
     expect(ids(first)).toEqual(["cameras", "kind-00"]);
     await deleteRow(rowOf(100).id);
@@ -121,14 +124,14 @@ describe("a walk", () => {
     expect(ids(await read(`/v1/categories?limit=2&cursor=${first.page.next}`))).toEqual(["kind-01", "kind-02"]);
   });
 
-  it("of one list is none of another", async () => {
+  it("of one list is refused for another", async () => {
     const { page } = await read("/v1/categories?limit=2");
     expect((await service.fetch(`/v1/brands?limit=2&cursor=${page.next}`)).status).toBe(400);
   });
 });
 
-describe("how old it is", () => {
-  it("a change shows after two minutes at the latest, and where somebody asks within, right after that", async () => {
+describe("the age of a list", () => {
+  it("a change is visible after two minutes at most, and earlier if a read in between refreshed the list", async () => {
     expect(await categories()).toEqual(before);
     await change();
     service.advance(60_000);
@@ -138,14 +141,14 @@ describe("how old it is", () => {
     expect(await categories()).toEqual(after);
   });
 
-  it("a change shows after two minutes where nobody asked within", async () => {
+  it("a change is visible after two minutes without reads in between", async () => {
     expect(await categories()).toEqual(before);
     await change();
     service.advance(120_001);
     expect(await categories()).toEqual(after);
   });
 
-  it("a cache asks each time", async () => {
+  it("a cache must revalidate each time", async () => {
     const { headers } = await service.fetch("/v1/categories");
     expect(headers.get("Cache-Control")).toBe("public, no-cache");
     expect(headers.get("Vary")).toMatch(/\bAccept\b/);
@@ -153,8 +156,8 @@ describe("how old it is", () => {
   });
 });
 
-describe("what it is validated by", () => {
-  it("is what it says, and not when it was made", async () => {
+describe("the validator of a list", () => {
+  it("depends on the content, not on the time of its computation", async () => {
     const first = await service.fetch("/v1/categories");
     const etag = first.headers.get("ETag") ?? "";
     expect(etag).toMatch(/^"[^"]+"$/);
@@ -170,7 +173,7 @@ describe("what it is validated by", () => {
     expect(await third.json<List>()).toMatchObject({ data: after });
   });
 
-  it("is another for another representation, and for another list", async () => {
+  it("differs by representation and by list", async () => {
     const tags = await Promise.all(
       [
         ["/v1/categories", "application/json"],
@@ -185,11 +188,11 @@ describe("what it is validated by", () => {
     expect(new Set(tags).size).toBe(5);
   });
 
-  it("is never a date from after it was made, which would be handed on from copy to copy", async () => {
+  it("is never a date after its computation, which each copy would inherit", async () => {
     const first = await service.fetch("/v1/categories/tents");
     const stored = JSON.parse(namespace.values.get("categories") ?? "{}");
     stored.value.changed_at = Date.UTC(2100, 0, 1);
-    // What this isolate remembers is too old to be of use.
+    // The value that this isolate remembers is too old to be used.
     day += 1;
     service.advance(86_400_000);
     stored.made_at = service.now();
@@ -199,7 +202,7 @@ describe("what it is validated by", () => {
     expect(JSON.parse(namespace.values.get("categories") ?? "{}").value.changed_at).toBeLessThan(service.now());
   });
 
-  it("is the date at which it was made, where a clock that was ahead has written last", async () => {
+  it("is the date of its computation if the last write came from a clock that was ahead", async () => {
     const later = service.now() + 3_600_000;
     const setTo = (changedAt: unknown) =>
       env.DB.prepare("UPDATE collections SET changed_at = ? WHERE name = 'products'").bind(changedAt).run();
@@ -207,22 +210,22 @@ describe("what it is validated by", () => {
       "changed_at",
     );
     await setTo(later);
-    // What is remembered from another test says the same, and would be taken with its date.
+    // Otherwise the value remembered from another test would be equal and keep its date.
     await insertRows([rowOf(4)]);
     await categories();
     await setTo(earlier);
     expect(JSON.parse(namespace.values.get("categories") ?? "{}").value.changed_at).toBe(service.now());
   });
 
-  it("is the date for who has no tag", async () => {
+  it("is also the date of If-Modified-Since", async () => {
     const lastModified = (await service.fetch("/v1/categories")).headers.get("Last-Modified") ?? "";
     const headers = { "If-Modified-Since": lastModified };
     expect((await service.fetch("/v1/categories", { headers })).status).toBe(304);
   });
 });
 
-describe("what it costs", () => {
-  it("one statement where there is no list, one read of KV where this isolate has none, and then nothing", async () => {
+describe("the cost of a list", () => {
+  it("is one statement without a stored list, one read of KV in a new isolate, and nothing afterwards", async () => {
     await categories();
     expect(recorder.take()).toHaveLength(1);
     expect(namespace.asked).toEqual(["categories"]);
@@ -233,12 +236,12 @@ describe("what it costs", () => {
     expect(namespace.asked).toEqual(["categories"]);
   });
 
-  it("of the database, then: one walk through an index, a row for each product", async () => {
+  it("is in the database one scan of an index, with one row per product", async () => {
     await insertRows(Array.from({ length: 997 }, (_, number) => rowOf(1000 + number)));
     for (const path of ["/v1/categories", "/v1/brands"]) {
       await read(path);
       const [statement] = recorder.take();
-      if (statement === undefined) throw new Error(`${path} asked nothing`);
+      if (statement === undefined) throw new Error(`${path} sent no statement`);
       expect((await planOf(statement))[0]).toMatch(/^SCAN products USING INDEX products_by_(category|brand)_/);
       expect(await rowsRead(statement)).toBeLessThan(1100);
     }

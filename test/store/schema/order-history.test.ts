@@ -1,9 +1,9 @@
-/** The migration that gives orders a history: what it makes of orders, addresses and products that were there before. */
+/** The migration that adds the history of orders: what it does to existing orders, addresses and products. */
 import { applyD1Migrations, type D1Migration } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { beforeAll, expect, it } from "vitest";
 
-const { TEST_MIGRATIONS, REPLICA } = env as Env & { TEST_MIGRATIONS: D1Migration[]; REPLICA: D1Database }; // bound by vitest.config.ts alone
+const { TEST_MIGRATIONS, REPLICA } = env as Env & { TEST_MIGRATIONS: D1Migration[]; REPLICA: D1Database }; // bound only in vitest.config.ts
 const OWN = "0008_";
 const DAY_MS = 86_400_000;
 
@@ -67,7 +67,7 @@ async function all<T = Record<string, unknown>>(sql: string): Promise<T[]> {
   return (await REPLICA.prepare(sql).all<T>()).results;
 }
 
-it("copies addresses, those that were deleted as well, and leaves out what a deleted account left empty", async () => {
+it("copies addresses, also deleted ones, but not the emptied addresses of deleted accounts", async () => {
   const rows = await all<{ id: string; shipping_address: string | null }>("SELECT * FROM orders ORDER BY id");
   const copy = { name: "Ada", line1: "A 1", city: "B", postal_code: "1", country: "DE" };
   expect(rows.map(({ shipping_address }) => JSON.parse(shipping_address ?? "null"))).toEqual(
@@ -77,14 +77,14 @@ it("copies addresses, those that were deleted as well, and leaves out what a del
   );
 });
 
-it("copies the names of products, those that were deleted as well", async () => {
+it("copies the names of products, also deleted ones", async () => {
   expect(await all("SELECT DISTINCT product_id, product_name, category, brand FROM order_items ORDER BY 1")).toEqual([
     { product_id: "prod_1", product_name: "Name of prod_1", category: "lamps", brand: "acme" },
     { product_id: "prod_2", product_name: "Name of prod_2", category: "lamps", brand: "acme" },
   ]);
 });
 
-it("records payments and refunds, also the refund that a cancelled paid order never had", async () => {
+it("records payments and refunds, including the missing refund of a cancelled paid order", async () => {
   const entries = await all(
     "SELECT order_id, kind, step, amount, actor_id, occurred_at FROM ledger_entries ORDER BY order_id, kind",
   );
@@ -111,13 +111,13 @@ it("records payments and refunds, also the refund that a cancelled paid order ne
   );
 });
 
-it("gives unpaid orders a day, and nothing else a deadline", async () => {
+it("gives unpaid orders a deadline of a day, and other orders none", async () => {
   const rows = await all<{ id: string; expires_at: number | null }>("SELECT id, expires_at FROM orders ORDER BY id");
   expect(rows.filter(({ expires_at }) => expires_at !== null).map(({ id }) => id)).toEqual(["ord_1"]);
   expect(rows[0]?.expires_at).toBeGreaterThanOrEqual(Math.floor(before / 1000) * 1000 + DAY_MS);
 });
 
-it("counts the units of open orders, and cuts stock to what leaves room for them", async () => {
+it("counts the units of open orders and reduces stock so that they fit below the maximum", async () => {
   expect(await all("SELECT * FROM product_units ORDER BY product_id")).toEqual([
     { product_id: "prod_1", open_units: 4, unpaid_units: 2 },
     { product_id: "prod_2", open_units: 2, unpaid_units: 1 },

@@ -16,12 +16,12 @@ const everyRow = [...products, ...users, ...addresses, ...orders];
 describe("the seed as SQL", () => {
   const statements = [...seedStatements()];
 
-  it("is the same in every run and on every machine", async () => {
+  it("is identical in every run and on every machine", async () => {
     expect([...seedStatements()]).toEqual(statements);
     expect(await sha256(statements.join("\n"))).toBe(PINNED);
   });
 
-  it("is made of single-line INSERT statements that D1 takes", () => {
+  it("consists of single-line INSERT statements that D1 accepts", () => {
     for (const statement of statements) {
       expect(statement).toMatch(
         /^INSERT INTO (users|products|addresses|orders|order_items|ledger_entries) \([a-z0-9_, ]+\) VALUES \(.*\);$/,
@@ -61,7 +61,7 @@ describe("every seeded row", () => {
     expect(new Set(rows.map(({ id }) => id)).size).toBe(rows.length);
   });
 
-  it("has version 1 exactly when it was never changed, and lies within the store's life", () => {
+  it("has version 1 exactly if it was never changed, and dates within the store's life", () => {
     for (const { id, version, created_at, updated_at } of everyRow) {
       expect([version, created_at, updated_at].every(Number.isSafeInteger), id).toBe(true);
       expect(version, id).toBeGreaterThanOrEqual(1);
@@ -76,7 +76,7 @@ describe("every seeded row", () => {
 });
 
 describe("seeded products", () => {
-  it("are 1,260 in 14 categories of the promised sizes", () => {
+  it("are 1,260 in 14 categories of the documented sizes", () => {
     expect(products).toHaveLength(1260);
     expect(CATEGORIES).toHaveLength(14);
     for (const { slug, size } of CATEGORIES) {
@@ -84,7 +84,7 @@ describe("seeded products", () => {
     }
   });
 
-  it("come from 44 brands, each at home in one to three categories", () => {
+  it("come from 44 brands, each in one to three categories", () => {
     expect(BRANDS).toHaveLength(44);
     expect(new Set(products.map(({ brand }) => brand))).toEqual(new Set(BRANDS.map(({ slug }) => slug)));
     for (const { slug, name } of BRANDS) {
@@ -98,7 +98,7 @@ describe("seeded products", () => {
     }
   });
 
-  it("keep within what the tables and the contract allow", () => {
+  it("satisfy the tables and the contract", () => {
     for (const product of products) {
       expect(product.category).toMatch(SLUG);
       expect(product.brand).toMatch(SLUG);
@@ -115,7 +115,7 @@ describe("seeded products", () => {
     }
   });
 
-  it("read like prose: two to four sentences, no unfilled slot, no double space", () => {
+  it("have descriptions of two to four sentences without unfilled slots or double spaces", () => {
     for (const { name, description } of products) {
       expect(`${name} ${description}`).not.toMatch(/[{}]|undefined|\s\s|\.\./);
       expect(description.match(/[.?!](?= [\p{Lu}\d]|$)/gu)?.length, description).toBeOneOf([2, 3, 4]);
@@ -123,27 +123,27 @@ describe("seeded products", () => {
     }
   });
 
-  it("have unique names but for a few pairs", () => {
+  it("have unique names except for a few pairs", () => {
     const pairs = sharedBy(products, ({ name }) => name);
     expect(pairs.length).toBeGreaterThanOrEqual(3);
     expect(pairs.length).toBeLessThanOrEqual(12);
     for (const pair of pairs) expect(pair).toHaveLength(2);
   });
 
-  it("share many prices and reach both ends of what a price may be", () => {
+  it("share many prices and reach the minimum and the maximum price", () => {
     const prices = products.map(({ price_amount }) => price_amount);
     expect(new Set(prices).size).toBeLessThan(500);
     expect(Math.min(...prices)).toBe(0);
     expect(Math.max(...prices)).toBe(100_000_000);
   });
 
-  it("are sold out now and then", () => {
+  it("are sometimes sold out", () => {
     const soldOut = products.filter(({ stock }) => stock === 0).length;
     expect(soldOut).toBeGreaterThanOrEqual(10);
     expect(soldOut).toBeLessThanOrEqual(100);
   });
 
-  it("hold eight groups of 5 to 12 that were created in the same millisecond", () => {
+  it("include eight groups of 5 to 12 created in the same millisecond", () => {
     const groups = sharedBy(products, ({ created_at }) => created_at);
     expect(groups).toHaveLength(8);
     for (const group of groups) {
@@ -169,7 +169,7 @@ describe("seeded products", () => {
     "cafe",
     "carbon",
     "bœuf",
-  ])("answer a search for %s with 5 to 200 hits", (word) => {
+  ])("match a search for %s 5 to 200 times", (word) => {
     const hits = products.filter(({ name, description }) => wordsOf(`${name} ${description}`).has(word)).length;
     expect(hits).toBeGreaterThanOrEqual(5);
     expect(hits).toBeLessThanOrEqual(200);
@@ -177,7 +177,7 @@ describe("seeded products", () => {
 });
 
 describe("seeded people", () => {
-  it("have one to three addresses each, none older than its owner", () => {
+  it("have one to three addresses each, none older than the owner", () => {
     const owners = new Map(users.map((user) => [user.id, user]));
     for (const address of addresses) {
       expect(address.created_at).toBeGreaterThan(owners.get(address.user_id)?.created_at ?? Number.POSITIVE_INFINITY);
@@ -187,7 +187,7 @@ describe("seeded people", () => {
     }
   });
 
-  it("live in at least eight countries and write their postal codes as one does there", () => {
+  it("live in at least eight countries and write their postal codes in the local format", () => {
     for (const { country, postal_code, region, line1, line2, city, name } of addresses) {
       expect(postal_code, country).toMatch(POSTAL_CODES[country] ?? /^never$/);
       for (const text of [line1, city, name, ...[line2, region].filter((value) => value !== null)]) {
@@ -214,7 +214,7 @@ describe("seeded orders", () => {
     }
   });
 
-  it("have totals that are the sums of their items, of which none stands twice", () => {
+  it("have totals that are the sums of their items, without repeated products", () => {
     expect([...itemsOf.keys()]).toEqual(orders.map(({ id }) => id));
     for (const { id, total_amount } of orders) {
       const items = itemsOf.get(id) ?? [];
@@ -229,7 +229,7 @@ describe("seeded orders", () => {
     expect(orders.some(({ id }) => itemsOf.get(id)?.length === 8)).toBe(true);
   });
 
-  it("copy their addresses and the names of their products", () => {
+  it("copy their addresses and product names", () => {
     const homes = new Map(addresses.map((address) => [address.id, address]));
     const names = new Map(products.map(({ id, name }) => [id, name]));
     for (const { address_id, shipping_address } of orders) {
@@ -256,7 +256,7 @@ describe("seeded orders", () => {
     expect(times).toEqual(times.toSorted((a, b) => a - b));
   });
 
-  it("go to one's own address, and are younger than all that they name", () => {
+  it("go to the buyer's own address and are newer than everything they refer to", () => {
     const owners = new Map(addresses.map(({ id, user_id }) => [id, user_id]));
     for (const { id, user_id, address_id, created_at } of orders) {
       expect(owners.get(address_id), id).toBe(user_id);
@@ -265,12 +265,12 @@ describe("seeded orders", () => {
     }
   });
 
-  it("have a version for each step that they can have taken", () => {
+  it("have a version that matches the number of transitions", () => {
     const versions = { placed: [1], paid: [2], shipped: [3], delivered: [4], cancelled: [2, 3], refunded: [3, 4, 5] };
     for (const { id, status, version } of orders) expect(version, id).toBeOneOf(versions[status]);
   });
 
-  it("are of the demo accounts, too: Ada's are in every state", () => {
+  it("include the demo accounts: Ada has orders in every state", () => {
     const [ada, ...others] = users.slice(0, 4).map(({ id }) => orders.filter(({ user_id }) => user_id === id));
     expect(new Set(ada?.map(({ status }) => status))).toEqual(new Set(ORDER_STATUSES));
     for (const own of others) expect(own.length).toBeGreaterThan(0);
@@ -302,7 +302,7 @@ function sharedBy<R>(rows: readonly R[], key: (row: R) => unknown): R[][] {
   return [...Map.groupBy(rows, key).values()].filter((group) => group.length > 1);
 }
 
-/** Words as the full-text index folds them, short of stemming. */
+/** Words as the full-text index folds them, without stemming. */
 function wordsOf(text: string): Set<string> {
   const folded = text.toLowerCase().normalize("NFD").replace(/\p{M}/gu, "");
   return new Set(folded.split(/[^\p{L}\p{N}]+/u));

@@ -1,11 +1,11 @@
-/** The platform's clock: runs what the service does by itself, as the trigger of every minute would. */
+/** Runs the scheduled tasks as the platform's trigger of every minute does. */
 import { env } from "cloudflare:workers";
 import { openDatabase } from "#core/data/database.ts";
 import { readSettings } from "../../../src/config.ts";
 import { minuteTasks } from "../../../src/modules.ts";
 import { runScheduledTasks } from "../../../src/scheduled-tasks.ts";
 
-/** One run at that time (epoch ms). What failed is thrown, and not only logged. */
+/** One run at that time (epoch ms). Throws failures that the task only logs. */
 export async function tick(now: number, database: D1Database = env.DB): Promise<void> {
   const lines: string[] = [];
   const context = {

@@ -1,12 +1,12 @@
-/** Removes what the ledger and the counters of units have: for tests alone, since the database itself refuses it. */
+/** Deletes the entries of the ledger and the counters of units, in tests only: the database itself forbids it. */
 import { env } from "cloudflare:workers";
 
 const GUARD = "ledger_entries_are_never_deleted";
 
-/** Goes before the orders are deleted, or they would be numbered again with entries of their own. */
+/** Runs before the orders are deleted. Otherwise new orders would get the numbers of existing entries. */
 export async function emptyLedger(): Promise<void> {
   const guard = await env.DB.prepare("SELECT sql FROM sqlite_schema WHERE name = ?").bind(GUARD).first<string>("sql");
-  if (guard === null) throw new Error(`there is no trigger ${GUARD}`);
+  if (guard === null) throw new Error(`the trigger ${GUARD} does not exist`);
   const statements = [
     `DROP TRIGGER ${GUARD}`,
     "DELETE FROM ledger_entries",

@@ -1,9 +1,9 @@
-/** Accounts of customers: nobody leaves before their orders and addresses do. */
+/** Empties the accounts. Orders and addresses are deleted first, because they refer to accounts. */
 import { env } from "cloudflare:workers";
 import { emptyPeople as emptyAccounts } from "../../features/accounts/people.ts";
 import { emptyLedger } from "./empty-ledger.ts";
 
-/** Leaves nobody, and nothing that belongs to anybody. */
+/** Deletes all accounts and everything that belongs to them. */
 export async function emptyPeople(): Promise<void> {
   await emptyLedger();
   await env.DB.batch(["order_items", "orders", "addresses"].map((table) => env.DB.prepare(`DELETE FROM ${table}`)));

@@ -1,10 +1,10 @@
-/** Products for tests: making them over HTTP, and looking at what the database then holds. */
+/** Products for tests: creates them over HTTP and reads the rows of the database. */
 import { env } from "cloudflare:workers";
 import { expect } from "vitest";
 import { header, patch, problemOf } from "../../support/requests.ts";
 import type { Service } from "../../support/service.ts";
 
-/** Well-formed, and of no product. */
+/** A well-formed id that no product has. */
 export const MISSING = "/v1/products/prod_01hk2nvj80e8ev3rx1q7t4d6zz";
 
 export const INPUT = {
@@ -46,12 +46,12 @@ export async function makeProduct(service: Service, change: Partial<Input> = {})
   };
 }
 
-/** The row as it is stored, or undefined, with the list's generation: all that a write of a product can change. */
+/** The stored row or undefined, and the list's generation: everything that a write of a product can change. */
 export async function storedProduct(id: string): Promise<Record<string, unknown> | undefined> {
   return (await env.DB.prepare("SELECT * FROM products WHERE id = ?").bind(id).first()) ?? undefined;
 }
 
-/** Everything stored, for "nothing was written". */
+/** Everything stored, to assert that nothing was written. */
 export async function storedState(): Promise<unknown> {
   const [products, collections, guards] = await env.DB.batch([
     env.DB.prepare("SELECT * FROM products ORDER BY seq"),
@@ -68,7 +68,7 @@ export async function generationOfProducts(): Promise<number> {
   return row?.generation ?? Number.NaN;
 }
 
-/** Sends a patch that must be refused, and holds that it left nothing behind. */
+/** Sends a patch that must be refused, and asserts that it changed nothing. */
 export async function refusedPatch(service: Service, type: string, body: unknown) {
   const made = await makeProduct(service);
   const before = await storedState();
