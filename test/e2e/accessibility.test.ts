@@ -1,6 +1,6 @@
 /**
- * Nobody is shut out of the pages: axe finds nothing in any of them, on any screen, in either colour scheme, and each can
- * be walked by keyboard. `/docs` is searched whole in the scheme that is light; elsewhere by one part of each kind.
+ * Accessibility of the documentation pages: axe finds no violation on any screen size in either colour scheme, and
+ * `/docs` works with the keyboard. `/docs` is checked whole in the light scheme, and otherwise by one part of each kind.
  */
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -19,7 +19,7 @@ afterAll(async () => {
   await stage?.end();
 });
 
-/** What axe finds in a page as it stands, by all its rules; then by those of colours in the other scheme, for no more differs. */
+/** Violations of all rules in the current colour scheme, then of the colour rules in the other. Only colours differ. */
 async function violationsInBoth(page: Page, other: "light" | "dark"): Promise<string[]> {
   const found = await violationsOf(page);
   await page.emulateMedia({ colorScheme: other });
@@ -27,8 +27,8 @@ async function violationsInBoth(page: Page, other: "light" | "dark"): Promise<st
 }
 
 /**
- * Of the parts of /docs that are made alike, leaves each that has something in a place where none before it has: an
- * element is in the place of another when they and all around them have the same names and classes.
+ * Removes parts of /docs that repeat the structure of earlier parts. Two elements have the same structure if they and
+ * all their ancestors have the same names and classes.
  */
 async function keepOneOfEachKind(page: Page): Promise<void> {
   const parts = page.locator("section.operation, #responses > details, #headers tbody > tr, #schemas > details");
@@ -52,8 +52,8 @@ async function keepOneOfEachKind(page: Page): Promise<void> {
   expect(left).toBeLessThan(before / 2);
 }
 
-describe.skipIf(isWithoutBrowser)("the pages, by axe", () => {
-  it.each(PAGES.filter((path) => path !== "/docs"))("%s has no violation", async (path) => {
+describe.skipIf(isWithoutBrowser)("axe on the documentation pages", () => {
+  it.each(PAGES.filter((path) => path !== "/docs"))("finds no violation on %s", async (path) => {
     await withPage(stage, { colorScheme: "light", bypassCSP: true }, async (page) => {
       await page.goto(path);
       expect(await violationsInBoth(page, "dark")).toEqual([]);
@@ -65,7 +65,7 @@ describe.skipIf(isWithoutBrowser)("the pages, by axe", () => {
     ["/nope", 320],
     ["/v1/rate-limit?colour=red", 390],
     ["/account/sign-out-everywhere", 390],
-  ])("the failure at %s has none at %s pixels", async (path, width) => {
+  ])("finds no violation on the error page of %s at %s pixels", async (path, width) => {
     const options = { colorScheme: "light", bypassCSP: true, viewport: { width, height: 844 } } as const;
     await withPage(stage, options, async (page) => {
       const response = await page.goto(path);
@@ -75,8 +75,8 @@ describe.skipIf(isWithoutBrowser)("the pages, by axe", () => {
     });
   });
 
-  // The longest of all tests: the whole page, as it is opened.
-  it("/docs has none", { timeout: 180_000 }, async () => {
+  // The longest of all tests, because it checks the whole page.
+  it("finds no violation on /docs", { timeout: 180_000 }, async () => {
     await withPage(stage, { colorScheme: "light", bypassCSP: true }, async (page) => {
       await page.goto("/docs");
       expect(await violationsOf(page)).toEqual([]);
@@ -86,7 +86,7 @@ describe.skipIf(isWithoutBrowser)("the pages, by axe", () => {
     });
   });
 
-  it("/docs has none on a small screen, in one part of each kind", async () => {
+  it("finds no violation on /docs on a small screen, in one part of each kind", async () => {
     await withPage(stage, { colorScheme: "light", bypassCSP: true, ...SMALL }, async (page) => {
       await page.goto("/docs");
       await keepOneOfEachKind(page);
@@ -94,20 +94,20 @@ describe.skipIf(isWithoutBrowser)("the pages, by axe", () => {
     });
   });
 
-  it("/docs has none with everything open and an answer shown, in one part of each kind", async () => {
+  it("finds no violation on /docs with all details open and a response shown, in one part of each kind", async () => {
     await withPage(stage, { colorScheme: "dark", bypassCSP: true }, async (page) => {
       await page.goto("/docs");
       await openAllDetails(page);
       await page.locator("#listProducts button[type=submit]").click();
-      const answer = page.locator("#listProducts .result strong");
-      await answer.waitFor();
+      const response = page.locator("#listProducts .result strong");
+      await response.waitFor();
       await keepOneOfEachKind(page);
-      expect(await answer.isVisible()).toBe(true);
+      expect(await response.isVisible()).toBe(true);
       expect(await violationsInBoth(page, "light")).toEqual([]);
     });
   });
 
-  it("/docs has no id twice and no label of nothing, with everything open", async () => {
+  it("/docs has no duplicate id and no label without a control, with all details open", async () => {
     await withPage(stage, {}, async (page) => {
       await page.goto("/docs");
       await openAllDetails(page);
@@ -123,14 +123,14 @@ describe.skipIf(isWithoutBrowser)("the pages, by axe", () => {
 });
 
 describe.skipIf(isWithoutBrowser)("/docs by keyboard", () => {
-  it("can be walked, in order, seen, and without a trap", async () => {
+  it("reaches all controls in order, visibly and without a trap", async () => {
     await withPage(stage, { viewport: { width: 1280, height: 800 } }, async (page) => {
       await page.goto("/docs");
       const root = page.locator(":root");
       const stops = await page
         .locator("a[href], summary, input, button, [tabindex='0']")
         .evaluateAll((found) => found.filter((stop) => stop.checkVisibility({ contentVisibilityAuto: true })).length);
-      // Noted where it happens: to ask for each stop from here takes ten times as long.
+      // Recorded in the page, because a query for each stop takes ten times as long.
       await root.evaluate((html) => {
         const indices = new Map([...html.querySelectorAll("*")].map((element, index) => [element, index]));
         const banner = html.querySelector(".banner");
@@ -160,7 +160,7 @@ describe.skipIf(isWithoutBrowser)("/docs by keyboard", () => {
         expect(place).toMatchObject({ outline: "solid", isInWindow: true, isUnderBanner: false });
         before = place.index;
       }
-      // Behind the last stop the focus leaves the page.
+      // After the last stop the focus leaves the page.
       await page.keyboard.press("Tab");
       expect(await page.locator(":focus").count()).toBe(0);
     });

@@ -1,4 +1,4 @@
-/** Every command in the README exists, and so does every file that the documents name. The store tests the curl lines. */
+/** Every command in the README exists, and every file that the documents name. The store's tests run the curl lines. */
 import { execFile } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
@@ -13,10 +13,10 @@ const readme = readFileSync("README.md", "utf8");
 const blocks = Array.from(readme.matchAll(/```sh\n(.*?)```/gs), ([, block = ""]) => block.trim());
 const commands = blocks.flatMap((block) => block.split("\n")).filter((line) => line !== "" && !line.startsWith("#"));
 
-describe("the other commands", () => {
-  it("are these, and each is tested", () => {
+describe("the commands of the README except curl", () => {
+  it("are all tested", () => {
     const others = commands.filter((line) => !line.startsWith("curl "));
-    // start.test.ts runs the first, this very run is the second, deploy.test.ts runs the third.
+    // start.test.ts runs the first, the second runs this file, and deploy.test.ts runs the third.
     expect(others).toEqual(["npm ci && npm start", "npm ci && npm test", "npm run deploy -- --dry-run"]);
     expect(readFileSync(".ci/run", "utf8")).toContain("\nnpm ci && npm test\n");
   });
@@ -27,19 +27,19 @@ describe("the other commands", () => {
     for (const name of named) expect(packageJson.scripts).toHaveProperty(name);
   });
 
-  it("rehearse a deployment without an account", async () => {
+  it("include a dry run of a deployment without an account", async () => {
     const { stdout } = await run("npm", ["run", "--silent", "deploy", "--", "--dry-run"], { env: process.env });
     expect(stdout).toContain("d1 migrations apply");
   });
 });
 
-/** A team that has deleted the demo store rewrites the documents in its own time. */
+/** After the demo store is deleted, the documents may still name its files. */
 function isOfDeletedStore(file: string): boolean {
   if (existsSync("src/store") || existsSync("test/store")) return false;
   return STORE_FILES.some((deleted) => `${file}/`.startsWith(`${resolve(deleted)}/`));
 }
 
-describe("the links and files it names", () => {
+describe("the links and file names in a document", () => {
   const documents = [
     "README.md",
     "CONTRIBUTING.md",
@@ -61,7 +61,7 @@ describe("the links and files it names", () => {
     "docs/tutorial.md",
   ];
 
-  it.each(documents)("of %s exist", (document) => {
+  it.each(documents)("exist in %s", (document) => {
     const text = readFileSync(document, "utf8");
     const links = Array.from(text.matchAll(/\]\((?!https?:)([^)#]+)/g), ([, link = ""]) =>
       resolve(document, "..", link),
@@ -77,22 +77,22 @@ describe("the links and files it names", () => {
   });
 });
 
-describe("what the documents say of consistency", () => {
+describe("the table in docs/consistency.md", () => {
   const rows = readFileSync("docs/consistency.md", "utf8")
     .split("\n")
     .filter((line) => line.split(" | ").length === 4 && !/^\| (?:---|datum)/.test(line))
     .map((line) => ({ datum: line.split(" | ")[0]?.slice(2) ?? "", shown: line.split(" | ")[3] ?? "" }));
 
-  it("is about many things", () => {
+  it("has more than 20 rows", () => {
     expect(rows.length).toBeGreaterThan(20);
   });
 
-  it.each(rows)("is shown by a test: $datum", ({ shown }) => {
+  it.each(rows)("names an existing test for $datum", ({ shown }) => {
     const files = Array.from(shown.matchAll(/`(test\/[\w./-]+)`/g), ([, file = ""]) => file);
     expect(files).not.toEqual([]);
     if (files.some((file) => isOfDeletedStore(resolve(file)))) return;
     const sources = files.filter((file) => file.endsWith(".ts")).map((file) => readFileSync(file, "utf8"));
-    // Where a name has an ellipsis, the test is one of a table.
+    // A name with an ellipsis is the title of a table of tests.
     for (const [, name = ""] of shown.matchAll(/"([^"]+)"/g)) {
       const parts = name.split("…").filter((part) => part.trim() !== "");
       expect(
