@@ -225,7 +225,7 @@ describe("I04 read-only members of an API key", () => {
     for (const response of responses) expect(response.status).toBe(422);
     expect((await problemOf(responses[0] as Response)).errors).toMatchObject([
       { pointer: `#/${name}`, code: "unknown" },
-    ]); // there are three
+    ]); // the list has three responses
     expect(await stateOf()).toEqual(before);
   });
 

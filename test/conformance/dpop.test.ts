@@ -28,7 +28,7 @@ const challenge = (error: string, description?: string) =>
   `DPoP realm="sluice", error="${error}", ${description === undefined ? "" : `error_description="${description}", `}${ALGS}, ${METADATA}`;
 
 const PATH = "/v1/posts?limit=1";
-const REQUIRED = { SLUICE_DPOP_NONCES: "required" } as unknown as Partial<Env>; // the type knows only what wrangler.toml gives
+const REQUIRED = { SLUICE_DPOP_NONCES: "required" } as unknown as Partial<Env>; // the type has only the values of wrangler.toml
 
 let key: ProofKey;
 let thief: ProofKey;
@@ -265,7 +265,7 @@ describe("the replay check of proofs", () => {
 
   it("J09 returns 503 for bound tokens while the record of used proofs fails", async () => {
     const broken = { getByName: () => ({ use: () => Promise.reject(new Error("down")) }) };
-    const service = start({ PROOF_REPLAYS: broken } as unknown as Partial<Env>); // the part of it that is called
+    const service = start({ PROOF_REPLAYS: broken } as unknown as Partial<Env>); // only this method is called
     const response = await getWith(service);
     expect(response.status).toBe(503);
     expect(header(response, "Retry-After")).toBe("5");
@@ -337,7 +337,7 @@ describe("nonces", () => {
 
 describe("a service with a configured public origin", () => {
   it("J09 expects proofs for the public origin and the path", async () => {
-    const elsewhere = { SLUICE_PUBLIC_ORIGIN: "https://shop.example.com" } as unknown as Partial<Env>; // the type knows only what wrangler.toml gives
+    const elsewhere = { SLUICE_PUBLIC_ORIGIN: "https://shop.example.com" } as unknown as Partial<Env>; // the type has only the values of wrangler.toml
     const service = start(elsewhere);
     const claims = { iss: "https://shop.example.com", aud: "https://shop.example.com" };
     const token = await ownToken(staff, { cnf: { jkt: key.jkt }, ...claims });

@@ -18,7 +18,7 @@ export interface Failure {
 
 /** Service options with the bindings of a deployment, valid or not. */
 export function bind(values: Record<string, unknown>): { readonly bindings: Partial<Env> } {
-  return { bindings: values as Partial<Env> }; // the type knows only what wrangler.toml gives
+  return { bindings: values as Partial<Env> }; // the type has only the values of wrangler.toml
 }
 
 export const MISSING = "/v1/posts/post_01hk2nvj80e8ev3rx1q7t4d6zz";

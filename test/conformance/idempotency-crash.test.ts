@@ -150,7 +150,7 @@ describe("a request with a key", () => {
 
   it("A16 gets 503 and has no effect if its record is unreachable", async () => {
     const unreachable = { getByName: () => ({ claim: () => Promise.reject(new Error("reset")) }) };
-    const bindings = { IDEMPOTENCY_RECORDS: unreachable } as unknown as Partial<Env>; // of a namespace only this is called
+    const bindings = { IDEMPOTENCY_RECORDS: unreachable } as unknown as Partial<Env>; // only this method is called
     const response = await start({ bindings }).fetch(PATH, post());
     expect(response.headers.get("Retry-After")).toBe("5");
     expect(await codeOf(response)).toBe("503 SERVICE_UNAVAILABLE");
@@ -169,11 +169,11 @@ describe("a request with a key", () => {
               return new Promise<never>(() => {});
             };
           }
-          const method = Reflect.get(target, member) as (...all: unknown[]) => unknown; // only its methods are called
+          const method = Reflect.get(target, member) as (...all: unknown[]) => unknown; // all its members are methods
           return (...args: unknown[]) => method(...args);
         },
       });
-    const bindings = { IDEMPOTENCY_RECORDS: { getByName } } as unknown as Partial<Env>; // of a namespace only this is called
+    const bindings = { IDEMPOTENCY_RECORDS: { getByName } } as unknown as Partial<Env>; // only this method is called
     const text = call === "release" ? "not there" : "Broken";
     let status = 0;
     vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });

@@ -92,7 +92,7 @@ describe("the record of a key", () => {
       names.push(name);
       return env.IDEMPOTENCY_RECORDS.getByName(name);
     };
-    const bindings = { IDEMPOTENCY_RECORDS: { getByName } } as unknown as Partial<Env>; // of a namespace only this is called
+    const bindings = { IDEMPOTENCY_RECORDS: { getByName } } as unknown as Partial<Env>; // only this method is called
     const service = start({ bindings });
     await service.fetch(PATH, post());
     const stub = env.IDEMPOTENCY_RECORDS.getByName(names[0] ?? "");

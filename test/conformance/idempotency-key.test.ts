@@ -24,7 +24,7 @@ beforeEach(useNewAccount);
 describe("the key", () => {
   it("A01 is required where the operation must not happen twice", async () => {
     const init = post();
-    const { "Idempotency-Key": _, ...headers } = init.headers as Record<string, string>; // as post() makes them
+    const { "Idempotency-Key": _, ...headers } = init.headers as Record<string, string>; // post() creates them
     const response = await start().fetch(PATH, { ...init, headers });
     expect(response.headers.get("Link")).toBe(`<${ORIGIN}/docs>; rel="describedby"`);
     expect(await codeOf(response)).toBe("400 IDEMPOTENCY_KEY_MISSING");

@@ -32,12 +32,12 @@ function countRecordCalls(): { readonly calls: string[]; readonly bindings: Part
       get(target, member) {
         return (...args: unknown[]) => {
           calls.push(String(member));
-          const method = Reflect.get(target, member) as (...all: unknown[]) => unknown; // only its methods are called
+          const method = Reflect.get(target, member) as (...all: unknown[]) => unknown; // all its members are methods
           return method(...args);
         };
       },
     });
-  const bindings = { IDEMPOTENCY_RECORDS: { getByName } } as unknown as Partial<Env>; // of a namespace only this is called
+  const bindings = { IDEMPOTENCY_RECORDS: { getByName } } as unknown as Partial<Env>; // only this method is called
   return { calls, bindings };
 }
 

@@ -170,7 +170,7 @@ describe("an overloaded database", () => {
       batch: (statements) => (isBroken ? broken.batch(statements) : env.DB.batch(statements)),
       exec: (query) => env.DB.exec(query),
     };
-    const service = startBlog({ as: staff, bindings: { DB: database as D1Database } }); // what is called of it
+    const service = startBlog({ as: staff, bindings: { DB: database as D1Database } }); // only these members are called
     const write = () =>
       service.fetch(LIST, {
         method: "POST",

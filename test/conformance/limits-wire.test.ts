@@ -31,7 +31,7 @@ const operations = Object.entries(document.paths as unknown as Record<string, Re
 );
 
 function listIn(response: Response, name: string) {
-  return parseList(response.headers.get(name) ?? "").map((member) => member as Item); // no inner lists are made
+  return parseList(response.headers.get(name) ?? "").map((member) => member as Item); // the headers contain no inner lists
 }
 
 function expectLimitHeaders(response: Response): void {
@@ -63,7 +63,7 @@ describe("every response of a metered operation", () => {
     }
   });
 
-  it("B01 has limit headers; only the listed operations are unmetered", () => {
+  it("B01 excludes only the listed unmetered operations", () => {
     const unmetered = operations.filter(({ isMetered }) => !isMetered).map(({ name }) => name);
     expect(unmetered.sort()).toEqual([
       "GET /.well-known/oauth-authorization-server",
@@ -212,7 +212,7 @@ describe("endpoints of other standards", () => {
     expect(headers.get("RateLimit-Policy")).toBe('"address";q=3000;w=2, "token";q=120;w=60');
   });
 
-  it("B09 that check credentials all charge the policy `token`", () => {
+  it("B09 of the service that check credentials all charge the policy `token`", () => {
     const judging = protocolEndpoints.filter(({ contract }) => contract.security.length > 0);
     expect(judging.length).toBeGreaterThan(3);
     for (const { contract, limit } of judging) {
@@ -242,7 +242,7 @@ describe("endpoints of other standards", () => {
     const settings = vi.spyOn(globalThis, "setTimeout").mockImplementation(((run: () => void, ms?: number) => {
       if (ms === 30_000) void promise.then(run);
       return 0;
-    }) as typeof setTimeout); // what is called of it
+    }) as typeof setTimeout); // only these members are called
     try {
       const service = startLimited({ protocols: [protocolWith({ cost: "read" })] });
       const body = new ReadableStream({ start: (controller) => controller.enqueue(new Uint8Array(10)) });
@@ -337,7 +337,7 @@ describe("the shield", () => {
         if (success instanceof Error) throw success;
         return { success };
       },
-    } as RateLimit, // all that is called of it
+    } as RateLimit, // only this method is called
   });
 
   it("B02 refuses a flood before any other limit is charged", async () => {

@@ -189,7 +189,7 @@ async function write(
         .where(eq(tickets.id, params.id)),
     ],
   });
-  const { id, user_id, text: former, state } = current.members as Ticket; // those of the table
+  const { id, user_id, text: former, state } = current.members as Ticket; // the members of a ticket
   return answerOf({ id, userId: user_id, text: former, state, ...change, version }, 200);
 }
 

@@ -81,7 +81,7 @@ describe.each([ONE, "/v1/users/me"])("%s", (path) => {
     expect((await asAda.fetch(path, { headers: { Accept: "text/html" } })).status).toBe(406);
   });
 
-  it("E01 returns exactly the requested fields, E02 and refuses unknown ones", async () => {
+  it("E01 returns exactly the requested fields and refuses unknown ones (E02)", async () => {
     expect(await (await asAda.fetch(`${path}?fields=role,name`)).json()).toEqual({
       id: ada.id,
       name: ada.name,

@@ -66,7 +66,7 @@ export async function beginStage(): Promise<Stage> {
 export async function violationsOf(page: Page, rules: RunOptions = RULES): Promise<string[]> {
   await page.addScriptTag({ content: AXE });
   const results = await page.evaluate(
-    (options) => (globalThis as unknown as { axe: { run(options: unknown): Promise<AxeResults> } }).axe.run(options), // which the line above defines
+    (options) => (globalThis as unknown as { axe: { run(options: unknown): Promise<AxeResults> } }).axe.run(options), // the line above defines it
     rules,
   );
   return results.violations.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.html.slice(0, 160)}`));

@@ -40,7 +40,7 @@ afterAll(async () => {
 });
 
 function portOf(server: Server): number {
-  return (server.address() as AddressInfo).port; // of a server that listens on a port
+  return (server.address() as AddressInfo).port; // the server listens on a port
 }
 
 /** The server's origin with its name, where the account pages are. */
