@@ -241,8 +241,8 @@ describe("the replay check of proofs", () => {
   it("J09 accepts exactly one of fifty simultaneous uses of a proof", async () => {
     const service = start();
     const proof = await makeProof(key, bound);
-    const answers = await Promise.all(Array.from({ length: 50 }, () => get(service, dpop(bound, proof))));
-    const statuses = answers.map(({ status }) => status);
+    const responses = await Promise.all(Array.from({ length: 50 }, () => get(service, dpop(bound, proof))));
+    const statuses = responses.map(({ status }) => status);
     expect(statuses.filter((status) => status === 200).length).toBe(1);
     expect(statuses.filter((status) => status === 401).length).toBe(49);
   });

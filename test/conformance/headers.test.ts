@@ -204,8 +204,8 @@ describe("CORS", () => {
     ["a page", "/login", "POST"],
   ])("j allows the preflight of %s, so that the script can read the error", async (_, path, method) => {
     const service = startBlog(configured);
-    const asked = { "Access-Control-Request-Method": method, "Access-Control-Request-Headers": "authorization" };
-    const response = await preflight(service, path, APP, asked);
+    const requested = { "Access-Control-Request-Method": method, "Access-Control-Request-Headers": "authorization" };
+    const response = await preflight(service, path, APP, requested);
     expect(response.status).toBe(204);
     expect(await response.text()).toBe("");
     expect(response.headers.get("Access-Control-Allow-Origin")).toBe(APP);
@@ -218,8 +218,8 @@ describe("CORS", () => {
 
   it("j ignores an invalid Access-Control-Request-Method", async () => {
     const service = startBlog(configured);
-    const asked = { "Access-Control-Request-Method": "PUT, TRACE" };
-    const methods = (await preflight(service, MISSING, APP, asked)).headers.get("Access-Control-Allow-Methods");
+    const requested = { "Access-Control-Request-Method": "PUT, TRACE" };
+    const methods = (await preflight(service, MISSING, APP, requested)).headers.get("Access-Control-Allow-Methods");
     expect(methods).toBe("GET, HEAD, PATCH, DELETE, OPTIONS");
   });
 

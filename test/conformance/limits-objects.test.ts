@@ -22,14 +22,14 @@ describe("a bucket in its object", () => {
   it("B06 admits at least its capacity of simultaneous requests, and at most capacity plus refill", async () => {
     const isolates = [1, 2, 3, 4].map(() => startReal(principalNamed("crowd")));
     const begin = performance.now();
-    const answers = await Promise.all(
+    const responses = await Promise.all(
       isolates.flatMap((service) => Array.from({ length: 75 }, () => service.fetch(READ))),
     );
     const seconds = (performance.now() - begin) / 1000;
-    const admitted = answers.filter(({ status }) => status === 200).length;
+    const admitted = responses.filter(({ status }) => status === 200).length;
     expect(admitted).toBeGreaterThanOrEqual(100);
     expect(admitted).toBeLessThanOrEqual(100 + Math.ceil(10 * seconds));
-    expect(answers.filter(({ status }) => status === 429)).toHaveLength(300 - admitted);
+    expect(responses.filter(({ status }) => status === 429)).toHaveLength(300 - admitted);
   });
 
   it("B13 reports its state without taking tokens, and includes what other isolates took", async () => {

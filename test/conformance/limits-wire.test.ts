@@ -182,9 +182,9 @@ const TOKEN = "/oauth/token-of-a-test";
 describe("endpoints of other standards", () => {
   it("B01 are metered by the address and have limit headers", async () => {
     const service = startRaw([protocolWith({ cost: "read", also: ["token"] })]);
-    const answer = await service.post();
-    expectLimitHeaders(answer);
-    expect(answer.headers.get("RateLimit-Policy")).toBe('"anonymous";q=90;w=10, "token";q=120;w=60');
+    const response = await service.post();
+    expectLimitHeaders(response);
+    expect(response.headers.get("RateLimit-Policy")).toBe('"anonymous";q=90;w=10, "token";q=120;w=60');
   });
 
   it("B02 admit exactly as many attempts as the window allows", async () => {
@@ -201,9 +201,9 @@ describe("endpoints of other standards", () => {
 
   it("B09 that check no credentials charge the policy `anonymous`, even if credentials are sent", async () => {
     const service = startRaw([protocolWith({ cost: "read" })]);
-    const ask = () => service.post({ Authorization: "x" });
-    expect((await ask()).headers.get("RateLimit-Policy")).toBe('"anonymous";q=90;w=10');
-    expect(await statusesOf(90, ask)).toEqual({ 204: 89, 429: 1 });
+    const request = () => service.post({ Authorization: "x" });
+    expect((await request()).headers.get("RateLimit-Policy")).toBe('"anonymous";q=90;w=10');
+    expect(await statusesOf(90, request)).toEqual({ 204: 89, 429: 1 });
   });
 
   it("B09 that check credentials charge the policies `address` and `token`", async () => {
@@ -246,10 +246,10 @@ describe("endpoints of other standards", () => {
     try {
       const service = startLimited({ protocols: [protocolWith({ cost: "read" })] });
       const body = new ReadableStream({ start: (controller) => controller.enqueue(new Uint8Array(10)) });
-      const answer = service.fetch(TOKEN, { method: "POST", body });
+      const response = service.fetch(TOKEN, { method: "POST", body });
       await vi.waitUntil(() => settings.mock.calls.some(([, ms]) => ms === 30_000));
       resolve(undefined);
-      expect((await answer).status).toBe(400);
+      expect((await response).status).toBe(400);
     } finally {
       settings.mockRestore();
     }

@@ -81,9 +81,9 @@ describe("a principal's bucket", () => {
 
   it("B06 admits exactly its capacity of simultaneous requests", async () => {
     const service = startLimited({ ...BLOG, as: customer });
-    const answers = await Promise.all(Array.from({ length: 200 }, () => service.fetch(READ)));
-    expect(answers.filter(({ status }) => status === 200)).toHaveLength(100);
-    expect(answers.filter(({ status }) => status === 429)).toHaveLength(100);
+    const responses = await Promise.all(Array.from({ length: 200 }, () => service.fetch(READ)));
+    expect(responses.filter(({ status }) => status === 200)).toHaveLength(100);
+    expect(responses.filter(({ status }) => status === 429)).toHaveLength(100);
   });
 
   it("B07 returns the second in which it is full, and a Retry-After that reaches the next token", async () => {

@@ -21,8 +21,8 @@ const TEST_WORKER = `
       const { limit, key, times } = Object.fromEntries(new URL(request.url).searchParams);
       let passed = 0;
       for (let left = Number(times); left > 0; left -= 200) {
-        const asked = Array.from({ length: Math.min(left, 200) }, () => env[limit].limit({ key }));
-        passed += (await Promise.all(asked)).filter(({ success }) => success).length;
+        const calls = Array.from({ length: Math.min(left, 200) }, () => env[limit].limit({ key }));
+        passed += (await Promise.all(calls)).filter(({ success }) => success).length;
       }
       return new Response(passed);
     },
@@ -34,7 +34,7 @@ const options = { host: "127.0.0.1", port: 0, storageDirectory: directory, print
 const path = join(directory, "test-worker.js");
 const modules = [{ type: "ESModule" as const, path }];
 
-async function ask(origin: URL | string, limit: string, key: string, times = 1): Promise<number> {
+async function call(origin: URL | string, limit: string, key: string, times = 1): Promise<number> {
   return Number(await (await fetch(new URL(`/?limit=${limit}&key=${key}&times=${times}`, origin))).text());
 }
 
@@ -66,21 +66,21 @@ describe("the local rate limits", () => {
   afterAll(() => stopMiniflare(miniflare));
 
   it("refuse calls beyond the limit, for each key separately", async () => {
-    expect(await ask(origin, "LASTING", "a", 2)).toBe(2);
-    expect(await ask(origin, "LASTING", "a", 4)).toBe(1);
-    expect(await ask(origin, "LASTING", "a")).toBe(0);
-    expect(await ask(origin, "LASTING", "b", 4)).toBe(3);
+    expect(await call(origin, "LASTING", "a", 2)).toBe(2);
+    expect(await call(origin, "LASTING", "a", 4)).toBe(1);
+    expect(await call(origin, "LASTING", "a")).toBe(0);
+    expect(await call(origin, "LASTING", "b", 4)).toBe(3);
   });
 
   it("count for each namespace separately", async () => {
-    expect(await ask(origin, "LASTING", "c", 9)).toBe(3);
-    expect(await ask(origin, "OTHER", "c", 9)).toBe(5);
+    expect(await call(origin, "LASTING", "c", 9)).toBe(3);
+    expect(await call(origin, "OTHER", "c", 9)).toBe(5);
   });
 
   it("reset after their period", async () => {
-    const asking = () => ask(origin, "BRIEF", "a");
-    await expect.poll(asking).toBe(0);
-    await expect.poll(asking).toBe(1);
+    const callOnce = () => call(origin, "BRIEF", "a");
+    await expect.poll(callOnce).toBe(0);
+    await expect.poll(callOnce).toBe(1);
   });
 });
 
@@ -89,7 +89,7 @@ it("the shield of the local server has the limit of its policy", async () => {
   try {
     const listening = await origin;
     // If the window ends during the flood, all calls pass, and another key is tried.
-    const flood = () => ask(listening, "SHIELD", randomUUID(), SHIELD.limit + 1);
+    const flood = () => call(listening, "SHIELD", randomUUID(), SHIELD.limit + 1);
     await expect.poll(flood, { timeout: 30_000 }).toBe(SHIELD.limit);
   } finally {
     await stopMiniflare(miniflare);
