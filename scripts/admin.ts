@@ -21,8 +21,8 @@ Creates the first administrators of a deployment, directly in its database.
 
 interface Task {
   readonly sql: string;
-  /** The output on success. */
-  readonly told: readonly string[];
+  /** The lines that it prints on success. */
+  readonly output: readonly string[];
   /** Whether it must find a row. */
   readonly mustFind: boolean;
 }
@@ -32,24 +32,24 @@ function taskOf(command: string | undefined, args: readonly string[]): Task | un
   if (rest.length > 0 || first === "") return undefined;
   if (command === "create-client" && second === "" && visibleTextFault(first, "line") === undefined) {
     const { clientId, secret, sql } = newAdminClient(first, Date.now());
-    const told = [
+    const output = [
       `client id      ${clientId}`,
       `client secret  ${secret}`,
       "Store the secret now. It is not shown again.",
     ];
-    return { sql, told, mustFind: false };
+    return { sql, output, mustFind: false };
   }
   if (command === "grant" && isRole(second)) {
     return {
       sql: grantRole(first, second, Date.now()),
-      told: [`${first} now has the role ${second}.`],
+      output: [`${first} now has the role ${second}.`],
       mustFind: true,
     };
   }
   return undefined;
 }
 
-async function run({ sql, told, mustFind }: Task): Promise<void> {
+async function run({ sql, output, mustFind }: Task): Promise<void> {
   const { exitCode, stdout, stderr } = await runWrangler([
     "d1",
     "execute",
@@ -63,7 +63,7 @@ async function run({ sql, told, mustFind }: Task): Promise<void> {
   if (exitCode !== 0) throw new Error(`${stderr.trim()}\n${stdout.trim()}`.trim());
   const [first] = JSON.parse(stdout) as { readonly results: readonly unknown[] }[]; // wrangler's output with --json
   if (mustFind && (first?.results.length ?? 0) === 0) throw new Error("this account does not exist");
-  for (const line of told) console.log(line);
+  for (const line of output) console.log(line);
 }
 
 function readArguments() {

@@ -68,7 +68,7 @@ function scopesFor(access: Access): string[] {
     ROLES.some((role) => {
       const principal = {
         kind: "user",
-        id: "user_of_nobody",
+        id: "user_example",
         roles: [role],
         scopes: [scope],
         credential: "token",

@@ -41,7 +41,7 @@ function readArguments() {
   }
 }
 
-async function ask(origin: string, method: "GET" | "POST", path: string): Promise<readonly Key[]> {
+async function request(origin: string, method: "GET" | "POST", path: string): Promise<readonly Key[]> {
   const { SLUICE_CLIENT_ID: id = "demo-admin", SLUICE_CLIENT_SECRET: secret = DEMO_CLIENT_SECRET } = process.env;
   const token = await tokenOfClient({ origin, scope: "admin" }, id, secret);
   const response = await fetch(`${origin}${path}`, { method, headers: { authorization: `Bearer ${token}` } });
@@ -67,8 +67,8 @@ if (isHelp) {
   try {
     show(
       await (command === "list"
-        ? ask(origin, "GET", "/oauth/signing-keys")
-        : ask(origin, "POST", "/oauth/signing-keys/rotate")),
+        ? request(origin, "GET", "/oauth/signing-keys")
+        : request(origin, "POST", "/oauth/signing-keys/rotate")),
     );
   } catch (error) {
     console.error(`failed: ${messageOf(error)}`);

@@ -17,12 +17,12 @@ const SHOWN_FAULTS = 20;
 
 await runCommand({
   usage: USAGE,
-  minutes: { usual: 3, atMost: 9, since: ", because tokens are valid for ten" },
-  crowd: { option: "readers", usual: 12, atMost: 100 },
+  minutes: { byDefault: 3, maximum: 9, since: ", because tokens are valid for ten" },
+  participants: { option: "readers", byDefault: 12, maximum: 100 },
   run: soakReads,
 });
 
-async function soakReads({ seconds, crowd: readers, seed, stateDirectory, show }: SoakOptions) {
+async function soakReads({ seconds, participants: readers, seed, stateDirectory, show }: SoakOptions) {
   show("building, seeding and starting the service");
   // Loaded here because it takes seconds, which `--help` does not need.
   const { startServer } = await import("./local/server.ts");
@@ -33,10 +33,10 @@ async function soakReads({ seconds, crowd: readers, seed, stateDirectory, show }
   const shop = await prepareShop(stateDirectory, STOCK);
   const server = await startServer({ port: 0, stateDirectory, log: () => undefined });
   try {
-    const asked = { origin: server.url, scope: undefined };
+    const request = { origin: server.url, scope: undefined };
     const [staffToken, customerToken] = await Promise.all([
-      tokenOfPerson(asked, "staff@example.com", DEMO_PASSWORD),
-      tokenOfPerson(asked, "ada@example.com", DEMO_PASSWORD),
+      tokenOfPerson(request, "staff@example.com", DEMO_PASSWORD),
+      tokenOfPerson(request, "ada@example.com", DEMO_PASSWORD),
     ]);
     const result = await new ReadSoak({
       origin: server.url,
@@ -50,7 +50,7 @@ async function soakReads({ seconds, crowd: readers, seed, stateDirectory, show }
       seed,
       onProgress: (progress) => show(progressLine(progress, seconds)),
     }).run();
-    return { summary: summary(result, seed), hasHeld: result.faults.length === 0 };
+    return { summary: summary(result, seed), hasPassed: result.faults.length === 0 };
   } finally {
     await server.stop();
   }

@@ -16,13 +16,13 @@ repeatedly. Then checks the database against all responses.
 
 await runCommand({
   usage: USAGE,
-  minutes: { usual: 5, atMost: 10_000 },
-  crowd: { option: "clients", usual: 12, atMost: 200 },
-  async run({ seconds, crowd: clients, seed, stateDirectory, show }) {
+  minutes: { byDefault: 5, maximum: 10_000 },
+  participants: { option: "clients", byDefault: 12, maximum: 200 },
+  async run({ seconds, participants: clients, seed, stateDirectory, show }) {
     // Loaded here because it takes seconds, which `--help` does not need.
     const { soak } = await import("./soak/soak.ts");
     const onProgress = (progress: Parameters<typeof progressLine>[0]) => show(progressLine(progress, seconds));
     const result = await soak({ seed, seconds, clients, stateDirectory, onProgress });
-    return { summary: summary(result, seed), hasHeld: result.faults.length === 0 };
+    return { summary: summary(result, seed), hasPassed: result.faults.length === 0 };
   },
 });

@@ -46,7 +46,7 @@ const COUNTING_ENTRY = `
   let distanceMs = 0;
 
   function accountOf(name) {
-    if (!accounts.has(name)) accounts.set(name, { requests: 0, roundTrips: 0, rowsRead: 0, waited: 0, untold: new Map() });
+    if (!accounts.has(name)) accounts.set(name, { requests: 0, roundTrips: 0, rowsRead: 0, waited: 0, unreported: new Map() });
     return accounts.get(name);
   }
 
@@ -61,18 +61,18 @@ const COUNTING_ENTRY = `
         account().waited += Date.now() - startedAt;
       }
     }
-    const told = (result) => ((account().rowsRead += result.meta.rows_read ?? 0), result);
+    const addRowsRead = (result) => ((account().rowsRead += result.meta.rows_read ?? 0), result);
     const statement = (query, values) => {
       const bound = source.prepare(query).bind(...values);
       return {
         [inner]: bound,
         bind: (...more) => statement(query, more),
-        all: async () => told(await measured(() => bound.all())),
-        run: async () => told(await measured(() => bound.run())),
+        all: async () => addRowsRead(await measured(() => bound.all())),
+        run: async () => addRowsRead(await measured(() => bound.run())),
         raw: async (...options) => {
           const key = JSON.stringify([query, values]);
-          const known = account().untold.get(key) ?? { again: database.prepare(query).bind(...values), times: 0 };
-          account().untold.set(key, { ...known, times: known.times + 1 });
+          const known = account().unreported.get(key) ?? { again: database.prepare(query).bind(...values), times: 0 };
+          account().unreported.set(key, { ...known, times: known.times + 1 });
           return measured(() => bound.raw(...options));
         },
       };
@@ -80,7 +80,7 @@ const COUNTING_ENTRY = `
     return {
       prepare: (query) => statement(query, []),
       batch: async (statements) =>
-        (await measured(() => source.batch(statements.map((one) => one[inner])))).map(told),
+        (await measured(() => source.batch(statements.map((one) => one[inner])))).map(addRowsRead),
       withSession: (start) => counted(database.withSession(start), database, account),
       getBookmark: () => source.getBookmark(),
     };
@@ -90,8 +90,8 @@ const COUNTING_ENTRY = `
     const taken = accounts;
     accounts = new Map();
     const loads = {};
-    for (const [name, { untold, ...load }] of taken) {
-      for (const { again, times } of untold.values()) load.rowsRead += times * (await again.all()).meta.rows_read;
+    for (const [name, { unreported, ...load }] of taken) {
+      for (const { again, times } of unreported.values()) load.rowsRead += times * (await again.all()).meta.rows_read;
       loads[name] = load;
     }
     return Response.json(loads);

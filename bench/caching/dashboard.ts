@@ -107,7 +107,7 @@ function medianLoad(loads: readonly Load[]): Load {
   return { requests: of("requests"), roundTrips: of("roundTrips"), rowsRead: of("rowsRead"), waited: of("waited") };
 }
 
-const WHO: Readonly<Record<Dashboard, string>> = {
+const CLIENTS_OF: Readonly<Record<Dashboard, string>> = {
   anonymous: `${CLIENTS} anonymous clients, each polling ${PUBLIC_WIDGETS.length} resources`,
   staff: `${STAFF_CLIENTS} staff clients with a token, each polling the list of orders, which is never in a shared cache`,
 };
@@ -120,7 +120,7 @@ export function dashboardText(loads: DashboardLoads): string {
     const base = loads[dashboard].A;
     text.push(
       "",
-      `  ${WHO[dashboard]}`,
+      `  ${CLIENTS_OF[dashboard]}`,
       line("", ["requests", "rows read", "saved", "ms waited", "saved", "calls", "saved"]),
     );
     for (const { name, title } of ARMS) {

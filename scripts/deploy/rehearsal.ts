@@ -33,6 +33,6 @@ export function rehearse(config: string, say: (line: string) => void): Deploymen
   };
 }
 
-function succeeded(answer: unknown): WranglerResult {
-  return { exitCode: 0, stdout: answer === undefined ? "" : JSON.stringify(answer), stderr: "" };
+function succeeded(output: unknown): WranglerResult {
+  return { exitCode: 0, stdout: output === undefined ? "" : JSON.stringify(output), stderr: "" };
 }

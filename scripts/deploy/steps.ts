@@ -83,7 +83,7 @@ async function assertLoggedIn({ wrangler }: Deployment): Promise<void> {
   if (exitCode === 0) {
     return;
   }
-  const { loggedIn } = parseAnswer<{ loggedIn?: boolean }>(stdout) ?? {};
+  const { loggedIn } = parseOutput<{ loggedIn?: boolean }>(stdout) ?? {};
   throw new DeployFailure(
     loggedIn === false
       ? "you are not logged in to Cloudflare: run `npx wrangler login`, or set CLOUDFLARE_API_TOKEN, and try again"
@@ -109,7 +109,7 @@ async function provisionDatabase(deployment: Deployment, name: string): Promise<
 
 async function findDatabase(deployment: Deployment, name: string): Promise<string | undefined> {
   const { stdout } = await run(deployment, ["d1", "list", "--json"]);
-  const databases = parseAnswer<{ uuid: string; name: string }[]>(stdout);
+  const databases = parseOutput<{ uuid: string; name: string }[]>(stdout);
   if (databases === undefined) {
     throw new DeployFailure(`cannot parse wrangler's list of databases\n${stdout.trim()}`);
   }
@@ -139,7 +139,7 @@ async function provisionNamespace(deployment: Deployment, title: string): Promis
 
 async function findNamespace(deployment: Deployment, wanted: string): Promise<string | undefined> {
   const { stdout } = await run(deployment, ["kv", "namespace", "list"]);
-  const namespaces = parseAnswer<{ id: string; title: string }[]>(stdout);
+  const namespaces = parseOutput<{ id: string; title: string }[]>(stdout);
   if (namespaces === undefined) {
     throw new DeployFailure(`cannot parse wrangler's list of namespaces\n${stdout.trim()}`);
   }
@@ -148,7 +148,7 @@ async function findNamespace(deployment: Deployment, wanted: string): Promise<st
 
 async function putSecretWhenAbsent(deployment: Deployment): Promise<void> {
   const { stdout } = await run(deployment, ["secret", "list", "--format", "json"]);
-  const secrets = parseAnswer<{ name: string }[]>(stdout);
+  const secrets = parseOutput<{ name: string }[]>(stdout);
   if (secrets === undefined) {
     throw new DeployFailure(`cannot parse wrangler's list of secrets\n${stdout.trim()}`);
   }
@@ -169,7 +169,7 @@ async function run(deployment: Deployment, args: readonly string[], options?: Wr
 }
 
 /** Wrangler's JSON output; undefined if it is not JSON. */
-function parseAnswer<T>(text: string): T | undefined {
+function parseOutput<T>(text: string): T | undefined {
   try {
     return JSON.parse(text) as T; // wrangler documents the members that are read here
   } catch {

@@ -145,7 +145,7 @@ export const CLAUSES: readonly ClauseGroup[] = [
     J07: "Metadata names the URL it is served from; an unknown resource is refused.",
     J08: "A pushed request is valid once, for its client, for a minute.",
     J09: "A bound token requires a proof of its key: for this request, of this minute, used once.",
-    J10: "Password guessing meets a challenge, then a wait; known and unknown accounts cannot be told apart.",
+    J10: "Password guessing meets a challenge, then a wait; known and unknown accounts are indistinguishable.",
   }),
   group("Observability", "W3C Trace Context, OpenTelemetry semantic conventions, draft-inadarei-api-health-check", {
     K01: "The service has liveness, readiness and health endpoints.",

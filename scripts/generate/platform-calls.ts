@@ -8,7 +8,7 @@ const END = "<!-- /generated -->";
 
 const COLUMNS = ["d1", "objects", "kv"] as const satisfies readonly (keyof Cost)[];
 
-/** The budgets of a domain, and what to know of the data that they are counted in. */
+/** The budgets of a domain, and a note about the data that they are counted with. */
 interface Budgets {
   readonly BUDGETS: Readonly<Record<string, BudgetGroup>>;
   readonly NOTE?: string;
@@ -39,7 +39,7 @@ async function costTable(): Promise<string> {
   ].join("\n");
 }
 
-/** Those of the features first, then each domain's. */
+/** The budgets of the features, then those of each domain. */
 async function allBudgets(): Promise<Budgets[]> {
   const root = fileURLToPath(new URL("../../test/", import.meta.url).href);
   const files = globSync("{,*/}budgets/budgets.ts", { cwd: root }).sort(

@@ -10,7 +10,7 @@ import type { Resource } from "#core/contract/resource.ts";
 import { LIVENESS_PATH } from "#features/health/liveness.ts";
 import { CALLERS, type Outcome, objectOf, outcomeOf } from "./access-matrix.ts";
 
-const ANYBODY: Principal = { kind: "anonymous", address: "" };
+const ANONYMOUS: Principal = { kind: "anonymous", address: "" };
 
 const BEGIN = "<!-- generated -->";
 const END = "<!-- /generated -->";
@@ -97,7 +97,7 @@ function strideTable(
 function spoofing(endpoint: Endpoint, rules: readonly AbilityRules[]): string {
   if (isLiveness(endpoint)) return "none needed";
   if (endpoint.contract.body?.kind === "form") return "cookie of the same browser, CSRF token, same origin";
-  return outcomeOf(endpoint, undefined, ANYBODY, "foreign", rules) === "served"
+  return outcomeOf(endpoint, undefined, ANONYMOUS, "foreign", rules) === "served"
     ? "none needed; bad tokens are refused"
     : "access token or API key";
 }

@@ -1,7 +1,8 @@
 /**
  * `npm run limits:simulate`: 10,000 isolates in 100 locations send 100,000 requests a second with one key. One run is
- * calm, at nine tenths of what the policy allows; one is overloaded, at twice that. Prints a table and draws
- * docs/limits.svg in about a minute; every run has the same figures. A number as argument divides the size and draws nothing.
+ * calm, at nine tenths of the policy's refill. One is overloaded, at twice the refill. Prints a table and draws
+ * docs/limits.svg in about a minute. Every run has the same figures. A number as argument divides the size and skips the
+ * drawing.
  */
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";

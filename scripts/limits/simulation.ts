@@ -126,7 +126,7 @@ export async function simulate(scenario: Scenario): Promise<Result> {
   }
 
   let longestWaitMs = 0;
-  let isPassingOn = false;
+  let hasPendingPromises = false;
   const trips = Array.from(
     { length: locations },
     () => SHORTEST_TRIP_MS + random() * (LONGEST_TRIP_MS - SHORTEST_TRIP_MS),
@@ -141,7 +141,7 @@ export async function simulate(scenario: Scenario): Promise<Result> {
           agenda.at(agenda.now() + trip / 2, () => {
             const response = callGlobalBucket(request);
             agenda.at(agenda.now() + trip / 2, () => {
-              isPassingOn = true;
+              hasPendingPromises = true;
               resolve(response);
             });
           });
@@ -176,7 +176,7 @@ export async function simulate(scenario: Scenario): Promise<Result> {
       if (counts !== undefined) counts[isolate.location] = (counts[isolate.location] ?? 0) + 1;
       const locationBucket = locationBuckets[isolate.location];
       const ofLocation = dependencies[isolate.location];
-      isPassingOn = true;
+      hasPendingPromises = true;
       if (locationBucket !== undefined && ofLocation !== undefined) {
         void locationBucket.requestLease(request, ofLocation).then(receive);
       }
@@ -242,8 +242,8 @@ export async function simulate(scenario: Scenario): Promise<Result> {
   const until = scenario.seconds * 1000;
   while (agenda.step(until)) {
     // Promises that locations wait for settle before the next step.
-    for (let turn = 0; isPassingOn && turn < 8; turn += 1) await undefined;
-    isPassingOn = false;
+    for (let turn = 0; hasPendingPromises && turn < 8; turn += 1) await undefined;
+    hasPendingPromises = false;
   }
   for (const [index, counts] of callsTo.entries()) {
     const current = seconds[index];

@@ -20,7 +20,7 @@ export function dueAt(time: number): string[] {
   return TRIGGERS.filter(({ minutes }) => minute % minutes === 0).map(({ cron }) => cron);
 }
 
-/** Where Miniflare's own front server takes scheduled events. The service's port does not lead there. */
+/** The path at which Miniflare's own front server accepts scheduled events. The service's port does not serve it. */
 const HANDLER = "http://schedule/cdn-cgi/local/scheduled";
 
 /** Runs the triggers of every minute immediately, then all triggers on schedule. Returns a function that stops it. */

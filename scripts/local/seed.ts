@@ -1,5 +1,5 @@
 /**
- * Fills a local database with the demo data that it lacks: accounts, the rows of each domain, and the credentials of the
+ * Fills a local database with missing demo data: accounts, the rows of each domain, and the credentials of the
  * demo accounts. Each is one transaction, so an interrupted seed is repeated by the next start. Rows that were deleted
  * are not seeded again, because they remain as tombstones.
  */

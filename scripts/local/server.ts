@@ -70,7 +70,7 @@ export async function startServer(options: ServerOptions): Promise<LocalServer> 
       SLUICE_SECRET: state.secret,
       SLUICE_DEMO_CLIENT: `demo-service:${DEMO_CLIENT_SECRET}`,
     };
-    const print = holdUntilFirstAnswer(log);
+    const print = holdUntilFirstResponse(log);
     const { miniflare, origin } = startWorker(bundle, vars, {
       host: LOOPBACK,
       port: options.port,
@@ -80,10 +80,10 @@ export async function startServer(options: ServerOptions): Promise<LocalServer> 
     stops.push(() => stopMiniflare(miniflare));
     const url = await whileWorking(guard, () => reported("starting the Workers runtime", origin, log));
     stops.push(startSchedule(miniflare, log));
-    const answered = await whileWorking(guard, (signal) =>
-      reported("waiting for the worker's first response", firstAnswer(url, signal), log),
+    const isSuccessful = await whileWorking(guard, (signal) =>
+      reported("waiting for the worker's first response", firstResponse(url, signal), log),
     );
-    print.open(answered);
+    print.open(isSuccessful);
     return { url, lost: guard.lost, stop };
   } catch (error) {
     const end = await Promise.race([guard.lost, delay(END_NOTICED_WITHIN_MS, undefined)]);
@@ -164,17 +164,17 @@ async function prepareStore(state: LocalState, log: Print): Promise<void> {
   }
 }
 
-/** Buffers the Worker's log lines about our first request. They are printed only if that request fails. */
-function holdUntilFirstAnswer(log: Print) {
+/** Buffers the Worker's log lines about the server's first request. They are printed only if that request fails. */
+function holdUntilFirstResponse(log: Print) {
   let held: string[] | undefined = [];
   return {
     line(text: string) {
       held === undefined ? log(text) : held.push(text);
     },
-    open(answered: boolean) {
+    open(isSuccessful: boolean) {
       const lines = held ?? [];
       held = undefined;
-      if (!answered) {
+      if (!isSuccessful) {
         lines.forEach(log);
       }
     },
@@ -208,7 +208,7 @@ async function whileWorking<T>(
  * Requests the Worker's liveness until it responds, and returns whether the response was successful. A failure response
  * also counts as a response.
  */
-async function firstAnswer(url: string, signal: AbortSignal): Promise<boolean> {
+async function firstResponse(url: string, signal: AbortSignal): Promise<boolean> {
   for (;;) {
     try {
       const response = await fetch(`${url}/livez`, { headers: { connection: "close" }, signal });

@@ -1,10 +1,10 @@
-/** What a new module must not collide with: files, modules, tables, ids and paths that exist. */
+/** Detects collisions of a new module with existing files, modules, tables, ids and paths. */
 import { existsSync, globSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { ModuleSpec } from "./arguments.ts";
 import type { NewFile } from "./module-files.ts";
 
-/** The number behind the last migration's. */
+/** The number after that of the last migration. */
 export function nextMigration(root: string): number {
   const numbers = readdirSync(join(root, "migrations")).map((name) => Number.parseInt(name, 10));
   return Math.max(0, ...numbers.filter(Number.isInteger)) + 1;
@@ -27,7 +27,7 @@ export function collisionOf(root: string, { names }: ModuleSpec, files: readonly
   return undefined;
 }
 
-/** Without comments, which contain examples. */
+/** The text of all files, without comments, because comments contain examples. */
 function readAll(root: string, pattern: string): string {
   const text = globSync(pattern, { cwd: root }).map((file) => readFileSync(join(root, file), "utf8"));
   return text.join("\n").replaceAll(/^\s*(?:\*|\/\*|\/\/).*$/gm, "");

@@ -36,15 +36,15 @@ export function parseMembers(text: string): readonly Member[] | { readonly reaso
   return members;
 }
 
-/** What differs between the types of members. */
+/** The properties of each type of members. */
 interface Kind {
-  /** The function of `resources/members.ts` that makes the schema, if it is not plain zod. */
+  /** The function of `resources/members.ts` that creates the schema, unless it is plain zod. */
   readonly schemaImport?: string;
   schema(label: string): string;
   readonly column: string;
   readonly sql: string;
   example(label: string): string | number;
-  /** Another value, which sorts behind the example. */
+  /** Another value, which sorts after the example. */
   changed(label: string): string | number;
   /** The value after the owner's account is erased. */
   readonly erased: string | number;

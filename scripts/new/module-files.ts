@@ -13,14 +13,14 @@ export interface NewFile {
   readonly content: string;
 }
 
-/** When the seed rows were created: after the accounts that own them. */
+/** The creation time of the seed rows: after that of the accounts that own them. */
 const SEEDED_AT = Date.UTC(2024, 0, 3, 9);
 
 /** The accounts ada@example.com and bob@example.com of the local state. */
 const ADA = "user_01hk153x00f11trzsef1g2m40f";
 const BOB = "user_01hk155qk0edvrzemqgxzgjr2k";
 
-/** The module's files. `number` is that of the migration. */
+/** The module's files. `number` is the number of the migration. */
 export function moduleFiles(spec: ModuleSpec, number: number): NewFile[] {
   const { name, table } = spec.names;
   const values = valuesOf(spec);

@@ -20,14 +20,14 @@ export function withSeed(
   );
 }
 
-/** Behind the last import. The formatter sorts them. */
+/** Adds an import after the last one. The formatter sorts them. */
 function withImport(source: string, line: string): string {
   const last = source.lastIndexOf("\nimport ");
   const end = source.indexOf(";\n", last) + 2;
   return `${source.slice(0, end)}${line}\n${source.slice(end)}`;
 }
 
-/** At the end of the list that begins with `opening`. */
+/** Adds an item at the end of the list that begins with `opening`. */
 function withItem(source: string, opening: string, item: string): string {
   const start = source.indexOf(opening);
   const end = source.indexOf("];", start);

@@ -1,4 +1,4 @@
-/** Runs tools of the project, which are in the path of `npm run`. */
+/** Runs the project's tools, which `npm run` adds to the path. */
 import { spawnSync } from "node:child_process";
 
 /** Runs a tool in the directory. Its errors are printed; the output of a formatter that succeeds is not. @throws Error */

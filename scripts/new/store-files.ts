@@ -1,11 +1,12 @@
 /**
- * What belongs to the demo store. After it is deleted, `npm install`, `npm run format` and `npm run generate` make
- * the rest whole: it type-checks and passes its tests. Migrations stay, because they are never edited: a new one may drop the tables.
+ * The files and lines of the demo store. After they are deleted, `npm install`, `npm run format` and `npm run generate`
+ * complete the change, so that the rest type-checks and passes its tests. Migrations stay, because they are never edited. A
+ * new one can drop the tables.
  */
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-/** Files and folders that go. */
+/** The files and folders that are deleted. */
 export const STORE_FILES: readonly string[] = [
   "src/store",
   "test/store",
@@ -22,7 +23,7 @@ export const STORE_FILES: readonly string[] = [
   "bench/reads.ts",
 ];
 
-/** Lines that go from files that stay. */
+/** The lines that are deleted from other files. */
 export const STORE_LINES: Readonly<Record<string, RegExp>> = {
   "src/modules.ts": /#store\/|^ +(?:products|reference|addresses|orders)Module,$/,
   "scripts/seed/seeds.ts": /storeTables/,

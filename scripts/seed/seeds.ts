@@ -1,4 +1,4 @@
-// What fills an empty local database, in this order. A domain that is added or deleted is a line here.
+// The seeds of an empty local database, in this order. Each domain is one line.
 
 import { userRows } from "./accounts.ts";
 import { insertRows } from "./sql.ts";

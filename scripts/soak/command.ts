@@ -10,16 +10,16 @@ import { messageOf } from "../local/start-failure.ts";
 
 export interface SoakCommand {
   readonly usage: string;
-  /** `since` gives the reason for `atMost`. */
-  readonly minutes: { readonly usual: number; readonly atMost: number; readonly since?: string };
+  /** `since` gives the reason for `maximum`. */
+  readonly minutes: { readonly byDefault: number; readonly maximum: number; readonly since?: string };
   /** The number of participants, and the name of its option. */
-  readonly crowd: { readonly option: string; readonly usual: number; readonly atMost: number };
+  readonly participants: { readonly option: string; readonly byDefault: number; readonly maximum: number };
   run(options: SoakOptions): Promise<SoakOutcome>;
 }
 
 export interface SoakOptions {
   readonly seconds: number;
-  readonly crowd: number;
+  readonly participants: number;
   readonly seed: number;
   readonly stateDirectory: string;
   /** Shows progress. Can be called at any rate. */
@@ -28,14 +28,14 @@ export interface SoakOptions {
 
 export interface SoakOutcome {
   readonly summary: string;
-  readonly hasHeld: boolean;
+  readonly hasPassed: boolean;
 }
 
 /** The interval between lines if the output is not a terminal. */
 const LINE_EVERY_MS = 10_000;
 
 export async function runCommand(command: SoakCommand): Promise<void> {
-  let options: Pick<SoakOptions, "seconds" | "crowd" | "seed"> | "help";
+  let options: Pick<SoakOptions, "seconds" | "participants" | "seed"> | "help";
   try {
     options = readOptions(command);
   } catch (error) {
@@ -47,17 +47,20 @@ export async function runCommand(command: SoakCommand): Promise<void> {
   else await soak(command, options);
 }
 
-async function soak(command: SoakCommand, options: Pick<SoakOptions, "seconds" | "crowd" | "seed">): Promise<void> {
+async function soak(
+  command: SoakCommand,
+  options: Pick<SoakOptions, "seconds" | "participants" | "seed">,
+): Promise<void> {
   const stateDirectory = mkdtempSync(join(tmpdir(), "sluice-soak-"));
   const remove = () => rmSync(stateDirectory, { recursive: true, force: true });
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(1));
   process.once("exit", remove);
   const progress = progressTo(process.stderr);
   try {
-    const { summary, hasHeld } = await command.run({ ...options, stateDirectory, show: progress.show });
+    const { summary, hasPassed } = await command.run({ ...options, stateDirectory, show: progress.show });
     progress.end();
     console.log(summary);
-    if (hasHeld) return;
+    if (hasPassed) return;
     process.exitCode = 1;
     // Keeps the state for debugging.
     process.off("exit", remove);
@@ -70,25 +73,32 @@ async function soak(command: SoakCommand, options: Pick<SoakOptions, "seconds" |
 }
 
 /** @throws Error with a message for the user */
-function readOptions({ minutes, crowd }: SoakCommand): Pick<SoakOptions, "seconds" | "crowd" | "seed"> | "help" {
+function readOptions({
+  minutes,
+  participants,
+}: SoakCommand): Pick<SoakOptions, "seconds" | "participants" | "seed"> | "help" {
   const { values } = parseArgs({
     options: {
-      minutes: { type: "string", default: String(minutes.usual) },
-      [crowd.option]: { type: "string", default: String(crowd.usual) },
+      minutes: { type: "string", default: String(minutes.byDefault) },
+      [participants.option]: { type: "string", default: String(participants.byDefault) },
       seed: { type: "string", default: String(Math.floor(Math.random() * 1_000_000)) },
       help: { type: "boolean", default: false },
     },
   });
   if (values["help"] === true) return "help";
-  const [length, people, seed] = [Number(values["minutes"]), Number(values[crowd.option]), Number(values["seed"])];
-  if (!(length > 0 && length <= minutes.atMost)) {
-    throw new Error(`--minutes must be greater than 0 and at most ${minutes.atMost}${minutes.since ?? ""}`);
+  const [length, people, seed] = [
+    Number(values["minutes"]),
+    Number(values[participants.option]),
+    Number(values["seed"]),
+  ];
+  if (!(length > 0 && length <= minutes.maximum)) {
+    throw new Error(`--minutes must be greater than 0 and at most ${minutes.maximum}${minutes.since ?? ""}`);
   }
-  if (!Number.isInteger(people) || people < 1 || people > crowd.atMost) {
-    throw new Error(`--${crowd.option} must be a whole number from 1 to ${crowd.atMost}`);
+  if (!Number.isInteger(people) || people < 1 || people > participants.maximum) {
+    throw new Error(`--${participants.option} must be a whole number from 1 to ${participants.maximum}`);
   }
   if (!Number.isSafeInteger(seed) || seed < 0) throw new Error("--seed must be a whole number");
-  return { seconds: length * 60, crowd: people, seed };
+  return { seconds: length * 60, participants: people, seed };
 }
 
 /** On a terminal, updates one line. Otherwise, prints a line at intervals. */

@@ -39,7 +39,7 @@ const BOUND_MS = 5000 + 1000;
 
 type Kind = "writer" | "token" | "anonymous";
 
-interface Asked {
+interface ReadRequest {
   readonly kind: Kind;
   readonly path: string;
   readonly headers?: Record<string, string>;
@@ -47,7 +47,7 @@ interface Asked {
   readonly since?: ReadonlyMap<string, number>;
 }
 
-interface Answer {
+interface ReadResponse {
   readonly status: number;
   readonly etag: string;
   readonly bookmark: string | undefined;
@@ -87,10 +87,10 @@ export class ReadSoak {
 
   async run(): Promise<ReadProgress> {
     const { products, readers, seconds, seed, onProgress } = this.#plan;
-    const begunAt = performance.now();
-    this.#endsAt = begunAt + seconds * 1000;
+    const startedAt = performance.now();
+    this.#endsAt = startedAt + seconds * 1000;
     const progress = (): ReadProgress => ({
-      seconds: (performance.now() - begunAt) / 1000,
+      seconds: (performance.now() - startedAt) / 1000,
       counts: this.#counts,
       faults: this.#faults,
       oldestMs: this.#oldestMs,
@@ -102,7 +102,7 @@ export class ReadSoak {
       await Promise.all([
         ...products.map((id, index) => this.#writeAndRead(id, randomOf(`writer-${seed}-${index}`))),
         ...Array.from({ length: readers }, (_, index) => this.#read(index, randomOf(`reader-${seed}-${index}`))),
-        this.#goWalking(randomOf(`walker-${seed}`)),
+        this.#walkPages(randomOf(`walker-${seed}`)),
       ]);
     } finally {
       clearInterval(ticking);
@@ -123,13 +123,13 @@ export class ReadSoak {
     for (let value = 1; !this.#isOver; value += 1) {
       const { bookmark } = await this.#write(id, value);
       const since = new Map([[id, value]]);
-      const byBookmark: Record<string, string> = bookmark === undefined ? own : { "X-Bookmark": bookmark };
+      const bookmarkHeaders: Record<string, string> = bookmark === undefined ? own : { "X-Bookmark": bookmark };
       for (const read of [path, ...lists]) {
-        for (const headers of [own, byBookmark]) {
+        for (const headers of [own, bookmarkHeaders]) {
           const key = `${read} ${Object.keys(headers)}`;
           const known = random() < 0.5 ? tags.get(key) : undefined;
           const condition: Record<string, string> = known === undefined ? {} : { "If-None-Match": known };
-          const { status, etag } = await this.#ask({
+          const { status, etag } = await this.#get({
             kind: "writer",
             path: read,
             headers: { ...headers, ...condition },
@@ -143,10 +143,10 @@ export class ReadSoak {
     }
   }
 
-  async #write(id: string, value: number): Promise<Answer> {
+  async #write(id: string, value: number): Promise<ReadResponse> {
     for (;;) {
       const headers = { "Content-Type": "application/merge-patch+json", "If-Match": "*" };
-      const answer = await this.#send(
+      const response = await this.#send(
         "PATCH",
         `/v1/products/${id}`,
         "10.20.0.1",
@@ -155,10 +155,10 @@ export class ReadSoak {
         value,
       );
       // Another writer may have changed the list's generation first, so nothing was written.
-      if (answer.status !== 200) continue;
+      if (response.status !== 200) continue;
       this.#histories.get(id)?.acknowledge(value, performance.now());
       this.#count("writes");
-      return answer;
+      return response;
     }
   }
 
@@ -172,19 +172,19 @@ export class ReadSoak {
       const known = random() < 0.6 ? tags.get(path) : undefined;
       const condition: Record<string, string> = known === undefined ? {} : { "If-None-Match": known };
       const address = `10.21.0.${index + 1}`;
-      const { etag } = await this.#ask({ kind, path, headers: { ...own, ...condition } }, address);
+      const { etag } = await this.#get({ kind, path, headers: { ...own, ...condition } }, address);
       if (etag !== "") tags.set(path, etag);
       await setTimeout(100 + random() * 400);
     }
   }
 
   /** The ETag of each page begins with the generation that it shows. */
-  async #goWalking(random: Random): Promise<void> {
+  async #walkPages(random: Random): Promise<void> {
     const { walk } = this.#plan;
     for (let walks = 0; !this.#isOver; walks += 1) {
       let before = 0;
       for (let path: string | undefined = walk; path !== undefined && !this.#isOver; ) {
-        const { etag, body, status } = await this.#ask({ kind: "anonymous", path }, `10.22.0.${1 + (walks % 8)}`);
+        const { etag, body, status } = await this.#get({ kind: "anonymous", path }, `10.22.0.${1 + (walks % 8)}`);
         if (status !== 200) break;
         const generation = Number.parseInt(/^"g([0-9a-z]+)/.exec(etag)?.[1] ?? "", 36);
         if (!(generation >= before)) this.#fault(`${path}: a page of generation ${generation} after one of ${before}`);
@@ -197,13 +197,13 @@ export class ReadSoak {
     }
   }
 
-  async #ask(asked: Asked, address = "10.20.0.1"): Promise<Answer> {
-    const { kind, path, headers = {}, since } = asked;
+  async #get(request: ReadRequest, address = "10.20.0.1"): Promise<ReadResponse> {
+    const { kind, path, headers = {}, since } = request;
     const { Authorization: credentials, ...rest } = headers;
     const sentAt = performance.now();
-    const answer = await this.#send("GET", path, address, credentials?.slice("Bearer ".length), rest);
-    const { status, etag, body } = answer;
-    if (status !== 200 && status !== 304) return answer;
+    const response = await this.#send("GET", path, address, credentials?.slice("Bearer ".length), rest);
+    const { status, etag, body } = response;
+    if (status !== 200 && status !== 304) return response;
     this.#count(`${kind}: ${status}`);
     // Other rights give another ETag. The same ETag never stands for other content.
     const key = `${path} ${etag}`;
@@ -214,13 +214,21 @@ export class ReadSoak {
       this.#contents.set(key, digest);
       this.#shown.set(key, stocksIn(body));
     }
-    for (const [id, value] of this.#shown.get(key) ?? []) this.#judge(asked, etag, id, value, sentAt, since?.get(id));
-    return answer;
+    for (const [id, value] of this.#shown.get(key) ?? []) this.#check(request, etag, id, value, sentAt, since?.get(id));
+    return response;
   }
 
-  #judge({ kind, path }: Asked, etag: string, id: string, value: number, sentAt: number, least: number | undefined) {
+  #check(
+    { kind, path }: ReadRequest,
+    etag: string,
+    id: string,
+    value: number,
+    sentAt: number,
+    minimum: number | undefined,
+  ) {
     const age = this.#histories.get(id)?.supersededFor(value, sentAt) ?? 0;
-    if (least !== undefined && value < least) this.#fault(`${path} ${etag}: its writer sees ${value} after ${least}`);
+    if (minimum !== undefined && value < minimum)
+      this.#fault(`${path} ${etag}: its writer sees ${value} after ${minimum}`);
     if (kind === "anonymous") {
       this.#oldestMs = Math.max(this.#oldestMs, age);
       if (age > BOUND_MS) this.#fault(`${path} ${etag}: ${value} of ${id}, superseded ${age.toFixed(0)} ms before`);
@@ -237,7 +245,7 @@ export class ReadSoak {
     token: string | undefined,
     headers: Record<string, string>,
     stock?: number,
-  ): Promise<Answer> {
+  ): Promise<ReadResponse> {
     for (;;) {
       const response = await fetch(`${this.#plan.origin}${path}`, {
         method,

@@ -26,71 +26,71 @@ export interface Shopper {
 
 interface Memory {
   /** Ids of orders. */
-  readonly mine: string[];
+  readonly orders: string[];
   /** Intents without a final response. */
   readonly open: Intent[];
 }
 
 /** Runs until `isOver`. */
-export async function goShopping(shopper: Shopper, isOver: () => boolean): Promise<void> {
-  const memory: Memory = { mine: [], open: [] };
+export async function runShopper(shopper: Shopper, isOver: () => boolean): Promise<void> {
+  const memory: Memory = { orders: [], open: [] };
   for (let turn = 1; !isOver(); turn += 1) await takeTurn(shopper, `${shopper.name}-${turn}`, memory);
 }
 
 async function takeTurn(shopper: Shopper, key: string, memory: Memory): Promise<void> {
   const { random } = shopper;
-  const [left] = memory.open;
-  if (left !== undefined && random() < 0.3) {
+  const [resumed] = memory.open;
+  if (resumed !== undefined && random() < 0.3) {
     memory.open.shift();
-    await attempt(shopper, left, memory);
-  } else if (memory.mine.length === 0 || random() < 0.5) {
-    await attempt(shopper, placing(shopper, key), memory);
+    await attempt(shopper, resumed, memory);
+  } else if (memory.orders.length === 0 || random() < 0.5) {
+    await attempt(shopper, placeIntent(shopper, key), memory);
   } else {
-    await stepWith(shopper, key, pick(random, memory.mine), memory);
+    await stepOrder(shopper, key, pick(random, memory.orders), memory);
   }
 }
 
-async function stepWith(shopper: Shopper, key: string, order: string, memory: Memory): Promise<void> {
+async function stepOrder(shopper: Shopper, key: string, order: string, memory: Memory): Promise<void> {
   const choice = shopper.random();
   if (choice >= 0.25) {
     const step = choice < 0.7 ? "pay" : choice < 0.85 ? "cancel" : "refund";
-    await attempt(shopper, stepping(shopper, key, order, step), memory);
+    await attempt(shopper, stepIntent(shopper, key, order, step), memory);
     return;
   }
   // One of them wins, or both if the order was paid first.
-  const rivals = (["pay", "cancel"] as const).map((step) => stepping(shopper, `${key}-${step}`, order, step));
-  await Promise.all(rivals.map((intent) => insist(shopper, intent, memory)));
+  const rivals = (["pay", "cancel"] as const).map((step) => stepIntent(shopper, `${key}-${step}`, order, step));
+  await Promise.all(rivals.map((intent) => sendAndRemember(shopper, intent, memory)));
 }
 
 /** Sends it in one of several ways: until a final response, several times at once, or with a disconnect. */
 async function attempt(shopper: Shopper, intent: Intent, memory: Memory): Promise<void> {
   const { client, random } = shopper;
-  const way = random();
-  if (way < 0.55) return insist(shopper, intent, memory);
-  if (way < 0.75) {
+  const choice = random();
+  if (choice < 0.55) return sendAndRemember(shopper, intent, memory);
+  if (choice < 0.75) {
     const others = Array.from({ length: int(random, 1, 4) }, () => client.tryFor(intent, PATIENCE_MS));
-    await Promise.all([insist(shopper, intent, memory), ...others]);
+    await Promise.all([sendAndRemember(shopper, intent, memory), ...others]);
     return;
   }
   const heard = await client.send(intent, int(random, 0, 30));
   if ("told" in heard) remember(memory, heard.told);
-  else if (way < 0.9) await insist(shopper, intent, memory);
+  else if (choice < 0.9) await sendAndRemember(shopper, intent, memory);
   else memory.open.push(intent);
 }
 
-async function insist({ client }: Shopper, intent: Intent, memory: Memory): Promise<void> {
+async function sendAndRemember({ client }: Shopper, intent: Intent, memory: Memory): Promise<void> {
   const told = await client.tryFor(intent, PATIENCE_MS);
   if (told === undefined) memory.open.push(intent);
   else remember(memory, told);
 }
 
-function remember({ mine }: Memory, { kind, isAccepted, orderId }: Told): void {
+function remember({ orders }: Memory, { kind, isAccepted, orderId }: Told): void {
   if (kind !== "place" || !isAccepted) return;
-  mine.push(orderId);
-  if (mine.length > REMEMBERED_ORDERS) mine.shift();
+  orders.push(orderId);
+  if (orders.length > REMEMBERED_ORDERS) orders.shift();
 }
 
-function placing({ customer, shop, random }: Shopper, key: string): Intent {
+function placeIntent({ customer, shop, random }: Shopper, key: string): Intent {
   const first = pick(random, shop.products);
   const others = shop.products.filter((product) => product !== first && random() < 0.2);
   const items = [first, ...others].map(({ id }) => ({ product_id: id, quantity: int(random, 1, 3) }));
@@ -103,7 +103,7 @@ function placing({ customer, shop, random }: Shopper, key: string): Intent {
   };
 }
 
-function stepping({ customer }: Shopper, key: string, orderId: string, step: Step): Intent {
+function stepIntent({ customer }: Shopper, key: string, orderId: string, step: Step): Intent {
   const email = step === "refund" ? STAFF : customer.email;
   return { kind: step, key, email, orderId, path: `/v1/orders/${orderId}/${step}` };
 }

@@ -10,7 +10,7 @@ import { Client } from "./client.ts";
 import { type Intent, Ledger } from "./ledger.ts";
 import { OwnServer } from "./server.ts";
 import { prepareShop, withDatabase } from "./shop.ts";
-import { goShopping } from "./shopper.ts";
+import { runShopper } from "./shopper.ts";
 
 export interface SoakPlan {
   /** Repeats the clients' choices, but not the timing of their requests. */
@@ -44,18 +44,18 @@ export interface SoakResult {
 const STOCK = [1_000_000, 1_000_000, 1_000_000, 300, 40];
 
 /** The seconds between two kills, sometimes longer than a lease. */
-const KILL_AFTER = { least: 10, most: 40 } as const;
+const KILL_AFTER = { minimum: 10, maximum: 40 } as const;
 
 /** The number of open intents that are repeated concurrently. */
-const CLOSING_TOGETHER = 20;
+const CLOSING_CONCURRENCY = 20;
 
 export async function soak({ seed, seconds, clients, stateDirectory, onProgress }: SoakPlan): Promise<SoakResult> {
   const ledger = new Ledger();
   const faults: string[] = [];
   let kills = 0;
   let phase: SoakProgress["phase"] = "opening";
-  let begunAt = performance.now();
-  const elapsed = () => (phase === "opening" ? 0 : (performance.now() - begunAt) / 1000);
+  let startedAt = performance.now();
+  const elapsed = () => (phase === "opening" ? 0 : (performance.now() - startedAt) / 1000);
   // Stops at the first fault, while the evidence is fresh.
   const isOver = () => elapsed() >= seconds || faults.length + ledger.faults.length > 0;
   const ticking = setInterval(() => onProgress({ phase, seconds: elapsed(), kills, ledger }), 1000);
@@ -68,18 +68,18 @@ export async function soak({ seed, seconds, clients, stateDirectory, onProgress 
     await server.start();
     const client = new Client(`http://127.0.0.1:${port}`, ledger);
     phase = "soaking";
-    begunAt = performance.now();
+    startedAt = performance.now();
 
     const shoppers = Array.from({ length: clients }, (_, index) => {
       const customer = shop.customers[index % 4 === 3 ? 1 : 0];
       if (customer === undefined) throw new RangeError("the shop has no customers");
       const name = `soak-${seed}-${index + 1}`;
-      return goShopping({ name, customer, shop, client, random: randomOf(name) }, isOver);
+      return runShopper({ name, customer, shop, client, random: randomOf(name) }, isOver);
     });
-    await Promise.all([...shoppers, killNowAndThen()]);
+    await Promise.all([...shoppers, killRepeatedly()]);
     phase = "closing";
-    for (let open = ledger.open; open.length > 0; open = open.slice(CLOSING_TOGETHER)) {
-      await Promise.all(open.slice(0, CLOSING_TOGETHER).map((intent: Intent) => client.carryThrough(intent)));
+    for (let open = ledger.open; open.length > 0; open = open.slice(CLOSING_CONCURRENCY)) {
+      await Promise.all(open.slice(0, CLOSING_CONCURRENCY).map((intent: Intent) => client.carryThrough(intent)));
     }
     await server.stop();
     const books = await audit();
@@ -87,10 +87,10 @@ export async function soak({ seed, seconds, clients, stateDirectory, onProgress 
     const { lastLines } = server;
     return { seconds: elapsed(), kills, ledger, orders: books.orders.length, faults, lastLines };
 
-    async function killNowAndThen(): Promise<void> {
+    async function killRepeatedly(): Promise<void> {
       const random = randomOf(`soak-${seed}-kills`);
       for (;;) {
-        const nextAt = elapsed() + int(random, KILL_AFTER.least, KILL_AFTER.most);
+        const nextAt = elapsed() + int(random, KILL_AFTER.minimum, KILL_AFTER.maximum);
         while (elapsed() < nextAt && !isOver()) await setTimeout(100);
         // No kill at the end, because all lost requests have to be repeated.
         if (isOver()) return;

@@ -66,24 +66,24 @@ async function login(browser: Browser, visit: Visit, email: string, password: st
   if (visit.kind === "away") return visit;
   const { form } = visit.page;
   if (form === undefined || !form.names.includes("password")) throw unexpected(visit, "a login form");
-  const answer = await browser.open(
+  const next = await browser.open(
     form.action,
     new URLSearchParams([...form.values, ["email", email], ["password", password]]),
   );
-  if (answer.kind === "page" && answer.page.status === 422) throw new TokenFailure(`cannot sign in as ${email}`);
-  if (answer.kind === "page" && answer.page.status >= 400) {
-    throw new TokenFailure(`cannot sign in as ${email} (status ${answer.page.status}); too many attempts?`);
+  if (next.kind === "page" && next.page.status === 422) throw new TokenFailure(`cannot sign in as ${email}`);
+  if (next.kind === "page" && next.page.status >= 400) {
+    throw new TokenFailure(`cannot sign in as ${email} (status ${next.page.status}); too many attempts?`);
   }
-  return answer;
+  return next;
 }
 
 async function consent(browser: Browser, visit: Visit): Promise<URL> {
   if (visit.kind === "away") return visit.url;
   const { form } = visit.page;
   if (form === undefined || !form.names.includes("decision")) throw unexpected(visit, "a consent form");
-  const answer = await browser.open(form.action, new URLSearchParams([...form.values, ["decision", "allow"]]));
-  if (answer.kind === "away") return answer.url;
-  throw unexpected(answer, "a redirect to the client");
+  const next = await browser.open(form.action, new URLSearchParams([...form.values, ["decision", "allow"]]));
+  if (next.kind === "away") return next.url;
+  throw unexpected(next, "a redirect to the client");
 }
 
 function unexpected(visit: Visit, wanted: string): TokenFailure {
@@ -94,11 +94,9 @@ function unexpected(visit: Visit, wanted: string): TokenFailure {
 
 async function redeem(origin: string, form: Record<string, string>): Promise<string> {
   const response = await fetchPatiently(`${origin}/oauth/token`, { method: "POST", body: new URLSearchParams(form) });
-  const answer: unknown = await response.json().catch(() => undefined);
+  const body: unknown = await response.json().catch(() => undefined);
   const member = (name: string) =>
-    typeof answer === "object" && answer !== null && name in answer
-      ? String(answer[name as keyof typeof answer])
-      : undefined;
+    typeof body === "object" && body !== null && name in body ? String(body[name as keyof typeof body]) : undefined;
   const token = response.ok ? member("access_token") : undefined;
   if (token !== undefined) return token;
   throw new TokenFailure(`${member("error") ?? `status ${response.status}`}: ${member("error_description") ?? ""}`);

@@ -1,4 +1,4 @@
-/** API keys from outside: as credentials, and as resources of their owners. */
+/** API keys over HTTP: as credentials, and as resources of their owners. */
 import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, it } from "vitest";
 import { writeApiKey } from "#features/identity/api-keys/format.ts";
@@ -21,7 +21,7 @@ const ME = "/v1/users/me";
 
 let asAda: Service;
 let asBob: Service;
-/** Whoever comes is judged by their credentials. */
+/** Authenticates each request by its credentials. */
 let service: Service;
 
 beforeEach(async () => {
@@ -43,8 +43,8 @@ async function stateOf(): Promise<unknown> {
   return [keys?.results, collections?.results];
 }
 
-/** Everything of an answer but what names the request itself. */
-async function shown(response: Response, path: string) {
+/** The response without the values that differ with each request. */
+async function comparable(response: Response, path: string) {
   const own = ["x-correlation-id", "traceparent"];
   const text = await response.text();
   return {
@@ -55,7 +55,7 @@ async function shown(response: Response, path: string) {
 }
 
 describe("J01 an API key as a credential", () => {
-  it("is its owner", async () => {
+  it("authenticates as its owner", async () => {
     const { key } = await makeKey(asAda, { scopes: ["users:read"] });
     const response = await withKey(key.secret, ME);
     expect(response.status).toBe(200);
@@ -63,20 +63,20 @@ describe("J01 an API key as a credential", () => {
     expect(service.logs.at(-1)).toContain('"principal.kind":"user"');
   });
 
-  it("without the scope is told which one it lacks", async () => {
+  it("gets 403 with the name of the missing scope", async () => {
     const { key } = await makeKey(asAda, { scopes: ["orders:read"] });
     const response = await withKey(key.secret, ME);
     expect(response.status).toBe(403);
     expect(header(response, "WWW-Authenticate")).toContain('error="insufficient_scope", scope="users:read"');
   });
 
-  it("that is not good is refused with the same words, whatever is wrong with it, on public routes too", async () => {
+  it("gets the same 401 for every fault, on public routes too", async () => {
     const { key, path } = await makeKey(asAda);
     const next = await rotate(asAda, path, 0);
     const { key: ended } = await makeKey(asAda, { expires_at: new Date(asAda.now() + 1000).toISOString() });
     const { key: gone, path: gonePath } = await makeKey(asAda);
     await asAda.fetch(gonePath, { method: "DELETE", headers: { "If-Match": "*" } });
-    const bad: Record<string, string> = {
+    const invalid: Record<string, string> = {
       [key.secret]: "expired",
       [ended.secret]: "expired",
       [gone.secret]: "unknown",
@@ -86,21 +86,21 @@ describe("J01 an API key as a credential", () => {
       [next.secret.replace(/(?<=^sluice_.{5})./, (sign) => (sign === "a" ? "b" : "a"))]: "checksum",
     };
     service.advance(2000);
-    const told = new Set<string>();
-    for (const [secret, fault] of Object.entries(bad)) {
+    const refusals = new Set<string>();
+    for (const [secret, fault] of Object.entries(invalid)) {
       const response = await withKey(secret, "/.well-known/api-catalog");
       expect(response.status).toBe(401);
       expect(header(response, "WWW-Authenticate")).toContain('error="invalid_token"');
       const line = JSON.parse(service.logs.at(-1) ?? "{}");
       expect(line["auth.failure"]).toBe(`api-key:${fault}`);
       expect(line["db.round_trips"]).toBe(fault === "malformed" || fault === "checksum" ? 0 : 1);
-      told.add(JSON.stringify(await shown(response, "/.well-known/api-catalog")));
+      refusals.add(JSON.stringify(await comparable(response, "/.well-known/api-catalog")));
     }
-    expect(told.size).toBe(1);
+    expect(refusals.size).toBe(1);
     expect((await withKey(next.secret, "/.well-known/api-catalog")).status).toBe(200);
   });
 
-  it("counts in the Authorization header as a bearer token, and nowhere else", async () => {
+  it("is accepted only as a bearer token in the Authorization header", async () => {
     const { key } = await makeKey(asAda, { scopes: ["users:read"] });
     expect((await service.fetch(ME, { headers: { "X-Api-Key": key.secret } })).status).toBe(401);
     expect((await service.fetch(ME, { headers: { Authorization: `Basic ${btoa(`${key.secret}:`)}` } })).status).toBe(
@@ -112,15 +112,15 @@ describe("J01 an API key as a credential", () => {
     expect((await service.fetch(ME, twice)).status).toBe(400);
   });
 
-  it("shows its last use to its owner", async () => {
+  it("has a `last_used_on` that its owner can read", async () => {
     const { key, path } = await makeKey(asAda);
     expect((await withKey(key.secret, "/.well-known/api-catalog")).status).toBe(200);
     expect(await (await asAda.fetch(path)).json()).toMatchObject({ last_used_on: "2026-01-31" });
   });
 });
 
-describe("OWASP 5 API keys", () => {
-  const EVERYTHING: readonly [string, (path: string) => [string, RequestInit]][] = [
+describe("OWASP 5 the API keys of an account", () => {
+  const OPERATIONS: readonly [string, (path: string) => [string, RequestInit]][] = [
     ["list", () => ["/v1/api-keys", {}]],
     ["create", () => ["/v1/api-keys", json(INPUT)]],
     ["read", (path) => [path, {}]],
@@ -129,7 +129,7 @@ describe("OWASP 5 API keys", () => {
     ["delete", (path) => [path, { method: "DELETE", headers: { "If-Match": "*" } }]],
   ];
 
-  it.each(EVERYTHING)("%s: nobody without credentials, and no API key, not even an admin's own", async (_, of) => {
+  it.each(OPERATIONS)("%s: 401 without credentials, 403 with an API key, even an admin's", async (_, of) => {
     const { key, path } = await makeKey(startService({ as: admin }), { scopes: [...admin.scopes] });
     const [target, init] = of(path);
     expect((await service.fetch(target, init)).status).toBe(401);
@@ -140,7 +140,7 @@ describe("OWASP 5 API keys", () => {
 
   const WRITES = ["create", "change", "rotate", "delete"];
 
-  it.each(EVERYTHING)("%s: with the scope for it", async (name, of) => {
+  it.each(OPERATIONS)("%s: requires the scope of the operation", async (name, of) => {
     const { path } = await makeKey(asAda);
     const [target, init] = of(path);
     const reader = startService({ as: { ...ada, scopes: ["users:read", "orders:read"] } });
@@ -156,11 +156,11 @@ describe("OWASP 5 API keys", () => {
     expect(header(refused, "WWW-Authenticate")).toMatch(/scope="users:(read|write)"/);
   });
 
-  it("admins read and revoke everybody's, and else write their own alone; staff see only their own", async () => {
+  it("admins read and delete the keys of all accounts, and write only their own; staff see only their own", async () => {
     const { path } = await makeKey(asAda);
     const asAdmin = startService({ as: admin });
     expect((await asAdmin.fetch(path)).status).toBe(200);
-    for (const [name, of] of EVERYTHING.filter(([name]) => WRITES.includes(name) && name !== "create")) {
+    for (const [name, of] of OPERATIONS.filter(([name]) => WRITES.includes(name) && name !== "create")) {
       if (name !== "delete") expect((await asAdmin.fetch(...of(path))).status, name).toBe(403);
     }
     const asStaff = startService({ as: staff });
@@ -170,34 +170,34 @@ describe("OWASP 5 API keys", () => {
   });
 });
 
-describe("G12 another's key is missing, byte for byte", () => {
+describe("G12 a key of another account gets the same response as a missing one, byte for byte", () => {
   const attempts: readonly [string, (etag: string) => [suffix: string, RequestInit]][] = [
     ["GET", () => ["", {}]],
     ["HEAD", () => ["", { method: "HEAD" }]],
-    ["GET with the tag", (etag) => ["", { headers: { "If-None-Match": etag } }]],
+    ["GET with the current ETag", (etag) => ["", { headers: { "If-None-Match": etag } }]],
     ["GET of some fields", () => ["?fields=hint", {}]],
     ["PATCH without If-Match", () => ["", mergePatch({ name: "Mine" }, {})]],
-    ["PATCH with the tag", (etag) => ["", mergePatch({ name: "Mine" }, { "If-Match": etag })]],
-    ["PATCH that is invalid", () => ["", mergePatch({ user_id: bob.id })]],
+    ["PATCH with the current ETag", (etag) => ["", mergePatch({ name: "Mine" }, { "If-Match": etag })]],
+    ["PATCH with an invalid body", () => ["", mergePatch({ user_id: bob.id })]],
     ["DELETE without If-Match", () => ["", { method: "DELETE" }]],
-    ["DELETE with the tag", (etag) => ["", { method: "DELETE", headers: { "If-Match": etag } }]],
+    ["DELETE with the current ETag", (etag) => ["", { method: "DELETE", headers: { "If-Match": etag } }]],
     ["a rotation", () => ["/rotate", json({})]],
-    ["a rotation that is invalid", () => ["/rotate", json({ overlap_seconds: -1 })]],
+    ["a rotation with an invalid body", () => ["/rotate", json({ overlap_seconds: -1 })]],
   ];
 
   it.each(attempts)("%s", async (_, of) => {
     const { path } = await makeKey(asAda);
     const before = await stateOf();
     const [suffix, init] = of(header(await asAda.fetch(path), "ETag"));
-    const foreign = await shown(await asBob.fetch(path + suffix, init), path);
-    const missing = await shown(await asBob.fetch(MISSING + suffix, init), MISSING);
+    const foreign = await comparable(await asBob.fetch(path + suffix, init), path);
+    const missing = await comparable(await asBob.fetch(MISSING + suffix, init), MISSING);
     expect(foreign.status).toBe(404);
     expect(foreign).toEqual(missing);
     expect(await stateOf()).toEqual(before);
   });
 });
 
-describe("I04 what is not a client's to set", () => {
+describe("I04 read-only members of an API key", () => {
   const members = {
     id: "key_01hzz0000000000000000000zz",
     user_id: bob.id,
@@ -217,17 +217,19 @@ describe("I04 what is not a client's to set", () => {
     const { path } = await makeKey(asAda);
     const before = await stateOf();
     const match = { "If-Match": "*" };
-    const answers = [
+    const responses = [
       await post(asAda, "/v1/api-keys", { ...INPUT, [name]: value }),
       await patch(asAda, path, MERGE_PATCH, { [name]: value }, match),
       await patch(asAda, path, JSON_PATCH, [{ op: "add", path: `/${name}`, value }], match),
     ];
-    for (const answer of answers) expect(answer.status).toBe(422);
-    expect((await problemOf(answers[0] as Response)).errors).toMatchObject([{ pointer: `#/${name}`, code: "unknown" }]); // there are three
+    for (const response of responses) expect(response.status).toBe(422);
+    expect((await problemOf(responses[0] as Response)).errors).toMatchObject([
+      { pointer: `#/${name}`, code: "unknown" },
+    ]); // the list has three responses
     expect(await stateOf()).toEqual(before);
   });
 
-  it("scopes cannot be widened, nor narrowed, once the key is made", async () => {
+  it("scopes cannot be changed after the key is created", async () => {
     const { path } = await makeKey(asAda);
     const response = await patch(asAda, path, MERGE_PATCH, { scopes: ["users:write"] }, { "If-Match": "*" });
     expect(response.status).toBe(422);
@@ -236,8 +238,8 @@ describe("I04 what is not a client's to set", () => {
   });
 });
 
-describe("C04 a change of a key", () => {
-  it("says which state it starts from", async () => {
+describe("C04 a write to an API key", () => {
+  it("requires If-Match with the current ETag", async () => {
     const { path, etag } = await makeKey(asAda);
     expect((await patch(asAda, path, MERGE_PATCH, { name: "B" }, {})).status).toBe(428);
     expect((await asAda.fetch(path, { method: "DELETE" })).status).toBe(428);
@@ -247,7 +249,7 @@ describe("C04 a change of a key", () => {
   });
 });
 
-it("K04 no secret is in the log, in a read, or in a failure", async () => {
+it("K04 no secret is in the log, in a read or in an error", async () => {
   const { key, path } = await makeKey(asAda);
   const next = await rotate(asAda, path);
   const secrets = [key.secret, next.secret].map((secret) => secret.slice(12));

@@ -1,4 +1,4 @@
-/** Names of UTF-8 on forms and at the endpoints of OAuth: the same as everywhere. Bodies of JSON: `input.test.ts`. */
+/** Names of UTF-8 in the Content-Type of forms and OAuth requests. */
 import { beforeAll, describe, expect, it } from "vitest";
 import { ROBOT, SECRET, seed } from "../features/identity/server/support.ts";
 import { problemOf } from "../support/requests.ts";
@@ -25,21 +25,21 @@ describe("the token endpoint", () => {
       }).toString(),
     });
 
-  it.each(UTF_8)("E10 takes a form%s", async (parameters) => {
+  it.each(UTF_8)("E10 accepts a form%s", async (parameters) => {
     const response = await request(parameters);
     expect(response.status).toBe(200);
     const line = JSON.parse(service.logs.at(-1) ?? "{}") as Record<string, unknown>; // a line of the log
     expect(line["user.id"]).toBe(ROBOT);
   });
 
-  it.each(OTHERS)("E10 415 for a form%s", async (parameters) => {
+  it.each(OTHERS)("E10 returns 415 for a form%s", async (parameters) => {
     const response = await request(parameters);
     expect(response.status).toBe(415);
     expect((await problemOf(response)).code).toBe("UNSUPPORTED_MEDIA_TYPE");
   });
 });
 
-describe("a page's form", () => {
+describe("a form of a page", () => {
   beforeAll(async () => {
     await newPerson(service, "grace@example.com");
   });
@@ -51,11 +51,11 @@ describe("a page's form", () => {
     return visitor.send("/login", { email: "grace@example.com", password: PASSWORD }, headers);
   }
 
-  it.each(UTF_8)("E10 is taken as a form%s", async (parameters) => {
+  it.each(UTF_8)("E10 is accepted as a form%s", async (parameters) => {
     expect((await logIn(parameters)).location).toBe("/account");
   });
 
-  it.each(OTHERS)("E10 415 as a form%s", async (parameters) => {
+  it.each(OTHERS)("E10 gets 415 as a form%s", async (parameters) => {
     expect((await logIn(parameters)).status).toBe(415);
   });
 });

@@ -1,4 +1,4 @@
-/** Conditional reads of what is no resource: pages and documents, which are validated by their content. */
+/** Conditional reads of pages and documents, whose ETag is computed from their content. */
 import { describe, expect, it } from "vitest";
 import { header } from "../support/requests.ts";
 import { customer, startService } from "../support/service.ts";
@@ -6,7 +6,7 @@ import { customer, startService } from "../support/service.ts";
 const DOCUMENTS = ["/", "/docs", "/problems", "/problems/not-found", "/openapi.json", "/v1/openapi.json"];
 
 describe.each([...DOCUMENTS, "/.well-known/api-catalog"])("%s", (path) => {
-  it("C01 C08 has a strong tag, and a 304 with the headers of the 200", async () => {
+  it("C01 C08 has a strong ETag, and a 304 with the headers of the 200", async () => {
     const service = startService();
     const full = await service.fetch(path);
     const etag = header(full, "ETag");
@@ -21,7 +21,7 @@ describe.each([...DOCUMENTS, "/.well-known/api-catalog"])("%s", (path) => {
     }
   });
 
-  it("C06 has no date, so that conditions on dates are ignored", async () => {
+  it("C06 has no Last-Modified and ignores conditions on dates", async () => {
     const service = startService();
     for (const name of ["If-Modified-Since", "If-Unmodified-Since"]) {
       for (const date of ["Sun, 06 Nov 1994 08:49:37 GMT", "Fri, 31 Dec 2999 23:59:59 GMT"]) {
@@ -30,14 +30,14 @@ describe.each([...DOCUMENTS, "/.well-known/api-catalog"])("%s", (path) => {
     }
   });
 
-  it("C03 fails a precondition that does not hold", async () => {
+  it("C03 returns 412 if If-Match does not match", async () => {
     const service = startService();
     const etag = header(await service.fetch(path), "ETag");
     expect((await service.fetch(path, { headers: { "If-Match": '"x"' } })).status).toBe(412);
     expect((await service.fetch(path, { headers: { "If-Match": etag } })).status).toBe(200);
   });
 
-  it("C09 has the same tag for whoever asks, and another one for other content", async () => {
+  it("C09 has the same ETag for every caller, and another one for other content", async () => {
     const own = header(await startService().fetch(path), "ETag");
     expect(header(await startService({ as: customer }).fetch(path), "ETag")).toBe(own);
     const others = await Promise.all(
@@ -47,7 +47,7 @@ describe.each([...DOCUMENTS, "/.well-known/api-catalog"])("%s", (path) => {
   });
 });
 
-it("C18 what is never kept has no tag", async () => {
+it("C18 responses with no-store have no ETag", async () => {
   for (const path of ["/login", "/health", "/livez", "/v1/rate-limit"]) {
     const response = await startService({ as: customer }).fetch(path);
     expect(response.headers.get("Cache-Control")).toBe("no-store");

@@ -1,4 +1,4 @@
-/** Conditional requests (RFC 9110 section 13) of a resource and of a list, and writes that they guard. */
+/** Conditional reads of a resource and of a list, and conditional writes (RFC 9110 section 13). */
 import { beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { type MadePost, makePost, startBlog } from "../support/blog/service.ts";
 import { createBlog, emptyBlog, storedBlog } from "../support/blog/tables.ts";
@@ -40,7 +40,7 @@ describe.each(["one post", "the list"])("%s", (which) => {
     expect([head.status, head.headers.get("ETag"), await head.text()]).toEqual([200, header(read, "ETag"), ""]);
   });
 
-  it("C02 C03 C06 C11 answers each condition as the RFC says", async () => {
+  it("C02 C03 C06 C11 evaluates each condition as RFC 9110 defines", async () => {
     const etag = header(await service.fetch(path()), "ETag");
     const lastModified = header(await service.fetch(path()), "Last-Modified");
     const table: [Record<string, string>, number][] = [
@@ -63,7 +63,7 @@ describe.each(["one post", "the list"])("%s", (which) => {
     }
   });
 
-  it("C01 has another tag after a change, and the old one still names the old state", async () => {
+  it("C01 has another ETag after a change, and the old one no longer matches", async () => {
     const etag = header(await service.fetch(path()), "ETag");
     await rename("Winter", { "If-Match": made.etag });
     const changed = await service.fetch(path(), { headers: { "If-None-Match": etag } });
@@ -73,37 +73,40 @@ describe.each(["one post", "the list"])("%s", (which) => {
   });
 });
 
-describe("a guarded write", () => {
-  it.each(["PATCH", "DELETE"])("C03 C04 %s needs the present tag, and changes nothing without it", async (method) => {
-    const before = await storedBlog();
-    const send = (headers: Record<string, string>) =>
-      service.fetch(made.path, {
-        method,
-        headers: { "Content-Type": MERGE_PATCH, ...headers },
-        ...(method === "PATCH" ? { body: '{"title":"Winter"}' } : {}),
-      });
-    for (const [headers, status, code] of [
-      [{}, 428, "PRECONDITION_REQUIRED"],
-      [{ "If-Unmodified-Since": FUTURE }, 428, "PRECONDITION_REQUIRED"],
-      [{ "If-Match": '"x"' }, 412, "PRECONDITION_FAILED"],
-      [{ "If-Match": `W/${made.etag}` }, 412, "PRECONDITION_FAILED"],
-    ] as [Record<string, string>, number, string][]) {
-      const response = await send(headers);
-      expect(response.status).toBe(status);
-      expect(await problemOf(response)).toMatchObject({ code });
-    }
-    expect(await storedBlog()).toEqual(before);
-    expect((await send({ "If-Match": `"x", ${made.etag}` })).status).toBe(method === "PATCH" ? 200 : 204);
-    expect(await storedBlog()).not.toEqual(before);
-  });
+describe("a conditional write", () => {
+  it.each(["PATCH", "DELETE"])(
+    "C03 C04 %s requires the current ETag, and changes nothing without it",
+    async (method) => {
+      const before = await storedBlog();
+      const send = (headers: Record<string, string>) =>
+        service.fetch(made.path, {
+          method,
+          headers: { "Content-Type": MERGE_PATCH, ...headers },
+          ...(method === "PATCH" ? { body: '{"title":"Winter"}' } : {}),
+        });
+      for (const [headers, status, code] of [
+        [{}, 428, "PRECONDITION_REQUIRED"],
+        [{ "If-Unmodified-Since": FUTURE }, 428, "PRECONDITION_REQUIRED"],
+        [{ "If-Match": '"x"' }, 412, "PRECONDITION_FAILED"],
+        [{ "If-Match": `W/${made.etag}` }, 412, "PRECONDITION_FAILED"],
+      ] as [Record<string, string>, number, string][]) {
+        const response = await send(headers);
+        expect(response.status).toBe(status);
+        expect(await problemOf(response)).toMatchObject({ code });
+      }
+      expect(await storedBlog()).toEqual(before);
+      expect((await send({ "If-Match": `"x", ${made.etag}` })).status).toBe(method === "PATCH" ? 200 : 204);
+      expect(await storedBlog()).not.toEqual(before);
+    },
+  );
 
-  it("C05 answers with the tag that a read then gives", async () => {
+  it("C05 returns the ETag of the next read", async () => {
     const changed = await rename("Winter", { "If-Match": "*" });
     expect(changed.status).toBe(200);
     expect(header(changed, "ETag")).toBe(header(await service.fetch(made.path), "ETag"));
   });
 
-  it("C10 exactly one of many succeeds that start from the same state", async () => {
+  it("C10 succeeds exactly once for many writers that start from the same state", async () => {
     const titles = Array.from({ length: 10 }, (_, number) => `Title ${number}`);
     const responses = await Promise.all(titles.map((title) => rename(title, { "If-Match": made.etag })));
     const won = responses.flatMap(({ status }, index) => (status === 200 ? [titles[index]] : []));

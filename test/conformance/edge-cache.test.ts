@@ -1,4 +1,4 @@
-/** What the edge gives to callers without credentials, how old it may be, and that a writer sees their own write. */
+/** The edge cache: what callers without credentials get, how old it can be, and that writers see their own writes. */
 import { beforeAll, beforeEach, expect, it } from "vitest";
 import { BLOG, makePost } from "../support/blog/service.ts";
 import { createBlog, emptyBlog } from "../support/blog/tables.ts";
@@ -30,7 +30,7 @@ async function rename(isolate: Isolate, path: string, title: string): Promise<vo
   expect(response.status).toBe(200);
 }
 
-it("C15 C18 a list is made once, and then given without the database while it is fresh", async () => {
+it("C15 C18 a list is created once, and served without the database while it is fresh", async () => {
   const isolate = startIsolate(BLOG);
   await makePost(isolate, {}, AS_STAFF);
   const first = await read(isolate, LIST);
@@ -41,11 +41,11 @@ it("C15 C18 a list is made once, and then given without the database while it is
   expect(second).toMatchObject({ cacheStatus: "Sluice;hit;ttl=0", age: "1", roundTrips: 0, body: first.body });
 });
 
-it("C15 another isolate of the location is given what the first has stored", async () => {
+it("C15 another isolate of the location serves the response that the first one stored", async () => {
   const location = crypto.randomUUID();
   const [first, second] = [startIsolate({ ...BLOG, location }), startIsolate({ ...BLOG, location })];
   await makePost(first, {}, AS_STAFF);
-  // What is asked for again is shared with the location.
+  // A second request shares the response with the location.
   const { body } = await read(first, LIST);
   for (const isolate of [first, second]) isolate.advance(SECOND);
   await read(first, LIST);
@@ -54,7 +54,7 @@ it("C15 another isolate of the location is given what the first has stored", asy
   expect(given.cacheStatus).toMatch(/^Sluice;hit/);
 });
 
-it("C17 a stale list is given at once, and is new after the refresh behind it", async () => {
+it("C17 a stale list is served at once and refreshed in the background", async () => {
   const [here, elsewhere] = [startIsolate(BLOG), startIsolate(BLOG)];
   const { path } = await makePost(here, {}, AS_STAFF);
   await read(here, LIST);
@@ -66,7 +66,7 @@ it("C17 a stale list is given at once, and is new after the refresh behind it", 
   expect((await read(here, LIST)).body).toContain("Winter");
 });
 
-it("C17 a list older than its windows is never given while the database answers", async () => {
+it("C17 a list older than its stale window is never served while the database works", async () => {
   const [here, elsewhere] = [startIsolate(BLOG), startIsolate(BLOG)];
   const { path } = await makePost(here, {}, AS_STAFF);
   await read(here, LIST);
@@ -75,7 +75,7 @@ it("C17 a list older than its windows is never given while the database answers"
   expect((await read(here, LIST)).body).toContain("Winter");
 });
 
-it("C14 the writer sees the write at once, with credentials and without", async () => {
+it("C14 the writer's isolate serves the write at once, with and without credentials", async () => {
   const isolate = startIsolate(BLOG);
   const { path } = await makePost(isolate, {}, AS_STAFF);
   for (const shown of [LIST, path]) await read(isolate, shown);
@@ -85,7 +85,7 @@ it("C14 the writer sees the write at once, with credentials and without", async 
   }
 });
 
-it("C13 C14 who shows credentials, or asks for no cache, is answered from the database", async () => {
+it("C13 C14 a request with credentials or with no-cache is served from the database", async () => {
   const [here, elsewhere] = [startIsolate(BLOG), startIsolate(BLOG)];
   const { path } = await makePost(here, {}, AS_STAFF);
   await read(here, LIST);
@@ -98,7 +98,7 @@ it("C13 C14 who shows credentials, or asks for no cache, is answered from the da
   }
 });
 
-it("C17 what is kept is given for five minutes while the database fails, and the failure after them", async () => {
+it("C17 a stored list is served for five minutes while the database fails, and then the failure", async () => {
   const isolate = startIsolate(BLOG);
   await makePost(isolate, {}, AS_STAFF);
   const { body } = await read(isolate, LIST);

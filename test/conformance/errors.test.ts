@@ -1,4 +1,4 @@
-/** Errors: one document for every failure of every layer (section g), and the sentences of its faults. */
+/** Problem documents: one form for every failure of every layer (section g), and the texts of validation errors. */
 import { beforeAll, describe, expect, it } from "vitest";
 import { endpoint } from "#core/contract/endpoint.ts";
 import { problem } from "#core/http/problem.ts";
@@ -28,7 +28,7 @@ interface Document {
   }[];
 }
 
-/** The path of a post made for the occasion, where a failure needs one that exists. */
+/** The path of the failure, or of a new post if the failure needs an existing one. */
 async function pathOf(failure: Failure): Promise<string> {
   if (failure.path !== "") return failure.path;
   const created = await startBlog(asStaff).fetch("/v1/posts", post(JSON.stringify(POST)));
@@ -90,7 +90,7 @@ it("G01 HEAD has the headers of GET and no body", async () => {
   }
 });
 
-it("G03 G05 all faults of a body are told at once, each with a pointer that resolves in it", async () => {
+it("G03 G05 all validation errors of a body are returned together, each with a pointer into the body", async () => {
   const sent = { title: 7, subtitle: "", topic: "attic", colour: { deep: true }, "a/b~c": 1 };
   const response = await startBlog(asStaff).fetch("/v1/posts", post(JSON.stringify(sent)));
   const { errors = [], detail } = (await response.json()) as Document;
@@ -105,7 +105,7 @@ it("G03 G05 all faults of a body are told at once, each with a pointer that reso
   });
 });
 
-it("G05 all faults of the parameters are told at once", async () => {
+it("G05 all validation errors of the parameters are returned together", async () => {
   const response = await startBlog().fetch("/v1/posts?limit=0&nothing=1&sort=a,,b&fields=&cursor=x&cursor=y");
   const { errors = [] } = (await response.json()) as Document;
   expect([...new Set(errors.map(({ parameter, code }) => `${parameter} ${code}`))].sort()).toEqual([
@@ -117,7 +117,7 @@ it("G05 all faults of the parameters are told at once", async () => {
   ]);
 });
 
-it("G05 a flood of faults gives an answer of bounded size", async () => {
+it("G05 a body with thousands of errors gets a response of bounded size", async () => {
   const members = Object.fromEntries(Array.from({ length: 5000 }, (_, index) => [`x${index}`, 1]));
   const long = { ["k".repeat(500_000)]: 1 };
   for (const sent of [members, long]) {
@@ -128,7 +128,7 @@ it("G05 a flood of faults gives an answer of bounded size", async () => {
   }
 });
 
-it("G08 the Allow of each path is exact", async () => {
+it("G08 Allow lists exactly the methods of each path", async () => {
   const options = { extraEndpoints: throwing };
   const allowed: Record<string, string> = {
     "/v1/posts": "GET, HEAD, POST, OPTIONS",
@@ -148,7 +148,7 @@ it("G08 the Allow of each path is exact", async () => {
   }
 });
 
-it("G09 a harmless correlation id is kept, any other is replaced in header and body", async () => {
+it("G09 a valid correlation id is kept, and any other is replaced in header and body", async () => {
   const kept = ["a", "A.b_c-9", "x".repeat(128)];
   const replaced = ["", "x".repeat(129), "a b", "a,b", "é", "a/b", '{"a":1}', "$(id)"];
   for (const id of [...kept, ...replaced]) {
@@ -160,7 +160,7 @@ it("G09 a harmless correlation id is kept, any other is replaced in header and b
   }
 });
 
-it("G11 what nobody foresaw is in the log under the same correlation id, and nowhere else", async () => {
+it("G11 an unexpected error is logged under the response's correlation id, and the response does not contain it", async () => {
   for (const { path, init, options, message } of [
     {
       path: "/v1/throws-error",
@@ -193,7 +193,7 @@ it("G11 what nobody foresaw is in the log under the same correlation id, and now
   }
 });
 
-it("G12 a malformed, a missing, a deleted and a hidden resource are told alike", async () => {
+it("G12 a malformed, a missing, a deleted and a hidden resource get the same 404", async () => {
   const service = startBlog({
     ...asStaff,
     extraEndpoints: [
@@ -243,7 +243,7 @@ it("G12 a malformed, a missing, a deleted and a hidden resource are told alike",
   expect([...texts]).toHaveLength(1);
 });
 
-it("G01 a path of two slashes is a missing resource whose instance names no other host", async () => {
+it("G01 a path that starts with two slashes is 404, and its `instance` names no other host", async () => {
   const response = await startBlog().fetch(`${ORIGIN}//v1/posts`);
   expect(response.status).toBe(404);
   const { instance } = (await response.json()) as Document;

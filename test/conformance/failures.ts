@@ -1,4 +1,4 @@
-/** At least one failure of every layer that can refuse, for tests of what they have in common. */
+/** Requests that fail, at least one for every layer that can refuse. Tests check what all failures have in common. */
 import { endpoint } from "#core/contract/endpoint.ts";
 import { problem } from "#core/http/problem.ts";
 import type { ProblemName } from "#core/http/problem-types.ts";
@@ -9,16 +9,16 @@ import { customer, type ServiceOptions, staff } from "../support/service.ts";
 export interface Failure {
   readonly name: string;
   readonly type: ProblemName;
-  /** Of the blog. Empty: that of a post made for the occasion. */
+  /** A path of the blog. Empty: the path of a new post. */
   readonly path: string;
   readonly init?: RequestInit;
   readonly options?: ServiceOptions;
   readonly headers?: Readonly<Record<string, string | RegExp>>;
 }
 
-/** Bindings that a deployment could have, right or wrong. */
+/** Service options with the bindings of a deployment, valid or not. */
 export function bind(values: Record<string, unknown>): { readonly bindings: Partial<Env> } {
-  return { bindings: values as Partial<Env> }; // the type knows only what wrangler.toml gives
+  return { bindings: values as Partial<Env> }; // the type has only the values of wrangler.toml
 }
 
 export const MISSING = "/v1/posts/post_01hk2nvj80e8ev3rx1q7t4d6zz";
@@ -89,14 +89,14 @@ export const FAILURES: readonly Failure[] = [
   { name: "an unknown path", type: "not-found", path: "/nothing" },
   { name: "the root of a version", type: "not-found", path: "/v1/" },
   {
-    name: "a method that a path has not",
+    name: "a method that the path does not support",
     type: "method-not-allowed",
     path: "/v1/posts",
     init: { method: "PUT" },
     headers: { Allow: "GET, HEAD, POST, OPTIONS" },
   },
   {
-    name: "a method that nobody has",
+    name: "a method that no path supports",
     type: "method-not-allowed",
     path: "/v1/posts",
     init: { method: "PROPFIND" },
@@ -104,21 +104,21 @@ export const FAILURES: readonly Failure[] = [
   },
   { name: "a long URL", type: "uri-too-long", path: `/v1/posts?q=${"a".repeat(8192)}` },
   {
-    name: "no configuration",
+    name: "an invalid configuration",
     type: "service-unavailable",
     path: "/v1/posts",
     options: bind({ SLUICE_SECRET: "short" }),
     headers: { "Retry-After": "60" },
   },
   {
-    name: "bad credentials on a public route",
+    name: "invalid credentials on a public route",
     type: "unauthorized",
     path: "/v1/posts",
     init: { headers: { Authorization: "Bearer x" } },
     headers: { "WWW-Authenticate": /^Bearer .*error="invalid_token"/ },
   },
   {
-    name: "a scheme of credentials nobody knows",
+    name: "an unsupported authentication scheme",
     type: "unauthorized",
     path: "/v1/posts",
     init: { headers: { Authorization: "Basic eDp5" } },
@@ -132,14 +132,14 @@ export const FAILURES: readonly Failure[] = [
     headers: { "WWW-Authenticate": /^Bearer realm="sluice"(?!.*error=)/ },
   },
   {
-    name: "no format that is acceptable",
+    name: "no acceptable format",
     type: "not-acceptable",
     path: "/v1/posts",
     init: { headers: { Accept: "text/csv" } },
     headers: { Vary: /\bAccept\b/ },
   },
   {
-    name: "a media type",
+    name: "an unsupported media type",
     type: "unsupported-media-type",
     path: "/v1/posts",
     init: post("a=1", { "Content-Type": "text/plain" }),
@@ -147,7 +147,7 @@ export const FAILURES: readonly Failure[] = [
     headers: { Accept: "application/json", "Accept-Post": "application/json" },
   },
   {
-    name: "a media type of a patch",
+    name: "an unsupported media type of a patch",
     type: "unsupported-media-type",
     path: MISSING,
     init: { ...post("{}"), method: "PATCH" },
@@ -155,7 +155,7 @@ export const FAILURES: readonly Failure[] = [
     headers: { "Accept-Patch": "application/merge-patch+json, application/json-patch+json" },
   },
   {
-    name: "a content encoding",
+    name: "an unsupported content encoding",
     type: "unsupported-media-type",
     path: "/v1/posts",
     init: post("{}", { ...json, "Content-Encoding": "gzip" }),
@@ -171,16 +171,16 @@ export const FAILURES: readonly Failure[] = [
   },
   { name: "a malformed id", type: "not-found", path: "/v1/posts/1" },
   { name: "a missing resource", type: "not-found", path: MISSING },
-  { name: "a parameter", type: "invalid-parameter", path: "/v1/posts?limit=0" },
+  { name: "an invalid parameter", type: "invalid-parameter", path: "/v1/posts?limit=0" },
   {
-    name: "a precondition that is missing",
+    name: "a missing precondition",
     type: "precondition-required",
     path: "",
     init: { method: "DELETE" },
     options: asStaff,
   },
   {
-    name: "a precondition that fails",
+    name: "a failed precondition",
     type: "precondition-failed",
     path: "",
     init: { method: "DELETE", headers: { "If-Match": '"x"' } },
@@ -189,29 +189,29 @@ export const FAILURES: readonly Failure[] = [
   { name: "malformed JSON", type: "malformed-request", path: "/v1/posts", init: post("{"), options: asStaff },
   { name: "an empty body", type: "malformed-request", path: "/v1/posts", init: post(""), options: asStaff },
   { name: "an invalid body", type: "validation-error", path: "/v1/posts", init: post("{}"), options: asStaff },
-  { name: "a cursor", type: "invalid-cursor", path: "/v1/posts?cursor=abc" },
+  { name: "an invalid cursor", type: "invalid-cursor", path: "/v1/posts?cursor=abc" },
   {
-    name: "a permission",
+    name: "a missing permission",
     type: "forbidden",
     path: "/v1/posts",
     init: post("{}"),
     options: { as: customer },
   },
   {
-    name: "an error nobody foresaw",
+    name: "an unexpected error",
     type: "internal-error",
     path: "/v1/throws-error",
     options: { extraEndpoints: throwing },
   },
   {
-    name: "something thrown that is no error",
+    name: "a thrown value that is not an Error",
     type: "internal-error",
     path: "/v1/throws-text",
     init: { method: "POST" },
     options: { extraEndpoints: throwing },
   },
   {
-    name: "something that does not answer",
+    name: "an unavailable dependency",
     type: "service-unavailable",
     path: "/v1/throws-unavailable",
     options: { extraEndpoints: throwing },

@@ -1,4 +1,4 @@
-/** Headers that every answer has, whoever answers: protection, caching, CORS; and what Accept gets (sections c, e, j). */
+/** Headers of every response: protection, caching and CORS; and content negotiation by Accept (sections c, e, j). */
 import { beforeAll, describe, expect, it } from "vitest";
 import document from "#schema/openapi/openapi.json";
 import { endpoints } from "../../src/modules.ts";
@@ -27,7 +27,7 @@ const PROTECTION = {
   "Cache-Status": /^Sluice;(?:hit|fwd=)/,
 };
 
-/** The headers of all operations: parameters, and of responses those that no script may read by itself. */
+/** The header names in the OpenAPI document: those of requests, and those of responses that scripts can read only if exposed. */
 function documentedHeaders() {
   const operations = Object.values(document.paths).flatMap((methods) => Object.values(methods) as Operation[]);
   const readable = [
@@ -74,9 +74,9 @@ function expectProtected(response: Response, name: string): void {
 }
 
 describe.each(PATHS)("%s", (path) => {
-  it("C18 j has explicit caching and protection whatever the method and whoever asks", async () => {
-    const everybody: ServiceOptions[] = [{}, { as: staff }, bind({ SLUICE_SECRET: "" })];
-    for (const options of everybody) {
+  it("C18 j has Cache-Control and protection headers for every method and caller", async () => {
+    const callers: ServiceOptions[] = [{}, { as: staff }, bind({ SLUICE_SECRET: "" })];
+    for (const options of callers) {
       for (const method of METHODS) {
         const response = await startBlog(options).fetch(path, { method });
         expectProtected(response, `${method} ${path}`);
@@ -95,11 +95,11 @@ describe.each(PATHS)("%s", (path) => {
   });
 });
 
-it.each(FAILURES.filter(({ path }) => path !== ""))("j $name is answered with protection", async (failure) => {
+it.each(FAILURES.filter(({ path }) => path !== ""))("j $name has protection headers", async (failure) => {
   expectProtected(await startBlog(failure.options).fetch(failure.path, failure.init), failure.name);
 });
 
-it("j asks for TLS from now on over TLS alone (RFC 6797 section 7.2)", async () => {
+it("j sends Strict-Transport-Security only over TLS (RFC 6797 section 7.2)", async () => {
   const cleartext = ORIGIN.replace("https:", "http:");
   const [live, local] = ["production", "local"].map((environment) => bind({ SLUICE_ENVIRONMENT: environment }));
   for (const [options, status] of [[live, 403] as const, [local, 200] as const]) {
@@ -109,7 +109,7 @@ it("j asks for TLS from now on over TLS alone (RFC 6797 section 7.2)", async () 
 });
 
 describe("OPTIONS", () => {
-  it("G08 I01 says what the path can do, to anybody", async () => {
+  it("G08 I01 lists the methods and formats of the path for any caller", async () => {
     const options = (path: string) => startBlog().fetch(path, { method: "OPTIONS" });
     const list = await options("/v1/posts");
     expect(list.status).toBe(204);
@@ -129,7 +129,7 @@ describe("OPTIONS", () => {
 describe("CORS", () => {
   const APP = "https://app.example";
   const configured = bind({ SLUICE_CORS_ORIGINS: `${APP} http://127.0.0.1:3000` });
-  const STRANGERS = [
+  const OTHER_ORIGINS = [
     "null",
     "*",
     "https://app.example.evil.test",
@@ -155,7 +155,7 @@ describe("CORS", () => {
     expect(response.headers.has("Access-Control-Allow-Credentials")).toBe(false);
   });
 
-  it.each(STRANGERS)("j answers %j as if there were no CORS", async (origin) => {
+  it.each(OTHER_ORIGINS)("j sends no CORS headers to %j", async (origin) => {
     for (const options of [configured, {}]) {
       const service = startBlog(options);
       for (const response of [
@@ -170,7 +170,7 @@ describe("CORS", () => {
     }
   });
 
-  it("j admits no origin but its own without configuration", async () => {
+  it("j admits only its own origin without configuration", async () => {
     const service = startBlog();
     const foreign = await service.fetch("/v1/posts", { headers: { Origin: APP } });
     expect(foreign.status).toBe(200);
@@ -179,7 +179,7 @@ describe("CORS", () => {
     expect(own.headers.get("Access-Control-Allow-Origin")).toBe(ORIGIN);
   });
 
-  it("j answers a preflight with the exact methods, without credentials", async () => {
+  it("j returns the exact methods of the path to a preflight without credentials", async () => {
     const extra = { "Access-Control-Request-Headers": "authorization,if-match,content-type" };
     const response = await preflight(startBlog(configured), MISSING, APP, extra);
     expect(response.status).toBe(204);
@@ -195,17 +195,17 @@ describe("CORS", () => {
 
   it.each([
     ["a path that does not exist", "/nothing", "GET"],
-    ["a path that does not exist, with a method of its own", "/v1/nothing/at/all", "PUT"],
+    ["a path that does not exist, with PUT", "/v1/nothing/at/all", "PUT"],
     ["a method that the path does not have", MISSING, "PUT"],
     ["a method that no path has", "/v1/posts", "PROPFIND"],
     ["a URL that is too long", `/v1/posts?q=${"x".repeat(8192)}`, "GET"],
     ["an OAuth endpoint", "/oauth/token", "POST"],
     ["an OAuth endpoint with another method", "/oauth/token", "DELETE"],
     ["a page", "/login", "POST"],
-  ])("j answers the preflight of %s, so that the script can read what follows", async (_, path, method) => {
+  ])("j allows the preflight of %s, so that the script can read the error", async (_, path, method) => {
     const service = startBlog(configured);
-    const asked = { "Access-Control-Request-Method": method, "Access-Control-Request-Headers": "authorization" };
-    const response = await preflight(service, path, APP, asked);
+    const requested = { "Access-Control-Request-Method": method, "Access-Control-Request-Headers": "authorization" };
+    const response = await preflight(service, path, APP, requested);
     expect(response.status).toBe(204);
     expect(await response.text()).toBe("");
     expect(response.headers.get("Access-Control-Allow-Origin")).toBe(APP);
@@ -216,14 +216,14 @@ describe("CORS", () => {
     expect(actual.headers.get("Access-Control-Expose-Headers")).toMatch(/\bX-Correlation-Id\b/);
   });
 
-  it("j remembers no method of a request, and repeats only what is one", async () => {
+  it("j ignores an invalid Access-Control-Request-Method", async () => {
     const service = startBlog(configured);
-    const asked = { "Access-Control-Request-Method": "PUT, TRACE" };
-    const methods = (await preflight(service, MISSING, APP, asked)).headers.get("Access-Control-Allow-Methods");
+    const requested = { "Access-Control-Request-Method": "PUT, TRACE" };
+    const methods = (await preflight(service, MISSING, APP, requested)).headers.get("Access-Control-Allow-Methods");
     expect(methods).toBe("GET, HEAD, PATCH, DELETE, OPTIONS");
   });
 
-  it("j allows every request header, and exposes every response header, that the document has", async () => {
+  it("j allows every request header and exposes every response header of the OpenAPI document", async () => {
     const { headers } = await preflight(startBlog(configured), "/v1/posts", APP);
     const allowed = headers.get("Access-Control-Allow-Headers")?.toLowerCase().split(", ");
     const exposed = headers.get("Access-Control-Expose-Headers")?.toLowerCase().split(", ");
@@ -231,7 +231,7 @@ describe("CORS", () => {
     expect(documented.responseHeaders.length).toBeGreaterThan(10);
     expect(allowed).toEqual(expect.arrayContaining(documented.requestHeaders));
     expect(exposed).toEqual(expect.arrayContaining(documented.responseHeaders));
-    // What the pages of docs/ tell clients to send, beyond what the document can say of an operation.
+    // Headers that the pages in docs/ mention and the OpenAPI document does not.
     for (const name of [
       "Cache-Control",
       "If-Modified-Since",
@@ -244,7 +244,7 @@ describe("CORS", () => {
     }
   });
 
-  it("j shares a failure of every kind with an allowed origin", async () => {
+  it("j lets an allowed origin read every failure", async () => {
     for (const { name, path, init, options } of FAILURES.filter((failure) => failure.path !== "")) {
       const { bindings } = options ?? {};
       const service = startBlog({ ...options, bindings: { ...configured.bindings, ...bindings } });
@@ -256,7 +256,7 @@ describe("CORS", () => {
     }
   });
 
-  it("j B15 lets scripts read the headers of answers and of errors", async () => {
+  it("j B15 exposes the same headers of successes and of errors", async () => {
     const service = startBlog(configured);
     for (const path of ["/v1/posts", "/v1/posts?limit=0", "/nothing", MISSING]) {
       const response = await service.fetch(path, { headers: { Origin: APP } });
@@ -298,7 +298,7 @@ describe("HTTP without TLS", () => {
     expect((await startBlog(production).fetch(`${ORIGIN}/v1/posts`)).status).toBe(200);
   });
 
-  it("j is good enough for health, and for a laptop", async () => {
+  it("j is accepted for health checks, and by a local server", async () => {
     for (const path of ["/livez", "/readyz", "/health"]) {
       expect((await startBlog(production).fetch(`${cleartext}${path}`)).status, path).toBe(200);
     }
@@ -334,7 +334,7 @@ describe("Accept", () => {
   });
 
   it.each(["text/csv", "*/*;q=0", `${JSON_TYPE};q=0`, "application/xml, text/*", `${JSON_API};ext="x"`])(
-    "E10 %j excludes every format: 406, which lists them",
+    "E10 %j excludes every format and gets 406 with the list of formats",
     async (accept) => {
       const response = await startBlog().fetch("/v1/posts", { headers: { Accept: accept } });
       const { detail } = (await response.json()) as { detail: string };

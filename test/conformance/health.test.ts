@@ -1,4 +1,4 @@
-/** Health as load balancers, supervisors and people ask for it (section k). */
+/** Health endpoints for load balancers, supervisors and operators (section k). */
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { FAIL_AFTER_MS } from "#features/health/checks.ts";
 import { brokenDatabase, silentDatabase, unboundDatabase } from "../support/broken-database.ts";
@@ -7,15 +7,15 @@ import { bind } from "./failures.ts";
 
 const failing = { broken: brokenDatabase("D1_ERROR: secret"), unbound: unboundDatabase() };
 
-it("K01 /livez is 200 whatever is wrong", async () => {
-  const wrong: ServiceOptions[] = [
+it("K01 /livez is 200 with any fault", async () => {
+  const faults: ServiceOptions[] = [
     {},
     bind({ SLUICE_SECRET: "" }),
     { bindings: { DB: failing.broken } },
     { bindings: { DB: failing.unbound } },
     { bindings: { DB: silentDatabase() } },
   ];
-  for (const options of wrong) {
+  for (const options of faults) {
     for (const init of [{}, { headers: { Authorization: "Bearer bad" } }]) {
       const response = await startService(options).fetch("/livez", init);
       expect(response.status).toBe(200);
@@ -51,14 +51,14 @@ it("K01 /readyz and /health pass with a database", async () => {
   });
 });
 
-it("K01 /health tells only staff of what the service depends on", async () => {
+it("K01 /health lists the checks only for staff", async () => {
   for (const options of [{}, { as: customer }]) {
     const health = await startService(options).fetch("/health");
     expect(await health.json()).toEqual({ status: "pass", version: expect.stringMatching(/^\d+\.\d+\.\d+/) });
   }
 });
 
-it("K01 /readyz and /health each cost one question to the database, and the log says so", async () => {
+it("K01 /readyz and /health each cost one database call, which the log counts", async () => {
   const service = startService();
   for (const path of ["/readyz", "/health"]) {
     await service.fetch(path);
@@ -87,21 +87,21 @@ describe("with a database that never answers", () => {
     vi.useRealTimers();
   });
 
-  it.each(["/readyz", "/health"])("K01 %s fails in bounded time", async (path) => {
-    let answer: Response | undefined;
-    const answered = startService({ bindings: { DB: silentDatabase() } })
+  it.each(["/readyz", "/health"])("K01 %s fails within the time limit", async (path) => {
+    let received: Response | undefined;
+    const done = startService({ bindings: { DB: silentDatabase() } })
       .fetch(path)
       .then((response) => {
-        answer = response;
+        received = response;
       });
     await vi.advanceTimersByTimeAsync(FAIL_AFTER_MS - 1);
-    expect(answer).toBeUndefined();
+    expect(received).toBeUndefined();
     await vi.advanceTimersByTimeAsync(1);
-    await answered;
-    expect(answer?.status).toBe(503);
+    await done;
+    expect(received?.status).toBe(503);
   });
 
-  it("K01 a check that was answered leaves no timer", async () => {
+  it("K01 a completed check leaves no timer", async () => {
     await startService().fetch("/readyz");
     expect(vi.getTimerCount()).toBe(0);
   });

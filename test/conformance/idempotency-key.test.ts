@@ -1,11 +1,10 @@
-/** What an `Idempotency-Key` is, and what it promises for the same request sent again. */
+/** `Idempotency-Key`: its syntax, and the response to the same request sent again. */
 import { beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { ORIGIN } from "../support/service.ts";
 import {
   ada,
-  becomeSomebodyNew,
   codeOf,
-  die,
+  crashAt,
   idOf,
   isReplay,
   type Known,
@@ -14,24 +13,25 @@ import {
   post,
   start,
   tickets,
+  useNewAccount,
 } from "./keyed-tickets.ts";
 import { countTickets, createTicketsTable } from "./tickets.ts";
 
 beforeAll(createTicketsTable);
 
-beforeEach(becomeSomebodyNew);
+beforeEach(useNewAccount);
 
 describe("the key", () => {
   it("A01 is required where the operation must not happen twice", async () => {
     const init = post();
-    const { "Idempotency-Key": _, ...headers } = init.headers as Record<string, string>; // as post() makes them
-    const answer = await start().fetch(PATH, { ...init, headers });
-    expect(answer.headers.get("Link")).toBe(`<${ORIGIN}/docs>; rel="describedby"`);
-    expect(await codeOf(answer)).toBe("400 IDEMPOTENCY_KEY_MISSING");
+    const { "Idempotency-Key": _, ...headers } = init.headers as Record<string, string>; // post() creates them
+    const response = await start().fetch(PATH, { ...init, headers });
+    expect(response.headers.get("Link")).toBe(`<${ORIGIN}/docs>; rel="describedby"`);
+    expect(await codeOf(response)).toBe("400 IDEMPOTENCY_KEY_MISSING");
     expect(await tickets()).toBe(0);
   });
 
-  it("A02 is the same quoted and bare, whatever parameters it has", async () => {
+  it("A02 is the same quoted and bare, with any parameters", async () => {
     const service = start();
     const first = await idOf(await service.fetch(PATH, post()));
     for (const spelling of [`"${key}"`, `"${key}";x=1`, `${key};x=1`, ` ${key} `]) {
@@ -42,27 +42,27 @@ describe("the key", () => {
   });
 
   it.each(["", '""', "x".repeat(256), "a b", '"a\tb"', "schl\u00fcssel", '"k', "a,b", '"a", "b"'])(
-    "A03 is refused where it is %j",
+    "A03 is refused if it is %j",
     async (spelling) => {
-      const answer = await start().fetch(PATH, post(undefined, { "Idempotency-Key": spelling }));
-      expect(await codeOf(answer)).toBe("400 IDEMPOTENCY_KEY_INVALID");
+      const response = await start().fetch(PATH, post(undefined, { "Idempotency-Key": spelling }));
+      expect(await codeOf(response)).toBe("400 IDEMPOTENCY_KEY_INVALID");
       expect(await tickets()).toBe(0);
     },
   );
 
-  it("A03 is refused where there are two", async () => {
+  it("A03 is refused if there are two", async () => {
     const headers = new Headers({ "Content-Type": "application/json" });
     headers.append("Idempotency-Key", "a");
     headers.append("Idempotency-Key", "b");
     expect(await codeOf(await start().fetch(PATH, { ...post(), headers }))).toBe("400 IDEMPOTENCY_KEY_INVALID");
   });
 
-  it("0 A03 is refused before the precondition is looked at", async () => {
+  it("0 A03 is refused before the precondition is checked", async () => {
     const service = start();
     const ticket = `${PATH}/${await idOf(await service.fetch(PATH, post()))}`;
     const headers = { "Content-Type": "application/merge-patch+json", "If-Match": '"x"', "Idempotency-Key": '""' };
-    const answer = await service.fetch(ticket, { ...post({ text: "Mended" }, headers), method: "PATCH" });
-    expect(await codeOf(answer)).toBe("400 IDEMPOTENCY_KEY_INVALID");
+    const response = await service.fetch(ticket, { ...post({ text: "Fixed" }, headers), method: "PATCH" });
+    expect(await codeOf(response)).toBe("400 IDEMPOTENCY_KEY_INVALID");
   });
 
   it("0 A03 is refused after the media type and before the body", async () => {
@@ -73,7 +73,7 @@ describe("the key", () => {
 });
 
 describe("the same request again", () => {
-  it("A04 A05 is answered as the first was, with what is of this exchange alone made anew", async () => {
+  it("A04 A05 gets the first response, with new headers of the exchange", async () => {
     const service = start();
     const first = await service.fetch(PATH, post());
     expect([first.status, first.headers.has("Idempotent-Replayed")]).toEqual([201, false]);
@@ -90,7 +90,7 @@ describe("the same request again", () => {
     expect(await tickets()).toBe(1);
   });
 
-  it("A06 with another body, query or media type is refused, and the first stays", async () => {
+  it("A06 with another body or query is refused, and the first response stays stored", async () => {
     const service = start();
     const first = await idOf(await service.fetch(PATH, post()));
     expect(await codeOf(await service.fetch(PATH, post({ text: "Other" })))).toBe("422 IDEMPOTENCY_KEY_REUSED");
@@ -99,7 +99,7 @@ describe("the same request again", () => {
     expect(await tickets()).toBe(1);
   });
 
-  it("A07 is another one of another principal, and on another path", async () => {
+  it("A07 is independent for another principal and on another path", async () => {
     const bob: Known = { ...ada, id: `${ada.id}bob` };
     const first = await start().fetch(PATH, post());
     const foreign = await start({ as: bob }).fetch(PATH, post());
@@ -111,7 +111,7 @@ describe("the same request again", () => {
     expect([await tickets(), await countTickets(bob.id)]).toEqual([1, 1]);
   });
 
-  it("A08 is the same however its JSON is written, and whatever token it is sent with", async () => {
+  it("A08 is recognized with other JSON formatting and another token", async () => {
     const first = await idOf(await start().fetch(PATH, post('{"text":"Broken"}')));
     const renewed = start({ as: { ...ada, clientId: "another", authenticatedAt: 1 } });
     for (const body of ['{ "text" : "Broken" }\n', '{"\\u0074ext":"Brok\\u0065n"}']) {
@@ -120,21 +120,23 @@ describe("the same request again", () => {
     }
   });
 
-  it("A09 at once is carried out once, and the others are told to wait", async () => {
+  it("A09 sent 20 times at once runs once, and the others get the replay or 409", async () => {
     const service = start();
-    const answers = await Promise.all(Array.from({ length: 20 }, () => service.fetch(PATH, post())));
-    const waiting = answers.filter(({ status }) => status === 409);
-    expect(answers.filter((answer) => answer.status === 201 && !isReplay(answer))).toHaveLength(1);
-    expect(answers.filter((answer) => answer.status === 201 && isReplay(answer)).length + waiting.length).toBe(19);
-    for (const answer of waiting) {
-      expect(answer.headers.get("Retry-After")).toBe("1");
-      expect(await codeOf(answer)).toBe("409 IDEMPOTENCY_IN_PROGRESS");
+    const responses = await Promise.all(Array.from({ length: 20 }, () => service.fetch(PATH, post())));
+    const waiting = responses.filter(({ status }) => status === 409);
+    expect(responses.filter((response) => response.status === 201 && !isReplay(response))).toHaveLength(1);
+    expect(responses.filter((response) => response.status === 201 && isReplay(response)).length + waiting.length).toBe(
+      19,
+    );
+    for (const response of waiting) {
+      expect(response.headers.get("Retry-After")).toBe("1");
+      expect(await codeOf(response)).toBe("409 IDEMPOTENCY_IN_PROGRESS");
     }
     expect(await tickets()).toBe(1);
   });
 
-  it("A10 in flight, another body is refused as another body", async () => {
-    await die("before-batch");
+  it("A10 with another body is refused as different while the first request runs", async () => {
+    await crashAt("before-batch");
     expect(await codeOf(await start().fetch(PATH, post()))).toBe("409 IDEMPOTENCY_IN_PROGRESS");
     expect(await codeOf(await start().fetch(PATH, post({ text: "Other" })))).toBe("422 IDEMPOTENCY_KEY_REUSED");
   });

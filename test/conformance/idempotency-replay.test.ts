@@ -1,4 +1,4 @@
-/** Who hears a replay, what of, and what it costs. */
+/** Replays under an idempotency key: who may see them, what they contain and what they cost. */
 import { env } from "cloudflare:workers";
 import { beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { Principal } from "#core/contract/principal.ts";
@@ -6,9 +6,8 @@ import { remainingIn, startLimited } from "../support/limited.ts";
 import { ORIGIN, type Service } from "../support/service.ts";
 import {
   ada,
-  becomeSomebodyNew,
   codeOf,
-  die,
+  crashAt,
   idOf,
   isReplay,
   key,
@@ -17,27 +16,28 @@ import {
   post,
   start,
   tickets,
+  useNewAccount,
 } from "./keyed-tickets.ts";
 import { createTicketsTable, ticketAbilities, ticketEndpoints } from "./tickets.ts";
 
 beforeAll(createTicketsTable);
 
-beforeEach(becomeSomebodyNew);
+beforeEach(useNewAccount);
 
-/** Calls of the key's record, by name. */
-function counting(): { readonly calls: string[]; readonly bindings: Partial<Env> } {
+/** Bindings that note the name of each call of the key's record. */
+function countRecordCalls(): { readonly calls: string[]; readonly bindings: Partial<Env> } {
   const calls: string[] = [];
   const getByName = (name: string) =>
     new Proxy(env.IDEMPOTENCY_RECORDS.getByName(name), {
       get(target, member) {
         return (...args: unknown[]) => {
           calls.push(String(member));
-          const method = Reflect.get(target, member) as (...all: unknown[]) => unknown; // only its methods are called
+          const method = Reflect.get(target, member) as (...all: unknown[]) => unknown; // all its members are methods
           return method(...args);
         };
       },
     });
-  const bindings = { IDEMPOTENCY_RECORDS: { getByName } } as unknown as Partial<Env>; // of a namespace only this is called
+  const bindings = { IDEMPOTENCY_RECORDS: { getByName } } as unknown as Partial<Env>; // only this method is called
   return { calls, bindings };
 }
 
@@ -46,16 +46,16 @@ function roundTrips(service: Service): number {
 }
 
 describe("a replay", () => {
-  it("A17 is for whoever may still do and see it", async () => {
+  it("A17 needs the permission to call the operation and to read the result", async () => {
     const id = await idOf(await start().fetch(PATH, post()));
-    const nobody: Principal = { kind: "anonymous", address: "192.0.2.1" };
-    expect((await start({ as: nobody }).fetch(PATH, post())).status).toBe(401);
+    const anonymous: Principal = { kind: "anonymous", address: "192.0.2.1" };
+    expect((await start({ as: anonymous }).fetch(PATH, post())).status).toBe(401);
     expect((await start({ as: { ...ada, roles: [] } }).fetch(PATH, post())).status).toBe(403);
     const foreign = start({
       extraAbilities: [
         (_, allow) => {
           allow("create", "tickets");
-          allow("read", "tickets", { user_id: "somebody else" });
+          allow("read", "tickets", { user_id: "another user" });
         },
       ],
     });
@@ -74,14 +74,14 @@ describe("a replay", () => {
     expect(isReplay(await start().fetch(PATH, post()))).toBe(true);
   });
 
-  it("A17 of a step is asked of the state that the step was permitted in", async () => {
+  it("A17 of a state change is authorized with the state before the change", async () => {
     const service = start();
     const id = await idOf(await service.fetch(PATH, post()));
     const close = () => service.fetch(`${PATH}/${id}/close`, { method: "POST", headers: { "Idempotency-Key": key } });
     expect([(await close()).status, isReplay(await close())]).toEqual([200, true]);
   });
 
-  it("A18 is none of GET and DELETE, where a key is ignored; PATCH honours it, whatever its tag says by now", async () => {
+  it("A18 ignores the key of GET and DELETE, and replays a PATCH even though If-Match is outdated", async () => {
     const service = start();
     const ticket = `${PATH}/${await idOf(await service.fetch(PATH, post()))}`;
     const bad = { headers: { "Idempotency-Key": '""' } };
@@ -89,7 +89,7 @@ describe("a replay", () => {
     expect(read.status).toBe(200);
     const change = {
       ...post(
-        { text: "Mended" },
+        { text: "Fixed" },
         { "Content-Type": "application/merge-patch+json", "If-Match": read.headers.get("ETag") ?? "" },
       ),
       method: "PATCH",
@@ -104,7 +104,7 @@ describe("a replay", () => {
     expect((await service.fetch(ticket, { ...bad, method: "DELETE" })).status).toBe(204);
   });
 
-  it("A19 is what was answered, even of what has changed or gone since", async () => {
+  it("A19 is the original response, even if the resource has changed or was deleted", async () => {
     const service = start();
     const first = await service.fetch(PATH, post());
     const body = await first.text();
@@ -115,8 +115,8 @@ describe("a replay", () => {
     expect(await (await service.fetch(PATH, post())).text()).toBe(body);
   });
 
-  it("A19 of an answer that was never given is not made up, where its resource has gone", async () => {
-    await die("after-batch");
+  it("A19 returns 409 if the first response was lost and the resource was deleted", async () => {
+    await crashAt("after-batch");
     await env.DB.prepare("DELETE FROM tickets WHERE user_id = ?").bind(ada.id).run();
     const service = start();
     service.advance(LEASE_MS);
@@ -125,8 +125,8 @@ describe("a replay", () => {
     expect(await tickets()).toBe(0);
   });
 
-  it("A20 costs one call and no query, the first request two calls and its one batch", async () => {
-    const { calls, bindings } = counting();
+  it("A20 costs one call and no query; the first request costs two calls and one batch", async () => {
+    const { calls, bindings } = countRecordCalls();
     const service = start({ bindings });
     await service.fetch(PATH, post());
     expect([calls.splice(0), roundTrips(service)]).toEqual([["claim", "complete"], 1]);
@@ -138,7 +138,7 @@ describe("a replay", () => {
     expect([calls.splice(0), roundTrips(service)]).toEqual([["claim", "release"], 0]);
   });
 
-  it("A20 costs one token, as its headers tell; it takes as many as the operation to ask for it", async () => {
+  it("A20 costs one token; the rest of the operation's cost is refunded", async () => {
     const service = startLimited({
       as: ada,
       extraEndpoints: ticketEndpoints,
@@ -148,11 +148,11 @@ describe("a replay", () => {
     const headers = { "Content-Type": "application/merge-patch+json", "If-Match": "*" };
     const change = (text: string) => service.fetch(`${PATH}/${id}`, { ...post({ text }, headers), method: "PATCH" });
     const created = remainingIn(await service.fetch(PATH, post()));
-    const before = remainingIn(await change("Mended"));
+    const before = remainingIn(await change("Fixed"));
     expect(before).toBe(created - 5);
-    const [one, two] = [await change("Mended"), await change("Mended")];
+    const [one, two] = [await change("Fixed"), await change("Fixed")];
     expect([isReplay(one), remainingIn(one), remainingIn(two)]).toEqual([true, before - 1, before - 2]);
-    const other = await change("Mended otherwise");
+    const other = await change("Fixed otherwise");
     expect([other.status, remainingIn(other)]).toEqual([422, before - 7]);
     expect(service.limiter.calls.filter((call) => call.startsWith("refund"))).toEqual([
       "refund default:4 free-day:4 free-month:4",
@@ -160,19 +160,19 @@ describe("a replay", () => {
     ]);
   });
 
-  it("A22 has no header that is not on the list, and lies encrypted", async () => {
-    const { calls, bindings } = counting();
+  it("A22 has only the headers of the original response, and the log contains no stored body", async () => {
+    const { calls, bindings } = countRecordCalls();
     const service = start({ bindings });
     const first = await service.fetch(PATH, post({ text: "a word to find" }));
     expect(calls).toEqual(["claim", "complete"]);
     const again = await service.fetch(PATH, post({ text: "a word to find" }));
-    const names = (answer: Response) => [...answer.headers.keys()].filter((name) => name !== "idempotent-replayed");
+    const names = (response: Response) => [...response.headers.keys()].filter((name) => name !== "idempotent-replayed");
     expect(names(again)).toEqual(names(first));
     expect(again.headers.has("Set-Cookie")).toBe(false);
     expect(JSON.stringify(service.logs)).not.toContain("a word to find");
   });
 
-  it("A22 after the secret was changed is made from what was committed", async () => {
+  it("A22 is rebuilt from the committed resource after SLUICE_SECRET has changed", async () => {
     const first = await idOf(await start().fetch(PATH, post()));
     const withSecret: Record<string, unknown> = { SLUICE_SECRET: "another secret of the suite, 32+ characters" };
     const changed = start({ bindings: withSecret });
@@ -180,7 +180,7 @@ describe("a replay", () => {
     expect([again.status, isReplay(again), await idOf(again)]).toEqual([201, true, first]);
   });
 
-  it("A22 after the secret was changed is none where nothing was written", async () => {
+  it("A22 returns 409 after SLUICE_SECRET has changed if nothing was written", async () => {
     await start().fetch(PATH, post({ text: "out of stock" }));
     const withSecret: Record<string, unknown> = { SLUICE_SECRET: "another secret of the suite, 32+ characters" };
     const again = await start({ bindings: withSecret }).fetch(PATH, post({ text: "out of stock" }));
@@ -188,14 +188,14 @@ describe("a replay", () => {
     expect(await codeOf(again)).toBe("409 CONFLICT");
   });
 
-  it("A23 may be asked for and seen by pages of other origins", async () => {
+  it("A23 can be requested and recognized by pages of allowed origins", async () => {
     const own = { Origin: ORIGIN };
     const preflight = await start().fetch(PATH, {
       method: "OPTIONS",
       headers: { ...own, "Access-Control-Request-Method": "POST" },
     });
     expect(preflight.headers.get("Access-Control-Allow-Headers")).toContain("Idempotency-Key");
-    const answer = await start().fetch(PATH, post(undefined, own));
-    expect(answer.headers.get("Access-Control-Expose-Headers")).toContain("Idempotent-Replayed");
+    const response = await start().fetch(PATH, post(undefined, own));
+    expect(response.headers.get("Access-Control-Expose-Headers")).toContain("Idempotent-Replayed");
   });
 });

@@ -1,4 +1,4 @@
-/** Callers of the tickets, each test with one of its own, and the requests that they send under a key of their own. */
+/** Requests to the tickets resource with an idempotency key. Each test has its own account and key. */
 import type { FaultPoint } from "#core/contract/dependencies.ts";
 import type { Principal } from "#core/contract/principal.ts";
 import { type Service, type ServiceOptions, startService } from "../support/service.ts";
@@ -10,12 +10,12 @@ export const PATH = "/v1/tickets";
 export const LEASE_MS = 30_000;
 
 let made = 0;
-/** Of each test its own, so that none sees another's tickets. */
+/** New for each test, so that no test sees the tickets of another. */
 export let ada: Known;
 export let key: string;
 
-/** To be called before each test. */
-export function becomeSomebodyNew(): void {
+/** Sets `ada` and `key` to new values. Call it before each test. */
+export function useNewAccount(): void {
   made += 1;
   ada = { kind: "user", id: `user_ada${made}`, roles: ["customer"], scopes: [], credential: "token" };
   key = crypto.randomUUID();
@@ -41,8 +41,8 @@ export const idOf = async (response: Response) => ((await response.json()) as { 
 export const isReplay = (response: Response) => response.headers.get("Idempotent-Replayed") === "true";
 export const tickets = () => countTickets(ada.id);
 
-/** A request that dies at the point: nothing behind it happens, and nobody is answered. */
-export async function die(point: FaultPoint, init: RequestInit = post(), path = PATH): Promise<void> {
+/** Sends a request that stops at the fault point: nothing after the point happens, and no response is sent. */
+export async function crashAt(point: FaultPoint, init: RequestInit = post(), path = PATH): Promise<void> {
   await new Promise<void>((resolve) => {
     const faults = (at: FaultPoint) => {
       if (at !== point) return Promise.resolve();
@@ -53,7 +53,7 @@ export async function die(point: FaultPoint, init: RequestInit = post(), path = 
   });
 }
 
-/** A service whose requests fail at the point. */
+/** A service whose requests throw at the fault point. */
 export function failing(point: FaultPoint): Service {
   const faults = async (at: FaultPoint) => {
     if (at === point) throw new Error(`failed ${point}`);

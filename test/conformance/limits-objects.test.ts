@@ -1,4 +1,4 @@
-/** The limits as they run: buckets in their objects, which go by their own clock, and what an operator does to them. */
+/** Rate limits with their real Durable Objects, which use their own clock, and the operator's endpoints for limits. */
 import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, it } from "vitest";
 import type { Principal } from "#core/contract/principal.ts";
@@ -19,20 +19,20 @@ function startReal(as?: Principal, bindings: Partial<Env> = {}): Service {
 }
 
 describe("a bucket in its object", () => {
-  it("B06 admits no less than its capacity of requests that come at once, and no more than the bound", async () => {
+  it("B06 admits at least its capacity of simultaneous requests, and at most capacity plus refill", async () => {
     const isolates = [1, 2, 3, 4].map(() => startReal(principalNamed("crowd")));
     const begin = performance.now();
-    const answers = await Promise.all(
+    const responses = await Promise.all(
       isolates.flatMap((service) => Array.from({ length: 75 }, () => service.fetch(READ))),
     );
     const seconds = (performance.now() - begin) / 1000;
-    const admitted = answers.filter(({ status }) => status === 200).length;
+    const admitted = responses.filter(({ status }) => status === 200).length;
     expect(admitted).toBeGreaterThanOrEqual(100);
     expect(admitted).toBeLessThanOrEqual(100 + Math.ceil(10 * seconds));
-    expect(answers.filter(({ status }) => status === 429)).toHaveLength(300 - admitted);
+    expect(responses.filter(({ status }) => status === 429)).toHaveLength(300 - admitted);
   });
 
-  it("B13 asking how the limits stand takes nothing, and knows what other isolates took", async () => {
+  it("B13 reports its state without taking tokens, and includes what other isolates took", async () => {
     const [one, other] = [startReal(principalNamed("two")), startReal(principalNamed("two"))];
     for (let count = 0; count < 5; count += 1) await one.fetch(READ);
     const first = remainingIn(await other.fetch("/v1/rate-limit"));
@@ -41,7 +41,7 @@ describe("a bucket in its object", () => {
     expect(second).toBeGreaterThanOrEqual(first);
   });
 
-  it("B02 a service of its own tells an anonymous caller of its address", async () => {
+  it("B02 returns the address's limits to an anonymous caller", async () => {
     expect(remainingIn(await startReal().fetch(READ))).toBe(89);
   });
 });
@@ -69,7 +69,7 @@ describe("an operator", () => {
     return (await response.json<{ limits: Standing[] }>()).limits;
   }
 
-  it("sees somebody's limits, and gives them back", async () => {
+  it("reads the limits of an account and resets them", async () => {
     const service = startReal(principalNamed("greedy"));
     while ((await service.fetch(READ)).status === 200);
     const [used] = await limitsOf("user:user_greedy");
@@ -79,12 +79,12 @@ describe("an operator", () => {
     const [rate, ...quotas] = await limitsOf("user:user_greedy");
     expect(rate).toMatchObject({ policy: "default", remaining: 100 });
     expect(quotas.map(({ policy }) => policy)).toEqual(["free-day", "free-month"]);
-    // But for what is lent.
+    // Except for outstanding leases.
     for (const { limit, remaining } of quotas) expect(remaining).toBeGreaterThanOrEqual(limit - 50);
     expect((await startReal(principalNamed("greedy")).fetch(READ)).status).toBe(200);
   });
 
-  it("sees those of an address, attempts included", async () => {
+  it("reads the limits of an address, including those of attempts", async () => {
     const policies = (await limitsOf("2001:db8::1")).map(({ policy, limit, remaining }) => [policy, limit - remaining]);
     expect(policies).toEqual([
       ["anonymous", 0],
@@ -101,7 +101,7 @@ describe("an operator", () => {
     ]);
   });
 
-  it("changes a policy without a deploy, sees the change, and takes it back", async () => {
+  it("changes a policy without a deploy, reads the change and removes it", async () => {
     const change = { policy: "default", capacity: 200, refill_per_second: 20 };
     const changed = await send("/v1/limit-changes", change);
     expect([changed.status, await changed.json()]).toEqual([200, { changes: [change] }]);
@@ -113,19 +113,19 @@ describe("an operator", () => {
     expect(await (await operator.fetch("/v1/limit-changes")).json()).toEqual({ changes: [] });
   });
 
-  it("has given what a raised limit is worth for good: isolates that have just begun take nothing of it", async () => {
+  it("raises a limit, and a new isolate without the override does not reduce it", async () => {
     await send("/v1/limit-changes", { policy: "default", capacity: 1000, refill_per_second: 100 });
-    const somebody = principalNamed("raised");
-    await startReal(somebody).fetch(READ);
-    const begun = startReal(somebody);
-    await Promise.all(Array.from({ length: 10 }, () => begun.fetch(READ)));
-    const silent = startReal(somebody, { LIMITS: { get: () => Promise.reject(new Error("no KV")) } as never }); // all that is called of it
-    expect((await silent.fetch(READ)).status).toBe(200);
+    const account = principalNamed("raised");
+    await startReal(account).fetch(READ);
+    const isolate = startReal(account);
+    await Promise.all(Array.from({ length: 10 }, () => isolate.fetch(READ)));
+    const withoutKv = startReal(account, { LIMITS: { get: () => Promise.reject(new Error("no KV")) } as never }); // only this method is called
+    expect((await withoutKv.fetch(READ)).status).toBe(200);
     const [rate] = await limitsOf("user:user_raised");
     expect(rate?.remaining).toBeGreaterThan(900);
   });
 
-  it("cannot change one beyond its bounds", async () => {
+  it("cannot change a policy beyond its bounds", async () => {
     const response = await send("/v1/limit-changes", { policy: "default", capacity: 1001 });
     expect(response.status).toBe(422);
     expect((await problemOf(response)).detail).toContain("default.capacity: must be from 10 to 1000");
@@ -133,11 +133,11 @@ describe("an operator", () => {
   });
 
   it.each(["GET /v1/limits", "POST /v1/limit-resets", "GET /v1/limit-changes", "POST /v1/limit-changes"])(
-    "is an administrator: %s",
+    "must be an administrator: %s",
     async (operation) => {
       const [method = "", path = ""] = operation.split(" ");
       for (const roles of [["customer"], ["staff"]]) {
-        const service = startReal(principalNamed("curious", { roles, scopes: ["admin"], authenticatedAt: START }));
+        const service = startReal(principalNamed("other", { roles, scopes: ["admin"], authenticatedAt: START }));
         expect((await service.fetch(path, { method })).status).toBe(403);
       }
       expect((await startReal().fetch(path, { method })).status).toBe(401);

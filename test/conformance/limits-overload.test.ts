@@ -1,4 +1,4 @@
-/** Overload as clients meet it: who is turned away first, what they are told, and what the platform's own overload becomes. */
+/** Load shedding over HTTP: the order in which requests are refused, their responses, and overload of the database. */
 import { env } from "cloudflare:workers";
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { endpoint, type Method } from "#core/contract/endpoint.ts";
@@ -15,10 +15,10 @@ const LIST = "/v1/posts";
 
 beforeAll(createBlog);
 
-/** A tenth of what is in code: the least that a change may make of it. */
+/** A tenth of the limits in code: the minimum that an override may set. */
 const LOWERED = { "load-lists": { limit: 100 }, "load-reads": { limit: 150 }, "load-writes": { limit: 200 } };
 
-/** An operation that ends when it is told to. */
+/** An operation that responds when the test calls `waiting`. */
 function slowly(method: Method, waiting: (() => void)[]) {
   return endpoint({
     contract: {
@@ -35,7 +35,7 @@ function slowly(method: Method, waiting: (() => void)[]) {
   });
 }
 
-/** A service of staff that can be kept busy. Everybody is somebody else, so that nobody's own limits are met. */
+/** A service that the test can keep busy. Each request is of another member of staff, so no account's limit is reached. */
 function startBusy() {
   const waiting: (() => void)[] = [];
   const begun: Promise<Response>[] = [];
@@ -53,10 +53,10 @@ function startBusy() {
   return {
     ...service,
     callers: () => callers,
-    /** Begins requests until there are that many. */
+    /** Starts slow requests until `count` are open. */
     async keepBusy(count: number, method: Method = "GET"): Promise<void> {
       while (begun.length < count) begun.push(service.fetch("/v1/slow", { method }));
-      while (waiting.length < count) await new Promise((resolve) => setTimeout(resolve)); // the platform's own turn of the loop
+      while (waiting.length < count) await new Promise((resolve) => setTimeout(resolve)); // lets the platform's event loop run
     },
     async finish(): Promise<void> {
       for (const end of waiting) end();
@@ -85,11 +85,11 @@ async function expectShed(response: Response, policy: string): Promise<void> {
   });
 }
 
-describe("an isolate with too much to do", () => {
+describe("an overloaded isolate", () => {
   beforeEach(() => env.LIMITS.put(OVERRIDES_KEY, JSON.stringify(LOWERED)));
   afterEach(() => env.LIMITS.delete(OVERRIDES_KEY));
 
-  it("B16 turns away lists first, then reads, writes last, and health never", async () => {
+  it("B16 refuses lists first, then reads, then writes, and never health checks", async () => {
     const service = startBusy();
     await service.keepBusy(99);
     expect((await service.fetch(LIST)).status).toBe(200);
@@ -104,26 +104,26 @@ describe("an isolate with too much to do", () => {
     await expectShed(await service.fetch(READ), "load-reads");
     expect((await service.write("Last lamp")).status).toBe(201);
     await service.keepBusy(200, "POST");
-    await expectShed(await service.write("Lamp of nobody"), "load-writes");
+    await expectShed(await service.write("Refused lamp"), "load-writes");
     for (const path of ["/livez", "/readyz", "/health"]) expect((await service.fetch(path)).status).toBe(200);
     expect((await service.fetch(LIST, { method: "OPTIONS" })).status).toBe(204);
     await service.finish();
     expect((await service.fetch(LIST)).status).toBe(200);
   });
 
-  it("B16 does so before it looks at credentials, and at nobody's cost", async () => {
+  it("B16 refuses before authentication and charges no limit", async () => {
     const service = startBusy();
     await service.keepBusy(100);
     const before = { callers: service.callers(), calls: service.limiter.calls.length };
     const waits = [];
     for (let n = 0; n < 10; n += 1) waits.push(numberIn(await service.fetch(LIST), "Retry-After"));
     expect({ callers: service.callers(), calls: service.limiter.calls.length }).toEqual(before);
-    // They do not all come back at once.
+    // The waits differ, so clients do not return at the same time.
     expect(new Set(waits).size).toBe(5);
     await service.finish();
   });
 
-  it("B16 keeps nothing under an idempotency key", async () => {
+  it("B16 stores nothing under an idempotency key", async () => {
     const service = startBusy();
     await service.keepBusy(150);
     await service.keepBusy(200, "POST");
@@ -134,7 +134,7 @@ describe("an isolate with too much to do", () => {
     expect(second.headers.get("Idempotent-Replayed")).toBeNull();
   });
 
-  it("B16 refuses nobody where that is only watched", async () => {
+  it("B16 refuses no request with `shadow`", async () => {
     await env.LIMITS.put(OVERRIDES_KEY, JSON.stringify({ "load-lists": { limit: 100, shadow: true } }));
     const service = startBusy();
     await service.keepBusy(100);
@@ -144,11 +144,11 @@ describe("an isolate with too much to do", () => {
   });
 });
 
-describe("a database that has too much to do", () => {
+describe("an overloaded database", () => {
   it.each([
     "D1_ERROR: D1 DB is overloaded. Requests queued for too long.",
     "D1_ERROR: D1 DB is overloaded. Too many requests queued.",
-  ])("B16 is a 503 that says so: %s", async (message) => {
+  ])("B16 gives 503 temporary-reduced-capacity: %s", async (message) => {
     const service = startBlog({ bindings: { DB: brokenDatabase(message) } });
     const response = await service.fetch("/v1/posts/post_01hk2nvj80e8ev3rx1q7t4d6zz");
     expect(response.status).toBe(503);
@@ -162,7 +162,7 @@ describe("a database that has too much to do", () => {
     });
   });
 
-  it("B16 keeps nothing under an idempotency key, and the write is made when it is sent again", async () => {
+  it("B16 stores nothing under an idempotency key, so the retry writes", async () => {
     let isBroken = true;
     const broken = brokenDatabase("D1_ERROR: D1 DB is overloaded. Requests queued for too long.");
     const database: Pick<D1Database, "prepare" | "batch" | "exec"> = {
@@ -170,7 +170,7 @@ describe("a database that has too much to do", () => {
       batch: (statements) => (isBroken ? broken.batch(statements) : env.DB.batch(statements)),
       exec: (query) => env.DB.exec(query),
     };
-    const service = startBlog({ as: staff, bindings: { DB: database as D1Database } }); // what is called of it
+    const service = startBlog({ as: staff, bindings: { DB: database as D1Database } }); // only these members are called
     const write = () =>
       service.fetch(LIST, {
         method: "POST",

@@ -1,4 +1,4 @@
-/** Limits on the wire and in the log: which answers tell of them, and what happens when they cannot be asked. */
+/** Rate limit headers and log fields: which responses have them, and what happens when the limiter fails. */
 import { env } from "cloudflare:workers";
 import { type Item, parseList } from "structured-headers";
 import { afterEach, describe, expect, it, vi } from "vitest";
@@ -31,7 +31,7 @@ const operations = Object.entries(document.paths as unknown as Record<string, Re
 );
 
 function listIn(response: Response, name: string) {
-  return parseList(response.headers.get(name) ?? "").map((member) => member as Item); // no inner lists are made
+  return parseList(response.headers.get(name) ?? "").map((member) => member as Item); // the headers contain no inner lists
 }
 
 function expectLimitHeaders(response: Response): void {
@@ -51,19 +51,19 @@ function expectLimitHeaders(response: Response): void {
   }
 }
 
-describe("every answer of a metered operation", () => {
+describe("every response of a metered operation", () => {
   it.each(operations.filter(({ isMetered }) => isMetered))("B01 $name", async ({ method, path }) => {
     for (const as of [undefined, staff]) {
       const service = startLimited(as === undefined ? {} : { as });
       const response = await service.fetch(path, { method });
       expect(response.status).toBeLessThan(500);
       expectLimitHeaders(response);
-      // B14: no cache may give them again by itself.
+      // B14: a cache must not serve old rate limit headers.
       expect(response.headers.get("Cache-Control")).not.toMatch(/max-age=[1-9]/);
     }
   });
 
-  it("B01 few operations are not metered", () => {
+  it("B01 excludes only the listed unmetered operations", () => {
     const unmetered = operations.filter(({ isMetered }) => !isMetered).map(({ name }) => name);
     expect(unmetered.sort()).toEqual([
       "GET /.well-known/oauth-authorization-server",
@@ -82,7 +82,7 @@ describe("every answer of a metered operation", () => {
     ]);
   });
 
-  it("B01 a refusal", async () => {
+  it("B01 has limit headers when it is a 429", async () => {
     const service = startLimited();
     await statusesOf(90, () => service.fetch(READ));
     const refused = await service.fetch(READ);
@@ -90,13 +90,13 @@ describe("every answer of a metered operation", () => {
     expectLimitHeaders(refused);
   });
 
-  it("B14 tells how things stand now, also where the answer itself may be kept", async () => {
+  it("B14 has the current limits, even if its body is cacheable", async () => {
     const service = startLimited();
     expect(remainingIn(await service.fetch(READ))).toBe(89);
     expect(remainingIn(await service.fetch(READ))).toBe(88);
   });
 
-  it("B15 scripts of other origins may read it, of refusals too", async () => {
+  it("B15 exposes its limit headers to scripts of allowed origins, a 429 too", async () => {
     const service = startLimited();
     const crossing = from("192.0.2.1", { Origin: ORIGIN });
     const admitted = await service.fetch(READ, crossing);
@@ -119,7 +119,7 @@ describe("every answer of a metered operation", () => {
   });
 });
 
-/** An operation that ends when it is told to. */
+/** An operation that responds when the test calls `waiting`. */
 function slowEndpoint() {
   const waiting: (() => void)[] = [];
   const slow = endpoint({
@@ -138,12 +138,12 @@ function slowEndpoint() {
   return { slow, waiting };
 }
 
-describe("requests at the same time", () => {
-  it("B16 beyond the cap are refused for a reason of their own, and take nothing", async () => {
+describe("simultaneous requests of an account", () => {
+  it("B16 beyond the cap are refused with the policy `concurrent` and take no tokens", async () => {
     const { slow, waiting } = slowEndpoint();
     const service = startLimited({ as: customer, extraEndpoints: [slow] });
     const begun = Array.from({ length: 200 }, () => service.fetch("/v1/slow"));
-    while (waiting.length < 200) await new Promise((resolve) => setTimeout(resolve)); // the platform's own turn of the loop
+    while (waiting.length < 200) await new Promise((resolve) => setTimeout(resolve)); // lets the platform's event loop run
     const refused = await service.fetch(READ);
     expect(refused.status).toBe(429);
     expect(numberIn(refused, "Retry-After")).toBe(1);
@@ -155,7 +155,7 @@ describe("requests at the same time", () => {
   });
 });
 
-/** An operation as another standard defines it. */
+/** An endpoint of another standard, such as OAuth. */
 function protocolWith(
   limit: Limit,
   security: ProtocolEndpoint["contract"]["security"] = [],
@@ -179,15 +179,15 @@ function protocolWith(
 
 const TOKEN = "/oauth/token-of-a-test";
 
-describe("operations of other standards", () => {
-  it("B01 are metered by the address and tell of it", async () => {
+describe("endpoints of other standards", () => {
+  it("B01 are metered by the address and have limit headers", async () => {
     const service = startRaw([protocolWith({ cost: "read", also: ["token"] })]);
-    const answer = await service.post();
-    expectLimitHeaders(answer);
-    expect(answer.headers.get("RateLimit-Policy")).toBe('"anonymous";q=90;w=10, "token";q=120;w=60');
+    const response = await service.post();
+    expectLimitHeaders(response);
+    expect(response.headers.get("RateLimit-Policy")).toBe('"anonymous";q=90;w=10, "token";q=120;w=60');
   });
 
-  it("B02 attempts are counted exactly: as many as the window admits, whoever says it is", async () => {
+  it("B02 admit exactly as many attempts as the window allows", async () => {
     const service = startRaw([protocolWith({ cost: "read", also: ["token"] }, ["client"])]);
     const attempt = () => service.post({ Authorization: "Basic YTpi" });
     expect(await statusesOf(120, attempt)).toEqual({ 204: 120 });
@@ -199,20 +199,20 @@ describe("operations of other standards", () => {
     expect((await attempt()).status).toBe(204);
   });
 
-  it("B09 are the address's own where nobody looks at credentials, whatever is sent as such", async () => {
+  it("B09 that check no credentials charge the policy `anonymous`, even if credentials are sent", async () => {
     const service = startRaw([protocolWith({ cost: "read" })]);
-    const ask = () => service.post({ Authorization: "x" });
-    expect((await ask()).headers.get("RateLimit-Policy")).toBe('"anonymous";q=90;w=10');
-    expect(await statusesOf(90, ask)).toEqual({ 204: 89, 429: 1 });
+    const request = () => service.post({ Authorization: "x" });
+    expect((await request()).headers.get("RateLimit-Policy")).toBe('"anonymous";q=90;w=10');
+    expect(await statusesOf(90, request)).toEqual({ 204: 89, 429: 1 });
   });
 
-  it("B09 are the wide address's where credentials are judged, each with its attempt", async () => {
+  it("B09 that check credentials charge the policies `address` and `token`", async () => {
     const service = startRaw([protocolWith({ cost: "read", also: ["token"] }, ["client"])]);
     const { headers } = await service.post({ Authorization: "Basic YTpi" });
     expect(headers.get("RateLimit-Policy")).toBe('"address";q=3000;w=2, "token";q=120;w=60');
   });
 
-  it("B09 that judge credentials count each attempt", () => {
+  it("B09 of the service that check credentials all charge the policy `token`", () => {
     const judging = protocolEndpoints.filter(({ contract }) => contract.security.length > 0);
     expect(judging.length).toBeGreaterThan(3);
     for (const { contract, limit } of judging) {
@@ -220,13 +220,13 @@ describe("operations of other standards", () => {
     }
   });
 
-  it("B16 are 120 at the same time for each address, and those beyond take nothing", async () => {
+  it("B16 admit 120 simultaneous requests of an address; more are refused and take no tokens", async () => {
     const waiting: (() => void)[] = [];
     const serve = () =>
       new Promise<Response>((resolve) => void waiting.push(() => resolve(new Response(null, { status: 204 }))));
     const service = startRaw([protocolWith({ cost: "free" }, [], serve)]);
     const begun = Array.from({ length: 120 }, () => service.post());
-    while (waiting.length < 120) await new Promise((resolve) => setTimeout(resolve)); // the platform's own turn of the loop
+    while (waiting.length < 120) await new Promise((resolve) => setTimeout(resolve)); // lets the platform's event loop run
     const refused = await service.post();
     expect([refused.status, numberIn(refused, "Retry-After"), remainingIn(refused)]).toEqual([429, 1, 90]);
     expect(await problemOf(refused)).toMatchObject({ "violated-policies": ["concurrent"] });
@@ -237,26 +237,26 @@ describe("operations of other standards", () => {
     await Promise.all(begun);
   });
 
-  it("B16 do not wait for a body that never ends", async () => {
+  it("B16 stop waiting for an unfinished body after 30 seconds", async () => {
     const { promise, resolve } = Promise.withResolvers<undefined>();
     const settings = vi.spyOn(globalThis, "setTimeout").mockImplementation(((run: () => void, ms?: number) => {
       if (ms === 30_000) void promise.then(run);
       return 0;
-    }) as typeof setTimeout); // what is called of it
+    }) as typeof setTimeout); // only these members are called
     try {
       const service = startLimited({ protocols: [protocolWith({ cost: "read" })] });
       const body = new ReadableStream({ start: (controller) => controller.enqueue(new Uint8Array(10)) });
-      const answer = service.fetch(TOKEN, { method: "POST", body });
+      const response = service.fetch(TOKEN, { method: "POST", body });
       await vi.waitUntil(() => settings.mock.calls.some(([, ms]) => ms === 30_000));
       resolve(undefined);
-      expect((await answer).status).toBe(400);
+      expect((await response).status).toBe(400);
     } finally {
       settings.mockRestore();
     }
   });
 });
 
-/** A service with protocol endpoints of the test's own, which no document has. */
+/** A service with protocol endpoints of the test, which are not in the OpenAPI document. */
 function startRaw(protocols: readonly ProtocolEndpoint[]) {
   const service = startLimited({ protocols });
   return {
@@ -265,8 +265,8 @@ function startRaw(protocols: readonly ProtocolEndpoint[]) {
   };
 }
 
-describe("limits that cannot be asked", () => {
-  it("B17 let reads pass, which the log tells and the answer does not make up", async () => {
+describe("a failing limiter", () => {
+  it("B17 admits reads, logs the failure and sends no limit headers", async () => {
     const service = startService({ as: customer, limiter: failingLimiter });
     const response = await service.fetch(READ);
     expect(response.status).toBe(200);
@@ -277,7 +277,7 @@ describe("limits that cannot be asked", () => {
     });
   });
 
-  it("B17 refuse attempts to become somebody", async () => {
+  it("B17 refuses authentication attempts with 503", async () => {
     const service = startService({
       protocols: [protocolWith({ cost: "read", also: ["token"] })],
       limiter: failingLimiter,
@@ -289,10 +289,10 @@ describe("limits that cannot be asked", () => {
   });
 });
 
-describe("limits that are changed without a deploy", () => {
+describe("limit overrides", () => {
   afterEach(() => env.LIMITS.delete(OVERRIDES_KEY));
 
-  it("B02 are taken over after half a minute", async () => {
+  it("B02 apply after 30 seconds", async () => {
     const service = startLimited({ as: customer });
     expect(remainingIn(await service.fetch(READ))).toBe(99);
     await env.LIMITS.put(OVERRIDES_KEY, JSON.stringify({ default: { capacity: 50, refill_per_second: 5 } }));
@@ -310,14 +310,14 @@ describe("limits that are changed without a deploy", () => {
     "[]",
     "{",
     '{"login":{"limit":0}}',
-  ])("B02 are left as they were by what breaks the rules: %s", async (text) => {
+  ])("B02 are ignored if they are invalid: %s", async (text) => {
     await env.LIMITS.put(OVERRIDES_KEY, text);
     const service = startLimited({ as: customer });
     expect(numberIn(await service.fetch(READ), "X-RateLimit-Limit")).toBe(100);
     expect(service.lastLog()["limit.overrides"]).toBe("invalid");
   });
 
-  it("B02 a policy that is only watched refuses nobody, and the log says what it would have done", async () => {
+  it("B02 with `shadow` refuse no request, and the log names the policy that would have refused", async () => {
     await env.LIMITS.put(OVERRIDES_KEY, JSON.stringify({ default: { shadow: true } }));
     const service = startLimited({ as: customer });
     expect(await statusesOf(100, () => service.fetch(READ))).toEqual({ 200: 100 });
@@ -330,17 +330,17 @@ describe("limits that are changed without a deploy", () => {
   });
 });
 
-describe("the shield in front", () => {
+describe("the shield", () => {
   const flooded = (success: boolean | Error) => ({
     SHIELD: {
       limit: async () => {
         if (success instanceof Error) throw success;
         return { success };
       },
-    } as RateLimit, // all that is called of it
+    } as RateLimit, // only this method is called
   });
 
-  it("B02 stops a flood before anything else is asked", async () => {
+  it("B02 refuses a flood before any other limit is charged", async () => {
     const service = startLimited({ bindings: flooded(false) });
     const refused = await service.fetch(READ);
     expect(refused.status).toBe(429);
@@ -349,15 +349,15 @@ describe("the shield in front", () => {
     expect(service.limiter.calls).toEqual([]);
   });
 
-  it("B17 is passed by where it does not answer", async () => {
+  it("B17 admits the request if its binding fails", async () => {
     const service = startLimited({ bindings: flooded(new Error("gone")) });
     expect((await service.fetch(READ)).status).toBe(200);
     expect(service.lastLog()["limit.failed"]).toBe("shield");
   });
 });
 
-describe("refusals that go on", () => {
-  it("K04 raise an alarm once a minute, which names the policy and nobody", async () => {
+describe("continued refusals", () => {
+  it("K04 log one alarm per minute, which names only the policy", async () => {
     const service = startLimited();
     await statusesOf(90, () => service.fetch(READ));
     await statusesOf(ALARM_REFUSALS * 2, () => service.fetch(READ));

@@ -1,4 +1,4 @@
-/** Limits as clients meet them: what a bucket admits, what a refusal says, and who shares with whom. */
+/** Rate limits over HTTP: what a bucket admits, what a refusal contains, and which callers share a bucket. */
 import { beforeAll, describe, expect, it } from "vitest";
 import { problem } from "#core/http/problem.ts";
 import { BLOG, makePost } from "../support/blog/service.ts";
@@ -20,7 +20,7 @@ beforeAll(createBlog);
 /** Costs one token and touches no database. */
 const READ = "/.well-known/api-catalog";
 
-async function useUp(service: Limited, path = READ, init?: RequestInit): Promise<Response> {
+async function exhaust(service: Limited, path = READ, init?: RequestInit): Promise<Response> {
   for (let count = 0; count < 10_000; count += 1) {
     const response = await service.fetch(path, init);
     if (response.status === 429) return response;
@@ -29,7 +29,7 @@ async function useUp(service: Limited, path = READ, init?: RequestInit): Promise
 }
 
 describe("a principal's bucket", () => {
-  it("B02 admits its capacity, then refuses with what is violated and when to come back", async () => {
+  it("B02 admits its capacity, then refuses with the violated policy and Retry-After", async () => {
     const service = startLimited({ ...BLOG, as: customer });
     expect(await statusesOf(100, () => service.fetch(READ))).toEqual({ 200: 100 });
     const refused = await service.fetch(READ);
@@ -46,9 +46,9 @@ describe("a principal's bucket", () => {
     expect(service.lastLog()).toMatchObject({ "limit.refused": "default", "error.type": "quota-exceeded" });
   });
 
-  it("B03 waiting as told is enough, waiting less than the tokens take is not", async () => {
+  it("B03 admits a client that waits for Retry-After, and refuses one that waits less than the refill takes", async () => {
     const service = startLimited({ ...BLOG, as: staff });
-    await useUp(service);
+    await exhaust(service);
     const write = () => service.fetch("/v1/posts", { method: "POST" });
     const refused = await write();
     expect([refused.status, numberIn(refused, "Retry-After")]).toEqual([429, 1]);
@@ -58,9 +58,9 @@ describe("a principal's bucket", () => {
     expect((await write()).status).toBe(415);
   });
 
-  it("B04 gives one token after each 1/r seconds", async () => {
+  it("B04 refills one token every 1/r seconds", async () => {
     const service = startLimited({ ...BLOG, as: customer });
-    await useUp(service);
+    await exhaust(service);
     service.advance(99);
     expect((await service.fetch(READ)).status).toBe(429);
     service.advance(1);
@@ -68,10 +68,10 @@ describe("a principal's bucket", () => {
     expect((await service.fetch(READ)).status).toBe(429);
   });
 
-  it("B05 a refusal consumes nothing, of the address either, and moves no reset", async () => {
+  it("B05 takes no token for a refusal, not from the address either, and does not move the reset", async () => {
     const service = startLimited({ ...BLOG, as: customer });
-    const first = await useUp(service);
-    const again = await useUp(service);
+    const first = await exhaust(service);
+    const again = await exhaust(service);
     for (const name of ["X-RateLimit-Reset", "Retry-After", "RateLimit"]) {
       expect(again.headers.get(name), name).toBe(first.headers.get(name));
     }
@@ -79,14 +79,14 @@ describe("a principal's bucket", () => {
     expect(address).toBe("2900");
   });
 
-  it("B06 admits exactly its capacity of requests that come at once", async () => {
+  it("B06 admits exactly its capacity of simultaneous requests", async () => {
     const service = startLimited({ ...BLOG, as: customer });
-    const answers = await Promise.all(Array.from({ length: 200 }, () => service.fetch(READ)));
-    expect(answers.filter(({ status }) => status === 200)).toHaveLength(100);
-    expect(answers.filter(({ status }) => status === 429)).toHaveLength(100);
+    const responses = await Promise.all(Array.from({ length: 200 }, () => service.fetch(READ)));
+    expect(responses.filter(({ status }) => status === 200)).toHaveLength(100);
+    expect(responses.filter(({ status }) => status === 429)).toHaveLength(100);
   });
 
-  it("B07 tells the second by which it is full, and never less to wait than until the next token", async () => {
+  it("B07 returns the second in which it is full, and a Retry-After that reaches the next token", async () => {
     const service = startLimited({ ...BLOG, as: customer });
     await statusesOf(42, () => service.fetch(READ));
     service.advance(130);
@@ -94,12 +94,12 @@ describe("a principal's bucket", () => {
     const dateSeconds = Date.parse(response.headers.get("Date") ?? "") / 1000;
     const fullInSeconds = (100 - remainingIn(response)) / 10;
     expect(Math.abs(numberIn(response, "X-RateLimit-Reset") - (dateSeconds + fullInSeconds))).toBeLessThanOrEqual(1);
-    const refused = await useUp(service);
+    const refused = await exhaust(service);
     const next = Number(/;t=(\d+)/.exec(refused.headers.get("RateLimit") ?? "")?.[1]);
     expect(numberIn(refused, "Retry-After")).toBeGreaterThanOrEqual(next);
   });
 
-  it("B08 is the account's: whatever it shows, a token or a key, counts", async () => {
+  it("B08 is shared by all tokens and API keys of an account", async () => {
     const credentials = [
       principalNamed("one", { clientId: "app-1" }),
       principalNamed("one", { clientId: "app-2" }),
@@ -115,15 +115,15 @@ describe("a principal's bucket", () => {
     expect(remainingIn(await service.fetch(READ))).toBe(97);
   });
 
-  it("B08 is nobody else's", async () => {
+  it("B08 is not shared between accounts", async () => {
     let name = "one";
     const service = startLimited({ ...BLOG, dependencies: { authenticate: async () => principalNamed(name) } });
-    await useUp(service);
+    await exhaust(service);
     name = "two";
     expect(remainingIn(await service.fetch(READ))).toBe(99);
   });
 
-  it("a plan has its own rate and quotas", async () => {
+  it("has the rate and the quotas of the caller's plan", async () => {
     const service = startLimited({ ...BLOG, as: principalNamed("pro", { plan: "pro" }) });
     const { headers } = await service.fetch(READ);
     expect(headers.get("RateLimit-Policy")).toMatch(/^"pro";q=1000;w=10, "pro-day";q=1000000;w=86400, "pro-month"/);
@@ -131,13 +131,13 @@ describe("a principal's bucket", () => {
   });
 });
 
-describe("an address", () => {
+describe("an address's bucket", () => {
   it.each([
     ["192.0.2.1", "192.0.2.1", "the same"],
     ["::ffff:192.0.2.1", "192.0.2.1", "IPv4 in IPv6"],
     ["2001:db8:1:2::1", "2001:db8:1:2:ffff::9", "one /64"],
-    ["", "nonsense", "none that can be read"],
-  ])("B09 %s and %s share: %s", async (one, other) => {
+    ["", "nonsense", "no readable address"],
+  ])("B09 is shared by %s and %s: %s", async (one, other) => {
     const service = startLimited(BLOG);
     expect(remainingIn(await service.fetch(READ, from(one)))).toBe(89);
     expect(remainingIn(await service.fetch(READ, from(other)))).toBe(88);
@@ -146,13 +146,13 @@ describe("an address", () => {
   it.each([
     ["192.0.2.1", "192.0.2.2"],
     ["2001:db8:1:2::1", "2001:db8:1:3::1"],
-  ])("B09 %s and %s do not share", async (one, other) => {
+  ])("B09 is not shared by %s and %s", async (one, other) => {
     const service = startLimited(BLOG);
     await service.fetch(READ, from(one));
     expect(remainingIn(await service.fetch(READ, from(other)))).toBe(89);
   });
 
-  it("B09 a site that owns a /56 does not get 256 times as much", async () => {
+  it("B09 limits the whole of a /56 network", async () => {
     const service = startLimited(BLOG);
     let sent = 0;
     const refused = await (async () => {
@@ -169,7 +169,7 @@ describe("an address", () => {
     expect(await problemOf(refused)).toMatchObject({ "violated-policies": ["anonymous-56"] });
   });
 
-  it("B09 is not what X-Forwarded-For says", async () => {
+  it("B09 ignores X-Forwarded-For", async () => {
     const service = startLimited(BLOG);
     for (const [index, forged] of ["198.51.100.1", "198.51.100.2", "2001:db8::1"].entries()) {
       const response = await service.fetch(READ, from("192.0.2.1", { "X-Forwarded-For": forged, Forwarded: forged }));
@@ -195,7 +195,7 @@ describe("costs", () => {
     expect(100 - remainingIn(response)).toBe(cost);
   });
 
-  it("B10 each limit that counts is listed, and the violated one named", async () => {
+  it("B10 every applicable limit is listed in the headers", async () => {
     const service = startLimited({ ...BLOG, as: customer });
     const { headers } = await service.fetch(READ);
     expect(headers.get("RateLimit-Policy")).toBe(
@@ -207,8 +207,8 @@ describe("costs", () => {
   });
 });
 
-describe("what is given back", () => {
-  it("B11 an authenticated 304 takes nothing of the caller's own, but counts for its address", async () => {
+describe("refunds", () => {
+  it("B11 an authenticated 304 takes no token from the account, but counts for the address", async () => {
     const service = startLimited({ ...BLOG, as: staff });
     const { path, etag } = await makePost(service);
     const before = remainingIn(await service.fetch(READ));
@@ -218,7 +218,7 @@ describe("what is given back", () => {
     expect(remainingIn(await service.fetch(READ))).toBe(before - 1);
   });
 
-  it("B11 an anonymous 304 costs what a 200 does", async () => {
+  it("B11 an anonymous 304 costs as much as a 200", async () => {
     const { path, etag } = await makePost(startLimited({ ...BLOG, as: staff }));
     const service = startLimited(BLOG);
     const unchanged = await service.fetch(path, { headers: { "If-None-Match": etag } });
@@ -227,10 +227,10 @@ describe("what is given back", () => {
   });
 });
 
-describe("who is not known", () => {
+describe("unidentified callers", () => {
   const bad = from("192.0.2.7", { Authorization: "Bearer nonsense" });
 
-  it("B12 bad credentials are charged to the address, and no account's counters are shown", async () => {
+  it("B12 invalid credentials are charged to the address, and the response shows no account's limits", async () => {
     const service = startLimited(BLOG);
     const refused = await service.fetch(READ, bad);
     expect([refused.status, remainingIn(refused)]).toEqual([401, 89]);
@@ -238,7 +238,7 @@ describe("who is not known", () => {
     expect(remainingIn(await service.fetch(READ, from("192.0.2.7")))).toBe(88);
   });
 
-  it("B12 whoever guesses credentials is stopped, and good ones from the same address are not", async () => {
+  it("B12 a client that guesses credentials gets 429, while valid ones from the same address are accepted", async () => {
     let isGood = false;
     const service = startLimited({
       ...BLOG,
@@ -266,16 +266,16 @@ describe("who is not known", () => {
     ["GET", "/nowhere", 404],
     ["PUT", "/v1/posts", 405],
     ["GET", `/nowhere?${"x".repeat(8192)}`, 414],
-  ])("B12 %s of what is not there is charged to the address: %s", async (method, path, status) => {
+  ])("B12 %s %s is charged to the address", async (method, path, status) => {
     const service = startLimited(BLOG);
     const response = await service.fetch(path, { method });
     expect([response.status, remainingIn(response)]).toEqual([status, 89]);
-    await useUp(service);
+    await exhaust(service);
     expect((await service.fetch(path, { method })).status).toBe(status);
   });
 });
 
-describe("what is not metered", () => {
+describe("unmetered operations", () => {
   it.each([
     ["OPTIONS", "/v1/posts"],
     ["OPTIONS", "/nowhere"],
@@ -290,9 +290,9 @@ describe("what is not metered", () => {
     expect(service.limiter.calls).toEqual([]);
   });
 
-  it("B13 asking how the limits stand is free, for whoever has nothing left too", async () => {
+  it("B13 reading the state of the limits is free, even with no tokens left", async () => {
     const service = startLimited({ ...BLOG, as: customer });
-    await useUp(service);
+    await exhaust(service);
     const response = await service.fetch("/v1/rate-limit");
     expect(response.status).toBe(200);
     const { limits } = await response.json<{ limits: { policy: string }[] }>();
@@ -301,7 +301,7 @@ describe("what is not metered", () => {
     expect(numberIn(response, "X-RateLimit-Reset")).toBe(START / 1000 + 10);
   });
 
-  it("B13 an anonymous caller sees its address's limits, as they were", async () => {
+  it("B13 an anonymous caller reads the limits of its address without changing them", async () => {
     const service = startLimited(BLOG);
     await service.fetch(READ);
     const response = await service.fetch("/v1/rate-limit");
@@ -315,34 +315,34 @@ describe("the order of refusals", () => {
   const refusal = problem("unauthorized", { headers: { "WWW-Authenticate": "Bearer" } });
   const unknown = { authenticate: async () => Promise.reject(refusal) };
 
-  it("0 what is not there is 404 and 405, whoever has nothing left", async () => {
+  it("0 an unknown path is 404 and an unsupported method 405, even with no tokens left", async () => {
     const service = startLimited(BLOG);
-    await useUp(service);
+    await exhaust(service);
     expect((await service.fetch("/nowhere")).status).toBe(404);
     expect((await service.fetch(READ, { method: "PUT" })).status).toBe(405);
   });
 
-  it("0 an address with nothing left is refused before it is asked who it is", async () => {
+  it("0 an address with no tokens left gets 429 before authentication", async () => {
     const service = startLimited(BLOG);
-    await useUp(service);
+    await exhaust(service);
     expect((await service.fetch("/v1/users")).status).toBe(429);
   });
 
-  it("0 bad credentials are told before limits of anybody's own", async () => {
+  it("0 invalid credentials get 401 before the limits of an account apply", async () => {
     const service = startLimited({ ...BLOG, dependencies: unknown });
     expect((await service.fetch("/v1/users")).status).toBe(401);
   });
 
-  it("0 a principal with nothing left is refused before it is told what it may not do", async () => {
+  it("0 a principal with no tokens left gets 429 before authorization", async () => {
     const service = startLimited({ ...BLOG, as: customer });
     expect((await service.fetch("/v1/posts", { method: "POST" })).status).toBe(403);
-    await useUp(service);
+    await exhaust(service);
     expect((await service.fetch("/v1/posts", { method: "POST" })).status).toBe(429);
   });
 
-  it("0 a refusal is the same with conditions", async () => {
+  it("0 a 429 does not depend on conditional headers", async () => {
     const service = startLimited({ ...BLOG, as: customer });
-    await useUp(service);
+    await exhaust(service);
     expect((await service.fetch(READ, { headers: { "If-None-Match": "*", "If-Match": '"x"' } })).status).toBe(429);
   });
 });

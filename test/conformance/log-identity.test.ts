@@ -1,4 +1,4 @@
-/** Whom the log line of a request names: the account and the client that the request proved, and nobody it did not prove. */
+/** The log line names the account and the client that the request proved, and never an identity that it only claimed. */
 import { beforeAll, describe, expect, it } from "vitest";
 import { usableKeys } from "#features/identity/keys/keys.ts";
 import { noteRevoked } from "#features/identity/revocations/memory.ts";
@@ -13,19 +13,19 @@ import { type Service, type ServiceOptions, START } from "../support/service.ts"
 import { newPerson, PASSWORD, visit } from "../web/account/visitor.ts";
 import { FAILURES, MISSING, post } from "./failures.ts";
 
-interface Named {
+interface Identity {
   readonly status: unknown;
   readonly user: unknown;
   readonly client: unknown;
 }
 
-/** What the last line names. */
-function lastOf(service: Service): Named {
+/** The identity in the last log line. */
+function lastOf(service: Service): Identity {
   const line = JSON.parse(service.logs.at(-1) ?? "{}") as Record<string, unknown>; // a line of the log
   return { status: line["http.response.status_code"], user: line["user.id"], client: line["client.id"] };
 }
 
-async function named(path: string, init: RequestInit = {}, options: ServiceOptions = {}): Promise<Named> {
+async function identityOf(path: string, init: RequestInit = {}, options: ServiceOptions = {}): Promise<Identity> {
   const service = startBlog(options);
   await service.fetch(path, init);
   return lastOf(service);
@@ -39,7 +39,7 @@ beforeAll(async () => {
   await usableKeys(setScene());
 });
 
-describe("K04 the account and the client are in the line of every outcome behind authentication", () => {
+describe("K04 every response after authentication logs the account and the client", () => {
   const asCaller = { ...staff, clientId: "shop-app" };
 
   it.each([
@@ -60,17 +60,17 @@ describe("K04 the account and the client are in the line of every outcome behind
   });
 
   it.each(FAILURES.filter(({ options = {} }) => options.as !== undefined))("$name", async ({ path, init, options }) => {
-    const { user, client } = await named(path === "" ? MISSING : path, init, { ...options, as: asCaller });
+    const { user, client } = await identityOf(path === "" ? MISSING : path, init, { ...options, as: asCaller });
     expect({ user, client }).toEqual({ user: staff.id, client: "shop-app" });
   });
 
   it("500", async () => {
-    const broken = FAILURES.find(({ name }) => name === "an error nobody foresaw");
-    const line = await named(broken?.path ?? "", {}, { ...broken?.options, as: asCaller });
+    const broken = FAILURES.find(({ name }) => name === "an unexpected error");
+    const line = await identityOf(broken?.path ?? "", {}, { ...broken?.options, as: asCaller });
     expect(line).toEqual({ status: 500, user: staff.id, client: "shop-app" });
   });
 
-  it("409, and a replay", async () => {
+  it("201, a replay of it, and 400", async () => {
     const service = startBlog({ as: { ...ada, clientId: "shop-app" } });
     const keyed = post(JSON.stringify({ name: "A key", scopes: ["users:read"] }), {
       "Content-Type": "application/json",
@@ -86,13 +86,13 @@ describe("K04 the account and the client are in the line of every outcome behind
     expect(lastOf(service)).toEqual({ status: 400, user: ada.id, client: "shop-app" });
   });
 
-  it("429 of the account's own limit", async () => {
+  it("429 of the account's limit", async () => {
     const isOfAccount = { ...ada, clientId: "shop-app" };
-    const limited = await named("/v1/api-keys", {}, { as: isOfAccount, limiter: () => refusingAccounts() });
+    const limited = await identityOf("/v1/api-keys", {}, { as: isOfAccount, limiter: () => refusingAccounts() });
     expect(limited).toEqual({ status: 429, user: ada.id, client: "shop-app" });
   });
 
-  it("of an edge hit", async () => {
+  it("200 from the edge cache", async () => {
     const service = startBlog({ as: asCaller });
     await service.fetch("/v1/posts");
     const again = await service.fetch("/v1/posts");
@@ -101,7 +101,7 @@ describe("K04 the account and the client are in the line of every outcome behind
   });
 });
 
-/** Lets addresses pass, and no account. */
+/** A limiter that admits addresses and refuses the account. */
 function refusingAccounts(): ReturnType<typeof failingLimiter> {
   const refuse = failingLimiter();
   return {
@@ -115,43 +115,47 @@ function refusingAccounts(): ReturnType<typeof failingLimiter> {
   };
 }
 
-describe("K04 of a token", () => {
+describe("K04 a request with an access token", () => {
   const ADA = { user: ada.id, client: "demo-app" };
-  const NOBODY = { user: undefined, client: undefined };
+  const NO_IDENTITY = { user: undefined, client: undefined };
   const path = "/v1/api-keys";
 
-  it("that is good, the account and the client", async () => {
-    expect(await named(path, bearer(await ownToken(ada)))).toEqual({ status: 200, ...ADA });
+  it("logs the account and the client of a valid token", async () => {
+    expect(await identityOf(path, bearer(await ownToken(ada)))).toEqual({ status: 200, ...ADA });
     const service = { ...ada, kind: "service", clientId: "robot" } as const;
-    expect(await named(path, bearer(await ownToken(service)))).toEqual({ status: 200, user: ada.id, client: "robot" });
+    expect(await identityOf(path, bearer(await ownToken(service)))).toEqual({
+      status: 200,
+      user: ada.id,
+      client: "robot",
+    });
   });
 
-  it("that is refused though its signature holds, the same", async () => {
+  it("logs the account and the client of a refused token whose signature is valid", async () => {
     const seconds = START / 1000;
     const expired = await ownToken(ada, { iat: seconds - 1200, exp: seconds - 600 });
     const foreign = await ownToken(ada, { aud: "https://elsewhere.example" });
     const bound = await ownToken(ada, { cnf: { jkt: "0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I" } });
     for (const token of [expired, foreign, bound]) {
-      expect(await named(path, bearer(token))).toEqual({ status: 401, ...ADA });
+      expect(await identityOf(path, bearer(token))).toEqual({ status: 401, ...ADA });
     }
     const revoked = await ownToken(admin, { jti: "revoked-for-this-test" });
     noteRevoked([revocationOf("token", "revoked-for-this-test", START + 1)]);
-    expect(await named(path, bearer(revoked))).toMatchObject({ status: 401, user: admin.id, client: "demo-app" });
+    expect(await identityOf(path, bearer(revoked))).toMatchObject({ status: 401, user: admin.id, client: "demo-app" });
   });
 
-  it("that proves nothing, nobody", async () => {
+  it("logs no identity if the signature is invalid or missing", async () => {
     const [header, claims] = (await ownToken(ada)).split(".");
     const forged = `${header}.${claims}.${"A".repeat(86)}`;
     for (const token of [forged, "x", `${header}.${claims}.`]) {
-      expect(await named(path, bearer(token))).toEqual({ status: 401, ...NOBODY });
+      expect(await identityOf(path, bearer(token))).toEqual({ status: 401, ...NO_IDENTITY });
     }
-    expect(await named(path)).toEqual({ status: 401, ...NOBODY });
-    expect(await named("/v1/posts")).toEqual({ status: 200, ...NOBODY });
+    expect(await identityOf(path)).toEqual({ status: 401, ...NO_IDENTITY });
+    expect(await identityOf("/v1/posts")).toEqual({ status: 200, ...NO_IDENTITY });
   });
 });
 
-describe("K04 of an API key", () => {
-  it("the account it acts for, also when the key has expired", async () => {
+describe("K04 a request with an API key", () => {
+  it("logs the owner's account, also when the key has expired", async () => {
     const { key } = await makeKey(startBlog({ as: ada }), { expires_at: new Date(START + 60_000).toISOString() });
     const service = startBlog();
     await service.fetch("/v1/comments", bearer(key.secret));
@@ -162,16 +166,16 @@ describe("K04 of an API key", () => {
     for (const line of service.logs) expect(line).not.toContain(key.secret.slice(8, 30));
   });
 
-  it("nobody, when there is no such key", async () => {
-    expect(await named("/v1/comments", bearer("sluice_0fN7QmX2cVbT5yKpRw8sHdLg4Zj_1aB2cD"))).toMatchObject({
+  it("logs no identity if the key does not exist", async () => {
+    expect(await identityOf("/v1/comments", bearer("sluice_0fN7QmX2cVbT5yKpRw8sHdLg4Zj_1aB2cD"))).toMatchObject({
       status: 401,
       user: undefined,
     });
   });
 });
 
-describe("K04 of pages for people", () => {
-  it("the account that is signed in, and nobody for a wrong password", async () => {
+describe("K04 a request for a page", () => {
+  it("logs the account that is signed in, and no identity for a wrong password", async () => {
     const service = startBlog();
     await newPerson(service, "followed@example.com");
     const user = lastOf(service).user;

@@ -1,4 +1,4 @@
-/** A little resource that has owners: notes, kept in memory, for tests of rules over the single resource. */
+/** A small resource with owners, kept in memory: notes, for tests of access rules of a single resource. */
 import { z } from "@hono/zod-openapi";
 import type { AbilityRules } from "#core/contract/ability.ts";
 import type { ResourceAnswer } from "#core/contract/answer.ts";
@@ -11,7 +11,7 @@ import { problem } from "#core/http/problem.ts";
 export const ada: Principal = { kind: "user", id: "user_ada", roles: ["customer"], scopes: [], credential: "token" };
 export const bob: Principal = { kind: "user", id: "user_bob", roles: ["customer"], scopes: [], credential: "token" };
 export const auditor: Principal = { kind: "user", id: "user_eve", roles: ["auditor"], scopes: [], credential: "token" };
-/** An auditor who has notes too. */
+/** An auditor who also owns notes. */
 export const both: Principal = {
   kind: "user",
   id: "user_bob",
@@ -35,7 +35,7 @@ const NoteResource = defineResource({
   path: (id) => `/v1/notes/${id}`,
 });
 
-/** Customers do as they like with their own. Auditors read all, but see nothing secret, and write only their own. */
+/** Customers read and write their own notes. Auditors read all notes except `secret`, and write only their own. */
 export const noteAbilities: AbilityRules = (principal, allow) => {
   if (principal.kind === "anonymous") return;
   const own = { user_id: principal.id };
@@ -52,9 +52,9 @@ type OneNote = { readonly id: string };
 
 export interface Notes {
   readonly endpoints: readonly ReturnType<typeof endpoint>[];
-  /** How often a note was changed or deleted. */
+  /** The number of changes and deletions. */
   readonly writes: { count: number };
-  /** Runs once, after the next guarded write was let through and before it is made. */
+  /** Runs once: after the precondition of the next write passed, and before the write. */
   race: (() => void) | undefined;
   readonly stored: Map<string, { note: Note; version: number }>;
 }

@@ -1,4 +1,4 @@
-/** OAuth clients from outside: who may know of them, and what ends with them. */
+/** OAuth clients over HTTP: caller may manage them, and which tokens end when they are deleted or restricted. */
 import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, it } from "vitest";
 import type { Principal } from "#core/contract/principal.ts";
@@ -27,7 +27,7 @@ async function stateOf(): Promise<unknown> {
   return (await env.DB.prepare("SELECT * FROM oauth_clients ORDER BY seq").all()).results;
 }
 
-const EVERYTHING: readonly [string, number, (path: string) => [string, RequestInit]][] = [
+const OPERATIONS: readonly [string, number, (path: string) => [string, RequestInit]][] = [
   ["list", 200, () => ["/v1/oauth-clients", {}]],
   ["create", 201, () => ["/v1/oauth-clients", json(WEB)]],
   ["read", 200, (path) => [path, {}]],
@@ -38,34 +38,36 @@ const EVERYTHING: readonly [string, number, (path: string) => [string, RequestIn
 
 describe("OWASP 5 OAuth clients", () => {
   const refused: readonly [string, Principal | undefined, number][] = [
-    ["nobody", undefined, 401],
+    ["an anonymous caller", undefined, 401],
     ["a customer", ada, 403],
     ["staff", staff, 403],
     ["staff with an admin's scope", { ...staff, scopes: admin.scopes }, 403],
     ["an admin without the scope", { ...admin, scopes: staff.scopes }, 403],
-    ["an admin who signed in 12 hours ago", { ...admin, authenticatedAt: START - 12 * HOUR_MS - 1 }, 403],
-    ["an admin of whom nobody says when", withoutSignIn(admin), 403],
+    ["an admin caller signed in 12 hours ago", { ...admin, authenticatedAt: START - 12 * HOUR_MS - 1 }, 403],
+    ["an admin without a sign-in time", withoutSignIn(admin), 403],
     ["an admin's API key", { ...admin, credential: "api-key" }, 403],
     ["an admin service's API key", { ...admin, kind: "service", credential: "api-key" }, 403],
   ];
 
   it.each(
-    refused.flatMap(([who, as, status]) => EVERYTHING.map(([name, , of]) => [who, name, as, status, of] as const)),
-  )("%s may not %s them", async (_who, _name, as, status, of) => {
+    refused.flatMap(([caller, as, status]) =>
+      OPERATIONS.map(([name, , of]) => [caller, name, as, status, of] as const),
+    ),
+  )("%s may not %s them", async (_caller, _name, as, status, of) => {
     const { path } = await makeClient(asAdmin);
     const before = await stateOf();
     const service = startService(as === undefined ? {} : { as });
     const [target, init] = of(path);
-    const answer = await service.fetch(target, init);
-    expect(answer.status).toBe(status);
-    // What there is not is refused in the same way.
+    const response = await service.fetch(target, init);
+    expect(response.status).toBe(status);
+    // A client that does not exist gets the same response.
     const [nowhere] = of(MISSING);
     expect((await service.fetch(nowhere, init)).status).toBe(status);
     expect(await stateOf()).toEqual(before);
   });
 
-  it.each(EVERYTHING)(
-    "an admin who signed in within 12 hours, and an admin service, may %s them",
+  it.each(OPERATIONS)(
+    "an admin caller signed in within 12 hours, and an admin service, may %s them",
     async (_, status, of) => {
       for (const as of [
         { ...admin, authenticatedAt: START - 12 * HOUR_MS },
@@ -77,21 +79,21 @@ describe("OWASP 5 OAuth clients", () => {
     },
   );
 
-  it("an admin whose token lacks the scope alone is told so", async () => {
+  it("an admin whose token lacks only the scope gets a challenge with its name", async () => {
     const service = startService({ as: { ...admin, scopes: staff.scopes } });
     const response = await service.fetch("/v1/oauth-clients");
     expect(header(response, "WWW-Authenticate")).toContain('scope="admin"');
   });
 });
 
-describe("G12 a client that is not there", () => {
-  it.each(EVERYTHING.filter(([name]) => name !== "list" && name !== "create"))("%s it: 404", async (_, __, of) => {
+describe("G12 a client that does not exist", () => {
+  it.each(OPERATIONS.filter(([name]) => name !== "list" && name !== "create"))("%s: 404", async (_, __, of) => {
     expect((await asAdmin.fetch(...of(MISSING))).status).toBe(404);
     expect((await asAdmin.fetch(...of("/v1/oauth-clients/demo-app"))).status).toBe(404);
   });
 });
 
-describe("I04 what is not an admin's to set", () => {
+describe("I04 read-only members of an OAuth client", () => {
   it.each(["id", "client_id", "account_id", "secret_hash", "client_secret", "created_at", "version"])(
     "%s cannot be set by POST, merge patch or JSON Patch",
     async (name) => {
@@ -99,19 +101,19 @@ describe("I04 what is not an admin's to set", () => {
       const before = await stateOf();
       const value = "user_01hzz0000000000000000000dd";
       const match = { "If-Match": "*" };
-      const answers = [
+      const responses = [
         await post(asAdmin, "/v1/oauth-clients", { ...WEB, [name]: value }),
         await patch(asAdmin, path, MERGE_PATCH, { [name]: value }, match),
         await patch(asAdmin, path, JSON_PATCH, [{ op: "add", path: `/${name}`, value }], match),
       ];
-      for (const answer of answers) expect(answer.status).toBe(422);
+      for (const response of responses) expect(response.status).toBe(422);
       expect(await stateOf()).toEqual(before);
     },
   );
 });
 
-describe("C04 a change of a client", () => {
-  it("says which state it starts from", async () => {
+describe("C04 a write to an OAuth client", () => {
+  it("requires If-Match with the current ETag", async () => {
     const { path, etag } = await makeClient(asAdmin);
     expect((await patch(asAdmin, path, MERGE_PATCH, { name: "B" }, {})).status).toBe(428);
     expect((await asAdmin.fetch(path, { method: "DELETE" })).status).toBe(428);
@@ -124,7 +126,7 @@ describe("J01 the access tokens of a client", () => {
   const permits = async (service: Service, token: string) =>
     (await service.fetch("/v1/users/me", { headers: { Authorization: `Bearer ${token}` } })).status;
 
-  it("end at once when it is deleted, and other clients' do not", async () => {
+  it("are refused at once after it is deleted; those of other clients are not", async () => {
     const service = startService();
     const { client, path } = await makeClient(asAdmin, APP);
     const { client: other } = await makeClient(asAdmin, APP);
@@ -136,7 +138,7 @@ describe("J01 the access tokens of a client", () => {
     expect(await permits(service, otherToken)).toBe(200);
   });
 
-  it("end when it may have less, and those made afterwards count", async () => {
+  it("are refused after its scopes are reduced; new ones are accepted", async () => {
     const service = startService();
     const { client, path } = await makeClient(asAdmin, APP);
     const token = await ownToken({ ...ada, clientId: client.client_id });
@@ -147,7 +149,7 @@ describe("J01 the access tokens of a client", () => {
   });
 });
 
-it("K04 no secret is in the log, in a read, or in a failure", async () => {
+it("K04 no secret is in the log, in a read or in an error", async () => {
   const { client, path } = await makeClient(asAdmin);
   const rotated = await (await post(asAdmin, `${path}/rotate-secret`, {})).json<{ client_secret: string }>();
   const secrets = [client.client_secret ?? "none", rotated.client_secret];
@@ -188,7 +190,7 @@ describe("JSON:API", () => {
     return response.json();
   }
 
-  it("E10 an OAuth client has no attribute named type, and is asked for by the attribute's name", async () => {
+  it("E10 renames the member `type` of an OAuth client, also in `fields[oauth_clients]`", async () => {
     const { path } = await makeClient(asAdmin, WEB);
     await makeClient(asAdmin, SERVICE);
     const { data } = await read(path);
@@ -203,7 +205,7 @@ describe("JSON:API", () => {
     expect(await refused.json()).toMatchObject({
       errors: [{ parameter: "fields[oauth_clients]", code: "unknown-field" }],
     });
-    // The service's own parameter has the service's own names.
+    // The parameter `fields` uses the names of the JSON members.
     expect(Object.keys((await read(`${path}?fields=type`)).data.attributes)).toEqual(["oauth_client_type"]);
     const plain = await (await asAdmin.fetch(path)).json<{ type: string }>();
     expect(plain.type).toBe(WEB.type);

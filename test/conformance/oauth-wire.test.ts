@@ -1,4 +1,4 @@
-/** Bodies of OAuth endpoints meet the rules of all other endpoints: plain, in UTF-8, bounded. */
+/** OAuth endpoints follow the rules of all other endpoints for content encoding, charset and media type of bodies. */
 import { describe, expect, it } from "vitest";
 import { startService } from "../support/service.ts";
 
@@ -33,16 +33,16 @@ describe.each(PATHS)("E10 %s", (path) => {
     expect((await send(path, { "Content-Type": `${FORM}; charset=${charset}` })).status).toBe(415);
   });
 
-  it("takes a plain body in UTF-8", async () => {
+  it("accepts an unencoded body in UTF-8", async () => {
     for (const headers of [{ "Content-Encoding": "identity" }, { "Content-Type": `${FORM}; charset=UTF-8` }]) {
       expect((await send(path, headers as Record<string, string>)).status).not.toBe(415);
     }
   });
 });
 
-describe("J04 a body that is no form", () => {
+describe("J04 a body that is not a form", () => {
   it.each(PATHS.filter((path) => !["/oauth/authorize", "/oauth/register"].includes(path)))(
-    "is malformed for %s",
+    "is 400 at %s",
     async (path) => {
       const response = await send(path, { "Content-Type": "application/json" });
       expect(response.status).toBe(400);

@@ -1,4 +1,4 @@
-/** Rules over the single resource: what is another's is missing, and what is not for one's eyes is not there. */
+/** Access rules of a single resource: a resource of another user looks missing, and unreadable fields are absent. */
 import { beforeEach, describe, expect, it } from "vitest";
 import type { Principal } from "#core/contract/principal.ts";
 import { header, problemOf } from "../support/requests.ts";
@@ -26,8 +26,8 @@ function serviceFor(as: Principal): Service {
   return startService({ as, extraEndpoints: notes.endpoints, extraAbilities: [noteAbilities] });
 }
 
-/** Everything of an answer but what names the request itself. */
-async function shown(response: Response, path: string) {
+/** The response without the values that differ with each request. */
+async function comparable(response: Response, path: string) {
   const own = ["x-correlation-id", "traceparent"];
   const text = await response.text();
   return {
@@ -42,7 +42,7 @@ async function shown(response: Response, path: string) {
 const patch = (headers: Record<string, string>) => patching(headers, '{"text":"Mine"}');
 const WRITES = writes("text");
 
-it("OWASP 1 what is one's own is read, changed and deleted", async () => {
+it("OWASP 1 the owner reads, changes and deletes a resource", async () => {
   const read = await asAda.fetch(OWN);
   expect(read.status).toBe(200);
   expect(await read.json()).toEqual({ id: "1", user_id: "user_ada", text: "Buy milk", secret: "s3cret" });
@@ -54,18 +54,18 @@ it("OWASP 1 what is one's own is read, changed and deleted", async () => {
   expect((await asAda.fetch(OWN)).status).toBe(404);
 });
 
-describe("OWASP 1 what is another's is missing, byte for byte", () => {
+describe("OWASP 1 a resource of another user gets the same response as a missing one, byte for byte", () => {
   it.each([...READS, ...WRITES])("%s", async (_name, init) => {
     const etag = header(await asBob.fetch(FOREIGN), "ETag");
-    const foreign = await shown(await asAda.fetch(FOREIGN, init(etag)), FOREIGN);
-    const missing = await shown(await asAda.fetch(MISSING, init(etag)), MISSING);
+    const foreign = await comparable(await asAda.fetch(FOREIGN, init(etag)), FOREIGN);
+    const missing = await comparable(await asAda.fetch(MISSING, init(etag)), MISSING);
     expect(foreign.status).toBe(404);
     expect(foreign).toEqual(missing);
     expect(notes.writes.count).toBe(0);
   });
 });
 
-describe("OWASP 1 what may only be read is 403 to change, whatever the precondition", () => {
+describe("OWASP 1 a write without permission on a readable resource is 403, with any precondition", () => {
   it.each(WRITES)("%s", async (_name, init) => {
     const read = await asAuditor.fetch(OWN);
     expect(read.status).toBe(200);
@@ -77,31 +77,28 @@ describe("OWASP 1 what may only be read is 403 to change, whatever the precondit
   });
 });
 
-describe("OWASP 3 a field that may not be read", () => {
-  it.each(["application/json", "application/hal+json", "application/vnd.api+json"])(
-    "is not there as %s",
-    async (type) => {
-      for (const path of [OWN, `${OWN}?fields=text,user_id`, "/v1/notes"]) {
-        const text = await (await asAuditor.fetch(path, { headers: { Accept: type } })).text();
-        expect(text).toContain("Buy milk");
-        expect(text).not.toContain("secret");
-        expect(text).not.toContain("s3cret");
-      }
-      expect(await (await asAda.fetch(OWN, { headers: { Accept: type } })).text()).toContain("s3cret");
-    },
-  );
-
-  it("is as unknown in `fields` as one that does not exist", async () => {
-    const told = async (name: string) => {
-      const response = await asAuditor.fetch(`${OWN}?fields=id,${name}`);
-      expect(response.status).toBe(400);
-      return (await shown(response, OWN)).body.replaceAll(name, "NAME");
-    };
-    expect(await told("secret")).toBe(await told("nonsense"));
-    expect(await told("secret")).toContain('"allowed":["id","user_id","text"]');
+describe("OWASP 3 a field that the caller may not read", () => {
+  it.each(["application/json", "application/hal+json", "application/vnd.api+json"])("is absent in %s", async (type) => {
+    for (const path of [OWN, `${OWN}?fields=text,user_id`, "/v1/notes"]) {
+      const text = await (await asAuditor.fetch(path, { headers: { Accept: type } })).text();
+      expect(text).toContain("Buy milk");
+      expect(text).not.toContain("secret");
+      expect(text).not.toContain("s3cret");
+    }
+    expect(await (await asAda.fetch(OWN, { headers: { Accept: type } })).text()).toContain("s3cret");
   });
 
-  it("of this resource, but of others, is unknown here", async () => {
+  it("is refused in `fields` like a field that does not exist", async () => {
+    const refusalOf = async (name: string) => {
+      const response = await asAuditor.fetch(`${OWN}?fields=id,${name}`);
+      expect(response.status).toBe(400);
+      return (await comparable(response, OWN)).body.replaceAll(name, "NAME");
+    };
+    expect(await refusalOf("secret")).toBe(await refusalOf("nonsense"));
+    expect(await refusalOf("secret")).toContain('"allowed":["id","user_id","text"]');
+  });
+
+  it("is refused for this resource even if it is readable on another", async () => {
     const service = serviceFor(both);
     expect((await service.fetch(`${FOREIGN}?fields=secret`)).status).toBe(200);
     const response = await service.fetch(`${OWN}?fields=secret`);
@@ -112,8 +109,8 @@ describe("OWASP 3 a field that may not be read", () => {
   });
 });
 
-describe("C09 what is the caller's own", () => {
-  it.each([OWN, "/v1/notes"])("%s has a tag of each caller's own, and says so", async (path) => {
+describe("C09 private responses", () => {
+  it.each([OWN, "/v1/notes"])("%s has a different ETag for each caller, and Vary lists Authorization", async (path) => {
     const mine = await asAda.fetch(path);
     const theirs = await asAuditor.fetch(path);
     expect(header(mine, "ETag")).not.toBe(header(theirs, "ETag"));
@@ -128,12 +125,12 @@ describe("C09 what is the caller's own", () => {
     expect((await asAuditor.fetch(path, { headers })).status).toBe(200);
   });
 
-  it("has the same tag for every token of one account", async () => {
+  it("have the same ETag for every token of an account", async () => {
     const other = serviceFor({ ...ada, scopes: ["another"] } as Principal); // Ada, with another token
     expect(header(await other.fetch(OWN), "ETag")).toBe(header(await asAda.fetch(OWN), "ETag"));
   });
 
-  it("C05 a write answers with the tag that a read then gives", async () => {
+  it("C05 to writes have the ETag of the next read", async () => {
     const changed = await asAda.fetch(OWN, patch({ "If-Match": "*" }));
     const read = await asAda.fetch(OWN);
     expect(header(changed, "ETag")).toBe(header(read, "ETag"));
@@ -144,14 +141,14 @@ describe("C09 what is the caller's own", () => {
   });
 });
 
-describe("C10 the loser of a race, which the precondition let through", () => {
+describe("C10 a write that loses a race after its precondition passed", () => {
   const change = (id: string, text: string) => {
     const found = notes.stored.get(id);
     if (found === undefined) throw new Error("no note");
     notes.stored.set(id, { note: { ...found.note, text }, version: found.version + 1 });
   };
 
-  it.each(["PATCH", "DELETE"])("%s is told the present state's tag", async (method) => {
+  it.each(["PATCH", "DELETE"])("%s gets 412 with the current ETag", async (method) => {
     notes.race = () => change("1", "Faster");
     const response = await asAda.fetch(
       OWN,
@@ -162,7 +159,7 @@ describe("C10 the loser of a race, which the precondition let through", () => {
     expect(notes.writes.count).toBe(0);
   });
 
-  it("finds nothing when it is gone, or another's", async () => {
+  it("gets 404 if the resource was deleted or changed its owner", async () => {
     notes.race = () => notes.stored.delete("1");
     expect((await asAda.fetch(OWN, patch({ "If-Match": "*" }))).status).toBe(404);
     const second = notes.stored.get("2");

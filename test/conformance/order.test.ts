@@ -1,6 +1,6 @@
 /**
- * The order of evaluation. Each row says how to break one stage; every pair of rows that one request can break at
- * once is tried, and the earlier stage must answer. A new stage is a new row in its place.
+ * The order of evaluation. Each row breaks one stage of the pipeline. Every pair of rows that one request can break
+ * together is tried, and the earlier stage must respond. A new stage needs a new row at its place.
  */
 import { beforeAll, expect, it } from "vitest";
 import type { Dependencies } from "#core/contract/dependencies.ts";
@@ -12,7 +12,7 @@ import { trustNobody } from "../support/trust-nobody.ts";
 
 beforeAll(createBlog);
 
-/** A request in the making. It starts as a change that succeeds. */
+/** A request that stages modify. It starts as a PATCH that succeeds. */
 interface Draft {
   origin: string;
   method: string;
@@ -27,7 +27,7 @@ interface Stage {
   readonly name: string;
   readonly status: number;
   readonly code: string;
-  /** What of the draft is broken: two rows that break the same cannot be broken at once. */
+  /** The part of the draft that the stage breaks. Two rows that break the same part cannot be combined. */
   readonly breaks: string;
   violate(draft: Draft): void;
 }
@@ -104,7 +104,7 @@ const STAGES: readonly Stage[] = [
     code: "UNAUTHORIZED",
     breaks: "principal",
     violate: (draft) => {
-      draft.headers["X-Test-As"] = "nobody";
+      draft.headers["X-Test-As"] = "anonymous";
     },
   },
   {
@@ -210,7 +210,7 @@ const STAGES: readonly Stage[] = [
 
 const authenticate: Dependencies["authenticate"] = async (request, context) => {
   const as = request.headers.get("x-test-as");
-  if (request.headers.has("authorization") || as === "nobody") return trustNobody(request, context);
+  if (request.headers.has("authorization") || as === "anonymous") return trustNobody(request, context);
   return as === "customer" ? customer : staff;
 };
 
@@ -233,8 +233,8 @@ async function send(draft: Draft): Promise<Response> {
   return service.fetch(`${draft.origin}${draft.path}${draft.query}`, { method, headers, body });
 }
 
-/** The later stage is broken first, so that a body is made wrong in itself before it is made too large. */
-async function answerTo(...broken: readonly Stage[]): Promise<{ status: number; code: string }> {
+/** Breaks the later stage first, so that a body is made invalid before it is made too large. */
+async function outcomeOf(...broken: readonly Stage[]): Promise<{ status: number; code: string }> {
   const draft = await startDraft();
   for (const stage of broken.toReversed()) stage.violate(draft);
   const response = await send(draft);
@@ -248,19 +248,19 @@ const PAIRS = STAGES.flatMap((earlier, index) =>
     .map((later) => ({ earlier, later })),
 );
 
-it("0 the request that breaks nothing succeeds", async () => {
+it("0 a request that breaks no stage succeeds", async () => {
   expect((await send(await startDraft())).status).toBe(200);
 });
 
 it.each(STAGES)("0 breaking $name alone gives $status", async (stage) => {
-  expect(await answerTo(stage)).toEqual({ status: stage.status, code: stage.code });
+  expect(await outcomeOf(stage)).toEqual({ status: stage.status, code: stage.code });
 });
 
-it.each(PAIRS)("0 $earlier.name answers before $later.name", async ({ earlier, later }) => {
-  expect(await answerTo(earlier, later)).toEqual({ status: earlier.status, code: earlier.code });
+it.each(PAIRS)("0 $earlier.name responds before $later.name", async ({ earlier, later }) => {
+  expect(await outcomeOf(earlier, later)).toEqual({ status: earlier.status, code: earlier.code });
 });
 
-it("0 conditions change no answer that is given before them", async () => {
+it("0 conditional headers do not change the response of earlier stages", async () => {
   const conditions = ["If-Match", "If-None-Match", "If-Unmodified-Since", "If-Modified-Since"];
   for (const stage of STAGES.slice(
     0,

@@ -1,4 +1,4 @@
-/** Failures on our side say whether the request took effect, where that is not plain: who repeats it has to know. */
+/** A 5xx response to a write says whether the request took effect, so that the client knows whether to repeat it. */
 import { env } from "cloudflare:workers";
 import { afterEach, beforeAll, expect, it, vi } from "vitest";
 import { endpoint } from "#core/contract/endpoint.ts";
@@ -30,7 +30,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-it("G08 a write that is not answered in ten seconds is 503: what became of it cannot be told", async () => {
+it("G08 a write without a database response in ten seconds gets 503, which says that its effect is unknown", async () => {
   vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
   const source = {
     prepare: (query: string) => env.DB.prepare(query),
@@ -40,7 +40,7 @@ it("G08 a write that is not answered in ten seconds is 503: what became of it ca
     },
   };
   const silent = { ...source, withSession: () => ({ ...source, getBookmark: () => null }) };
-  const response = await post("/v1/posts", { bindings: { DB: silent as unknown as D1Database } }); // what is called of it
+  const response = await post("/v1/posts", { bindings: { DB: silent as unknown as D1Database } }); // only these methods are called
   const { status, detail }: Failure = await response.json();
   expect([status, response.headers.get("Retry-After")]).toEqual([503, "5"]);
   expect(detail).toBe(
@@ -48,7 +48,7 @@ it("G08 a write that is not answered in ten seconds is 503: what became of it ca
   );
 });
 
-it("G11 a failure behind the write says that it took effect, and nothing else", async () => {
+it("G11 a failure after the commit gets 500, which says that the request took effect", async () => {
   const failing = endpoint({
     contract: {
       operationId: "failLate",

@@ -1,4 +1,4 @@
-/** Walks by cursor through a list, and what is refused of a list's parameters. Snapshots: test/features/accounts. */
+/** Cursor pagination of a list, and refused list parameters. Snapshots: test/features/accounts. */
 import { env } from "cloudflare:workers";
 import { beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { startBlog } from "../support/blog/service.ts";
@@ -21,7 +21,7 @@ async function walk(parameters: Record<string, string>): Promise<ListBody[]> {
   const pages = [await list(parameters)];
   for (let next = pages[0]?.page.next; typeof next === "string"; next = pages.at(-1)?.page.next) {
     pages.push(await list({ ...parameters, cursor: next }));
-    expect(pages.length, "a walk that never ends").toBeLessThan(100);
+    expect(pages.length, "the walk does not end").toBeLessThan(100);
   }
   return pages;
 }
@@ -43,7 +43,7 @@ describe("a walk", () => {
     },
   );
 
-  it("D02 is not shifted by rows that come and go", async () => {
+  it("D02 skips and repeats no row when others are inserted or deleted", async () => {
     await insertPosts(20);
     const [sort, limit] = ["created_at", "5"];
     const first = await list({ sort, limit });
@@ -57,7 +57,7 @@ describe("a walk", () => {
     expect(idsOf(second)).toEqual([5, 6, 8, 9, 10].map(postId));
   });
 
-  it("D03 has the same neighbours in Link and in the body", async () => {
+  it("D03 has the same next and prev in Link and in the body", async () => {
     await insertPosts(9);
     const [first, second] = await walk({ limit: "3" });
     const response = await service.fetch(`/v1/posts?limit=3&cursor=${first?.page.next}`);
@@ -70,12 +70,12 @@ describe("a walk", () => {
     }
   });
 
-  it("D09 of an empty list is one empty page", async () => {
+  it("D09 through an empty list has one empty page", async () => {
     expect(await list()).toEqual({ data: [], page: { next: null, prev: null, has_more: false, limit: 20 } });
   });
 });
 
-describe("the parameters", () => {
+describe("the parameters of a list", () => {
   it.each([
     ["limit=0", "invalid-parameter", ["limit"]],
     ["limit=101", "invalid-parameter", ["limit"]],
@@ -90,7 +90,7 @@ describe("the parameters", () => {
     if (parameters !== undefined) expect(refusal.parameters).toEqual(parameters);
   });
 
-  it("D05 D06 a cursor works for its own list and caller alone, and not when a character differs", async () => {
+  it("D05 D06 accept a cursor only for its own list and only unchanged", async () => {
     await insertPosts(9);
     const { page } = await list({ limit: "3" });
     const cursor = page.next ?? "";
@@ -102,7 +102,7 @@ describe("the parameters", () => {
     expect(await status(`limit=3&filter[topic]=garden&cursor=${cursor}`)).toBe(400);
   });
 
-  it("E11 a filter selects its rows, and its value is data", async () => {
+  it("E11 filter rows, and a filter's value is never SQL", async () => {
     await insertPosts(9);
     const { data } = await list({ "filter[topic]": "kitchen" });
     expect(data.map(({ id }) => id).toSorted()).toEqual([1, 4, 7].map(postId));

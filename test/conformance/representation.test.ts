@@ -1,4 +1,4 @@
-/** Fields, formats and embedded resources of a small resource, for reads, lists and writes. */
+/** Fields, formats and embedded resources in reads, lists and writes. */
 import { beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { ada, bob, emptyPeople, insertPeople, principalOf, stella } from "../features/accounts/people.ts";
 import { makePost, POST, sendPost, startBlog } from "../support/blog/service.ts";
@@ -38,14 +38,14 @@ async function makeComment(): Promise<{ readonly path: string; readonly post: st
 }
 
 describe("fields", () => {
-  it("E01 E04 E07 are exactly the named ones and the id, of a read, a list and a write", async () => {
+  it("E01 E04 E07 select exactly the named members and the id, in a read and a list", async () => {
     const { path, id } = await makePost(asStella);
     expect(await json(`${path}?fields=title,topic`)).toEqual({ id, ...POST });
     expect(await json(`${path}?fields=title,title`)).toEqual({ id, title: POST.title });
     expect((await json("/v1/posts?fields=title"))["data"]).toEqual([{ id, title: POST.title }]);
   });
 
-  it("E02 E04 that are unknown or none are 400, with the list of those that exist", async () => {
+  it("E02 E04 that are unknown or empty are 400, with the list of valid fields", async () => {
     const { path } = await makePost(asStella);
     for (const fields of ["version", "deleted_at", "seq", "title,x"]) {
       const response = await asStella.fetch(`${path}?fields=${fields}`);
@@ -57,7 +57,7 @@ describe("fields", () => {
     expect((await asStella.fetch(`${path}?fields=`)).status).toBe(400);
   });
 
-  it("E09 have a tag of their own, whatever their order", async () => {
+  it("E09 have their own ETag, which does not depend on their order", async () => {
     const { path } = await makePost(asStella);
     const tag = async (query: string) => header(await asStella.fetch(path + query), "ETag");
     expect(await tag("?fields=title,topic")).toBe(await tag("?fields=topic,title"));
@@ -66,7 +66,7 @@ describe("fields", () => {
 });
 
 describe("formats", () => {
-  it("E10 each shows the same members, and its media type", async () => {
+  it("E10 all contain the same members", async () => {
     const { path, id } = await makePost(asStella);
     const { id: _, ...attributes } = await json(path);
     expect(await json(path, "application/hal+json")).toMatchObject({
@@ -79,7 +79,7 @@ describe("formats", () => {
     });
   });
 
-  it("E10 of a list link to the same neighbours", async () => {
+  it("E10 of a list contain the same items and next link", async () => {
     await insertPosts(9);
     const plain = await json("/v1/posts?limit=3");
     const { next } = plain["page"] as { next: string };
@@ -90,7 +90,7 @@ describe("formats", () => {
     }
   });
 
-  it("C09 C12 E10 never share a tag, and another one is 406 with the list of those that exist", async () => {
+  it("C09 C12 E10 never share an ETag, and an unknown one is 406 with the list of formats", async () => {
     const { path } = await makePost(asStella);
     const types = ["application/json", "application/hal+json", "application/vnd.api+json"];
     const tags = await Promise.all(
@@ -107,7 +107,7 @@ describe("formats", () => {
     for (const type of types) expect(await refused.clone().text()).toContain(type);
   });
 
-  it("E10 are those of writes as well", async () => {
+  it("E10 apply to responses of writes", async () => {
     const response = await sendPost(asStella, POST, { Accept: "application/hal+json" });
     expect(response.status).toBe(201);
     expect(await response.json()).toHaveProperty("_links.self");
@@ -115,7 +115,7 @@ describe("formats", () => {
 });
 
 describe("include", () => {
-  it("E05 embeds each named resource once, where its format puts it", async () => {
+  it("E05 embeds each named resource once, at the place that the format defines", async () => {
     const { path, post } = await makeComment();
     const query = `${path}?include=post,user,post`;
     expect(await json(query)).toMatchObject({ post: { id: post }, user: { id: ada.id, name: ada.name } });
@@ -126,7 +126,7 @@ describe("include", () => {
     expect((included as { type: string }[]).map(({ type }) => type).toSorted()).toEqual(["posts", "users"]);
   });
 
-  it("E05 of what is unknown is 400, and of what has none as well", async () => {
+  it("E05 of an unknown or empty name is 400, and so is one on a resource without includes", async () => {
     const { path } = await makeComment();
     for (const wrong of [`${path}?include=topic`, `${path}?include=`, "/v1/posts?include=user"]) {
       expect((await asAda.fetch(wrong)).status).toBe(400);
@@ -142,7 +142,7 @@ describe("include", () => {
     expect((await asBob.fetch(`${path}?include=user`)).status).toBe(404);
   });
 
-  it("E08 costs a list the same number of round trips, however long it is", async () => {
+  it("E08 costs the same number of round trips for a list of any length", async () => {
     const roundTrips = async () => {
       await json("/v1/comments?include=user,post", "application/json", asAda);
       return JSON.parse(asAda.logs.at(-1) ?? "{}")["db.round_trips"];
@@ -154,8 +154,8 @@ describe("include", () => {
   });
 });
 
-describe("what belongs to somebody", () => {
-  it("E06 is listed for its owner and for staff, and is missing for others", async () => {
+describe("a resource with an owner", () => {
+  it("E06 is visible to its owner and to staff, and missing for other users", async () => {
     const { path } = await makeComment();
     const count = async (service: typeof asAda) =>
       ((await json("/v1/comments", "application/json", service))["data"] as unknown[]).length;

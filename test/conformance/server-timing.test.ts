@@ -1,4 +1,4 @@
-/** What operators see of an answer's making, and nobody else does (section k). */
+/** `Server-Timing` shows operators how a response was created, and is absent for all other callers (section k). */
 import { env } from "cloudflare:workers";
 import { beforeAll, describe, expect, it } from "vitest";
 import type { Principal } from "#core/contract/principal.ts";
@@ -18,7 +18,7 @@ const admin: Principal = { ...customer, roles: ["admin"], scopes: [] };
 
 const asStaff = startBlog({ as: { ...staff, scopes: scopesOf(scopes, "staff") } });
 let made: MadePost;
-/** Well-formed, and of no post. */
+/** A well-formed id that does not exist. */
 const MISSING = "/v1/posts/post_01hk2nvj80e8ev3rx1q7t4d6zz";
 
 beforeAll(async () => {
@@ -28,7 +28,7 @@ beforeAll(async () => {
 
 const timingOf = (response: Response): string | null => response.headers.get("Server-Timing");
 
-/** The parts by their names, without what they last. */
+/** The metrics by name, without durations. */
 function partsOf(response: Response): Record<string, string | undefined> {
   const metrics = header(response, "Server-Timing").split(", ");
   return Object.fromEntries(
@@ -40,7 +40,7 @@ function partsOf(response: Response): Record<string, string | undefined> {
   );
 }
 
-describe("K03 who is shown timings", () => {
+describe("K03 callers that get timings", () => {
   it.each<[string, Principal]>([
     ["staff, without a scope", { ...staff, scopes: [] }],
     ["administrators, without a scope", admin],
@@ -54,10 +54,10 @@ describe("K03 who is shown timings", () => {
   });
 
   it.each<[string, Principal | undefined]>([
-    ["nobody", undefined],
+    ["an anonymous caller", undefined],
     ["a customer", customer],
     ["a customer with every scope", { ...customer, scopes: Object.keys(scopes) }],
-    ["a role that is none of ours", { ...customer, roles: ["Staff", "staff ", "owner"] }],
+    ["an unknown role", { ...customer, roles: ["Staff", "staff ", "owner"] }],
   ])("not %s", async (_, as) => {
     const service = startBlog(as === undefined ? {} : { as });
     for (const path of [LIST, made.path, MISSING, "/v1/comments", "/health", "/livez", "/docs", "/nothing"]) {
@@ -65,7 +65,7 @@ describe("K03 who is shown timings", () => {
     }
   });
 
-  it("nobody of whom it is not known yet who they are", async () => {
+  it("no caller before authentication", async () => {
     for (const [path, init] of [
       ["/livez", {}],
       ["/nothing", {}],
@@ -77,8 +77,8 @@ describe("K03 who is shown timings", () => {
   });
 });
 
-describe("K03 what is shown", () => {
-  it("is each part that was called, the source and the total", async () => {
+describe("K03 the timings", () => {
+  it("contain each called dependency, the source and the total", async () => {
     const service = sayingWho(startBlog({ as: staff, limiter: (now) => createLimiter(now, findObject) }));
     expect(partsOf(await service.fetch(made.path))).toEqual({
       d1: '"1 call"',
@@ -89,7 +89,7 @@ describe("K03 what is shown", () => {
     });
   });
 
-  it("is the time that was waited, in milliseconds, of each part for itself", async () => {
+  it("are milliseconds of waiting, one for each dependency", async () => {
     let now = asStaff.now();
     const slow = new Proxy(env.LIMITS, {
       get: (target, name) =>
@@ -106,7 +106,7 @@ describe("K03 what is shown", () => {
     expect(timingOf(await service.fetch("/v1/comments"))).toMatch(/kv;dur=7;desc="1 call".*, total;dur=7$/);
   });
 
-  it("is the log's, too", async () => {
+  it("are counted in the log too", async () => {
     const service = startBlog({ as: staff });
     await service.fetch(made.path);
     expect(JSON.parse(service.logs.at(-1) ?? "{}")).toMatchObject({
@@ -119,8 +119,8 @@ describe("K03 what is shown", () => {
   });
 });
 
-describe("K03 C13 what is kept of an answer for others has no timings", () => {
-  it.each([LIST, () => made.path])("an answer that is everybody's is not, with them: %s", async (path) => {
+describe("K03 C13 stored responses contain no timings", () => {
+  it.each([LIST, () => made.path])("a public response with timings is private: %s", async (path) => {
     const target = typeof path === "string" ? path : path();
     const [own, others] = [await asStaff.fetch(target), await startBlog({ as: customer }).fetch(target)];
     expect(header(others, "Cache-Control")).toMatch(/^public, no-cache/);
@@ -129,7 +129,7 @@ describe("K03 C13 what is kept of an answer for others has no timings", () => {
     expect(timingOf(others)).toBeNull();
   });
 
-  it("nor is a 304, which caches write to what they have", async () => {
+  it("a 304 has none, because caches update stored responses with it", async () => {
     const full = await asStaff.fetch(LIST);
     const unchanged = await asStaff.fetch(LIST, { headers: { "If-None-Match": header(full, "ETag") } });
     expect(unchanged.status).toBe(304);
@@ -137,7 +137,7 @@ describe("K03 C13 what is kept of an answer for others has no timings", () => {
     expect(header(unchanged, "Cache-Control")).toBe(header(full, "Cache-Control"));
   });
 
-  it("the edge keeps none: whoever comes next in the location is shown nothing", async () => {
+  it("the edge stores none, so later callers in the location get none", async () => {
     const location = crypto.randomUUID();
     const before = startBlog({ as: staff, location });
     for (let count = 0; count < 3; count += 1) await before.fetch(LIST);
@@ -150,7 +150,7 @@ describe("K03 C13 what is kept of an answer for others has no timings", () => {
     }
   });
 
-  it("nor the record of an idempotency key: a replay has its own", async () => {
+  it("the record of an idempotency key stores none, and a replay has its own", async () => {
     const place = (service: Service) =>
       service.fetch("/v1/posts", {
         method: "POST",
@@ -163,13 +163,13 @@ describe("K03 C13 what is kept of an answer for others has no timings", () => {
     expect(replay.headers.get("Idempotent-Replayed")).toBe("true");
     expect(partsOf(replay)).toMatchObject({ source: '"record"', object: '"1 call"' });
     expect(partsOf(replay)).not.toHaveProperty("d1");
-    // Somebody who was staff when it was answered, and is not any more.
+    // The account was staff during the first request and no longer is.
     const demoted = startBlog({ as: { ...staff, roles: ["customer"], scopes: [] } });
     expect(timingOf(await place(demoted))).toBeNull();
   });
 });
 
-it("K03 C18 other private answers stay as they are", async () => {
+it("K03 C18 private responses keep their Cache-Control", async () => {
   const response = await asStaff.fetch("/v1/api-keys");
   expect(response.status).toBe(200);
   expect(header(response, "Cache-Control")).toMatch(/^private/);

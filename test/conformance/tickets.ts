@@ -1,4 +1,4 @@
-/** A little resource whose writes take effect once: tickets, kept in D1, made, changed and closed by their owners. */
+/** A small resource in D1 whose writes take effect once: tickets, which their owners create, change and close. */
 import { env } from "cloudflare:workers";
 import { z } from "@hono/zod-openapi";
 import { eq, sql } from "drizzle-orm";
@@ -60,7 +60,7 @@ export async function countTickets(userId: string): Promise<number> {
   );
 }
 
-/** What a ticket's text makes the handler do, after it has begun. */
+/** The error that the handler throws for each of these texts. */
 const REFUSALS: Readonly<Record<string, ProblemName>> = {
   "out of stock": "out-of-stock",
   "not valid after all": "validation-error",
@@ -155,7 +155,7 @@ async function createTicket(call: Call<unknown, unknown, z.output<typeof TicketI
   const { database, body, principal } = call;
   const row = { id: call.newId("tick"), userId: idOf(principal), text: body.text, state: "open", version: 1 };
   const refusal = REFUSALS[body.text];
-  if (body.text === "fails before") throw new Error("a fault of ours");
+  if (body.text === "fails before") throw new Error("a failure of the service");
   const guard: Guard = { condition: sql`0`, refusal: (cause) => problem(refusal ?? "conflict", { cause }) };
   await commit(database, {
     guards: refusal === undefined ? [] : [guard],
@@ -165,7 +165,7 @@ async function createTicket(call: Call<unknown, unknown, z.output<typeof TicketI
   if (body.text === "writes twice") {
     await commit(database, { guards: [], statements: [database.orm.insert(tickets).values({ ...row, id: "tick_2" })] });
   }
-  if (body.text === "fails after") throw new Error("a fault of ours");
+  if (body.text === "fails after") throw new Error("a failure of the service");
   return answerOf(row, 201);
 }
 
@@ -189,7 +189,7 @@ async function write(
         .where(eq(tickets.id, params.id)),
     ],
   });
-  const { id, user_id, text: former, state } = current.members as Ticket; // those of the table
+  const { id, user_id, text: former, state } = current.members as Ticket; // the members of a ticket
   return answerOf({ id, userId: user_id, text: former, state, ...change, version }, 200);
 }
 

@@ -1,4 +1,4 @@
-/** Users over HTTP: representations, fields, tags, methods; the same for everybody's own account under both its names. */
+/** Users over HTTP: representations, fields, ETags and methods. `/v1/users/me` behaves like `/v1/users/{id}`. */
 import { beforeEach, describe, expect, it } from "vitest";
 import {
   ada,
@@ -22,7 +22,7 @@ beforeEach(async () => {
 });
 
 describe.each([ONE, "/v1/users/me"])("%s", (path) => {
-  it("C01 has validators, is the caller's own, and answers 304", async () => {
+  it("C01 has validators, is private, and returns 304 if it is unchanged", async () => {
     const response = await asAda.fetch(path);
     expect(response.status).toBe(200);
     expect(header(response, "Cache-Control")).toBe("private, no-cache, no-transform");
@@ -40,7 +40,7 @@ describe.each([ONE, "/v1/users/me"])("%s", (path) => {
     expect((await asAda.fetch(path, { headers: { "If-Match": '"a"' } })).status).toBe(412);
   });
 
-  it("C09 has one tag for all tokens of the account, and another for who else may read it", async () => {
+  it("C09 has one ETag for all tokens of the account, and another for other readers", async () => {
     const etag = header(await asAda.fetch(path), "ETag");
     const { authenticatedAt: _, ...later } = principalOf(ada, { scopes: ["users:read"] });
     expect(header(await startService({ as: later }).fetch(path), "ETag")).toBe(etag);
@@ -56,7 +56,7 @@ describe.each([ONE, "/v1/users/me"])("%s", (path) => {
     }
   });
 
-  it("I01 tells which patches it takes", async () => {
+  it("I01 lists the supported patch formats", async () => {
     const both = "application/merge-patch+json, application/json-patch+json";
     expect(header(await asAda.fetch(path), "Accept-Patch")).toBe(both);
     const options = await asAda.fetch(path, { method: "OPTIONS" });
@@ -66,7 +66,7 @@ describe.each([ONE, "/v1/users/me"])("%s", (path) => {
     expect(header(refused, "Accept-Patch")).toBe(both);
   });
 
-  it("E10 comes in three formats, each with the account's own address", async () => {
+  it("E10 has three formats, whose self link names the account's id", async () => {
     const as = async (type: string) =>
       (await asAda.fetch(path, { headers: { Accept: type } })).json<Record<string, unknown>>();
     const { id, ...attributes } = await as("application/json");
@@ -81,7 +81,7 @@ describe.each([ONE, "/v1/users/me"])("%s", (path) => {
     expect((await asAda.fetch(path, { headers: { Accept: "text/html" } })).status).toBe(406);
   });
 
-  it("E01 shows exactly the fields asked for, E02 and knows no others", async () => {
+  it("E01 returns exactly the requested fields and refuses unknown ones (E02)", async () => {
     expect(await (await asAda.fetch(`${path}?fields=role,name`)).json()).toEqual({
       id: ada.id,
       name: ada.name,
@@ -97,7 +97,7 @@ describe.each([ONE, "/v1/users/me"])("%s", (path) => {
   it.each([
     [MERGE_PATCH, { name: "New" }],
     [JSON_PATCH, [{ op: "replace", path: "/name", value: "New" }]],
-  ])("C05 a %s answers with the tag of the next read", async (type, body) => {
+  ])("C05 a %s returns the ETag of the next read", async (type, body) => {
     const etag = header(await asAda.fetch(path), "ETag");
     const changed = await patch(asAda, path, type, body, { "If-Match": etag });
     expect(changed.status).toBe(200);
@@ -111,14 +111,14 @@ describe.each([ONE, "/v1/users/me"])("%s", (path) => {
     [[{ op: "replace", path: "/nowhere/at/all", value: 1 }], 409],
     [[{ op: "frobnicate", path: "/name" }], 400],
     [[{ op: "add", path: "/is_admin", value: true }], 422],
-  ])("I03 %j is %i, and changes nothing", async (body, status) => {
+  ])("I03 the patch %j gets %i and changes nothing", async (body, status) => {
     const etag = header(await asAda.fetch(path), "ETag");
     expect((await patch(asAda, path, JSON_PATCH, body, { "If-Match": etag })).status).toBe(status);
     expect(header(await asAda.fetch(path), "ETag")).toBe(etag);
   });
 });
 
-it("G08 there is no user to create, nor a list to delete", async () => {
+it("G08 users cannot be created over HTTP, and Allow lists the supported methods", async () => {
   const response = await serviceFor(anton).fetch("/v1/users", {
     method: "POST",
     headers: { "Content-Type": "application/json" },
@@ -130,7 +130,7 @@ it("G08 there is no user to create, nor a list to delete", async () => {
   expect(header(options, "Allow")).toBe("GET, HEAD, PATCH, DELETE, OPTIONS");
 });
 
-it("J01 anonymous callers are told how to get in, everywhere", async () => {
+it("J01 anonymous callers get 401 with a challenge for every operation", async () => {
   for (const [method, path] of [
     ["GET", "/v1/users"],
     ["GET", "/v1/users/me"],

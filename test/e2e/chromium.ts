@@ -1,6 +1,6 @@
 /**
- * A real Chromium, and the real server that it looks at. Where there is no Chromium its tests are skipped, except in
- * CI, where its absence is a failure.
+ * Starts a real Chromium and the real server for it. Without Chromium its tests are skipped, except in CI, where they
+ * fail.
  */
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -12,7 +12,7 @@ import { freePort, start } from "./start-process.ts";
 
 const CHROMIUM = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find(existsSync);
 
-/** Whether there is no browser to test with. */
+/** True if there is no browser to test with. */
 export const isWithoutBrowser = CHROMIUM === undefined && process.env["CI"] !== "true";
 if (isWithoutBrowser) console.warn("The pages are not tested: there is no Chromium in /usr/bin.");
 
@@ -35,14 +35,14 @@ export const COLOUR_RULES: RunOptions = { runOnly: { type: "rule", values: ["col
 
 export interface Stage {
   readonly browser: Browser;
-  /** The server's. */
+  /** The origin of the server. */
   readonly origin: string;
-  /** For files of the test's own; gone in the end. */
+  /** A directory for the test's files, deleted at the end. */
   readonly directory: string;
   end(): Promise<void>;
 }
 
-/** Starts the server on a state of its own, and the browser. */
+/** Starts the browser, and the server with a new state. */
 export async function beginStage(): Promise<Stage> {
   const directory = mkdtempSync(join(tmpdir(), "sluice-browser-"));
   const port = await freePort();
@@ -62,11 +62,11 @@ export async function beginStage(): Promise<Stage> {
   };
 }
 
-/** What axe finds by its rules, one line each. The page's own policy would keep axe out: its context has to bypass it. */
+/** The violations that axe finds, one line each. The page's context must bypass its CSP, which would block axe. */
 export async function violationsOf(page: Page, rules: RunOptions = RULES): Promise<string[]> {
   await page.addScriptTag({ content: AXE });
   const results = await page.evaluate(
-    (options) => (globalThis as unknown as { axe: { run(options: unknown): Promise<AxeResults> } }).axe.run(options), // which the line above defines
+    (options) => (globalThis as unknown as { axe: { run(options: unknown): Promise<AxeResults> } }).axe.run(options), // the line above defines it
     rules,
   );
   return results.violations.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.html.slice(0, 160)}`));

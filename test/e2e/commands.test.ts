@@ -1,4 +1,4 @@
-/** The commands for tokens, keys and first administrators, as they are typed; and that a deployment has no demo account. */
+/** The commands for tokens, keys and first administrators; and that a deployment has no demo account. */
 import { execFile } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -55,13 +55,13 @@ describe("npm run token", () => {
     ["ada@example.com", "customer"],
     ["staff@example.com", "staff"],
     ["admin@example.com", "admin"],
-  ] as const)("gives %s all that a %s may have", async (email, role) => {
+  ] as const)("prints a token for %s with all scopes of the role %s", async (email, role) => {
     const claims = claimsOf(await npm("token", "--as", email, "--port", port));
     expect(scopesIn(claims)).toEqual(scopesOf(scopes, role).toSorted());
     expect(claims).toMatchObject({ iss: server.url, aud: server.url, roles: [role], client_id: "demo-app" });
   });
 
-  it("gives only what is asked for, and a token that works", async () => {
+  it("prints a valid token with only the requested scopes", async () => {
     const outcome = await npm("token", "--as", "bob@example.com", "--scope", "users:read orders:read", "--port", port);
     expect(scopesIn(claimsOf(outcome))).toEqual(["orders:read", "users:read"]);
     const me = await fetch(`${server.url}/v1/users/me`, {
@@ -70,25 +70,25 @@ describe("npm run token", () => {
     expect(await me.json()).toMatchObject({ email: "bob@example.com" });
   });
 
-  it("gives a service client its own", async () => {
+  it("prints a token for a service client", async () => {
     const claims = claimsOf(await npm("token", "--as", "demo-service", "--port", port));
     expect(scopesIn(claims)).toEqual(scopesOf(scopes, "customer").toSorted());
     expect(claims).toMatchObject({ sub: "demo-service", client_id: "demo-service" });
   });
 
   it.each([
-    ["an account that does not exist", ["--as", "nobody@example.com"], 1, "cannot sign in"],
+    ["an account that does not exist", ["--as", "unknown@example.com"], 1, "cannot sign in"],
     ["another password", ["--as", "bob@example.com", "--password", "not-this-one-please"], 1, "cannot sign in"],
     ["a client that does not exist", ["--as", "no-service"], 1, "invalid_client"],
-    ["nobody", [], 2, "--as is required"],
+    ["a missing --as", [], 2, "--as is required"],
     ["an option that does not exist", ["--as", "x", "--what"], 2, "Usage"],
-  ])("says why there is none for %s", async (_, args, code, message) => {
+  ])("fails with the reason for %s", async (_, args, code, message) => {
     const outcome = await npm("token", ...args, "--port", port);
     expect(outcome).toMatchObject({ code, stdout: "" });
     expect(outcome.stderr).toContain(message);
   });
 
-  it("says that nothing runs there", async () => {
+  it("reports that no service runs on the port", async () => {
     const outcome = await npm("token", "--as", "ada@example.com", "--port", "1");
     expect(outcome).toMatchObject({ code: 1, stdout: "" });
     expect(outcome.stderr).toContain("is npm start running?");
@@ -96,7 +96,7 @@ describe("npm run token", () => {
 });
 
 describe("npm run keys", () => {
-  it("rotates without an outage: what was signed before still counts", async () => {
+  it("rotates the keys, and tokens signed before stay valid", async () => {
     const before = (await npm("token", "--as", "demo-admin", "--port", port)).stdout.trim();
     const rotated = await npm("keys", "rotate", "--port", port);
     expect(rotated.code).toBe(0);
@@ -107,19 +107,19 @@ describe("npm run keys", () => {
     expect(after.stdout).toBe(rotated.stdout);
   });
 
-  it("refuses what it does not know", async () => {
+  it("refuses an unknown command", async () => {
     expect(await npm("keys", "dance")).toMatchObject({ code: 2, stdout: "" });
   });
 });
 
 describe("npm run admin", () => {
-  it("would make a client, and tells its secret to nobody but the terminal", async () => {
+  it("prints the SQL of a new client without its secret with --dry-run", async () => {
     const { stdout } = await npm("admin", "create-client", "The O'Hara Shop", "--dry-run");
     expect(stdout).toContain("'The O''Hara Shop'");
     expect(stdout).not.toContain("sluice_client_");
   });
 
-  it("would give a role", async () => {
+  it("prints the SQL that grants a role with --dry-run", async () => {
     const { stdout } = await npm("admin", "grant", "ann@example.com", "staff", "--dry-run");
     expect(stdout).toContain("SET role = 'staff'");
   });
@@ -130,7 +130,7 @@ describe("npm run admin", () => {
 });
 
 describe("a deployment", () => {
-  it("has no demo account in what is uploaded", async () => {
+  it("uploads no demo account", async () => {
     const { modules } = await bundleWorker(join(directory, "bundle"));
     const secrets = [DEMO_PASSWORD, DEMO_CLIENT_SECRET, ...demoStatements().map((sql) => sql.slice(0, 120))];
     for (const { path } of modules) {
@@ -139,7 +139,7 @@ describe("a deployment", () => {
     }
   });
 
-  it("runs no seed: the steps of a deployment are these", async () => {
+  it("runs no seed", async () => {
     const { stdout } = await npm("deploy", "--dry-run");
     const commands = stdout.split("\n").filter((line) => line.startsWith("$ "));
     expect(commands.some((command) => /execute|seed/.test(command))).toBe(false);

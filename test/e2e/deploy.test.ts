@@ -17,20 +17,20 @@ interface Account {
   failing?: string;
 }
 
-/** A deployment to an account that is made up, with what it was asked to do. */
+/** A deployment to a simulated account, which records all commands and output. */
 function deploymentTo(account: Account) {
   const commands: string[] = [];
   const inputs: (string | undefined)[] = [];
-  const saved: string[] = [];
-  const said: string[] = [];
+  const savedIds: string[] = [];
+  const printed: string[] = [];
   const databases = [...(account.databases ?? [])];
   const namespaces = [...(account.namespaces ?? [])];
   const savedNamespaces: (readonly [placeholder: string, id: string])[] = [];
   const deployment: Deployment = {
     config: CONFIG,
-    say: (line) => said.push(line),
+    say: (line) => printed.push(line),
     async saveDatabaseId(id) {
-      saved.push(id);
+      savedIds.push(id);
     },
     async saveNamespaceId(placeholder, id) {
       savedNamespaces.push([placeholder, id]);
@@ -52,18 +52,18 @@ function deploymentTo(account: Account) {
         namespaces.push({ title: String(args[3]), id: `of ${args[3]}` });
       }
       if (command === "kv namespace list") return { exitCode: 0, stdout: JSON.stringify(namespaces), stderr: "" };
-      const answer = command === "d1 list --json" ? databases : (account.secrets ?? []);
-      return { exitCode: 0, stdout: JSON.stringify(answer), stderr: "" };
+      const output = command === "d1 list --json" ? databases : (account.secrets ?? []);
+      return { exitCode: 0, stdout: JSON.stringify(output), stderr: "" };
     },
   };
-  return { deployment, commands, inputs, saved, savedNamespaces, said };
+  return { deployment, commands, inputs, savedIds, savedNamespaces, printed };
 }
 
-// After a first real deployment the checkout has its own id, and nothing is provisioned.
+// After a real deployment wrangler.toml contains an id, and nothing is provisioned.
 const neverDeployed = readFileSync(CONFIG, "utf8").includes(PLACEHOLDER_DATABASE_ID);
 
 describe("npm run deploy", () => {
-  it("prints each command of a first deployment, and changes nothing", () => {
+  it("prints each command of a first deployment with --dry-run, and changes nothing", () => {
     const before = readFileSync(CONFIG, "utf8");
     const node = join(PROJECT_DIRECTORY, "node_modules/.bin/node");
     const output = execFileSync(node, ["scripts/deploy.ts", "--dry-run"], { cwd: PROJECT_DIRECTORY, encoding: "utf8" });
@@ -94,15 +94,15 @@ describe("npm run deploy", () => {
   it.runIf(neverDeployed)("creates the database once and saves its id", async () => {
     const fresh = deploymentTo({});
     await deploy(fresh.deployment);
-    expect(fresh.saved).toEqual(["11111111-2222-4333-8444-555555555555"]);
+    expect(fresh.savedIds).toEqual(["11111111-2222-4333-8444-555555555555"]);
 
     const created = deploymentTo({ databases: [{ name: "sluice", uuid: "of an earlier run" }] });
     await deploy(created.deployment);
     expect(created.commands).not.toContain("d1 create sluice");
-    expect(created.saved).toEqual(["of an earlier run"]);
+    expect(created.savedIds).toEqual(["of an earlier run"]);
   });
 
-  it.runIf(neverDeployed)("creates each namespace once and saves its id in its own place", async () => {
+  it.runIf(neverDeployed)("creates each namespace once and saves its id in place of its placeholder", async () => {
     const fresh = deploymentTo({});
     await deploy(fresh.deployment);
     const [limits, readModels] = ["00000000000000000000000000000000", "00000000000000000000000000000001"];
@@ -121,29 +121,29 @@ describe("npm run deploy", () => {
     ]);
   });
 
-  it("puts 32 random bytes for a secret, and never says them", async () => {
-    const { deployment, commands, inputs, said } = deploymentTo({});
+  it("sets a secret of 32 random bytes and never prints it", async () => {
+    const { deployment, commands, inputs, printed } = deploymentTo({});
     await deploy(deployment);
     expect(commands.at(-1)).toBe("secret put SLUICE_SECRET");
     const secret = String(inputs.at(-1));
     expect(Buffer.from(secret, "base64url")).toHaveLength(32);
-    expect(said.join("\n") + commands.join("\n")).not.toContain(secret);
+    expect(printed.join("\n") + commands.join("\n")).not.toContain(secret);
   });
 
-  it("leaves a secret that is there", async () => {
+  it("keeps an existing secret", async () => {
     const { deployment, commands } = deploymentTo({ secrets: [{ name: "SLUICE_SECRET" }] });
     await deploy(deployment);
     expect(commands.at(-1)).toBe("secret list --format json");
   });
 
-  it("refuses who is not signed in, before anything else", async () => {
+  it("fails without a login before any other command", async () => {
     const { deployment, commands } = deploymentTo({ loggedIn: false });
     await expect(deploy(deployment)).rejects.toThrow("npx wrangler login");
     expect(commands).toEqual(["whoami --json"]);
   });
 
   it.each(["d1 migrations apply DB --remote", "deploy", "secret list --format json"])(
-    "ends at a failing %s",
+    "stops at a failing %s",
     async (failing) => {
       const { deployment, commands } = deploymentTo({ failing });
       await expect(deploy(deployment)).rejects.toThrow("it broke");
@@ -152,12 +152,12 @@ describe("npm run deploy", () => {
   );
 });
 
-describe("what a deployment stores of requests", () => {
-  it("K04 is the Worker's own lines, and no invocation logs, which have whole URLs", () => {
+describe("the logs of a deployment", () => {
+  it("K04 contain the Worker's lines and no invocation logs, which contain whole URLs", () => {
     const { observability, logpush, tail_consumers } = readConfig({ config: CONFIG });
     expect(observability?.enabled).toBe(true);
     expect(observability?.logs).toMatchObject({ enabled: true, invocation_logs: false });
-    // Neither of these would leave URLs out.
+    // Both of these would contain URLs.
     expect(logpush).not.toBe(true);
     expect(tail_consumers ?? []).toEqual([]);
   });

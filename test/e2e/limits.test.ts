@@ -1,4 +1,4 @@
-/** `npm run limits` against a test server: the requests it sends, its credentials, and what it prints. */
+/** `npm run limits` against a test server: the requests it sends, its credentials and its output. */
 import { execFile } from "node:child_process";
 import { createServer, type Server } from "node:http";
 import { join } from "node:path";
@@ -17,7 +17,7 @@ const CHANGES = { changes: [{ policy: "default", capacity: 200, shadow: true }] 
 
 let server: Server;
 let port = 0;
-let asked: string[] = [];
+let requests: string[] = [];
 
 beforeAll(async () => {
   server = createServer((request, response) => {
@@ -27,7 +27,7 @@ beforeAll(async () => {
       const { method = "", url = "", headers } = request;
       const body = Buffer.concat(chunks).toString();
       if (url === "/oauth/token") return response.end(JSON.stringify({ access_token: `token for ${body}` }));
-      asked.push(`${method} ${url} ${body}`.trim());
+      requests.push(`${method} ${url} ${body}`.trim());
       if (!headers.authorization?.includes("client_id=demo-admin")) response.statusCode = 401;
       if (body.includes("nonsense")) {
         response.statusCode = 422;
@@ -44,7 +44,7 @@ beforeAll(async () => {
 afterAll(() => server.close());
 
 beforeEach(() => {
-  asked = [];
+  requests = [];
 });
 
 function run(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
@@ -60,7 +60,7 @@ describe("npm run limits", () => {
   it("shows the limits of an account", async () => {
     const { code, stdout } = await run("show", "user:user_1", "--plan", "pro");
     expect(code).toBe(0);
-    expect(asked).toEqual(["GET /v1/limits?key=user%3Auser_1&plan=pro"]);
+    expect(requests).toEqual(["GET /v1/limits?key=user%3Auser_1&plan=pro"]);
     expect(stdout.split("\n").map((line) => line.replaceAll(/ +/g, " "))).toEqual([
       "default 42 of 100 full at 2026-11-22T08:48:44.000Z",
       "free-day 50000 of 50000",
@@ -70,7 +70,7 @@ describe("npm run limits", () => {
 
   it("resets them", async () => {
     expect((await run("reset", "2001:db8::1")).code).toBe(0);
-    expect(asked).toEqual(['POST /v1/limit-resets {"key":"2001:db8::1"}']);
+    expect(requests).toEqual(['POST /v1/limit-resets {"key":"2001:db8::1"}']);
   });
 
   it.each([
@@ -79,14 +79,14 @@ describe("npm run limits", () => {
   ])("changes a policy: %s", async (members, sent) => {
     const { code, stdout } = await run("set", "default", ...members);
     expect(code).toBe(0);
-    expect(asked).toEqual([`POST /v1/limit-changes {"policy":"default",${sent}}`]);
+    expect(requests).toEqual([`POST /v1/limit-changes {"policy":"default",${sent}}`]);
     expect(stdout).toMatch(/^default +capacity=200 shadow=true\n$/);
   });
 
   it("restores a policy, and lists the changes", async () => {
     await run("set", "default");
     await run("show");
-    expect(asked).toEqual(['POST /v1/limit-changes {"policy":"default"}', "GET /v1/limit-changes"]);
+    expect(requests).toEqual(['POST /v1/limit-changes {"policy":"default"}', "GET /v1/limit-changes"]);
   });
 
   it("prints the reason of a failure", async () => {
@@ -98,7 +98,7 @@ describe("npm run limits", () => {
     "refuses the arguments %s",
     async (args) => {
       expect((await run(...args)).code).toBe(2);
-      expect(asked).toEqual([]);
+      expect(requests).toEqual([]);
     },
   );
 });

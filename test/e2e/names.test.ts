@@ -65,8 +65,8 @@ function occurrences(source: string): string[] {
   );
 }
 
-describe("the check", () => {
-  it("looks for what the store registers", () => {
+describe("the check for names of the store", () => {
+  it("looks for the names that the store registers", () => {
     expect(forbidden).toEqual(
       expect.arrayContaining(["orders", "Orders", "Order", "orders:write", "refund", "brand", "price", "categories"]),
     );
@@ -91,7 +91,7 @@ describe("the check", () => {
     ['const detail = "The IP addresses or email addresses of a membership fee.";'],
     ["const orders = /orders/.test(products.price);"],
     ['const detail = "orderstatus, brand_new, shipping";'],
-  ])("finds none in %s", (source) => {
+  ])("finds no name in %s", (source) => {
     expect(occurrences(source)).toEqual([]);
   });
 });

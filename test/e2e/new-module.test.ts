@@ -1,4 +1,4 @@
-/** `npm run new`: what it refuses, and that a refused or dry run writes nothing. tutorial.test.ts runs what it writes. */
+/** `npm run new`: its arguments, and that a refused or dry run writes nothing. tutorial.test.ts runs a written module. */
 import { spawnSync } from "node:child_process";
 import { globSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
@@ -34,11 +34,11 @@ describe("the names of a module", () => {
     ["gift-cards", "gift-card"],
     ["sheep", undefined],
     ["glass", undefined],
-  ])("the singular of %s is %s", (plural, singular) => {
+  ])("derive from %s the singular %s", (plural, singular) => {
     expect(singularOf(plural)).toBe(singular);
   });
 
-  it("follow from its plural", () => {
+  it("are derived from its plural", () => {
     expect(namesOf("gift-cards", "gift-card")).toEqual({
       name: "gift-cards",
       table: "gift_cards",
@@ -60,7 +60,7 @@ describe("the arguments", () => {
     [["module", "people", "--singular", "person"], "module"],
     [["module", "reviews", "--members", "rating:integer,text:text", "--public-read"], "module"],
     [["--help"], "help"],
-  ])("%j are taken", (args, kind) => {
+  ])("%j are accepted", (args, kind) => {
     expect(parseNewArguments(args).kind).toBe(kind);
   });
 
@@ -90,7 +90,7 @@ describe("the arguments", () => {
   });
 });
 
-describe("the lists", () => {
+describe("the lists of modules and seeds", () => {
   it("get the module and its seed as their last items", () => {
     const modules = withModule(readFileSync("src/modules.ts", "utf8"), namesOf("gift-cards", "gift-card"));
     expect(modules).toContain('import { giftCardsModule } from "#store/gift-cards/module.ts";\n');
@@ -100,12 +100,12 @@ describe("the lists", () => {
     expect(seeds).toContain('\n  { table: "gift_cards", tables: giftCardTables },\n];\n');
   });
 
-  it("must be as they are known", () => {
+  it("must have the expected form", () => {
     expect(() => withModule("const none = [];", namesOf("reviews", "review"))).toThrow(RangeError);
   });
 });
 
-it("leaves no name in braces in any file, whatever the options", () => {
+it("fills every placeholder of the templates, with any options", () => {
   for (const args of [[], ["--public-read"], ["--members", "number:integer"]]) {
     const parsed = parseNewArguments(["module", "gift-cards", ...args]);
     if (parsed.kind !== "module") throw new Error(parsed.kind);
@@ -113,7 +113,7 @@ it("leaves no name in braces in any file, whatever the options", () => {
   }
 });
 
-it("refuses names that are taken, and writes nothing then or in a dry run", () => {
+it("refuses names in use, and writes nothing when it refuses or in a dry run", () => {
   const before = tree();
   for (const [args, reason] of [
     [["users"], "schema/users.ts exists already"],

@@ -1,6 +1,6 @@
 /**
- * Clients that nobody here wrote, over real HTTP: `oauth4webapi` and `openid-client` find the service by its metadata
- * and complete their flows against it, each checking what it is given as its standards say.
+ * Two independent OAuth clients over real HTTP: `oauth4webapi` and `openid-client` discover the service by its metadata
+ * and complete their flows. Each validates the responses as the standards require.
  */
 import { rmSync } from "node:fs";
 import { mkdtemp } from "node:fs/promises";
@@ -47,7 +47,7 @@ async function call(path: string, token: string): Promise<number> {
 describe("oauth4webapi", () => {
   const client: oauth.Client = { client_id: "demo-app" };
 
-  it("J03 J05 J06 goes from a code to tokens, to the API, to the next tokens, to their end", async () => {
+  it("J03 J05 J06 redeems a code, calls the API, refreshes its tokens and revokes them", async () => {
     const server = await discover("oauth2");
     const verifier = oauth.generateRandomCodeVerifier();
     const [state, nonce] = [oauth.generateRandomState(), oauth.generateRandomNonce()];
@@ -77,8 +77,8 @@ describe("oauth4webapi", () => {
         await oauth.refreshTokenGrantRequest(server, client, none, token, INSECURE),
       );
     const parallel = await Promise.all(Array.from({ length: 10 }, () => renew(first)));
-    const [next = ""] = new Set(parallel.map((answer) => answer.refresh_token));
-    expect(new Set(parallel.map((answer) => answer.refresh_token)).size).toBe(1);
+    const [next = ""] = new Set(parallel.map((response) => response.refresh_token));
+    expect(new Set(parallel.map((response) => response.refresh_token)).size).toBe(1);
     const last = await renew(next);
     const ended = await oauth.revocationRequest(server, client, none, last.refresh_token ?? "", INSECURE);
     await oauth.processRevocationResponse(ended);
@@ -86,19 +86,19 @@ describe("oauth4webapi", () => {
     expect(await call("/v1/users/me", last.access_token)).toBe(401);
   });
 
-  it("J04 acts for itself, and asks about its token", async () => {
+  it("J04 gets a token with client credentials and introspects it", async () => {
     const server = await discover("oidc");
     const robot: oauth.Client = { client_id: "demo-service" };
     const proof = oauth.ClientSecretBasic(SECRET);
     const given = await oauth.clientCredentialsGrantRequest(server, robot, proof, { scope: "users:read" }, INSECURE);
     const { access_token } = await oauth.processClientCredentialsResponse(server, robot, given);
-    const asked = await oauth.introspectionRequest(server, robot, proof, access_token, INSECURE);
-    const answer = await oauth.processIntrospectionResponse(server, robot, asked);
-    expect(answer).toMatchObject({ active: true, client_id: "demo-service", scope: "users:read" });
+    const introspected = await oauth.introspectionRequest(server, robot, proof, access_token, INSECURE);
+    const response = await oauth.processIntrospectionResponse(server, robot, introspected);
+    expect(response).toMatchObject({ active: true, client_id: "demo-service", scope: "users:read" });
     expect(await call("/v1/users/me", access_token)).toBe(200);
   });
 
-  it("J09 binds what it gets to a key of its own", async () => {
+  it("J09 gets a DPoP-bound token", async () => {
     const server = await discover("oauth2");
     const pair = await oauth.generateKeyPair("ES256");
     const DPoP = oauth.DPoP({}, pair);
@@ -110,15 +110,15 @@ describe("oauth4webapi", () => {
     const url = new URL(`${origin}/v1/users/me`);
     const headers = new Headers();
     const options = { DPoP, ...INSECURE };
-    const answer = await oauth.protectedResourceRequest(tokens.access_token, "GET", url, headers, null, options);
-    expect(answer.status).toBe(200);
-    // Whoever has the token alone has nothing.
+    const response = await oauth.protectedResourceRequest(tokens.access_token, "GET", url, headers, null, options);
+    expect(response.status).toBe(200);
+    // Without the key the token is refused.
     expect(await call("/v1/users/me", tokens.access_token)).toBe(401);
   });
 });
 
 describe("openid-client", () => {
-  it("J08 pushes its request, and signs a person in", async () => {
+  it("J08 pushes its authorization request and signs a person in", async () => {
     const options = { execute: [oidc.allowInsecureRequests] };
     const config = await oidc.discovery(new URL(origin), "demo-app", undefined, oidc.None(), options);
     const pkceCodeVerifier = oidc.randomPKCECodeVerifier();
@@ -135,13 +135,13 @@ describe("openid-client", () => {
     expect(tokens.claims()?.sub).toMatch(/^user_/);
     const next = await oidc.refreshTokenGrant(config, tokens.refresh_token ?? "");
     expect(await call("/v1/users/me", next.access_token)).toBe(200);
-    // The same code once more: all that it bought ends.
+    // Reuse of the code revokes all tokens that were issued for it.
     const again = oidc.authorizationCodeGrant(config, back, { pkceCodeVerifier, expectedState });
     await expect(again).rejects.toMatchObject({ error: "invalid_grant" });
     expect(await call("/v1/users/me", next.access_token)).toBe(401);
   });
 
-  it("signs a person out where it sends them to", async () => {
+  it("signs a person out and redirects to its registered URI", async () => {
     const options = { execute: [oidc.allowInsecureRequests] };
     const config = await oidc.discovery(new URL(origin), "demo-app", undefined, oidc.None(), options);
     const place = "http://127.0.0.1/callback";
@@ -152,17 +152,17 @@ describe("openid-client", () => {
     await expect(goThrough(elsewhere, place)).rejects.toThrow("no form");
   });
 
-  it("asks for a device, which waits", async () => {
+  it("starts a device authorization, whose token request is pending", async () => {
     const options = { execute: [oidc.allowInsecureRequests] };
     const config = await oidc.discovery(new URL(origin), "demo-app", undefined, oidc.None(), options);
-    const asked = await oidc.initiateDeviceAuthorization(config, { scope: "orders:read" });
-    expect(asked.user_code).toMatch(/^[B-Z]{4}-[B-Z]{4}$/);
+    const started = await oidc.initiateDeviceAuthorization(config, { scope: "orders:read" });
+    expect(started.user_code).toMatch(/^[B-Z]{4}-[B-Z]{4}$/);
     const form = new URLSearchParams({
       grant_type: "urn:ietf:params:oauth:grant-type:device_code",
       client_id: "demo-app",
-      device_code: asked.device_code,
+      device_code: started.device_code,
     });
-    const answer = await fetch(`${origin}/oauth/token`, { method: "POST", body: form });
-    expect(await answer.json()).toMatchObject({ error: "authorization_pending" });
+    const response = await fetch(`${origin}/oauth/token`, { method: "POST", body: form });
+    expect(await response.json()).toMatchObject({ error: "authorization_pending" });
   });
 });

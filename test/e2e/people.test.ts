@@ -1,6 +1,6 @@
 /**
- * The pages for people in a real browser, against the real server: everything can be done without scripts (but
- * passkeys), by keyboard alone, by everybody; and an app is let in by its own redirect.
+ * The account pages in a real browser, against the real server. Everything except passkeys works without scripts, and
+ * with the keyboard alone. An app gets access through its own redirect.
  */
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -14,7 +14,7 @@ const CHALLENGE = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
 const WITHOUT_SCRIPTS = { javaScriptEnabled: false } as const;
 
 let stage: Stage;
-/** The app's own server, on the loopback interface as RFC 8252 section 7.3 has it; and a site that it leads on to. */
+/** The app's server on the loopback interface (RFC 8252 section 7.3), and a site that it redirects to. */
 let app: Server;
 let appOrigin: string;
 let people = 0;
@@ -25,7 +25,7 @@ beforeAll(async () => {
   stage = await beginStage();
   app = createServer((request, response) => {
     const { pathname } = new URL(request.url ?? "/", "http://app.test");
-    // Another origin, as far as a browser is concerned.
+    // For a browser this is another origin.
     const next = `http://localhost:${portOf(app)}/home`;
     if (pathname === "/callback") response.writeHead(302, { Location: next }).end();
     else response.writeHead(200, { "Content-Type": "text/plain" }).end("The app");
@@ -40,15 +40,15 @@ afterAll(async () => {
 });
 
 function portOf(server: Server): number {
-  return (server.address() as AddressInfo).port; // of a server that listens on a port
+  return (server.address() as AddressInfo).port; // the server listens on a port
 }
 
-/** The server under its name, where account pages are. */
+/** The server's origin with its name, where the account pages are. */
 function nameOrigin(): string {
   return stage.origin.replace("127.0.0.1", "localhost");
 }
 
-/** Runs with a page of a browser that nobody used before, at an address whose attempts nobody used up. */
+/** Opens a page in a new browser context, with an address that has all its attempts left. */
 async function withPage(options: BrowserContextOptions, use: (page: Page) => Promise<void>): Promise<void> {
   browsers += 1;
   const context = await stage.browser.newContext({
@@ -75,7 +75,7 @@ async function logIn(page: Page, email = "ada@example.com", password = PASSWORD)
   await page.waitForURL("**/account");
 }
 
-/** Makes an account of its own, confirmed and signed in, without leaving the browser. */
+/** Creates a new account in the browser, with a confirmed email address, and signs in. */
 async function newPerson(page: Page, password = PASSWORD): Promise<string> {
   people += 1;
   const email = `person.${people}@example.com`;
@@ -88,7 +88,7 @@ async function newPerson(page: Page, password = PASSWORD): Promise<string> {
   return email;
 }
 
-/** Opens the link of the latest mail to somebody. */
+/** Opens the link in the latest mail to an address. */
 async function openMail(page: Page, email: string): Promise<void> {
   await page.goto("/mailbox");
   await page.locator(".mails > li", { hasText: email }).first().locator("a").first().click();
@@ -112,7 +112,7 @@ function authorizationOf(parameters: Readonly<Record<string, string>> = {}): str
   return `/oauth/authorize?${query}`;
 }
 
-/** What the app's server is asked for by the browser, from now on. */
+/** Collects the browser's requests to the app's callback from now on. */
 function callbacksOf(page: Page): URL[] {
   const seen: URL[] = [];
   page.on("request", (request) => {
@@ -134,8 +134,8 @@ async function redeem(code: string): Promise<Response> {
   });
 }
 
-describe.skipIf(isWithoutBrowser)("people, without scripts", () => {
-  it("sign up, confirm by the mail, sign out, and sign in", async () => {
+describe.skipIf(isWithoutBrowser)("a person without scripts", () => {
+  it("signs up, confirms the mail, signs out and signs in", async () => {
     await withPage(WITHOUT_SCRIPTS, async (page) => {
       const email = await newPerson(page);
       expect(await page.locator(".done").textContent()).toContain("Your email address is confirmed");
@@ -150,7 +150,7 @@ describe.skipIf(isWithoutBrowser)("people, without scripts", () => {
     });
   });
 
-  it("set a new password by mail", async () => {
+  it("sets a new password by mail", async () => {
     await withPage(WITHOUT_SCRIPTS, async (page) => {
       const email = await newPerson(page);
       await page.goto("/login");
@@ -165,7 +165,7 @@ describe.skipIf(isWithoutBrowser)("people, without scripts", () => {
     });
   });
 
-  it("change the password, which ends the other browsers' sign-ins", async () => {
+  it("changes the password, which ends sign-ins in other browsers", async () => {
     await withPage(WITHOUT_SCRIPTS, async (page) => {
       const email = await newPerson(page);
       await withPage(WITHOUT_SCRIPTS, async (other) => {
@@ -181,7 +181,7 @@ describe.skipIf(isWithoutBrowser)("people, without scripts", () => {
     });
   });
 
-  it("let an app in under the address, and come back to it with a code that it can redeem", async () => {
+  it("allows an app on the address and returns to it with a code that the app can redeem", async () => {
     await withPage({ ...WITHOUT_SCRIPTS, baseURL: stage.origin }, async (page) => {
       const callbacks = callbacksOf(page);
       await page.goto(authorizationOf());
@@ -205,13 +205,13 @@ describe.skipIf(isWithoutBrowser)("people, without scripts", () => {
       const [callback] = callbacks;
       expect(callback?.searchParams.get("state")).toBe("a-state");
       expect(callback?.searchParams.get("iss")).toBe(stage.origin);
-      const answer = await redeem(callback?.searchParams.get("code") ?? "");
-      expect(answer.status).toBe(200);
-      expect(await answer.json()).toMatchObject({ token_type: "Bearer", scope: "users:read orders:write" });
+      const response = await redeem(callback?.searchParams.get("code") ?? "");
+      expect(response.status).toBe(200);
+      expect(await response.json()).toMatchObject({ token_type: "Bearer", scope: "users:read orders:write" });
     });
   });
 
-  it("let an app in under the name, whose code can be redeemed and token used under the address", async () => {
+  it("allows an app on the name, and the app redeems its code and uses its token on the address", async () => {
     await withPage(WITHOUT_SCRIPTS, async (page) => {
       const callbacks = callbacksOf(page);
       await page.goto(authorizationOf());
@@ -219,9 +219,9 @@ describe.skipIf(isWithoutBrowser)("people, without scripts", () => {
       await page.getByRole("button", { name: "Allow", exact: true }).click();
       await page.waitForURL("**/home");
       expect(callbacks[0]?.searchParams.get("iss")).toBe(nameOrigin());
-      const answer = await redeem(callbacks[0]?.searchParams.get("code") ?? "");
-      expect(answer.status).toBe(200);
-      const { access_token: token } = (await answer.json()) as { access_token: string }; // RFC 6749 section 5.1
+      const response = await redeem(callbacks[0]?.searchParams.get("code") ?? "");
+      expect(response.status).toBe(200);
+      const { access_token: token } = (await response.json()) as { access_token: string }; // RFC 6749 section 5.1
       for (const origin of [stage.origin, nameOrigin()]) {
         const own = await fetch(`${origin}/v1/users/me`, { headers: { Authorization: `Bearer ${token}` } });
         expect(own.status).toBe(200);
@@ -229,7 +229,7 @@ describe.skipIf(isWithoutBrowser)("people, without scripts", () => {
     });
   });
 
-  it("are led from the address to the name, where they stay signed in", async () => {
+  it("is redirected from the address to the name and stays signed in there", async () => {
     await withPage({ ...WITHOUT_SCRIPTS, baseURL: stage.origin }, async (page) => {
       await page.goto("/account?from=the-address");
       expect(new URL(page.url()).origin).toBe(nameOrigin());
@@ -243,7 +243,7 @@ describe.skipIf(isWithoutBrowser)("people, without scripts", () => {
     });
   });
 
-  it("are asked again, but need not sign in again, and can say no", async () => {
+  it("sees the consent page without a new sign-in and can deny access", async () => {
     await withPage(WITHOUT_SCRIPTS, async (page) => {
       const callbacks = callbacksOf(page);
       await logIn(page);
@@ -257,7 +257,7 @@ describe.skipIf(isWithoutBrowser)("people, without scripts", () => {
     });
   });
 
-  it("take the steps of an authorization in one browser alone", async () => {
+  it("completes an authorization only in the browser that started it", async () => {
     await withPage(WITHOUT_SCRIPTS, async (page) => {
       await page.goto(authorizationOf());
       const step = page.url();
@@ -269,7 +269,7 @@ describe.skipIf(isWithoutBrowser)("people, without scripts", () => {
     });
   });
 
-  it("let a device in by its code", async () => {
+  it("connects a device with its code", async () => {
     const asked = await fetch(`${stage.origin}/oauth/device_authorization`, {
       method: "POST",
       body: new URLSearchParams({ client_id: "demo-app", scope: "orders:read" }),
@@ -290,7 +290,7 @@ describe.skipIf(isWithoutBrowser)("people, without scripts", () => {
       await page.getByRole("button", { name: "Allow", exact: true }).click();
       expect(await page.locator(".done").textContent()).toContain("The device is connected.");
     });
-    const answer = await fetch(`${stage.origin}/oauth/token`, {
+    const response = await fetch(`${stage.origin}/oauth/token`, {
       method: "POST",
       body: new URLSearchParams({
         grant_type: "urn:ietf:params:oauth:grant-type:device_code",
@@ -298,12 +298,12 @@ describe.skipIf(isWithoutBrowser)("people, without scripts", () => {
         device_code: device.device_code,
       }),
     });
-    expect(answer.status).toBe(200);
+    expect(response.status).toBe(200);
   });
 });
 
 describe.skipIf(isWithoutBrowser)("passkeys", () => {
-  /** On `localhost`: browsers do no WebAuthn for an address without a name. */
+  /** On `localhost`, because browsers do not support WebAuthn on an IP address. */
   async function withAuthenticator(use: (page: Page) => Promise<void>): Promise<void> {
     await withPage({}, async (page) => {
       const devtools = await page.context().newCDPSession(page);
@@ -322,7 +322,7 @@ describe.skipIf(isWithoutBrowser)("passkeys", () => {
     });
   }
 
-  it("are added, let in, let in to an app, and are removed", async () => {
+  it("can be added, used to sign in and to allow an app, and removed", async () => {
     await withAuthenticator(async (page) => {
       const callbacks = callbacksOf(page);
       await newPerson(page);
@@ -353,7 +353,7 @@ describe.skipIf(isWithoutBrowser)("passkeys", () => {
     });
   });
 
-  it("are not offered where they are not possible", async () => {
+  it("are not offered on an IP address", async () => {
     await withPage({ baseURL: stage.origin }, async (page) => {
       await page.goto(authorizationOf());
       expect(await page.locator("#passkey-log-in").count()).toBe(0);
@@ -365,56 +365,56 @@ describe.skipIf(isWithoutBrowser)("passkeys", () => {
   });
 });
 
-/** Each page in each of its states: how to get there, and by whom. */
+/** The pages in all their states, and how to open each of them. */
 const VIEWS: Readonly<Record<string, (page: Page) => Promise<unknown>>> = {
-  "the log-in": (page) => page.goto("/login"),
-  "the log-in, refused": async (page) => {
+  "the sign-in page": (page) => page.goto("/login"),
+  "a refused sign-in": async (page) => {
     await page.goto("/login");
-    await send(page, { email: "nobody@example.com", password: "not the password" });
+    await send(page, { email: "unknown@example.com", password: "not the password" });
   },
-  "the log-in, with a challenge": async (page) => {
+  "the sign-in page with a challenge": async (page) => {
     people += 1;
-    const email = `nobody.${people}@example.com`;
+    const email = `unknown.${people}@example.com`;
     for (let attempts = 0; attempts < 6; attempts += 1) {
       await page.goto("/login");
       await send(page, { email, password: "not the password" });
     }
     expect(await page.locator("#refusal").textContent()).toContain("challenge-required");
   },
-  "the sign-up": (page) => page.goto("/sign-up"),
-  "the sign-up, refused": async (page) => {
+  "the sign-up page": (page) => page.goto("/sign-up"),
+  "a refused sign-up": async (page) => {
     await page.goto("/sign-up");
     await send(page, { name: "Grace", email: "grace@example.com", password: "password123" });
   },
-  "what follows on a mail": (page) => page.goto("/check-mail"),
+  "the page after a mail was sent": (page) => page.goto("/check-mail"),
   "the mailbox": async (page) => {
     await page.goto("/reset");
     await send(page, { email: "admin@example.com" });
     await page.goto("/mailbox");
   },
-  "the page for a new link": (page) => page.goto("/reset"),
-  "a dead link": (page) => page.goto("/reset/dead"),
+  "the page for a password reset": (page) => page.goto("/reset"),
+  "an invalid link": (page) => page.goto("/reset/dead"),
   "the account": async (page) => {
     await logIn(page);
   },
-  "the change of password": async (page) => {
+  "the page for a new password": async (page) => {
     await logIn(page);
     await page.goto("/account/password");
   },
-  "the log-in to an app": (page) => page.goto(authorizationOf()),
-  "the consent": async (page) => {
+  "the sign-in page of an app": (page) => page.goto(authorizationOf()),
+  "the consent page": async (page) => {
     await logIn(page, "staff@example.com");
     await page.goto(authorizationOf({ scope: "users:read users:write orders:read products:write" }));
     expect(await heading(page)).toBe("Allow Demo App?");
   },
-  "a request that cannot be answered": (page) => page.goto(authorizationOf({ redirect_uri: "http://evil.example/" })),
-  "the code of a device": async (page) => {
+  "an invalid authorization request": (page) => page.goto(authorizationOf({ redirect_uri: "http://evil.example/" })),
+  "the page for a device code": async (page) => {
     await logIn(page);
     await page.goto("/oauth/device?user_code=XXXX-XXXX");
   },
 };
 
-describe.skipIf(isWithoutBrowser)("the pages for people", () => {
+describe.skipIf(isWithoutBrowser)("the account pages", () => {
   describe.each(["light", "dark"] as const)("in %s", (colorScheme) => {
     it.each(Object.keys(VIEWS))("%s has no accessibility violation", async (name) => {
       await withPage({ colorScheme, bypassCSP: true }, async (page) => {
@@ -424,20 +424,20 @@ describe.skipIf(isWithoutBrowser)("the pages for people", () => {
     });
   });
 
-  it.each(Object.keys(VIEWS))("%s fits 320 pixels, and complains of nothing but its own status", async (name) => {
+  it.each(Object.keys(VIEWS))("%s fits 320 pixels and logs nothing except its own status", async (name) => {
     await withPage({ viewport: { width: 320, height: 640 } }, async (page) => {
-      const complaints: string[] = [];
-      page.on("console", (message) => complaints.push(message.text()));
-      page.on("pageerror", (error) => complaints.push(error.message));
+      const messages: string[] = [];
+      page.on("console", (message) => messages.push(message.text()));
+      page.on("pageerror", (error) => messages.push(error.message));
       await VIEWS[name]?.(page);
       expect(await page.locator(":root").evaluate((root) => root.scrollWidth)).toBeLessThanOrEqual(320);
-      expect(
-        complaints.filter((text) => !text.startsWith("Failed to load resource: the server responded with")),
-      ).toEqual([]);
+      expect(messages.filter((text) => !text.startsWith("Failed to load resource: the server responded with"))).toEqual(
+        [],
+      );
     });
   });
 
-  it("can be used by keyboard alone: sign in, let an app in", async () => {
+  it("work with the keyboard alone: sign in and allow an app", async () => {
     await withPage({}, async (page) => {
       await page.goto(authorizationOf());
       await page.keyboard.press("Tab");

@@ -1,4 +1,4 @@
-/** A person in front of a plain browser, as far as an authorization needs one: follows redirects, fills in forms. */
+/** A simulated person with a minimal browser, for authorizations: follows redirects and fills in forms. */
 
 interface Cookie {
   readonly value: string;
@@ -14,7 +14,7 @@ export const ADA: Person = { email: "ada@example.com", password: "correct-horse-
 
 const MAX_STEPS = 12;
 
-/** Takes every step from `start` on, signing in and allowing whatever is asked. The URL that leads back to the client. */
+/** Takes every step from `start` on: signs in and allows the client. Returns the URL that redirects to the client. */
 export async function goThrough(start: URL, redirectUri: string, person: Person = ADA): Promise<URL> {
   const cookies = new Map<string, Cookie>();
   let request = new Request(start, { redirect: "manual" });
@@ -30,7 +30,7 @@ export async function goThrough(start: URL, redirectUri: string, person: Person 
       request = filledIn(await response.text(), request.url, person);
     }
   }
-  throw new Error(`still not back at ${redirectUri} after ${MAX_STEPS} steps`);
+  throw new Error(`no redirect to ${redirectUri} after ${MAX_STEPS} steps`);
 }
 
 function withCookies(request: Request, cookies: ReadonlyMap<string, Cookie>): Request {
@@ -53,7 +53,7 @@ function nameIn(key: string): string {
   return key.split(" ", 1)[0] ?? key;
 }
 
-/** The page's main form, sent as a browser would send it. */
+/** The request that a browser sends for the page's main form. */
 function filledIn(page: string, url: string, { email, password }: Person): Request {
   const main = page.slice(page.indexOf("<main"));
   const form = /<form[^>]*method="post"[^>]*>.*?<\/form>/is.exec(main)?.[0];

@@ -1,4 +1,4 @@
-/** How `npm start` stands in for the platform's rate limiting, asked by a Worker that is made up. */
+/** The local implementation of the platform's rate limiting in `npm start`, called by a test Worker. */
 import { randomUUID } from "node:crypto";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -9,8 +9,8 @@ import { SHIELD } from "#features/limits/policy/policies.ts";
 import { rateLimitBindings, rateLimitWorker } from "../../scripts/local/rate-limits.ts";
 import { startMiniflare, startWorker, stopMiniflare } from "../../scripts/local/runtime.ts";
 
-/** Asks a limit so many times in a row, and says how often it succeeded. It has the service's objects by their names. */
-const ASKING = `
+/** Calls a limit `times` times and returns how often it succeeded. It declares the Durable Objects of the service. */
+const TEST_WORKER = `
   import { DurableObject } from "cloudflare:workers";
   export class LoginAttempts extends DurableObject {}
   export class ProofReplays extends DurableObject {}
@@ -21,8 +21,8 @@ const ASKING = `
       const { limit, key, times } = Object.fromEntries(new URL(request.url).searchParams);
       let passed = 0;
       for (let left = Number(times); left > 0; left -= 200) {
-        const asked = Array.from({ length: Math.min(left, 200) }, () => env[limit].limit({ key }));
-        passed += (await Promise.all(asked)).filter(({ success }) => success).length;
+        const calls = Array.from({ length: Math.min(left, 200) }, () => env[limit].limit({ key }));
+        passed += (await Promise.all(calls)).filter(({ success }) => success).length;
       }
       return new Response(passed);
     },
@@ -31,14 +31,14 @@ const ASKING = `
 
 const directory = mkdtempSync(join(tmpdir(), "sluice-rate-limits-"));
 const options = { host: "127.0.0.1", port: 0, storageDirectory: directory, print: () => undefined };
-const path = join(directory, "asking.js");
+const path = join(directory, "test-worker.js");
 const modules = [{ type: "ESModule" as const, path }];
 
-async function ask(origin: URL | string, limit: string, key: string, times = 1): Promise<number> {
+async function call(origin: URL | string, limit: string, key: string, times = 1): Promise<number> {
   return Number(await (await fetch(new URL(`/?limit=${limit}&key=${key}&times=${times}`, origin))).text());
 }
 
-beforeAll(() => writeFileSync(path, ASKING));
+beforeAll(() => writeFileSync(path, TEST_WORKER));
 
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
@@ -48,13 +48,13 @@ describe("the local rate limits", () => {
 
   beforeAll(async () => {
     const limits = {
-      // Such windows end once in thirty years.
+      // These windows end once in thirty years.
       LASTING: { namespace_id: "1", simple: { limit: 3, period: 1e9 } },
       OTHER: { namespace_id: "2", simple: { limit: 5, period: 1e9 } },
       BRIEF: { namespace_id: "3", simple: { limit: 1, period: 1 } },
     };
     const compatibilityDate = "2026-10-01";
-    const worker = { name: "asking", modules, modulesRoot: directory, compatibilityDate };
+    const worker = { name: "test-worker", modules, modulesRoot: directory, compatibilityDate };
     miniflare = startMiniflare(
       options,
       { ...worker, serviceBindings: rateLimitBindings(limits) },
@@ -65,31 +65,31 @@ describe("the local rate limits", () => {
 
   afterAll(() => stopMiniflare(miniflare));
 
-  it("refuse what is beyond their number, to each key by itself", async () => {
-    expect(await ask(origin, "LASTING", "a", 2)).toBe(2);
-    expect(await ask(origin, "LASTING", "a", 4)).toBe(1);
-    expect(await ask(origin, "LASTING", "a")).toBe(0);
-    expect(await ask(origin, "LASTING", "b", 4)).toBe(3);
+  it("refuse calls beyond the limit, for each key separately", async () => {
+    expect(await call(origin, "LASTING", "a", 2)).toBe(2);
+    expect(await call(origin, "LASTING", "a", 4)).toBe(1);
+    expect(await call(origin, "LASTING", "a")).toBe(0);
+    expect(await call(origin, "LASTING", "b", 4)).toBe(3);
   });
 
-  it("count for each namespace by itself", async () => {
-    expect(await ask(origin, "LASTING", "c", 9)).toBe(3);
-    expect(await ask(origin, "OTHER", "c", 9)).toBe(5);
+  it("count for each namespace separately", async () => {
+    expect(await call(origin, "LASTING", "c", 9)).toBe(3);
+    expect(await call(origin, "OTHER", "c", 9)).toBe(5);
   });
 
-  it("forget after their period", async () => {
-    const asking = () => ask(origin, "BRIEF", "a");
-    await expect.poll(asking).toBe(0);
-    await expect.poll(asking).toBe(1);
+  it("reset after their period", async () => {
+    const callOnce = () => call(origin, "BRIEF", "a");
+    await expect.poll(callOnce).toBe(0);
+    await expect.poll(callOnce).toBe(1);
   });
 });
 
-it("the shield of the local server has the policy's number", async () => {
+it("the shield of the local server has the limit of its policy", async () => {
   const { miniflare, origin } = startWorker({ directory, modules }, {}, options);
   try {
     const listening = await origin;
-    // All of them pass where a window ends meanwhile; then another key is tried.
-    const flood = () => ask(listening, "SHIELD", randomUUID(), SHIELD.limit + 1);
+    // If the window ends during the flood, all calls pass, and another key is tried.
+    const flood = () => call(listening, "SHIELD", randomUUID(), SHIELD.limit + 1);
     await expect.poll(flood, { timeout: 30_000 }).toBe(SHIELD.limit);
   } finally {
     await stopMiniflare(miniflare);

@@ -49,7 +49,7 @@ function anchorsOf(markdown: string): string[] {
   );
 }
 
-describe("the links and files it names", () => {
+describe("the links and file names in a document", () => {
   const documents = [".", "docs"].flatMap((folder) =>
     readdirSync(folder)
       .filter((file) => file.endsWith(".md"))

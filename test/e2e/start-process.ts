@@ -1,4 +1,4 @@
-/** Runs the real `npm start` as a process of its own, and looks at the processes that it leaves behind. */
+/** Runs the real `npm start` as a child process, and lists the processes that it starts. */
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { createServer, type Server } from "node:net";
 import { basename, join } from "node:path";
@@ -7,24 +7,24 @@ const PROJECT_DIRECTORY = join(import.meta.dirname, "../..");
 
 export interface StartProcess {
   child: ChildProcess;
-  /** Complete lines of standard output so far. */
+  /** The complete lines of standard output so far. */
   lines: string[];
   /** Standard error so far. */
   errors(): string;
-  /** Resolves with the first line that begins so; rejects when the process ends without one. */
+  /** Resolves with the first line that begins with `start`; rejects if the process ends without one. */
   lineThatBegins(start: string): Promise<string>;
   /** The exit code; null when a signal ended it. */
   exited: Promise<number | null>;
 }
 
-/** Starts `node scripts/start.ts` with Node 24, whatever Node runs the tests. */
+/** Starts `node scripts/start.ts` with Node 24, also if another version runs the tests. */
 export function start(...args: string[]): StartProcess {
   return startWith({}, ...args);
 }
 
 /** The same with variables added to its environment. */
 export function startWith(variables: Readonly<Record<string, string>>, ...args: string[]): StartProcess {
-  // The tests' own environment must not reach the build.
+  // The environment of the tests must not affect the build.
   const { NODE_ENV: _mode, VITEST: _vitest, ...inherited } = process.env;
   const env = { ...inherited, ...variables };
   const child = spawn(join(PROJECT_DIRECTORY, "node_modules/.bin/node"), ["scripts/start.ts", ...args], {
@@ -73,7 +73,7 @@ export function descendantsOf(pid: number): number[] {
   return children.flatMap((entry) => [entry.pid, ...descendantsOf(entry.pid)]);
 }
 
-/** The ids of those descendants that are Workers runtimes. */
+/** The process ids of the Workers runtimes among the descendants. */
 export function runtimesOf(pid: number): number[] {
   const family = descendantsOf(pid);
   return listProcesses()
@@ -81,7 +81,7 @@ export function runtimesOf(pid: number): number[] {
     .map((entry) => entry.pid);
 }
 
-/** Which of these processes still run; one that ended and was not yet reaped does not. */
+/** The processes that still run. A process that ended and was not reaped yet does not count. */
 export function stillRunning(pids: readonly number[]): number[] {
   const running = new Set(listProcesses().map((entry) => entry.pid));
   return pids.filter((pid) => running.has(pid));

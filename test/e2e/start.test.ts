@@ -6,10 +6,10 @@ import { openDatabase } from "../../scripts/local/database.ts";
 import { SEEDS, type Tables } from "../../scripts/seed/seeds.ts";
 import { descendantsOf, freePort, listenAnywhere, type StartProcess, start, stillRunning } from "./start-process.ts";
 
-// Some start it twice, and a machine with other work to do takes a minute for each.
+// Some tests start it twice, and a busy machine needs a minute for each start.
 vi.setConfig({ testTimeout: 600_000 });
 
-/** Of the demo clients, those that act for themselves have accounts. */
+/** The number of demo service clients, each of which has an account. */
 const DEMO_SERVICES = 2;
 
 describe("npm start", () => {
@@ -37,21 +37,21 @@ describe("npm start", () => {
   }
 
   /**
-   * Stops it as a person does, and sees that its processes end with it. They are given time for it: one that was told
-   * to end, or whose pipe closed, is listed until the system has come to it.
+   * Stops it with a signal and checks that its processes end with it. They get some time, because the system lists a
+   * process for a while after it was killed.
    */
   async function stop(process: StartProcess, signal: NodeJS.Signals, goneWithinMs = 5_000) {
-    const family = descendantsOf(Number(process.child.pid));
-    expect(family.length, "the runtime is a process of its own").toBeGreaterThan(0);
+    const descendants = descendantsOf(Number(process.child.pid));
+    expect(descendants.length, "the runtime is a separate process").toBeGreaterThan(0);
     const begin = performance.now();
     process.child.kill(signal);
     const exitCode = await process.exited;
     const tookMs = performance.now() - begin;
-    await expect.poll(() => stillRunning(family), { timeout: goneWithinMs }).toEqual([]);
+    await expect.poll(() => stillRunning(descendants), { timeout: goneWithinMs }).toEqual([]);
     return { exitCode, tookMs };
   }
 
-  it("sets up the state once, serves it, and stops on Ctrl-C without a trace", async () => {
+  it("sets up the state once, serves it, and stops on Ctrl-C without leaving a process", async () => {
     const first = run();
     const ready = await first.lineThatBegins("ready on ");
     expect(ready).toBe(`ready on http://127.0.0.1:${port}`);
@@ -64,7 +64,7 @@ describe("npm start", () => {
       headers: { "CF-Connecting-IP": "203.0.113.9" },
     });
     expect(page.status).toBe(200);
-    // The Worker's log arrives as it wrote it, and shows that the client's address was believed.
+    // The Worker's log line is printed unchanged, and shows that the client's address was accepted.
     const logged = JSON.parse(await first.lineThatBegins("{"));
     expect(logged).toMatchObject({ "url.path": "/.well-known/api-catalog", "client.address": "203.0.113.0" });
 
@@ -77,23 +77,23 @@ describe("npm start", () => {
 
     const second = run();
     await second.lineThatBegins("ready on ");
-    // A slow machine says in between what it still waits for.
+    // On a slow machine progress messages appear in between.
     expect(second.lines.filter((line) => !line.startsWith("still "))).toEqual(["built the worker", ready]);
     const stopped = await stop(second, "SIGTERM");
     expect(stopped).toMatchObject({ exitCode: 0 });
     expect(stopped.tookMs).toBeLessThan(4_000);
   });
 
-  it("stops while it is still being set up", async () => {
+  it("stops on SIGTERM during the setup", async () => {
     const process = run();
     await process.lineThatBegins("applied migration");
     expect(await stop(process, "SIGTERM")).toMatchObject({ exitCode: 0 });
   });
 
-  it("repairs a seed that was killed, and the runtime dies with its killed owner", async () => {
+  it("completes a seed that was killed; the runtime of a killed server ends", async () => {
     const killed = run();
     await killed.lineThatBegins("seeding the empty store");
-    // The build, which is a process of its own, ends when it is done.
+    // The build is a separate process that ends when it is done.
     expect(await stop(killed, "SIGKILL", 120_000)).toMatchObject({ exitCode: null });
 
     const repaired = run();
@@ -107,7 +107,7 @@ describe("npm start", () => {
     });
   });
 
-  it("undoes a whole batch when one of its statements fails", async () => {
+  it("rolls back a batch if one of its statements fails", async () => {
     const database = await openDatabase(join(state, "v3"));
     try {
       await database.batch([["CREATE TABLE things (name TEXT PRIMARY KEY)"]]);
@@ -125,7 +125,7 @@ describe("npm start", () => {
     }
   });
 
-  it("says that the port is in use", async () => {
+  it("reports a port in use", async () => {
     const { server, port: taken } = await listenAnywhere();
     try {
       const process = start("--port", String(taken), "--state", state);
@@ -141,13 +141,13 @@ describe("npm start", () => {
   });
 
   it.each([
-    { what: "a file for a state", args: () => ["--state", join(state, "file")], says: "EEXIST" },
-    { what: "a state below a file", args: () => ["--state", join(state, "file/below")], says: "ENOTDIR" },
-  ])("refuses $what", async ({ args, says }) => {
+    { name: "a file for a state", args: () => ["--state", join(state, "file")], message: "EEXIST" },
+    { name: "a state below a file", args: () => ["--state", join(state, "file/below")], message: "ENOTDIR" },
+  ])("refuses $name", async ({ args, message }) => {
     await writeFile(join(state, "file"), "");
     const process = run(...args());
     expect(await process.exited).toBe(1);
-    expect(process.errors()).toMatch(new RegExp(`^cannot start: cannot use .*${says}.*\n$`));
+    expect(process.errors()).toMatch(new RegExp(`^cannot start: cannot use .*${message}.*\n$`));
   });
 
   it("refuses a damaged secret", async () => {
@@ -159,7 +159,7 @@ describe("npm start", () => {
     );
   });
 
-  it("refuses a damaged storage, and says what to do", async () => {
+  it("refuses a damaged database and says how to repair it", async () => {
     const directory = join(state, "v3/d1/miniflare-D1DatabaseObject");
     await mkdir(directory, { recursive: true });
     await writeFile(join(directory, "metadata.sqlite"), "no database ".repeat(1_000));
@@ -170,17 +170,17 @@ describe("npm start", () => {
   });
 
   it.each([
-    { args: ["--prot", "1"], says: "Unknown option '--prot'" },
-    { args: ["--port", "0"], says: "--port must be a whole number from 1 to 65535" },
-    { args: ["--port", "65536"], says: "--port must be a whole number from 1 to 65535" },
-    { args: ["--port", "80a"], says: "--port must be a whole number from 1 to 65535" },
-    { args: ["--state", ""], says: "--state must name a directory" },
-    { args: ["other"], says: "Unexpected argument 'other'" },
-  ])("refuses the arguments $args", async ({ args, says }) => {
+    { args: ["--prot", "1"], message: "Unknown option '--prot'" },
+    { args: ["--port", "0"], message: "--port must be a whole number from 1 to 65535" },
+    { args: ["--port", "65536"], message: "--port must be a whole number from 1 to 65535" },
+    { args: ["--port", "80a"], message: "--port must be a whole number from 1 to 65535" },
+    { args: ["--state", ""], message: "--state must name a directory" },
+    { args: ["other"], message: "Unexpected argument 'other'" },
+  ])("refuses the arguments $args", async ({ args, message }) => {
     const process = start(...args);
     started.push(process);
     expect(await process.exited).toBe(2);
-    expect(process.errors()).toContain(says);
+    expect(process.errors()).toContain(message);
     expect(process.errors()).toContain("Usage: npm start");
     expect(process.lines).toEqual([]);
   });

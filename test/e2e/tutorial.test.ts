@@ -12,7 +12,7 @@ import { freePort } from "./start-process.ts";
 const PROJECT_DIRECTORY = join(import.meta.dirname, "../..");
 const NOT_COPIED = new Set([".git", ".sluice", ".wrangler", "node_modules"]);
 
-/** Tests that show that what remains works with the new module. */
+/** Tests of the remaining project with the new module. */
 const REMAINING = ["test/core/contract/policies.test.ts", "test/core/contract/write-rules.test.ts", "test/schema"];
 
 interface Step {
@@ -70,7 +70,7 @@ it.each(steps.map((step) => ({ ...step, name: step.text.split("\n")[step.kind ==
   },
 );
 
-it("leaves a project whose remaining tests pass, and whose documents are up to date", () => {
+it("leaves a project whose remaining tests pass and whose documents are up to date", () => {
   run("node scripts/generate.ts --check");
   run(`vitest run --project workerd ${REMAINING.join(" ")}`);
 });
@@ -89,7 +89,7 @@ function adapted(command: string): string {
 }
 
 function environment(): NodeJS.ProcessEnv {
-  // The tests' own environment must not reach the copy.
+  // The environment of the tests must not affect the copy.
   const { NODE_ENV: _mode, VITEST: _vitest, ...inherited } = process.env;
   return { ...inherited, PATH: `${join(root, "node_modules/.bin")}:${inherited["PATH"]}`, NO_COLOR: "1" };
 }
@@ -125,7 +125,7 @@ async function startService(): Promise<string> {
   });
 }
 
-/** Replaces the lines of each part of the change. A part is a place that occurs once. */
+/** Replaces the lines of each part of the change. Each part must occur exactly once. */
 function applyChange(change: string): void {
   const [, file = ""] = /^\+\+\+ b\/(.+)$/m.exec(change) ?? [];
   const path = join(root, file);
@@ -160,8 +160,8 @@ function escaped(text: string): string {
 }
 
 /**
- * Hard links, where the file system has them across the two places; copies elsewhere. npm writes its list of packages in
- * place, so that is a copy.
+ * Creates hard links if the file system supports them between the two directories, and copies otherwise. npm writes its
+ * list of packages in place, so that file is a copy.
  */
 function linkTree(from: string, to: string): void {
   mkdirSync(to);

@@ -1,13 +1,13 @@
-/** A page of a browser that nobody used before, and what it complains of. */
+/** Opens a page in a new browser context and collects its errors, warnings and requests to other origins. */
 import type { BrowserContextOptions, Page } from "playwright-core";
 import { expect } from "vitest";
 import { PROBLEM_NAMES } from "#core/http/problem-types.ts";
 import type { Stage } from "./chromium.ts";
 
-/** What the service says of itself, the pages of people apart. */
+/** The documentation pages of the service. */
 export const PAGES = ["/", "/docs", "/problems", ...PROBLEM_NAMES.map((name) => `/problems/${name}`)];
 
-/** Runs with a page of a context of its own, and gives back what the page complained of or asked others for. */
+/** Runs with a page of a new context. Returns errors, warnings and requests to other origins, one line each. */
 export async function withPage(
   stage: Stage,
   options: BrowserContextOptions,
@@ -16,7 +16,7 @@ export async function withPage(
   const context = await stage.browser.newContext({ baseURL: stage.origin, reducedMotion: "reduce", ...options });
   const complaints: string[] = [];
   context.on("request", (request) => {
-    if (new URL(request.url()).origin !== stage.origin) complaints.push(`asked ${request.url()}`);
+    if (new URL(request.url()).origin !== stage.origin) complaints.push(`requested ${request.url()}`);
   });
   context.on("console", (message) => {
     if (message.type() === "error" || message.type() === "warning") complaints.push(message.text());

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { expect, it, onTestFinished } from "vitest";
 
-/** What the linter reports, by file, for a tree of these files under our configuration. */
+/** The linter's reports by file, for a tree of these files with the project's configuration. */
 function lint(files: ReadonlyMap<string, string>): Map<string, string> {
   const root = mkdtempSync(join(tmpdir(), "walls-"));
   onTestFinished(() => rmSync(root, { recursive: true }));
@@ -59,7 +59,7 @@ const CROSSINGS: readonly [layer: string, file: string, imported: string][] = [
   ["scripts", "src/new.ts", "../scripts/seed/ids.ts"],
 ];
 
-/** Imports of packages that only some files may have, and what the linter calls them. */
+/** Imports of packages that only some files may use. */
 const PACKAGES: readonly [file: string, imported: string][] = [
   ["src/store/products/handlers-new.ts", "drizzle-orm"],
   ["src/web/new.ts", "drizzle-orm/d1"],
@@ -91,7 +91,7 @@ const ALLOWED: readonly [file: string, imported: string][] = [
   ["src/core/data/new.ts", "#schema/products.ts"],
 ];
 
-it("refuses every import that crosses a wall, and no other", () => {
+it("refuses every import from a layer above, and no other", () => {
   const crossing = CROSSINGS.map(([, file, imported], index) => ({ file: numbered(file, index), imported }));
   const allowed = ALLOWED.map(([file, imported], index) => ({
     file: file.endsWith("queries.ts") ? file : numbered(file, index + 100),
@@ -106,20 +106,20 @@ it("refuses every import that crosses a wall, and no other", () => {
     expect(reports.get(file), `${file} imports ${imported}`).not.toContain("::error");
 });
 
-it("keeps SQL and the platform in the files that own them", () => {
+it("allows imports of SQL and of the platform only in the files that own them", () => {
   const files = PACKAGES.map(([file, imported], index) => ({ file: numbered(file, index), imported }));
   const reports = lint(new Map(files.map(({ file, imported }) => [file, `import "${imported}";\n`])));
   for (const { file, imported } of files) expect(reports.get(file), `${file} imports ${imported}`).toContain("Only ");
 });
 
-it("crosses between folders by # imports alone, which the walls are made of", () => {
+it("allows only # imports between folders, because the linter's rules match those", () => {
   const escaping = globSync("src/**/*.ts").flatMap((file) =>
     Array.from(readFileSync(file, "utf8").matchAll(/(?:from|import\()\s*"(\.\.?\/[^"]+)"/g), ([, imported = ""]) => ({
       file,
       imported,
     })).filter(({ imported }) => unitOf(join(dirname(file), imported)) !== unitOf(file)),
   );
-  // The files directly in src/ put the layers together, by relative imports of each other and of package.json.
+  // The files directly in src/ compose the layers, and import each other and package.json by relative paths.
   expect(escaping.filter(({ file }) => dirname(file) !== "src")).toEqual([]);
 });
 
@@ -151,7 +151,7 @@ const DESTRUCTURED = [
   "const { env } = process",
 ];
 
-it("lets time, chance, the environment and other hosts in through the dependencies alone", () => {
+it("allows the clock, random numbers, the environment and other hosts only through the dependencies", () => {
   const sources = [
     ...TAKEN.map((taken) => `export const taken = ${taken};\n`),
     ...DESTRUCTURED.map((text) => `${text};\n`),
@@ -167,7 +167,7 @@ it("lets time, chance, the environment and other hosts in through the dependenci
   for (const [file] of [harmless, door]) expect(reports.get(file)).not.toContain("injected dependencies");
 });
 
-it("lets nothing write but through commit() and housekeep()", () => {
+it("allows writes only through commit() and housekeep()", () => {
   const writer = 'import { writerOf } from "#core/data/database.ts";\n\nexport const taken = writerOf;\n';
 
   const reports = lint(

@@ -1,6 +1,6 @@
 /**
- * What `npm start` says and does when something goes wrong: a runtime that dies, a machine that is slow, a disk that is
- * full, a Node that is too old. How fast this machine is makes no difference: what is slow here waits for a file.
+ * `npm start` when something fails: a runtime that dies, a slow machine, a full disk, an old Node. The tests do not
+ * depend on the speed of the machine: slow steps wait for a file.
  */
 import { execFile } from "node:child_process";
 import { chmod, mkdtemp, rm, writeFile } from "node:fs/promises";
@@ -14,7 +14,7 @@ import { IDLE_LIMIT_MS, reported, WorkWatch } from "../../scripts/local/progress
 import { isFullDisk, StartFailure } from "../../scripts/local/start-failure.ts";
 import { descendantsOf, freePort, runtimesOf, type StartProcess, startWith, stillRunning } from "./start-process.ts";
 
-// Some start it twice, and a machine with other work to do takes a minute for each.
+// Some tests start it twice, and a busy machine needs a minute for each start.
 vi.setConfig({ testTimeout: 600_000 });
 
 /** workerd itself, as Miniflare finds it. */
@@ -25,7 +25,7 @@ let port: number;
 let started: StartProcess[];
 
 beforeEach(async () => {
-  state = await mkdtemp(join(tmpdir(), "sluice-trouble-"));
+  state = await mkdtemp(join(tmpdir(), "sluice-start-failures-"));
   port = await freePort();
   started = [];
 });
@@ -41,24 +41,25 @@ function run(variables: Readonly<Record<string, string>> = {}): StartProcess {
   return process;
 }
 
-/** A Workers runtime that first does what `script` says; `$n` of it is how many were started before. */
-async function runtimeThat(script: string): Promise<Record<string, string>> {
-  const file = join(state, "workerd-of-this-test");
+/** A Workers runtime that first runs `script`, in which `$n` is the number of earlier starts. */
+async function runtimeAfter(script: string): Promise<Record<string, string>> {
+  const file = join(state, "workerd-after-script");
   const count = `n=$(cat "${state}/count" 2>/dev/null || echo 0); echo $((n + 1)) > "${state}/count"`;
   await writeFile(file, `#!/bin/sh\n${count}\n${script}\nexec "${WORKERD}" "$@"\n`);
   await chmod(file, 0o755);
   return { MINIFLARE_WORKERD_PATH: file };
 }
 
-const gone = (family: readonly number[]) => expect.poll(() => stillRunning(family), { timeout: 20_000 }).toEqual([]);
+const gone = (descendants: readonly number[]) =>
+  expect.poll(() => stillRunning(descendants), { timeout: 20_000 }).toEqual([]);
 
-describe("when the runtime dies", () => {
+describe("npm start, if the runtime dies", () => {
   it.each(["SIGKILL", "SIGTERM", "SIGSEGV"] as const)(
-    "by %s, npm start says so, ends with 3 and leaves nothing behind",
+    "by %s, reports it, exits with 3 and leaves no process behind",
     async (signal) => {
       const served = run();
       await served.lineThatBegins("ready on ");
-      const family = descendantsOf(Number(served.child.pid));
+      const descendants = descendantsOf(Number(served.child.pid));
       const [runtime, ...others] = runtimesOf(Number(served.child.pid));
       expect(others).toEqual([]);
       process.kill(Number(runtime), signal);
@@ -66,8 +67,8 @@ describe("when the runtime dies", () => {
       expect(served.errors()).toMatch(
         /^the Workers runtime \(workerd\) (was killed by SIG[A-Z]+|exited with code \d+), so the service has stopped; run npm start again\n$/,
       );
-      await gone(family);
-      // The state is free again, and what was in it is as it was.
+      await gone(descendants);
+      // The state is unlocked and unchanged.
       const again = run();
       await again.lineThatBegins("ready on ");
       expect((await fetch(`http://127.0.0.1:${port}/.well-known/api-catalog`)).status).toBe(200);
@@ -77,29 +78,29 @@ describe("when the runtime dies", () => {
     },
   );
 
-  it("while the store is set up, npm start says so and ends with 1", async () => {
+  it("while the store is set up, reports it and exits with 1", async () => {
     const setUp = run();
     await setUp.lineThatBegins("seeding the empty store");
-    const family = descendantsOf(Number(setUp.child.pid));
+    const descendants = descendantsOf(Number(setUp.child.pid));
     process.kill(Number(runtimesOf(Number(setUp.child.pid))[0]), "SIGKILL");
     expect(await setUp.exited).toBe(1);
     expect(setUp.errors()).toBe(
       "cannot start: the Workers runtime was killed by SIGKILL while the server started; start it again\n",
     );
-    await gone(family);
+    await gone(descendants);
   });
 
-  it("before it listens, npm start says why and ends with 1", async () => {
-    // The first is the one that sets the store up.
+  it("before it listens, reports the reason and exits with 1", async () => {
+    // The first runtime sets up the store.
     const reads = 'cat > /dev/null; echo "no such library" >&2; exit 127';
-    const broken = run(await runtimeThat(`[ "$n" = 0 ] || { ${reads}; }`));
+    const broken = run(await runtimeAfter(`[ "$n" = 0 ] || { ${reads}; }`));
     expect(await broken.exited).toBe(1);
     expect(broken.errors()).toMatch(/^cannot start: the worker does not start\n[\s\S]*no such library/);
     expect(broken.errors()).not.toMatch(/\n {4}at /);
   });
 
-  it("before it has read anything, npm start has no stack to show either", async () => {
-    const broken = run(await runtimeThat("exit 127"));
+  it("before it reads its input, exits with 1 and prints no stack trace", async () => {
+    const broken = run(await runtimeAfter("exit 127"));
     expect(await broken.exited).toBe(1);
     expect(broken.errors()).toMatch(
       /^cannot start: (the Workers runtime exited with code 127|the state cannot be opened)/,
@@ -107,7 +108,7 @@ describe("when the runtime dies", () => {
     expect(broken.errors()).not.toMatch(/\n {4}at /);
   });
 
-  it("by a stop of our own, that is no loss", async () => {
+  it("because the server stopped it, does not report a loss", async () => {
     const guard = guardRuntime();
     const { openDatabase } = await import("../../scripts/local/database.ts");
     const database = await openDatabase(join(state, "storage"));
@@ -118,11 +119,11 @@ describe("when the runtime dies", () => {
   });
 });
 
-describe("when the machine is slow", () => {
-  it("says what it waits for, waits, and serves", async () => {
+describe("npm start on a slow machine", () => {
+  it("reports the step that it waits for, waits, and serves", async () => {
     const gate = join(state, "gate");
     const wait = `while [ ! -e "${gate}" ]; do sleep 0.1; done`;
-    const slow = run(await runtimeThat(`[ "$n" = 0 ] || { ${wait}; }`));
+    const slow = run(await runtimeAfter(`[ "$n" = 0 ] || { ${wait}; }`));
     expect(await slow.lineThatBegins("still starting the Workers runtime")).toMatch(/ \(\d+ s\)$/);
     await writeFile(gate, "");
     await slow.lineThatBegins("ready on ");
@@ -131,20 +132,20 @@ describe("when the machine is slow", () => {
     expect(await slow.exited).toBe(0);
   });
 
-  it("stops at once when it is told to while it waits", async () => {
-    const slow = run(await runtimeThat("sleep 3600 & wait"));
+  it("stops at once on SIGINT while it waits", async () => {
+    const slow = run(await runtimeAfter("sleep 3600 & wait"));
     await slow.lineThatBegins("still opening the local database");
-    const family = descendantsOf(Number(slow.child.pid));
+    const descendants = descendantsOf(Number(slow.child.pid));
     slow.child.kill("SIGINT");
     expect(await slow.exited).toBe(0);
     expect(slow.errors()).toBe("");
-    // `sleep` is nobody's but this test's.
+    // The test started `sleep` and has to end it.
     const [runtime] = runtimesOf(Number(slow.child.pid));
     expect(runtime).toBeUndefined();
-    for (const left of stillRunning(family)) process.kill(left, "SIGKILL");
+    for (const left of stillRunning(descendants)) process.kill(left, "SIGKILL");
   });
 
-  it("says nothing of a step that is done at once, and passes on what it came to", async () => {
+  it("reports nothing for a short step, and passes on its result or error", async () => {
     const lines: string[] = [];
     expect(await reported("counting", Promise.resolve(7), (line) => lines.push(line))).toBe(7);
     await expect(reported("counting", Promise.reject(new Error("no")), (line) => lines.push(line))).rejects.toThrow(
@@ -153,11 +154,11 @@ describe("when the machine is slow", () => {
     expect(lines).toEqual([]);
   });
 
-  it("waits as long as there is work, and no longer than two minutes without", () => {
+  it("waits while the runtime uses CPU time, and at most two minutes without", () => {
     const watch = new WorkWatch(0);
     let now = 0;
     let work = 1_000;
-    // An hour of hard work on a machine of which it gets a fiftieth.
+    // An hour of work with a fiftieth of the machine.
     for (; now < 3_600_000; now += 5_000) {
       work += 100;
       expect(watch.isStalled(now, work)).toBe(false);
@@ -165,18 +166,18 @@ describe("when the machine is slow", () => {
     const last = now - 5_000;
     expect(watch.isStalled(last + IDLE_LIMIT_MS, work + 99)).toBe(false);
     expect(watch.isStalled(last + IDLE_LIMIT_MS + 1, work + 99)).toBe(true);
-    // It was only slow.
+    // The runtime continued to work, so it was only slow.
     expect(watch.isStalled(last + IDLE_LIMIT_MS + 2, work + 100)).toBe(false);
   });
 
-  it("waits a quarter of an hour for what cannot be measured", () => {
+  it("waits 15 minutes if CPU time cannot be measured", () => {
     const watch = new WorkWatch(0);
     expect(watch.isStalled(900_000, undefined)).toBe(false);
     expect(watch.isStalled(900_001, undefined)).toBe(true);
   });
 });
 
-describe("the words of a failure", () => {
+describe("the classification of a failure", () => {
   it.each([
     [Object.assign(new Error("ENOSPC: no space left on device, write"), { code: "ENOSPC" }), true],
     [Object.assign(new Error("EDQUOT: quota exceeded"), { code: "EDQUOT" }), true],
@@ -186,23 +187,23 @@ describe("the words of a failure", () => {
     [new Error("the product ENOSPCX is full"), false],
     [new StartFailure("port 8787 is in use"), false],
     ["thrown text", false],
-  ])("a full disk is one: %s %s", (error, isFull) => {
+  ])("detects a full disk: %s %s", (error, isFull) => {
     expect(isFullDisk(error)).toBe(isFull);
   });
 
-  it("a failure on a disk with hardly any space is one of the disk, whatever it says", () => {
+  it("counts every failure on a nearly full disk as a full disk", () => {
     const error = new StartFailure("seeding failed and was rolled back: internal error");
     expect(isFullDisk(error, 64 * 1024 * 1024 - 1)).toBe(true);
     expect(isFullDisk(error, 64 * 1024 * 1024)).toBe(false);
     expect(isFullDisk(error)).toBe(false);
   });
 
-  it("an end is by a code or by a signal", () => {
+  it("names the exit code or the signal of a runtime", () => {
     expect(wordsOfEnd({ code: 1, signal: null })).toBe("exited with code 1");
     expect(wordsOfEnd({ code: null, signal: "SIGKILL" })).toBe("was killed by SIGKILL");
   });
 
-  it("an old Node is named, before anything is loaded that it cannot read", async () => {
+  it("names an old Node version before loading code that it cannot parse", async () => {
     const script = join(import.meta.dirname, "../../scripts/check-node.cjs");
     const pretend = join(state, "old.cjs");
     await writeFile(pretend, 'Object.defineProperty(process, "versions", { value: { node: "20.19.4" } });');
