@@ -1,4 +1,7 @@
-/** What the document's examples name and the demo catalogue has not: an API key, and a client with its account. */
+/**
+ * Rows that the document's examples name and the demo catalogue does not have: an API key, and a client with its
+ * account.
+ */
 import { env } from "cloudflare:workers";
 import type { Principal } from "#core/contract/principal.ts";
 import { ApiKeyResource } from "#features/credentials/api-keys/contract.ts";
@@ -6,7 +9,7 @@ import { schemasFor } from "#features/credentials/oauth-clients/contract.ts";
 import { scopes } from "../../../src/modules.ts";
 import { START } from "../../support/service.ts";
 
-/** Who may do all that the examples do: the owner of what they name, and somebody who administers the service. */
+/** The principal of all examples: owns the resources that they name, and is an administrator. */
 export const everybody: Principal = {
   kind: "user",
   id: ApiKeyResource.example.user_id,

@@ -228,7 +228,7 @@ describe("other changes of credentials", () => {
     expect(await subjectsTo(email)).toHaveLength(1);
   });
 
-  it("sends a mail when an API key is created, rotated, revoked or its expiry changes, but not when it is renamed", async () => {
+  it("sends a mail when an API key is created, rotated, revoked or expires at another time, but not when it is renamed", async () => {
     const email = "keys@example.com";
     await newPerson(service, email);
     const owner = principalOf(await idOf(email));
