@@ -10,7 +10,7 @@ import { scopes } from "../../../src/modules.ts";
 import { START } from "../../support/service.ts";
 
 /** The principal of all examples: owns the resources that they name, and is an administrator. */
-export const everybody: Principal = {
+export const exampleOwner: Principal = {
   kind: "user",
   id: ApiKeyResource.example.user_id,
   roles: ["customer", "staff", "admin"],

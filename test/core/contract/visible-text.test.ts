@@ -5,7 +5,7 @@ import { plainly } from "#pipeline/idempotency/faults.ts";
 import { endpoints } from "../../../src/modules.ts";
 
 const DECEPTIVE = {
-  "nothing visible": "\u200b",
+  "only an invisible character": "\u200b",
   "a filler": "\u3164",
   "a direction override": "Ada \u202eoneroM",
   "an isolate": "\u2066Ada\u2069",
