@@ -39,7 +39,7 @@ const MAILED = {
   SLUICE_MAIL_URL: "https://mail.example.test/send",
   SLUICE_MAIL_TOKEN: "token",
   SLUICE_MAIL_FROM: "store@example.test",
-} as unknown as Partial<Env>; // worker types know the values of wrangler.toml alone
+} as unknown as Partial<Env>; // the Worker types contain only the values of wrangler.toml
 /** Delivers mail to the local mailbox. */
 export const UNMAILED = { SLUICE_MAIL_URL: "" } as Partial<Env>; // as above
 

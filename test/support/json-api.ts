@@ -1,4 +1,4 @@
-/** The rules of JSON:API 1.1 that can be checked in a document with primary data alone. */
+/** The rules of JSON:API 1.1 that a document with primary data can be checked for. */
 import { expect } from "vitest";
 
 interface Identifier {

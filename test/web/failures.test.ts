@@ -160,7 +160,7 @@ const FAILURES: readonly Failure[] = [
     status: 503,
     type: "service-unavailable",
     path: "/docs",
-    // Worker types know the values of wrangler.toml alone.
+    // The Worker types contain only the values of wrangler.toml.
     options: { bindings: { SLUICE_SECRET: "short" } as unknown as Partial<Env> },
     says: "Try again in 60 seconds.",
     header: "Retry-After",

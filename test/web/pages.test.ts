@@ -210,7 +210,7 @@ describe("/", () => {
   });
 
   it("is rendered again for another origin, and escapes its characters", async () => {
-    const service = startService({ bindings: { SLUICE_PUBLIC_ORIGIN: "" } as unknown as Partial<Env> }); // worker types know the values of wrangler.toml alone
+    const service = startService({ bindings: { SLUICE_PUBLIC_ORIGIN: "" } as unknown as Partial<Env> }); // the Worker types contain only the values of wrangler.toml
     const first = await service.fetch("/");
     const other = await service.fetch("https://other.example.test/");
     const odd = await service.fetch("https://it's&odd.example.test/");
@@ -224,7 +224,7 @@ describe("/", () => {
 
 describe("the first steps on the start page", () => {
   const stepsWith = (bindings: Record<string, string>) =>
-    renderFirstSteps(ORIGIN, readSettings({ ...env, ...bindings } as unknown as Env)); // types know the values of wrangler.toml alone
+    renderFirstSteps(ORIGIN, readSettings({ ...env, ...bindings } as unknown as Env)); // the Worker types contain only the values of wrangler.toml
 
   it("name the demo client of the local server", async () => {
     const page = await stepsWith({ SLUICE_DEMO_CLIENT: "demo:a-secret" });
@@ -251,7 +251,7 @@ describe.each(ASSETS)("%s", (path, mediaType) => {
 
 describe("/.well-known/security.txt", () => {
   const read = (bindings: Record<string, string>) =>
-    startService({ bindings: bindings as unknown as Partial<Env> }).fetch("/.well-known/security.txt"); // types know the values of wrangler.toml alone
+    startService({ bindings: bindings as unknown as Partial<Env> }).fetch("/.well-known/security.txt"); // the Worker types contain only the values of wrangler.toml
 
   it("names the configured contact, and expires within a year", async () => {
     const response = await read({ SLUICE_SECURITY_CONTACT: "mailto:security@shop.example" });

@@ -26,7 +26,7 @@ function withText(value: unknown, [key, ...rest]: readonly string[], text: strin
   if (key === undefined) return text;
   if (Array.isArray(value))
     return value.map((item, index) => (String(index) === key ? withText(item, rest, text) : item));
-  const members = value as Readonly<Record<string, unknown>>; // a path leads through objects and arrays alone
+  const members = value as Readonly<Record<string, unknown>>; // a path leads only through objects and arrays
   return { ...members, [key]: withText(members[key], rest, text) };
 }
 

@@ -48,7 +48,7 @@ describe("applyJsonPatch applies", () => {
     ["remove: a null", { a: null }, [{ op: "remove", path: "/a" }], {}],
     ["remove: an element", [1, 2, 3], [{ op: "remove", path: "/1" }], [1, 3]],
     [
-      "remove: twice the first",
+      "remove: the first element twice",
       [1, 2, 3],
       [
         { op: "remove", path: "/0" },
@@ -152,7 +152,7 @@ describe("applyJsonPatch refuses", () => {
     ["test without a value", [{ op: "test", path: "/missing" }], "malformed-operation", 0, "#/0"],
     ["move without from", [{ op: "move", path: "/a" }], "malformed-operation", 0, "#/0"],
     ["copy without from", [{ op: "copy", path: "/a" }], "malformed-operation", 0, "#/0"],
-    ["a from that is no string", [{ op: "copy", from: 1, path: "/a" }], "malformed-operation", 0, "#/0/from"],
+    ["a from that is not a string", [{ op: "copy", from: 1, path: "/a" }], "malformed-operation", 0, "#/0/from"],
     ["a from without a slash", [{ op: "move", from: "a", path: "/b" }], "malformed-operation", 0, "#/0/from"],
     ["add through __proto__", [{ op: "add", path: "/__proto__/x", value: 1 }], "malformed-operation", 0, "#/0/path"],
     ["add of constructor", [{ op: "add", path: "/constructor", value: 1 }], "malformed-operation", 0, "#/0/path"],

@@ -172,7 +172,7 @@ describe("negotiate", () => {
     // What browsers and tools send.
     ["text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8", JSON_TYPE],
     ["application/json, text/plain, */*", JSON_TYPE],
-  ])("E10 Accept: %j gives %s", (accept, offer) => {
+  ])("E10 Accept: %j selects %s", (accept, offer) => {
     expect(negotiate(accept, OFFERS)).toBe(offer);
   });
 

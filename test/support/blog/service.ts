@@ -13,7 +13,7 @@ const document = describeApi(blogEndpoints, [], {
   anonymous: abilityOf({ kind: "anonymous", address: "" }, [blogAbilities]),
   tags: { Blog: "Posts and comments." },
   under: "/v1/",
-}) as unknown as ApiDocument; // JSON, of the shape that OpenAPI gives it
+}) as unknown as ApiDocument; // the JSON has the shape of an OpenAPI document
 
 /** The options of a service that serves the blog. */
 export const BLOG = {

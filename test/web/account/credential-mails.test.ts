@@ -301,7 +301,7 @@ describe("other changes of credentials", () => {
       SLUICE_MAIL_URL: "https://mail.example.test/send",
       SLUICE_MAIL_TOKEN: "token",
       SLUICE_MAIL_FROM: "store@example.test",
-    } as unknown as Partial<Env>; // worker types know the values of wrangler.toml alone
+    } as unknown as Partial<Env>; // the Worker types contain only the values of wrangler.toml
     const email = "failing@example.com";
     await newPerson(service, email);
     for (const fetch of [

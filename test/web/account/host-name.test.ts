@@ -10,7 +10,7 @@ const NAME = "http://localhost:8787";
 const EMAIL = "local@example.com";
 const PROGRAM = { Accept: "text/html" };
 
-const asBindings = (values: Record<string, string>) => values as unknown as Partial<Env>; // worker types know the values of wrangler.toml alone
+const asBindings = (values: Record<string, string>) => values as unknown as Partial<Env>; // the Worker types contain only the values of wrangler.toml
 const service = startService({ bindings: asBindings({ SLUICE_PUBLIC_ORIGIN: "" }) });
 
 async function locationOf(url: string, headers: Record<string, string>, on = service): Promise<string | null> {

@@ -70,7 +70,7 @@ describe("/login", () => {
   });
 });
 
-/** Worker types know the values of wrangler.toml alone. */
+/** The Worker types contain only the values of wrangler.toml. */
 const TURNSTILE = {
   SLUICE_TURNSTILE_SITE_KEY: "1x00000000000000000000AA",
   SLUICE_TURNSTILE_SECRET: "secret",

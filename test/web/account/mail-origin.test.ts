@@ -23,7 +23,7 @@ function deploy(publicOrigin: string): { readonly service: Service; readonly mai
       SLUICE_MAIL_URL: "https://mail.example.test/send",
       SLUICE_MAIL_TOKEN: "token",
       SLUICE_MAIL_FROM: "store@example.test",
-    } as unknown as Partial<Env>, // worker types know the values of wrangler.toml alone
+    } as unknown as Partial<Env>, // the Worker types contain only the values of wrangler.toml
     dependencies: {
       fetch: async (request) => {
         mails.push(await request.json());

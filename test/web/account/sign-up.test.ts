@@ -82,7 +82,7 @@ describe("/sign-up", () => {
     const shown = await visitor.open(link);
     expect(shown.status).toBe(404);
     expect(shown.text).toContain('href="/sign-up">Sign up again</a>');
-    const closed = startService({ bindings: { SLUICE_SIGN_UP: "closed" } as unknown as Partial<Env> }); // worker types know the value of wrangler.toml alone
+    const closed = startService({ bindings: { SLUICE_SIGN_UP: "closed" } as unknown as Partial<Env> }); // the Worker types contain only the values of wrangler.toml
     expect((await visit(closed).open("/verify/broken")).text).not.toContain("/sign-up");
   });
 
@@ -129,7 +129,7 @@ describe("/sign-up", () => {
   });
 
   it("returns 404 if sign-up is closed", async () => {
-    const closed = startService({ bindings: { SLUICE_SIGN_UP: "closed" } as unknown as Partial<Env> }); // worker types know the value of wrangler.toml alone
+    const closed = startService({ bindings: { SLUICE_SIGN_UP: "closed" } as unknown as Partial<Env> }); // the Worker types contain only the values of wrangler.toml
     const { visitor, sent } = await signUp("closed@example.com", {}, closed);
     expect((await visitor.open("/sign-up")).status).toBe(404);
     expect(sent.status).toBe(404);
@@ -198,7 +198,7 @@ describe("/mailbox", () => {
       { SLUICE_MAIL_URL: "https://mail.example.test", SLUICE_MAIL_TOKEN: "t", SLUICE_MAIL_FROM: "a@b.test" },
     ],
   ])("returns 404 %s", async (_, bindings) => {
-    const deployed = startService({ bindings: bindings as unknown as Partial<Env> }); // worker types know the values of wrangler.toml alone
+    const deployed = startService({ bindings: bindings as unknown as Partial<Env> }); // the Worker types contain only the values of wrangler.toml
     expect((await visit(deployed).open("/mailbox")).status).toBe(404);
   });
 });
