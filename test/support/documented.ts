@@ -120,7 +120,7 @@ async function expectSchema(
 /** Resolves the references of a schema and of the document's components. */
 function lookupsOf({ components }: { readonly components: object }): (schema: Schema) => Lookup {
   const shared = dereference({ components } as unknown as Schema); // the JSON has the shape of a JSON Schema
-  // This key is the place of each validated schema.
+  // dereference() stores its root under this key. Each validated schema needs it for itself.
   delete shared[initialBaseURI.href];
   const lookups = new Map<Schema, Lookup>();
   return (schema) => {

@@ -225,7 +225,7 @@ const lookups = new Map<Document, ReturnType<typeof dereference>>();
 function validated(document: Document, schema: Schema, value: unknown): ValidationResult {
   const shared = lookups.get(document) ?? dereference({ components: document.components } as Schema); // components have the shape of a schema
   lookups.set(document, shared);
-  // This key is the place of each validated schema.
+  // dereference() stores its root under this key. Each validated schema needs it for itself.
   delete shared[initialBaseURI.href];
   return validate(value, schema, "2020-12", dereference(schema, Object.create(shared)), false);
 }

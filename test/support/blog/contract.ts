@@ -1,6 +1,6 @@
 /**
- * The resources of a small blog, which exists only in tests. Everyone reads posts, and staff write them; a comment belongs to
- * its author. They test the pipeline and the features independently of the modules that a deployment serves.
+ * The resources of a small blog, which exists only in tests. Everyone reads posts, and staff write them; a comment
+ * belongs to its author. They test the pipeline and the features independently of the modules that a deployment serves.
  */
 import { z } from "@hono/zod-openapi";
 import { defineResource } from "#core/contract/resource.ts";
