@@ -1,25 +1,25 @@
 /**
- * Takes from the tests that run in Node, while they run, what only workerd may show them. A test that fails for the lack
- * of one of these has to run in workerd.
+ * Removes platform globals while a test runs in Node. A test that fails because one of them is missing has to run in
+ * workerd.
  */
 import { afterEach, beforeEach } from "vitest";
 
-const OF_THE_PLATFORM = [
+const PLATFORM_GLOBALS = [
   ...["Request", "Response", "Headers", "fetch", "crypto", "caches", "structuredClone", "Buffer", "atob", "btoa"],
   ...["URL", "URLSearchParams", "TextEncoder", "TextDecoder", "Intl", "setTimeout", "setInterval", "queueMicrotask"],
 ];
 
-let taken: PropertyDescriptorMap = {};
+let removed: PropertyDescriptorMap = {};
 
 beforeEach(() => {
-  for (const name of OF_THE_PLATFORM) {
+  for (const name of PLATFORM_GLOBALS) {
     const descriptor = Object.getOwnPropertyDescriptor(globalThis, name);
-    if (descriptor !== undefined) taken[name] = descriptor;
+    if (descriptor !== undefined) removed[name] = descriptor;
     Reflect.deleteProperty(globalThis, name);
   }
 });
 
 afterEach(() => {
-  Object.defineProperties(globalThis, taken);
-  taken = {};
+  Object.defineProperties(globalThis, removed);
+  removed = {};
 });

@@ -1,5 +1,5 @@
-/** Gives the generated cases the same seed in every run. */
+/** Gives generated test cases the same seed in every run. */
 import fc from "fast-check";
 
-// A run that fails can be repeated as it was; other seeds are tried by changing this line.
+// A failing run can be repeated. Change this line to try other seeds.
 fc.configureGlobal({ seed: 20_260_131 });

@@ -1,4 +1,7 @@
-/** What the clock does: everything that has expired goes, nothing else does, and one failure stops no other task. */
+/**
+ * Scheduled tasks delete everything that has expired and nothing else, and a failure of one task does not stop the
+ * others.
+ */
 import { env } from "cloudflare:workers";
 import { expect, it } from "vitest";
 import { openDatabase } from "#core/data/database.ts";
@@ -29,19 +32,19 @@ const EXPIRING = {
   revocations: ["INSERT INTO revocations (kind, id, issued_before, expires_at) VALUES ('token', ?, 0, ?)", "id"],
 } as const;
 
-function upkeep(database = env.DB) {
+function contextWith(database = env.DB) {
   const lines: string[] = [];
-  const keeping = {
+  const context = {
     now: NOW,
     settings: readSettings(env),
     database: openDatabase(database),
     randomBytes: (length: number) => crypto.getRandomValues(new Uint8Array(length)),
     writeLog: (line: string) => void lines.push(line),
   };
-  return { keeping, lines };
+  return { context, lines };
 }
 
-it("drops what has expired and keeps the rest", async () => {
+it("deletes expired rows and keeps the others", async () => {
   await env.DB.prepare(
     "INSERT INTO users (id, email, name, role, created_at, updated_at) VALUES ('user_1', 'a@example.com', 'A', 'customer', 0, 0)",
   ).run();
@@ -53,8 +56,8 @@ it("drops what has expired and keeps the rest", async () => {
       .bind("new", NOW + DAY_MS)
       .run();
   }
-  const { keeping, lines } = upkeep();
-  await runScheduledTasks(ALL, keeping);
+  const { context, lines } = contextWith();
+  await runScheduledTasks(ALL, context);
   for (const [table, [, key]] of Object.entries(EXPIRING)) {
     const { results } = await env.DB.prepare(`SELECT ${key} AS id FROM ${table}`).all();
     expect(results, table).toEqual([{ id: "new" }]);
@@ -62,22 +65,22 @@ it("drops what has expired and keeps the rest", async () => {
   expect(lines).toEqual([]);
 });
 
-it("makes the first signing keys", async () => {
-  const { keeping } = upkeep();
-  await runScheduledTasks(ALL, keeping);
+it("creates the first signing keys", async () => {
+  const { context } = contextWith();
+  await runScheduledTasks(ALL, context);
   const { results } = await env.DB.prepare("SELECT state FROM signing_keys ORDER BY state").all();
   expect(results).toEqual([{ state: "current" }, { state: "next" }]);
 });
 
-it("tells each task that failed, and rejects for none", async () => {
-  const { keeping, lines } = upkeep(brokenDatabase("away"));
-  await runScheduledTasks(ALL, keeping);
+it("logs each task that fails, and does not reject", async () => {
+  const { context, lines } = contextWith(brokenDatabase("away"));
+  await runScheduledTasks(ALL, context);
   const failed = lines.map((line) => JSON.parse(line)["upkeep.task"]);
   expect(failed.toSorted()).toEqual(Object.keys(ALL).toSorted());
 });
 
-it("runs only what is urgent every minute", async () => {
-  const { keeping, lines } = upkeep(brokenDatabase("away"));
-  await runScheduledTasks(tasksOf(EVERY_MINUTE, { minuteTasks, scheduledTasks }), keeping);
+it("runs only the urgent tasks every minute", async () => {
+  const { context, lines } = contextWith(brokenDatabase("away"));
+  await runScheduledTasks(tasksOf(EVERY_MINUTE, { minuteTasks, scheduledTasks }), context);
   expect(lines.map((line) => JSON.parse(line)["upkeep.task"])).toEqual(Object.keys(minuteTasks));
 });

@@ -1,6 +1,6 @@
 /**
- * Gives each test file fresh modules and empty storage, although the files of a worker run in one isolate. Keys of
- * Durable Objects are unique in each test, because nothing here can see whether an object is empty.
+ * Gives each test file fresh modules and empty storage, although the files of a worker run in one isolate. Tests must
+ * use unique keys for Durable Objects, because this file cannot detect whether an object is empty.
  */
 import { reset } from "cloudflare:test";
 import { env } from "cloudflare:workers";
@@ -14,14 +14,14 @@ vi.useRealTimers();
 vi.resetModules();
 await emptyStorage();
 
-/** One reset does not always delete everything: an object in which a request of the previous file still ends remains. */
+/** One reset can leave an object behind in which a request of the previous file is still ending. */
 async function emptyStorage(): Promise<void> {
   await reset();
   for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
     await reset();
     if (await isEmpty()) return;
   }
-  throw new Error("the storage of the previous test file could not be deleted");
+  throw new Error("could not delete the storage of the previous test file");
 }
 
 async function isEmpty(): Promise<boolean> {

@@ -1,4 +1,4 @@
-/** Each kind of request costs what the table says: no more, and no less, or the table were no longer true. */
+/** Each kind of request costs exactly what the table of budgets says. */
 import { beforeAll, describe, expect, it } from "vitest";
 import { BUDGETS, type Budget } from "./budgets.ts";
 import { callers } from "./callers.ts";

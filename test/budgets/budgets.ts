@@ -28,7 +28,7 @@ export interface BudgetGroup {
   readonly budgets: Budgets;
 }
 
-/** In addition to a request that costs nothing else. */
+/** Additional to a request that costs nothing else. */
 const CALLERS = {
   "an access token of this service": {},
   "the first token in 5 seconds": { d1: 1, rows: 1 },

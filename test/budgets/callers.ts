@@ -1,4 +1,4 @@
-/** What it adds who calls: credentials of each kind, how they are had, and limits that count. */
+/** The additional cost of the caller: credentials of each kind, how they are issued, and limits that count. */
 import { createAuthenticator } from "#features/identity/authenticate.ts";
 import { createLimiter } from "#features/limits/limiter.ts";
 import { findObject } from "#features/limits/object/find-object.ts";
@@ -15,22 +15,22 @@ import { FROM_PAGE, newPerson, PASSWORD, visit } from "../web/account/visitor.ts
 import type { Caller } from "./budgets.ts";
 import { type Ask, asking, type Scenario, type Stage, UNMAILED } from "./stage.ts";
 
-/** Costs nothing by itself. */
+/** Has no cost of its own. */
 const PATH = "/.well-known/api-catalog";
 
-/** Takes four tokens of the address, and is refused before it takes time. */
+/** Takes four tokens of the address's bucket, and is refused early. */
 const COSTLY = "/v1/comments?include=user,post";
 
-async function startBelieving({ start }: Stage): Promise<Service> {
+async function startAuthenticating({ start }: Stage): Promise<Service> {
   return start({
     dependencies: { authenticate: createAuthenticator(async () => new Response(null, { status: 500 })) },
   });
 }
 
-/** A token of ours, of an isolate that saw one so long before. */
+/** A token of this service, used again after a pause in the same isolate. */
 function tokenAfter(milliseconds: number): Scenario {
   return async (stage) => {
-    const service = await startBelieving(stage);
+    const service = await startAuthenticating(stage);
     const init = { headers: bearer(await ownToken(principalOf(bob))) };
     await service.fetch(PATH, init);
     service.advance(milliseconds);
@@ -40,7 +40,7 @@ function tokenAfter(milliseconds: number): Scenario {
 
 async function sendingKey(stage: Stage, change: (secret: string) => string, uses: number, status: number) {
   const { key } = await makeKey(stage.customer);
-  const service = await startBelieving(stage);
+  const service = await startAuthenticating(stage);
   const init = { headers: bearer(change(key.secret)) };
   for (let count = 0; count < uses; count += 1) await service.fetch(PATH, init);
   return asking(service, PATH, init, status);
@@ -71,16 +71,16 @@ async function fetchingToken({ admin, start }: Stage): Promise<Ask> {
   return asking(service, "/oauth/token", init);
 }
 
-/** Accounts that the limits have counted for. */
+/** The number of accounts that the limits have counted. */
 let others = 0;
 
 interface Rhythm {
-  /** Requests of the same before. */
+  /** The number of equal requests before the measured one. */
   readonly before: number;
   readonly pauseMs: number;
 }
 
-/** Limits that count, in their objects. */
+/** Limits that count in their Durable Objects. */
 function counted(
   address: string,
   isKnown: boolean,
@@ -107,7 +107,7 @@ function counted(
 const NEW: Rhythm = { before: 0, pauseMs: 0 };
 const QUIET: Rhythm = { before: 4, pauseMs: 1000 };
 const BUSY: Rhythm = { before: 22, pauseMs: 20 };
-/** More of what takes many tokens than the limit of an address holds, however slow the machine is. */
+/** More requests than the limit of an address admits, however slow the machine is. */
 const FLOODING: Rhythm = { before: 30, pauseMs: 0 };
 
 export const callers: Readonly<Record<Caller, Scenario>> = {
@@ -117,7 +117,7 @@ export const callers: Readonly<Record<Caller, Scenario>> = {
   "a DPoP proof": async (stage) => {
     const key = await makeProofKey();
     const token = await ownToken(principalOf(bob), { cnf: { jkt: key.jkt } });
-    const service = await startBelieving(stage);
+    const service = await startAuthenticating(stage);
     const proof = () => makeProof(key, token, { claims: { htu: ORIGIN + PATH } });
     await service.fetch(PATH, { headers: dpop(token, await proof()) });
     return asking(service, PATH, { headers: dpop(token, await proof()) });

@@ -1,6 +1,4 @@
-/**
- * Where requests are measured: services whose platform is tallied, and one request with what it cost.
- */
+/** Measures requests: services with a tallied platform, and the cost of one request. */
 import { expect } from "vitest";
 import { ada, anton, bob, insertPeople, principalOf, stella } from "../features/accounts/people.ts";
 import { sayingWho } from "../support/limited.ts";
@@ -8,41 +6,41 @@ import { type Service, type ServiceOptions, startService } from "../support/serv
 import type { Budget, Cost } from "./budgets.ts";
 import type { Tally } from "./tally.ts";
 
-/** A request that is about to be measured. */
+/** A request to measure. */
 export interface Ask {
   readonly service: Service;
   readonly status: number;
   send(): Promise<{ readonly status: number }>;
 }
 
-/** Makes what a request needs, so that nothing but the request remains. */
+/** Prepares everything that a request needs, so only the request itself is measured. */
 export type Scenario = (stage: Stage) => Promise<Ask>;
 
-/** Services of one scenario. Their memories are those of an isolate that has just answered something else, elsewhere. */
+/** Services of one scenario. Their caches are those of an isolate that has just served another request. */
 export interface Stage {
   readonly tally: Tally;
-  /** Without credentials. */
+  /** A service without credentials. */
   readonly anybody: Service;
   readonly customer: Service;
   readonly staff: Service;
   readonly admin: Service;
   start(options?: ServiceOptions): Promise<Service>;
-  /** One that remembers nothing yet. */
+  /** A service with empty caches. */
   startCold(options?: ServiceOptions): Service;
 }
 
-/** The accounts that act. */
+/** Inserts the accounts of the services. */
 export async function insertActors(): Promise<void> {
   await insertPeople(ada, bob, stella, anton);
 }
 
-/** Mail is sent, as in a deployment. */
+/** Sends mail through a provider, as a deployment does. */
 const MAILED = {
   SLUICE_MAIL_URL: "https://mail.example.test/send",
   SLUICE_MAIL_TOKEN: "token",
   SLUICE_MAIL_FROM: "store@example.test",
-} as unknown as Partial<Env>; // worker types know the values of wrangler.toml alone
-/** Mail goes to the local mailbox. */
+} as unknown as Partial<Env>; // the Worker types contain only the values of wrangler.toml
+/** Delivers mail to the local mailbox. */
 export const UNMAILED = { SLUICE_MAIL_URL: "" } as Partial<Env>; // as above
 
 export async function openStage(tally: Tally): Promise<Stage> {
@@ -61,7 +59,7 @@ export async function openStage(tally: Tally): Promise<Stage> {
 
   async function start(options: ServiceOptions = {}): Promise<Service> {
     const service = startCold(options);
-    // The limits that operators changed are asked for once a minute.
+    // An isolate reads the operators' limit overrides once a minute; this request does it before the measurement.
     await service.fetch("/nothing");
     return options.as === undefined ? service : sayingWho(service);
   }
@@ -79,7 +77,7 @@ export function asking(service: Service, path: string, init: RequestInit = {}, s
   return { service, status, send: () => service.fetch(path, init) };
 }
 
-/** What a request costs: until its answer as the service itself counts it, and after it as the platform does. */
+/** The cost of a request. The service counts until the response; the platform also counts the work after it. */
 export async function costOf(scenario: Scenario, tally: Tally): Promise<Budget> {
   const { service, status, send } = await scenario(await openStage(tally));
   tally.take();
@@ -87,19 +85,19 @@ export async function costOf(scenario: Scenario, tally: Tally): Promise<Budget> 
   expect((await send()).status).toBe(status);
   const { rows, cache, ...all } = tally.take();
   const [line = "{}", ...more] = service.logs.slice(before);
-  expect(more, "lines of the log beside the request's own").toEqual([]);
+  expect(more, "log lines besides that of the request").toEqual([]);
   const counted: Readonly<Record<string, number | undefined>> = JSON.parse(line);
   const d1 = counted["db.round_trips"] ?? 0;
   const objects = counted["platform.objects"] ?? 0;
   const kv = counted["platform.kv"] ?? 0;
-  // What is put into the cache may or may not be under way when the answer is sent.
+  // A write to the cache may or may not have started when the response is sent.
   expect(counted["platform.cache"] ?? 0).toBeLessThanOrEqual(cache);
   const after = positive({ d1: all.d1 - d1, objects: all.objects - objects, kv: all.kv - kv });
   const isOver = Object.keys(after).length === 0;
   return { ...positive({ d1, objects, kv, cache, rows }), ...(isOver ? {} : { after }) };
 }
 
-/** Without what is 0, as budgets are written. */
+/** Omits zeros, as budgets do. */
 function positive(cost: Cost): Cost {
   return Object.fromEntries(Object.entries(cost).filter(([, count]) => count !== 0));
 }

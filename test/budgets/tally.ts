@@ -1,17 +1,17 @@
 /**
- * Counts what is asked of the platform at the platform itself, and not as the service counts it: every call of every
- * binding, those after an answer too, and the rows that D1 reads for them.
+ * Counts the calls of every binding at the platform, independently of the service's own counts. It includes calls after
+ * the response, and the rows that D1 reads.
  */
 import { env } from "cloudflare:workers";
 import type { LocationCache } from "#core/contract/dependencies.ts";
 import type { Cost } from "./budgets.ts";
 
 export interface Tally {
-  /** Take the place of the platform's. */
+  /** Replace the platform's bindings. */
   readonly bindings: Partial<Env>;
   /** The cache of a location. */
   openCache(location: string): Promise<LocationCache>;
-  /** What was asked since the last call. */
+  /** The calls since the last `take()`. */
   take(): Required<Cost>;
   /** Runs `work` right before the next batch is sent. */
   beforeBatch(work: () => Promise<void>): void;
@@ -40,7 +40,7 @@ export function startTally(): Tally {
       all: noted,
       run: noted,
       async raw() {
-        // Raw rows come without what they cost: the statement, which only reads, is run twice.
+        // Raw results have no metadata, so the statement, which only reads, runs twice.
         await noted();
         return inner.raw();
       },
@@ -70,7 +70,7 @@ export function startTally(): Tally {
     return new Proxy(target, {
       get(_, name) {
         const member: unknown = Reflect.get(target, name, target);
-        // What is awaited is looked at for its being a promise.
+        // `await` looks for a `then` member.
         if (typeof member !== "function" || name === "then") return member;
         return (...values: unknown[]) => {
           counted[part] += 1;
@@ -90,7 +90,7 @@ export function startTally(): Tally {
       DB: databaseOver(env.DB),
       LIMITS: countCalls(env.LIMITS, "kv"),
       READ_MODELS: countCalls(env.READ_MODELS, "kv"),
-    } as unknown as Partial<Env>, // what the service calls of them
+    } as unknown as Partial<Env>, // only the members that the service calls
     openCache: async (location) => countCalls(await caches.open(location), "cache"),
     take() {
       const taken = counted;

@@ -5,7 +5,7 @@ import { openBookmark, sealBookmark } from "#pipeline/route/bookmark-token.ts";
 const SECRET = "a secret of the test suite, 32+ characters";
 const MARK = "00000085-0000024c-00004c6d-8e61117bf38d7adb71b934ebbf891683";
 
-describe("where the reads of a request begin", () => {
+describe("startOf", () => {
   const READ: ReadSituation = {
     isWrite: false,
     isPublic: true,
@@ -15,17 +15,17 @@ describe("where the reads of a request begin", () => {
   };
 
   it.each<[string, Partial<ReadSituation>, string]>([
-    ["anybody, of what is public", {}, "first-unconstrained"],
-    ["anybody, of what is not", { isPublic: false }, "first-primary"],
-    ["anybody with a bookmark", { bookmark: MARK }, MARK],
-    ["anybody who wants the present state", { wantsPresent: true }, "first-primary"],
-    ["whoever wants it with a bookmark", { wantsPresent: true, bookmark: MARK }, "first-primary"],
-    ["anybody with something else", { bookmark: "unreadable" }, "first-primary"],
+    ["anonymous, public data", {}, "first-unconstrained"],
+    ["anonymous, private data", { isPublic: false }, "first-primary"],
+    ["anonymous with a bookmark", { bookmark: MARK }, MARK],
+    ["anonymous, no-cache", { wantsPresent: true }, "first-primary"],
+    ["anonymous, no-cache, with a bookmark", { wantsPresent: true, bookmark: MARK }, "first-primary"],
+    ["anonymous with an unreadable bookmark", { bookmark: "unreadable" }, "first-primary"],
     ["a token", { credential: "token" }, "first-primary"],
-    ["a token, of what is private", { credential: "token", isPublic: false }, "first-primary"],
+    ["a token, private data", { credential: "token", isPublic: false }, "first-primary"],
     ["a token with a bookmark", { credential: "token", bookmark: MARK }, MARK],
-    ["a token with a bookmark, of what is private", { credential: "token", bookmark: MARK, isPublic: false }, MARK],
-    ["a token with something else", { credential: "token", bookmark: "unreadable" }, "first-primary"],
+    ["a token with a bookmark, private data", { credential: "token", bookmark: MARK, isPublic: false }, MARK],
+    ["a token with an unreadable bookmark", { credential: "token", bookmark: "unreadable" }, "first-primary"],
     ["an API key", { credential: "api-key" }, "first-primary"],
     ["an API key with a bookmark", { credential: "api-key", bookmark: MARK }, "first-primary"],
     ["a cookie", { credential: "cookie" }, "first-primary"],
@@ -33,7 +33,7 @@ describe("where the reads of a request begin", () => {
     ["other credentials with a bookmark", { credential: "other", bookmark: MARK }, "first-primary"],
     ["a write", { isWrite: true }, "first-primary"],
     ["a write with a token and a bookmark", { isWrite: true, credential: "token", bookmark: MARK }, "first-primary"],
-  ])("%s", (_, change, expected) => {
+  ])("reads begin at the right database: %s", (_, change, expected) => {
     expect(startOf({ ...READ, ...change })).toBe(expected);
   });
 
@@ -49,23 +49,23 @@ describe("where the reads of a request begin", () => {
     [{ Authorization: "Basic YTpi" }, "other"],
     [{ Authorization: "" }, "other"],
     [{ Cookie: "a=b" }, "cookie"],
-  ] as const)("%j is %s", (headers, expected) => {
+  ] as const)("%j has the credential kind %s", (headers, expected) => {
     expect(credentialKind(new Headers(headers))).toBe(expected);
   });
 });
 
-describe("a bookmark as clients carry it", () => {
-  it("opens to what it was, and fits a header", async () => {
+describe("a sealed bookmark", () => {
+  it("opens to the original bookmark, and fits a header", async () => {
     const token = await sealBookmark(SECRET, MARK);
     expect(token).toMatch(/^[A-Za-z0-9_-]{122}$/);
     expect(await openBookmark(SECRET, token)).toBe(MARK);
   });
 
-  it("is nothing under another secret", async () => {
+  it("does not open with another secret", async () => {
     expect(await openBookmark(`${SECRET}!`, await sealBookmark(SECRET, MARK))).toBeUndefined();
   });
 
-  it("is nothing with any one character changed, or cut anywhere", async () => {
+  it("does not open if any character is changed, or if it is cut", async () => {
     const token = await sealBookmark(SECRET, MARK);
     for (let index = 0; index < token.length; index += 1) {
       const changed = token[index] === "A" ? "B" : "A";
@@ -76,13 +76,13 @@ describe("a bookmark as clients carry it", () => {
   });
 
   it.each(["", "primary", MARK, "first-unconstrained", "%%%", "a, b", "A".repeat(43), "A".repeat(513)])(
-    "is not %s",
+    "does not open from %j",
     async (text) => {
       expect(await openBookmark(SECRET, text)).toBeUndefined();
     },
   );
 
-  it("is not longer than it can be, whoever signed it", async () => {
+  it("does not open if it is too long, even with a valid signature", async () => {
     expect(await openBookmark(SECRET, await sealBookmark(SECRET, "0".repeat(400)))).toBeUndefined();
   });
 });

@@ -35,7 +35,7 @@ function faultsOf(sent: unknown) {
 }
 
 describe("bodyFaults", () => {
-  it("tells a number beyond all bounds once", () => {
+  it("reports a number beyond all bounds once", () => {
     const faults = faultsOf({ ...GOOD, whole: 2 ** 53 });
     expect(faults).toMatchObject([{ pointer: "#/whole", code: "too-large" }]);
   });
@@ -61,22 +61,22 @@ describe("bodyFaults", () => {
     [{ mail: "a" }, "#/mail", "wrong-format", "`mail` has the wrong format."],
     [{ own: "z" }, "#/own", "invalid", "`own` must be y."],
     [{ "a b": 1 }, "#/a%20b", "unknown", "`a b` is not a writable member."],
-  ])("G05 of %j: %s %s", (change, pointer, code, detail) => {
+  ])("G05 reports for %j: %s %s", (change, pointer, code, detail) => {
     expect(faultsOf({ ...GOOD, ...change })).toEqual([{ pointer, code, detail }]);
   });
 
-  it.each(Object.keys(GOOD))("G05 a missing %s is told at the object that lacks it", (name) => {
+  it.each(Object.keys(GOOD))("G05 reports a missing %s at the object that lacks it", (name) => {
     const { [name as keyof typeof GOOD]: _, ...rest } = GOOD;
     expect(faultsOf(rest)).toEqual([{ pointer: "#", code: "required", detail: `\`${name}\` is required.` }]);
   });
 
-  it("finds nothing in what is good, and says no word of zod's", () => {
+  it("reports nothing for a valid body, and never repeats a message of zod", () => {
     expect(faultsOf(GOOD)).toEqual([]);
     expect(JSON.stringify([faultsOf({}), faultsOf([]), faultsOf(null)])).not.toMatch(/Invalid|expected|received/);
     expect(faultsOf([])).toEqual([{ pointer: "#", code: "wrong-type", detail: "The body must be an object." }]);
   });
 
-  it("G05 tells a bounded number of faults, and repeats no long name", () => {
+  it("G05 reports a bounded number of errors, and shortens long names", () => {
     const many = Object.fromEntries(Array.from({ length: 500 }, (_, index) => [`x${index}`, 0]));
     expect(faultsOf({ ...GOOD, ...many })).toHaveLength(MAX_FAULTS);
     const [long] = faultsOf({ ...GOOD, ["💡".repeat(5000)]: 0 });
@@ -87,7 +87,7 @@ describe("bodyFaults", () => {
 });
 
 describe("parameterFaults", () => {
-  it("names the parameter and lists what there is", () => {
+  it("names the parameter and lists the allowed ones", () => {
     const parsed = z
       .strictObject({ limit: z.string().regex(/^[0-9]+$/) })
       .safeParse({ limit: "x", other: "1" }, plainly);

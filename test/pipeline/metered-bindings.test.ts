@@ -1,4 +1,4 @@
-/** That calls are counted, and that nothing else about a binding is any different for it. */
+/** Metered bindings count calls, and otherwise behave like the platform's bindings. */
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
 import type { Objects } from "#core/contract/dependencies.ts";
@@ -22,7 +22,7 @@ const NOTHING = { d1: 0, object: 0, kv: 0, cache: 0 };
 const WRONG_CODES = { most: 2, windowMs: 1000 };
 
 describe("a Durable Object", () => {
-  it("answers as it does, and each method called counts", async () => {
+  it("returns the object's results, and counts each method call", async () => {
     const { objects, calls } = metered();
     const stub = objects.LOGIN_ATTEMPTS.getByName("metered");
     expect(calls).toEqual(NOTHING);
@@ -33,7 +33,7 @@ describe("a Durable Object", () => {
     expect(calls).toEqual({ ...NOTHING, object: 3 });
   });
 
-  it("keeps its name and id, which are no calls", () => {
+  it("keeps its name and id, which do not count as calls", () => {
     const { objects, calls } = metered();
     const stub = objects.PROOF_REPLAYS.getByName("a key");
     const plain = env.PROOF_REPLAYS.getByName("a key");
@@ -43,20 +43,20 @@ describe("a Durable Object", () => {
     expect(calls).toEqual(NOTHING);
   });
 
-  it("is no promise, so that it can be awaited", async () => {
+  it("can be awaited, because it is not a thenable", async () => {
     const { objects, calls } = metered();
     const stub = objects.TOKEN_BUCKETS.getByName("awaited");
     expect((await stub).name).toBe("awaited");
     expect(calls).toEqual(NOTHING);
   });
 
-  it.each(["in the object", "before it"])("fails as it does: with the very error, %s", async (place) => {
+  it.each(["in the object", "before it"])("fails with the object's own error, %s", async (place) => {
     const error = Object.assign(new Error("gone"), { retryable: true, overloaded: true, remote: true });
     const begin = (): Promise<never> => {
       if (place === "before it") throw error;
       return Promise.reject(error);
     };
-    const { objects, calls } = metered({ LOGIN_ATTEMPTS: { getByName: () => ({ begin }) } } as unknown as Objects); // what is called of it
+    const { objects, calls } = metered({ LOGIN_ATTEMPTS: { getByName: () => ({ begin }) } } as unknown as Objects); // only the members that are called
     const call = objects.LOGIN_ATTEMPTS.getByName("broken").begin(
       { challengeAfter: 1, waitAfter: 1, challengeLapsesMs: 1 },
       false,
@@ -66,12 +66,12 @@ describe("a Durable Object", () => {
     expect(calls.object).toBe(1);
   });
 
-  it("counts the time that it is waited for, each call for itself", async () => {
+  it("adds up the waiting time of each call", async () => {
     const { promise, resolve } = Promise.withResolvers<void>();
     const takeBack = () => promise;
     const { objects, waited, advance } = metered({
       LOGIN_ATTEMPTS: { getByName: () => ({ takeBack }) },
-    } as unknown as Objects); // what is called of it
+    } as unknown as Objects); // only the members that are called
     const one = objects.LOGIN_ATTEMPTS.getByName("slow").takeBack();
     advance(3);
     const other = objects.LOGIN_ATTEMPTS.getByName("slow").takeBack();
@@ -81,10 +81,10 @@ describe("a Durable Object", () => {
     expect(waited.object).toBe(7 + 4);
   });
 
-  it("is called in the order in which it is asked", async () => {
+  it("calls the object in the order of the calls", async () => {
     const order: number[] = [];
     const giveBack = async (number: number) => void order.push(number);
-    const { objects } = metered({ LOGIN_ATTEMPTS: { getByName: () => ({ giveBack }) } } as unknown as Objects); // likewise
+    const { objects } = metered({ LOGIN_ATTEMPTS: { getByName: () => ({ giveBack }) } } as unknown as Objects); // only the members that are called
     const stub = objects.LOGIN_ATTEMPTS.getByName("ordered");
     const calls = [1, 2, 3].map((number) => stub.giveBack(number));
     expect(order).toEqual([1, 2, 3]);
@@ -104,23 +104,23 @@ describe("KV", () => {
   });
 });
 
-it("the platform's rate limiting is no call", async () => {
+it("the platform's rate limiter does not count as a call", async () => {
   const { objects, calls } = metered();
   await objects.SHIELD.limit({ key: "metered" });
   expect(objects.SHIELD).toBe(env.SHIELD);
   expect(calls).toEqual(NOTHING);
 });
 
-it("a binding that is missing is missed by those alone who use it", async () => {
-  const { objects } = metered({ LIMITS: undefined, PROOF_REPLAYS: undefined } as unknown as Objects); // as a wrong deployment has it
+it("a missing binding fails only when it is used", async () => {
+  const { objects } = metered({ LIMITS: undefined, PROOF_REPLAYS: undefined } as unknown as Objects); // as in a misconfigured deployment
   expect(() => objects.LIMITS).toThrow(TypeError);
   expect(() => objects.PROOF_REPLAYS.getByName("a")).toThrow(TypeError);
 });
 
 it("costs less than 10 µs a request", async () => {
   const find = { getByName: () => ({ takeBack: async () => undefined }) };
-  const bindings = { ...env, LOGIN_ATTEMPTS: find } as unknown as Objects; // likewise
-  /** Microseconds a request, at its best: the machine may have other work. */
+  const bindings = { ...env, LOGIN_ATTEMPTS: find } as unknown as Objects; // only the members that are called
+  /** Microseconds per request in the fastest run, because the machine may be busy. */
   async function best(objectsOf: () => Objects): Promise<number> {
     const runs: number[] = [];
     for (let run = 0; run < 10; run += 1) {

@@ -24,10 +24,10 @@ const current: Current = {
   version: 1,
 };
 
-/** What can be set, as it is. */
+/** The current writable members. */
 const BEFORE = { name: "Lamp", price: { amount: 5, currency: "USD" } };
 
-/** `pointer code` of each fault, or the type of the problem where it has none. */
+/** `pointer code` of each error, after the status of the problem. */
 function refusal(patch: JsonValue, isJsonPatch: boolean): string[] {
   try {
     applyPatch(body, current, patch, isJsonPatch);
@@ -53,7 +53,7 @@ describe("a merge patch", () => {
       { id: "x_1", created_at: "2026", note: "n" },
       { name: "Lamp", price: { amount: 5, currency: "USD" }, note: "n" },
     ],
-  ])("I02 %j is applied", (patch, result) => {
+  ])("I02 applies %j", (patch, result) => {
     expect(applyPatch(body, current, patch, false)).toEqual(result);
   });
 
@@ -85,7 +85,7 @@ describe("a merge patch", () => {
     [{ created_at: "2027", role: "admin" }, ["422", "#/created_at read-only", "#/role unknown"]],
     [{ role: null }, ["422", "#/role unknown"]],
     [{ toString: 1 }, ["422", "#/toString unknown"]],
-  ])("I02 I04 %j is refused with pointers into it", (patch, expected) => {
+  ])("I02 I04 refuses %j with pointers into the patch", (patch, expected) => {
     expect(refusal(patch, false)).toEqual(expected);
     for (const fault of expected.slice(1)) {
       let place: unknown = patch;
@@ -127,12 +127,12 @@ describe("a JSON Patch", () => {
     [[{ op: "test", path: "/name", value: "Desk" }], ["409", "#/0 test-failed"]],
     [[remove("/nothing")], ["409", "#/0 missing-path"]],
     [[{ op: "grow", path: "/name" }], ["400", "#/0 malformed-operation"]],
-  ])("I03 I04 %j is refused at the operation", (patch, expected) => {
+  ])("I03 I04 refuses %j with a pointer to the operation", (patch, expected) => {
     const [status, ...faults] = refusal(patch, true);
     expect([status, ...faults.map((fault) => fault.replace(/^(#\/\d+)\/\w+/, "$1"))]).toEqual(expected);
   });
 
-  it("I05 the result is what counts, not the steps", () => {
+  it("I05 validates only the result, not each step", () => {
     const patch = [replace("/name", 1), replace("/name", "Desk")];
     expect(applyPatch(body, current, patch, true)).toMatchObject({ name: "Desk" });
   });

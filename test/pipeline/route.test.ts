@@ -19,7 +19,7 @@ function at(method: Method, path: `/${string}`): Endpoint {
 }
 
 describe("pathsOf", () => {
-  it("gathers the methods of a path", () => {
+  it("combines the methods of a path", () => {
     const paths = pathsOf([at("GET", "/a"), at("GET", "/b"), at("POST", "/a")]);
     expect(paths.map((path) => [path.template, allowOf(path)])).toEqual([
       ["/a", "GET, HEAD, POST, OPTIONS"],
@@ -27,7 +27,7 @@ describe("pathsOf", () => {
     ]);
   });
 
-  it("puts what is fixed before what is a parameter, in whatever order they are declared", () => {
+  it("puts fixed segments before parameters, in any order of declaration", () => {
     const templates = ["/u/{id}", "/u/{id}/pay", "/u/me", "/{x}/me", "/u"] as const;
     for (const declared of [templates, templates.toReversed()]) {
       const sorted = pathsOf(declared.map((template) => at("GET", template))).map(({ template }) => template);
@@ -38,7 +38,7 @@ describe("pathsOf", () => {
 });
 
 describe("routerPath", () => {
-  it("writes parameters as the router does", () => {
+  it("writes parameters in the router's syntax", () => {
     expect(routerPath("/v1/orders/{id}/items/{item}")).toBe("/v1/orders/:id/items/:item");
   });
 });

@@ -1,4 +1,4 @@
-/** The tables as Drizzle knows them are the tables that the migrations make. */
+/** Drizzle's table definitions match the tables that the migrations create. */
 import { env } from "cloudflare:workers";
 import { getTableColumns, getTableName, is } from "drizzle-orm";
 import { CasingCache } from "drizzle-orm/casing";
@@ -11,7 +11,7 @@ const TABLES = Object.values(import.meta.glob<Record<string, unknown>>("../../sc
   .flatMap((file) => Object.values(file))
   .filter((exported) => is(exported, SQLiteTable));
 
-it("are found", () => {
+it("finds the tables", () => {
   expect(TABLES.map((table) => getTableName(table))).toEqual(expect.arrayContaining(["users", "api_keys", "guards"]));
 });
 
@@ -22,19 +22,22 @@ interface ColumnInfo {
   readonly pk: number;
 }
 
-it.each(TABLES.map((table) => ({ name: getTableName(table), table })))("$name", async ({ name, table }) => {
-  const { results } = await env.DB.prepare('SELECT name, type, "notnull", pk FROM pragma_table_info(?)')
-    .bind(name)
-    .all<ColumnInfo>();
-  const stored = results.map((column) => ({
-    name: column.name,
-    type: column.type.toLowerCase(),
-    isRequired: column.notnull === 1 || column.pk === 1,
-  }));
-  const known = Object.values(getTableColumns(table)).map((column) => ({
-    name: casing.getColumnCasing(column),
-    type: column.getSQLType(),
-    isRequired: column.notNull,
-  }));
-  expect(known).toEqual(stored);
-});
+it.each(TABLES.map((table) => ({ name: getTableName(table), table })))(
+  "$name has the columns of its migration",
+  async ({ name, table }) => {
+    const { results } = await env.DB.prepare('SELECT name, type, "notnull", pk FROM pragma_table_info(?)')
+      .bind(name)
+      .all<ColumnInfo>();
+    const stored = results.map((column) => ({
+      name: column.name,
+      type: column.type.toLowerCase(),
+      isRequired: column.notnull === 1 || column.pk === 1,
+    }));
+    const known = Object.values(getTableColumns(table)).map((column) => ({
+      name: casing.getColumnCasing(column),
+      type: column.getSQLType(),
+      isRequired: column.notNull,
+    }));
+    expect(known).toEqual(stored);
+  },
+);

@@ -5,7 +5,7 @@ import { literal } from "../../scripts/seed/sql.ts";
 
 const users = userRows();
 
-describe("a value in SQL", () => {
+describe("an SQL literal", () => {
   it.each([
     ["O'Malley", "'O''Malley'"],
     ["crème; -- 50%", "'crème; -- 50%'"],
@@ -21,7 +21,7 @@ describe("a value in SQL", () => {
   });
 });
 
-describe("seeded people", () => {
+describe("seeded users", () => {
   it("begin with the four demo accounts", () => {
     expect(users.slice(0, 4).map(({ email, name, role }) => ({ email, name, role }))).toEqual([
       { email: "ada@example.com", name: "Ada Moreno", role: "customer" },
@@ -31,14 +31,14 @@ describe("seeded people", () => {
     ]);
   });
 
-  it("are 204, customers but for five staff and one admin", () => {
+  it("are 204: five staff, one admin, and customers", () => {
     expect(users).toHaveLength(204);
     expect(users.filter(({ role }) => role === "staff")).toHaveLength(5);
     expect(users.filter(({ role }) => role === "admin")).toHaveLength(1);
     expect(users.filter(({ role }) => role === "customer")).toHaveLength(198);
   });
 
-  it("have unique email addresses under reserved domains only", () => {
+  it("have unique email addresses in reserved domains", () => {
     for (const { email } of users) expect(email).toMatch(/^[a-z]+([.-][a-z]+)?\d?@example\.(com|net|org)$/);
     expect(new Set(users.map(({ email }) => email.toLowerCase())).size).toBe(users.length);
   });

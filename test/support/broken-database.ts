@@ -1,20 +1,20 @@
-/** Databases that do not work, each in its way. */
+/** Databases that fail in different ways. */
 
-/** Every call is refused with `message`, as D1 does when a statement is wrong. */
+/** Every call is rejected with `message`, as D1 does for an invalid statement. */
 export function brokenDatabase(message: string): D1Database {
   const refuse = () => Promise.reject(new Error(message));
   const statement = { bind: () => statement, first: refuse, all: refuse, run: refuse, raw: refuse };
-  return { prepare: () => statement, batch: refuse, exec: refuse } as unknown as D1Database; // the part of it that is called
+  return { prepare: () => statement, batch: refuse, exec: refuse } as unknown as D1Database; // only the members that are called
 }
 
-/** No call is ever answered. */
+/** No call ever resolves. */
 export function silentDatabase(): D1Database {
   const wait = () => new Promise<never>(() => {});
   const statement = { bind: () => statement, first: wait, all: wait, run: wait, raw: wait };
-  return { prepare: () => statement, batch: wait, exec: wait } as unknown as D1Database; // likewise
+  return { prepare: () => statement, batch: wait, exec: wait } as unknown as D1Database; // only the members that are called
 }
 
-/** Not even a statement can be made, as when the binding is missing. */
+/** Without methods, as if the binding were missing. */
 export function unboundDatabase(): D1Database {
-  return {} as D1Database; // what a missing binding amounts to
+  return {} as D1Database; // a missing binding has no members
 }

@@ -1,4 +1,4 @@
-/** People and clients with real access tokens, so that what a token may do with credentials is asked of the service itself. */
+/** Accounts and clients with real access tokens, so tests exercise what a token may do with credentials. */
 import { env } from "cloudflare:workers";
 import { makeId } from "#core/contract/identifier.ts";
 import type { Principal, Role } from "#core/contract/principal.ts";
@@ -12,7 +12,7 @@ type Account = Exclude<Principal, { kind: "anonymous" }>;
 
 const random = (length: number) => crypto.getRandomValues(new Uint8Array(length));
 
-/** A new person of that role. Each test has its own: what an isolate knows of revocations outlives a test. */
+/** A new account with this role. Each test needs its own, because isolates remember revocations across tests. */
 export async function newAccount(role: Role = "customer"): Promise<Account> {
   const id = makeId("user", START, random(10));
   await env.DB.prepare(
@@ -32,7 +32,7 @@ export async function newAccount(role: Role = "customer"): Promise<Account> {
   };
 }
 
-/** A new public client that may ask people for everything. */
+/** A new public client that may request all scopes. */
 export async function newClient(): Promise<string> {
   const id = makeId("client", START, random(10));
   const clientId = id.slice("client_".length);
@@ -63,7 +63,7 @@ export type Caller = (
   headers?: Readonly<Record<string, string>>,
 ) => Promise<Response>;
 
-/** A caller with a token of the account, as the authorization server gives it now. */
+/** A caller with a token of the account, as the authorization server would issue it now. */
 export async function callerOf(service: Service, account: Account, options: TokenOptions = {}): Promise<Caller> {
   const { scopes = account.scopes, clientId = account.clientId ?? "", grant, jti, key, now = service.now() } = options;
   const versions = await env.DB.prepare(
@@ -95,13 +95,13 @@ export async function callerOf(service: Service, account: Account, options: Toke
   };
 }
 
-/** The status of a request for one's own account with an API key as the token. */
+/** The status of a request for the caller's own account, with an API key as the token. */
 export async function statusWith(service: Service, secret: string, path = "/v1/users/me"): Promise<number> {
   const response = await service.fetch(path, { headers: { Authorization: `Bearer ${secret}` } });
   return response.status;
 }
 
-/** A grant of the account for the client, as a consent leaves it. */
+/** A grant of the account for the client, as consent creates it. */
 export async function newGrantOf(account: Account, clientId = account.clientId ?? ""): Promise<string> {
   const grant = crypto.randomUUID();
   await env.DB.prepare(

@@ -1,6 +1,6 @@
 /**
- * Holds an answer against the OpenAPI document: its status is declared, its media type is declared for the status, its
- * body fits the schema, and the headers the document promises are there.
+ * Validates a response against the OpenAPI document: its status and its media type are declared, its body matches the
+ * schema, and the promised headers are present.
  */
 import { dereference, initialBaseURI, type Schema, validate } from "@cfworker/json-schema";
 import { expect } from "vitest";
@@ -23,24 +23,24 @@ export interface ApiDocument {
   readonly components: { readonly responses?: Readonly<Record<string, ResponseObject>> };
 }
 
-/** Holds an answer against a document. Undefined: the document has no such operation. */
+/** Validates a response against a document. Undefined: the document has no such operation. */
 export type DocumentCheck = (method: string, url: URL, response: Response) => Promise<void> | undefined;
 
-/** Headers that are there only in certain cases, which other tests cover. */
+/** Headers that are present only in certain cases, which other tests cover. */
 const OCCASIONAL = new Set([
   "Access-Control-Allow-Origin",
   "Idempotent-Replayed",
   "X-Bookmark",
   "Server-Timing",
-  // Absent while nobody can be asked; that they are there otherwise is B01's to hold.
+  // Absent while the limiter is unavailable. The test of B01 proves that they are present otherwise.
   ...["X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset", "RateLimit", "RateLimit-Policy"],
 ]);
 
 const PROBLEM: Schema = { $ref: "#/components/schemas/Problem" };
 const lookupOfService = lookupsOf(document);
-const checkService = documentCheck(document as unknown as ApiDocument, lookupOfService); // JSON, of the shape that OpenAPI gives it
+const checkService = documentCheck(document as unknown as ApiDocument, lookupOfService); // the JSON has the shape of an OpenAPI document
 
-/** Paths outside the document (and methods that a path has not) may answer 4xx problems only, or lead to one that has. */
+/** For other paths and methods only a 4xx problem, or a redirect to a documented path, is allowed. */
 export async function expectDocumented(method: string, url: URL, response: Response): Promise<void> {
   const bytes = headerBytes(response.headers);
   expect(bytes, `${method} ${url.pathname} ${response.status} has ${bytes} bytes of headers`).toBeLessThan(8192);
@@ -48,14 +48,14 @@ export async function expectDocumented(method: string, url: URL, response: Respo
   if (checked !== undefined) return checked;
   expect(
     [204, 308, 400, 401, 403, 404, 405, 409, 412, 413, 414, 415, 422, 428, 429, 500, 503],
-    `${method} ${url.pathname} is in no document`,
+    `${method} ${url.pathname} is in no OpenAPI document`,
   ).toContain(response.status);
   const isPage = response.headers.get("Content-Type") === "text/html; charset=utf-8";
   if (response.status >= 400 && method !== "HEAD" && !isPage)
     await expectSchema(PROBLEM, response, method, lookupOfService);
 }
 
-/** A check against `document`. Where its references lead is found once, since they are most of it. */
+/** A check against `document`. Its references are resolved once, since that takes most of the time. */
 export function documentCheck(document: ApiDocument, lookupOf = lookupsOf(document)): DocumentCheck {
   const patterns = Object.keys(document.paths).map((path) => ({ path, pattern: templatePattern(path) }));
 
@@ -66,7 +66,7 @@ export function documentCheck(document: ApiDocument, lookupOf = lookupsOf(docume
 
   async function check(operation: Operation, method: string, url: URL, response: Response): Promise<void> {
     const declared = resolve(operation.responses[response.status]);
-    expect(declared, `${method} ${url.pathname} answers ${response.status}, which is not declared`).toBeDefined();
+    expect(declared, `${method} ${url.pathname} returned ${response.status}, which is not declared`).toBeDefined();
     for (const name of Object.keys(declared?.headers ?? {})) {
       if (!OCCASIONAL.has(name))
         expect(response.headers.get(name), `${method} ${url.pathname} ${response.status} lacks ${name}`).not.toBeNull();
@@ -86,9 +86,9 @@ export function documentCheck(document: ApiDocument, lookupOf = lookupsOf(docume
   }
 
   function operationAt(method: string, pathname: string): Operation | undefined {
-    // Letters may be written as escapes, and escapes may be broken.
-    const plainly = pathname.replaceAll(/%[4-7][0-9a-f]/gi, decodeURIComponent);
-    const found = patterns.find(({ pattern }) => pattern.test(plainly));
+    // Letters may be percent-encoded, and escapes may be malformed.
+    const decoded = pathname.replaceAll(/%[4-7][0-9a-f]/gi, decodeURIComponent);
+    const found = patterns.find(({ pattern }) => pattern.test(decoded));
     return found === undefined
       ? undefined
       : document.paths[found.path]?.[method === "HEAD" ? "get" : method.toLowerCase()];
@@ -100,7 +100,7 @@ export function documentCheck(document: ApiDocument, lookupOf = lookupsOf(docume
   }
 }
 
-/** As HTTP/1.1 writes them: what Node's `fetch` takes 16 KiB of, and many proxies 8. */
+/** The size of the headers in HTTP/1.1. Node's `fetch` accepts 16 KiB, many proxies 8 KiB. */
 export function headerBytes(headers: Headers): number {
   return Array.from(headers).reduce((sum, [name, value]) => sum + name.length + value.length + 4, 0);
 }
@@ -117,10 +117,10 @@ async function expectSchema(
   expect(valid, `${method} ${response.url} ${response.status}: ${JSON.stringify(errors)}`).toBe(true);
 }
 
-/** Where the references of a schema and of the document's components lead. */
+/** Resolves the references of a schema and of the document's components. */
 function lookupsOf({ components }: { readonly components: object }): (schema: Schema) => Lookup {
-  const shared = dereference({ components } as unknown as Schema); // JSON, of the shape that JSON Schema gives it
-  // Of each schema that is held against an answer, this is the place.
+  const shared = dereference({ components } as unknown as Schema); // the JSON has the shape of a JSON Schema
+  // dereference() stores its root under this key. Each validated schema needs it for itself.
   delete shared[initialBaseURI.href];
   const lookups = new Map<Schema, Lookup>();
   return (schema) => {
@@ -132,7 +132,7 @@ function lookupsOf({ components }: { readonly components: object }): (schema: Sc
   };
 }
 
-/** What the paths of an OpenAPI template look like. */
+/** A pattern for the paths of an OpenAPI template. */
 export function templatePattern(template: string): RegExp {
   return new RegExp(`^${template.replaceAll(/\{\w+\}/g, "[^/]+")}$`);
 }

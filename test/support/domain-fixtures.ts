@@ -1,15 +1,15 @@
 /**
- * What tests of all operations must know of a domain: how its objects come to be, and which bodies its rules refuse. A
- * domain has it in `test/<domain>/fixtures.ts`, which is found by its place.
+ * Fixtures of a domain for the tests of all operations: how to create its objects, and which valid bodies its rules
+ * refuse. A domain declares them in `test/<domain>/fixtures.ts`.
  */
 export interface DomainFixtures {
-  /** By collection: makes an object that belongs to `owner`, if it can, and returns its id. */
+  /** By collection: creates an object that belongs to `owner`, if possible, and returns its id. */
   readonly objects?: Readonly<Record<string, (owner: string) => Promise<string>>>;
-  /** By path: makes an object of what an administrator's example does not make, and returns its id. */
+  /** By path: creates an object that the example cannot create, and returns its id. */
   readonly made?: Readonly<Record<string, (owner: string) => Promise<string>>>;
-  /** By path: the faults of bodies that the schema allows. */
+  /** By path: the problems of bodies that the schema allows. */
   readonly refused?: Readonly<Record<string, RegExp>>;
-  /** Makes what has to be there from the start, for the owner of the examples. */
+  /** Creates the state that the owner of the examples needs. */
   prepare?(owner: string): Promise<void>;
 }
 
@@ -21,7 +21,7 @@ function merged<Part extends "objects" | "made" | "refused">(part: Part): NonNul
   return Object.assign({}, ...found.map((fixtures) => fixtures[part] ?? {}));
 }
 
-/** Those of all domains. */
+/** The fixtures of all domains. */
 export const domains = {
   objects: merged("objects"),
   made: merged("made"),

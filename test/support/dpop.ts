@@ -1,4 +1,4 @@
-/** A client that holds a key: the proofs that it sends with its tokens, and what an attacker makes of them. */
+/** A client with a DPoP key: its proofs, and forged variants of them. */
 import { base64url, calculateJwkThumbprint, exportJWK, generateKeyPair, type JWK } from "jose";
 import { ORIGIN, START } from "./service.ts";
 
@@ -6,7 +6,7 @@ type Json = Record<string, unknown>;
 
 export interface ProofKey {
   readonly alg: string;
-  /** Public. */
+  /** The public key. */
   readonly jwk: JWK;
   readonly jkt: string;
   readonly privateKey: CryptoKey;
@@ -42,7 +42,7 @@ export async function makeProof(key: ProofKey, token: string, change: ProofChang
   return signProof(key, JSON.stringify(header), JSON.stringify(await proofClaims(token, change.claims)));
 }
 
-/** A proof of arbitrary parts, signed by hand, so that no library objects to it. */
+/** A proof with arbitrary parts, signed by hand because libraries would refuse some of them. */
 export async function signProof(key: ProofKey, header: string, claims: string): Promise<string> {
   const input = `${base64url.encode(header)}.${base64url.encode(claims)}`;
   const bytes = new TextEncoder().encode(input);

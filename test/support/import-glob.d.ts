@@ -1,4 +1,4 @@
-/** Vite replaces the call by imports of the files that are there. */
+/** Vite replaces the call with imports of the matching files. */
 interface ImportMeta {
   glob<Module>(pattern: string, options: { readonly eager: true }): Readonly<Record<string, Module>>;
 }

@@ -1,4 +1,4 @@
-/** One isolate of the service, which answers callers of all kinds, on a database that can be made to fail. */
+/** One isolate of the service that knows callers of all kinds. Its database can be made to fail. */
 import { env } from "cloudflare:workers";
 import type { Principal } from "#core/contract/principal.ts";
 import { silentDatabase } from "./broken-database.ts";
@@ -13,13 +13,13 @@ const KNOWN: Readonly<Record<string, Principal>> = { "Bearer staff": staff, "Bea
 export interface Isolate extends Service {
   /** The fields of the last request's log line. */
   lastLog(): Readonly<Record<string, unknown>>;
-  /** From here on every call of the database is refused, or is never answered, or neither. */
+  /** Makes every further call of the database fail, or remain without a response; false ends the failure. */
   failDatabase(fails: boolean | "silently"): void;
-  /** Statements that were sent to the database. */
+  /** All statements sent to the database. */
   readonly statements: string[];
 }
 
-/** Isolates of one location share its cache; by default each has a location of its own. */
+/** Isolates of one location share its cache. By default each isolate has its own location. */
 export function startIsolate(options: Omit<ServiceOptions, "as"> = {}): Isolate {
   let fails: boolean | "silently" = false;
   const statements: string[] = [];
@@ -53,7 +53,7 @@ export function startIsolate(options: Omit<ServiceOptions, "as"> = {}): Isolate 
         return (...asked: unknown[]) => {
           if (name === "prepare") statements.push(String(asked[0]));
           if (fails === "silently") return bound(silentDatabase(), name)(...asked);
-          if (fails) throw new Error("D1_ERROR: made to fail");
+          if (fails) throw new Error("D1_ERROR: simulated failure");
           return bound(target, name)(...asked);
         };
       },

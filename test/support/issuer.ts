@@ -1,6 +1,6 @@
 /**
- * An authorization server of the tests' own: it has keys, signs tokens of any shape, and publishes its key set through
- * a fetch that counts, and that can fail as networks do.
+ * A test issuer: it has keys, signs any token, and publishes its key set through a fetch that counts its calls and can
+ * fail.
  */
 import { base64url, exportJWK, generateKeyPair, type JWK, SignJWT } from "jose";
 import type { Fetch } from "#core/contract/dependencies.ts";
@@ -28,7 +28,7 @@ export async function makeKey(kid: string, alg: SignatureAlgorithm = "ES256"): P
   return { alg, kid, privateKey, publicKey, jwk: { ...(await exportJWK(publicKey)), kid, alg, use: "sig" } };
 }
 
-/** The claims of a token as RFC 9068 has them, that lets staff write products. */
+/** The claims of an RFC 9068 token that lets staff write products. */
 export function goodClaims(change: Json = {}): Json {
   return defined({
     iss: ISSUER,
@@ -50,7 +50,7 @@ export async function sign(key: Key, claims: Json = goodClaims(), header: Json =
   return new SignJWT(claims).setProtectedHeader(all as { alg: string }).sign(key.privateKey); // a test may leave out even `alg`
 }
 
-/** A token of arbitrary parts, its signature made by hand, so that no library objects to it. */
+/** A token with arbitrary parts, signed by hand because libraries would refuse some of them. */
 export async function signRaw(key: Key, header: string, claims: string): Promise<string> {
   const input = `${base64url.encode(header)}.${base64url.encode(claims)}`;
   const signature = await crypto.subtle.sign(
@@ -65,12 +65,12 @@ function defined(values: Json): Json {
   return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));
 }
 
-/** How the issuer's host answers: a key set, whatever a function makes, or not at all. */
+/** How the issuer's host responds: with a key set, or with the result of a function, which may never resolve. */
 export type Publication = readonly Key[] | ((request: Request) => Response | Promise<Response>);
 
 export interface KeyHost {
   readonly fetch: Fetch;
-  /** The URLs that were asked for, in order. */
+  /** The requested URLs, in order. */
   readonly asked: string[];
   publish(publication: Publication): void;
 }
@@ -85,7 +85,7 @@ export function startKeyHost(publication: Publication): KeyHost {
     },
     async fetch(request) {
       asked.push(request.url);
-      // As over a network, the answer is not there at once.
+      // A network response is never available synchronously.
       await Promise.resolve();
       return typeof current === "function" ? current(request) : keySetResponse(current);
     },
@@ -108,10 +108,12 @@ export function trusted(change: Json = {}): Json {
 }
 
 export function issuersBinding(issuers: readonly Json[]): Partial<Env> {
-  return { SLUICE_TRUSTED_ISSUERS: JSON.stringify(issuers) } as unknown as Partial<Env>; // the type knows only what wrangler.toml gives
+  return { SLUICE_TRUSTED_ISSUERS: JSON.stringify(issuers) } as unknown as Partial<Env>; // the type has only the variables of wrangler.toml
 }
 
-/** The service with the real authenticator, asking `host` for keys. No other service of the test file shares them with it. */
+/**
+ * The service with the real authenticator, which asks `host` for keys. It shares its key cache with no other service.
+ */
 export function startTrusting(host: KeyHost, issuers: readonly Json[] = [trusted()]): Service {
   return startService({
     bindings: { ...issuersBinding(issuers), READ_MODELS: startNamespace().binding },

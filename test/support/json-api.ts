@@ -1,4 +1,4 @@
-/** The rules of JSON:API 1.1 for a document with primary data, as far as they can be told from the document alone. */
+/** The rules of JSON:API 1.1 that a document with primary data can be checked for. */
 import { expect } from "vitest";
 
 interface Identifier {
@@ -18,19 +18,19 @@ interface Document {
 const TOP_LEVEL = ["data", "meta", "jsonapi", "links", "included"];
 const RESOURCE = ["type", "id", "attributes", "relationships", "links", "meta"];
 const LINKS = ["self", "related", "describedby", "first", "last", "prev", "next"];
-/** Section "Member Names", of ASCII: a full stop is reserved. */
+/** Section "Member Names", limited to ASCII. A full stop is reserved. */
 const MEMBER_NAME = /^[A-Za-z0-9]([A-Za-z0-9_-]*[A-Za-z0-9])?$/;
 
-/** `url` is the request's. */
+/** `url` is the URL of the request. */
 export function expectJsonApi(value: unknown, url: URL): void {
-  const document = value as Document; // held against its schema before
+  const document = value as Document; // validated against its schema before
   expect(TOP_LEVEL).toEqual(expect.arrayContaining(Object.keys(document)));
   const primary = document.data === null ? [] : [document.data].flat();
   const included = document.included ?? [];
   for (const resource of [...primary, ...included]) expectResource(resource);
   const names = [...primary, ...included].map(nameOf);
-  expect(new Set(names).size, "each resource once").toBe(names.length);
-  // A fieldset may leave out the relationship that leads to what is included.
+  expect(new Set(names).size, "each resource occurs once").toBe(names.length);
+  // A fieldset may omit the relationship that leads to an included resource.
   if (![...url.searchParams.keys()].some((name) => name.startsWith("fields["))) expectFullLinkage(primary, included);
   for (const [name, link] of Object.entries(document.links ?? {})) {
     expect(LINKS).toContain(name);
@@ -50,7 +50,7 @@ function expectResource(resource: ResourceObject): void {
   for (const { data } of Object.values(resource.relationships ?? {})) {
     const linkage = data === undefined || data === null ? [] : [data].flat();
     for (const identifier of linkage) expect(Object.keys(identifier).sort()).toEqual(["id", "type"]);
-    expect(new Set(linkage.map(nameOf)).size, "linkage has each resource once").toBe(linkage.length);
+    expect(new Set(linkage.map(nameOf)).size, "each resource occurs once in a linkage").toBe(linkage.length);
   }
 }
 
@@ -60,7 +60,7 @@ function namesWithin(value: unknown): string[] {
   return [...own, ...Object.values(value).flatMap(namesWithin)];
 }
 
-/** Every included resource is reached from the primary data by relationships. */
+/** Relationships lead from the primary data to every included resource. */
 function expectFullLinkage(primary: readonly ResourceObject[], included: readonly ResourceObject[]): void {
   const byName = new Map(included.map((resource) => [nameOf(resource), resource]));
   const queue = [...primary];
@@ -73,7 +73,7 @@ function expectFullLinkage(primary: readonly ResourceObject[], included: readonl
       }
     }
   }
-  expect([...byName.keys()], "included without linkage").toEqual([]);
+  expect([...byName.keys()], "included resources without linkage").toEqual([]);
 }
 
 function nameOf({ type, id }: Identifier): string {

@@ -1,24 +1,25 @@
 /**
- * A database with a replica that lags: two real databases, of which the second gets each write when a test says so. Its
- * sessions do as D1 documents them: writes go to the primary, "first-primary" begins there, "first-unconstrained" at the
- * replica, and what has a bookmark is read from the replica as soon as that has caught up with it.
+ * A database with a lagging replica: two real databases, of which the second applies writes only when the test says so.
+ * Sessions behave as D1 documents them: writes go to the primary, "first-primary" begins there, and
+ * "first-unconstrained" at the replica. A session with a bookmark reads from the replica once the replica has caught up
+ * with it.
  */
 import { applyD1Migrations, type D1Migration } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { isRead } from "#core/data/database.ts";
 
-const { REPLICA, TEST_MIGRATIONS } = env as Env & { REPLICA: D1Database; TEST_MIGRATIONS: D1Migration[] }; // bound by vitest.config.ts alone
+const { REPLICA, TEST_MIGRATIONS } = env as Env & { REPLICA: D1Database; TEST_MIGRATIONS: D1Migration[] }; // bound only by vitest.config.ts
 
 export interface LaggingReplica {
-  /** Stands for `env.DB`. */
+  /** Replaces `env.DB`. */
   readonly database: D1Database;
-  /** The replica applies all writes, or so many more. */
+  /** The replica applies all writes, or the next `writes` of them. */
   catchUp(writes?: number): Promise<void>;
-  /** Where sessions began since the last call, and which copy answered each of their calls. */
+  /** Where sessions began since the last call, and which database served each of their calls. */
   takeTrace(): string[];
-  /** The next write is carried out, and its answer lost. */
+  /** Carries out the next write, but loses its response. */
   loseNextWrite(): void;
-  /** The next write is said to have failed, and carried out when the function that this gives is called. */
+  /** Reports a failure of the next write, and carries it out when the returned function is called. */
   delayNextWrite(): () => Promise<void>;
 }
 
@@ -27,13 +28,13 @@ interface Written {
   readonly values: readonly unknown[];
 }
 
-/** The two have to be equal at first, as they are when nothing was written. One a test file. */
+/** Both databases must be equal at first, so start it once per test file, before any write. */
 export async function startLaggingReplica(): Promise<LaggingReplica> {
   await applyD1Migrations(REPLICA, TEST_MIGRATIONS);
   const log: (readonly Written[])[] = [];
   let applied = 0;
   let trace: string[] = [];
-  let isAnswerLost = false;
+  let isResponseLost = false;
   let delay: ((carryOut: () => Promise<void>) => void) | undefined;
 
   const nameOf = (position: number) => `${String(position).padStart(8, "0")}-0000000a-lagging`;
@@ -62,14 +63,14 @@ export async function startLaggingReplica(): Promise<LaggingReplica> {
         delay = undefined;
         throw new Error("D1_ERROR: Network connection lost.");
       }
-      const answer = await run(isAtPrimary ? env.DB : REPLICA);
+      const result = await run(isAtPrimary ? env.DB : REPLICA);
       if (isWrite) log.push(statements);
-      if (isWrite && isAnswerLost) {
-        isAnswerLost = false;
+      if (isWrite && isResponseLost) {
+        isResponseLost = false;
         throw new Error("D1_ERROR: Network connection lost.");
       }
       reached = Math.max(reached ?? 0, isAtPrimary ? log.length : applied);
-      return answer;
+      return result;
     }
 
     const session = {
@@ -92,11 +93,11 @@ export async function startLaggingReplica(): Promise<LaggingReplica> {
       };
     }
 
-    return session as unknown as D1DatabaseSession; // the part of it that is called
+    return session as unknown as D1DatabaseSession; // only the members that are called
   }
 
   return {
-    database: { withSession: sessionFrom } as unknown as D1Database, // likewise: a request calls nothing else
+    database: { withSession: sessionFrom } as unknown as D1Database, // a request calls nothing else
     async catchUp(writes = log.length) {
       for (const batch of log.slice(applied, applied + writes)) {
         await REPLICA.batch(batch.map((written) => on(REPLICA, written)));
@@ -109,7 +110,7 @@ export async function startLaggingReplica(): Promise<LaggingReplica> {
       return taken;
     },
     loseNextWrite() {
-      isAnswerLost = true;
+      isResponseLost = true;
     },
     delayNextWrite() {
       const delayed = Promise.withResolvers<() => Promise<void>>();

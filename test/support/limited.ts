@@ -1,4 +1,4 @@
-/** A service whose limits count, in memory and on its own clock, and what its answers tell of them. */
+/** A service whose limits count in memory, on its own clock, and readers for the limit headers of its responses. */
 import type { Principal } from "#core/contract/principal.ts";
 import type { Limiter } from "#features/limits/limiter.ts";
 import { type CountingLimiter, countingLimiter } from "./limiters.ts";
@@ -28,7 +28,7 @@ export function startLimited(options: ServiceOptions = {}): Limited {
   };
 }
 
-/** Whoever says who it is does so by a header, whatever the test's authenticator then makes of it. */
+/** Adds credentials to every request, so the test's authenticator is asked. */
 export function sayingWho(service: Service): Service {
   return {
     ...service,
@@ -40,7 +40,7 @@ export function sayingWho(service: Service): Service {
   };
 }
 
-/** An account of that name. */
+/** An account with this name. */
 export function principalNamed(
   name: string,
   change: Partial<Exclude<Principal, { kind: "anonymous" }>> = {},
@@ -48,7 +48,7 @@ export function principalNamed(
   return { kind: "user", id: `user_${name}`, roles: ["customer"], scopes: [], credential: "token", ...change };
 }
 
-/** A number that a header must have. */
+/** The number in a header that must be present. */
 export function numberIn(response: Response, name: string): number {
   const text = response.headers.get(name);
   if (text === null || !/^[0-9]+$/.test(text)) throw new Error(`${name} is ${text}, in ${response.status}`);
@@ -57,7 +57,7 @@ export function numberIn(response: Response, name: string): number {
 
 export const remainingIn = (response: Response): number => numberIn(response, "X-RateLimit-Remaining");
 
-/** Sends a number of requests one after the other, and counts their statuses. */
+/** Sends `count` requests one after the other, and counts their statuses. */
 export async function statusesOf(count: number, send: () => Promise<Response>): Promise<Record<number, number>> {
   const statuses: Record<number, number> = {};
   for (let index = 0; index < count; index += 1) {

@@ -1,19 +1,19 @@
-/** Limiters without objects: one that never refuses, one that counts exactly in memory, one whose objects are gone. */
+/** Limiters without Durable Objects: one never refuses, one counts exactly in memory, one is unavailable. */
 import type { Charge, Limiter, Standing } from "#features/limits/limiter.ts";
 import { ATTEMPTS } from "#features/limits/policy/policies.ts";
 import { isWindow, type LimitPolicy, limitOf, type WindowPolicy } from "#features/limits/policy/policy.ts";
 
-/** All is always there. */
+/** Admits everything. */
 export function admitAll(now: () => number): Limiter {
   const standings = async (charges: readonly Charge[]) =>
     charges.map(({ policy }) => standingOf(policy, { level: limitOf(policy), waitMs: 0, resetMs: now() }));
   return { charge: standings, peek: standings, refund: () => undefined };
 }
 
-/** Policies that count attempts, of whichever kind. */
+/** Policies that count attempts. */
 const ATTEMPT_POLICIES: ReadonlySet<string> = new Set(Object.values(ATTEMPTS).map(({ name }) => name));
 
-/** Refuses each attempt of an address for six minutes while `isRefusing`, and nothing else. */
+/** Refuses all attempts for six minutes while `isRefusing` returns true, and nothing else. */
 export function refuseAttempts(now: () => number, isRefusing: () => boolean = () => true): Limiter {
   const admitting = admitAll(now);
   return {
@@ -29,7 +29,7 @@ export function refuseAttempts(now: () => number, isRefusing: () => boolean = ()
   };
 }
 
-/** Nobody can be asked: each policy does what it says for that case. */
+/** Unavailable: each policy does what its `whenUnavailable` says. */
 export function failingLimiter(): Limiter {
   const standings = async (charges: readonly Charge[]): Promise<Standing[]> =>
     charges.map(({ policy }) => ({
@@ -43,16 +43,16 @@ export function failingLimiter(): Limiter {
 interface Held {
   level: number;
   at: number;
-  /** Of a window: when each request was. */
+  /** For a window: the time of each request. */
   times: number[];
 }
 
 export interface CountingLimiter extends Limiter {
-  /** What was asked of it, in order: `charge default:1 free-day:1`. */
+  /** The calls in order, for example `charge default:1 free-day:1`. */
   readonly calls: string[];
 }
 
-/** Buckets and windows as the policies have them, in one place, on the given clock. */
+/** Exact buckets and windows of the policies, in one place, on the given clock. */
 export function countingLimiter(now: () => number): CountingLimiter {
   const held = new Map<string, Held>();
   const calls: string[] = [];
@@ -71,7 +71,7 @@ export function countingLimiter(now: () => number): CountingLimiter {
     return after;
   }
 
-  function tell(charge: Charge, state: Held, isRefused: boolean): Standing {
+  function standingAfter(charge: Charge, state: Held, isRefused: boolean): Standing {
     const { policy, cost } = charge;
     if (isWindow(policy)) {
       const spanMs = policy.windowSeconds * 1000;
@@ -99,12 +99,12 @@ export function countingLimiter(now: () => number): CountingLimiter {
           state.level -= charge.cost;
           if (isWindow(charge.policy)) state.times.push(...Array<number>(charge.cost).fill(now()));
         }
-        return tell(charge, state, refuses);
+        return standingAfter(charge, state, refuses);
       });
     },
     async peek(charges) {
       note("peek", charges);
-      return charges.map((charge) => tell(charge, current(charge), false));
+      return charges.map((charge) => standingAfter(charge, current(charge), false));
     },
     refund(charges) {
       note("refund", charges);
@@ -117,13 +117,13 @@ export function countingLimiter(now: () => number): CountingLimiter {
   };
 }
 
-interface Told {
+interface BucketState {
   readonly level: number;
   readonly waitMs: number;
   readonly resetMs: number;
 }
 
-function standingOf(policy: LimitPolicy | WindowPolicy, { level, waitMs, resetMs }: Told): Standing {
+function standingOf(policy: LimitPolicy | WindowPolicy, { level, waitMs, resetMs }: BucketState): Standing {
   return {
     policy: policy.name,
     allowed: waitMs === 0,

@@ -1,4 +1,4 @@
-/** What a list answers: its pages, its links and its refusals. */
+/** The pages, links and problems of a list. */
 import { expect } from "vitest";
 import { ORIGIN } from "./service.ts";
 
@@ -29,12 +29,12 @@ export function linksOf(response: Response): Record<string, string> {
   );
 }
 
-/** The parameters that a path has, by name. */
+/** The query parameters of a path, by name. */
 export function parametersOf(path: string | undefined): Record<string, string> {
   return Object.fromEntries(new URL(path ?? "", ORIGIN).searchParams);
 }
 
-/** A problem with its type's last segment and the parameters it names. */
+/** A problem: the last segment of its type, and the parameters that it names. */
 export async function refusalOf(response: Response) {
   const body = await response.json<{
     type: string;

@@ -1,16 +1,16 @@
-/** A namespace of KV of a test's own: it counts, and can be silent, fail, and lag behind as a far location does. */
+/** A KV namespace for tests. It counts its calls, and can fail, never respond, or lag like a distant location. */
 
 export interface TestNamespace {
-  /** As a binding. */
+  /** As the service's binding. */
   readonly binding: KVNamespace;
-  /** The names that were asked for, in order. */
+  /** The names that were read, in order. */
   readonly asked: string[];
   readonly values: Map<string, string>;
   /** The options of the last write. */
   readonly lastWrite: () => KVNamespacePutOptions | undefined;
-  /** From now on reads give what is there now, until it is called again. */
+  /** While frozen, reads return the values at the time of the call. */
   freeze(isFrozen: boolean): void;
-  /** How reads and writes fail: not at all, by an error, by never answering. */
+  /** How reads and writes fail: not at all, with an error, or by never responding. */
   failing: "not" | "error" | "silence";
 }
 
@@ -40,7 +40,7 @@ export function startNamespace(): TestNamespace {
     },
   };
   const namespace: TestNamespace = {
-    binding: operations as unknown as KVNamespace, // all that is called of it
+    binding: operations as unknown as KVNamespace, // only the members that are called
     asked,
     values,
     lastWrite: () => written,

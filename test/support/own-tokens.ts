@@ -1,4 +1,4 @@
-/** Access tokens of the service's own issuer, signed with the key that the service itself made. */
+/** Access tokens of the service's own issuer, signed with its own key. */
 import { env } from "cloudflare:workers";
 import { importJWK, SignJWT } from "jose";
 import type { Principal } from "#core/contract/principal.ts";
@@ -9,7 +9,7 @@ import { ORIGIN, START } from "./service.ts";
 
 const LIFETIME_SECONDS = 600;
 
-/** A token as the authorization server gives it to the principal at `now` (epoch ms), with changes. */
+/** A token as the authorization server would issue it to the principal at `now` (epoch ms), with changed claims. */
 export async function ownToken(
   principal: Exclude<Principal, { kind: "anonymous" }>,
   change: Readonly<Record<string, unknown>> = {},

@@ -1,4 +1,4 @@
-/** A database that notes every statement it is sent, so that a test can ask how the real ones are run. */
+/** A database that records every statement, so a test can examine how the real statements run. */
 import { env } from "cloudflare:workers";
 
 export interface Statement {
@@ -8,7 +8,7 @@ export interface Statement {
 
 export interface Recorder {
   readonly database: D1Database;
-  /** What was sent since the last call, each text once. */
+  /** The statements since the last call, without duplicates. */
   take(): Statement[];
 }
 
@@ -49,7 +49,7 @@ export async function planOf({ sql, values }: Statement): Promise<string[]> {
   return results.map((step) => step.detail);
 }
 
-/** How many rows the statement reads. */
+/** The number of rows that the statement reads. */
 export async function rowsRead({ sql, values }: Statement): Promise<number> {
   const { meta } = await env.DB.prepare(sql)
     .bind(...values)

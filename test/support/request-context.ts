@@ -1,4 +1,4 @@
-/** What a request's request context are, for tests of what works in them: real storage, and a clock, mail and hosts of the test's own. */
+/** A request context for tests: real storage, with a clock, mail and hosts that the test controls. */
 import { env } from "cloudflare:workers";
 import type { Fetch, RequestContext } from "#core/contract/dependencies.ts";
 import type { Settings } from "#core/contract/settings.ts";
@@ -13,12 +13,12 @@ export interface Scene extends RequestContext {
   origin: string;
   settings: Settings;
   fetch: Fetch;
-  /** Waits for what was deferred; rejects with what it threw. */
+  /** Waits for deferred work, and rejects if it failed. */
   settle(): Promise<void>;
-  /** By name: what the browser holds. */
+  /** The cookies of the browser, by name. */
   readonly cookies: Map<string, string>;
   cookie(name: string): string | undefined;
-  /** Takes a `Set-Cookie` as a browser does. */
+  /** Stores a `Set-Cookie` as a browser does. */
   take(setCookie: string | undefined): void;
 }
 

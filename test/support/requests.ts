@@ -1,4 +1,4 @@
-/** What clients of every resource send and read: patches, headers and problems. */
+/** Requests and responses of every resource: patches, headers and problems. */
 import type { Service } from "./service.ts";
 
 export const MERGE_PATCH = "application/merge-patch+json";
@@ -29,7 +29,7 @@ export async function problemOf(response: Response): Promise<ProblemDocument> {
   return response.json();
 }
 
-/** A header that must be there. */
+/** The value of a header that must be present. */
 export function header(response: Response, name: string): string {
   const value = response.headers.get(name);
   if (value === null) throw new Error(`no ${name} in ${response.status}`);

@@ -1,6 +1,6 @@
 /**
- * The service under test: the real app on the real database, with a clock, chance and principal of the test's own.
- * Every answer is held against the OpenAPI document on its way out.
+ * The service under test: the real app on the real database, with the test's clock, randomness and principal. Every
+ * response is validated against the OpenAPI document.
  */
 
 import { createExecutionContext } from "cloudflare:test";
@@ -39,19 +39,19 @@ export const customer: KnownPrincipal = {
 };
 
 export interface ServiceOptions {
-  /** Who calls, by a header only this harness knows; requests without it are judged by the real authenticator. */
+  /** The principal of all requests. Without it, the real authenticator decides, without trusted issuers. */
   readonly as?: Principal;
   readonly bindings?: Partial<Env>;
   readonly dependencies?: Partial<Dependencies>;
-  /** Services of one location share its cache; by default each has its own. */
+  /** Services of one location share its cache. By default each service has its own location. */
   readonly location?: string;
-  /** By default none is ever used up. It gets the service's clock. */
+  /** By default no limit is ever reached. The function receives the service's clock. */
   readonly limiter?: (now: () => number) => Limiter;
   readonly extraEndpoints?: typeof endpoints;
   readonly protocols?: readonly ProtocolEndpoint[];
-  /** Holds the answers of the extra endpoints against a document of their own. */
+  /** Validates responses of the extra endpoints against their own document. */
   readonly checkExtra?: DocumentCheck;
-  /** The rules of what the extra endpoints are about. */
+  /** The access rules of the extra endpoints. */
   readonly extraAbilities?: readonly AbilityRules[];
 }
 
@@ -101,7 +101,7 @@ export function startService(options: ServiceOptions = {}): Service {
       await Promise.all(deferred);
       const url = new URL(request.url);
       const checked = options.checkExtra?.(method, url, response);
-      // Most of what a test adds is in no document; its failures are those of all operations.
+      // Most extra endpoints are in no document. Only their problems are validated.
       if (checked !== undefined) await checked;
       else if (response.status >= 400 || !isExtra(url.pathname)) await expectDocumented(method, url, response);
       return response;
@@ -114,7 +114,7 @@ export function startService(options: ServiceOptions = {}): Service {
   };
 }
 
-/** What the platform gives a request to go on after its answer: here it is waited for. */
+/** An execution context whose deferred work the test awaits. */
 function contextOf(deferred: Promise<unknown>[]): ExecutionContext {
   return {
     ...createExecutionContext(),

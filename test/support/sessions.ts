@@ -1,6 +1,9 @@
-/** Sessions of a database that a test made: what it does to calls it does to those of a session, all at the primary. */
+/**
+ * Adds sessions to a database that a test made. They apply the test's behaviour to their calls, and always use the
+ * primary.
+ */
 export function withSessions(database: D1Database): D1Database {
-  // One that has sessions of its own brought them; those of a proxy would go past it.
+  // A database with its own sessions keeps them; a proxy's sessions would bypass the proxy.
   if (Object.hasOwn(database, "withSession")) return database;
   const session = {
     prepare: (query: string) => database.prepare(query),

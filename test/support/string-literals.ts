@@ -1,29 +1,29 @@
-/** Finds the string literals of TypeScript source, also within templates, and leaves out comments and regular expressions. */
+/** Finds the string literals of TypeScript source, also in templates, and ignores comments and regular expressions. */
 
 export interface Literal {
-  /** From 1. */
+  /** Counted from 1. */
   readonly line: number;
   readonly text: string;
 }
 
 /**
- * In this order: a comment, a string, a regular expression, the parts of a template, a brace. A slash begins a regular
- * expression only where an operand may stand, so not after a name, a number or a closing bracket.
+ * Matches, in this order: a comment, a string, a regular expression, the start of a template, a brace. A slash begins a
+ * regular expression only where an operand may stand, so not after a name, a number or a closing bracket.
  */
 const TOKEN =
   /\/\/[^\n]*|\/\*[\s\S]*?\*\/|"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|(?<=[(,=:[!&|?{};>]\s*|\breturn\s+)\/(?![*/])(?:[^/\\[\n]|\\.|\[(?:[^\]\\\n]|\\.)*\])+\/|`|[{}]/g;
-/** A part of a template: up to its end or to an expression. */
+/** A part of a template, up to its end or to an expression. */
 const PART = /((?:[^`\\$]|\\[\s\S]|\$(?!\{))*)(`|\$\{)/y;
 
 export function stringLiteralsOf(source: string): Literal[] {
   const found: Literal[] = [];
-  /** For each open brace, whether it is that of a template's expression. */
+  /** For each open brace, whether it opens an expression of a template. */
   const braces: boolean[] = [];
   const add = (index: number, text: string) => found.push({ line: source.slice(0, index).split("\n").length, text });
   const readTemplate = (from: number): number => {
     PART.lastIndex = from;
     const [whole, text, end] = PART.exec(source) ?? [""];
-    if (whole === "" || text === undefined) throw new SyntaxError(`a template does not end, from ${from}`);
+    if (whole === "" || text === undefined) throw new SyntaxError(`unterminated template at ${from}`);
     add(from, text);
     if (end === "${") braces.push(true);
     return from + whole.length;

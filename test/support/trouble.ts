@@ -1,6 +1,6 @@
 /**
- * A platform that gets into trouble at a named point of a request: the request itself fails or dies there, or from
- * there on the database, or the record of its key, does not do what it is asked to.
+ * Faults of the platform at a named point of a request. The request fails or ends there, or from there on the database
+ * or the idempotency record misbehaves.
  */
 import { evictDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
@@ -21,8 +21,8 @@ export const POINTS: readonly FaultPoint[] = [
 ];
 
 /**
- * "does it, ...": the first call is carried out, and nobody hears of it. "does it too late, ...": it is carried out when
- * nobody waits for it any more, and the request is over.
+ * "does it, ...": the first call is carried out, but its response is lost. "does it too late, ...": the first call is
+ * carried out after the request has stopped waiting and has ended.
  */
 const MISBEHAVIOURS = [
   "fails once",
@@ -53,13 +53,13 @@ export const TROUBLES: readonly Trouble[] = [
 ];
 
 export interface Outcome {
-  /** Undefined where nobody was answered. */
+  /** Undefined if there was no response. */
   readonly response: Response | undefined;
-  /** Whether the trouble came to anything: nothing may have been asked any more behind the point. */
+  /** Whether the fault affected the request: there may be no further call after the point. */
   readonly isStruck: boolean;
 }
 
-/** Sends a request that gets into the trouble at the point. Resolves when it is answered, or never will be. */
+/** Sends a request that meets the fault at the point. Resolves with the response, or once there will never be one. */
 export async function sendInto(
   trouble: Trouble,
   point: FaultPoint,
@@ -69,7 +69,7 @@ export async function sendInto(
 ): Promise<Outcome> {
   const abandoned = Promise.withResolvers<undefined>();
   const names = new Set<string>();
-  // Whoever asks waits for a bounded time, which passes here at once.
+  // Each call has a timeout, which the fake timers pass at once.
   const database = part(trouble, "the database ", () => void vi.advanceTimersByTimeAsync(WRITE_TIMEOUT_MS));
   const record = part(trouble, "the record ", () => void vi.advanceTimersByTimeAsync(RECORD_TIMEOUT_MS));
   let isStruck = false;
@@ -83,7 +83,7 @@ export async function sendInto(
     }
     if (trouble !== "the request fails" && trouble !== "the request dies") return;
     isStruck = true;
-    if (trouble === "the request fails") throw new Error(`made to fail ${point}`);
+    if (trouble === "the request fails") throw new Error(`simulated failure at ${point}`);
     abandoned.resolve(undefined);
     await new Promise<never>(() => {});
   };
@@ -95,7 +95,7 @@ export async function sendInto(
         return troubledRecord(() => env.IDEMPOTENCY_RECORDS.getByName(name), record.run);
       },
     },
-  } as unknown as Partial<Env>; // what the service calls of them
+  } as unknown as Partial<Env>; // only the members that the service calls
   if (database.isMeant || record.isMeant) vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
   try {
     const service = start({ ...options, bindings, dependencies: { ...options.dependencies, faults } });
@@ -108,19 +108,19 @@ export async function sendInto(
   }
 }
 
-/** Makes of a call what it likes. Of a batch it is told whether it writes; everything else reads. */
+/** Runs a call, or makes it fail. `isWrite` is true for a batch that writes. */
 export type Run = <T>(work: () => Promise<T>, isWrite?: boolean) => Promise<T>;
 
 interface Part {
   readonly isMeant: boolean;
   readonly run: Run;
   begin(): void;
-  /** Carries out what is late. */
+  /** Carries out the delayed call. */
   end(): Promise<void>;
   isStruck(): boolean;
 }
 
-/** One part of the platform, which behaves until the trouble begins. */
+/** One part of the platform, which works until the fault begins. */
 function part(trouble: Trouble, prefix: string, onSilence: () => void): Part {
   const isMeant = trouble.startsWith(prefix);
   const misbehaviour = isMeant ? trouble.slice(prefix.length) : undefined;
@@ -137,18 +137,18 @@ function part(trouble: Trouble, prefix: string, onSilence: () => void): Part {
     const isFirst = strikes === 1;
     switch (misbehaviour) {
       case "is down":
-        throw new Error("made to be down");
+        throw new Error("simulated outage");
       case "is silent":
         return silence();
       case "fails once":
-        if (isFirst) throw new Error("made to fail once");
+        if (isFirst) throw new Error("simulated failure, once");
         return work();
       case "does it, and fails":
-        return isFirst ? work().then(() => Promise.reject(new Error("the answer is lost"))) : work();
+        return isFirst ? work().then(() => Promise.reject(new Error("simulated lost response"))) : work();
       case "does it, and is down":
         return isFirst
-          ? work().then(() => Promise.reject(new Error("the answer is lost")))
-          : Promise.reject(new Error("down"));
+          ? work().then(() => Promise.reject(new Error("simulated lost response")))
+          : Promise.reject(new Error("simulated outage"));
       case "does it, and is silent":
         return isFirst ? work().then(silence) : work();
       case "does it too late":
@@ -169,7 +169,7 @@ function part(trouble: Trouble, prefix: string, onSilence: () => void): Part {
       hasBegun = isMeant && misbehaviour !== "is evicted";
     },
     async end() {
-      // It may be refused: something else was done meanwhile.
+      // The delayed call may be refused, because the state has changed meanwhile.
       await late?.().catch(() => undefined);
     },
     isStruck: () => strikes > 0,
@@ -184,7 +184,7 @@ function troubledRecord(find: () => KeyRecord, run: Run): KeyRecord {
   };
 }
 
-/** The calls that a request makes, to the database itself or through a session of it. */
+/** A database whose calls, direct or through a session, go through `run`. */
 export function troubledDatabase(run: Run): D1Database {
   const inner = new WeakMap<object, D1PreparedStatement>();
   const reads = new WeakSet<object>();
@@ -214,5 +214,5 @@ export function troubledDatabase(run: Run): D1Database {
       const session = env.DB.withSession(start);
       return { ...over(session), getBookmark: () => session.getBookmark() };
     },
-  } as unknown as D1Database; // what is called of it
+  } as unknown as D1Database; // only the members that the service calls
 }

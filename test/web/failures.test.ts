@@ -1,4 +1,4 @@
-/** Failures as browsers and programs get them: each in its own form, with the same status and headers. */
+/** Failures as browsers and programs receive them: a page or a problem document, with the same status and headers. */
 import { beforeAll, describe, expect, it } from "vitest";
 import { endpoint } from "#core/contract/endpoint.ts";
 import { BLOG, startBlog } from "../support/blog/service.ts";
@@ -25,7 +25,7 @@ const faulty = endpoint({
   },
   policy: { access: "public", limit: "unmetered", cache: "no-store", precondition: "none", idempotency: "none" },
   handler: async () => {
-    throw new TypeError("<secret of the inside>");
+    throw new TypeError("<internal detail>");
   },
 });
 
@@ -36,7 +36,7 @@ interface Failure {
   readonly path: string;
   readonly init?: RequestInit;
   readonly options?: ServiceOptions;
-  /** Words that the page has. */
+  /** A text on the page. */
   readonly says: string;
   readonly header?: string;
 }
@@ -156,11 +156,11 @@ const FAILURES: readonly Failure[] = [
     header: "Retry-After",
   },
   {
-    name: "a configuration that is wrong",
+    name: "an invalid configuration",
     status: 503,
     type: "service-unavailable",
     path: "/docs",
-    // Worker types know the values of wrangler.toml alone.
+    // The Worker types contain only the values of wrangler.toml.
     options: { bindings: { SLUICE_SECRET: "short" } as unknown as Partial<Env> },
     says: "Try again in 60 seconds.",
     header: "Retry-After",
@@ -174,7 +174,7 @@ const FAILURES: readonly Failure[] = [
     says: "HTTPS",
   },
   {
-    name: "a fault of the service",
+    name: "an internal error",
     status: 500,
     type: "internal-error",
     path: "/v1/fails",
@@ -192,7 +192,7 @@ async function send({ path, init = {}, options }: Failure, accept: string, metho
 describe.each(FAILURES)("$name", (failure) => {
   const { status, type, says, header } = failure;
 
-  it("is a page for a browser, with the status, the reference, a way out and nothing that a cache keeps", async () => {
+  it("is an uncacheable page for a browser, with the status, the correlation id and links", async () => {
     const response = await send(failure, BROWSER);
     expect(response.status).toBe(status);
     expect(response.headers.get("Content-Type")).toBe("text/html; charset=utf-8");
@@ -204,7 +204,7 @@ describe.each(FAILURES)("$name", (failure) => {
     const page = await response.text();
     const elements = readElements(page);
     expect(page).toContain(says);
-    expect(page).not.toContain("secret of the inside");
+    expect(page).not.toContain("internal detail");
     expect(page).toContain(`<code>${response.headers.get("X-Correlation-Id")}</code>`);
     expect(elements.filter(({ name }) => name === "h1")).toHaveLength(1);
     expect(elements.filter(({ name }) => name === "script")).toEqual([]);
@@ -241,14 +241,14 @@ describe.each(FAILURES)("$name", (failure) => {
   });
 });
 
-describe("a browser that opens an address of the API", () => {
-  it("gets the data, as long as it takes anything", async () => {
+describe("a browser that opens a URL of the API", () => {
+  it("gets the data if it accepts any type", async () => {
     const response = await startBlog().fetch("/v1/posts?limit=1", { headers: { Accept: BROWSER } });
     expect(response.status).toBe(200);
     expect(response.headers.get("Content-Type")).toBe("application/json");
   });
 
-  it("is told where to read about it, where it takes pages alone", async () => {
+  it("gets a 406 page with the available formats if it accepts only HTML", async () => {
     const response = await startBlog().fetch("/v1/posts", { headers: { Accept: "text/html" } });
     expect(response.status).toBe(406);
     const page = await response.text();
@@ -256,7 +256,7 @@ describe("a browser that opens an address of the API", () => {
       expect(page).toContain(format);
   });
 
-  it("gets a page also while the database fails", async () => {
+  it("gets an error page while the database fails", async () => {
     const isolate = startIsolate(BLOG);
     isolate.failDatabase(true);
     const response = await isolate.fetch("/v1/posts/post_01hk24mtj6fnka55e09a4btv9s", {
@@ -267,7 +267,7 @@ describe("a browser that opens an address of the API", () => {
   });
 });
 
-describe("a slash at the end", () => {
+describe("a trailing slash", () => {
   it.each([
     ["/docs/", "/docs"],
     ["/docs//", "/docs"],
@@ -275,7 +275,7 @@ describe("a slash at the end", () => {
     ["/problems/not-found/", "/problems/not-found"],
     ["/openapi.json/", "/openapi.json"],
     ["/robots.txt/", "/robots.txt"],
-  ])("of %s leads to %s", async (path, target) => {
+  ])("redirects %s to %s", async (path, target) => {
     for (const method of ["GET", "HEAD"]) {
       const response = await startBlog().fetch(path, { method, redirect: "manual" });
       expect(response.status).toBe(308);
@@ -291,13 +291,13 @@ describe("a slash at the end", () => {
     "/openapixjson/",
     "/v1/posts/",
     "/%2Fevil.example/",
-  ])("of %s leads nowhere", async (path) => {
+  ])("returns 404 for %s", async (path) => {
     const response = await startBlog().fetch(`${ORIGIN}${path}`, { redirect: "manual" });
     expect(response.status).toBe(404);
     expect(response.headers.get("Location")).toBeNull();
   });
 
-  it("is no excuse for another method", async () => {
+  it("does not redirect other methods", async () => {
     const response = await startBlog().fetch("/v1/posts/", { method: "POST", redirect: "manual" });
     expect(response.status).toBe(404);
   });

@@ -1,6 +1,6 @@
-/** A strict reader of the service's own HTML: every element closed in order, every attribute quoted and once. */
+/** A strict parser for the service's HTML: elements are closed in order, attributes are quoted and unique. */
 
-/** What a browser would end a paragraph for. */
+/** Elements that end an open paragraph. */
 const BLOCKS = new Set(["div", "dl", "details", "h2", "h3", "h4", "h5", "ol", "p", "pre", "section", "table", "ul"]);
 const VOID = new Set(["br", "img", "link", "meta", "wbr", "input", "hr"]);
 
@@ -9,7 +9,7 @@ export interface Element {
   readonly attributes: ReadonlyMap<string, string>;
 }
 
-/** All elements of a page. Throws at the first thing that is not well-formed. */
+/** All elements of a page. Throws at the first syntax error. */
 export function readElements(page: string): Element[] {
   if (!page.startsWith("<!doctype html>\n")) throw new Error("no doctype");
   const elements: Element[] = [];
@@ -21,7 +21,7 @@ export function readElements(page: string): Element[] {
     end = match.index + whole.length;
     if (slash === "/") {
       const expected = open.pop();
-      if (expected !== name) throw new Error(`</${name}> where </${expected}> was due`);
+      if (expected !== name) throw new Error(`</${name}> instead of </${expected}>`);
       continue;
     }
     if (open.includes("p") && BLOCKS.has(name)) throw new Error(`<${name}> within <p>`);
@@ -29,18 +29,18 @@ export function readElements(page: string): Element[] {
     if (!VOID.has(name)) open.push(name);
   }
   checkText(page.slice(end));
-  if (open.length > 0) throw new Error(`never closed: ${open.join(", ")}`);
+  if (open.length > 0) throw new Error(`unclosed elements: ${open.join(", ")}`);
   return elements;
 }
 
 function checkText(text: string): void {
-  if (/[<>]|&(?!(?:amp|lt|gt|quot|#39);)/.test(text)) throw new Error(`unescaped: ${text.slice(0, 120)}`);
+  if (/[<>]|&(?!(?:amp|lt|gt|quot|#39);)/.test(text)) throw new Error(`unescaped text: ${text.slice(0, 120)}`);
 }
 
 function readAttributes(text: string): Map<string, string> {
   const attributes = new Map<string, string>();
   for (const [, name = "", value = ""] of text.matchAll(/ ([a-z-]+)(?:="([^"]*)")?/g)) {
-    if (attributes.has(name)) throw new Error(`${name} twice`);
+    if (attributes.has(name)) throw new Error(`repeated attribute ${name}`);
     attributes.set(name, value);
   }
   return attributes;

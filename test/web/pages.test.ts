@@ -1,4 +1,7 @@
-/** The pages as they come over the wire: whole, well-formed, sealed off, and true to the registries they show. */
+/**
+ * The public pages over HTTP: complete, well-formed, with a strict content security policy, and consistent with the
+ * registries.
+ */
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
 import { PROBLEM_NAMES, PROBLEM_TYPES, problemCode } from "#core/http/problem-types.ts";
@@ -44,7 +47,7 @@ function textOf(page: string): string {
 }
 
 describe.each(PAGES)("%s", (path) => {
-  it("is well-formed, with unique ids, and its links within the page have targets", async () => {
+  it("is well-formed, with unique ids and working links within the page", async () => {
     const elements = readElements(await read(path));
     const ids = valuesOf(elements, "id");
     expect(new Set(ids).size).toBe(ids.length);
@@ -68,7 +71,7 @@ describe.each(PAGES)("%s", (path) => {
     for (const [index, level] of levels.entries()) expect(level - (levels[index - 1] ?? 0)).toBeLessThanOrEqual(1);
   });
 
-  it("L08 allows nothing inline, nothing evaluated and nothing from elsewhere", async () => {
+  it("L08 allows no inline, evaluated or external content", async () => {
     const response = await startService().fetch(path);
     const policy = response.headers.get("Content-Security-Policy") ?? "";
     const directives = new Map(policy.split("; ").map((part) => [part.split(" ")[0], part.split(" ").slice(1)]));
@@ -88,19 +91,19 @@ describe.each(PAGES)("%s", (path) => {
     for (const url of [...valuesOf(elements, "href"), ...valuesOf(elements, "src")]) expect(url).toMatch(/^[/#](?!\/)/);
   });
 
-  it("links only to what exists", async () => {
+  it("has only working links", async () => {
     const service = startService();
     const elements = readElements(await read(path));
     const targets = [...valuesOf(elements, "href"), ...valuesOf(elements, "src")].filter((url) => url.startsWith("/"));
     for (const target of new Set(targets.map((url) => url.split("#")[0] ?? ""))) {
       const found = await service.fetch(target);
-      // What is somebody's own leads others to the log-in.
+      // Account pages redirect visitors who are not signed in to the login.
       const shown = found.status === 303 ? await service.fetch(found.headers.get("Location") ?? "") : found;
       expect(shown.status, target).toBe(200);
     }
   });
 
-  it("answers HEAD, ignores unknown parameters, and says how long it is fresh", async () => {
+  it("answers HEAD, ignores unknown parameters, and sets Cache-Control", async () => {
     const service = startService();
     const head = await service.fetch(path, { method: "HEAD" });
     expect(head.status).toBe(200);
@@ -115,7 +118,7 @@ describe.each(PAGES)("%s", (path) => {
 describe.each(PROBLEM_NAMES)("G02 L04 /problems/%s", (name) => {
   const type = PROBLEM_TYPES[name];
 
-  it("has title, status, code, cause, fix, an example and whether to retry", async () => {
+  it("shows title, status, code, cause, fix, an example and whether to retry", async () => {
     const page = await read(`/problems/${name}`);
     expect(page).toContain(`<h1>${escaped(type.title)}</h1>`);
     expect(page).toContain(`<dt>Status</dt><dd>${type.status}</dd>`);
@@ -127,7 +130,7 @@ describe.each(PROBLEM_NAMES)("G02 L04 /problems/%s", (name) => {
     expect(text).toContain(escaped(type.fix.replaceAll("`", "")));
   });
 
-  it("shows a problem document of its own type, that reads as one", async () => {
+  it("shows a valid problem document of its type", async () => {
     const page = await read(`/problems/${name}`);
     const [, block = ""] = /<pre class="block"><code>(.*?)<\/code><\/pre>/s.exec(page) ?? [];
     const json = textOf(block).replaceAll("&quot;", '"').replaceAll("&#39;", "'").replaceAll("&amp;", "&");
@@ -150,7 +153,7 @@ describe("/problems", () => {
   });
 
   it.each(["/problems/no-such-type", "/problems/Validation-Error", "/problems/toString"])(
-    "answers 404 to %s",
+    "returns 404 for %s",
     async (path) => {
       const response = await startService().fetch(path);
       expect(response.status).toBe(404);
@@ -165,7 +168,7 @@ describe("/docs", () => {
   );
 
   it.each(operations.map(({ operationId, path, method }) => [operationId, method, path]))(
-    "tells of %s and leads to it",
+    "describes %s and links to it",
     async (operationId, method, path) => {
       const elements = readElements(await read("/docs"));
       const section = elements.find(({ attributes }) => attributes.get("id") === operationId);
@@ -175,7 +178,7 @@ describe("/docs", () => {
     },
   );
 
-  it("names every parameter, schema, header and shared response", async () => {
+  it("lists every parameter, schema, header and shared response", async () => {
     const page = await read("/docs");
     for (const operation of operations) {
       for (const { name } of "parameters" in operation ? (operation.parameters ?? []) : []) {
@@ -191,7 +194,7 @@ describe("/docs", () => {
 });
 
 describe("/", () => {
-  it("gives commands for the origin it is read from, of operations that it serves", async () => {
+  it("shows commands for its own origin and for existing operations", async () => {
     const page = await read("/");
     const commands = [...page.matchAll(/<pre class="block shell"><code>(.*?)<\/code>/gs)].map(
       ([, command = ""]) => command,
@@ -206,8 +209,8 @@ describe("/", () => {
     }
   });
 
-  it("is rendered anew for another origin, whose characters are only text", async () => {
-    const service = startService({ bindings: { SLUICE_PUBLIC_ORIGIN: "" } as unknown as Partial<Env> }); // worker types know the values of wrangler.toml alone
+  it("is rendered again for another origin, and escapes its characters", async () => {
+    const service = startService({ bindings: { SLUICE_PUBLIC_ORIGIN: "" } as unknown as Partial<Env> }); // the Worker types contain only the values of wrangler.toml
     const first = await service.fetch("/");
     const other = await service.fetch("https://other.example.test/");
     const odd = await service.fetch("https://it's&odd.example.test/");
@@ -219,17 +222,17 @@ describe("/", () => {
   });
 });
 
-describe("the first steps", () => {
+describe("the first steps on the start page", () => {
   const stepsWith = (bindings: Record<string, string>) =>
-    renderFirstSteps(ORIGIN, readSettings({ ...env, ...bindings } as unknown as Env)); // types know the values of wrangler.toml alone
+    renderFirstSteps(ORIGIN, readSettings({ ...env, ...bindings } as unknown as Env)); // the Worker types contain only the values of wrangler.toml
 
-  it("name the client that the local server has", async () => {
+  it("name the demo client of the local server", async () => {
     const page = await stepsWith({ SLUICE_DEMO_CLIENT: "demo:a-secret" });
     expect(page).toContain("-u &#39;demo:a-secret&#39;");
     expect(page).not.toContain("CLIENT_SECRET");
   });
 
-  it.each(["", "demo:a-secret"])("name no client in a deployment, with %j for it", async (client) => {
+  it.each(["", "demo:a-secret"])("name no client in a deployment, with the setting %j", async (client) => {
     const page = await stepsWith({ SLUICE_DEMO_CLIENT: client, SLUICE_ENVIRONMENT: "production" });
     expect(page).toContain("$CLIENT_ID:$CLIENT_SECRET");
     expect(page).not.toContain("a-secret");
@@ -237,7 +240,7 @@ describe("the first steps", () => {
 });
 
 describe.each(ASSETS)("%s", (path, mediaType) => {
-  it("is served with its type, to be kept for a while", async () => {
+  it("is served with its type and five minutes of caching", async () => {
     const response = await startService().fetch(path);
     expect(response.status).toBe(200);
     expect(response.headers.get("Content-Type")).toBe(`${mediaType}; charset=utf-8`);
@@ -248,7 +251,7 @@ describe.each(ASSETS)("%s", (path, mediaType) => {
 
 describe("/.well-known/security.txt", () => {
   const read = (bindings: Record<string, string>) =>
-    startService({ bindings: bindings as unknown as Partial<Env> }).fetch("/.well-known/security.txt"); // types know the values of wrangler.toml alone
+    startService({ bindings: bindings as unknown as Partial<Env> }).fetch("/.well-known/security.txt"); // the Worker types contain only the values of wrangler.toml
 
   it("names the configured contact, and expires within a year", async () => {
     const response = await read({ SLUICE_SECURITY_CONTACT: "mailto:security@shop.example" });
@@ -259,7 +262,7 @@ describe("/.well-known/security.txt", () => {
     expect(text).toContain(`Canonical: ${ORIGIN}/.well-known/security.txt`);
   });
 
-  it("is missing in a deployment without one", async () => {
+  it("returns 404 in a deployment without a contact", async () => {
     expect((await read({ SLUICE_ENVIRONMENT: "production" })).status).toBe(404);
   });
 
@@ -271,6 +274,6 @@ describe("/.well-known/security.txt", () => {
   );
 });
 
-it("answers 404 to a script that is none", async () => {
+it("returns 404 for a stylesheet under the path of scripts", async () => {
   expect((await startService().fetch("/assets/scripts/sluice.css")).status).toBe(404);
 });

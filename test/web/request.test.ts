@@ -1,4 +1,4 @@
-/** The requests that the documentation's forms send, and the curl commands it shows for them. */
+/** The requests that the forms of the documentation send, and their curl commands. */
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { jsonTokens } from "#web/browser/json-tokens.js";
@@ -7,7 +7,7 @@ import { curlCommand, requestOf, shellQuote } from "#web/browser/request.js";
 const ORIGIN = "https://api.example.test";
 
 describe("requestOf", () => {
-  it("fills the path, keeps brackets and commas legible, and encodes the rest", () => {
+  it("fills in the path, keeps brackets and commas readable, and encodes the rest", () => {
     const request = requestOf({
       method: "GET",
       path: "/v1/products/{id}",
@@ -31,7 +31,7 @@ describe("requestOf", () => {
     });
   });
 
-  it("reads back as the parameters that were typed, whatever they are", () => {
+  it("preserves any typed parameter", () => {
     fc.assert(
       fc.property(fc.string({ unit: "grapheme" }), (value) => {
         const { target } = requestOf({ method: "GET", path: "/", parameters: [{ in: "query", name: "q", value }] });
@@ -56,7 +56,7 @@ describe("curlCommand", () => {
       `curl -i -g '${ORIGIN}/?a[b]=1'`,
     ],
     [
-      "a token, which is not in it",
+      "a token as a shell variable",
       { method: "DELETE", target: "/x", headers: [["If-Match", "*"]], body: undefined },
       true,
       `curl -i -X DELETE '${ORIGIN}/x' \\\n  -H 'If-Match: *' \\\n  -H "Authorization: Bearer $TOKEN"`,
@@ -78,11 +78,11 @@ describe("curlCommand", () => {
   });
 });
 
-it("shellQuote leaves nothing for a shell to understand", () => {
+it("shellQuote leaves no active shell syntax", () => {
   fc.assert(
     fc.property(fc.string(), (text) => {
       const quoted = shellQuote(text);
-      // Between its own quotes a shell takes everything as it is; outside of them stand only escaped quotes.
+      // Inside single quotes a shell reads everything literally; outside there are only escaped quotes.
       expect(quoted.replaceAll("'\\''", "\0").slice(1, -1)).not.toContain("'");
       expect(quoted.slice(1, -1).replaceAll("'\\''", "'")).toBe(text);
     }),
@@ -90,13 +90,13 @@ it("shellQuote leaves nothing for a shell to understand", () => {
 });
 
 describe("jsonTokens", () => {
-  it("tells keys from strings and literals", () => {
+  it("distinguishes keys, strings and literals", () => {
     const tokens = jsonTokens('{"a\\"": "b:", "c": [-1.5e3, true, null]}');
     const kinds = tokens.filter(({ kind }) => kind !== "plain").map(({ kind, text }) => `${kind} ${text}`);
     expect(kinds).toEqual(['key "a\\""', 'string "b:"', 'key "c"', "literal -1.5e3", "literal true", "literal null"]);
   });
 
-  it("is the whole text again when put together, be it JSON or not", () => {
+  it("returns tokens whose concatenation is the text, for JSON and for any other text", () => {
     fc.assert(
       fc.property(fc.oneof(fc.json(), fc.string()), (text) => {
         expect(

@@ -1,4 +1,4 @@
-/** Schemas in words. */
+/** Schemas described in words. */
 import { describe, expect, it } from "vitest";
 import { constraintsOf, schemaBody, typeOf } from "#web/docs/schema.ts";
 import type { Schema } from "#web/openapi.ts";
@@ -15,7 +15,7 @@ describe("typeOf", () => {
     [{ type: "array", items: { $ref: "#/components/schemas/Facet" } }, "array of Facet"],
     [{ oneOf: [{ type: "string" }, { type: "integer" }] }, "string or integer"],
     [{}, "any value"],
-  ])("%j is %s", (schema, expected) => {
+  ])("describes %j as %s", (schema, expected) => {
     expect(text(typeOf(schema))).toBe(expected);
   });
 });
@@ -29,12 +29,12 @@ describe("constraintsOf", () => {
     [{ format: "date-time" }, ["date-time"]],
     [{ maxItems: 3, items: { enum: ["a", "b"] } }, ["at most 3 items", "each one of a, b"]],
     [{ items: { $ref: "#/components/schemas/Facet" } }, []],
-  ])("%j is %j", (schema, expected) => {
+  ])("describes %j as %j", (schema, expected) => {
     expect(constraintsOf(schema).map(text)).toEqual(expected);
   });
 });
 
-it("schemaBody names members of inner objects by their path, and which are required", () => {
+it("schemaBody shows the path of nested members, and which are required", () => {
   const inner: Schema = { type: "object", properties: { limit: { type: "integer" } }, required: ["limit"] };
   const page = text(
     schemaBody("List", { type: "object", properties: { page: inner, data: { type: "array", items: inner } } }),

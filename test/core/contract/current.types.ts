@@ -1,6 +1,6 @@
 /**
- * What a guarded write is handed, as the type checker sees it: the state that its own `current` finds, and no state
- * where there is no `current`. Each line that is expected to fail fails for the reason beside it, or the check does.
+ * The type checker knows the state that a guarded write receives: what its `current` returns, and no state without
+ * `current`. Each `@ts-expect-error` line must fail, or the type check fails.
  */
 import { type Call, type Current, endpoint } from "#core/contract/endpoint.ts";
 
@@ -15,7 +15,7 @@ const contract = {
   path: "/v1/things/{id}",
   tag: "Things",
   summary: "Delete a thing",
-  description: "Is complete, so that only the state can be at fault.",
+  description: "Is complete, so only the state can be at fault.",
   success: { kind: "empty", status: 204 },
 } as const;
 const policy = {
@@ -33,15 +33,15 @@ const withAny = async (call: AnyCall<Current>) => (call.current.members.id === "
 const withOther = async (_: AnyCall<Current<Paint>>) => done;
 const without = async () => done;
 
-// The state has the members that `current` gives it, and need not be looked at.
+// The state has the members that `current` returns. A handler may ignore it.
 endpoint({ contract, policy, current, handler: withThing });
 endpoint({ contract, policy, current, handler: withAny });
 endpoint({ contract, policy, current, handler: without });
 endpoint({ contract, policy, handler: without });
 
-// @ts-expect-error nothing finds the state that the handler needs
+// @ts-expect-error the handler needs a state, and there is no `current`
 endpoint({ contract, policy, handler: withThing });
-// @ts-expect-error nor any other
+// @ts-expect-error the same for a state of any type
 endpoint({ contract, policy, handler: withAny });
-// @ts-expect-error what is found is another thing
+// @ts-expect-error `current` returns a state of another type
 endpoint({ contract, policy, current, handler: withOther });

@@ -1,4 +1,4 @@
-/** Whatever a client can read in the documents is described there: members, parameters and headers. */
+/** The OpenAPI documents describe every member, parameter and header. */
 import { describe, expect, it } from "vitest";
 import { MEMBER_DESCRIPTION } from "#core/contract/member.ts";
 import all from "#schema/openapi/openapi.json";
@@ -6,7 +6,7 @@ import v1 from "#schema/openapi/v1.json";
 
 type Json = Record<string, unknown>;
 
-/** Names of what has no description, each by its place. */
+/** The places of all members without a description. */
 function undescribed(value: unknown, place: string): string[] {
   if (Array.isArray(value)) return value.flatMap((item, index) => undescribed(item, `${place}/${index}`));
   if (typeof value !== "object" || value === null) return [];
@@ -40,11 +40,11 @@ describe.each([
     expect(Object.values(document.components.headers).filter((header) => !isDescribed(header))).toEqual([]);
   });
 
-  it("has nothing of how the descriptions get there", () => {
+  it("does not contain the internal marker of descriptions", () => {
     expect(JSON.stringify(document)).not.toContain(MEMBER_DESCRIPTION);
   });
 
-  it("tells a member from the schema that it shares", () => {
+  it("describes a member separately from its shared schema", () => {
     const { UserList, Page } = document.components.schemas;
     expect(UserList.properties.page).toEqual({
       $ref: "#/components/schemas/Page",

@@ -1,4 +1,4 @@
-/** The committed OpenAPI documents against the endpoints they describe, and against themselves. */
+/** The committed OpenAPI documents match the endpoints, and are consistent in themselves. */
 import { dereference, initialBaseURI, type Schema, type ValidationResult, validate } from "@cfworker/json-schema";
 import { describe, expect, it } from "vitest";
 import { abilityOf } from "#core/contract/ability.ts";
@@ -37,8 +37,8 @@ interface Document {
 }
 
 const documents = [
-  { name: "openapi.json", document: all as unknown as Document, under: "/" }, // JSON, of the shape that OpenAPI gives it
-  { name: "v1.json", document: v1 as unknown as Document, under: "/v1/" }, // likewise
+  { name: "openapi.json", document: all as unknown as Document, under: "/" }, // the JSON has the shape of an OpenAPI document
+  { name: "v1.json", document: v1 as unknown as Document, under: "/v1/" }, // the same
 ];
 const anonymous = abilityOf({ kind: "anonymous", address: "" }, abilities);
 
@@ -50,7 +50,7 @@ describe.each(documents)("L02 $name", ({ document, under }) => {
   const spoken = protocolEndpoints.filter(({ contract }) => contract.path.startsWith(under));
   const byName = new Map(operations.map(({ name, operation }) => [name, operation]));
 
-  it("has every endpoint, and nothing else", () => {
+  it("contains exactly the endpoints of its version", () => {
     expect(operations.map(({ name, operation }) => `${name} ${operation.operationId}`).sort()).toEqual(
       [...described, ...spoken]
         .map(({ contract }) => `${contract.method} ${contract.path} ${contract.operationId}`)
@@ -59,12 +59,12 @@ describe.each(documents)("L02 $name", ({ document, under }) => {
     expect(described.length).toBeGreaterThan(0);
   });
 
-  it("has only paths of its version", () => {
+  it("contains only paths of its version", () => {
     expect(Object.keys(document.paths).filter((path) => !path.startsWith(under))).toEqual([]);
   });
 
   it.each(described.map((endpoint) => [`${endpoint.contract.method} ${endpoint.contract.path}`, endpoint] as const))(
-    "%s declares its problems, each under its status, and no others",
+    "%s declares exactly its problems, each under its status",
     (name, endpoint) => {
       const responses = Object.entries(byName.get(name)?.responses ?? {});
       const declared = responses.flatMap(([status, response]) =>
@@ -78,7 +78,7 @@ describe.each(documents)("L02 $name", ({ document, under }) => {
   );
 
   it.each(described.map((endpoint) => [`${endpoint.contract.method} ${endpoint.contract.path}`, endpoint] as const))(
-    "%s needs credentials exactly where its policy does",
+    "%s requires credentials only if its policy does",
     (name, { policy: { access } }) => {
       const isOpen = access === "public" || anonymous.can(access.action, access.subject);
       const security = byName.get(name)?.security ?? [];
@@ -101,14 +101,14 @@ describe.each(documents)("L02 $name", ({ document, under }) => {
     },
   );
 
-  it("has no bounds, pattern or format beside an enum or a constant, which say all", () => {
+  it("has no bounds, pattern or format next to an enum or a constant", () => {
     const noise = ["minLength", "maxLength", "pattern", "format", "minimum", "maximum", "minItems", "maxItems"];
     const closed = objectsIn(document).filter((object) => "enum" in object || "const" in object);
     expect(closed.length).toBeGreaterThan(0);
     expect(closed.filter((object) => noise.some((keyword) => keyword in object))).toEqual([]);
   });
 
-  it("has no bound that its type does not know", () => {
+  it("has no bound that does not apply to the type", () => {
     const bounds: Readonly<Record<string, readonly unknown[]>> = {
       minLength: ["string"],
       maxLength: ["string"],
@@ -124,7 +124,7 @@ describe.each(documents)("L02 $name", ({ document, under }) => {
     expect(misplaced).toEqual([]);
   });
 
-  it("has no reference to nowhere, and no component without one", () => {
+  it("has no dangling reference and no unused component", () => {
     const references = referencesIn(document);
     expect(references.filter((reference) => at(document, reference) === undefined)).toEqual([]);
     const components = Object.entries(document.components)
@@ -133,13 +133,13 @@ describe.each(documents)("L02 $name", ({ document, under }) => {
     expect(components.sort()).toEqual([...new Set(references)].sort());
   });
 
-  it("has nothing that is empty", () => {
+  it("has no empty arrays, objects or texts", () => {
     expect(document).not.toHaveProperty("webhooks");
     expect(Object.values(document.components).filter((members) => Object.keys(members).length === 0)).toEqual([]);
   });
 
   it.each(operations.map(({ name, operation }) => [name, operation] as const))(
-    "%s has only examples that fit their schemas",
+    "%s has only examples that match their schemas",
     (_, { parameters = [], requestBody, responses }) => {
       const answers = Object.values(responses).map((response) => resolved(document, response));
       const contents = [requestBody?.content ?? {}, ...answers.map(({ content = {} }) => content)];
@@ -157,7 +157,7 @@ describe.each(documents)("L02 $name", ({ document, under }) => {
     },
   );
 
-  it("has only members whose own examples fit them", () => {
+  it("has only members whose examples match their schemas", () => {
     const schemas = schemasWithExample(document.components["schemas"]);
     expect(schemas.length).toBeGreaterThan(0);
     for (const schema of schemas) {
@@ -166,18 +166,18 @@ describe.each(documents)("L02 $name", ({ document, under }) => {
   });
 });
 
-describe("L02 the description of an API", () => {
+describe("L02 describeApi", () => {
   const options = { version: "0.0.0", formats, anonymous, tags, under: "/" };
   const [first] = endpoints;
 
-  it("refuses an endpoint whose tag it cannot describe", () => {
-    if (first === undefined) throw new Error("there are no endpoints");
+  it("refuses an endpoint whose tag has no description", () => {
+    if (first === undefined) throw new Error("no endpoints");
     const strange = { ...first, contract: { ...first.contract, tag: "Nowhere" } };
     expect(() => describeApi([strange], [], options)).toThrow(RangeError);
   });
 
-  it("shows a status that is the operation's own and a problem's with both media types", () => {
-    const { paths } = describeApi(endpoints, protocolEndpoints, options) as unknown as Document; // as it is written to the file
+  it("declares both media types for a status that is a response and a problem", () => {
+    const { paths } = describeApi(endpoints, protocolEndpoints, options) as unknown as Document; // as written to the file
     expect(Object.keys(paths["/readyz"]?.["get"]?.responses["503"]?.content ?? {})).toEqual([
       "application/health+json",
       "application/problem+json",
@@ -193,8 +193,8 @@ const hasQuery = (name: string) => (operation: Operation) =>
   operation.parameters?.some((parameter) => parameter.in === "query" && parameter.name === name) === true;
 
 /**
- * Outcomes that a declared input alone can cause: a status, or a problem by its name. Undefined where the input does not
- * tell.
+ * Outcomes that only a declared input can cause: a status, or a problem by its name. Undefined if the input does not
+ * decide.
  */
 const CAUSES: Readonly<Record<string, (operation: Operation) => boolean | undefined>> = {
   "304": (operation) =>
@@ -210,22 +210,22 @@ const CAUSES: Readonly<Record<string, (operation: Operation) => boolean | undefi
   "invalid-cursor": hasQuery("cursor"),
   "cursor-expired": hasQuery("cursor"),
   "snapshot-expired": hasQuery("snapshot"),
-  // What OAuth refuses of a body is OAuth's own error.
+  // OAuth has its own error for an invalid body.
   "unsupported-media-type": ({ requestBody, tags }) => (tags.includes("OAuth") ? undefined : requestBody !== undefined),
 };
 
-/** By what only writes are sent. */
+/** Headers and bodies that only writes have. */
 function isWrite({ operationId }: Operation): boolean {
   return !/^(list|read|show)/.test(operationId);
 }
 
-/** Where the references of a document's components lead: found once, since they are most of it. */
+/** Resolves the references of a document's components, once because that takes most of the time. */
 const lookups = new Map<Document, ReturnType<typeof dereference>>();
 
 function validated(document: Document, schema: Schema, value: unknown): ValidationResult {
-  const shared = lookups.get(document) ?? dereference({ components: document.components } as Schema); // the shape of both
+  const shared = lookups.get(document) ?? dereference({ components: document.components } as Schema); // components have the shape of a schema
   lookups.set(document, shared);
-  // The place of the schema itself.
+  // dereference() stores its root under this key. Each validated schema needs it for itself.
   delete shared[initialBaseURI.href];
   return validate(value, schema, "2020-12", dereference(schema, Object.create(shared)), false);
 }
@@ -235,7 +235,7 @@ function examplesOf({ example, examples = {}, schema }: Example): unknown[] {
   return [...(own === undefined ? [] : [own]), ...Object.values(examples).map(({ value }) => value)];
 }
 
-/** The place itself, or the component that stands for it. */
+/** The value itself, or the component that it refers to. */
 function resolved<Place extends object>(document: Document, place: Place): Place {
   return "$ref" in place ? (at(document, String(place.$ref)) as Place) : place; // a component of the same kind
 }
@@ -252,16 +252,16 @@ function referencesIn(value: unknown): string[] {
   );
 }
 
-/** Every object of a JSON value, examples left out: what stands in them is no schema. */
+/** Every object of a JSON value, without examples, because those are not schemas. */
 function objectsIn(value: unknown): Readonly<Record<string, unknown>>[] {
   if (typeof value !== "object" || value === null) return [];
-  const own = Array.isArray(value) ? [] : [value as Readonly<Record<string, unknown>>]; // an object of JSON
+  const own = Array.isArray(value) ? [] : [value as Readonly<Record<string, unknown>>]; // a JSON object
   const members = Object.entries(value).filter(([name]) => name !== "example" && name !== "examples");
   return [...own, ...members.flatMap(([, member]) => objectsIn(member))];
 }
 
 function schemasWithExample(value: unknown): Schema[] {
   if (typeof value !== "object" || value === null) return [];
-  const own = "example" in value && "type" in value ? [value as Schema] : []; // schemas alone have both
+  const own = "example" in value && "type" in value ? [value as Schema] : []; // only schemas have both
   return [...own, ...Object.values(value).flatMap(schemasWithExample)];
 }

@@ -1,4 +1,7 @@
-/** What the document's examples name and the demo catalogue has not: an API key, and a client with its account. */
+/**
+ * Rows that the document's examples name and the demo catalogue does not have: an API key, and a client with its
+ * account.
+ */
 import { env } from "cloudflare:workers";
 import type { Principal } from "#core/contract/principal.ts";
 import { ApiKeyResource } from "#features/credentials/api-keys/contract.ts";
@@ -6,8 +9,8 @@ import { schemasFor } from "#features/credentials/oauth-clients/contract.ts";
 import { scopes } from "../../../src/modules.ts";
 import { START } from "../../support/service.ts";
 
-/** Who may do all that the examples do: the owner of what they name, and somebody who administers the service. */
-export const everybody: Principal = {
+/** The principal of all examples: owns the resources that they name, and is an administrator. */
+export const exampleOwner: Principal = {
   kind: "user",
   id: ApiKeyResource.example.user_id,
   roles: ["customer", "staff", "admin"],

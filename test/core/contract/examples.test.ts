@@ -1,10 +1,10 @@
-/** Every example of the document, replayed against the service on the demo data, by the demo data's first user. */
+/** Replays every example of the document against the demo data, as the first demo user. */
 import { env } from "cloudflare:workers";
 import { beforeAll, describe, expect, it } from "vitest";
 import document from "#schema/openapi/openapi.json";
 import { seedStatements } from "../../../scripts/seed/seeds.ts";
 import { startService } from "../../support/service.ts";
-import { everybody, insertExampleRows } from "./example-rows.ts";
+import { exampleOwner, insertExampleRows } from "./example-rows.ts";
 
 interface Parameter {
   readonly in: "path" | "query" | "header";
@@ -32,13 +32,13 @@ const operations = Object.entries(document.paths as unknown as Record<string, Re
       operation,
     })),
   )
-  // A form is taken from its own page alone: test/web/account sends them from there.
+  // A form needs the token of its page: test/web/account sends forms from their pages.
   .filter(({ operation }) => !operation.tags.includes("Account pages"))
-  // OAuth's examples are of codes and tokens that nobody has: test/features/identity/server takes whole flows.
+  // OAuth examples contain invented codes and tokens: test/features/identity/server tests whole flows.
   .filter(({ operation }) => !operation.tags.includes("OAuth"))
   .sort((a, b) => rank(a) - rank(b));
 
-/** What takes an example away comes last, and the account that owns the others after these. */
+/** Deletions of examples come last, and the deletion of the account that owns them after those. */
 function rank({ method, path }: { readonly method: string; readonly path: string }): number {
   if (method !== "DELETE") return 0;
   return path.startsWith("/v1/users") ? 2 : 1;
@@ -63,13 +63,13 @@ const resources = operations.flatMap(({ path, method, operation }) => {
   return method === "GET" && example?.id !== undefined ? [{ path, example: example as Resource }] : [];
 });
 
-// Before the examples of PATCH and DELETE have been at it.
+// Runs before the examples of PATCH and DELETE change the resources.
 it.each(resources)("L02 the example of $path is the resource as it is read", async ({ path, example }) => {
-  const response = await startService({ as: everybody }).fetch(path.replace("{id}", example.id));
+  const response = await startService({ as: exampleOwner }).fetch(path.replace("{id}", example.id));
   expect(await response.json()).toEqual(example);
 });
 
-it("L02 there are resources of which an example is read", () => {
+it("L02 finds resources with an example", () => {
   expect(resources.map(({ path }) => path)).toEqual(
     expect.arrayContaining(["/v1/users/{id}", "/v1/users/me", "/v1/api-keys/{id}"]),
   );
@@ -91,9 +91,9 @@ describe.each(operations)("L02 $name", ({ path, method, operation }) => {
     return Object.fromEntries(
       parameters
         .filter((parameter) => parameter.in === "header")
-        // What makes a new resource is refused with any entity tag.
+        // A request that creates a resource is refused with any entity tag.
         .filter(({ name }) => !(success === "201" && name === "If-None-Match"))
-        // Each request is one of its own, though all have the example's key.
+        // Each request needs its own key, not that of the example.
         .map(({ name, ...parameter }) => [
           name,
           name === "Idempotency-Key" ? crypto.randomUUID() : (exampleOf({ name, ...parameter }) ?? ""),
@@ -101,32 +101,32 @@ describe.each(operations)("L02 $name", ({ path, method, operation }) => {
     );
   }
 
-  it("has a response example for each media type of its success", () => {
+  it("has a response example for each media type of its success response", () => {
     const content = Object.values(operation.responses[success]?.content ?? {});
     for (const { example } of content) expect(example).toBeDefined();
     if (success !== "204") expect(content.length).toBeGreaterThan(0);
   });
 
   if (operation.requestBody === undefined) {
-    it("answers its example request", async () => {
-      const service = startService({ as: everybody });
+    it("succeeds with its example request", async () => {
+      const service = startService({ as: exampleOwner });
       const response = await service.fetch(target(), { method, headers: headers() });
       expect(response.status).toBe(Number(success));
     });
 
     it.each(parameters.filter((parameter) => parameter.in === "query" && exampleOf(parameter) !== undefined))(
-      "answers with the example of $name",
+      "succeeds with the example of $name",
       async (parameter) => {
-        const service = startService({ as: everybody });
+        const service = startService({ as: exampleOwner });
         const response = await service.fetch(target(parameter), { method, headers: headers() });
         expect(response.status).toBe(Number(success));
       },
     );
   } else {
     it.each(Object.entries(operation.requestBody.content))(
-      "takes its example body of %s",
+      "accepts its example body of %s",
       async (mediaType, { example }) => {
-        const service = startService({ as: everybody });
+        const service = startService({ as: exampleOwner });
         const response = await service.fetch(target(), {
           method,
           headers: { ...headers(), "Content-Type": mediaType },

@@ -1,6 +1,6 @@
 /**
- * Requests made from the document, good and bad, by the hundred: no answer is a 5xx, none has a status that is not
- * declared, and a body that the schema allows is taken.
+ * Sends generated valid and invalid requests. No response is a 5xx or has an undeclared status, and every body that the
+ * schema allows is accepted.
  */
 import fc from "fast-check";
 import { beforeAll, describe, expect, it } from "vitest";
@@ -42,8 +42,8 @@ interface Operation {
   readonly responses: Readonly<Record<string, unknown>>;
 }
 
-/** May do everything, and has an account that nothing here deletes. */
-const anybody: Principal = {
+/** May do everything, and has an account that no request of this test deletes. */
+const administrator: Principal = {
   kind: "user",
   id: userId(1),
   roles: ROLES,
@@ -57,8 +57,8 @@ beforeAll(async () => {
   await domains.prepare(userId(1));
 });
 
-const paths = document.paths as unknown as Record<string, Record<string, Operation>>; // JSON, of the shape that OpenAPI gives it
-const schemas = document.components.schemas as unknown as Readonly<Record<string, Schema>>; // JSON, of the shape that JSON Schema gives it
+const paths = document.paths as unknown as Record<string, Record<string, Operation>>; // the JSON has the shape of an OpenAPI document
+const schemas = document.components.schemas as unknown as Readonly<Record<string, Schema>>; // the JSON has the shape of JSON Schemas
 const operations = Object.entries(paths).flatMap(([path, methods]) =>
   Object.entries(methods).map(([method, operation]) => ({ path, method: method.toUpperCase(), operation })),
 );
@@ -95,7 +95,7 @@ function valid(schema: Schema): fc.Arbitrary<unknown> {
 }
 
 function validText(schema: Schema): fc.Arbitrary<string> {
-  // What a client sets lies ahead.
+  // Times that a client sets must be in the future.
   if (schema.format === "date-time") return fc.nat(1e12).map((ms) => new Date(START + 1 + ms).toISOString());
   const min = schema.minLength ?? 0;
   const max = Math.min(schema.maxLength ?? 40, 40);
@@ -118,7 +118,7 @@ function validText(schema: Schema): fc.Arbitrary<string> {
     );
 }
 
-/** Of text that people read, a pattern that every language knows cannot say all. */
+/** The portable pattern in the document cannot express all rules of visible text. */
 function isShownWhole(text: string, pattern: RegExp): boolean {
   if (!pattern.source.includes("\\ufff0-\\ufffc")) return true;
   return visibleTextFault(text, pattern.test("\n") ? "paragraphs" : "line") === undefined;
@@ -148,12 +148,12 @@ const hostile = fc.oneof(
   ),
 );
 
-/** A page number has its bound together with the limit: the rows of a frozen view are. */
+/** The largest page number depends on the limit, because a snapshot has a maximum of rows. */
 function smallPages(parameter: Parameter): Record<string, string> {
   return parameter.name === "page" ? { limit: "1" } : {};
 }
 
-/** Members of which a schema cannot say all: a body that it allows may still be refused for these, and for no others. */
+/** Rules that a schema cannot express: a body that the schema allows may be refused only for these members. */
 const RULED_TOGETHER: Readonly<Record<string, RegExp>> = {
   "/v1/oauth-clients": /^(#\/(grant_types|(post_logout_)?redirect_uris(\/\d+)?|account_role) invalid|# required)$/,
   ...domains.refused,
@@ -177,18 +177,18 @@ let made = 0;
 describe.each(operations.map((entry) => ({ ...entry, name: `${entry.method} ${entry.path}` })))(
   "L02 $name",
   ({ path, method, operation }) => {
-    const service = startService({ as: anybody });
+    const service = startService({ as: administrator });
     const parameters = operation.parameters ?? [];
     const content = Object.entries(operation.requestBody?.content ?? {});
     let one = "";
-    // What OAuth takes depends on who asks, with what code: a valid form alone is no valid request.
+    // OAuth also checks the client and the code, so a valid form is not enough.
     const isOurs = !operation.tags.includes("OAuth");
 
     beforeAll(async () => {
       one = path.includes("{id}") ? await makeOne(path.slice(0, path.indexOf("/{id}"))) : "";
     });
 
-    /** One of the collection, made of the example of its POST, that stays until something deletes it. */
+    /** Creates an object of the collection with the example of its POST, and returns its id. */
     async function makeOne(collection: string): Promise<string> {
       if (collection === "/v1/users") {
         made += 1;
@@ -232,7 +232,7 @@ describe.each(operations.map((entry) => ({ ...entry, name: `${entry.method} ${en
       });
     }
 
-    it("never fails and answers only what is declared", async () => {
+    it("returns no 5xx and only declared statuses", async () => {
       const requests = request((parameter) => fc.oneof(valid(parameter.schema), hostile), anyBody);
       await fc.assert(
         fc.asyncProperty(requests, async (send) => {
@@ -243,7 +243,7 @@ describe.each(operations.map((entry) => ({ ...entry, name: `${entry.method} ${en
     });
 
     it.runIf(isOurs && method === "GET" && parameters.some((parameter) => parameter.in === "query"))(
-      "takes each parameter's valid values",
+      "accepts each parameter's valid values",
       async () => {
         for (const parameter of parameters.filter(
           ({ in: place, name }) => place === "query" && name !== "cursor" && name !== "snapshot",
@@ -262,7 +262,7 @@ describe.each(operations.map((entry) => ({ ...entry, name: `${entry.method} ${en
       },
     );
 
-    it.runIf(isOurs && "201" in operation.responses)("takes every body that its schema allows", async () => {
+    it.runIf(isOurs && "201" in operation.responses)("accepts every body that its schema allows", async () => {
       const [[mediaType, { schema }] = ["", { schema: {} }]] = content;
       await fc.assert(
         fc.asyncProperty(valid(schema), async (body) => {
@@ -273,7 +273,7 @@ describe.each(operations.map((entry) => ({ ...entry, name: `${entry.method} ${en
           });
           if (await isRuledOut(path, response)) return;
           expect(response.status, JSON.stringify(body)).toBe(201);
-          // An account does not have room for any number of everything.
+          // Accounts have a maximum number of objects, so each one is deleted again.
           const location = response.headers.get("Location");
           if (location === null) return;
           const headers = { "If-Match": "*" };

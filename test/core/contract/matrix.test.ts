@@ -1,6 +1,6 @@
 /**
- * Every operation, called by everybody: the running service refuses and hides exactly what the rules say, with real
- * tokens. An operation that is added is in it without anybody's doing.
+ * Calls every operation as every kind of caller, with real tokens. The service refuses and hides exactly what the
+ * access rules say. New operations are included automatically.
  */
 import { env } from "cloudflare:workers";
 import { beforeAll, describe, expect, it } from "vitest";
@@ -45,7 +45,7 @@ async function run(sql: string, ...values: unknown[]): Promise<void> {
     .run();
 }
 
-/** Makes an object of the collection that belongs to `owner`, and gives its id. */
+/** Creates an object of the collection that belongs to `owner`, and returns its id. */
 const FIXTURES: Readonly<Record<string, (owner: string) => Promise<string>>> = {
   ...domains.objects,
   users: async (owner) => owner,
@@ -74,7 +74,7 @@ beforeAll(async () => {
   const accounts = [
     ...people.map(({ principal }) => principal as Known),
     { id: FOREIGN_OWNER, roles: ["customer"], kind: "user" },
-  ]; // all but the anonymous one have an account
+  ]; // every caller except the anonymous one has an account
   for (const clientId of ["demo-app", "demo-service"]) {
     await run(
       "INSERT INTO oauth_clients (id, client_id, name, type, grant_types, scopes, created_at, updated_at) VALUES (?, ?, 'A', 'public', '[\"authorization_code\"]', '[\"users:read\"]', 0, 0)",
@@ -94,7 +94,7 @@ beforeAll(async () => {
   await domains.prepare(FOREIGN_OWNER);
 });
 
-// What ends an account comes last.
+// Deletions of accounts run last, because later requests need the accounts.
 const ordered = [...endpoints].sort((a, b) => rank(a) - rank(b));
 function rank({ contract }: Endpoint): number {
   if (contract.method !== "DELETE") return 0;
@@ -117,25 +117,25 @@ const cells = ordered.flatMap((endpoint) => {
   );
 });
 
-describe("G12 somebody else's object", () => {
+describe("G12 an object of another account", () => {
   const hidden = cells.filter(({ outcome }) => outcome === 404);
 
-  it.each(hidden)("$name: is a missing one, byte for byte", async ({ endpoint, principal, ownership }) => {
+  it.each(hidden)("$name: equals a missing object, byte for byte", async ({ endpoint, principal, ownership }) => {
     const id = await objectIdFor(endpoint, principal, ownership);
     const missing = `${id.slice(0, id.indexOf("_"))}_7zzzzzzzzzzzzzzzzzzzzzzzzz`;
-    const [theirs, nobodys] = await Promise.all(
+    const [hiddenResponse, missingResponse] = await Promise.all(
       [id, missing].map(async (each) => {
         const response = await call(endpoint, each, {
           ...(await credentialsOf(principal)),
           "X-Correlation-Id": "same",
         });
-        // Both name the moment, not the object: the trace, and the state of the database that was read.
+        // The trace and the bookmark depend on the time of the request, not on the object.
         const headers = [...response.headers].filter(([name]) => name !== "traceparent" && name !== "x-bookmark");
         return { status: response.status, headers, body: (await response.text()).replaceAll(each, "ID") };
       }),
     );
-    expect(theirs).toEqual(nobodys);
-    expect(theirs?.status).toBe(404);
+    expect(hiddenResponse).toEqual(missingResponse);
+    expect(hiddenResponse?.status).toBe(404);
   });
 });
 
@@ -148,7 +148,7 @@ const BAD: Readonly<Record<string, () => Promise<string>>> = {
 
 describe.each(Object.entries(BAD))("J02 a token that is %s", (_, make) => {
   it.each(ordered.map((endpoint) => ({ name: `${endpoint.contract.method} ${endpoint.contract.path}`, endpoint })))(
-    "is refused by $name",
+    "gets 401 from $name, or 200 from the liveness check",
     async ({ endpoint }) => {
       const id = await objectIdFor(endpoint, customer(), "own");
       const response = await call(endpoint, id, { Authorization: `Bearer ${await make()}` });
@@ -158,8 +158,8 @@ describe.each(Object.entries(BAD))("J02 a token that is %s", (_, make) => {
   );
 });
 
-// Last, since an account that has deleted itself has no good token any more.
-describe("J01 who may call what", () => {
+// Runs last: the token of an account that has deleted itself is no longer valid.
+describe("J01 access by operation and caller", () => {
   it.each(cells)("$name: $outcome", async ({ endpoint, principal, ownership, outcome }) => {
     const id = await objectIdFor(endpoint, principal, ownership);
     const response = await call(endpoint, id, await credentialsOf(principal));
@@ -169,7 +169,7 @@ describe("J01 who may call what", () => {
 
 function customer(): Known {
   const caller = CALLERS.find(({ name }) => name === "customer");
-  return caller?.principal as Known; // there is one, and it has an account
+  return caller?.principal as Known; // this caller exists and has an account
 }
 
 async function credentialsOf(principal: Principal): Promise<Record<string, string>> {
@@ -183,7 +183,7 @@ async function objectIdFor(endpoint: Endpoint, principal: Principal, ownership: 
   return make(ownership === "own" && principal.kind !== "anonymous" ? principal.id : FOREIGN_OWNER);
 }
 
-/** Without a fixture, the resource is created as its owner creates it: with the example of the operation. */
+/** Without a fixture, the owner creates the object with the example of the operation. */
 async function createOverHttp(collection: string, owner: string): Promise<string> {
   const creates = endpoints.find(
     ({ contract: { method, success } }) =>
@@ -193,7 +193,7 @@ async function createOverHttp(collection: string, owner: string): Promise<string
       success.resource.collection === collection,
   );
   const body = creates?.contract.body;
-  if (creates === undefined || body?.kind !== "json") throw new Error(`there is no fixture of ${collection}`);
+  if (creates === undefined || body?.kind !== "json") throw new Error(`no fixture for ${collection}`);
   const roles = ["customer", "staff", "admin"];
   const principal: Known = { kind: "user", id: owner, roles, scopes: Object.keys(scopes), credential: "token" };
   const response = await startService({ as: principal }).fetch(creates.contract.path, {
@@ -217,7 +217,7 @@ function call({ contract, policy }: Endpoint, id: string, credentials: Record<st
   const operations = document.paths as unknown as Record<
     string,
     Record<string, { readonly parameters?: readonly Parameter[] }>
-  >; // JSON, of the shape that OpenAPI gives it
+  >; // the JSON has the shape of an OpenAPI document
   const parameters = operations[contract.path]?.[method.toLowerCase()]?.parameters ?? [];
   const path = contract.path.replaceAll(/\{(\w+)\}/g, (_, name: string) => {
     const parameter = parameters.find((candidate) => candidate.in === "path" && candidate.name === name);
@@ -234,7 +234,7 @@ function call({ contract, policy }: Endpoint, id: string, credentials: Record<st
       ? "application/merge-patch+json"
       : "application/json";
   const content = body.kind === "patch" ? body.mergeExample : body.example;
-  const sent = isForm ? new URLSearchParams(content as Record<string, string>).toString() : JSON.stringify(content); // a form's fields are text
+  const sent = isForm ? new URLSearchParams(content as Record<string, string>).toString() : JSON.stringify(content); // fields of a form are text
   return service.fetch(path, { method, headers, body: sent });
 }
 
@@ -244,13 +244,13 @@ function expectOutcome({ contract }: Endpoint, status: number, outcome: Outcome)
     return;
   }
   expect(status).not.toBe(401);
-  // A form also asks for its token, and a page may be of something that is not there.
+  // A form also needs its token, and the page or redirect target may not exist.
   if (contract.body?.kind === "form" || contract.success.kind === "document" || contract.success.kind === "redirect")
     return;
   expect([403, 404]).not.toContain(status);
   expect(status).toBeLessThan(500);
 }
 
-it("0 takes its time from the same moment as the rules", () => {
+it("0 uses the same time as the access rules", () => {
   expect(NOW).toBe(START);
 });

@@ -26,7 +26,7 @@ function apiKeyScopes(): unknown {
 }
 
 describe("registryOf", () => {
-  it("adds up what the modules declare", () => {
+  it("combines the declarations of the modules", () => {
     const { endpoints, abilities, tags, scheduledTasks: tasks } = registryOf([cats, dogs]);
     expect({ endpoints, abilities, tags, tasks: Object.keys(tasks) }).toEqual({
       endpoints: [],
@@ -46,7 +46,7 @@ describe("registryOf", () => {
   });
 });
 
-it("lists first the scopes that accounts of every role may have, then in the order of the modules", () => {
+it("lists scopes of all roles first, then the others in the order of the modules", () => {
   expect(Object.keys(registryOf([cats, dogs]).scopes)).toEqual(["cats:read", "dogs:walk", "cats:write"]);
 });
 
@@ -54,7 +54,7 @@ it.each(["cats read", "Cats:read", "cats:read:all", ""])("refuses %j as the name
   expect(() => registryOf([{ name: "lions", scopes: { [name]: scope } }])).toThrow(RangeError);
 });
 
-it("lets keys and clients have every scope that a module declares", () => {
+it("offers every scope of a module to API keys and clients", () => {
   const names = Object.keys(scopes);
   expect(apiKeyScopes()).toEqual(names);
   expect(names).toEqual([
@@ -69,7 +69,7 @@ it("lets keys and clients have every scope that a module declares", () => {
   ]);
 });
 
-it("runs every task that the service had before it was a registry", () => {
+it("includes every scheduled task of the service", () => {
   expect(Object.keys(scheduledTasks).toSorted()).toEqual([
     "idempotency effects",
     "mail links",

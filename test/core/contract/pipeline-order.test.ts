@@ -1,4 +1,4 @@
-/** The order of the pipeline is told in one way everywhere, and it is the order of the stages. */
+/** All documents describe the order of the pipeline in the same words, and it is the order of the stages. */
 import { expect, it } from "vitest";
 import { PIPELINE_IN_WORDS, PIPELINE_ORDER } from "#core/contract/pipeline-order.ts";
 import document from "#schema/openapi/openapi.json";
@@ -7,7 +7,7 @@ import readme from "../../../README.md?raw";
 import app from "../../../src/app.ts?raw";
 import { startService } from "../../support/service.ts";
 
-/** The stage that a step is first judged by. */
+/** The first stage of each step. */
 const STAGES: Readonly<Record<(typeof PIPELINE_ORDER)[number], string>> = {
   limits: "shieldAddress",
   identity: "authenticate",
@@ -18,7 +18,7 @@ const STAGES: Readonly<Record<(typeof PIPELINE_ORDER)[number], string>> = {
   representation: "respond",
 };
 
-/** Where each stage stands in a text, from the place on at which the stages are listed. */
+/** The position of each stage in a text, after the beginning of the list. */
 function placesIn(text: string, beginning: string): number[] {
   const from = text.indexOf(beginning);
   expect(from).toBeGreaterThan(-1);
@@ -28,7 +28,7 @@ function placesIn(text: string, beginning: string): number[] {
 it.each([
   ["src/app.ts", app, "bind(endpoint, path, endpoints)"],
   ["the diagram of docs/architecture.md", architecture, "flowchart TD"],
-])("%s has the stages in that order", (_, text, beginning) => {
+])("%s lists the stages in this order", (_, text, beginning) => {
   const places = placesIn(text, beginning);
   expect(places).not.toContain(-1);
   expect(places).toEqual(places.toSorted((one, other) => one - other));
@@ -38,11 +38,11 @@ it.each([
   ["README.md", readme],
   ["docs/architecture.md", architecture],
   ["openapi.json", document.info.description],
-])("%s says it in the same words", (_, text) => {
+])("%s describes the order in the same words", (_, text) => {
   expect(text.replaceAll(/\s+/g, " ")).toContain(PIPELINE_IN_WORDS);
 });
 
-it.each(["/", "/docs"])("%s says it in the same words", async (path) => {
+it.each(["/", "/docs"])("the page %s describes the order in the same words", async (path) => {
   const page = await (await startService().fetch(path)).text();
   expect(page.replaceAll(/\s+/g, " ")).toContain(PIPELINE_IN_WORDS);
 });

@@ -1,4 +1,4 @@
-/** What every endpoint's declaration has to agree with, whatever the endpoint. */
+/** The policy of every endpoint agrees with its contract and with the access rules. */
 import { describe, expect, it } from "vitest";
 import { abilityOf } from "#core/contract/ability.ts";
 import { fieldsOf } from "#core/contract/resource.ts";
@@ -15,27 +15,27 @@ describe.each(endpoints.map((endpoint) => ({ name: endpoint.contract.operationId
 
     const isShared = policy.cache !== "no-store" && policy.cache.scope === "public";
 
-    it.runIf(isShared)("C13 is shared only when it looks the same to everybody", () => {
+    it.runIf(isShared)("C13 is cached publicly only if all callers see the same representation", () => {
       expect(policy.access === "public" || anonymous.can(policy.access.action, policy.access.subject)).toBe(true);
       if (success.kind === "resource" || success.kind === "list") {
         expect(readableFields(anonymous, success.resource)).toEqual(fieldsOf(success.resource));
       }
     });
 
-    it("B14 C13 is metered only where no cache gives its answers again without asking", () => {
+    it("B14 C13 is metered only if no cache repeats its response without revalidation", () => {
       const isGivenAgain = policy.cache !== "no-store" && policy.cache.freshForSeconds > 0;
       if (isGivenAgain) expect(policy.limit).toBe("unmetered");
     });
 
-    it("C04 guards each change of what is there", () => {
+    it("C04 requires a precondition for every change of a resource", () => {
       const changes = contract.method === "PATCH" || contract.method === "DELETE";
-      // An action starts from a state as well, and says itself from which it can.
+      // An action also starts from a state, and checks itself which states it allows.
       const acts = contract.method === "POST" && /^\/v\d+\/.*\}\//.test(contract.path);
       expect(policy.precondition).toBe(changes ? "required" : "none");
       expect(endpoint.current !== undefined).toBe(changes || acts);
     });
 
-    it.runIf(contract.method !== "GET")("C18 is never stored when it is a write", () => {
+    it.runIf(contract.method !== "GET")("C18 is never stored if it is a write", () => {
       expect(policy.cache).toBe("no-store");
     });
   },

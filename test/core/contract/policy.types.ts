@@ -1,6 +1,6 @@
 /**
- * What does not compile: an endpoint without a policy, or with one that leaves something unsaid. Read by the type
- * checker alone; each line that is expected to fail fails for the reason beside it, or the check does.
+ * An endpoint without a policy, or with an incomplete one, does not compile. Each `@ts-expect-error` line must fail, or
+ * the type check fails.
  */
 import { endpoint } from "#core/contract/endpoint.ts";
 
@@ -10,7 +10,7 @@ const contract = {
   path: "/v1/things/{id}",
   tag: "Things",
   summary: "Delete a thing",
-  description: "Is complete, so that only the policy can be at fault.",
+  description: "Is complete, so only the policy can be at fault.",
   success: { kind: "empty", status: 204 },
 } as const;
 const handler = async () => ({ kind: "empty", status: 204 }) as const;
@@ -24,7 +24,7 @@ const ofNothing = { action: "delete" } as const;
 const limit = { cost: "write" } as const;
 const unknownAttempt = { cost: "write", also: ["x"] } as const;
 
-// With all four members said, each in every form, it compiles.
+// A policy with all four members compiles, in every form.
 endpoint({ contract, policy: { access, limit, cache: "no-store", precondition: "required", idempotency }, handler });
 endpoint({ contract, policy: { access: "public", limit: "unmetered", cache: fresh, ...none }, handler });
 endpoint({
@@ -33,31 +33,31 @@ endpoint({
   handler,
 });
 
-// @ts-expect-error there is no policy
+// @ts-expect-error the policy is missing
 endpoint({ contract, handler });
-// @ts-expect-error a policy that says nothing
+// @ts-expect-error the policy is empty
 endpoint({ contract, policy: {}, handler });
-// @ts-expect-error who may call is not said
+// @ts-expect-error `access` is missing
 endpoint({ contract, policy: { limit, cache: "no-store", ...none }, handler });
-// @ts-expect-error what a request takes of the caller's limits is not said
+// @ts-expect-error `limit` is missing
 endpoint({ contract, policy: { access, cache: "no-store", ...none }, handler });
-// @ts-expect-error a class of cost that does not exist
+// @ts-expect-error this class of cost does not exist
 endpoint({ contract, policy: { access, limit: { cost: "dear" }, cache: "no-store", ...none }, handler });
-// @ts-expect-error attempts that nobody counts
+// @ts-expect-error no limit counts these attempts
 endpoint({ contract, policy: { access, limit: unknownAttempt, cache: fresh, ...none }, handler });
-// @ts-expect-error who may keep the answer is not said
+// @ts-expect-error `cache` is missing
 endpoint({ contract, policy: { access, limit, ...none }, handler });
-// @ts-expect-error whether a change needs a precondition is not said
+// @ts-expect-error `precondition` is missing
 endpoint({ contract, policy: { access, limit, cache: "no-store", idempotency }, handler });
-// @ts-expect-error said to be nothing is not said
+// @ts-expect-error `access` is undefined
 endpoint({ contract, policy: { access: undefined, limit, cache: "no-store", ...none }, handler });
-// @ts-expect-error no rule can be about an action that does not exist
+// @ts-expect-error this action does not exist
 endpoint({ contract, policy: { access: unknownAction, limit, cache: "no-store", ...none }, handler });
-// @ts-expect-error an action on nothing
+// @ts-expect-error the action has no subject
 endpoint({ contract, policy: { access: ofNothing, limit, cache: "no-store", ...none }, handler });
-// @ts-expect-error how long it may be kept is not said
+// @ts-expect-error `freshForSeconds` is missing
 endpoint({ contract, policy: { access, limit, cache: { scope: "public" }, ...none }, handler });
-// @ts-expect-error a precondition is required or there is none
+// @ts-expect-error this value of `precondition` does not exist
 endpoint({ contract, policy: { access, limit, cache: "no-store", precondition: "optional", idempotency }, handler });
-// @ts-expect-error a misspelt member is not a member
+// @ts-expect-error a member is misspelt
 endpoint({ contract, policy: { access, limit, cache: "no-store", precondition: "none", limits: "default" }, handler });

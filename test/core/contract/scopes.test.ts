@@ -1,4 +1,4 @@
-/** Which scopes an account may grant and which a credential has are decided by the declarations of the modules. */
+/** Module declarations decide which scopes an account may grant and which a credential holds. */
 import { expect, it } from "vitest";
 import type { Principal } from "#core/contract/principal.ts";
 import { heldScopes, knownScopes, type Scopes, scopesOf } from "#core/contract/scopes.ts";

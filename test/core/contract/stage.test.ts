@@ -21,12 +21,12 @@ const configured = configure(dependencies);
 const bound = bind(endpoint, { template: "/", endpoints: [] }, []);
 const authenticated = authenticate(dependencies, []);
 
-describe("the service's own stages", () => {
+describe("the service's stages", () => {
   it("are accepted in their order", () => {
     expect(pipeline([observed, protect, configured, bound, authenticated, authorize])).toHaveLength(6);
   });
 
-  it("are accepted after those that every request passes", () => {
+  it("are accepted after the stages of every request", () => {
     expect(pipeline([bound, authenticated, authorize], [observed, protect, configured])).toHaveLength(3);
   });
 
@@ -51,12 +51,12 @@ describe("the service's own stages", () => {
       [protect, observed],
       "The stage protect requires http, which no earlier stage provides.",
     ],
-  ])("are refused in a wrong order: %s", (_, stages, message) => {
+  ])("are refused in the wrong order: %s", (_, stages, message) => {
     expect(() => pipeline(stages)).toThrow(new RangeError(message));
   });
 });
 
-describe("a request", () => {
+describe("a request in the pipeline", () => {
   /** Creates the request context of a test. */
   const open: Stage = {
     name: "open",
@@ -84,7 +84,7 @@ describe("a request", () => {
     http.text(`hello ${form?.get("name")}`),
   );
 
-  it("carries what a stage provides to later stages, and back to earlier ones if it got there", async () => {
+  it("passes what a stage provides to later stages, and back to earlier ones", async () => {
     const app = new Hono<AppEnv>().on(["GET"], ["/"], ...pipeline([open, look, end, fill, greet]));
     expect(await (await app.request("/")).text()).toBe("hello Ada");
     expect(await (await app.request("/?end=1")).text()).toBe("ended early");

@@ -1,11 +1,11 @@
-/** Every text of every contract that people read is held to the one rule of visible text. */
+/** Every text of every contract that people read follows the rule of visible text. */
 import { z } from "@hono/zod-openapi";
 import { describe, expect, it } from "vitest";
 import { plainly } from "#pipeline/idempotency/faults.ts";
 import { endpoints } from "../../../src/modules.ts";
 
 const DECEPTIVE = {
-  "nothing visible": "\u200b",
+  "only an invisible character": "\u200b",
   "a filler": "\u3164",
   "a direction override": "Ada \u202eoneroM",
   "an isolate": "\u2066Ada\u2069",
@@ -26,11 +26,11 @@ function withText(value: unknown, [key, ...rest]: readonly string[], text: strin
   if (key === undefined) return text;
   if (Array.isArray(value))
     return value.map((item, index) => (String(index) === key ? withText(item, rest, text) : item));
-  const members = value as Readonly<Record<string, unknown>>; // a path leads through objects and arrays alone
+  const members = value as Readonly<Record<string, unknown>>; // a path leads only through objects and arrays
   return { ...members, [key]: withText(members[key], rest, text) };
 }
 
-/** A body that the schema takes: the operation's example, and for a patch that of the operation that creates. */
+/** A body that the schema accepts: the operation's example. For a patch, the example of the resource. */
 function exampleOf({ contract }: (typeof endpoints)[number]): unknown {
   const { body, path } = contract;
   if (body?.kind !== "patch") return body?.example;
@@ -50,12 +50,12 @@ describe.each(bodies)("$name", ({ endpoint }) => {
   const { body } = endpoint.contract;
   const example = exampleOf(endpoint);
 
-  it("takes its example", () => {
+  it("accepts its example", () => {
     expect(body?.schema.safeParse(example, plainly).error).toBeUndefined();
   });
 
-  // Ids, addresses of mails, words of a list and times refuse them by their own rules.
-  it.each(Object.entries(DECEPTIVE))("refuses %s in each of its texts", (_, text) => {
+  // Ids, email addresses, enums and times refuse these texts by their own rules.
+  it.each(Object.entries(DECEPTIVE))("refuses %s in each text", (_, text) => {
     for (const path of textsIn(example)) {
       const error = body?.schema.safeParse(withText(example, path, text), plainly).error;
       expect(error, path.join("/")).toBeInstanceOf(z.ZodError);

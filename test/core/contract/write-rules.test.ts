@@ -1,4 +1,4 @@
-/** What may be set is one rule: a value that creation refuses is refused by both patch formats, and the other way round. */
+/** Creation and both patch formats apply the same rules: a value that one refuses, the others refuse as well. */
 import { describe, expect, it } from "vitest";
 import type { Body, Endpoint } from "#core/contract/endpoint.ts";
 import type { JsonObject, JsonValue } from "#core/http/json.ts";
@@ -12,7 +12,7 @@ interface Pair {
   readonly name: string;
   readonly create: Body;
   readonly change: Body;
-  /** A resource as it is shown, and what of it creation takes. */
+  /** A resource as a read returns it, and the members of it that creation accepts. */
   readonly shown: JsonObject;
   readonly input: JsonObject;
 }
@@ -23,7 +23,7 @@ function pairOf(change: Endpoint): Pair[] {
   const collection = path.replace(/\/(\{id\}|me)$/, "");
   const made = endpoints.find(({ contract }) => contract.method === "POST" && contract.path === collection);
   const created = made?.contract.body?.kind === "json" ? made.contract.body : undefined;
-  // Users are not created by the API: their change is held against its own schema.
+  // The API does not create users: their change is compared with its own schema.
   const create = created ?? body;
   const example = success.resource.example as JsonObject; // members of a representation are JSON by their schema
   const input = created === undefined ? membersOf(example, body) : (created.example as JsonObject);
@@ -36,7 +36,7 @@ function membersOf(value: JsonObject, body: Body): JsonObject {
 
 const pairs = endpoints.flatMap(pairOf);
 
-it("knows every operation that changes a resource", () => {
+it("covers every operation that changes a resource", () => {
   expect(pairs).toHaveLength(endpoints.filter(({ contract }) => contract.method === "PATCH").length);
 });
 
@@ -70,7 +70,7 @@ const VALUES: readonly JsonValue[] = [
   { amount: 1, currency: "EUR" },
 ];
 
-/** The value with one place in it replaced by each of `VALUES`, and with a member that does not exist. */
+/** The value with each of its parts replaced by each of `VALUES`, and with a member that does not exist. */
 function variants(value: JsonValue): JsonValue[] {
   const nested: JsonValue[] = Array.isArray(value)
     ? value.flatMap((item, index) => variants(item).map((variant) => value.with(index, variant)))
@@ -91,7 +91,7 @@ function variants(value: JsonValue): JsonValue[] {
   ];
 }
 
-function isTaken(pair: Pair, patch: JsonValue, isJsonPatch: boolean): boolean {
+function isAccepted(pair: Pair, patch: JsonValue, isJsonPatch: boolean): boolean {
   const { id } = pair.shown;
   const members = { ...pair.shown, id: String(id) };
   try {
@@ -103,7 +103,7 @@ function isTaken(pair: Pair, patch: JsonValue, isJsonPatch: boolean): boolean {
   }
 }
 
-/** A merge patch has no null but as removal, at any depth of objects. */
+/** In a merge patch, null only means removal, at any depth of objects. */
 function hasNull(value: JsonValue): boolean {
   return value === null || (isJsonObject(value) && Object.values(value).some(hasNull));
 }
@@ -112,47 +112,50 @@ describe.each(pairs)("$name", (pair) => {
   const { create, change, shown, input } = pair;
   const names = Object.keys(change.schema.shape);
 
-  it("starts from what creation takes", () => {
+  it("accepts the input of creation", () => {
     expect(create.schema.safeParse(input, plainly).error).toBeUndefined();
-    expect(isTaken(pair, {}, false)).toBe(true);
-    expect(isTaken(pair, [], true)).toBe(true);
+    expect(isAccepted(pair, {}, false)).toBe(true);
+    expect(isAccepted(pair, [], true)).toBe(true);
   });
 
-  it.each(names)("%s is held to the same rules by creation and by both patch formats", (name) => {
+  it.each(names)("creation and both patch formats apply the same rules to %s", (name) => {
     const known = shown[name] ?? "x";
     for (const value of variants(known)) {
       const isCreated = create.schema.safeParse({ ...input, [name]: value }, plainly).success;
-      const told = `${name}: ${JSON.stringify(value)}`;
-      expect(isTaken(pair, [{ op: "add", path: `/${name}`, value }], true), `JSON Patch ${told}`).toBe(isCreated);
-      // What an object has is kept by a merge: only a whole other object stands for what creation gets.
+      const description = `${name}: ${JSON.stringify(value)}`;
+      expect(isAccepted(pair, [{ op: "add", path: `/${name}`, value }], true), `JSON Patch ${description}`).toBe(
+        isCreated,
+      );
+      // A merge patch keeps the existing members of an object. Only a replaced object compares with creation.
       const isMerged = isJsonObject(value) && isJsonObject(known);
-      if (!isCreated && !hasNull(value) && !isMerged) expect(isTaken(pair, { [name]: value }, false), told).toBe(false);
-      if (isCreated && !hasNull(value)) expect(isTaken(pair, { [name]: value }, false), told).toBe(true);
-      if (isMerged && "nope" in value) expect(isTaken(pair, { [name]: value }, false), told).toBe(false);
+      if (!isCreated && !hasNull(value) && !isMerged)
+        expect(isAccepted(pair, { [name]: value }, false), description).toBe(false);
+      if (isCreated && !hasNull(value)) expect(isAccepted(pair, { [name]: value }, false), description).toBe(true);
+      if (isMerged && "nope" in value) expect(isAccepted(pair, { [name]: value }, false), description).toBe(false);
     }
   });
 
-  it("refuses a member that does not exist, and the removal of one, at every depth", () => {
+  it("refuses to set or remove an unknown member, at every depth", () => {
     for (const value of [null, 1, { nope: null }]) {
-      expect(isTaken(pair, { nope: value }, false)).toBe(false);
+      expect(isAccepted(pair, { nope: value }, false)).toBe(false);
       for (const name of names.filter((candidate) => isJsonObject(shown[candidate]))) {
-        expect(isTaken(pair, { [name]: { nope: value } }, false), name).toBe(false);
-        expect(isTaken(pair, [{ op: "add", path: `/${name}/nope`, value }], true), name).toBe(false);
-        expect(isTaken(pair, [{ op: "remove", path: `/${name}/nope` }], true), name).toBe(false);
+        expect(isAccepted(pair, { [name]: { nope: value } }, false), name).toBe(false);
+        expect(isAccepted(pair, [{ op: "add", path: `/${name}/nope`, value }], true), name).toBe(false);
+        expect(isAccepted(pair, [{ op: "remove", path: `/${name}/nope` }], true), name).toBe(false);
       }
     }
   });
 
-  it("lets a member be removed exactly where creation does without it", () => {
+  it("allows the removal of a member only if creation does not require it", () => {
     for (const name of names) {
       const { [name]: _, ...rest } = input;
       const isOptional = create.schema.safeParse(rest, plainly).success;
       const isOptionalLater = change.schema.safeParse(membersOf(rest, change), plainly).success;
-      // What creation sets by default is there from then on, and is changed, not removed.
+      // A member with a default exists after creation, so it can be changed but not removed.
       const isDefault = isOptional && !isOptionalLater;
-      expect(isTaken(pair, { [name]: null }, false), name).toBe(isOptional && !isDefault);
+      expect(isAccepted(pair, { [name]: null }, false), name).toBe(isOptional && !isDefault);
       if (name in shown) {
-        expect(isTaken(pair, [{ op: "remove", path: `/${name}` }], true), name).toBe(isOptional && !isDefault);
+        expect(isAccepted(pair, [{ op: "remove", path: `/${name}` }], true), name).toBe(isOptional && !isDefault);
       }
     }
   });

@@ -1,4 +1,4 @@
-/** commit() on the real D1: all of a write or nothing of it. */
+/** commit() on the real D1: a write happens completely or not at all. */
 import { env } from "cloudflare:workers";
 import { eq, type SQL, sql } from "drizzle-orm";
 import { integer, sqliteTable, text } from "drizzle-orm/sqlite-core";
@@ -73,7 +73,7 @@ beforeEach(async () => {
 });
 
 describe("commit", () => {
-  it("runs all statements behind guards that hold, in one round trip", async () => {
+  it("runs all statements after guards that hold, in one round trip", async () => {
     const metered = openDatabase(env.DB);
     await commit(metered, { guards: [HOLDS, HOLDS], statements: [insert("lamp_b"), setStock("lamp_a", 7)] });
     expect(await stocks()).toEqual({ lamp_a: 7, lamp_b: 3 });
@@ -81,34 +81,34 @@ describe("commit", () => {
   });
 
   it.each([
-    ["the only one", [broken("first")], "first"],
-    ["the first of two", [broken("first"), HOLDS], "first"],
-    ["the second of two", [HOLDS, broken("second")], "second"],
-    ["both: the first is told", [broken("first"), broken("second")], "first"],
-    ["one that is unknown", [broken("first", sql`NULL = 1`)], "first"],
+    ["the only guard", [broken("first")], "first"],
+    ["the first of two guards", [broken("first"), HOLDS], "first"],
+    ["the second of two guards", [HOLDS, broken("second")], "second"],
+    ["both guards, of which the first is reported", [broken("first"), broken("second")], "first"],
+    ["a guard whose condition is NULL", [broken("first", sql`NULL = 1`)], "first"],
     [
-      "one that reads what is not there",
+      "a guard that reads a missing row",
       [broken("first", sql`(SELECT stock FROM lamps WHERE id = 'lamp_z') > 0`)],
       "first",
     ],
-  ])("a broken guard undoes everything: %s", async (_name, guards, told) => {
+  ])("rolls back everything if a guard fails: %s", async (_name, guards, expected) => {
     const before = await generation();
     const write = commit(database, { guards, statements: [insert("lamp_b"), setStock("lamp_a", 7)] });
-    expect(await refusalOf(write)).toBe(told);
+    expect(await refusalOf(write)).toBe(expected);
     expect(await stocks()).toEqual({ lamp_a: 3 });
     expect(await generation()).toBe(before);
   });
 
-  it("a guard's condition may be any truth, not 1 alone", async () => {
+  it("accepts any true value as a guard's condition, not only 1", async () => {
     const stocked = broken("empty", sql`(SELECT stock FROM lamps WHERE id = 'lamp_a')`);
     await commit(database, { guards: [stocked], statements: [setStock("lamp_a", 2)] });
     expect(await stocks()).toEqual({ lamp_a: 2 });
-    // The same truth when it is asked again: only the broken guard is told.
+    // The first guard still holds when the guards are evaluated again, so only the failed one is reported.
     const write = commit(database, { guards: [stocked, broken("second")], statements: [setStock("lamp_a", 1)] });
     expect(await refusalOf(write)).toBe("second");
   });
 
-  it("leaves the guards' table empty, whatever happens", async () => {
+  it("leaves the guards' table empty, after a success and after a failure", async () => {
     await commit(database, { guards: [HOLDS, HOLDS], statements: [setStock("lamp_a", 1)] });
     await refusalOf(commit(database, { guards: [HOLDS, broken("x")], statements: [setStock("lamp_a", 2)] }));
     expect(await read("SELECT * FROM guards")).toEqual([]);
@@ -118,7 +118,7 @@ describe("commit", () => {
     ["a constraint", () => insert("lamp_b", -1), /CHECK/],
     ["a duplicate", () => insert("lamp_a"), /UNIQUE/],
     ["no such table", () => setStock("lamp_a", sql`(SELECT 1 FROM nowhere)`), /nowhere/],
-  ])("rethrows a failure that is no guard's: %s", async (_name, statement, cause) => {
+  ])("rethrows a failure that no guard caused: %s", async (_name, statement, cause) => {
     for (const guards of [[], [HOLDS]]) {
       const thrown = await commit(database, { guards, statements: [setStock("lamp_a", 9), statement()] }).catch(
         (error: unknown) => error,
@@ -130,17 +130,17 @@ describe("commit", () => {
     }
   });
 
-  it("tells the first failure when the guards cannot be asked again", async () => {
-    const guards = [broken("never told", sql`(SELECT 1 FROM nowhere)`)];
+  it("throws the first error if the guards cannot be evaluated again", async () => {
+    const guards = [broken("never reported", sql`(SELECT 1 FROM nowhere)`)];
     const thrown = await commit(database, { guards, statements: [setStock("lamp_a", 9)] }).catch(
       (error: unknown) => error,
     );
     expect(causesOf(thrown)).toMatch(/nowhere/);
-    expect(causesOf(thrown), "the question's own failure").not.toMatch(/SELECT/);
+    expect(causesOf(thrown), "not the error of the second evaluation").not.toMatch(/SELECT/);
     expect(await stocks()).toEqual({ lamp_a: 3 });
   });
 
-  it("whose answer is lost blames no guard: its own write may have broken it, or another's for a while", async () => {
+  it("does not report a failed guard if the response is lost, because the guard may have failed after the write", async () => {
     const lost = new Error("D1_ERROR: Network connection lost.");
     const client: D1Database = new Proxy(env.DB, {
       get(target, name) {
@@ -158,16 +158,16 @@ describe("commit", () => {
       condition: sql`EXISTS (SELECT 1 FROM lamps WHERE id = 'lamp_a' AND version = 1)`,
       refusal: (cause) => problem("precondition-failed", { cause }),
     };
-    const unsure = openDatabase(client);
-    const thrown = await commit(unsure, { guards: [HOLDS, atVersion1], statements: [setStock("lamp_a", 7)] }).catch(
+    const unanswered = openDatabase(client);
+    const thrown = await commit(unanswered, { guards: [HOLDS, atVersion1], statements: [setStock("lamp_a", 7)] }).catch(
       (error: unknown) => error,
     );
     expect(await stocks()).toEqual({ lamp_a: 7 });
     expect(causesOf(thrown)).toContain(lost.message);
-    expect([(thrown as Error).name, unsure.progress]).toEqual(["Error", "unknown"]); // an Error by the line above
+    expect([(thrown as Error).name, unanswered.progress]).toEqual(["Error", "unknown"]); // an Error by the line above
   });
 
-  it("of writes that depend on the same state one commits", async () => {
+  it("commits exactly one of several writes that depend on the same state", async () => {
     const writes = Array.from({ length: 20 }, (_, index) =>
       commit(openDatabase(env.DB), {
         guards: [broken("late", sql`EXISTS (SELECT 1 FROM lamps WHERE id = 'lamp_a' AND version = 1)`)],
@@ -181,18 +181,18 @@ describe("commit", () => {
   });
 });
 
-describe("extensions", () => {
+describe("batch extensions", () => {
   const noted = (text: string): BatchExtension => ({
     statements: () => [database.orm.insert(mailbox).values({ recipient: text, subject: "", content: "", sentAt: 1 })],
   });
   const notes = async () =>
     (await read<{ recipient: string }>("SELECT recipient FROM mailbox")).map((row) => row.recipient);
-  const riding = (...extensions: BatchExtension[]) => {
+  const databaseWith = (...extensions: BatchExtension[]) => {
     const made = openDatabase(env.DB);
     made.extensions.push(...extensions);
     return made;
   };
-  const loseAnswers = (): D1Database =>
+  const loseResponses = (): D1Database =>
     new Proxy(env.DB, {
       get(target, name) {
         const member: unknown = Reflect.get(target, name);
@@ -208,8 +208,8 @@ describe("extensions", () => {
     await env.DB.prepare("DELETE FROM mailbox").run();
   });
 
-  it("go along with the write, in its round trip, and once", async () => {
-    const made = riding(noted("first"), noted("second"));
+  it("run with the write, in its round trip, and once", async () => {
+    const made = databaseWith(noted("first"), noted("second"));
     await commit(made, { guards: [HOLDS], statements: [setStock("lamp_a", 7)] });
     expect(await notes()).toEqual(["first", "second"]);
     expect(made.usage.roundTrips).toBe(1);
@@ -219,29 +219,29 @@ describe("extensions", () => {
     expect([await notes(), await stocks()]).toEqual([["first", "second"], { lamp_a: 7 }]);
   });
 
-  it("are told what the write makes", async () => {
-    const told: unknown[] = [];
-    const curious: BatchExtension = {
+  it("receive the id of the resource that the write creates", async () => {
+    const received: unknown[] = [];
+    const recording: BatchExtension = {
       statements: ({ resourceId }) => {
-        told.push(resourceId);
+        received.push(resourceId);
         return [];
       },
     };
-    await commit(riding(curious), { guards: [], statements: [setStock("lamp_a", 7)], resourceId: "lamp_a" });
-    expect(told).toEqual(["lamp_a"]);
+    await commit(databaseWith(recording), { guards: [], statements: [setStock("lamp_a", 7)], resourceId: "lamp_a" });
+    expect(received).toEqual(["lamp_a"]);
   });
 
   it.each([
-    ["the write's guard", () => riding(noted("x")), [broken("own")], "own"],
+    ["the write's guard", () => databaseWith(noted("x")), [broken("own")], "own"],
     [
-      "a extension's guard, which is told first",
-      () => riding({ ...noted("x"), guards: [broken("extension's")] }),
+      "the guard of an extension, which is reported first",
+      () => databaseWith({ ...noted("x"), guards: [broken("extension's")] }),
       [broken("own")],
       "extension's",
     ],
-  ])("stay with a write that was refused, for the next try: %s", async (_, ride, guards, told) => {
+  ])("remain for the next commit if the write is refused by %s", async (_, ride, guards, expected) => {
     const made: Database = ride();
-    expect(await refusalOf(commit(made, { guards, statements: [setStock("lamp_a", 7)] }))).toBe(told);
+    expect(await refusalOf(commit(made, { guards, statements: [setStock("lamp_a", 7)] }))).toBe(expected);
     expect([await notes(), await stocks(), made.progress, made.extensions.length]).toEqual([
       [],
       { lamp_a: 3 },
@@ -254,36 +254,36 @@ describe("extensions", () => {
     expect([await notes(), await stocks(), extension !== undefined]).toEqual([["again"], { lamp_a: 8 }, true]);
   });
 
-  it("with a mark, a write whose answer is lost is known to be made", async () => {
-    const made = openDatabase(loseAnswers());
+  it("prove with their mark that a write whose response was lost is committed", async () => {
+    const made = openDatabase(loseResponses());
     made.extensions.push({ ...noted("marked"), mark: sql`EXISTS (SELECT 1 FROM mailbox WHERE recipient = 'marked')` });
     const atVersion1 = broken("false", sql`EXISTS (SELECT 1 FROM lamps WHERE id = 'lamp_a' AND version = 1)`);
     const stock = database.orm.select({ stock: lamps.stock }).from(lamps);
     const rows = commitAndRead(made, { guards: [atVersion1], statements: [setStock("lamp_a", 7)] }, [stock]);
-    // The first batch of the reads loses its answer here too; what was written is told by then.
+    // The first batch of reads also loses its response; by then the write is known to be committed.
     await rows.catch(() => undefined);
     expect([made.progress, made.extensions.length, await stocks()]).toEqual(["committed", 0, { lamp_a: 7 }]);
   });
 
-  it("with a mark that is not there, a batch that SQLite has undone stays a failure, and undone", async () => {
-    const made = riding({ ...noted("x"), mark: sql`1 = 0` });
+  it("report a failure if SQLite rolled the batch back and the mark is missing", async () => {
+    const made = databaseWith({ ...noted("x"), mark: sql`1 = 0` });
     const write = commit(made, { guards: [HOLDS], statements: [setStock("lamp_a", sql`-1`)] });
     await expect(write).rejects.toThrow();
     expect([made.progress, await notes()]).toEqual(["untouched", []]);
   });
 
-  it("what fails before the batch leaves it unsent, and after it is a lost answer", async () => {
+  it("do not send the batch if `before` fails, and leave the outcome unknown if `after` fails", async () => {
     const fail = () => Promise.reject(new Error("here"));
-    const before = riding({ ...noted("x"), before: fail });
+    const before = databaseWith({ ...noted("x"), before: fail });
     await expect(commit(before, { guards: [], statements: [setStock("lamp_a", 7)] })).rejects.toThrow("here");
     expect([before.progress, await stocks(), before.usage.roundTrips]).toEqual(["untouched", { lamp_a: 3 }, 0]);
-    const after = riding({ ...noted("x"), after: fail });
+    const after = databaseWith({ ...noted("x"), after: fail });
     await expect(commit(after, { guards: [], statements: [setStock("lamp_a", 7)] })).rejects.toThrow("here");
     expect([after.progress, await stocks()]).toEqual(["unknown", { lamp_a: 7 }]);
   });
 
-  it("do not go along with what is kept apart", async () => {
-    const made = riding(noted("x"));
+  it("do not run with housekeep()", async () => {
+    const made = databaseWith(noted("x"));
     await housekeep(made, [setStock("lamp_a", 7)]);
     expect([await notes(), await stocks(), made.extensions.length, made.progress]).toEqual([
       [],
@@ -294,21 +294,24 @@ describe("extensions", () => {
   });
 });
 
-describe("no write goes another way", () => {
+describe("writes outside commit()", () => {
   const read = () => database.orm.select().from(lamps);
 
   it.each<[string, () => PromiseLike<unknown>]>([
     ["an insert", () => insert("lamp_b")],
-    ["an insert whose rows are wanted", () => insert("lamp_b").returning({ id: lamps.id })],
+    ["an insert that returns rows", () => insert("lamp_b").returning({ id: lamps.id })],
     ["an update", () => setStock("lamp_a", 9)],
     ["a deletion", () => database.orm.delete(lamps)],
-    ["in a batch", () => database.orm.batch([read(), setStock("lamp_a", 9)])],
+    ["a batch", () => database.orm.batch([read(), setStock("lamp_a", 9)])],
     ["SQL", () => database.orm.run(sql`UPDATE lamps SET stock = 9`)],
-    ["SQL whose rows are wanted", () => database.orm.all(sql`DELETE FROM lamps RETURNING id`)],
-    ["behind a name", () => database.orm.run(sql`WITH p AS (SELECT 1) UPDATE lamps SET stock = 9`)],
-    ["behind a comment", () => database.orm.run(sql`/* SELECT */ UPDATE lamps SET stock = 9`)],
+    ["SQL that returns rows", () => database.orm.all(sql`DELETE FROM lamps RETURNING id`)],
+    [
+      "SQL after a common table expression",
+      () => database.orm.run(sql`WITH p AS (SELECT 1) UPDATE lamps SET stock = 9`),
+    ],
+    ["SQL after a comment", () => database.orm.run(sql`/* SELECT */ UPDATE lamps SET stock = 9`)],
     ["a transaction", () => database.orm.transaction(async () => undefined)],
-  ])("%s is refused", async (_, write) => {
+  ])("refuses %s", async (_, write) => {
     const before = database.usage.roundTrips;
     const thrown: unknown = await Promise.resolve()
       .then(write)
@@ -326,11 +329,11 @@ describe("no write goes another way", () => {
     ["PRAGMA user_version = 2", false],
     ["", false],
     ["selection", false],
-  ])("%s: reads %s", (query, expected) => {
+  ])("classifies %j as a read: %s", (query, expected) => {
     expect(isRead(query)).toBe(expected);
   });
 
-  it("and reads are read", async () => {
+  it("reads are allowed", async () => {
     expect(await read()).toHaveLength(1);
     expect(await database.orm.batch([read(), read()])).toHaveLength(2);
   });
@@ -340,7 +343,7 @@ function innermost(error: unknown): unknown {
   return error instanceof Error && error.cause instanceof Error ? innermost(error.cause) : error;
 }
 
-/** The messages of a failure and of all that caused it. */
+/** The messages of an error and of all its causes. */
 function causesOf(error: unknown): string {
   return error instanceof Error ? `${error.message}\n${causesOf(error.cause)}` : "";
 }

@@ -42,7 +42,7 @@ const orders = fc
   .map(([indexes, signs]) => [...indexes, 2].map((index, at) => ({ index, sign: signs[at] === true ? -1 : 1 })));
 
 describe("behind", () => {
-  it("selects what a model finds behind a row, in every order, whether or not the row is there", async () => {
+  it("selects the same rows as a model, in every order, even if the row of the key does not exist", async () => {
     const keys = fc.tuple(
       fc.integer({ min: -1, max: 4 }),
       fc.constantFrom("", "a", "x", "é"),
@@ -65,7 +65,7 @@ describe("behind", () => {
     );
   });
 
-  it("compares one direction throughout as one row value", () => {
+  it("compares row values if all terms have the same direction", () => {
     const order: OrderTerm[] = [
       { column: table.a, direction: "desc" },
       { column: table.id, direction: "desc" },
@@ -84,7 +84,7 @@ describe("behind", () => {
 });
 
 describe("reversed", () => {
-  it("turns every term and keeps what else it has", () => {
+  it("reverses every term and keeps its other members", () => {
     const order = [
       { column: table.a, direction: "asc" as const, name: "a" },
       { column: table.id, direction: "desc" as const, name: "id" },

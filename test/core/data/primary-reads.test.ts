@@ -1,4 +1,4 @@
-/** What shuts somebody out, and what verifies tokens, is never read from a replica that lags. */
+/** Data that authentication and idempotency depend on is never read from a lagging replica. */
 import { beforeEach, expect, it } from "vitest";
 import { commit, housekeep } from "#core/data/commit.ts";
 import { type Database, openDatabase } from "#core/data/database.ts";
@@ -14,7 +14,7 @@ import { START } from "../../support/service.ts";
 const replica = await startLaggingReplica();
 const open = (start: string) => openDatabase(replica.database, { start, meter: meterUsage(() => 0) });
 
-/** A request that began at the replica. */
+/** A database session that began at the replica. */
 async function behind(): Promise<Database> {
   const database = open("first-unconstrained");
   await database.orm.all("SELECT 1");
@@ -27,7 +27,7 @@ beforeEach(async () => {
   replica.takeTrace();
 });
 
-it("a revocation that the replica does not know yet counts", async () => {
+it("a revocation takes effect before the replica has it", async () => {
   const writer = open("first-primary");
   const [first, ...rest] = revocationStatements(writer, [revocationOf("token", "token-1", START)]);
   if (first === undefined) throw new Error("no statement");
@@ -37,7 +37,7 @@ it("a revocation that the replica does not know yet counts", async () => {
   expect(await rememberRevocations().isRevoked(claims, context)).toBe(true);
 });
 
-it("a signing key that the replica does not know yet verifies", async () => {
+it("a signing key verifies tokens before the replica has it", async () => {
   const context = {
     now: START,
     settings: { secret: "a secret of the test suite, 32+ characters" },
@@ -48,7 +48,7 @@ it("a signing key that the replica does not know yet verifies", async () => {
   expect(found.keys).toEqual(published);
 });
 
-it("what another attempt did with a key is found, which the replica does not know yet", async () => {
+it("the effect of another attempt is found before the replica has it", async () => {
   const attempt = { recordHash: "h".repeat(64), fence: 1, now: START, expiresAt: START + 1000 };
   const writer = open("first-primary");
   const extension = effectExtension(writer, attempt, {

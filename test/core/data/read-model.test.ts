@@ -17,8 +17,8 @@ beforeEach(() => {
 const at = (now: number) => ({ now, objects: { READ_MODELS: namespace.binding }, log: {} }) satisfies ReadModelContext;
 const failureOf = ({ log }: ReadModelContext) => log["read_model.failure"];
 
-describe("a value in KV", () => {
-  it("is found by its name, in the real one, with the time at which it was made", async () => {
+describe("a read model in KV", () => {
+  it("is read by its name from the real KV, with the time at which it was made", async () => {
     const context = { now: NOW, objects: env, log: {} };
     expect(await readModel(context, "names", schema)).toBeUndefined();
     await writeModel(context, "names", { value, madeAt: NOW - 5 }, 3600);
@@ -27,7 +27,7 @@ describe("a value in KV", () => {
     expect(context.log).toEqual({});
   });
 
-  it("is kept for as long as is said, and never for less than KV takes", async () => {
+  it("is stored for the given time, and at least for the minimum of KV", async () => {
     await writeModel(at(NOW), "names", { value, madeAt: NOW }, 3600);
     expect(namespace.lastWrite()).toEqual({ expirationTtl: 3600 });
     await writeModel(at(NOW), "names", { value, madeAt: NOW }, 10);
@@ -35,25 +35,25 @@ describe("a value in KV", () => {
   });
 
   it.each([
-    ["no JSON", "{"],
-    ["nothing", ""],
+    ["malformed JSON", "{"],
+    ["an empty text", ""],
     ["null", "null"],
-    ["a text", '"names"'],
+    ["a string", '"names"'],
     ["a value without a time", JSON.stringify({ value })],
-    ["a time that is none", JSON.stringify({ made_at: "2026", value })],
-    ["a time that is no number", '{"made_at":null,"value":{"names":[]}}'],
+    ["a time that is a string", JSON.stringify({ made_at: "2026", value })],
+    ["a time that is null", '{"made_at":null,"value":{"names":[]}}'],
     ["a time without a value", JSON.stringify({ made_at: NOW })],
     ["a value of another form", JSON.stringify({ made_at: NOW, value: { names: [1] } })],
-    ["a value with more than it should have", JSON.stringify({ made_at: NOW, value: { ...value, more: 1 } })],
+    ["a value with an unknown member", JSON.stringify({ made_at: NOW, value: { ...value, more: 1 } })],
     ["a value from the future", JSON.stringify({ made_at: NOW + 5_001, value })],
-  ])("is none when it is %s, and the log says so", async (_, text) => {
+  ])("is undefined if it is %s, and the log reports it", async (_, text) => {
     namespace.values.set("names", text);
     const context = at(NOW);
     expect(await readModel(context, "names", schema)).toBeUndefined();
     expect(failureOf(context)).toBe("invalid");
   });
 
-  it("is none when it cannot be, though its form is right, and the log says so", async () => {
+  it("is undefined if the plausibility check fails, and the log reports it", async () => {
     await writeModel(at(NOW), "names", { value, madeAt: NOW - 5 }, 3600);
     const asked: unknown[] = [];
     const judge = (isPlausible: boolean) => (model: unknown) => {
@@ -70,16 +70,19 @@ describe("a value in KV", () => {
     ]);
   });
 
-  it("may come from a clock that is a little ahead", async () => {
+  it("may come from a clock that is slightly ahead", async () => {
     await writeModel(at(NOW), "names", { value, madeAt: NOW + 5_000 }, 3600);
     expect(await readModel(at(NOW), "names", schema)).toEqual({ value, madeAt: NOW + 5_000 });
   });
 
-  it.each(["error", "silence"] as const)("is none while KV fails by %s, and the log says so", async (failing) => {
-    await writeModel(at(NOW), "names", { value, madeAt: NOW }, 3600);
-    namespace.failing = failing;
-    const context = at(NOW);
-    expect(await readModel(context, "names", schema, undefined, 5)).toBeUndefined();
-    expect(failureOf(context)).toBe("unavailable");
-  });
+  it.each(["error", "silence"] as const)(
+    "is undefined while KV fails by %s, and the log reports it",
+    async (failing) => {
+      await writeModel(at(NOW), "names", { value, madeAt: NOW }, 3600);
+      namespace.failing = failing;
+      const context = at(NOW);
+      expect(await readModel(context, "names", schema, undefined, 5)).toBeUndefined();
+      expect(failureOf(context)).toBe("unavailable");
+    },
+  );
 });

@@ -8,14 +8,14 @@ const START = Date.UTC(2026, 0, 31, 12);
 const HOUR = 3_600_000;
 
 let namespace: TestNamespace;
-/** What the source says, and how often it was asked. */
+/** What the source returns, and how often it was asked. */
 let source: { value: number | Error; asked: number; delay?: Promise<void> | undefined };
 beforeEach(() => {
   namespace = startNamespace();
   source = { value: 1, asked: 0 };
 });
 
-/** One isolate: what it answers at a time, in milliseconds from the start, and what of it was done after the answer. */
+/** One isolate: its answer at a time, in milliseconds from the start, and the work that it deferred. */
 function startIsolate() {
   const current = rememberModel("numbers", z.number(), BOUNDS);
   let log: RefreshContext["log"] = {};
@@ -49,15 +49,15 @@ function startIsolate() {
   };
 }
 
-describe("a model that is made anew", () => {
-  it("is made where there is none, and then read by everybody", async () => {
+describe("a refreshed model", () => {
+  it("is made once, and then read by all isolates", async () => {
     expect(await startIsolate().at(0)).toBe(1);
     source.value = 2;
     expect(await startIsolate().at(60_000)).toBe(1);
     expect(source.asked).toBe(1);
   });
 
-  it("is neither asked of KV nor of the source while this isolate has one that is fresh", async () => {
+  it("causes no call of KV or the source while the isolate's copy is fresh", async () => {
     const isolate = startIsolate();
     await isolate.at(0);
     expect(namespace.asked.length).toBe(1);
@@ -66,7 +66,7 @@ describe("a model that is made anew", () => {
     expect(source.asked).toBe(1);
   });
 
-  it("is given at once when it is older than a minute, and made anew after the answer", async () => {
+  it("is returned at once if it is older than a minute, and refreshed after the response", async () => {
     const isolate = startIsolate();
     await isolate.at(0);
     source.value = 2;
@@ -78,7 +78,7 @@ describe("a model that is made anew", () => {
     expect(await startIsolate().at(60_002)).toBe(2);
   });
 
-  it("is never given when it is older than two minutes", async () => {
+  it("is never returned if it is older than two minutes", async () => {
     await startIsolate().at(0);
     source.value = 2;
     expect(await startIsolate().at(120_001)).toBe(2);
@@ -86,25 +86,25 @@ describe("a model that is made anew", () => {
     expect(await startIsolate().at(HOUR)).toBe(3);
   });
 
-  it("never gets older for a location that KV tells of changes late", async () => {
+  it("never exceeds its maximum age at a location where KV lags", async () => {
     const [near, far] = [startIsolate(), startIsolate()];
     await near.at(0);
     namespace.freeze(true);
     source.value = 2;
     await near.at(60_001);
     expect(await far.at(119_999)).toBe(1);
-    // What this isolate has made anew counts, though KV still has the one from before.
+    // The model that this isolate has made counts, although KV still has the previous one.
     expect(await far.at(120_001)).toBe(2);
     expect(source.asked).toBe(3);
   });
 
-  it.each(["tells late of what it has", "has nothing"])("is the newest that was seen, where KV %s", async (kind) => {
+  it.each(["responds late", "has nothing"])("is the newest that the isolate has seen, if KV %s", async (kind) => {
     if (kind !== "has nothing") await startIsolate().at(0);
     namespace.freeze(true);
     source = { value: 2, asked: 0 };
     const isolate = startIsolate();
     const slow = Promise.withResolvers<void>();
-    // What is read at once, and told only when the test says so.
+    // Reads at once, and returns only when the test resolves `slow`.
     const late = {
       ...namespace.binding,
       get: (async (...asked: Parameters<KVNamespace["get"]>) => {
@@ -123,7 +123,7 @@ describe("a model that is made anew", () => {
     expect(source.asked).toBe(1);
   });
 
-  it("is not replaced by what was asked for earlier and came later", async () => {
+  it("is not replaced by the late result of an earlier call", async () => {
     const isolate = startIsolate();
     const slow = Promise.withResolvers<void>();
     source.delay = slow.promise;
@@ -131,14 +131,14 @@ describe("a model that is made anew", () => {
     await scheduler.wait(5);
     source.delay = undefined;
     source.value = 2;
-    // So much later that the first is not waited for.
+    // So much later that the isolate does not wait for the first call.
     expect(await isolate.at(2_001)).toBe(2);
     slow.resolve();
     expect((await overtaken).value).toBe(1);
     expect(await isolate.at(2_002)).toBe(2);
   });
 
-  it("is asked of the source once, however many ask at once", async () => {
+  it("causes one call of the source for any number of simultaneous requests", async () => {
     const isolate = startIsolate();
     const answers = await Promise.all(Array.from({ length: 50 }, () => isolate.at(0)));
     expect(new Set(answers)).toEqual(new Set([1]));
@@ -149,7 +149,7 @@ describe("a model that is made anew", () => {
     expect(source.asked).toBe(3);
   });
 
-  it("serves for an hour while the source fails, and the log tells", async () => {
+  it("is served for an hour while the source fails, and the log reports it", async () => {
     const isolate = startIsolate();
     await isolate.at(0);
     source.value = new Error("the database is down");
@@ -163,7 +163,7 @@ describe("a model that is made anew", () => {
     expect(await isolate.at(HOUR + 2)).toBe(2);
   });
 
-  it("is asked of the source while KV is down, at most once a minute", async () => {
+  it("is read from the source while KV is down, at most once a minute", async () => {
     namespace.failing = "error";
     const isolate = startIsolate();
     expect(await isolate.at(0)).toBe(1);
@@ -173,7 +173,7 @@ describe("a model that is made anew", () => {
     expect(source.asked).toBe(1);
   });
 
-  it("does not count when it comes from a clock that was set back", async () => {
+  it("is refreshed if the clock was set back", async () => {
     const isolate = startIsolate();
     await isolate.at(HOUR);
     source.value = 2;

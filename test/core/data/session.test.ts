@@ -27,7 +27,7 @@ beforeEach(async () => {
 });
 
 describe("a session", () => {
-  it("is begun by the first statement, and is one for reads, batches and the write", async () => {
+  it("begins with the first statement, and serves reads, batches and the write", async () => {
     const database = open("first-primary");
     expect([replica.takeTrace(), database.bookmark()]).toEqual([[], undefined]);
     expect(await recipients(database)).toEqual([]);
@@ -38,7 +38,7 @@ describe("a session", () => {
     expect(database.usage.roundTrips).toBe(4);
   });
 
-  it("reads what it has written, wherever it began", async () => {
+  it("reads its own writes, wherever it began", async () => {
     const database = open("first-unconstrained");
     expect(await recipients(database)).toEqual([]);
     await write(database, "ada");
@@ -50,7 +50,7 @@ describe("a session", () => {
     ]);
   });
 
-  it("begins at a bookmark: at the replica once that has caught up", async () => {
+  it("begins at a bookmark, and reads from the replica once it has caught up", async () => {
     const writer = open("first-primary");
     await write(writer, "ada");
     const bookmark = writer.bookmark() ?? "";
@@ -61,7 +61,7 @@ describe("a session", () => {
     expect(replica.takeTrace()).toEqual([bookmark, "primary", bookmark, "replica"]);
   });
 
-  it("can begin elsewhere until there was a statement", async () => {
+  it("can change where it begins until the first statement", async () => {
     const database = open("first-primary");
     database.readFrom("first-unconstrained");
     await inbox(database);
@@ -70,7 +70,7 @@ describe("a session", () => {
     expect(replica.takeTrace()).toEqual(["first-unconstrained", "replica", "replica"]);
   });
 
-  it("goes on at the primary when it is told to", async () => {
+  it("continues at the primary after readPrimary()", async () => {
     await write(open("first-primary"), "ada");
     replica.takeTrace();
     const database = open("first-unconstrained");
@@ -81,7 +81,7 @@ describe("a session", () => {
     expect(replica.takeTrace()).toEqual(["first-unconstrained", "replica", "first-primary", "primary"]);
   });
 
-  it("is none without options: the clock's and the commands' work is at the primary", async () => {
+  it("does not exist without options, so scheduled tasks and scripts use the primary", async () => {
     const database = openDatabase(env.DB);
     database.readFrom("first-unconstrained");
     database.readPrimary();
@@ -93,7 +93,7 @@ describe("a session", () => {
 describe("after a failure", () => {
   const marked = sql`EXISTS (SELECT 1 FROM mailbox WHERE recipient = 'ada')`;
 
-  it("a write whose answer was lost is looked for at the primary", async () => {
+  it("looks at the primary for a write whose response was lost", async () => {
     const database = open("first-unconstrained");
     await inbox(database);
     database.extensions.push({ statements: () => [], mark: marked });
@@ -109,7 +109,7 @@ describe("after a failure", () => {
     expect(database.bookmark()).toBeDefined();
   });
 
-  it("the guard that another's write broke is found, which a replica does not know of", async () => {
+  it("finds the guard that another write made fail before the replica has it", async () => {
     await write(open("first-primary"), "ada");
     const database = open("first-unconstrained");
     expect(await inbox(database)).toEqual([]);
@@ -118,7 +118,7 @@ describe("after a failure", () => {
     await expect(refused).rejects.toMatchObject({ type: "precondition-failed" });
   });
 
-  it("no bookmark is given that is older than what may have been written", async () => {
+  it("gives no bookmark that is older than a write whose outcome is unknown", async () => {
     const database = open("first-primary");
     await inbox(database);
     replica.loseNextWrite();
@@ -126,7 +126,7 @@ describe("after a failure", () => {
     expect(database.bookmark()).toBeUndefined();
   });
 
-  it("a bookmark that D1 cannot begin at is read at the primary, and written nowhere twice", async () => {
+  it("reads from the primary if D1 refuses the bookmark, and does not repeat a write", async () => {
     const database = open("99999999-0000000a-lagging");
     expect(await inbox(database)).toEqual([]);
     expect(replica.takeTrace()).toEqual(["99999999-0000000a-lagging", "first-primary", "primary"]);
@@ -135,7 +135,7 @@ describe("after a failure", () => {
     expect(replica.takeTrace()).toEqual(["99999999-0000000a-lagging"]);
   });
 
-  it.each(["first-primary", "first-unconstrained"])("a read that began %s is not repeated", async (start) => {
+  it.each(["first-primary", "first-unconstrained"])("does not repeat a read that began %s", async (start) => {
     const database = open(start);
     await expect(database.orm.all(sql`SELECT 1 FROM nowhere`)).rejects.toThrow();
     expect(database.usage.roundTrips).toBe(1);
@@ -143,7 +143,7 @@ describe("after a failure", () => {
 });
 
 describe("the platform's own sessions", () => {
-  it("give bookmarks that grow with what is written, and begin at them", async () => {
+  it("give bookmarks that increase with each write, and begin at them", async () => {
     const first = open("first-unconstrained", env.DB);
     expect(first.bookmark()).toBeUndefined();
     await inbox(first);

@@ -1,4 +1,4 @@
-/** Which table a statement writes to, as what is kept of that table has to know. */
+/** Which table a statement writes to. Caches of that table depend on it. */
 import { env } from "cloudflare:workers";
 import { sql } from "drizzle-orm";
 import { expect, it } from "vitest";
@@ -18,7 +18,7 @@ it.each([
   expect(writtenBy(query)).toBe(table);
 });
 
-it("is known of a request whether its write succeeds or not", async () => {
+it("the written tables are recorded even if the write fails", async () => {
   const database = openDatabase(env.DB);
   await database.orm.select().from(collections);
   expect([...database.written]).toEqual([]);

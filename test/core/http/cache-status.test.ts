@@ -10,7 +10,7 @@ it.each<[CacheStatus, string]>([
   [{ forwarded: "uri-miss", status: 200, stored: true }, "Sluice;fwd=uri-miss;fwd-status=200;stored"],
   [{ forwarded: "uri-miss", status: 200, stored: false }, "Sluice;fwd=uri-miss;fwd-status=200"],
   [{ forwarded: "uri-miss", status: 200, collapsed: true }, "Sluice;fwd=uri-miss;fwd-status=200;collapsed"],
-])("C15 %j is %s, a structured list of one", (status, text) => {
+])("C15 formats %j as %s, a structured list with one member", (status, text) => {
   expect(formatCacheStatus(status)).toBe(text);
   expect(parseList(text)).toHaveLength(1);
 });

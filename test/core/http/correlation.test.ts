@@ -29,7 +29,7 @@ describe("acceptCorrelationId", () => {
     expect(acceptCorrelationId(header, "fresh")).toBe("fresh");
   });
 
-  it("G09 gives an inert id for any header", () => {
+  it("G09 returns a harmless id for any header", () => {
     fc.assert(
       fc.property(fc.string({ unit: "binary", maxLength: 200 }), (header) => {
         expect(acceptCorrelationId(header, "fresh")).toMatch(/^[A-Za-z0-9._-]{1,128}$/);

@@ -45,11 +45,11 @@ describe("networkOf", () => {
     "1.2.3.4::",
     "::1.2.3",
     "203.0.113.77, 10.0.0.1",
-  ])("%j is no address", (text) => {
+  ])("refuses %j", (text) => {
     expect(networkOf(text, HOST)).toBeUndefined();
   });
 
-  it("gives every spelling of an address one network, and keeps to it", () => {
+  it("returns the same network for every spelling of an address, and is idempotent", () => {
     const group = fc.integer({ min: 0, max: 0xffff });
     const groups = fc.array(group, { minLength: 8, maxLength: 8 });
     fc.assert(

@@ -48,7 +48,7 @@ describe("applyJsonPatch applies", () => {
     ["remove: a null", { a: null }, [{ op: "remove", path: "/a" }], {}],
     ["remove: an element", [1, 2, 3], [{ op: "remove", path: "/1" }], [1, 3]],
     [
-      "remove: twice the first",
+      "remove: the first element twice",
       [1, 2, 3],
       [
         { op: "remove", path: "/0" },
@@ -152,7 +152,7 @@ describe("applyJsonPatch refuses", () => {
     ["test without a value", [{ op: "test", path: "/missing" }], "malformed-operation", 0, "#/0"],
     ["move without from", [{ op: "move", path: "/a" }], "malformed-operation", 0, "#/0"],
     ["copy without from", [{ op: "copy", path: "/a" }], "malformed-operation", 0, "#/0"],
-    ["a from that is no string", [{ op: "copy", from: 1, path: "/a" }], "malformed-operation", 0, "#/0/from"],
+    ["a from that is not a string", [{ op: "copy", from: 1, path: "/a" }], "malformed-operation", 0, "#/0/from"],
     ["a from without a slash", [{ op: "move", from: "a", path: "/b" }], "malformed-operation", 0, "#/0/from"],
     ["add through __proto__", [{ op: "add", path: "/__proto__/x", value: 1 }], "malformed-operation", 0, "#/0/path"],
     ["add of constructor", [{ op: "add", path: "/constructor", value: 1 }], "malformed-operation", 0, "#/0/path"],
@@ -281,7 +281,7 @@ describe("applyJsonPatch refuses", () => {
     expect("x" in {}).toBe(false);
   });
 
-  it("all of a patch whose last operation fails, and leaves the target as it was", () => {
+  it("a whole patch if its last operation fails, and does not change the target", () => {
     const target = { a: [1, { b: 2 }] };
     const patch = [
       { op: "add", path: "/a/1/c", value: 3 },
@@ -303,13 +303,13 @@ describe("applyJsonPatch refuses", () => {
     ]);
   });
 
-  it("a value given by its prototype", () => {
+  it("a value inherited from a prototype", () => {
     const operation = Object.assign(Object.create({ value: 1 }), { op: "add", path: "/a" }) as JsonValue; // as if polluted
     expect(refusalOf({}, [operation])).toEqual(["malformed-operation", 0, "#/0"]);
   });
 });
 
-describe("applyJsonPatch bounds what a patch can make", () => {
+describe("applyJsonPatch limits the work and the result of a patch", () => {
   const hundred = Array.from({ length: 100 }, (_, index) => index);
 
   it("when copies double an array", { timeout: 2000 }, () => {
@@ -329,13 +329,13 @@ describe("applyJsonPatch bounds what a patch can make", () => {
     expect(refusalOf({ a: "x".repeat(300_000) }, patch)).toEqual(["too-large", 3, "#/3/from"]);
   });
 
-  it("when the result has more bytes than allowed, counted as UTF-8", () => {
+  it("when the result has more UTF-8 bytes than allowed", () => {
     const patch = [{ op: "add", path: "/a", value: "é" }];
     expect(applyJsonPatch({}, patch, { maxBytes: 10 })).toEqual({ a: "é" });
     expect(refusalOf({}, patch, { maxBytes: 9 })).toEqual(["too-large", undefined, "#"]);
   });
 
-  it("but not what it holds on the way", () => {
+  it("but not the size of intermediate results", () => {
     const patch = [
       { op: "add", path: "/a", value: "x".repeat(100) },
       { op: "remove", path: "/a" },
@@ -343,7 +343,7 @@ describe("applyJsonPatch bounds what a patch can make", () => {
     expect(applyJsonPatch({}, patch, { maxBytes: 10 })).toEqual({});
   });
 
-  it("when additions nest ever deeper", { timeout: 2000 }, () => {
+  it("when additions nest deeper and deeper", { timeout: 2000 }, () => {
     const nest: JsonValue = JSON.parse(`${"[".repeat(31)}${"]".repeat(31)}`);
     const patch = hundred.map((index) => ({ op: "add", path: `${"/0".repeat(index * 31)}/-`, value: nest }));
     expect(refusalOf([], patch)).toEqual(["too-large", undefined, "#"]);
@@ -351,7 +351,7 @@ describe("applyJsonPatch bounds what a patch can make", () => {
     expect(refusalOf([], [...patch.slice(0, 99), { op: "copy", from: "", path: "/-" }])[0]).toBe("too-large");
   });
 
-  it("and moves a large value a hundred times at once", { timeout: 2000 }, () => {
+  it("and moves a large value a hundred times quickly", { timeout: 2000 }, () => {
     const target = { a: Array.from({ length: 100_000 }, () => [0]) };
     const patch = hundred.map((index) => (index % 2 ? { from: "/b", path: "/a" } : { from: "/a", path: "/b" }));
     const result = applyJsonPatch(
@@ -375,7 +375,7 @@ describe("applyJsonPatch", () => {
     .filter((text) => !/__proto__|constructor|prototype/.test(text))
     .map((text) => JSON.parse(text) as JsonValue); // what JSON.parse makes
 
-  it("shares nothing with its arguments", () => {
+  it("shares no objects with its arguments", () => {
     const target = { a: { b: 1 } };
     const value = { c: 1 };
     const result = applyJsonPatch(target, [{ op: "add", path: "/d", value }]) as { a: object; d: object }; // by the patch
@@ -383,7 +383,7 @@ describe("applyJsonPatch", () => {
     expect(result.d).not.toBe(value);
   });
 
-  it("turns any document into any other by the patch between them", () => {
+  it("turns any document into any other with a generated patch", () => {
     fc.assert(
       fc.property(harmless, harmless, (from, to) => {
         const patch = JSON.parse(JSON.stringify(createPatch(from, to))) as JsonValue; // operations are JSON
@@ -392,7 +392,7 @@ describe("applyJsonPatch", () => {
     );
   });
 
-  it("throws nothing but a JsonPatchError and changes nothing, whatever the patch", () => {
+  it("throws only JsonPatchError and does not change the target, for any patch", () => {
     const pointer = fc
       .array(fc.constantFrom("a", "b", "0", "1", "-", "01", "", "~0", "~", "toString", "__proto__", "length"), {
         maxLength: 3,

@@ -24,7 +24,7 @@ describe("pointerOf", () => {
     expect(pointerOf(path)).toBe(expected);
   });
 
-  it("can be read back and stays within the characters of a fragment", () => {
+  it("can be parsed again, and contains only characters of a fragment", () => {
     fc.assert(
       fc.property(fc.array(fc.string({ unit: "binary" })), (path) => {
         const pointer = pointerOf(path);
@@ -59,7 +59,7 @@ describe("parseStringPointer", () => {
     expect(parseStringPointer(text)).toEqual(expected);
   });
 
-  it("does not take a fragment for a pointer", () => {
+  it("does not accept a fragment as a pointer", () => {
     expect(parseStringPointer("#/foo")).toBeUndefined();
     expect(parseStringPointer("#")).toBeUndefined();
     expect(parseStringPointer("/#")).toEqual(["#"]);

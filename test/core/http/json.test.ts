@@ -87,7 +87,7 @@ describe("parseJson accepts", () => {
   });
 });
 
-describe("parseJson refuses as a fault of grammar", () => {
+describe("parseJson refuses as a syntax error", () => {
   it.each([
     "[",
     "]",
@@ -186,7 +186,7 @@ describe("parseJson refuses", () => {
     ["empty", undefined, "no bytes", ""],
     ["empty", undefined, "white space", " \r\n\t "],
     ["byte-order-mark", undefined, "a mark before a value", [0xef, 0xbb, 0xbf, 0x31]],
-    ["byte-order-mark", undefined, "a mark alone", [0xef, 0xbb, 0xbf]],
+    ["byte-order-mark", undefined, "only a mark", [0xef, 0xbb, 0xbf]],
     ["not-utf-8", undefined, "UTF-16 with a mark", [0xff, 0xfe, 0x31, 0x00]],
     ["syntax", undefined, "UTF-16 without a mark", [0x5b, 0x00, 0x5d, 0x00]],
     ["not-utf-8", undefined, "a stray continuation", [0x22, 0x80, 0x22]],
@@ -244,18 +244,18 @@ describe("parseJson refuses", () => {
     expect(faultOf(body)).toEqual([fault, pointer]);
   });
 
-  it("nothing that is 32 levels deep, and counts levels, not brackets", () => {
+  it("no text of 32 levels, and counts levels, not brackets", () => {
     const text = `${"[".repeat(32)}${"]".repeat(32)}`;
     expect(parse(text)).toEqual(JSON.parse(text));
     expect(parse(`[${"[],".repeat(1000)}"${"[".repeat(1000)}"]`)).toHaveLength(1001);
   });
 
-  it("a pointer too long to echo", () => {
+  it("a duplicate key whose pointer is too long to repeat", () => {
     const key = "k".repeat(2000);
     expect(faultOf(`{"${key}":1,"${key}":2}`)).toEqual(["duplicate-key", undefined]);
   });
 
-  it("levels and members beyond the limits it is given", () => {
+  it("more levels or members than the given limits", () => {
     expect(parse("[[1]]", { maxDepth: 2 })).toEqual([[1]]);
     expect(faultOf("[[1]]", { maxDepth: 1 })).toEqual(["too-deep", "#/0"]);
     expect(parse('{"a":[1,2,{}],"b":[]}', { maxMembers: 5 })).toEqual({ a: [1, 2, {}], b: [] });
@@ -272,8 +272,8 @@ describe("parseJson refuses", () => {
   });
 });
 
-describe("parseJson in linear time", () => {
-  // A quadratic reader would need minutes for each of these.
+describe("parseJson takes linear time for", () => {
+  // A quadratic parser would need minutes for each of these.
   it.each<[string, string]>([
     ["brackets", filled("[")],
     ["backslashes", filled("\\\\", '"', '"')],
@@ -285,7 +285,7 @@ describe("parseJson in linear time", () => {
     ["commas", filled(",", "[")],
     ["elements", filled("[],", "[", "0]")],
     ["white space", filled(" ", "[", "]")],
-    ["white space alone, with an end", filled(" ", "", "x")],
+    ["only white space before a character", filled(" ", "", "x")],
     ["members", `{${Array.from({ length: 100_000 }, (_, index) => `"k${index}":0`).join()}}`],
     ["escaped members", `{${Array.from({ length: 60_000 }, (_, index) => `"\\u006b${index}":0`).join()}}`],
     ["long keys", filled("é", '{"a":{"', '":1}}')],
@@ -301,17 +301,17 @@ describe("parseJson in linear time", () => {
 });
 
 describe("parseJson", () => {
-  it("pollutes nothing, whatever it is given", () => {
+  it("pollutes no prototype, for any input", () => {
     faultOf('{"__proto__":{"polluted":true}}');
     expect("polluted" in {}).toBe(false);
   });
 
-  it("describes a refusal without repeating the text", () => {
+  it("describes an error without repeating the text", () => {
     expect(() => parse('{"secret":1,"secret":2}')).toThrow(/^An object has the same key twice\.$/);
     expect(() => parse("secret")).toThrow(/^The text is not valid JSON\.$/);
   });
 
-  it("returns every harmless JSON value as it was written", () => {
+  it("returns every accepted JSON value unchanged", () => {
     const limits = { maxDepth: 100, maxMembers: Number.POSITIVE_INFINITY };
     fc.assert(
       fc.property(fc.json({ stringUnit: "binary" }), fc.boolean(), (text, indented) => {

@@ -35,7 +35,7 @@ describe("formatLinks", () => {
     expect(() => formatLinks([{ href: "/x", rel }])).toThrow(TypeError);
   });
 
-  it("leaves every URL of the RFC 3986 grammar as it is", () => {
+  it("does not change any URL of the RFC 3986 grammar", () => {
     fc.assert(
       fc.property(fc.webUrl({ withFragments: true, withQueryParameters: true }), (text) => {
         const { href } = new URL(text);
@@ -44,7 +44,7 @@ describe("formatLinks", () => {
     );
   });
 
-  it("holds any href within one link of printable ASCII", () => {
+  it("formats any href as one link of printable ASCII", () => {
     const text = fc.oneof(
       fc.string({ unit: "binary" }),
       fc.array(fc.constantFrom(...'<>"\\;,= \r\n\0é\ud800'), { maxLength: 20 }).map((parts) => parts.join("")),
@@ -63,19 +63,19 @@ describe("fittingLinks", () => {
   const link = (rel: string, bytes: number) => ({ rel, href: `https://a.test/?${"x".repeat(bytes)}` });
   const relations = (...links: { rel: string; href: string }[]) => fittingLinks(links).map(({ rel }) => rel);
 
-  it("keeps all links, in their order, where they fit", () => {
+  it("keeps all links in their order if they fit", () => {
     expect(relations(link("first", 1900), link("prev", 1900), link("next", 1900))).toEqual(["first", "prev", "next"]);
     expect(relations(link("first", 10))).toEqual(["first"]);
     expect(fittingLinks([])).toEqual([]);
   });
 
-  it("leaves out the first page, then the page before, where they do not", () => {
+  it("drops `first`, then `prev`, if the links do not fit", () => {
     expect(relations(link("first", 2000), link("prev", 2000), link("next", 2000))).toEqual(["prev", "next"]);
     expect(relations(link("first", 2500), link("prev", 3500), link("next", 3500))).toEqual(["next"]);
     expect(relations(link("first", 2000), link("prev", 3500), link("next", 3500))).toEqual(["first", "next"]);
   });
 
-  it("never makes a header of more than 6,000 bytes", () => {
+  it("never returns more than 6,000 bytes", () => {
     for (const bytes of [0, 1, 1000, 1900, 1960, 2000, 2900, 3000, 4000, 7000]) {
       const kept = fittingLinks(["first", "prev", "next"].map((rel) => link(rel, bytes)));
       expect(formatLinks(kept).length).toBeLessThanOrEqual(6000);

@@ -69,7 +69,7 @@ describe("parseMediaType", () => {
     expect(parseMediaType(text)).toBeUndefined();
   });
 
-  it("reads back any quoted value", () => {
+  it("parses any quoted value", () => {
     fc.assert(
       fc.property(fc.array(fc.constantFrom(...'aZ0 \t"\\;,=/é\xff'), { maxLength: 20 }), (characters) => {
         const quoted = characters.map((character) => (/["\\]/.test(character) ? `\\${character}` : character)).join("");
@@ -125,7 +125,7 @@ describe("negotiate", () => {
     ["text/html, image/gif, image/jpeg, *; q=.2, */*; q=.2", JSON_TYPE],
     ["application/json;q=.5, application/hal+json;q=.6", HAL],
     ["application/json;q=.0", undefined],
-    // Malformed weights and members are as if absent.
+    // Malformed weights and members are ignored.
     ["application/json;q=2", undefined],
     ["application/json;q=1.001", undefined],
     ["application/json;q=0.1234", undefined],
@@ -172,23 +172,23 @@ describe("negotiate", () => {
     // What browsers and tools send.
     ["text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8", JSON_TYPE],
     ["application/json, text/plain, */*", JSON_TYPE],
-  ])("E10 Accept: %j gives %s", (accept, offer) => {
+  ])("E10 Accept: %j selects %s", (accept, offer) => {
     expect(negotiate(accept, OFFERS)).toBe(offer);
   });
 
-  it("E10 gives ties to the server's order, whatever the client's", () => {
+  it("E10 prefers the server's order in a tie, for any order of the client", () => {
     const accept = `${JSON_API}, ${JSON_TYPE}, ${HAL}`;
     expect(negotiate(accept, [HAL, JSON_API, JSON_TYPE])).toBe(HAL);
     expect(negotiate(accept, [JSON_API, HAL, JSON_TYPE])).toBe(JSON_API);
     expect(negotiate("*/*", [HAL, JSON_TYPE])).toBe(HAL);
   });
 
-  it("has nothing to give without offers", () => {
+  it("returns undefined without offers", () => {
     expect(negotiate(undefined, [])).toBeUndefined();
     expect(negotiate("*/*", [])).toBeUndefined();
   });
 
-  it("E10 does not depend on the order of the ranges, and gives an offer of the highest weight", () => {
+  it("E10 ignores the order of the ranges, and returns an offer with the highest weight", () => {
     const range = fc.constantFrom("*/*", "application/*", ...OFFERS, "text/html");
     const weight = fc.integer({ min: 0, max: 1000 }).map((thousandths) => thousandths / 1000);
     fc.assert(
@@ -205,7 +205,7 @@ describe("negotiate", () => {
     );
   });
 
-  it("answers any text", () => {
+  it("handles any text", () => {
     const fragment = fc.constantFrom("application/json", "*/*", ";", "q=0.5", "q", "=", '"', "\\", ",", " ", "/", "x");
     fc.assert(
       fc.property(fc.array(fragment, { maxLength: 20 }), (fragments) => {
@@ -222,7 +222,7 @@ describe("negotiate", () => {
     ["one token", "a".repeat(1_000_000), undefined],
     ["backslashes", `a/b;x="${"\\".repeat(1_000_000)}`, undefined],
     ["weights", `application/json;q=0.${"1".repeat(1_000_000)}`, undefined],
-  ])("stays linear on a megabyte of %s", (_name, accept, offer) => {
+  ])("takes linear time for a megabyte of %s", (_name, accept, offer) => {
     expect(negotiate(accept, OFFERS)).toBe(offer);
   });
 });

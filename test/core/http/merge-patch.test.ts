@@ -52,9 +52,14 @@ describe("mergePatch", () => {
 
   it.each<[string, JsonValue, JsonValue, JsonValue]>([
     ["keeps the nulls inside arrays", { a: [1] }, { a: [null, { b: null }] }, { a: [null, { b: null }] }],
-    ["leaves what is absent from the patch", { a: 1, b: { c: 2, d: 3 } }, { b: { c: 4 } }, { a: 1, b: { c: 4, d: 3 } }],
+    [
+      "keeps members that are absent from the patch",
+      { a: 1, b: { c: 2, d: 3 } },
+      { b: { c: 4 } },
+      { a: 1, b: { c: 4, d: 3 } },
+    ],
     ["changes nothing with an empty patch", { a: { b: 1 } }, {}, { a: { b: 1 } }],
-    ["deletes nothing that is not there", { a: 1 }, { b: null }, { a: 1 }],
+    ["ignores the deletion of a missing member", { a: 1 }, { b: null }, { a: 1 }],
     ["turns a scalar into an object", { a: 1 }, { a: { b: 2 } }, { a: { b: 2 } }],
     ["drops nulls from an object that replaces a null", { a: null }, { a: { b: null, c: 1 } }, { a: { c: 1 } }],
     ["treats inherited names as absent", {}, { toString: { a: 1 }, valueOf: null }, { toString: { a: 1 } }],
@@ -62,11 +67,11 @@ describe("mergePatch", () => {
     expect(mergePatch(target, patch)).toEqual(expected);
   });
 
-  it("keeps the order of members, and appends new ones", () => {
+  it("keeps the order of members and appends new ones", () => {
     expect(Object.keys(mergePatch({ b: 1, a: 2, c: 3 }, { d: 4, b: 5 }) as object)).toEqual(["b", "a", "c", "d"]); // an object, as both are
   });
 
-  it("treats __proto__ as an ordinary own key and reaches no prototype", () => {
+  it("treats __proto__ as an ordinary key and does not touch any prototype", () => {
     const patch: JsonValue = JSON.parse(
       '{"__proto__":{"polluted":true},"constructor":{"prototype":{"polluted":true}}}',
     );
@@ -83,7 +88,7 @@ describe("mergePatch", () => {
   // "-0" has no JSON form of its own, so the comparison goes through JSON text.
   const json = fc.jsonValue().map((value) => JSON.parse(JSON.stringify(value)) as JsonValue); // what JSON.parse makes
 
-  it("changes neither argument, is idempotent, and leaves no null that the patch named", () => {
+  it("does not change its arguments, is idempotent, and removes each member that the patch sets to null", () => {
     fc.assert(
       fc.property(json, json, (target, patch) => {
         const before = JSON.stringify([target, patch]);

@@ -13,6 +13,6 @@ it.each([
   [{ "Cache-Control": "", Pragma: "no-cache" }, false],
   [{ Pragma: "no-cache" }, true],
   [{ "Cache-Control": "max-age=10", Pragma: "no-cache" }, false],
-] as const)("%j wants the present state: %s", (headers, expected) => {
+] as const)("wantsPresent reads %j as %s", (headers, expected) => {
   expect(wantsPresent(requestDirectives(new Headers(headers)))).toBe(expected);
 });

@@ -18,7 +18,7 @@ describe("formatServerTiming", () => {
     expect(formatServerTiming([metric])).toBe(expected);
   });
 
-  it("separates metrics by commas, and is empty without any", () => {
+  it("separates metrics with commas, and is empty without metrics", () => {
     expect(formatServerTiming([{ name: "a" }, { name: "b", durationMs: 1 }])).toBe("a, b;dur=1");
     expect(formatServerTiming([])).toBe("");
   });
@@ -36,7 +36,7 @@ describe("formatServerTiming", () => {
     expect(() => formatServerTiming([metric])).toThrow(TypeError);
   });
 
-  it("can be read back, whatever is described", () => {
+  it("can be parsed again for any description", () => {
     const printable = fc.string({
       unit: fc.integer({ min: 0x20, max: 0x7e }).map((code) => String.fromCharCode(code)),
     });
@@ -50,7 +50,7 @@ describe("formatServerTiming", () => {
   });
 });
 
-/** As the specification's algorithm reads what was written here. */
+/** Parses the header with the algorithm of the specification. */
 function parse(text: string): TimingMetric[] {
   const metrics = text.matchAll(/([^;," ]+);dur=([^;,]+);desc="((?:[^"\\]|\\.)*)"/g);
   return Array.from(metrics, ([, name = "", dur, desc = ""]) => ({

@@ -34,7 +34,7 @@ describe("parseTimestamp", () => {
     ["2000-02-29T00:00:00Z", Date.UTC(2000, 1, 29)],
     ["0000-02-29T00:00:00Z", -62_162_121_600_000],
     ["9999-12-31T23:59:59.999Z", 253_402_300_799_999],
-  ])("takes %s", (text, instant) => {
+  ])("accepts %s", (text, instant) => {
     expect(parseTimestamp(text)).toBe(instant);
   });
 
@@ -82,12 +82,12 @@ describe("parseTimestamp", () => {
     "2026-01-31T24:00:00Z",
     "2026-01-31T12:60:00Z",
     "2026-01-31T12:00:61Z",
-    // No leap second: not the last minute of the day, not the last day of a month, not in UTC.
+    // Not a leap second: not the last minute of the day, not the last day of a month, or not in UTC.
     "2026-01-31T12:00:60Z",
     "2026-01-30T23:59:60Z",
     "2026-06-30T23:59:60+01:00",
     "2026-06-30T23:58:60Z",
-    // In UTC these are years that have no four digits.
+    // In UTC these years do not have four digits.
     "0000-01-01T00:00:00+00:01",
     "9999-12-31T23:59:59-00:01",
     "9999-12-31T23:59:60Z",
@@ -100,7 +100,7 @@ describe("parseTimestamp", () => {
 
   const instants = fc.integer({ min: -62_167_132_800_000, max: 253_402_214_399_999 });
 
-  it("reads what it writes", () => {
+  it("parses every formatted timestamp", () => {
     fc.assert(
       fc.property(instants, (instant) => {
         expect(parseTimestamp(formatTimestamp(instant))).toBe(instant);
@@ -108,7 +108,7 @@ describe("parseTimestamp", () => {
     );
   });
 
-  it("means the same instant by every spelling of it", () => {
+  it("returns the same instant for every spelling of it", () => {
     const spelling = fc.record({
       instant: instants,
       offset: fc.integer({ min: -1439, max: 1439 }),
@@ -127,7 +127,7 @@ describe("parseTimestamp", () => {
     );
   });
 
-  it("never throws, and takes nothing that the platform reads otherwise", () => {
+  it("never throws, and agrees with the platform on every text that it accepts", () => {
     const text = fc.oneof(
       fc.string(),
       fc.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,5})?(Z|[+-]\d\d:\d\d)$/),
@@ -143,7 +143,7 @@ describe("parseTimestamp", () => {
 });
 
 describe("formatTimestamp", () => {
-  it("is UTC with milliseconds, and of four-digit years", () => {
+  it("writes UTC with milliseconds and four-digit years", () => {
     expect(formatTimestamp(NOON)).toBe("2026-01-31T12:00:00.000Z");
     expect(formatTimestamp(-62_167_219_200_000)).toBe("0000-01-01T00:00:00.000Z");
     for (const instant of [-62_167_219_200_001, 253_402_300_800_000, Number.NaN]) {

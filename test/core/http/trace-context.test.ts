@@ -28,7 +28,7 @@ describe("continueTrace", () => {
     ["09", true, false, "01"],
     ["fc", false, false, "00"],
     ["ff", true, true, "03"],
-  ])("K02 flags %s are read as bits", (flags, sampled, random, written) => {
+  ])("K02 reads the flags %s as bits", (flags, sampled, random, written) => {
     const context = join(`00-${TRACE}-${PARENT}-${flags}`);
     expect(context).toEqual({ traceId: TRACE, spanId: NEW_SPAN, parentId: PARENT, sampled, random, state: undefined });
     expect(formatTraceparent(context)).toBe(`00-${TRACE}-${NEW_SPAN}-${written}`);
@@ -38,7 +38,7 @@ describe("continueTrace", () => {
     ["no more parts", `01-${TRACE}-${PARENT}-03`],
     ["more parts", `cc-${TRACE}-${PARENT}-03-what-the-future-brings`],
     ["an empty part", `fe-${TRACE}-${PARENT}-03-`],
-  ])("K02 joins a higher version with %s, as version 00", (_name, traceparent) => {
+  ])("K02 continues a trace of a higher version with %s, as version 00", (_name, traceparent) => {
     const context = join(traceparent, "a=1");
     expect(context).toMatchObject({ traceId: TRACE, parentId: PARENT, sampled: true, random: true, state: "a=1" });
     expect(formatTraceparent(context)).toBe(`00-${TRACE}-${NEW_SPAN}-03`);
@@ -74,11 +74,11 @@ describe("continueTrace", () => {
     ["two headers of a higher version", `01-${TRACE}-${PARENT}-01-x, 01-${TRACE}-${PARENT}-01-x`],
     ["a line end", `${VALID}\n`],
     ["a blank", ` ${VALID}`],
-  ])("K02 starts a new trace, without the state: %s", (_name, traceparent) => {
+  ])("K02 starts a new trace without state for %s", (_name, traceparent) => {
     expect(join(traceparent, "a=1")).toEqual(FRESH);
   });
 
-  it("K02 writes a trace that starts here as random and not sampled", () => {
+  it("K02 marks a new trace as random and not sampled", () => {
     expect(formatTraceparent(join(null))).toBe(`00-${NEW_TRACE}-${NEW_SPAN}-02`);
   });
 
@@ -98,7 +98,7 @@ describe("continueTrace", () => {
     [`a=${"v".repeat(256)}`, `a=${"v".repeat(256)}`],
     [`${"k".repeat(255)}=${"v".repeat(256)}`, `${"k".repeat(255)}=${"v".repeat(256)}`],
     [members(32), members(32)],
-  ])("K02 carries the state %j", (tracestate, state) => {
+  ])("K02 passes on the state %j", (tracestate, state) => {
     expect(join(VALID, tracestate).state).toBe(state);
   });
 
@@ -127,11 +127,11 @@ describe("continueTrace", () => {
     `a=1${" ".repeat(510)}`,
     `${"k".repeat(256)}=${"v".repeat(256)}`,
     `a=1,${"b=2,".repeat(1000)}`,
-  ])("K02 drops the state %j, not the trace", (tracestate) => {
+  ])("K02 drops the state %j and keeps the trace", (tracestate) => {
     expect(join(VALID, tracestate)).toMatchObject({ traceId: TRACE, parentId: PARENT, state: undefined });
   });
 
-  it("K02 joins a trace that formatTraceparent wrote, for any ids and flags", () => {
+  it("K02 continues a trace of formatTraceparent, for any ids and flags", () => {
     const hex = (length: number) =>
       fc
         .array(fc.constantFrom(..."0123456789abcdef"), { minLength: length, maxLength: length })
@@ -145,7 +145,7 @@ describe("continueTrace", () => {
     );
   });
 
-  it("K02 never lets a changed character through as another trace", () => {
+  it("K02 starts a new trace if one character is invalid", () => {
     const position = fc.integer({ min: 0, max: VALID.length - 1 });
     fc.assert(
       fc.property(position, fc.constantFrom(..."gG-, A\n"), (at, character) => {

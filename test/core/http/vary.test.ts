@@ -19,11 +19,11 @@ describe("mergeVary", () => {
     ["*", ["Accept"], "*"],
     ["Accept, *", ["Origin"], "*"],
     ["Accept", ["*"], "*"],
-  ])("G07 %j with %j", (existing, names, merged) => {
+  ])("G07 merges %j with %j", (existing, names, merged) => {
     expect(mergeVary(existing, names)).toBe(merged);
   });
 
-  it("names everything once, in order of arrival, and merging again changes nothing", () => {
+  it("contains each name once, in order of arrival, and is idempotent", () => {
     const name = fc.constantFrom("Accept", "accept", "Origin", "ORIGIN", "Accept-Language", "Cookie");
     fc.assert(
       fc.property(fc.array(name), fc.array(name), (before, after) => {

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { visibleTextFault } from "#core/http/visible-text.ts";
 
 const DECEPTIVE = [
-  ["nothing visible", "\u200b"],
+  ["only an invisible character", "\u200b"],
   ["a Hangul filler", "\u3164"],
   ["a half-width Hangul filler", "\uffa0"],
   ["a blank Braille cell", "\u2800"],
@@ -81,7 +81,7 @@ describe("visibleTextFault", () => {
     expect(visibleTextFault(text, "paragraphs")).toMatch(/^must /);
   });
 
-  // Between visible characters a blank glyph is a blank.
+  // Between visible characters, a blank glyph counts as a space.
   it.each(DECEPTIVE.filter(([name]) => !/blank Braille|note head/.test(name)))(
     "refuses %s between words",
     (_, text) => {
@@ -89,7 +89,7 @@ describe("visibleTextFault", () => {
     },
   );
 
-  it.each(HONEST)("takes %o", (text) => {
+  it.each(HONEST)("accepts %o", (text) => {
     expect(visibleTextFault(text, "line")).toBeUndefined();
     expect(visibleTextFault(`${text}\n\t${text}`, "paragraphs")).toBeUndefined();
   });
@@ -101,13 +101,13 @@ describe("visibleTextFault", () => {
     },
   );
 
-  it("takes empty paragraphs, and refuses blank ones", () => {
+  it("accepts empty paragraphs and refuses blank ones", () => {
     expect(visibleTextFault("", "paragraphs")).toBeUndefined();
     expect(visibleTextFault(" \n\t", "paragraphs")).toMatch(/visible/);
     expect(visibleTextFault("a\r\nb", "paragraphs")).toMatch(/control/);
   });
 
-  it("takes no text with a character that is ignored by default, unless a script or an emoji needs it", () => {
+  it("refuses default-ignorable characters unless a script or an emoji needs them", () => {
     const latin = fc.string({ unit: fc.constantFrom("a", "B", " ", "7", "\u00e9"), minLength: 1 });
     const ignorable = fc.integer({ min: 0, max: 0x10_ffff }).map((point) => String.fromCodePoint(point));
     const hidden = ignorable.filter((sign) => /[\p{Default_Ignorable_Code_Point}\p{Cf}]/u.test(sign));

@@ -1,6 +1,6 @@
 /**
- * The resources of a small blog, which exists in tests alone. Everybody reads posts, and staff write them; a comment
- * belongs to its author. With them the pipeline and the features are tested whatever a deployment serves.
+ * The resources of a small blog, which exists only in tests. Everyone reads posts, and staff write them; a comment
+ * belongs to its author. They test the pipeline and the features independently of the modules that a deployment serves.
  */
 import { z } from "@hono/zod-openapi";
 import { defineResource } from "#core/contract/resource.ts";

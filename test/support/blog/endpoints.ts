@@ -1,4 +1,4 @@
-/** The endpoints of the blog and their access rules: the machinery of every collection, and nothing else. */
+/** The endpoints of the blog and their access rules. They use only what every collection has. */
 import type { AbilityRules } from "#core/contract/ability.ts";
 import { textParameter } from "#core/contract/parameters.ts";
 import { userCollection } from "#features/accounts/collection.ts";
@@ -70,7 +70,7 @@ export const blogEndpoints = [
   }),
 ];
 
-/** Anybody reads posts, and staff write them. Who has an account comments, and reads and writes their own; staff read all. */
+/** Everyone reads posts; staff write them. Accounts write comments and read their own; staff read all comments. */
 export const blogAbilities: AbilityRules = (principal, allow) => {
   allow(["read", "list"], "posts");
   if (principal.kind === "anonymous") return;

@@ -1,4 +1,4 @@
-/** The service with the blog. Its answers are held against the document that is made of the blog's contracts. */
+/** The service with the blog. Its responses are validated against the document generated from the blog's contracts. */
 import { abilityOf } from "#core/contract/ability.ts";
 import { describeApi } from "#core/openapi/document.ts";
 import { formats } from "../../../src/app.ts";
@@ -13,9 +13,9 @@ const document = describeApi(blogEndpoints, [], {
   anonymous: abilityOf({ kind: "anonymous", address: "" }, [blogAbilities]),
   tags: { Blog: "Posts and comments." },
   under: "/v1/",
-}) as unknown as ApiDocument; // JSON, of the shape that OpenAPI gives it
+}) as unknown as ApiDocument; // the JSON has the shape of an OpenAPI document
 
-/** What a service needs to serve the blog. */
+/** The options of a service that serves the blog. */
 export const BLOG = {
   extraEndpoints: blogEndpoints,
   extraAbilities: [blogAbilities],
@@ -28,7 +28,7 @@ export function startBlog({ extraEndpoints = [], ...options }: ServiceOptions = 
 
 export const POST = { title: "Autumn", topic: "garden" } as const;
 
-/** A write of a post must be of staff. Credentials of other kinds are sent in `headers`. */
+/** Creates a post. The service must run as staff, or `headers` must contain staff credentials. */
 export function sendPost(service: Service, body: unknown, headers: Record<string, string> = {}): Promise<Response> {
   return service.fetch("/v1/posts", {
     method: "POST",

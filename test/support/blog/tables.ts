@@ -1,4 +1,4 @@
-/** The tables of the blog. A test file that uses it creates them. */
+/** The tables of the blog. A test file that needs them creates them. */
 import { env } from "cloudflare:workers";
 import { integer, sqliteTable, text } from "drizzle-orm/sqlite-core";
 
@@ -28,7 +28,7 @@ export const comments = sqliteTable("comments", {
 const ROW = `seq INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, version INTEGER NOT NULL DEFAULT 1,
   created_at INTEGER NOT NULL, updated_at INTEGER NOT NULL, deleted_at INTEGER`;
 
-/** The triggers of a collection's generation, and of each owner's. */
+/** Triggers that increment the generation of a collection, and of each owner's part of it. */
 function triggers(table: string, owner?: string): string[] {
   return ["INSERT", "UPDATE"].map((event) => {
     const changed = "max(new.updated_at, coalesce(new.deleted_at, 0))";
@@ -50,12 +50,12 @@ export async function createBlog(): Promise<void> {
   await env.DB.batch(statements.map((statement) => env.DB.prepare(statement)));
 }
 
-/** Leaves no post or comment behind. Generations go on, as they do in a deployment. */
+/** Deletes all posts and comments. Generations continue, as in a deployment. */
 export async function emptyBlog(): Promise<void> {
   await env.DB.batch([env.DB.prepare("DELETE FROM posts"), env.DB.prepare("DELETE FROM comments")]);
 }
 
-/** Everything of the blog that is stored, for "nothing was written". */
+/** Everything that is stored of the blog, to prove that nothing was written. */
 export async function storedBlog(): Promise<unknown> {
   const [stored, generations] = await env.DB.batch([
     env.DB.prepare("SELECT * FROM posts ORDER BY seq"),
@@ -64,12 +64,12 @@ export async function storedBlog(): Promise<unknown> {
   return [stored?.results, generations?.results];
 }
 
-/** An id that sorts by `number`, well-formed. */
+/** A valid id that sorts by `number`. */
 export function postId(number: number): string {
   return `post_01hk2nvj80e8ev3rx1${String(number).padStart(8, "0")}`;
 }
 
-/** Many posts share a title and a topic, and always two in a row a time. */
+/** Inserts posts: many share a title and a topic, and two consecutive posts share a time. */
 export async function insertPosts(count: number): Promise<string[]> {
   const topics = ["garden", "kitchen", "workshop"];
   const ids = Array.from({ length: count }, (_, index) => postId(index));

@@ -1,4 +1,4 @@
-/** The pages of one's own account: what they show, and what they ask before anything about getting in changes. */
+/** The account pages: what they show, and what they require before they change credentials. */
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
 import { callerOf, newAccount, newClient, newGrantOf, statusWith } from "../../support/credentials.ts";
@@ -16,7 +16,7 @@ async function logIn(email: string, password = PASSWORD) {
 }
 
 describe("/account", () => {
-  it("shows who it is, and leads everybody else to the log-in", async () => {
+  it("shows the account, and redirects visitors who are not signed in to /login", async () => {
     const visitor = await newPerson(service, "own@example.com");
     const page = wordsOf(await visitor.open("/account"));
     for (const words of ["Grace Hopper", "own@example.com", "customer", "Signed in here with your password"]) {
@@ -28,7 +28,7 @@ describe("/account", () => {
     expect((await visit(service).send("/account/password", {})).status).toBe(422);
   });
 
-  it("signs out everywhere", async () => {
+  it("signs out all browsers", async () => {
     const one = await newPerson(service, "many@example.com");
     const other = await logIn("many@example.com");
     await one.open("/account");
@@ -37,7 +37,7 @@ describe("/account", () => {
     for (const visitor of [one, other]) expect((await visitor.open("/account")).location).toBe("/login");
   });
 
-  it("lets only who has just signed in add a passkey", async () => {
+  it("offers to add a passkey only after a recent sign-in", async () => {
     const late = startService();
     const visitor = await newPerson(late, "late@example.com");
     const early = await visitor.open("/account");
@@ -48,7 +48,7 @@ describe("/account", () => {
     expect(wordsOf(page)).toContain("To add a passkey, sign in again");
   });
 
-  it("says so where a passkey to remove is not there", async () => {
+  it("reports a passkey that no longer exists", async () => {
     const visitor = await newPerson(service, "keyless@example.com");
     await visitor.open("/account");
     const refused = await visitor.send("/account/passkeys/remove", { id: "unknown" });
@@ -73,14 +73,14 @@ describe("/account, apps and API keys", () => {
     return { visitor, account, caller, key: await made.json<{ id: string; secret: string }>() };
   }
 
-  it("says so where there are none", async () => {
+  it("shows that there are no apps and no API keys", async () => {
     const visitor = await newPerson(service, "unconnected@example.com");
     const page = wordsOf(await visitor.open("/account"));
     expect(page).toContain("No app has access to your account.");
     expect(page).toContain("You have no API keys.");
   });
 
-  it("lists both, and revokes a key at once", async () => {
+  it("lists apps and API keys, and revokes a key at once", async () => {
     const { visitor, caller, key } = await connected("key-list@example.com");
     const page = await visitor.open("/account");
     for (const words of [
@@ -104,7 +104,7 @@ describe("/account, apps and API keys", () => {
     expect(wordsOf(again)).toContain("This API key no longer exists.");
   });
 
-  it("removes an app with its tokens and its keys, and leaves others alone", async () => {
+  it("removes an app with its tokens and API keys, and keeps other apps", async () => {
     const { visitor, account, caller, key } = await connected("apps@example.com");
     const other = await newClient();
     const elsewhere = await callerOf(service, account, { clientId: other, grant: await newGrantOf(account, other) });
@@ -122,22 +122,22 @@ describe("/account, apps and API keys", () => {
     expect(wordsOf(again)).toContain("This app no longer has access.");
   });
 
-  it("ends nothing of another account, or of a visitor who is not signed in", async () => {
+  it("does not revoke anything of another account, or for a visitor who is not signed in", async () => {
     const { account, caller, key } = await connected("mine@example.com");
     const stranger = await newPerson(service, "stranger@example.com");
     await stranger.open("/account");
     expect((await stranger.send("/account/api-keys/revoke", { id: key.id })).status).toBe(422);
     expect((await stranger.send("/account/apps/remove", { client_id: account.clientId ?? "" })).status).toBe(422);
-    const nobody = visit(service);
-    await nobody.open("/login");
-    expect((await nobody.send("/account/api-keys/revoke", { id: key.id })).location).toBe("/login");
+    const anonymous = visit(service);
+    await anonymous.open("/login");
+    expect((await anonymous.send("/account/api-keys/revoke", { id: key.id })).location).toBe("/login");
     expect(await statusWith(service, key.secret)).toBe(200);
     expect((await caller("GET", "/v1/users/me")).status).toBe(200);
   });
 });
 
 describe("/account/password", () => {
-  it("asks for the current password, and ends all other sign-ins", async () => {
+  it("requires the current password, and ends all other sign-ins", async () => {
     const visitor = await newPerson(service, "change@example.com");
     const other = await logIn("change@example.com");
     await visitor.open("/account/password");
@@ -152,7 +152,7 @@ describe("/account/password", () => {
     await logIn("change@example.com", "a better choice of words");
   });
 
-  it("J10 is no place to guess at", async () => {
+  it("J10 requires the challenge after repeated failures", async () => {
     const visitor = await newPerson(service, "guess@example.com");
     await visitor.open("/account/password");
     const sent = { current: "not it", password: "a better choice of words" };
@@ -165,7 +165,7 @@ describe("/account/password", () => {
   });
 });
 
-describe("what scripts are given", () => {
+describe("JSON requests of the pages' scripts", () => {
   const headers = { Accept: "application/json", "Content-Type": "application/json", "Sec-Fetch-Site": "same-origin" };
 
   async function post(path: string, cookies: ReadonlyMap<string, string>, body: unknown): Promise<Response> {
@@ -173,7 +173,7 @@ describe("what scripts are given", () => {
     return service.fetch(path, { method: "POST", headers: { ...headers, Cookie: cookie }, body: JSON.stringify(body) });
   }
 
-  it("is options for a passkey, to who is signed in alone", async () => {
+  it("returns passkey options only to a signed-in visitor", async () => {
     const visitor = await newPerson(service, "keys@example.com");
     const page = await visitor.open("/account");
     const csrf = page.elements.flatMap(({ attributes }) => attributes.get("data-csrf") ?? [])[0];
@@ -193,12 +193,15 @@ describe("what scripts are given", () => {
     expect(wrong.status).toBe(422);
   });
 
-  it.each(["\u200b", "My \u202eenohp", "\u2066phone", "\ue000"])("is no passkey with the name %o", async (name) => {
-    const visitor = await newPerson(service, `${crypto.randomUUID()}@example.com`);
-    const page = await visitor.open("/account");
-    const csrf = page.elements.flatMap(({ attributes }) => attributes.get("data-csrf") ?? [])[0];
-    const refused = await post("/account/passkeys", visitor.cookies, { csrf, credential: "{}", name });
-    expect(refused.status).toBe(422);
-    expect(await refused.json()).toMatchObject({ errors: [{ pointer: "#/name" }] });
-  });
+  it.each(["\u200b", "My \u202eenohp", "\u2066phone", "\ue000"])(
+    "returns 422 for the passkey name %o",
+    async (name) => {
+      const visitor = await newPerson(service, `${crypto.randomUUID()}@example.com`);
+      const page = await visitor.open("/account");
+      const csrf = page.elements.flatMap(({ attributes }) => attributes.get("data-csrf") ?? [])[0];
+      const refused = await post("/account/passkeys", visitor.cookies, { csrf, credential: "{}", name });
+      expect(refused.status).toBe(422);
+      expect(await refused.json()).toMatchObject({ errors: [{ pointer: "#/name" }] });
+    },
+  );
 });

@@ -1,4 +1,4 @@
-/** What can be tried on forms has limits of its own: sign-up, confirmation and reset use up nothing of each other. */
+/** Each form has its own limit of attempts: login, sign-up, confirmation and reset do not share one. */
 import { describe, expect, it } from "vitest";
 import { ATTEMPTS } from "#features/limits/policy/policies.ts";
 import { type Limited, startLimited } from "../../support/limited.ts";
@@ -20,7 +20,7 @@ async function useUp(service: Limited, path: string, limit: number): Promise<Res
 }
 
 describe.each(FORMS)("POST %s", (path, policy, words, seconds) => {
-  it(`is counted as ${policy} alone, and its refusal says for what and until when`, async () => {
+  it(`counts only as ${policy}, and its 429 names the action and the waiting time`, async () => {
     const service = startLimited();
     const refused = await useUp(service, path, ATTEMPTS[policy].limit);
     expect(refused.status).toBe(429);

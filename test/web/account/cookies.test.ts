@@ -1,4 +1,7 @@
-/** Every cookie of every flow: over TLS none can be set by another host of the domain (RFC 6265bis section 4.1.3.2). */
+/**
+ * Every cookie of every flow has the `__Host-` prefix, so no other host of the domain can set it (RFC 6265bis section
+ * 4.1.3.2).
+ */
 import { env } from "cloudflare:workers";
 import { beforeAll, expect, it } from "vitest";
 import { ORIGIN, type Service, startService } from "../../support/service.ts";
@@ -15,7 +18,7 @@ const AUTHORIZATION = new URLSearchParams({
   code_challenge_method: "S256",
 });
 
-/** The same service, with its cookies noted. */
+/** The same service, which also records all cookies. */
 function watch(service: Service): Service {
   return {
     ...service,
@@ -45,7 +48,7 @@ async function settle(visitor: Visitor, shown: Shown): Promise<Shown> {
 
 const actionOf = ({ elements }: Shown) => elements.find(({ name }) => name === "form")?.attributes.get("action") ?? "";
 
-it("begins with __Host-, and is for this host, this scheme and no script", async () => {
+it("sets only __Host- cookies that are Secure, HttpOnly and SameSite=Lax", async () => {
   const person = await newPerson(watched, "grace@example.com");
   await person.open("/reset");
   await person.send("/reset", { email: "grace@example.com" });

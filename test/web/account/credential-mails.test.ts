@@ -1,4 +1,6 @@
-/** Every change to what gives access to an account is told to its address, and no failing mail undoes it. */
+/**
+ * Every change to the credentials of an account is mailed to its address. A mail that fails does not undo the change.
+ */
 import { env } from "cloudflare:workers";
 import { beforeAll, describe, expect, it } from "vitest";
 import type { Principal } from "#core/contract/principal.ts";
@@ -15,7 +17,7 @@ const NEW = "a better choice of words";
 const TYPES: Readonly<Record<string, string>> = { PATCH: "application/merge-patch+json" };
 const admin = principalOf("user_01hzz0000000000000000000cc", ["admin"]);
 
-/** What a change of credentials asserts of the token that makes it: its account and its client exist. */
+/** A change of credentials asserts that the account and the client of its token exist. */
 beforeAll(async () => {
   await env.DB.batch([
     env.DB.prepare(
@@ -29,7 +31,7 @@ beforeAll(async () => {
   ]);
 });
 
-/** Subjects of the mails to an address, the oldest first, without those that somebody asked for. */
+/** Subjects of the mails to an address, oldest first, without mails that were requested. */
 async function subjectsTo(email: string): Promise<string[]> {
   const mails = await readMailbox(openDatabase(env.DB));
   return mails
@@ -47,7 +49,7 @@ async function idOf(email: string): Promise<string> {
   return (await env.DB.prepare("SELECT id FROM users WHERE email = ?").bind(email).first<string>("id")) ?? "";
 }
 
-/** What a token claims about the account's state; of an account that does not exist, its first version. */
+/** The credential version that a token claims. For an account that does not exist, the first version. */
 async function versionOf(id: string): Promise<{ readonly account_version: number }> {
   const row = env.DB.prepare("SELECT credential_version AS version FROM users WHERE id = ?").bind(id);
   return { account_version: (await row.first<number>("version")) ?? 1 };
@@ -110,8 +112,8 @@ async function resetLink(visitor: Visitor, email: string): Promise<string> {
   return linkFromMailbox(visitor, "reset");
 }
 
-describe("a reset", () => {
-  it("lists all other ways into the account and ends them, and the mail says so", async () => {
+describe("a password reset", () => {
+  it("lists and ends all other credentials, and reports them in the mail", async () => {
     const email = "reset.all@example.com";
     const elsewhere = await newPerson(service, email);
     await addPasskeys(email, "all-one", "all-two");
@@ -130,7 +132,7 @@ describe("a reset", () => {
     expect(await newestTo(email)).toContain("Also removed: 2 passkeys and 1 API key.");
   });
 
-  it("keeps what the person keeps, of this account alone, and the mail says so", async () => {
+  it("keeps the credentials of this account that the user chose, and reports them in the mail", async () => {
     const [email, stranger] = ["reset.some@example.com", "reset.stranger@example.com"];
     await newPerson(service, email);
     await newPerson(service, stranger);
@@ -154,7 +156,7 @@ describe("a reset", () => {
     expect(mail).toContain("Kept, and still able to access your account: 1 passkey and 1 API key.");
   });
 
-  it("ends what was added after the page was shown", async () => {
+  it("ends credentials that were added after the page was shown", async () => {
     const email = "reset.late@example.com";
     await newPerson(service, email);
     const visitor = visit(service);
@@ -166,7 +168,7 @@ describe("a reset", () => {
   });
 
   it.each([{ keep_api_keys: "no" }, { keep_passkey_11: "x" }, { keep_passkey_1: "x".repeat(2000) }])(
-    "does not take %o",
+    "returns 422 for %o",
     async (fields) => {
       const email = `reset.bad.${Object.keys(fields)[0]?.replaceAll("_", "")}@example.com`;
       await newPerson(service, email);
@@ -184,7 +186,7 @@ describe.each([
 ] as const)("%s", (name, path, fields, subject) => {
   const key = name.replaceAll(" ", "");
 
-  it("says what it keeps, and keeps it", async () => {
+  it("announces which credentials it keeps, and keeps them", async () => {
     const email = `${key}.keep@example.com`;
     const visitor = await newPerson(service, email);
     await addPasskeys(email, `${key}-one`, `${key}-two`);
@@ -200,7 +202,7 @@ describe.each([
     expect(await newestTo(email)).toContain("Kept, and still able to access your account: 2 passkeys and 1 API key.");
   });
 
-  it("removes what the person chooses", async () => {
+  it("removes the credentials that the user chose", async () => {
     const email = `${key}.remove@example.com`;
     const visitor = await newPerson(service, email);
     await addPasskeys(email, `${key}-three`);
@@ -214,8 +216,8 @@ describe.each([
   });
 });
 
-describe("other changes", () => {
-  it("tells of passkeys that are removed", async () => {
+describe("other changes of credentials", () => {
+  it("sends a mail when a passkey is removed", async () => {
     const email = "passkeys@example.com";
     const visitor = await newPerson(service, email);
     await addPasskeys(email, "removed-one");
@@ -226,7 +228,7 @@ describe("other changes", () => {
     expect(await subjectsTo(email)).toHaveLength(1);
   });
 
-  it("tells of API keys: made, moved in time, rotated and revoked, but not renamed", async () => {
+  it("sends a mail when an API key is created, rotated, revoked or expires at another time, but not when it is renamed", async () => {
     const email = "keys@example.com";
     await newPerson(service, email);
     const owner = principalOf(await idOf(email));
@@ -257,7 +259,7 @@ describe("other changes", () => {
   });
 
   it.each(["application/merge-patch+json", "application/json-patch+json"])(
-    "tells the former and the new address of a changed one, by %s",
+    "mails the old and the new address when the email changes, by %s",
     async (type) => {
       const kind = type.includes("merge") ? "merge" : "json";
       const email = `former.${kind}@example.com`;
@@ -281,7 +283,7 @@ describe("other changes", () => {
     },
   );
 
-  it("tells of a changed role, and not of a changed name", async () => {
+  it("sends a mail when the role changes, but not when the name changes", async () => {
     const email = "role@example.com";
     await newPerson(service, email);
     const id = await idOf(email);
@@ -294,12 +296,12 @@ describe("other changes", () => {
     expect(await subjectsTo(email)).toEqual(["The role of your account was changed"]);
   });
 
-  it("stands although no mail can be sent, and the log says so", async () => {
+  it("keeps the change if the mail fails, and logs the failure", async () => {
     const bindings = {
       SLUICE_MAIL_URL: "https://mail.example.test/send",
       SLUICE_MAIL_TOKEN: "token",
       SLUICE_MAIL_FROM: "store@example.test",
-    } as unknown as Partial<Env>; // worker types know the values of wrangler.toml alone
+    } as unknown as Partial<Env>; // the Worker types contain only the values of wrangler.toml
     const email = "failing@example.com";
     await newPerson(service, email);
     for (const fetch of [

@@ -1,4 +1,4 @@
-/** Every form of the registry is guarded, whoever declares it: nothing that another site or browser sends is taken. */
+/** Every registered form is protected against cross-site requests, whichever module declares it. */
 import { describe, expect, it } from "vitest";
 import type { Endpoint } from "#core/contract/endpoint.ts";
 import { endpoints } from "../../../src/modules.ts";
@@ -11,7 +11,7 @@ const forms = endpoints.filter(
   ({ contract }) => contract.body?.kind === "form" || contract.body?.schema.shape["csrf"] !== undefined,
 );
 
-/** Headers of the request, whether it carries the browser's cookie, and the token it has: its own, or which. */
+/** The headers of the request, whether it carries the browser's cookie, and which token it carries. */
 interface Sent {
   readonly headers: Readonly<Record<string, string>>;
   readonly token: "own" | "none" | "empty" | "another browser's" | "forged";
@@ -24,7 +24,7 @@ const REFUSED: readonly (readonly [string, Sent])[] = [
   ["without a token", { ...own, token: "none" }],
   ["with an empty token", { ...own, token: "empty" }],
   ["with the token of another browser", { ...own, token: "another browser's" }],
-  ["with a token of nobody's", { ...own, token: "forged" }],
+  ["with a forged token", { ...own, token: "forged" }],
   ["without the browser's cookie", { ...own, hasCookie: false }],
   ["from another site", { ...own, headers: { Origin: "https://evil.example", "Sec-Fetch-Site": "cross-site" } }],
   [
@@ -61,36 +61,36 @@ async function send({ contract }: Endpoint, { headers, token, hasCookie }: Sent,
   });
 }
 
-it("there are forms", () => {
+it("finds the forms", () => {
   expect(forms.length).toBeGreaterThan(8);
 });
 
 it.each(
   endpoints.filter(({ contract }) => contract.body?.kind === "form").map((form) => [form.contract.path, form] as const),
-)("POST %s has the token among its fields", (_, { contract }) => {
+)("POST %s declares the token as a field", (_, { contract }) => {
   expect(Object.keys(contract.body?.schema.shape ?? {})).toContain("csrf");
 });
 
 describe.each(forms.map((form) => [form.contract.path, form] as const))("POST %s", (path, form) => {
-  it.each(REFUSED)("refuses what is sent %s", async (_, sent) => {
+  it.each(REFUSED)("returns 403 %s", async (_, sent) => {
     const response = await send(form, sent, "application/json");
     expect(response.status).toBe(403);
     expect(response.headers.get("Cache-Control")).toBe("no-store");
     expect(response.headers.getSetCookie()).toEqual([]);
   });
 
-  it("takes what its own page sends, and what a client sends that is no browser", async () => {
+  it("accepts requests from its own page and from clients that are not browsers", async () => {
     for (const headers of [own.headers, { Origin: ORIGIN }, { "Sec-Fetch-Site": "none" }, {}]) {
       expect((await send(form, { ...own, headers }, "application/json")).status, path).not.toBe(403);
     }
   });
 });
 
-describe("a form that was sent from elsewhere", () => {
+describe("a form that another origin or an expired token made invalid", () => {
   const logIn = forms.find(({ contract }) => contract.path === "/login");
   if (logIn === undefined) throw new Error("no log-in");
 
-  it("is not shown again with what it holds", async () => {
+  it("does not show the values of a form from another site", async () => {
     const sent = { ...own, headers: { Origin: "https://evil.example", "Sec-Fetch-Site": "cross-site" } };
     const response = await send(logIn, sent, "text/html");
     expect(response.status).toBe(403);
@@ -98,7 +98,7 @@ describe("a form that was sent from elsewhere", () => {
     expect(await response.text()).not.toContain("ada@example.com");
   });
 
-  it("is shown again where only its token is too old, to be sent once more", async () => {
+  it("shows a form with an expired token again", async () => {
     const response = await send(logIn, { ...own, token: "forged" }, FROM_PAGE.Accept);
     expect(response.status).toBe(403);
     expect(response.headers.get("Content-Type")).toBe("text/html; charset=utf-8");

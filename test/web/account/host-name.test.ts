@@ -1,4 +1,6 @@
-/** Pages of a local server that is opened under its address: where they lead to its name, and where they must not. */
+/**
+ * Pages of a local server that is opened by its IP address: when they redirect to localhost, and when they must not.
+ */
 import { beforeAll, describe, expect, it } from "vitest";
 import { startService } from "../../support/service.ts";
 import { NAVIGATION, newPerson, PASSWORD } from "./visitor.ts";
@@ -8,14 +10,14 @@ const NAME = "http://localhost:8787";
 const EMAIL = "local@example.com";
 const PROGRAM = { Accept: "text/html" };
 
-const asBindings = (values: Record<string, string>) => values as unknown as Partial<Env>; // worker types know the values of wrangler.toml alone
+const asBindings = (values: Record<string, string>) => values as unknown as Partial<Env>; // the Worker types contain only the values of wrangler.toml
 const service = startService({ bindings: asBindings({ SLUICE_PUBLIC_ORIGIN: "" }) });
 
 async function locationOf(url: string, headers: Record<string, string>, on = service): Promise<string | null> {
   return (await on.fetch(url, { headers })).headers.get("Location");
 }
 
-/** Logs in by a form, as a client that is no browser, and gives the cookies. */
+/** Logs in as a client that is not a browser, and returns the cookies. */
 async function logIn(origin: string): Promise<string> {
   const page = await service.fetch(`${origin}/login`, { headers: PROGRAM });
   expect(page.status).toBe(200);
@@ -34,9 +36,9 @@ beforeAll(async () => {
   await newPerson(startService(), EMAIL);
 });
 
-describe("a page under the address", () => {
+describe("a page under the IP address", () => {
   it.each(["/account", "/account?notice=password-changed&x=%20y", "/account/password"])(
-    "%s leads to the name, with its path and query",
+    "%s redirects to localhost with its path and query",
     async (path) => {
       for (const headers of [PROGRAM, NAVIGATION]) {
         expect(await locationOf(`${ADDRESS}${path}`, headers)).toBe(`${NAME}${path}`);
@@ -46,18 +48,18 @@ describe("a page under the address", () => {
   );
 
   it.each(["/login", "/sign-up?a=b", "/reset", "/reset/token", "/verify/token", "/check-mail"])(
-    "%s leads browsers to the name, and serves programs",
+    "%s redirects browsers to localhost, and serves programs",
     async (path) => {
       expect(await locationOf(`${ADDRESS}${path}`, NAVIGATION)).toBe(`${NAME}${path}`);
       expect(await locationOf(`${ADDRESS}${path}`, PROGRAM)).toBeNull();
     },
   );
 
-  it.each(["/", "/docs", "/mailbox", "/oauth/device", "/oauth/interaction/x"])("%s stays", async (path) => {
+  it.each(["/", "/docs", "/mailbox", "/oauth/device", "/oauth/interaction/x"])("%s does not redirect", async (path) => {
     expect(await locationOf(`${ADDRESS}${path}`, NAVIGATION)).toBeNull();
   });
 
-  it("stays for who is signed in there, with a link to where passkeys work", async () => {
+  it("serves a signed-in visitor, with a link to the page where passkeys work", async () => {
     const cookies = await logIn(ADDRESS);
     for (const headers of [PROGRAM, NAVIGATION]) {
       const page = await service.fetch(`${ADDRESS}/account`, { headers: { ...headers, Cookie: cookies } });
@@ -69,7 +71,7 @@ describe("a page under the address", () => {
     );
   });
 
-  it("takes forms", async () => {
+  it("accepts forms", async () => {
     const sent = await service.fetch(`${ADDRESS}/account/sign-out-everywhere`, {
       method: "POST",
       headers: NAVIGATION,
@@ -79,7 +81,7 @@ describe("a page under the address", () => {
   });
 });
 
-describe("a page under a name", () => {
+describe("a page under a host name", () => {
   it.each([
     [NAME, "", "local"],
     ["http://localhost.evil.example:8787", "", "local"],
@@ -88,7 +90,7 @@ describe("a page under a name", () => {
     ["https://api.example.com", "", "production"],
     ["https://127.0.0.1", "", "production"],
     [ADDRESS, ADDRESS, "local"],
-  ])("%s stays where it is (configured: %j, %s)", async (origin, configured, environment) => {
+  ])("%s does not redirect (configured: %j, %s)", async (origin, configured, environment) => {
     const own = startService({
       bindings: asBindings({ SLUICE_PUBLIC_ORIGIN: configured, SLUICE_ENVIRONMENT: environment }),
     });

@@ -1,4 +1,4 @@
-/** The steps of an authorization: whose they are, when they are asked for, and what becomes of them. */
+/** The steps of an authorization: which browser and account they belong to, when they are shown, and how they end. */
 import { env } from "cloudflare:workers";
 import { beforeAll, describe, expect, it } from "vitest";
 import { openDatabase } from "#core/data/database.ts";
@@ -7,7 +7,7 @@ import { refuseAttempts } from "../../support/limiters.ts";
 import { ORIGIN, startService } from "../../support/service.ts";
 import { fieldOf, newPerson, PASSWORD, type Shown, type Visitor, visit, wordsOf } from "./visitor.ts";
 
-/** The authorization server's library reads the machine's clock: this one goes with it. */
+/** The authorization server's library reads the machine's clock, so this service uses the same clock. */
 let aheadMs = 0;
 let isRefusing = false;
 const service = startService({
@@ -39,7 +39,7 @@ async function begin(visitor: Visitor, parameters: Readonly<Record<string, strin
   return settle(visitor, await visitor.open(`/oauth/authorize?${query}`));
 }
 
-/** Follows until a page is shown, or the way leads to the app. */
+/** Follows redirects until a page is shown or the browser is redirected to the app. */
 async function settle(visitor: Visitor, shown: Shown): Promise<Shown> {
   let current = shown;
   while (current.status === 303 && !(current.location ?? "").startsWith("https://notes.example/")) {
@@ -69,8 +69,8 @@ function returnOf({ location, text }: Shown): URLSearchParams {
   return new URL(location ?? "").searchParams;
 }
 
-describe("the owner of the account", () => {
-  it("is told of an app once, as long as its grant lives, and of none that was refused", async () => {
+describe("mails to the account owner", () => {
+  it("sends one mail for an app while its grant exists, and none for a refused app", async () => {
     await newPerson(service, "told@example.com");
     const visitor = await logIn("told@example.com");
     const connected = async () =>
@@ -91,12 +91,12 @@ describe("the owner of the account", () => {
     await settle(again, await again.send(actionOf(consent), { decision: "allow" }));
     expect(await connected()).toHaveLength(2);
     const contents = (await readMailbox(openDatabase(env.DB))).map(({ content }) => content).join();
-    expect(contents, "no name that an app chose for itself").not.toContain("Friends");
+    expect(contents, "the mail does not contain the name that the app chose").not.toContain("Friends");
   });
 });
 
 describe("an authorization", () => {
-  it("asks who it is, then for consent, and goes back to the app", async () => {
+  it("shows the login, then the consent page, then redirects to the app", async () => {
     const visitor = visit(service);
     const page = await begin(visitor, { login_hint: "ines@example.com" });
     expect(wordsOf(page)).toContain("Sign in to continue to Notes");
@@ -109,18 +109,18 @@ describe("an authorization", () => {
     const consent = await settle(visitor, step);
     expect(wordsOf(consent)).toContain("wants to access your account ines@example.com");
     expect(wordsOf(consent)).toContain("See your name, email address and role.");
-    expect(wordsOf(consent), "what a customer cannot give is not asked for").not.toContain("catalogue");
+    expect(wordsOf(consent), "scopes that a customer cannot have are not requested").not.toContain("catalogue");
     const allowed = await settle(visitor, await visitor.send(actionOf(consent), { decision: "allow" }));
     expect(returnOf(allowed).get("code")).toMatch(/^\S{20,}$/);
     expect((await visitor.send(actionOf(consent), { decision: "allow" })).status).toBe(404);
   });
 
-  it("shows the app's name as text", async () => {
+  it("escapes the app's name", async () => {
     const page = await begin(visit(service));
     expect(page.text).toContain("Notes &amp; &quot;Friends&quot;");
   });
 
-  it("does not ask who is signed in already, unless the app wants it so", async () => {
+  it("skips the login if the visitor is signed in, unless the app sends prompt=login", async () => {
     const visitor = await logIn("ines@example.com");
     expect(wordsOf(await begin(visitor))).toContain("wants to access your account");
     const forced = await begin(visitor, { prompt: "login" });
@@ -129,7 +129,7 @@ describe("an authorization", () => {
     expect(wordsOf(await settle(visitor, again))).toContain("wants to access your account otto@example.com");
   });
 
-  it("asks again who signed in longer ago than the app allows", async () => {
+  it("asks for a new login if the sign-in is older than max_age", async () => {
     const visitor = await logIn("ines@example.com");
     aheadMs = 60_000;
     const scope = "openid users:read";
@@ -137,14 +137,14 @@ describe("an authorization", () => {
     expect(wordsOf(await begin(visitor, { scope, max_age: "30" }))).toContain("Sign in to continue");
   });
 
-  it("tells the app of a no", async () => {
+  it("redirects to the app with access_denied if the user denies", async () => {
     const visitor = await logIn("ines@example.com");
     const consent = await begin(visitor);
     const refused = await settle(visitor, await visitor.send(actionOf(consent), { decision: "deny" }));
     expect(returnOf(refused).get("error")).toBe("access_denied");
   });
 
-  it("asks again after a limit has refused the answer, and then takes it", async () => {
+  it("shows the consent page again after a 429, and then accepts the decision", async () => {
     const visitor = await logIn("ines@example.com");
     const consent = await begin(visitor);
     isRefusing = true;
@@ -159,7 +159,7 @@ describe("an authorization", () => {
     expect(returnOf(allowed).get("code")).toMatch(/^\S{20,}$/);
   });
 
-  it("takes no consent without a decision", async () => {
+  it("returns 422 if the consent form has no decision", async () => {
     const visitor = await logIn("ines@example.com");
     const consent = await begin(visitor);
     const undecided = await visitor.send(actionOf(consent), {});
@@ -167,7 +167,7 @@ describe("an authorization", () => {
     expect(wordsOf(undecided)).toContain("Choose Allow or Do not allow.");
   });
 
-  it("takes consent of nobody but who signed in for it", async () => {
+  it("rejects consent if another account has signed in since", async () => {
     const visitor = await logIn("ines@example.com");
     const consent = await begin(visitor);
     await visitor.open("/login");
@@ -180,7 +180,7 @@ describe("an authorization", () => {
     expect(wordsOf(await visitor.follow(back))).toContain("wants to access your account ines@example.com");
   });
 
-  it("asks again for the account that signs in at its own page in place of another", async () => {
+  it("asks for consent again if another account signs in on the interaction page", async () => {
     const visitor = await logIn("ines@example.com");
     const consent = await begin(visitor, { state: "kept" });
     await visitor.open("/logout");
@@ -196,13 +196,13 @@ describe("an authorization", () => {
     ).toBe("kept");
   });
 
-  it("takes consent for the account that the page showed, and for no other", async () => {
+  it("accepts consent only for the account and scopes that the page showed", async () => {
     const visitor = await logIn("ines@example.com");
     const shown = await begin(visitor);
     const stale = { account: fieldOf(shown.elements, "account") ?? "", scope: fieldOf(shown.elements, "scope") ?? "" };
     expect(stale.account).toMatch(/^user_/);
     expect(stale.scope).toBe("users:read");
-    // In another tab: the same authorization, as another account.
+    // In another tab, the same authorization continues as another account.
     const switched = await settle(visitor, await visitor.send(actionOf(shown), { decision: "switch" }));
     const other = await settle(
       visitor,
@@ -212,14 +212,14 @@ describe("an authorization", () => {
     const again = await visitor.send(actionOf(other), { decision: "allow", ...stale });
     expect(again.location).toBe(actionOf(other));
     const wider = await visitor.send(actionOf(other), { decision: "allow", scope: "" });
-    expect(wider.location, "permissions that were not shown").toBe(actionOf(other));
+    expect(wider.location, "scopes that the page did not show").toBe(actionOf(other));
     await visitor.follow(wider);
     expect(
       returnOf(await settle(visitor, await visitor.send(actionOf(other), { decision: "allow" }))).get("code"),
     ).not.toBe(null);
   });
 
-  it("lets a person use another account, and keeps the app's request", async () => {
+  it("lets the user switch accounts and keeps the app's request", async () => {
     const visitor = await logIn("ines@example.com");
     const consent = await begin(visitor, { state: "kept" });
     expect(wordsOf(consent)).toContain("Not ines@example.com? Use another account");
@@ -238,12 +238,12 @@ describe("an authorization", () => {
     expect(back.get("code")).toMatch(/^\S{20,}$/);
   });
 
-  it("says where the answer goes", async () => {
+  it("names the host that the user continues to", async () => {
     const visitor = await logIn("ines@example.com");
     expect(wordsOf(await begin(visitor))).toContain("Either way, you continue to notes.example.");
   });
 
-  it("is not resumed by a browser that did not take its steps", async () => {
+  it("returns 400 if another browser tries to resume it", async () => {
     const visitor = await logIn("ines@example.com");
     const consent = await begin(visitor);
     const allowed = await visitor.send(actionOf(consent), { decision: "allow" });
@@ -260,7 +260,7 @@ describe("an authorization", () => {
     expect(returnOf(await visitor.follow({ ...allowed, location: path })).get("code")).not.toBe(null);
   });
 
-  it("is another browser's own: there is no such step here", async () => {
+  it("returns 404 for an interaction of another browser", async () => {
     const visitor = await logIn("ines@example.com");
     const path = actionOf(await begin(visitor));
     const other = await logIn("otto@example.com");
@@ -279,14 +279,14 @@ describe("an authorization", () => {
     expect((await visitor.open(path)).status).toBe(200);
   });
 
-  it("has no form-action, which Chromium would hold the app's own redirects to", async () => {
+  it("has no form-action directive, because Chromium applies it to the redirects to the app", async () => {
     const page = await begin(visit(service));
     expect(page.headers.get("Content-Security-Policy")).not.toContain("form-action");
     expect(page.headers.get("Content-Security-Policy")).toContain("default-src 'none'");
     expect(page.headers.get("Cache-Control")).toBe("no-store");
   });
 
-  it("J10 meets the challenge, too", async () => {
+  it("J10 requires the challenge after repeated failures", async () => {
     const visitor = visit(service);
     const page = await begin(visitor);
     const sent = { email: "target@example.com", password: "wrong" };
@@ -299,7 +299,7 @@ describe("an authorization", () => {
   });
 });
 
-describe("a device", () => {
+describe("the device flow", () => {
   async function ask(): Promise<string> {
     const response = await service.fetch("/oauth/device_authorization", {
       method: "POST",
@@ -308,7 +308,7 @@ describe("a device", () => {
     return (await response.json<{ user_code: string }>()).user_code;
   }
 
-  it("is let in by whoever is signed in, once", async () => {
+  it("connects a device once, for the user who is signed in", async () => {
     const code = await ask();
     const visitor = visit(service);
     const stranger = await visitor.open(`/oauth/device?user_code=${code}`);
@@ -327,7 +327,7 @@ describe("a device", () => {
     expect((await subjectsTo("ines@example.com")).filter((subject) => subject.startsWith("A device"))).toHaveLength(1);
   });
 
-  it("is not let in by who says no, nor by who has not signed in", async () => {
+  it("does not connect a device if the user denies or is not signed in", async () => {
     const code = await ask();
     const stranger = visit(service);
     await stranger.open("/oauth/device");
@@ -339,7 +339,7 @@ describe("a device", () => {
     expect(wordsOf(await visitor.follow(refused))).toContain("The device is not connected.");
   });
 
-  it("is looked up when the form is sent, and never by a link, however often it is opened", async () => {
+  it("looks up a code only when the form is sent, not when a link is opened", async () => {
     const visitor = await newPerson(service, "clicker@example.com");
     const code = await ask();
     for (let visits = 0; visits < 25; visits += 1) {
@@ -349,7 +349,7 @@ describe("a device", () => {
     }
     const page = await visitor.open(`/oauth/device?user_code=${code}`);
     expect(fieldOf(page.elements, "user_code")).toBe(code);
-    expect(wordsOf(page), "a link says nothing of a code").not.toContain("Notes");
+    expect(wordsOf(page), "opening a link does not reveal the app").not.toContain("Notes");
     const asked = await visitor.follow(await visitor.send("/oauth/device", { user_code: code }));
     expect(wordsOf(asked)).toContain("wants to access your account clicker@example.com");
     for (let visits = 0; visits < 25; visits += 1) {
@@ -359,7 +359,7 @@ describe("a device", () => {
     expect(wordsOf(await visitor.follow(done))).toContain("The device is connected.");
   });
 
-  it("is asked about by the sign-in alone that entered its code", async () => {
+  it("shows the consent page only to the sign-in that entered the code", async () => {
     const code = await ask();
     const visitor = await logIn("ines@example.com");
     await visitor.open("/oauth/device");
@@ -371,7 +371,7 @@ describe("a device", () => {
     expect(fieldOf(page.elements, "user_code")).toBe(code);
   });
 
-  it("is let in as the account that the page showed, and as no other", async () => {
+  it("connects the device only to the account that the page showed", async () => {
     const code = await ask();
     const visitor = await logIn("ines@example.com");
     await visitor.open("/oauth/device");
@@ -388,17 +388,17 @@ describe("a device", () => {
     expect(fieldOf(switched.elements, "user_code")).toBe(code);
   });
 
-  it("with a wrong code says so after the log-in, too", async () => {
+  it("reports a wrong code after the login as well", async () => {
     const visitor = visit(service);
     await visitor.open("/oauth/device?user_code=XXXX-XXXX");
     const fields = { user_code: "XXXX-XXXX", email: "otto@example.com", password: PASSWORD };
     const page = await visitor.follow(await visitor.send("/oauth/device", fields));
     expect(wordsOf(page)).toContain("This code is wrong or has expired.");
-    expect((await visitor.open("/account")).status, "signed in all the same").toBe(200);
+    expect((await visitor.open("/account")).status, "the login still succeeded").toBe(200);
     expect((await visitor.send("/oauth/device", { user_code: "" })).status).toBe(422);
   });
 
-  it("is not found by trying, and locked for nobody but who tried", async () => {
+  it("returns 429 after 20 wrong codes of one account, and does not affect other accounts", async () => {
     const guesser = await newPerson(service, "guesser@example.com");
     const code = await ask();
     await guesser.open("/oauth/device");

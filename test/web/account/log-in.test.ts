@@ -1,4 +1,4 @@
-/** Signing in and out by form: what is said, and what is not. */
+/** Login by form: its responses and what they do not reveal. */
 import { beforeAll, describe, expect, it } from "vitest";
 import { startService } from "../../support/service.ts";
 import { newPerson, PASSWORD, visit, wordsOf } from "./visitor.ts";
@@ -17,7 +17,7 @@ async function attempt(email: string, password: string, on = service) {
 }
 
 describe("/login", () => {
-  it("lets in with the right password, however the email is written, and keeps in", async () => {
+  it("accepts the right password for any spelling of the email address, and keeps the visitor signed in", async () => {
     for (const email of ["grace@example.com", " Grace@Example.COM "]) {
       const visitor = visit(service);
       await visitor.open("/login");
@@ -29,7 +29,7 @@ describe("/login", () => {
     }
   });
 
-  it("J10 answers a wrong password and an unknown account with one and the same page", async () => {
+  it("J10 returns the same page for a wrong password and an unknown account", async () => {
     const wrong = await attempt("grace@example.com", "not the password");
     const unknown = await attempt("nobody@example.com", "not the password");
     expect(wrong.status).toBe(422);
@@ -42,19 +42,22 @@ describe("/login", () => {
     expect(wrong.text).toContain('aria-invalid="true"');
   });
 
-  it.each(["", "no address", "a@b", `${"x".repeat(300)}@example.com`])("answers %j alike", async (email) => {
-    const refused = await attempt(email, "x");
-    expect(refused.status).toBe(422);
-    expect(wordsOf(refused)).toContain("The email address or the password is wrong");
-  });
+  it.each(["", "no address", "a@b", `${"x".repeat(300)}@example.com`])(
+    "returns the same message for the address %j",
+    async (email) => {
+      const refused = await attempt(email, "x");
+      expect(refused.status).toBe(422);
+      expect(wordsOf(refused)).toContain("The email address or the password is wrong");
+    },
+  );
 
-  it("says what is wrong with a field that is too long", async () => {
+  it("names the limit of a field that is too long", async () => {
     const refused = await attempt("x".repeat(400), "x");
     expect(refused.status).toBe(422);
     expect(wordsOf(refused)).toContain("may have at most 320 characters");
   });
 
-  it("gives programs a problem document", async () => {
+  it("returns a problem document to programs", async () => {
     const visitor = visit(service);
     await visitor.open("/login");
     const refused = await visitor.send(
@@ -67,32 +70,29 @@ describe("/login", () => {
   });
 });
 
-/** Worker types know the values of wrangler.toml alone. */
+/** The Worker types contain only the values of wrangler.toml. */
 const TURNSTILE = {
   SLUICE_TURNSTILE_SITE_KEY: "1x00000000000000000000AA",
   SLUICE_TURNSTILE_SECRET: "secret",
 } as unknown as Partial<Env>; // as said
 
-describe("J10 after failures", () => {
-  it.each(["known@example.com", "nobody.at.all@example.com"])(
-    "%s meets the challenge, then the wait",
-    async (email) => {
-      const own = startService();
-      for (let failures = 0; failures < 5; failures += 1) expect((await attempt(email, "wrong", own)).status).toBe(422);
-      const challenged = await attempt(email, PASSWORD, own);
-      expect(challenged.status).toBe(403);
-      expect(challenged.text).toContain('<a href="/problems/challenge-required">challenge-required</a>');
-      expect(challenged.headers.get("Retry-After")).toBe("900");
-      expect(wordsOf(challenged)).toContain(
-        "Too many attempts. Try again in 15 minutes, reset your password by email, or sign in with a passkey.",
-      );
-      expect(challenged.text).toContain('<a href="/reset">Reset your password by email</a>');
-      expect(wordsOf(challenged)).not.toMatch(/solve/i);
-      expect(challenged.headers.get("Content-Security-Policy")).not.toContain("cloudflare");
-    },
-  );
+describe("J10 after repeated failures", () => {
+  it.each(["known@example.com", "nobody.at.all@example.com"])("requires the challenge for %s", async (email) => {
+    const own = startService();
+    for (let failures = 0; failures < 5; failures += 1) expect((await attempt(email, "wrong", own)).status).toBe(422);
+    const challenged = await attempt(email, PASSWORD, own);
+    expect(challenged.status).toBe(403);
+    expect(challenged.text).toContain('<a href="/problems/challenge-required">challenge-required</a>');
+    expect(challenged.headers.get("Retry-After")).toBe("900");
+    expect(wordsOf(challenged)).toContain(
+      "Too many attempts. Try again in 15 minutes, reset your password by email, or sign in with a passkey.",
+    );
+    expect(challenged.text).toContain('<a href="/reset">Reset your password by email</a>');
+    expect(wordsOf(challenged)).not.toMatch(/solve/i);
+    expect(challenged.headers.get("Content-Security-Policy")).not.toContain("cloudflare");
+  });
 
-  it("shows Turnstile on that page alone, and lets in who solves it", async () => {
+  it("shows Turnstile only on that page, and accepts a solved challenge", async () => {
     const answers = [{ success: true, hostname: "api.example.test", action: "login" }];
     const own = startService({
       bindings: TURNSTILE,
@@ -122,7 +122,7 @@ describe("J10 after failures", () => {
     expect(solved.location).toBe("/account");
   });
 
-  it("says in words how long to wait", async () => {
+  it("states the waiting time in words", async () => {
     const own = startService({
       bindings: TURNSTILE,
       dependencies: {

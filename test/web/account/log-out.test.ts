@@ -1,10 +1,10 @@
-/** Signing out: by the person, and at the wish of a client (OpenID Connect RP-Initiated Logout 1.0), to the end. */
+/** Logout by the user, and RP-initiated logout by a client (OpenID Connect RP-Initiated Logout 1.0). */
 import { env } from "cloudflare:workers";
 import { beforeAll, describe, expect, it } from "vitest";
 import { ORIGIN, startService } from "../../support/service.ts";
 import { fieldOf, newPerson, PASSWORD, type Shown, type Visitor, visit, wordsOf } from "./visitor.ts";
 
-/** The authorization server's library reads the machine's clock: this one goes with it. */
+/** The authorization server's library reads the machine's clock, so this service uses the same clock. */
 const service = startService({ dependencies: { now: () => Date.now() } });
 const BYE = "https://notes.example/bye?from=store";
 const REDIRECT = "https://notes.example/callback";
@@ -39,7 +39,7 @@ async function logIn(): Promise<Visitor> {
 
 const localPath = (location: string | null) => (location ?? "").replace(ORIGIN, "");
 
-/** Follows what a client asks for, to the page. */
+/** Opens the logout endpoint and follows its redirect to the page. */
 async function ask(visitor: Visitor, parameters: Readonly<Record<string, string>>): Promise<Shown> {
   const led = await visitor.open(`/oauth/logout?${new URLSearchParams(parameters)}`);
   return led.status === 303 ? visitor.open(localPath(led.location)) : led;
@@ -81,7 +81,7 @@ async function tokensOf(visitor: Visitor): Promise<Tokens> {
   return answer.json<Tokens>();
 }
 
-describe("/logout", () => {
+describe("POST /logout", () => {
   it("logs this browser out", async () => {
     const visitor = visit(service);
     await visitor.open("/login");
@@ -92,7 +92,7 @@ describe("/logout", () => {
     expect((await visitor.open("/account")).location).toBe("/login");
   });
 
-  it("ends the sign-in itself, not only the cookie", async () => {
+  it("ends the sign-in on the server, not only the cookie", async () => {
     const visitor = visit(service);
     await visitor.open("/login");
     await visitor.send("/login", { email: "grace@example.com", password: PASSWORD });
@@ -104,8 +104,8 @@ describe("/logout", () => {
   });
 });
 
-describe("/logout, opened", () => {
-  it("asks whoever is signed in, and signs out nobody by itself", async () => {
+describe("GET /logout", () => {
+  it("asks a signed-in visitor to confirm, and does not log out by itself", async () => {
     const visitor = await logIn();
     const page = await visitor.open("/logout");
     expect(page.status).toBe(200);
@@ -114,18 +114,18 @@ describe("/logout, opened", () => {
     expect(await isLoggedIn(visitor)).toBe(true);
   });
 
-  it("says so where nobody is signed in", async () => {
+  it("shows that this browser is not signed in", async () => {
     expect(wordsOf(await visit(service).open("/logout"))).toContain("This browser is not signed in.");
   });
 });
 
-describe("a logout that a client asks for", () => {
-  it("asks, ends the sign-in, and leads back with state", async () => {
+describe("an RP-initiated logout", () => {
+  it("asks for confirmation, ends the sign-in, and redirects to the client with state", async () => {
     const visitor = await logIn();
     const { id_token, refresh_token } = await tokensOf(visitor);
     const page = await ask(visitor, { id_token_hint: id_token, post_logout_redirect_uri: BYE, state: "a b&c" });
     expect(wordsOf(page)).toContain("Notes asks you to sign out.");
-    expect(await isLoggedIn(visitor), "nothing is done before the answer").toBe(true);
+    expect(await isLoggedIn(visitor), "the user is still signed in before the confirmation").toBe(true);
     await visitor.open(
       `/logout?client_id=notes&${new URLSearchParams({ post_logout_redirect_uri: BYE, state: "a b&c" })}`,
     );
@@ -137,10 +137,10 @@ describe("a logout that a client asks for", () => {
     expect(await isLoggedIn(visitor)).toBe(false);
     const form = { grant_type: "refresh_token", client_id: "notes", refresh_token };
     const next = await service.fetch("/oauth/token", { method: "POST", body: new URLSearchParams(form) });
-    expect(next.status, "what the person allowed the app stays").toBe(200);
+    expect(next.status, "the app's grant remains valid").toBe(200);
   });
 
-  it("comes by POST, too, also from another site", async () => {
+  it("accepts POST, also from another site", async () => {
     const visitor = await logIn();
     const form = { client_id: "notes", post_logout_redirect_uri: BYE, state: "s" };
     const led = await service.fetch("/oauth/logout", {
@@ -156,7 +156,7 @@ describe("a logout that a client asks for", () => {
     expect(await isLoggedIn(visitor)).toBe(false);
   });
 
-  it("needs no place to lead to", async () => {
+  it("does not need a redirect URI", async () => {
     const visitor = await logIn();
     expect(wordsOf(await ask(visitor, { client_id: "notes", state: "s" }))).toContain("Notes asks you to sign out.");
     expect((await visitor.send("/logout", {})).location).toBe("/login?notice=signed-out");
@@ -164,13 +164,13 @@ describe("a logout that a client asks for", () => {
     expect(wordsOf(await ask(await logIn(), {}))).toContain("You are signed in as grace@example.com");
   });
 
-  it("leads on at once where nobody is signed in", async () => {
+  it("redirects at once if the browser is not signed in", async () => {
     const asked = await ask(visit(service), { client_id: "notes", post_logout_redirect_uri: "com.example.notes:/bye" });
     expect(asked.status).toBe(303);
     expect(asked.location).toBe("com.example.notes:/bye");
   });
 
-  it("takes an ID token that has expired, and whoever is signed in now", async () => {
+  it("accepts an expired ID token", async () => {
     const { id_token } = await tokensOf(await logIn());
     const later = startService({ dependencies: { now: () => Date.now() + 24 * 60 * 60_000 } });
     const led = await later.fetch(`/oauth/logout?${new URLSearchParams({ id_token_hint: id_token })}`);
@@ -179,19 +179,31 @@ describe("a logout that a client asks for", () => {
   });
 
   it.each([
-    ["to a place that is not registered", { client_id: "notes", post_logout_redirect_uri: "https://evil.example/" }],
-    ["to a registered place with more in it", { client_id: "notes", post_logout_redirect_uri: `${BYE}&x=1` }],
     [
-      "to a registered place with less in it",
+      "with a redirect URI that is not registered",
+      { client_id: "notes", post_logout_redirect_uri: "https://evil.example/" },
+    ],
+    [
+      "with a registered redirect URI and an extra parameter",
+      { client_id: "notes", post_logout_redirect_uri: `${BYE}&x=1` },
+    ],
+    [
+      "with a registered redirect URI without its query",
       { client_id: "notes", post_logout_redirect_uri: "https://notes.example/bye" },
     ],
-    ["to a redirect URI of another purpose", { client_id: "notes", post_logout_redirect_uri: REDIRECT }],
-    ["to a place of another client's", { client_id: "notes", post_logout_redirect_uri: "https://other.example/" }],
-    ["to a place, without saying who asks", { post_logout_redirect_uri: BYE }],
-    ["by nobody", { client_id: "nobody" }],
-    ["with a hint that is none", { id_token_hint: "nonsense" }],
+    [
+      "with a redirect URI registered for authorization only",
+      { client_id: "notes", post_logout_redirect_uri: REDIRECT },
+    ],
+    [
+      "with a redirect URI of another client",
+      { client_id: "notes", post_logout_redirect_uri: "https://other.example/" },
+    ],
+    ["with a redirect URI but without a client", { post_logout_redirect_uri: BYE }],
+    ["by an unknown client", { client_id: "nobody" }],
+    ["with a hint that is not a token", { id_token_hint: "nonsense" }],
     ["with a hint that is too long", { id_token_hint: "a".repeat(4097) }],
-  ])("%s is refused, and leads nowhere", async (_, parameters) => {
+  ])("returns 400 and does not redirect: %s", async (_, parameters) => {
     const visitor = await logIn();
     const refused = await ask(visitor, parameters as Record<string, string>);
     expect(refused.status).toBe(400);
@@ -201,7 +213,7 @@ describe("a logout that a client asks for", () => {
     expect(await isLoggedIn(visitor)).toBe(true);
   });
 
-  it("with a forged hint, an access token, or another client's hint is refused", async () => {
+  it("returns 400 for a forged hint, an access token, or a hint of another client", async () => {
     const visitor = await logIn();
     const { id_token, access_token } = await tokensOf(visitor);
     const [header, payload] = id_token.split(".");
@@ -223,7 +235,7 @@ describe("a logout that a client asks for", () => {
     expect(json.status).toBe(400);
   });
 
-  it("a `state` that no redirect can repeat is refused, or as if the client had not asked", async () => {
+  it("returns 400 for a `state` that is too long for a redirect, and the form ignores it", async () => {
     // 1,024 characters, each of which is nine in a URL.
     const form = { client_id: "notes", post_logout_redirect_uri: BYE, state: "\u5b57".repeat(1024) };
     const led = await service.fetch("/oauth/logout", { method: "POST", body: new URLSearchParams(form) });
@@ -236,7 +248,7 @@ describe("a logout that a client asks for", () => {
     expect(page.location).toBe(`${BYE}&${new URLSearchParams({ state: longest.state })}`);
   });
 
-  it("is bound to what is registered at the page as well", async () => {
+  it("validates the redirect URI on the page as well", async () => {
     const visitor = await logIn();
     const evil = "https://evil.example/";
     await visitor.open(`/logout?${new URLSearchParams({ client_id: "notes", post_logout_redirect_uri: evil })}`);
@@ -246,7 +258,7 @@ describe("a logout that a client asks for", () => {
     expect(stranger.location).toBeNull();
   });
 
-  it("is done by no other site", async () => {
+  it("returns 403 for a form sent from another site or without a token", async () => {
     const visitor = await logIn();
     await visitor.open("/logout?client_id=notes");
     const sent = await visitor.send("/logout", {}, { "Sec-Fetch-Site": "cross-site", Origin: "https://evil.example" });

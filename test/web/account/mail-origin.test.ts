@@ -1,4 +1,4 @@
-/** Mails with links and the host that a request names: it never decides where a link leads. */
+/** Links in mails never depend on the host that a request names. */
 import { env } from "cloudflare:workers";
 import { beforeAll, describe, expect, it } from "vitest";
 import { openDatabase } from "#core/data/database.ts";
@@ -13,7 +13,7 @@ interface Posted {
   readonly text: string;
 }
 
-/** A service as it is deployed, and what it posts to the mail service. */
+/** A deployed service, and the mails that it sends. */
 function deploy(publicOrigin: string): { readonly service: Service; readonly mails: Posted[] } {
   const mails: Posted[] = [];
   const options: ServiceOptions = {
@@ -23,7 +23,7 @@ function deploy(publicOrigin: string): { readonly service: Service; readonly mai
       SLUICE_MAIL_URL: "https://mail.example.test/send",
       SLUICE_MAIL_TOKEN: "token",
       SLUICE_MAIL_FROM: "store@example.test",
-    } as unknown as Partial<Env>, // worker types know the values of wrangler.toml alone
+    } as unknown as Partial<Env>, // the Worker types contain only the values of wrangler.toml
     dependencies: {
       fetch: async (request) => {
         mails.push(await request.json());
@@ -34,7 +34,7 @@ function deploy(publicOrigin: string): { readonly service: Service; readonly mai
   return { service: startService(options), mails };
 }
 
-/** Sends a form as a client that is no browser, with the token of the form's own page, to a host of its choice. */
+/** Sends a form as a client that is not a browser, to any host, with the token of the form's page. */
 async function post(
   service: Service,
   origin: string,
@@ -72,7 +72,7 @@ beforeAll(async () => {
 });
 
 describe("a deployment with a public origin", () => {
-  it.each(["https://shop.example.com", "https://shop.example.com:8443"])("links to %s alone", async (origin) => {
+  it.each(["https://shop.example.com", "https://shop.example.com:8443"])("sends links only to %s", async (origin) => {
     const { service, mails } = deploy(origin);
     const known = `owner-${new URL(origin).port || "443"}@example.com`;
     await newPerson(startService(), known);
@@ -92,7 +92,7 @@ describe("a deployment with a public origin", () => {
 });
 
 describe("a deployment without a public origin", () => {
-  it.each(FORMS)("answers POST %s %o with 503, and the log says what to set", async (path, fields) => {
+  it.each(FORMS)("returns 503 for POST %s %o, and logs the missing setting", async (path, fields) => {
     const { service, mails } = deploy("");
     for (const origin of ["https://api.example.test", "https://evil.example"]) {
       const response = await post(service, origin, path, fields, FORWARDED);
@@ -103,7 +103,7 @@ describe("a deployment without a public origin", () => {
     expect(mails).toEqual([]);
   });
 
-  it("gives the same answer for every address, known or not", async () => {
+  it("returns the same response for every address", async () => {
     const { service } = deploy("");
     const bodies = new Set<string>();
     for (const email of [KNOWN, "unknown@example.com", "no address"]) {
@@ -115,7 +115,7 @@ describe("a deployment without a public origin", () => {
     expect(bodies.size).toBe(1);
   });
 
-  it("tells people on the form's own page, which keeps what was typed", async () => {
+  it("shows the error on the form's page with the typed values", async () => {
     const { service } = deploy("");
     for (const [path, fields] of FORMS) {
       const visitor = visit(service);
@@ -142,9 +142,9 @@ describe("a deployment without a public origin", () => {
   });
 });
 
-describe("a public origin that is no safe place to lead to", () => {
+describe("an invalid public origin", () => {
   it.each(["http://shop.example.com", "https://shop.example.com/", "https://a:b@shop.example.com", "shop.example.com"])(
-    "%s is a mistake of the configuration",
+    "returns 503 and logs the setting for %s",
     async (origin) => {
       const { service } = deploy(origin);
       expect((await service.fetch("/.well-known/api-catalog")).status).toBe(503);
@@ -157,14 +157,17 @@ describe("a local server without a public origin", () => {
   const local = () => startService({ bindings: { SLUICE_PUBLIC_ORIGIN: "" } as unknown as Partial<Env> }); // as above
   const newest = async () => (await readMailbox(openDatabase(env.DB)))[0]?.content ?? "";
 
-  it.each(["http://127.0.0.1:8787", "http://localhost:9001"])("links to the request's origin %s", async (origin) => {
-    const service = local();
-    expect((await post(service, origin, "/reset", { email: KNOWN })).status).toBe(303);
-    expect(await newest()).toContain(`${origin}/reset/`);
-  });
+  it.each(["http://127.0.0.1:8787", "http://localhost:9001"])(
+    "sends links to the request's origin %s",
+    async (origin) => {
+      const service = local();
+      expect((await post(service, origin, "/reset", { email: KNOWN })).status).toBe(303);
+      expect(await newest()).toContain(`${origin}/reset/`);
+    },
+  );
 
   it.each(["http://evil.example", "https://evil.example", "http://localhost.evil.example", "http://10.0.0.1:8787"])(
-    "answers 503 at %s",
+    "returns 503 at %s",
     async (origin) => {
       expect((await post(local(), origin, "/reset", { email: KNOWN })).status).toBe(503);
       expect(await newest()).not.toContain("evil.example");

@@ -1,4 +1,4 @@
-/** The pages for people as they come over the wire: well-formed, sealed off, stored by nobody. */
+/** The account pages over HTTP: well-formed, with a strict content security policy, and never stored. */
 import { describe, expect, it } from "vitest";
 import { startService } from "../../support/service.ts";
 import { valuesOf } from "../markup-check.ts";
@@ -16,7 +16,7 @@ async function look(path: string): Promise<Shown> {
 }
 
 describe.each([...OPEN, ...OWN])("%s", (path) => {
-  it("is a page for nobody else, and never stored", async () => {
+  it("is private and never stored", async () => {
     const shown = await look(path);
     expect(shown.status).toBe(200);
     expect(shown.headers.get("Content-Type")).toBe("text/html; charset=utf-8");
@@ -25,7 +25,7 @@ describe.each([...OPEN, ...OWN])("%s", (path) => {
     expect(shown.headers.get("X-Frame-Options")).toBe("DENY");
   });
 
-  it("has unique ids, labels for all its fields, and one h1", async () => {
+  it("has unique ids, a label for each field, and one h1", async () => {
     const { elements } = await look(path);
     const ids = valuesOf(elements, "id");
     expect(new Set(ids).size).toBe(ids.length);
@@ -43,7 +43,7 @@ describe.each([...OPEN, ...OWN])("%s", (path) => {
     expect(elements.filter(({ name }) => name === "h1")).toHaveLength(1);
   });
 
-  it("L08 allows nothing inline, nothing evaluated and nothing from elsewhere, and its forms stay here", async () => {
+  it("L08 allows no inline, evaluated or external content, and no form action on another origin", async () => {
     const { headers, elements } = await look(path);
     const policy = headers.get("Content-Security-Policy") ?? "";
     expect(policy).toMatch(/^default-src 'none'; /);
@@ -65,7 +65,7 @@ describe.each([...OPEN, ...OWN])("%s", (path) => {
     expect(elements.filter(({ attributes }) => attributes.get("name") === "csrf")).toHaveLength(forms.length);
   });
 
-  it("answers HEAD and ignores parameters that it does not know", async () => {
+  it("answers HEAD and ignores unknown parameters", async () => {
     const answer = await (OWN.includes(path) ? await person : stranger).open(
       `${path}?utm_source=x&utm_source=y&notice=%3Cb%3E`,
     );
@@ -75,7 +75,7 @@ describe.each([...OPEN, ...OWN])("%s", (path) => {
   });
 });
 
-it("the log-in is one form with one email and one password field", async () => {
+it("the login page has one form with one email and one password field", async () => {
   const { elements } = await stranger.open("/login");
   const fields = elements
     .filter(({ name }) => name === "input")
@@ -88,7 +88,7 @@ it("the log-in is one form with one email and one password field", async () => {
   ]);
 });
 
-it("a browser keeps its cookie and its token from page to page", async () => {
+it("a browser keeps its cookie and its token across pages", async () => {
   const visitor = visit(service);
   const [one, other] = [await visitor.open("/login"), await visitor.open("/sign-up")];
   expect(one.headers.getSetCookie()).toHaveLength(1);

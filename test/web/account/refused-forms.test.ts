@@ -1,6 +1,6 @@
 /**
- * A form that is refused in the middle, by whichever stage: its page comes back with what was typed, never with a
- * secret, and says when to try again.
+ * A form that a stage refuses is shown again with the values the visitor typed. It never contains a secret, and it says
+ * when to try again.
  */
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
@@ -10,7 +10,7 @@ import type { Service, ServiceOptions } from "../../support/service.ts";
 import { startService } from "../../support/service.ts";
 import { FROM_PAGE, fieldOf, NAVIGATION, newPerson, type Shown, type Visitor, visit, wordsOf } from "./visitor.ts";
 
-/** One service whose parts can be made to refuse from a moment on. */
+/** A service whose shield and database can be made to fail. */
 function startRefusable(options: ServiceOptions = {}) {
   let isFlooded = false;
   let isBroken = false;
@@ -62,7 +62,7 @@ const FORMS = [
 ] as const;
 
 describe.each(FORMS)("%s", (path, fields, kept) => {
-  it("comes back from a limit that is held before the form is read", async () => {
+  it("is shown again with its values if the shield refuses it before the form is read", async () => {
     const service = startRefusable();
     const visitor = visit(service);
     await visitor.open(path);
@@ -78,7 +78,7 @@ describe.each(FORMS)("%s", (path, fields, kept) => {
     expect((await visitor.send(path, fields)).status).not.toBe(403);
   });
 
-  it("comes back from an attempt too many", async () => {
+  it("is shown again if there were too many attempts", async () => {
     const service = startService({ limiter: (now) => refuseAttempts(now) });
     const visitor = visit(service);
     await visitor.open(path);
@@ -88,7 +88,7 @@ describe.each(FORMS)("%s", (path, fields, kept) => {
     expect(fieldOf(shown.elements, "email")).toBe("typed@example.com");
   });
 
-  it("comes back while the database fails", async () => {
+  it("is shown again if the database fails", async () => {
     const service = startRefusable();
     const visitor = visit(service);
     await visitor.open(path);
@@ -96,7 +96,7 @@ describe.each(FORMS)("%s", (path, fields, kept) => {
     service.breakDatabase();
     const typed = { ...fields, email: "nobody.tried@example.com" };
     const shown = await visitor.send(path, typed);
-    // What a mail is sent for is looked up behind the answer.
+    // The lookup for the reset mail runs after the response.
     if (path === "/reset") return expect(shown.status).toBe(303);
     expect(shown.status).toBeGreaterThanOrEqual(400);
     expect(shown.text).not.toContain(SECRET);
@@ -105,7 +105,7 @@ describe.each(FORMS)("%s", (path, fields, kept) => {
       expect(fieldOf(shown.elements, name)).toBe(escaped(fields[name as keyof typeof fields]));
   });
 
-  it("comes back where its token is too old", async () => {
+  it("is shown again if its token has expired", async () => {
     const visitor = visit(startService());
     await visitor.open(path);
     const shown = await sendTyped(visitor, path, { ...fields, csrf: "A".repeat(43) });
@@ -115,10 +115,10 @@ describe.each(FORMS)("%s", (path, fields, kept) => {
   });
 
   it.each([
-    ["a field twice", (body: string) => `${body}&email=other%40example.com`, 400],
+    ["a repeated field", (body: string) => `${body}&email=other%40example.com`, 400],
     ["a character U+0000", (body: string) => `${body}&extra=%00`, 400],
-    ["a field that it has not", (body: string) => `${body}&extra=1`, 422],
-  ])("comes back with %s", async (_, change, status) => {
+    ["an unknown field", (body: string) => `${body}&extra=1`, 422],
+  ])("is shown again if it contains %s", async (_, change, status) => {
     const service = startService();
     const visitor = visit(service);
     const page = await visitor.open(path);
@@ -134,7 +134,7 @@ describe.each(FORMS)("%s", (path, fields, kept) => {
     expect(text).not.toContain(SECRET);
   });
 
-  it("is not rebuilt from what another site sends, nor for a program", async () => {
+  it("is not shown again for another site or for a program", async () => {
     const service = startRefusable();
     const visitor = visit(service);
     await visitor.open(path);
@@ -151,7 +151,7 @@ describe.each(FORMS)("%s", (path, fields, kept) => {
     expect(program.headers.get("Content-Type")).toBe("application/problem+json");
   });
 
-  it("is shown without its fields where they are too many to be read", async () => {
+  it("is shown empty if the body is too large to read", async () => {
     const service = startRefusable();
     const visitor = visit(service);
     await visitor.open(path);
@@ -162,12 +162,12 @@ describe.each(FORMS)("%s", (path, fields, kept) => {
   });
 });
 
-describe("forms of somebody who is signed in", () => {
+describe("forms of a signed-in user", () => {
   async function person(service: Service): Promise<Visitor> {
     return newPerson(service, `${crypto.randomUUID()}@example.com`);
   }
 
-  it("the change of a password comes back, without either password", async () => {
+  it("shows the password change again, without either password", async () => {
     const service = startRefusable();
     const visitor = await person(service);
     await visitor.open("/account/password");
@@ -178,7 +178,7 @@ describe("forms of somebody who is signed in", () => {
     expect(wordsOf(shown)).toContain("Try again in 10 seconds.");
   });
 
-  it.each(["/account/sign-out-everywhere", "/logout", "/account/passkeys/remove"])("%s comes back", async (path) => {
+  it.each(["/account/sign-out-everywhere", "/logout", "/account/passkeys/remove"])("shows %s again", async (path) => {
     const service = startRefusable();
     const visitor = await person(service);
     await visitor.open("/account");

@@ -1,4 +1,4 @@
-/** Signing up and confirming the email; and a new password by mail. Neither tells which accounts there are. */
+/** Sign-up with email confirmation, and password reset by email. Neither reveals which accounts exist. */
 import { describe, expect, it } from "vitest";
 import { startService } from "../../support/service.ts";
 import { linkFromMailbox, newPerson, PASSWORD, visit, wordsOf } from "./visitor.ts";
@@ -15,7 +15,7 @@ async function signUp(email: string, fields: Readonly<Record<string, string>> = 
 }
 
 describe("/sign-up", () => {
-  it("leads to the mail, and lets nobody in before the address is confirmed", async () => {
+  it("sends a mail, and refuses a login before the address is confirmed", async () => {
     const { visitor, sent } = await signUp("new@example.com");
     expect(sent.location).toBe("/check-mail");
     expect(wordsOf(await visitor.follow(sent))).toContain("Check your email");
@@ -25,10 +25,10 @@ describe("/sign-up", () => {
     expect(wordsOf(early)).toContain("or the address is not confirmed yet");
   });
 
-  it("confirms by the link and the password, not by either alone", async () => {
+  it("requires both the link and the password to confirm", async () => {
     const { visitor } = await signUp("both@example.com");
     const link = await linkFromMailbox(visitor, "verify");
-    // As a scanner of mail does.
+    // Mail scanners open links.
     for (let looks = 0; looks < 3; looks += 1) {
       const looked = await visit(service).open(link);
       expect(looked.status).toBe(200);
@@ -46,7 +46,7 @@ describe("/sign-up", () => {
     expect(wordsOf(again)).toContain("The link has expired or was already used.");
   });
 
-  it("tells whoever opens a used link what is true for them, and never to sign up again when they need not", async () => {
+  it("shows the confirmed state for a used link, without an offer to sign up again", async () => {
     const { visitor } = await signUp("used@example.com");
     const link = await linkFromMailbox(visitor, "verify");
     await visitor.open(link);
@@ -82,11 +82,11 @@ describe("/sign-up", () => {
     const shown = await visitor.open(link);
     expect(shown.status).toBe(404);
     expect(shown.text).toContain('href="/sign-up">Sign up again</a>');
-    const closed = startService({ bindings: { SLUICE_SIGN_UP: "closed" } as unknown as Partial<Env> }); // worker types know the value of wrangler.toml alone
+    const closed = startService({ bindings: { SLUICE_SIGN_UP: "closed" } as unknown as Partial<Env> }); // the Worker types contain only the values of wrangler.toml
     expect((await visit(closed).open("/verify/broken")).text).not.toContain("/sign-up");
   });
 
-  it("answers an address that has an account as any other, and tells its mailbox", async () => {
+  it("returns the same response for an existing account, and mails its owner", async () => {
     await newPerson(service, "taken@example.com");
     const { visitor, sent } = await signUp("taken@example.com", { password: "another choice of words" });
     const fresh = await signUp("free@example.com");
@@ -110,7 +110,7 @@ describe("/sign-up", () => {
     [{ name: "Ada \u202eoneroM" }, "The name must not have invisible characters"],
     [{ name: "Ada\ufffe" }, "The name must not have private-use characters, noncharacters or lone surrogates."],
     [{ name: "\u0301" }, "The name must have a base character before each combining mark."],
-  ])("refuses %j, says why, and keeps what was typed but passwords", async (fields, words) => {
+  ])("refuses %j with a message, and keeps the typed values except passwords", async (fields, words) => {
     const { sent } = await signUp("weak@example.com", fields);
     expect(sent.status).toBe(422);
     expect(wordsOf(sent)).toContain(words);
@@ -121,22 +121,22 @@ describe("/sign-up", () => {
     if (!("name" in fields)) expect(sent.text).toContain('value="Grace Hopper"');
   });
 
-  it("shows what was typed as text, whatever it is", async () => {
+  it("escapes the typed values", async () => {
     const { sent } = await signUp('"><script>alert(1)</script>@example.com', { name: '<img src=x onerror="x">' });
     expect(sent.status).toBe(422);
     expect(sent.text).not.toContain("<img src=x");
     expect(sent.text).not.toContain("<script>alert");
   });
 
-  it("is missing where the operators closed it", async () => {
-    const closed = startService({ bindings: { SLUICE_SIGN_UP: "closed" } as unknown as Partial<Env> }); // worker types know the value of wrangler.toml alone
+  it("returns 404 if sign-up is closed", async () => {
+    const closed = startService({ bindings: { SLUICE_SIGN_UP: "closed" } as unknown as Partial<Env> }); // the Worker types contain only the values of wrangler.toml
     const { visitor, sent } = await signUp("closed@example.com", {}, closed);
     expect((await visitor.open("/sign-up")).status).toBe(404);
     expect(sent.status).toBe(404);
     expect((await visitor.open("/login")).text).not.toContain("/sign-up");
   });
 
-  it("stops who has mail sent again and again", async () => {
+  it("returns 429 after too many mails to one address", async () => {
     const statuses = [];
     for (let count = 0; count < 7; count += 1) statuses.push((await signUp("often@example.com")).sent.status);
     expect(statuses).toContain(429);
@@ -146,7 +146,7 @@ describe("/sign-up", () => {
 });
 
 describe("/reset", () => {
-  it("answers alike whether there is such an account or not", async () => {
+  it("returns the same response whether the account exists or not", async () => {
     await newPerson(service, "reset@example.com");
     const answers = [];
     for (const email of ["reset@example.com", "no.one@example.com", "no address"]) {
@@ -159,7 +159,7 @@ describe("/reset", () => {
     expect(answers[0]).toEqual([303, "/check-mail", ""]);
   });
 
-  it("sets the password by the link, once, and ends what was signed in", async () => {
+  it("sets the password once, and ends all sign-ins", async () => {
     const elsewhere = await newPerson(service, "lost@example.com");
     const visitor = visit(service);
     await visitor.open("/reset");
@@ -180,7 +180,7 @@ describe("/reset", () => {
   });
 
   it.each(["/reset/x", "/verify/x", `/reset/${"A".repeat(43)}`, `/verify/${"A".repeat(43)}`, "/reset/%3Cb%3E"])(
-    "answers %s with a page that says what to do",
+    "returns an HTML 404 with the next step for %s",
     async (path) => {
       const dead = await visit(service).open(path);
       expect(dead.status).toBe(404);
@@ -194,16 +194,16 @@ describe("/mailbox", () => {
   it.each([
     ["in a deployment", { SLUICE_ENVIRONMENT: "production" }],
     [
-      "where mail is sent",
+      "if a mail provider is configured",
       { SLUICE_MAIL_URL: "https://mail.example.test", SLUICE_MAIL_TOKEN: "t", SLUICE_MAIL_FROM: "a@b.test" },
     ],
-  ])("is missing %s", async (_, bindings) => {
-    const deployed = startService({ bindings: bindings as unknown as Partial<Env> }); // worker types know the values of wrangler.toml alone
+  ])("returns 404 %s", async (_, bindings) => {
+    const deployed = startService({ bindings: bindings as unknown as Partial<Env> }); // the Worker types contain only the values of wrangler.toml
     expect((await visit(deployed).open("/mailbox")).status).toBe(404);
   });
 });
 
-it("K04 the log has no token of a link, nor of a form, nor who it is for", async () => {
+it("K04 the log contains no token of a link or form, and no address", async () => {
   const own = startService();
   const visitor = await newPerson(own, "quiet@example.com");
   await visitor.open("/reset");

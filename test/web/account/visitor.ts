@@ -1,6 +1,4 @@
-/**
- * A person at a browser, as far as the service can tell: keeps cookies, fills in the forms of pages, and sends them.
- */
+/** A simulated browser: keeps cookies, fills in the forms of pages, and sends them. */
 import { expect } from "vitest";
 import { ORIGIN, type Service } from "../../support/service.ts";
 import { type Element, readElements } from "../markup-check.ts";
@@ -9,22 +7,22 @@ export interface Shown {
   readonly status: number;
   readonly headers: Headers;
   readonly text: string;
-  /** Of the page; empty where it is none. */
+  /** The elements of the page; empty if the response is not HTML. */
   readonly elements: readonly Element[];
-  /** Where it leads. */
+  /** The `Location` header. */
   readonly location: string | null;
 }
 
 export interface Visitor {
   readonly cookies: Map<string, string>;
   open(path: string): Promise<Shown>;
-  /** Sends fields to a path as the form of a page of the service does, with the token of that page. */
+  /** Sends a form of the service as a browser does, with the token of the latest page. */
   send(
     path: string,
     fields: Readonly<Record<string, string>>,
     headers?: Readonly<Record<string, string>>,
   ): Promise<Shown>;
-  /** Follows where an answer leads. */
+  /** Follows the redirect of a response. */
   follow(shown: Shown): Promise<Shown>;
 }
 
@@ -34,7 +32,9 @@ export const FROM_PAGE = { ...NAVIGATION, Origin: ORIGIN, "Sec-Fetch-Site": "sam
 export function visit(service: Service): Visitor {
   const cookies = new Map<string, string>();
   let csrf = "";
-  /** The hidden fields of the latest page's forms, by where each is sent: of several alike, those of the first. */
+  /**
+   * The hidden fields of the latest page, by the action of their form. If forms share an action, the first one counts.
+   */
   let hiddenFields = new Map<string, Record<string, string>>();
 
   async function fetchShown(path: string, init: RequestInit): Promise<Shown> {
@@ -53,8 +53,8 @@ export function visit(service: Service): Visitor {
 
   function keep(line: string): void {
     const [, name = "", value = ""] = /^([^=]+)=([^;]*)/.exec(line) ?? [];
-    expect(name, "no other host of the domain can set a cookie of the service").toMatch(/^__Host-/);
-    expect(line, "no cookie is for other hosts or for scripts").not.toMatch(/; domain=/i);
+    expect(name, "the cookie has the __Host- prefix").toMatch(/^__Host-/);
+    expect(line, "the cookie has no Domain attribute").not.toMatch(/; domain=/i);
     for (const attribute of [/; path=\/(;|$)/i, /; httponly(;|$)/i, /; samesite=lax(;|$)/i, /; secure(;|$)/i])
       expect(line).toMatch(attribute);
     if (/; max-age=0(;|$)/i.test(line)) cookies.delete(name);
@@ -93,7 +93,7 @@ function hiddenFieldsOf(elements: readonly Element[]): Map<string, Record<string
   return forms;
 }
 
-/** The value of the first field of that name. */
+/** The value of the first field with this name. */
 export function fieldOf(elements: readonly Element[], name: string): string | undefined {
   const field = elements.find((element) => element.name === "input" && element.attributes.get("name") === name);
   return field?.attributes.get("value");
@@ -108,20 +108,20 @@ function unescaped(text: string): string {
   return text.replaceAll("&#39;", "'").replaceAll("&quot;", '"').replaceAll("&amp;", "&");
 }
 
-/** The latest link of that kind in the local mailbox, as its path. */
+/** The path of the latest link of this kind in the local mailbox. */
 export async function linkFromMailbox(visitor: Visitor, kind: "verify" | "reset"): Promise<string> {
   const mailbox = await visitor.open("/mailbox");
   expect(mailbox.status).toBe(200);
   const link = mailbox.elements
     .map(({ attributes }) => attributes.get("href") ?? "")
     .find((href) => href.startsWith(`/${kind}/`));
-  if (link === undefined) throw new Error(`no link to /${kind}: ${wordsOf(mailbox)}`);
+  if (link === undefined) throw new Error(`no link to /${kind} in the mailbox: ${wordsOf(mailbox)}`);
   return link;
 }
 
 export const PASSWORD = "nine unusual herons";
 
-/** Signs up, confirms and signs in. */
+/** Signs up, confirms the address and signs in. */
 export async function newPerson(service: Service, email: string, password = PASSWORD): Promise<Visitor> {
   const visitor = visit(service);
   await visitor.open("/sign-up");

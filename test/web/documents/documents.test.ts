@@ -1,4 +1,4 @@
-/** What describes the service to programs, and how it is found. */
+/** The documents that describe the service to programs, and the links to them. */
 import { expect, it } from "vitest";
 import openApi from "#schema/openapi/openapi.json";
 import v1 from "#schema/openapi/v1.json";
@@ -15,7 +15,7 @@ it.each([
   expect(await response.json()).toEqual(document);
 });
 
-it("L01 the catalogue names what there is, and each of it answers", async () => {
+it("L01 the API catalogue links only to existing documents", async () => {
   const response = await service.fetch("/.well-known/api-catalog");
   expect(response.headers.get("Content-Type")).toBe(
     'application/linkset+json; profile="https://www.rfc-editor.org/info/rfc9727"',
@@ -30,7 +30,7 @@ it("L01 the catalogue names what there is, and each of it answers", async () => 
   }
 });
 
-it.each(["/", "/openapi.json", "/.well-known/api-catalog"])("L01 %s links to the rest", async (path) => {
+it.each(["/", "/openapi.json", "/.well-known/api-catalog"])("L01 %s links to the other documents", async (path) => {
   const { headers } = await service.fetch(path, { method: "HEAD" });
   expect(headers.get("Link")).toBe(
     [
