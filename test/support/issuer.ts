@@ -6,8 +6,9 @@ import { base64url, exportJWK, generateKeyPair, type JWK, SignJWT } from "jose";
 import type { Fetch } from "#core/contract/dependencies.ts";
 import type { SignatureAlgorithm } from "#core/contract/settings.ts";
 import { createAuthenticator } from "#features/identity/authenticate.ts";
+import { startBlog } from "./blog/service.ts";
 import { startNamespace } from "./namespace.ts";
-import { type Service, START, startService } from "./service.ts";
+import { type Service, START } from "./service.ts";
 
 export const AUDIENCE = "https://api.example.test";
 export const ISSUER = "https://login.example.test/";
@@ -28,7 +29,7 @@ export async function makeKey(kid: string, alg: SignatureAlgorithm = "ES256"): P
   return { alg, kid, privateKey, publicKey, jwk: { ...(await exportJWK(publicKey)), kid, alg, use: "sig" } };
 }
 
-/** The claims of a token as RFC 9068 has them, that lets staff write products. */
+/** The claims of a token as RFC 9068 has them, that lets staff write posts. */
 export function goodClaims(change: Json = {}): Json {
   return defined({
     iss: ISSUER,
@@ -38,7 +39,7 @@ export function goodClaims(change: Json = {}): Json {
     iat: NOW - 10,
     exp: NOW + 300,
     jti: "token-1",
-    scope: "openid products:write",
+    scope: "openid posts:write",
     "https://example.com/roles": ["staff"],
     ...change,
   });
@@ -111,9 +112,9 @@ export function issuersBinding(issuers: readonly Json[]): Partial<Env> {
   return { SLUICE_TRUSTED_ISSUERS: JSON.stringify(issuers) } as unknown as Partial<Env>; // the type knows only what wrangler.toml gives
 }
 
-/** The service with the real authenticator, asking `host` for keys. No other service of the test file shares them with it. */
+/** The blog with the real authenticator, asking `host` for keys. No other service of the test file shares them with it. */
 export function startTrusting(host: KeyHost, issuers: readonly Json[] = [trusted()]): Service {
-  return startService({
+  return startBlog({
     bindings: { ...issuersBinding(issuers), READ_MODELS: startNamespace().binding },
     dependencies: { authenticate: createAuthenticator(host.fetch) },
   });

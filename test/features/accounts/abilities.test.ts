@@ -23,7 +23,7 @@ const CASES: readonly [string, Principal, Action, string, string | undefined, bo
   ["nobody reads", { kind: "anonymous", address: "192.0.2.1" }, "read", ada.id, undefined, false],
   ["a customer reads themself", as(ada), "read", ada.id, undefined, true],
   ["a customer reads nobody else", as(ada), "read", bob.id, undefined, false],
-  ["without the scope nobody reads themself", as(ada, { scopes: ["orders:read"] }), "read", ada.id, undefined, false],
+  ["without the scope nobody reads themself", as(ada, { scopes: ["comments:read"] }), "read", ada.id, undefined, false],
   ["who may write may read it, too", as(ada, { scopes: ["users:write"] }), "read", ada.id, undefined, true],
   ["a customer changes their name", as(ada), "update", ada.id, "name", true],
   ["but not their address", as(ada), "update", ada.id, "email", false],

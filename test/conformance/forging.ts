@@ -1,6 +1,6 @@
 /** How tokens are forged: each maker changes one part of a good one, and signs what can be signed. */
 import { base64url } from "jose";
-import { goodClaims, type Json, type Key, sign, signRaw } from "../../support/issuer.ts";
+import { goodClaims, type Json, type Key, sign, signRaw } from "../support/issuer.ts";
 
 export interface Cast {
   /** Published by the trusted issuer. */
