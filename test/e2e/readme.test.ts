@@ -27,7 +27,7 @@ describe("the other commands", () => {
   it("exist in package.json", () => {
     const named = Array.from(readme.matchAll(/`npm run ([a-z][\w:-]*)/g), ([, name = ""]) => name);
     expect(named.length).toBeGreaterThan(0);
-    const expected = existsSync("src/store") ? named : named.filter((name) => !OF_STORE.test(name));
+    const expected = existsSync("scripts/seed/store") ? named : named.filter((name) => !OF_STORE.test(name));
     for (const name of expected) expect(packageJson.scripts).toHaveProperty(name);
   });
 
