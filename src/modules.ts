@@ -17,7 +17,8 @@ import { productsModule } from "#store/products/module.ts";
 import { referenceModule } from "#store/reference/module.ts";
 import { accountPagesModule, documentsModule, pagesModule } from "#web/module.ts";
 
-const resources: readonly Module[] = [
+/** What the API is about. */
+export const resources: readonly Module[] = [
   productsModule,
   referenceModule,
   accountsModule(eraseAccount),
@@ -25,34 +26,39 @@ const resources: readonly Module[] = [
   ordersModule,
 ];
 
-/** What a token, an API key or an OAuth client can get. */
-const { scopes: grantable } = registryOf(resources);
-
-const credentials: readonly Module[] = [
-  apiKeysModule(grantable),
-  oauthClientsModule(grantable, eraseAccount),
-  identityModule(grantable, async (refusal, context) => {
-    const { showRefusedAuthorization } = await import("#web/account/authorization-refusal.ts");
-    return showRefusedAuthorization(refusal, context);
-  }),
-];
-
 const pages: readonly Module[] = [documentsModule, healthModule, pagesModule, accountPagesModule];
 
-const operations = [...resources, ...credentials, ...pages].flatMap(({ endpoints = [], protocolEndpoints = [] }) => [
-  ...endpoints,
-  ...protocolEndpoints,
-]);
+/** All modules of a service with these resources. */
+export function modulesWith(resources: readonly Module[]): readonly Module[] {
+  // What a token, an API key or an OAuth client can get.
+  const { scopes: grantable } = registryOf(resources);
 
-export const modules: readonly Module[] = [
-  ...resources,
-  ...credentials,
-  limitsModule(operations),
-  idempotencyModule,
-  pagingModule,
-  timingModule,
-  ...pages,
-];
+  const credentials: readonly Module[] = [
+    apiKeysModule(grantable),
+    oauthClientsModule(grantable, eraseAccount),
+    identityModule(grantable, async (refusal, context) => {
+      const { showRefusedAuthorization } = await import("#web/account/authorization-refusal.ts");
+      return showRefusedAuthorization(refusal, context);
+    }),
+  ];
+
+  const operations = [...resources, ...credentials, ...pages].flatMap(({ endpoints = [], protocolEndpoints = [] }) => [
+    ...endpoints,
+    ...protocolEndpoints,
+  ]);
+
+  return [
+    ...resources,
+    ...credentials,
+    limitsModule(operations),
+    idempotencyModule,
+    pagingModule,
+    timingModule,
+    ...pages,
+  ];
+}
+
+export const modules = modulesWith(resources);
 
 /** Removes what every module stores about an account. Declared as a function, because modules in the list refer to it. */
 function eraseAccount(...[database, accountId, now]: Parameters<EraseAccount>): ReturnType<EraseAccount> {

@@ -64,7 +64,7 @@ describe("J01 an API key as a credential", () => {
   });
 
   it("gets 403 with the name of the missing scope", async () => {
-    const { key } = await makeKey(asAda, { scopes: ["orders:read"] });
+    const { key } = await makeKey(asAda, { scopes: ["comments:read"] });
     const response = await withKey(key.secret, ME);
     expect(response.status).toBe(403);
     expect(header(response, "WWW-Authenticate")).toContain('error="insufficient_scope", scope="users:read"');
@@ -143,14 +143,14 @@ describe("OWASP 5 the API keys of an account", () => {
   it.each(OPERATIONS)("%s: requires the scope of the operation", async (name, of) => {
     const { path } = await makeKey(asAda);
     const [target, init] = of(path);
-    const reader = startService({ as: { ...ada, scopes: ["users:read", "orders:read"] } });
+    const reader = startService({ as: { ...ada, scopes: ["users:read", "comments:read"] } });
     const isWrite = WRITES.includes(name);
     expect((await reader.fetch(target, init)).status).toBe(isWrite ? 403 : 200);
-    const writer = startService({ as: { ...ada, scopes: ["users:write", "orders:read"] } });
+    const writer = startService({ as: { ...ada, scopes: ["users:write", "comments:read"] } });
     expect((await writer.fetch(target, init)).status).toBe(
       { list: 403, create: 201, read: 200, change: 200, rotate: 200, delete: 204 }[name],
     );
-    const neither = startService({ as: { ...ada, scopes: ["orders:read"] } });
+    const neither = startService({ as: { ...ada, scopes: ["comments:read"] } });
     const refused = await neither.fetch(target, init);
     expect(refused.status).toBe(403);
     expect(header(refused, "WWW-Authenticate")).toMatch(/scope="users:(read|write)"/);

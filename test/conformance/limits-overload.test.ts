@@ -46,7 +46,7 @@ function startBusy() {
     dependencies: {
       authenticate: async () => {
         callers += 1;
-        return principalNamed(`number-${callers}`, { roles: ["staff"], scopes: ["products:write"] });
+        return principalNamed(`number-${callers}`, { roles: ["staff"], scopes: ["posts:write"] });
       },
     },
   });

@@ -142,7 +142,7 @@ describe("J01 the access tokens of a client", () => {
     const service = startService();
     const { client, path } = await makeClient(asAdmin, APP);
     const token = await ownToken({ ...ada, clientId: client.client_id });
-    await patch(asAdmin, path, MERGE_PATCH, { scopes: ["orders:read"] }, { "If-Match": "*" });
+    await patch(asAdmin, path, MERGE_PATCH, { scopes: ["comments:read"] }, { "If-Match": "*" });
     expect(await permits(service, token)).toBe(401);
     const later = await ownToken({ ...ada, clientId: client.client_id }, { client_version: 2 });
     expect(await permits(service, later)).toBe(200);

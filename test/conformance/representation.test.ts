@@ -135,7 +135,7 @@ describe("include", () => {
 
   it("E06 embeds nothing that the caller may not read", async () => {
     const { path, post } = await makeComment();
-    const reader = startBlog({ as: principalOf(ada, { scopes: [] }) });
+    const reader = startBlog({ as: principalOf(ada, { scopes: ["comments:read"] }) });
     const shown = await json(`${path}?include=user,post`, "application/json", reader);
     expect(shown).toMatchObject({ post: { id: post } });
     expect(shown["user"] ?? null).toBeNull();

@@ -5,11 +5,11 @@ import type { Principal } from "#core/contract/principal.ts";
 import { scopesOf } from "#core/contract/scopes.ts";
 import { createLimiter } from "#features/limits/limiter.ts";
 import { findObject } from "#features/limits/object/find-object.ts";
-import { scopes } from "../../src/modules.ts";
 import { post } from "../features/credentials/api-keys/keys.ts";
 import { type MadePost, makePost, POST, startBlog } from "../support/blog/service.ts";
 import { createBlog } from "../support/blog/tables.ts";
 import { sayingWho } from "../support/limited.ts";
+import { scopes } from "../support/modules.ts";
 import { header } from "../support/requests.ts";
 import { customer, type Service, staff } from "../support/service.ts";
 

@@ -114,8 +114,8 @@ describe.skipIf(isWithoutBrowser)("the pages, by axe", () => {
     await withPage(stage, { colorScheme: "dark", bypassCSP: true }, async (page) => {
       await page.goto("/docs");
       await openAllDetails(page);
-      await page.locator("#listProducts button[type=submit]").click();
-      const answer = page.locator("#listProducts .result strong");
+      await page.locator("#listUsers button[type=submit]").click();
+      const answer = page.locator("#listUsers .result strong");
       await answer.waitFor();
       await keepOneOfEachKind(page);
       expect(await answer.isVisible()).toBe(true);

@@ -62,8 +62,8 @@ describe("npm run token", () => {
   });
 
   it("prints a valid token with only the requested scopes", async () => {
-    const outcome = await npm("token", "--as", "bob@example.com", "--scope", "users:read orders:read", "--port", port);
-    expect(scopesIn(claimsOf(outcome))).toEqual(["orders:read", "users:read"]);
+    const outcome = await npm("token", "--as", "bob@example.com", "--scope", "users:write users:read", "--port", port);
+    expect(scopesIn(claimsOf(outcome))).toEqual(["users:read", "users:write"]);
     const me = await fetch(`${server.url}/v1/users/me`, {
       headers: { Authorization: `Bearer ${outcome.stdout.trim()}` },
     });

@@ -13,7 +13,7 @@ import { goThrough } from "./person.ts";
 import { freePort, type StartProcess, start } from "./start-process.ts";
 
 const REDIRECT = "http://127.0.0.1:51004/callback";
-const SCOPE = "openid offline_access orders:read users:read";
+const SCOPE = "openid offline_access users:read users:write";
 const SECRET = "local-demo-secret";
 const INSECURE = { [oauth.allowInsecureRequests]: true } as const; // the local server has no TLS
 
@@ -155,7 +155,7 @@ describe("openid-client", () => {
   it("starts a device authorization, whose token request is pending", async () => {
     const options = { execute: [oidc.allowInsecureRequests] };
     const config = await oidc.discovery(new URL(origin), "demo-app", undefined, oidc.None(), options);
-    const started = await oidc.initiateDeviceAuthorization(config, { scope: "orders:read" });
+    const started = await oidc.initiateDeviceAuthorization(config, { scope: "users:read" });
     expect(started.user_code).toMatch(/^[B-Z]{4}-[B-Z]{4}$/);
     const form = new URLSearchParams({
       grant_type: "urn:ietf:params:oauth:grant-type:device_code",

@@ -103,7 +103,7 @@ function authorizationOf(parameters: Readonly<Record<string, string>> = {}): str
     response_type: "code",
     client_id: "demo-app",
     redirect_uri: `${appOrigin}/callback`,
-    scope: "users:read orders:write",
+    scope: "users:read users:write",
     code_challenge: CHALLENGE,
     code_challenge_method: "S256",
     state: "a-state",
@@ -198,7 +198,7 @@ describe.skipIf(isWithoutBrowser)("a person without scripts", () => {
       ]);
       expect(await page.locator(".permissions li").allTextContents()).toEqual([
         "See your name, email address and role.",
-        "Place, pay for and cancel orders for you.",
+        "Change your name, manage your API keys, or delete your account.",
       ]);
       await page.getByRole("button", { name: "Allow", exact: true }).click();
       await page.waitForURL("**/home");
@@ -207,7 +207,7 @@ describe.skipIf(isWithoutBrowser)("a person without scripts", () => {
       expect(callback?.searchParams.get("iss")).toBe(stage.origin);
       const response = await redeem(callback?.searchParams.get("code") ?? "");
       expect(response.status).toBe(200);
-      expect(await response.json()).toMatchObject({ token_type: "Bearer", scope: "users:read orders:write" });
+      expect(await response.json()).toMatchObject({ token_type: "Bearer", scope: "users:read users:write" });
     });
   });
 
@@ -272,7 +272,7 @@ describe.skipIf(isWithoutBrowser)("a person without scripts", () => {
   it("connects a device with its code", async () => {
     const asked = await fetch(`${stage.origin}/oauth/device_authorization`, {
       method: "POST",
-      body: new URLSearchParams({ client_id: "demo-app", scope: "orders:read" }),
+      body: new URLSearchParams({ client_id: "demo-app", scope: "users:read" }),
     });
     const device = (await asked.json()) as {
       user_code: string;
@@ -404,7 +404,7 @@ const VIEWS: Readonly<Record<string, (page: Page) => Promise<unknown>>> = {
   "the sign-in page of an app": (page) => page.goto(authorizationOf()),
   "the consent page": async (page) => {
     await logIn(page, "staff@example.com");
-    await page.goto(authorizationOf({ scope: "users:read users:write orders:read products:write" }));
+    await page.goto(authorizationOf({ scope: "openid offline_access users:read users:write" }));
     expect(await heading(page)).toBe("Allow Demo App?");
   },
   "an invalid authorization request": (page) => page.goto(authorizationOf({ redirect_uri: "http://evil.example/" })),

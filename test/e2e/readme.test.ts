@@ -10,6 +10,9 @@ import { STORE_FILES } from "../../scripts/new/store-files.ts";
 const run = promisify(execFile);
 const readme = readFileSync("README.md", "utf8");
 
+/** Commands that go with the demo store. The README names them until a team rewrites it. */
+const OF_STORE = /^(?:soak(?::reads)?|bench(?::caching)?)$/;
+
 const blocks = Array.from(readme.matchAll(/```sh\n(.*?)```/gs), ([, block = ""]) => block.trim());
 const commands = blocks.flatMap((block) => block.split("\n")).filter((line) => line !== "" && !line.startsWith("#"));
 
@@ -24,7 +27,8 @@ describe("the other commands", () => {
   it("exist in package.json", () => {
     const named = Array.from(readme.matchAll(/`npm run ([a-z][\w:-]*)/g), ([, name = ""]) => name);
     expect(named.length).toBeGreaterThan(0);
-    for (const name of named) expect(packageJson.scripts).toHaveProperty(name);
+    const expected = existsSync("scripts/seed/store") ? named : named.filter((name) => !OF_STORE.test(name));
+    for (const name of expected) expect(packageJson.scripts).toHaveProperty(name);
   });
 
   it("rehearse a deployment without an account", async () => {

@@ -3,8 +3,8 @@ import { env } from "cloudflare:workers";
 import { makeId } from "#core/contract/identifier.ts";
 import type { Principal, Role } from "#core/contract/principal.ts";
 import { scopesOf } from "#core/contract/scopes.ts";
-import { scopes } from "../../src/modules.ts";
 import { makeProof, type ProofKey } from "./dpop.ts";
+import { scopes } from "./modules.ts";
 import { ownToken } from "./own-tokens.ts";
 import { ORIGIN, type Service, START } from "./service.ts";
 

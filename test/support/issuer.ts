@@ -6,8 +6,9 @@ import { base64url, exportJWK, generateKeyPair, type JWK, SignJWT } from "jose";
 import type { Fetch } from "#core/contract/dependencies.ts";
 import type { SignatureAlgorithm } from "#core/contract/settings.ts";
 import { createAuthenticator } from "#features/identity/authenticate.ts";
+import { startBlog } from "./blog/service.ts";
 import { startNamespace } from "./namespace.ts";
-import { type Service, START, startService } from "./service.ts";
+import { type Service, START } from "./service.ts";
 
 export const AUDIENCE = "https://api.example.test";
 export const ISSUER = "https://login.example.test/";
@@ -28,7 +29,7 @@ export async function makeKey(kid: string, alg: SignatureAlgorithm = "ES256"): P
   return { alg, kid, privateKey, publicKey, jwk: { ...(await exportJWK(publicKey)), kid, alg, use: "sig" } };
 }
 
-/** The claims of an RFC 9068 token that lets staff write products. */
+/** The claims of an RFC 9068 token that lets staff write posts. */
 export function goodClaims(change: Json = {}): Json {
   return defined({
     iss: ISSUER,
@@ -38,7 +39,7 @@ export function goodClaims(change: Json = {}): Json {
     iat: NOW - 10,
     exp: NOW + 300,
     jti: "token-1",
-    scope: "openid products:write",
+    scope: "openid posts:write",
     "https://example.com/roles": ["staff"],
     ...change,
   });
@@ -112,10 +113,10 @@ export function issuersBinding(issuers: readonly Json[]): Partial<Env> {
 }
 
 /**
- * The service with the real authenticator, which asks `host` for keys. It shares its key cache with no other service.
+ * The blog with the real authenticator, which asks `host` for keys. It shares its key cache with no other service.
  */
 export function startTrusting(host: KeyHost, issuers: readonly Json[] = [trusted()]): Service {
-  return startService({
+  return startBlog({
     bindings: { ...issuersBinding(issuers), READ_MODELS: startNamespace().binding },
     dependencies: { authenticate: createAuthenticator(host.fetch) },
   });

@@ -5,7 +5,7 @@ import type { Settings } from "#core/contract/settings.ts";
 import { openDatabase } from "#core/data/database.ts";
 import { meterUsage } from "#core/data/usage.ts";
 import { readSettings } from "../../src/config.ts";
-import { scopes } from "../../src/modules.ts";
+import { scopes } from "./modules.ts";
 
 export interface Scene extends RequestContext {
   now: number;

@@ -9,12 +9,13 @@ import type { AbilityRules } from "#core/contract/ability.ts";
 import type { Dependencies } from "#core/contract/dependencies.ts";
 import type { Principal } from "#core/contract/principal.ts";
 import type { ProtocolEndpoint } from "#core/contract/protocol.ts";
+import { scopesOf } from "#core/contract/scopes.ts";
 import type { Limiter } from "#features/limits/limiter.ts";
 import { createApp } from "../../src/app.ts";
 import { readSettings } from "../../src/config.ts";
-import { abilities, endpoints, protocolEndpoints, scopes } from "../../src/modules.ts";
 import { type DocumentCheck, expectDocumented, templatePattern } from "./documented.ts";
 import { admitAll } from "./limiters.ts";
+import { abilities, endpoints, protocolEndpoints, scopes } from "./modules.ts";
 import { withSessions } from "./sessions.ts";
 import { trustNobody } from "./trust-nobody.ts";
 
@@ -23,18 +24,21 @@ export const START = Date.UTC(2026, 0, 31, 12);
 
 type KnownPrincipal = Exclude<Principal, { kind: "anonymous" }>;
 
+const COMMENTS = ["comments:read", "comments:write"];
+
+/** With the scopes that only staff and admins may have. */
 export const staff: KnownPrincipal = {
   kind: "user",
   id: "user_01hzz0000000000000000000aa",
   roles: ["staff"],
-  scopes: ["products:write"],
+  scopes: [...COMMENTS, ...scopesOf(scopes, "staff").filter((name) => !scopesOf(scopes, "customer").includes(name))],
   credential: "token",
 };
 export const customer: KnownPrincipal = {
   kind: "user",
   id: "user_01hzz0000000000000000000bb",
   roles: ["customer"],
-  scopes: [],
+  scopes: COMMENTS,
   credential: "token",
 };
 

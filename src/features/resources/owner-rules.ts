@@ -2,11 +2,11 @@
 import type { AbilityRules } from "#core/contract/ability.ts";
 
 export interface OwnerRules {
-  /** The collection's name on the wire, such as `addresses`. */
+  /** The collection's name on the wire, such as `reviews`. */
   readonly collection: string;
   /** The member that contains the owner's account id. */
   readonly owner: string;
-  /** The scope that reading requires, such as `addresses:read`. */
+  /** The scope that reading requires, such as `reviews:read`. */
   readonly read: string;
   /** The scope that writing requires. It also allows reading the rows that it can write. */
   readonly write: string;

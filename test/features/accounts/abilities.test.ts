@@ -32,7 +32,7 @@ const CASES: readonly [string, Principal, Action, string, string | undefined, bo
   ["a customer does not read another account", as(ada), "read", bob.id, undefined, false],
   [
     "a customer without the scope does not read their own account",
-    as(ada, { scopes: ["orders:read"] }),
+    as(ada, { scopes: ["comments:read"] }),
     "read",
     ada.id,
     undefined,

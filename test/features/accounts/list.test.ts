@@ -221,7 +221,7 @@ describe("cost and caching", () => {
   it("OWASP 5 requires staff or admin with the scope `users:read`", async () => {
     for (const [service, status] of [
       [serviceFor(ada), 403],
-      [serviceFor(stella, { scopes: ["products:write"] }), 403],
+      [serviceFor(stella, { scopes: ["posts:write"] }), 403],
       [serviceFor({ id: userId(50), role: "customer" }, { kind: "service" }), 403],
       [staff, 200],
       [serviceFor(anton), 200],

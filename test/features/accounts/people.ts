@@ -2,7 +2,7 @@
 import { env } from "cloudflare:workers";
 import type { Principal, Role } from "#core/contract/principal.ts";
 import { scopesOf } from "#core/contract/scopes.ts";
-import { scopes } from "../../../src/modules.ts";
+import { scopes } from "../../support/modules.ts";
 import { type Service, START, startService } from "../../support/service.ts";
 
 type Known = Exclude<Principal, { kind: "anonymous" }>;

@@ -3,8 +3,8 @@ import { describe, expect, it } from "vitest";
 import { accountId, principalKey } from "#core/contract/principal.ts";
 import type { TrustedIssuer } from "#core/contract/settings.ts";
 import { principalOf } from "#features/identity/claims.ts";
-import { scopes } from "../../../src/modules.ts";
 import { goodClaims, ISSUER, type Json, NOW } from "../../support/issuer.ts";
+import { scopes } from "../../support/modules.ts";
 
 const issuer: TrustedIssuer = {
   issuer: ISSUER,
@@ -27,7 +27,7 @@ describe("the principal of a token", () => {
       kind: "user",
       id: "https://login.example.test/ user-1",
       roles: ["staff"],
-      scopes: ["products:write"],
+      scopes: ["posts:write"],
       credential: "token",
       clientId: "app-1",
       authenticatedAt: (NOW - 60) * 1000,
@@ -49,13 +49,13 @@ describe("the principal of a token", () => {
     const scopesOf = (change: Json, scopesClaim: TrustedIssuer["scopesClaim"] = "scope") => {
       return principal(change, { scopesClaim }).scopes;
     };
-    expect(scopesOf({ scope: "orders:read  admin openid" })).toEqual(["orders:read", "admin"]);
+    expect(scopesOf({ scope: "comments:read  admin openid" })).toEqual(["comments:read", "admin"]);
     expect(scopesOf({ scope: "" })).toEqual([]);
     expect(scopesOf({ scope: undefined })).toEqual([]);
-    expect(scopesOf({ scope: "orders:read orders:read" })).toEqual(["orders:read"]);
+    expect(scopesOf({ scope: "comments:read comments:read" })).toEqual(["comments:read"]);
     expect(scopesOf({ scp: ["users:write", "x"] }, "scp")).toEqual(["users:write"]);
-    expect(scopesOf({ permissions: ["products:write"], scope: "admin" }, "permissions")).toEqual(["products:write"]);
-    expect(scopesOf({ scope: ["products:write orders:read"] })).toEqual([]);
+    expect(scopesOf({ permissions: ["posts:write"], scope: "admin" }, "permissions")).toEqual(["posts:write"]);
+    expect(scopesOf({ scope: ["posts:write comments:read"] })).toEqual([]);
   });
 
   it("has the roles of the configured claim, or none if no claim is configured", () => {

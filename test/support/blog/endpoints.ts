@@ -5,6 +5,7 @@ import { userCollection } from "#features/accounts/collection.ts";
 import { defineCollection } from "#features/resources/collections/collection.ts";
 import { collectionEndpoints } from "#features/resources/collections/endpoints.ts";
 import { relatedSourceOf } from "#features/resources/collections/handlers.ts";
+import { ownerRules } from "#features/resources/owner-rules.ts";
 import { CommentInput, CommentResource, PostInput, PostResource } from "./contract.ts";
 import { comments, posts } from "./tables.ts";
 
@@ -70,13 +71,18 @@ export const blogEndpoints = [
   }),
 ];
 
-/** Everyone reads posts; staff write them. Accounts write comments and read their own; staff read all comments. */
-export const blogAbilities: AbilityRules = (principal, allow) => {
+const commentAbilities = ownerRules({
+  collection: "comments",
+  owner: "user_id",
+  read: "comments:read",
+  write: "comments:write",
+});
+
+/** Anyone can read posts. Staff and admins can write posts and read all comments; an account has comments of its own. */
+export const blogAbilities: AbilityRules = (principal, allow, request) => {
+  commentAbilities(principal, allow, request);
   allow(["read", "list"], "posts");
-  if (principal.kind === "anonymous") return;
-  const isStaff = principal.roles.includes("staff");
-  if (isStaff) allow(["create", "update", "delete"], "posts");
-  allow("list", "comments");
-  allow(["create", "read", "update", "delete"], "comments", { user_id: principal.id });
-  if (isStaff) allow("read", "comments");
+  if (principal.kind === "anonymous" || !principal.scopes.includes("posts:write")) return;
+  if (principal.roles.includes("staff") || principal.roles.includes("admin"))
+    allow(["create", "update", "delete"], "posts");
 };

@@ -66,7 +66,7 @@ describe("/account, apps and API keys", () => {
     const account = { ...(await newAccount()), id: await idOf(email) };
     const grant = await newGrantOf(account);
     await env.DB.prepare("UPDATE oauth_artifacts SET payload = ? WHERE grant_id = ?")
-      .bind(JSON.stringify({ resources: { [ORIGIN]: "orders:read orders:write" } }), grant)
+      .bind(JSON.stringify({ resources: { [ORIGIN]: "comments:read comments:write" } }), grant)
       .run();
     const caller = await callerOf(service, account, { grant });
     const made = await caller("POST", "/v1/api-keys", { name: "Nightly <import>", scopes: ["users:read"] });
@@ -85,7 +85,7 @@ describe("/account, apps and API keys", () => {
     const page = await visitor.open("/account");
     for (const words of [
       "An app",
-      "Place, pay for and cancel orders for you.",
+      "Write comments for you.",
       "Nightly &lt;import&gt;",
       "through An app",
       "does not expire",

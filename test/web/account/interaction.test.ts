@@ -20,7 +20,7 @@ beforeAll(async () => {
   await env.DB.prepare(
     `INSERT INTO oauth_clients (seq, id, client_id, name, type, redirect_uris, grant_types, scopes, created_at, updated_at)
      VALUES (1, 'client_01hk153x00f11trzsef1g2m40f', 'notes', 'Notes & "Friends"', 'public', '["https://notes.example/callback"]',
-       '["authorization_code","urn:ietf:params:oauth:grant-type:device_code"]', '["openid","users:read","orders:write","products:write"]', 1, 1)`,
+       '["authorization_code","urn:ietf:params:oauth:grant-type:device_code"]', '["openid","users:read","comments:write","posts:write"]', 1, 1)`,
   ).run();
   await newPerson(service, "ines@example.com");
   await newPerson(service, "otto@example.com");
@@ -31,7 +31,7 @@ async function begin(visitor: Visitor, parameters: Readonly<Record<string, strin
     response_type: "code",
     client_id: "notes",
     redirect_uri: "https://notes.example/callback",
-    scope: "users:read products:write",
+    scope: "users:read posts:write",
     code_challenge: CHALLENGE,
     code_challenge_method: "S256",
     ...parameters,
@@ -109,7 +109,7 @@ describe("an authorization", () => {
     const consent = await settle(visitor, step);
     expect(wordsOf(consent)).toContain("wants to access your account ines@example.com");
     expect(wordsOf(consent)).toContain("See your name, email address and role.");
-    expect(wordsOf(consent), "scopes that a customer cannot have are not requested").not.toContain("catalogue");
+    expect(wordsOf(consent), "scopes that a customer cannot have are not requested").not.toContain("Write posts");
     const allowed = await settle(visitor, await visitor.send(actionOf(consent), { decision: "allow" }));
     expect(returnOf(allowed).get("code")).toMatch(/^\S{20,}$/);
     expect((await visitor.send(actionOf(consent), { decision: "allow" })).status).toBe(404);
@@ -303,7 +303,7 @@ describe("the device flow", () => {
   async function ask(): Promise<string> {
     const response = await service.fetch("/oauth/device_authorization", {
       method: "POST",
-      body: new URLSearchParams({ client_id: "notes", scope: "orders:write" }),
+      body: new URLSearchParams({ client_id: "notes", scope: "comments:write" }),
     });
     return (await response.json<{ user_code: string }>()).user_code;
   }
@@ -320,7 +320,7 @@ describe("the device flow", () => {
     });
     const asked = await visitor.follow(known);
     expect(wordsOf(asked)).toContain(code);
-    expect(wordsOf(asked)).toContain("Place, pay for and cancel orders for you.");
+    expect(wordsOf(asked)).toContain("Write comments for you.");
     const done = await visitor.send("/oauth/device", { user_code: code, decision: "allow" });
     expect(wordsOf(await visitor.follow(done))).toContain("The device is connected.");
     expect((await visitor.send("/oauth/device", { user_code: code, decision: "allow" })).status).toBe(422);

@@ -1,18 +1,20 @@
 /** What a token may do with API keys: a key never gets more access than the token that creates or changes it. */
 import { env } from "cloudflare:workers";
-import { beforeEach, describe, expect, it } from "vitest";
+import { beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { housekeep } from "#core/data/commit.ts";
 import { openDatabase } from "#core/data/database.ts";
 import { revokeAccountStatements } from "#features/identity/accounts/store.ts";
 import { withdrawConsent } from "#features/identity/consents/store.ts";
 import { revokeGrant } from "#features/identity/server/store.ts";
+import { startBlog } from "../../../support/blog/service.ts";
+import { createBlog } from "../../../support/blog/tables.ts";
 import { type Caller, callerOf, newAccount, newClient, newGrantOf, statusWith } from "../../../support/credentials.ts";
 import { makeProofKey } from "../../../support/dpop.ts";
 import { header, JSON_PATCH, MERGE_PATCH, problemOf } from "../../../support/requests.ts";
-import { type Service, startService } from "../../../support/service.ts";
+import type { Service } from "../../../support/service.ts";
 import type { NewKey } from "./keys.ts";
 
-const WIDE = ["users:read", "users:write", "orders:read", "orders:write"];
+const WIDE = ["users:read", "users:write", "comments:read", "comments:write"];
 const NARROW = ["users:read", "users:write"];
 const DAY_MS = 86_400_000;
 
@@ -23,8 +25,10 @@ let wide: Caller;
 /** Holds only the scopes of the account. */
 let narrow: Caller;
 
+beforeAll(createBlog);
+
 beforeEach(async () => {
-  service = startService();
+  service = startBlog();
   ada = await newAccount();
   wide = await callerOf(service, ada);
   narrow = await callerOf(service, ada, { scopes: NARROW });
@@ -49,9 +53,9 @@ describe("a token that lacks a scope of the key", () => {
     const response = await narrow("POST", `/v1/api-keys/${key.id}/rotate`, {});
     expect(response.status).toBe(403);
     expect(header(response, "WWW-Authenticate")).toContain(
-      'error="insufficient_scope", scope="orders:read orders:write"',
+      'error="insufficient_scope", scope="comments:read comments:write"',
     );
-    expect((await problemOf(response)).detail).toContain("`orders:read`, `orders:write`");
+    expect((await problemOf(response)).detail).toContain("`comments:read`, `comments:write`");
     expect(await statusWith(service, key.secret)).toBe(200);
   });
 
@@ -68,7 +72,7 @@ describe("a token that lacks a scope of the key", () => {
     for (const body of [endless, later]) {
       const refused = await change(narrow, key, type, body);
       expect(refused.status).toBe(403);
-      expect((await problemOf(refused)).detail).toContain("orders:read");
+      expect((await problemOf(refused)).detail).toContain("comments:read");
     }
     expect(await (await narrow("GET", `/v1/api-keys/${key.id}`)).json()).toMatchObject({
       expires_at: "2030-01-01T00:00:00.000Z",
@@ -95,7 +99,7 @@ describe("a token that lacks a scope of the key", () => {
   });
 
   it("does not create a key with that scope", async () => {
-    const refused = await narrow("POST", "/v1/api-keys", { name: "n", scopes: ["users:read", "orders:read"] });
+    const refused = await narrow("POST", "/v1/api-keys", { name: "n", scopes: ["users:read", "comments:read"] });
     expect(refused.status).toBe(422);
     expect((await problemOf(refused)).errors).toMatchObject([{ pointer: "#/scopes/1", code: "not-permitted" }]);
   });
@@ -190,9 +194,9 @@ describe("an API key and the client that received its secret", () => {
   it("the key narrows with the client, and ends if the client requires DPoP, loses its user grants or is deleted", async () => {
     const clientId = ada.clientId ?? "";
     const { secret } = await make(wide);
-    expect(await statusWith(service, secret, "/v1/orders?limit=1")).toBe(200);
+    expect(await statusWith(service, secret, "/v1/comments?limit=1")).toBe(200);
     await setClient(clientId, "scopes", '["users:read"]');
-    expect(await statusWith(service, secret, "/v1/orders?limit=1")).toBe(403);
+    expect(await statusWith(service, secret, "/v1/comments?limit=1")).toBe(403);
     expect(await statusWith(service, secret)).toBe(200);
     for (const [column, value, former] of [
       ["requires_dpop", 1, 0],

@@ -2,7 +2,7 @@
 import { env } from "cloudflare:workers";
 import type { Principal, Role } from "#core/contract/principal.ts";
 import { scopesOf } from "#core/contract/scopes.ts";
-import { scopes } from "../../../../src/modules.ts";
+import { scopes } from "../../../support/modules.ts";
 import { header } from "../../../support/requests.ts";
 import { type Service, START } from "../../../support/service.ts";
 
@@ -58,7 +58,7 @@ export interface ApiKey {
 
 export type NewKey = ApiKey & { readonly secret: string };
 
-export const INPUT = { name: "Nightly import", scopes: ["orders:read"] };
+export const INPUT = { name: "Nightly import", scopes: ["comments:read"] };
 
 export function post(service: Service, path: string, body: unknown): Promise<Response> {
   return service.fetch(path, {

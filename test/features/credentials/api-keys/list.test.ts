@@ -35,7 +35,7 @@ async function fill(count: number): Promise<void> {
   await env.DB.batch(
     rows.map((values) =>
       env.DB.prepare(
-        "INSERT INTO api_keys (id, user_id, name, hint, secret_hash, scopes, created_at, updated_at) VALUES (?1, ?2, ?3, 'sluice_AAAAA', ?4, '[\"orders:read\"]', ?5, ?5)",
+        "INSERT INTO api_keys (id, user_id, name, hint, secret_hash, scopes, created_at, updated_at) VALUES (?1, ?2, ?3, 'sluice_AAAAA', ?4, '[\"comments:read\"]', ?5, ?5)",
       ).bind(...values),
     ),
   );

@@ -3,7 +3,7 @@ import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, it } from "vitest";
 import { apiKeyFault } from "#features/identity/api-keys/format.ts";
 import { hashSecret } from "#features/identity/api-keys/secret.ts";
-import { scopes } from "../../../../src/modules.ts";
+import { scopes } from "../../../support/modules.ts";
 import { header, JSON_PATCH, MERGE_PATCH, patch, problemOf } from "../../../support/requests.ts";
 import { type Service, startService } from "../../../support/service.ts";
 import { type ApiKey, ada, admin, bob, INPUT, makeKey, openAccounts, post, rotate, storedKey } from "./keys.ts";
@@ -26,7 +26,7 @@ async function countOf(): Promise<number> {
 
 describe("a new key", () => {
   it("is returned with its secret, and stored without it", async () => {
-    const { key, path, etag } = await makeKey(asAda, { scopes: ["orders:write", "orders:read", "orders:write"] });
+    const { key, path, etag } = await makeKey(asAda, { scopes: ["comments:write", "comments:read", "comments:write"] });
     expect(lastRoundTrips()).toBe(2);
     const { secret, ...shown } = key;
     expect(apiKeyFault(secret)).toBeUndefined();
@@ -35,7 +35,7 @@ describe("a new key", () => {
       user_id: ada.id,
       name: "Nightly import",
       hint: secret.slice(0, 12),
-      scopes: ["orders:read", "orders:write"],
+      scopes: ["comments:read", "comments:write"],
       created_at: "2026-01-31T12:00:00.000Z",
       updated_at: "2026-01-31T12:00:00.000Z",
     });
@@ -68,8 +68,8 @@ describe("a new key", () => {
     ["no name", { name: undefined }, ["# required"]],
     ["no scopes", { scopes: undefined }, ["# required"]],
     ["no scopes", { scopes: [] }, ["#/scopes too-small"]],
-    ["an unknown scope", { scopes: ["orders:read", "all"] }, ["#/scopes/1 not-allowed"]],
-    ["scopes that the creator lacks", { scopes: ["admin", "orders:read"] }, ["#/scopes/0 not-permitted"]],
+    ["an unknown scope", { scopes: ["comments:read", "all"] }, ["#/scopes/1 not-allowed"]],
+    ["scopes that the creator lacks", { scopes: ["admin", "comments:read"] }, ["#/scopes/0 not-permitted"]],
     ["an expiry that has passed", { expires_at: "2026-01-31T12:00:00.000Z" }, ["#/expires_at too-small"]],
     ["an expiry that is not a time", { expires_at: "tomorrow" }, ["#/expires_at wrong-format"]],
     ["an expiry of null", { expires_at: null }, ["#/expires_at wrong-type"]],

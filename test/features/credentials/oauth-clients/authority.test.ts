@@ -9,12 +9,12 @@ import { header, JSON_PATCH, MERGE_PATCH, problemOf } from "../../../support/req
 import { type Service, startService } from "../../../support/service.ts";
 import { APP, type NewClient, SERVICE, WEB } from "./clients.ts";
 
-const READS_ORDERS = ["admin", "users:read", "orders:read"];
+const READS_COMMENTS = ["admin", "users:read", "comments:read"];
 
 let service: Service;
 let adminAccount: Awaited<ReturnType<typeof newAccount>>;
 let admin: Caller;
-/** An admin that also reads orders, and has no other scopes. */
+/** An admin that also reads comments, and has no other scopes. */
 let narrow: Caller;
 let bound: Caller;
 
@@ -22,7 +22,7 @@ beforeEach(async () => {
   service = startService();
   adminAccount = await newAccount("admin");
   admin = await callerOf(service, adminAccount);
-  narrow = await callerOf(service, adminAccount, { scopes: READS_ORDERS });
+  narrow = await callerOf(service, adminAccount, { scopes: READS_COMMENTS });
   bound = await callerOf(service, adminAccount, { key: await makeProofKey() });
 });
 
@@ -41,29 +41,29 @@ function change(caller: Caller, { id }: NewClient, body: unknown): Promise<Respo
 }
 
 describe("a client with the grant client_credentials", () => {
-  const WIDE = { ...SERVICE, scopes: ["orders:read", "orders:write"] };
+  const WIDE = { ...SERVICE, scopes: ["comments:read", "comments:write"] };
 
   it("is not created with a scope that the token lacks", async () => {
     const refused = await narrow("POST", "/v1/oauth-clients", WIDE);
     expect(refused.status).toBe(422);
     expect((await problemOf(refused)).errors).toMatchObject([{ pointer: "#/scopes/1", code: "not-permitted" }]);
-    await make(narrow, { ...SERVICE, scopes: ["openid", "orders:read"] });
+    await make(narrow, { ...SERVICE, scopes: ["openid", "comments:read"] });
   });
 
   it("is not given a new secret if the token lacks one of its scopes", async () => {
     const client = await make(admin, WIDE);
     const refused = await rotate(narrow, client);
     expect(refused.status).toBe(403);
-    expect(header(refused, "WWW-Authenticate")).toContain('error="insufficient_scope", scope="orders:write"');
+    expect(header(refused, "WWW-Authenticate")).toContain('error="insufficient_scope", scope="comments:write"');
     expect((await rotate(admin, client)).status).toBe(200);
     expect((await rotate(narrow, await make(admin))).status).toBe(200);
   });
 
   it.each([
-    ["a scope", { scopes: ["orders:read", "orders:write", "addresses:read"] }],
+    ["a scope", { scopes: ["comments:read", "comments:write", "users:write"] }],
     [
       "a scope that the token holds, next to one that it lacks",
-      { scopes: ["users:read", "orders:read", "orders:write"] },
+      { scopes: ["users:read", "comments:read", "comments:write"] },
     ],
     ["unbound tokens", { requires_dpop: false }],
     ["a scope by JSON Patch", [{ op: "add", path: "/scopes/-", value: "users:read" }]],
@@ -84,7 +84,7 @@ describe("a client with the grant client_credentials", () => {
     const client = await make(admin, WIDE);
     expect((await change(narrow, client, { name: "Depot" })).status).toBe(200);
     expect((await change(narrow, client, { requires_dpop: true })).status).toBe(200);
-    expect((await change(narrow, client, { scopes: ["orders:write"] })).status).toBe(200);
+    expect((await change(narrow, client, { scopes: ["comments:write"] })).status).toBe(200);
     const gone = await narrow("DELETE", `/v1/oauth-clients/${client.id}`, undefined, { "If-Match": "*" });
     expect(gone.status).toBe(204);
   });
@@ -97,7 +97,7 @@ describe("a client with the grant client_credentials", () => {
     const client = await make(bound, { ...SERVICE, requires_dpop: true });
     expect((await rotate(bound, client)).status).toBe(200);
     expect((await change(bound, client, { requires_dpop: false })).status).toBe(403);
-    expect((await change(bound, client, { scopes: ["orders:read", "users:read"] })).status).toBe(200);
+    expect((await change(bound, client, { scopes: ["comments:read", "users:read"] })).status).toBe(200);
   });
 });
 
@@ -110,7 +110,7 @@ it("a client for users is created and rotated by any admin, because users consen
 
 it("A17 a stored response with a secret is replayed only to a token that could do the same now", async () => {
   const once = { "Idempotency-Key": crypto.randomUUID() };
-  const input = { ...SERVICE, scopes: ["orders:read", "orders:write"] };
+  const input = { ...SERVICE, scopes: ["comments:read", "comments:write"] };
   const made = await admin("POST", "/v1/oauth-clients", input, once);
   const { id, client_secret: secret = "" } = await made.json<NewClient>();
   const rotating = { "Idempotency-Key": crypto.randomUUID() };
@@ -135,7 +135,7 @@ describe("credentials from a client", () => {
     const client = await make(admin, WEB);
     const ada = await newAccount();
     const caller = await callerOf(service, ada, { clientId: client.client_id });
-    const key = await (await caller("POST", "/v1/api-keys", { name: "n", scopes: ["orders:read"] })).json<{
+    const key = await (await caller("POST", "/v1/api-keys", { name: "n", scopes: ["comments:read"] })).json<{
       id: string;
       secret: string;
     }>();

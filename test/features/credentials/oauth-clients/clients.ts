@@ -12,14 +12,14 @@ export const WEB = {
   name: "Storefront",
   redirect_uris: ["https://shop.example.com/callback"],
   grant_types: ["authorization_code", "refresh_token"],
-  scopes: ["openid", "offline_access", "orders:read", "orders:write"],
+  scopes: ["openid", "offline_access", "comments:read", "comments:write"],
 };
 
 export const SERVICE = {
   type: "confidential",
   name: "Warehouse",
   grant_types: ["client_credentials"],
-  scopes: ["orders:read"],
+  scopes: ["comments:read"],
 };
 
 export const APP = { ...WEB, type: "public", name: "App", redirect_uris: ["com.example.app:/callback"] };

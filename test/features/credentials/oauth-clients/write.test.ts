@@ -89,7 +89,7 @@ describe("a new client", () => {
       ...WEB,
       redirect_uris: [...WEB.redirect_uris, ...WEB.redirect_uris],
       grant_types: ["refresh_token", "authorization_code", "refresh_token"],
-      scopes: ["orders:write", "orders:read", "offline_access", "openid", "orders:write"],
+      scopes: ["comments:write", "comments:read", "offline_access", "openid", "comments:write"],
     });
     expect(client).toMatchObject(WEB);
   });
@@ -166,7 +166,7 @@ describe("a change", () => {
       ...client,
       name: "Other",
       redirect_uris: [...APP.redirect_uris, "http://127.0.0.1/callback"],
-      scopes: ["openid", "offline_access", "users:read", "orders:read", "orders:write"],
+      scopes: ["openid", "offline_access", "users:read", "comments:read", "comments:write"],
       updated_at: "2026-01-31T12:00:01.000Z",
     };
     expect(await response.json()).toEqual(after);
@@ -186,7 +186,7 @@ describe("a change", () => {
   });
 
   it.each<[string, Record<string, unknown>]>([
-    ["fewer scopes", { scopes: ["orders:read"] }],
+    ["fewer scopes", { scopes: ["comments:read"] }],
     ["fewer grants", { grant_types: ["authorization_code"] }],
     ["required DPoP", { requires_dpop: true }],
   ])("to %s revokes the client's access tokens", async (_, body) => {

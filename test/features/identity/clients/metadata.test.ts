@@ -1,10 +1,11 @@
 /** Metadata of clients that register themselves: strict, bounded, and under the rules for clients of admins. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { scopesOf } from "#core/contract/scopes.ts";
 import { OauthClientInput } from "#features/credentials/oauth-clients/contract.ts";
 import { InvalidMetadata, readMetadata } from "#features/identity/clients/metadata.ts";
 import { GRANT_TYPES } from "#features/identity/clients/rules.ts";
-import { scopes } from "../../../../src/modules.ts";
+import { scopes } from "../../../support/modules.ts";
 
 const encoder = new TextEncoder();
 const CALLBACK = "https://app.example.com/callback";
@@ -32,16 +33,7 @@ describe("metadata", () => {
       grantTypes: ["authorization_code"],
       responseTypes: ["code"],
       authMethod: "client_secret_basic",
-      scopes: [
-        "openid",
-        "offline_access",
-        "users:read",
-        "users:write",
-        "addresses:read",
-        "addresses:write",
-        "orders:read",
-        "orders:write",
-      ],
+      scopes: ["openid", "offline_access", ...scopesOf(scopes, "customer")],
       requiresDpop: false,
     });
   });
@@ -52,7 +44,7 @@ describe("metadata", () => {
       redirect_uris: [CALLBACK, CALLBACK],
       post_logout_redirect_uris: ["https://app.example.com/", "https://app.example.com/"],
       grant_types: ["refresh_token", "authorization_code", "refresh_token"],
-      scope: "orders:read nonsense openid openid admin",
+      scope: "comments:read nonsense openid openid admin",
       "client_name#de": "Anwendung",
       unknown_member: { a: [1, 2, 3] },
       software_statement: "eyJ.e30.x",
@@ -62,7 +54,7 @@ describe("metadata", () => {
       redirectUris: [CALLBACK],
       postLogoutRedirectUris: ["https://app.example.com/"],
       grantTypes: ["authorization_code", "refresh_token"],
-      scopes: ["openid", "orders:read"],
+      scopes: ["openid", "comments:read"],
     });
   });
 
@@ -116,7 +108,7 @@ describe("metadata", () => {
     ["a code, and more", { response_types: ["code", "code id_token"] }],
     ["no response", { response_types: [] }],
     ["authentication by a private key", { token_endpoint_auth_method: "private_key_jwt" }],
-    ["only scopes that cannot be registered", { scope: "admin products:write" }],
+    ["only scopes that cannot be registered", { scope: "admin posts:write" }],
     ["no scope", { scope: "" }],
     ["a list of scopes", { scope: ["openid"] }],
     ["a flag that is a text", { dpop_bound_access_tokens: "yes" }],

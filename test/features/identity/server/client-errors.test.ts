@@ -28,7 +28,7 @@ const FORMS = {
   "/oauth/revoke": { token: "x" },
   "/oauth/introspect": { token: "x" },
   "/oauth/par": PUSHED,
-  "/oauth/device_authorization": { scope: "orders:read" },
+  "/oauth/device_authorization": { scope: "comments:read" },
 } as Readonly<Record<string, Record<string, string>>>;
 
 async function expectError(response: Response, status: number, error: string): Promise<void> {
@@ -105,28 +105,28 @@ describe("a grant that the client is not registered for", () => {
 
 describe("the granted scope", () => {
   it("J04 contains openid and offline_access if they were granted", async () => {
-    const scope = "openid offline_access orders:read orders:write";
+    const scope = "openid offline_access comments:read comments:write";
     const tokens = await signIn(server, { scope: `${scope} admin` });
     expect(tokens.scope).toBe(scope);
     const next = await (await refresh(server, tokens.refresh_token)).json<Tokens>();
     expect(next.scope).toBe(scope);
-    const narrower = await refresh(server, next.refresh_token, { scope: "openid orders:read" });
+    const narrower = await refresh(server, next.refresh_token, { scope: "openid comments:read" });
     const narrow = await narrower.json<Tokens>();
-    expect(narrow.scope).toBe("openid orders:read");
+    expect(narrow.scope).toBe("openid comments:read");
     expect(narrow.id_token).toBeDefined();
-    const bare = await (await refresh(server, narrow.refresh_token, { scope: "orders:read" })).json<Tokens>();
-    expect(bare.scope).toBe("orders:read");
+    const bare = await (await refresh(server, narrow.refresh_token, { scope: "comments:read" })).json<Tokens>();
+    expect(bare.scope).toBe("comments:read");
     expect(bare.id_token).toBeUndefined();
   });
 
   it("J04 does not contain them if they were not requested or not allowed", async () => {
-    const plain = codeIn(await authorize(server, { scope: "orders:read" }));
+    const plain = codeIn(await authorize(server, { scope: "comments:read" }));
     const tokens = await (await server.post("/oauth/token", redemption(plain))).json<Tokens>();
-    expect(tokens.scope).toBe("orders:read");
-    const reader = { client_id: "reader", scope: "openid offline_access orders:read" };
+    expect(tokens.scope).toBe("comments:read");
+    const reader = { client_id: "reader", scope: "openid offline_access comments:read" };
     const code = codeIn(await authorize(server, reader));
     const read = await (await server.post("/oauth/token", redemption(code, { client_id: "reader" }))).json<Tokens>();
-    expect(read.scope).toBe("openid orders:read");
+    expect(read.scope).toBe("openid comments:read");
     expect(read.refresh_token).toBeUndefined();
   });
 });

@@ -26,7 +26,7 @@ const server = startServer();
 
 describe("a code", () => {
   it("is returned with state and iss, and exchanged for tokens once", async () => {
-    const back = await authorize(server, { scope: "openid offline_access orders:read" });
+    const back = await authorize(server, { scope: "openid offline_access comments:read" });
     expect(back.href.startsWith(`${REDIRECT}?`)).toBe(true);
     expect(back.searchParams.get("state")).toBe("a state");
     expect(back.searchParams.get("iss")).toBe(ORIGIN);
@@ -34,7 +34,11 @@ describe("a code", () => {
     expect(response.status).toBe(200);
     expect(response.headers.get("cache-control")).toBe("no-store");
     const tokens = await response.json<Tokens>();
-    expect(tokens).toMatchObject({ token_type: "Bearer", expires_in: 600, scope: "openid offline_access orders:read" });
+    expect(tokens).toMatchObject({
+      token_type: "Bearer",
+      expires_in: 600,
+      scope: "openid offline_access comments:read",
+    });
     expect(headerOf(tokens.access_token)).toMatchObject({ alg: "ES256", typ: "at+jwt" });
     const issuedAt = server.now() / 1000;
     const claims = claimsOf(tokens.access_token);
@@ -44,7 +48,7 @@ describe("a code", () => {
       sub: ADA,
       account: ADA,
       client_id: "app",
-      scope: "orders:read",
+      scope: "comments:read",
       roles: ["customer"],
       plan: "free",
       iat: issuedAt,
@@ -60,7 +64,7 @@ describe("a code", () => {
   });
 
   it("is issued by POST as well as by GET", async () => {
-    const response = await server.post("/oauth/authorize", authorizationOf({ scope: "orders:read" }));
+    const response = await server.post("/oauth/authorize", authorizationOf({ scope: "comments:read" }));
     expect(response.status).toBe(303);
     expect(uidIn(response)).toBeDefined();
   });
@@ -73,7 +77,7 @@ describe("a code", () => {
     ["another port of the loopback address", { redirect_uri: "http://127.0.0.1:4000/callback" }, "invalid_grant"],
     ["another resource", { resource: "https://other.example.test" }, "invalid_target"],
   ])("J03 with %s is refused, and is still valid afterwards", async (_, wrong, error) => {
-    const code = codeIn(await authorize(server, { scope: "orders:read" }));
+    const code = codeIn(await authorize(server, { scope: "comments:read" }));
     const refused = await server.post("/oauth/token", redemption(code, wrong));
     expect(refused.status).toBe(400);
     expect(await errorOf(refused)).toBe(error);
@@ -84,7 +88,7 @@ describe("a code", () => {
   });
 
   it("J03 exchanged twice revokes its grant, including access tokens", async () => {
-    const code = codeIn(await authorize(server, { scope: "offline_access orders:read" }));
+    const code = codeIn(await authorize(server, { scope: "offline_access comments:read" }));
     const tokens = await (await server.post("/oauth/token", redemption(code))).json<Tokens>();
     const second = await server.post("/oauth/token", redemption(code));
     expect(second.status).toBe(400);
@@ -95,7 +99,7 @@ describe("a code", () => {
 
   it("J03 exchanged twice revokes its grant, also after the code expired", async () => {
     const own = startServer();
-    const code = codeIn(await authorize(own, { scope: "offline_access orders:read" }));
+    const code = codeIn(await authorize(own, { scope: "offline_access comments:read" }));
     const tokens = await (await own.post("/oauth/token", redemption(code))).json<Tokens>();
     own.advance(120_000);
     expect(await errorOf(await own.post("/oauth/token", redemption(code, { code_verifier: "x".repeat(43) })))).toBe(
@@ -107,7 +111,7 @@ describe("a code", () => {
   });
 
   it("J03 exchanged in parallel succeeds at most once, and its grant is revoked", async () => {
-    const code = codeIn(await authorize(server, { scope: "offline_access orders:read" }));
+    const code = codeIn(await authorize(server, { scope: "offline_access comments:read" }));
     const answers = await Promise.all(Array.from({ length: 8 }, () => server.post("/oauth/token", redemption(code))));
     const good = answers.filter(({ status }) => status === 200);
     expect(good.length).toBeLessThanOrEqual(1);
@@ -120,14 +124,14 @@ describe("a code", () => {
 
   it("expires after a minute", async () => {
     const own = startServer();
-    const code = codeIn(await authorize(own, { scope: "orders:read" }));
+    const code = codeIn(await authorize(own, { scope: "comments:read" }));
     own.advance(60_000);
     expect(await errorOf(await own.post("/oauth/token", redemption(code)))).toBe("invalid_grant");
   });
 
   it("J03 is sent to any port of a registered loopback address", async () => {
     const redirect = "http://127.0.0.1:51004/callback";
-    const back = await authorize(server, { scope: "orders:read", redirect_uri: redirect });
+    const back = await authorize(server, { scope: "comments:read", redirect_uri: redirect });
     expect(back.href.startsWith(`${redirect}?`)).toBe(true);
     const response = await server.post("/oauth/token", redemption(codeIn(back), { redirect_uri: redirect }));
     expect(response.status).toBe(200);

@@ -47,7 +47,7 @@ const prover = await makeProver();
 const stranger = await makeProver();
 
 async function boundTokens(own: Server, client_id = "app"): Promise<Tokens> {
-  const code = codeIn(await authorize(own, { client_id, scope: "offline_access orders:read" }));
+  const code = codeIn(await authorize(own, { client_id, scope: "offline_access comments:read" }));
   const response = await own.post("/oauth/token", redemption(code, { client_id }), await prover.prove());
   expect(response.status).toBe(200);
   return response.json<Tokens>();
@@ -79,21 +79,21 @@ describe("a bound token", () => {
   });
 
   it("J09 is required for a client with `requires_dpop`", async () => {
-    const code = codeIn(await authorize(server, { client_id: "bound-app", scope: "orders:read" }));
+    const code = codeIn(await authorize(server, { client_id: "bound-app", scope: "comments:read" }));
     const form = redemption(code, { client_id: "bound-app" });
     expect(await errorOf(await server.post("/oauth/token", form))).toBe("invalid_grant");
     expect((await server.post("/oauth/token", form, await prover.prove())).status).toBe(200);
   });
 
   it("J09 is not issued to another key than the one that the code was requested with", async () => {
-    const overrides = { scope: "orders:read", dpop_jkt: prover.thumbprint };
+    const overrides = { scope: "comments:read", dpop_jkt: prover.thumbprint };
     const code = codeIn(await authorize(server, overrides));
     const response = await server.post("/oauth/token", redemption(code), await stranger.prove());
     expect(await errorOf(response)).toBe("invalid_grant");
   });
 
   it("J09 is introspected with its type and key", async () => {
-    const code = codeIn(await authorize(server, { client_id: "web", scope: "orders:read" }));
+    const code = codeIn(await authorize(server, { client_id: "web", scope: "comments:read" }));
     const headers = { ...basic("web"), ...(await prover.prove()) };
     const { client_id: _, ...form } = redemption(code);
     const { access_token } = await (await server.post("/oauth/token", form, headers)).json<Tokens>();

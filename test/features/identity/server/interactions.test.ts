@@ -39,14 +39,14 @@ const authorizationUrl = (overrides = {}) => `/oauth/authorize?${new URLSearchPa
 describe("an interaction", () => {
   it("shows the client, the requested scopes and the account", async () => {
     const browser = new Browser(server);
-    const overrides = { scope: "openid orders:read admin", login_hint: "ada@example.test", max_age: "60" };
+    const overrides = { scope: "openid comments:read admin", login_hint: "ada@example.test", max_age: "60" };
     const uid = present(uidIn(await browser.open(authorizationUrl(overrides))));
     expect(await findInteraction(server.context(), uid, await browser.hash())).toEqual({
       uid,
       prompt: "login",
       client: { id: "app", name: "An app" },
       redirectUri: REDIRECT,
-      scopes: { asked: ["openid", "orders:read", "admin"], granted: [] },
+      scopes: { asked: ["openid", "comments:read", "admin"], granted: [] },
       loginHint: "ada@example.test",
       isForced: false,
       maxAge: 60,
@@ -58,7 +58,7 @@ describe("an interaction", () => {
     expect(await findInteraction(server.context(), consent, await browser.hash())).toMatchObject({
       prompt: "consent",
       accountId: ADA,
-      scopes: { asked: ["openid", "orders:read", "admin"], granted: ["openid", "orders:read"] },
+      scopes: { asked: ["openid", "comments:read", "admin"], granted: ["openid", "comments:read"] },
     });
   });
 
@@ -125,16 +125,16 @@ describe("an interaction", () => {
 
   it("grants the scopes on the page, and none that the client gained since", async () => {
     const browser = new Browser(server);
-    const overrides = { scope: "openid users:read orders:read orders:write" };
+    const overrides = { scope: "openid users:read comments:read comments:write" };
     const uid = present(uidIn(await browser.open(authorizationUrl(overrides))));
     const [hash, signIn] = [await browser.hash(), await browser.signIn(ADA)];
     const next = present(await finishLogin(server.context(), uid, hash, signIn));
     const consent = present(uidIn(await browser.open(next)));
-    const agreed = { ...signIn, shown: ["openid", "orders:read"] };
+    const agreed = { ...signIn, shown: ["openid", "comments:read"] };
     const back = await browser.open(present(await finishConsent(server.context(), consent, hash, agreed)));
     const tokens = await server.post("/oauth/token", redemption(codeIn(locationOf(back))));
     const { scope } = await tokens.json<{ readonly scope: string }>();
-    expect(scope.split(" ").toSorted()).toEqual(["openid", "orders:read"]);
+    expect(scope.split(" ").toSorted()).toEqual(["comments:read", "openid"]);
   });
 
   it("requires consent from the account that logged in", async () => {

@@ -65,7 +65,7 @@ describe("K04 the log line of the authorization server names", () => {
     expect(await named(`/oauth/authorize?${query}`)).toEqual({ status: 303, user: undefined, client: "app" });
     const wrong = new URLSearchParams(oauth.authorizationOf({ redirect_uri: "http://evil.example/cb" }));
     expect(await named(`/oauth/authorize?${wrong}`)).toEqual({ status: 400, user: undefined, client: "app" });
-    const body = new URLSearchParams({ client_id: "app", scope: "orders:read" });
+    const body = new URLSearchParams({ client_id: "app", scope: "comments:read" });
     const device = await named("/oauth/device_authorization", { method: "POST", body });
     expect(device).toEqual({ status: 200, user: undefined, client: "app" });
   });

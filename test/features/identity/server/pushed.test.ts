@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { problem } from "#core/http/problem.ts";
 import { approveDevice, denyDevice, findDeviceRequest } from "#features/identity/server/devices.ts";
 import { requestableScopes } from "#features/identity/server/scopes.ts";
-import { scopes } from "../../../../src/modules.ts";
+import { scopes } from "../../../support/modules.ts";
 import {
   ADA,
   authorizationOf,
@@ -36,7 +36,7 @@ interface Pushed {
 }
 
 async function pushed(own: Server, overrides = {}): Promise<Pushed> {
-  const response = await own.post("/oauth/par", authorizationOf({ scope: "orders:read", ...overrides }));
+  const response = await own.post("/oauth/par", authorizationOf({ scope: "comments:read", ...overrides }));
   expect(response.status).toBe(201);
   return response.json<Pushed>();
 }
@@ -133,19 +133,19 @@ describe("a device request", () => {
   });
 
   it("waits until a person approves it, then returns tokens once", async () => {
-    const codes = await deviceCodes(server, { scope: "openid offline_access orders:read admin" });
+    const codes = await deviceCodes(server, { scope: "openid offline_access comments:read admin" });
     expect(await errorOf(await ask(server, codes))).toBe("authorization_pending");
     const typed = codes.user_code.toLowerCase().replace("-", " ");
     expect(await findDeviceRequest(server.context(), typed, ADA)).toEqual({
       client: { id: "app", name: "An app" },
-      scopes: ["openid", "offline_access", "orders:read"],
+      scopes: ["openid", "offline_access", "comments:read"],
       userCode: codes.user_code,
     });
     expect(await approveDevice(server.context(), typed, login())).toBe(true);
     expect(await findDeviceRequest(server.context(), typed, ADA)).toBeUndefined();
     expect(await approveDevice(server.context(), typed, login())).toBe(false);
     const tokens = await (await ask(server, codes)).json<Tokens>();
-    expect(claimsOf(tokens.access_token)).toMatchObject({ sub: ADA, scope: "orders:read", amr: ["pwd"] });
+    expect(claimsOf(tokens.access_token)).toMatchObject({ sub: ADA, scope: "comments:read", amr: ["pwd"] });
     const next = await refresh(server, tokens.refresh_token);
     expect(next.status).toBe(200);
     const last = await next.json<Tokens>();
@@ -232,16 +232,16 @@ describe("registration", () => {
 
   it("creates clients if it is open, limited to the scopes that any client may have", async () => {
     const open = startServer({ clientRegistration: "open" });
-    const response = await register(open, { ...APP, scope: "openid orders:read admin" });
+    const response = await register(open, { ...APP, scope: "openid comments:read admin" });
     expect(response.status).toBe(201);
     const { client_id, scope } = await response.json<{ client_id: string; scope: string }>();
-    expect(scope).toBe("openid orders:read");
+    expect(scope).toBe("openid comments:read");
     const browser = new Browser(open);
     const parameters = authorizationOf({ client_id, redirect_uri: APP.redirect_uris[0] });
     const back = await walk(open, browser, await browser.open(`/oauth/authorize?${new URLSearchParams(parameters)}`));
     const form = redemption(codeIn(back), { client_id, redirect_uri: APP.redirect_uris[0] ?? "" });
     const tokens = await (await open.post("/oauth/token", form)).json<Tokens>();
-    expect(tokens.scope).toBe("orders:read");
+    expect(tokens.scope).toBe("comments:read");
   });
 
   it("returns a secret that works", async () => {

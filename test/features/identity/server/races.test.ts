@@ -16,7 +16,7 @@ import { revocationStatements } from "#features/identity/revocations/store.ts";
 import { approveDevice } from "#features/identity/server/devices.ts";
 import { finishConsent, finishLogin } from "#features/identity/server/interactions.ts";
 import { requestableScopes } from "#features/identity/server/scopes.ts";
-import { scopes } from "../../../../src/modules.ts";
+import { scopes } from "../../../support/modules.ts";
 import { troubledDatabase } from "../../../support/trouble.ts";
 import {
   ADA,
@@ -87,7 +87,7 @@ const revocations: readonly Revocation[] = [
     keepsGrants: true,
     async run(server) {
       await env.DB.prepare("UPDATE oauth_clients SET scopes = ? WHERE client_id = 'app'")
-        .bind(JSON.stringify(["openid", "offline_access", "orders:read"]))
+        .bind(JSON.stringify(["openid", "offline_access", "comments:read"]))
         .run();
       for (const statement of revocationStatements(openDatabase(env.DB), [revocationOf("client", "app", server.now())]))
         await commitAll([statement]);
@@ -99,7 +99,7 @@ async function giveRole(role: Role): Promise<void> {
   await env.DB.prepare("UPDATE users SET role = ? WHERE id = ?").bind(role, ADA).run();
 }
 
-const SCOPES = ["openid", "offline_access", "orders:read", "orders:write", "products:write"];
+const SCOPES = ["openid", "offline_access", "comments:read", "comments:write", "posts:write"];
 const WANTED = { scope: SCOPES.join(" ") };
 
 beforeEach(async () => {
@@ -167,14 +167,14 @@ async function expectEnded(server: Server, tokens: Tokens, { keepsGrants }: Revo
   if (!isRevoked) {
     expect(keepsGrants, "a token that is not revoked").toBe(true);
     // Then the token was issued after the change.
-    expect(String(claims["scope"])).not.toMatch(/products:write/);
+    expect(String(claims["scope"])).not.toMatch(/posts:write/);
     expect(claims["account_version"]).toBe(await accountVersion(ADA));
   }
   const next = await refresh(server, tokens.refresh_token);
   expect(next.status).toBe(keepsGrants ? 200 : 400);
   if (next.status !== 200) return;
   const fresh = (await next.json<Tokens>()).access_token;
-  expect(claimsOf(fresh)["scope"]).not.toMatch(/products:write/);
+  expect(claimsOf(fresh)["scope"]).not.toMatch(/posts:write/);
   expect(await rememberRevocations().isRevoked(revocable(fresh), server.context())).toBe(false);
 }
 

@@ -137,15 +137,15 @@ describe("a refresh token", () => {
 
   it("J05 never extends the granted scopes", async () => {
     const server = startServer();
-    const first = await signIn(server, { scope: "offline_access orders:read orders:write" });
-    const narrowed = await refresh(server, first.refresh_token, { scope: "orders:read" });
+    const first = await signIn(server, { scope: "offline_access comments:read comments:write" });
+    const narrowed = await refresh(server, first.refresh_token, { scope: "comments:read" });
     const tokens = await narrowed.json<Tokens>();
-    expect(claimsOf(tokens.access_token)["scope"]).toBe("orders:read");
-    const wider = await refresh(server, tokens.refresh_token, { scope: "orders:read users:read" });
+    expect(claimsOf(tokens.access_token)["scope"]).toBe("comments:read");
+    const wider = await refresh(server, tokens.refresh_token, { scope: "comments:read users:read" });
     expect(wider.status).toBe(400);
     expect(await errorOf(wider)).toBe("invalid_scope");
     const whole = await refreshed(server, tokens.refresh_token);
-    expect(claimsOf(whole.access_token)["scope"]).toBe("orders:read orders:write");
+    expect(claimsOf(whole.access_token)["scope"]).toBe("comments:read comments:write");
   });
 
   it("J05 is valid for its client only, and attempts of other clients end nothing", async () => {

@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { oauthClientCollection } from "#features/credentials/oauth-clients/collection.ts";
 import { currentRow } from "#features/resources/collections/handlers.ts";
 import { readSettings } from "../../../../src/config.ts";
-import { scopes } from "../../../../src/modules.ts";
+import { scopes } from "../../../support/modules.ts";
 import { startService } from "../../../support/service.ts";
 
 const service = startService({

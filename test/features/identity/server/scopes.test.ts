@@ -24,10 +24,10 @@ describe("the granted scopes", () => {
     ["all scopes of a customer, if none is requested", {}, ADA, 6],
     ["all scopes of a customer, if only protocol scopes are requested", { scope: "openid offline_access" }, ADA, 6],
     ["all scopes of staff", {}, STAFF, 7],
-    ["limited to the scopes of the account", { scope: "orders:read products:write admin" }, ADA, 1],
-    ["limited to the scopes of the client", { client_id: "reader", scope: "orders:read orders:write" }, ADA, 1],
+    ["limited to the scopes of the account", { scope: "comments:read posts:write admin" }, ADA, 1],
+    ["limited to the scopes of the client", { client_id: "reader", scope: "comments:read comments:write" }, ADA, 1],
     ["all scopes of the client", { client_id: "reader" }, STAFF, 1],
-    ["the known ones among the requested", { scope: "orders:read everything" }, ADA, 1],
+    ["the known ones among the requested", { scope: "comments:read everything" }, ADA, 1],
   ])("are %s", async (_, overrides, account, count) => {
     const back = await authorize(server, overrides, account);
     const client_id = "client_id" in overrides ? overrides.client_id : "app";
@@ -37,16 +37,16 @@ describe("the granted scopes", () => {
   });
 
   it("include a refresh token only with offline_access", async () => {
-    const back = await authorize(server, { scope: "openid orders:read" });
+    const back = await authorize(server, { scope: "openid comments:read" });
     const tokens = await (await server.post("/oauth/token", redemption(codeIn(back)))).json<Tokens>();
     expect(tokens.refresh_token).toBeUndefined();
   });
 
   it("shrink with the account's role", async () => {
-    const { refresh_token } = await signIn(server, { scope: "offline_access orders:read products:write" }, STAFF);
+    const { refresh_token } = await signIn(server, { scope: "offline_access comments:read posts:write" }, STAFF);
     await env.DB.prepare("UPDATE users SET role = 'customer' WHERE id = ?").bind(STAFF).run();
     const next = await (await refresh(server, refresh_token)).json<Tokens>();
-    expect(claimsOf(next.access_token)).toMatchObject({ scope: "orders:read", roles: ["customer"] });
+    expect(claimsOf(next.access_token)).toMatchObject({ scope: "comments:read", roles: ["customer"] });
     await env.DB.prepare("UPDATE users SET role = 'staff' WHERE id = ?").bind(STAFF).run();
   });
 
@@ -64,7 +64,7 @@ describe("the granted scopes", () => {
 
     afterEach(() => allow(everything));
 
-    const OVERRIDES = { client_id: "other-app", scope: "openid offline_access users:read orders:read" };
+    const OVERRIDES = { client_id: "other-app", scope: "openid offline_access users:read comments:read" };
     const CLIENT = { client_id: "other-app" };
 
     it("a code without offline_access and openid returns no refresh token and no ID token", async () => {

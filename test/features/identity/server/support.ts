@@ -18,7 +18,7 @@ import { cookiesOf } from "#features/identity/sign-ins/cookies.ts";
 import { makeSecretToken } from "#features/identity/sign-ins/secret-token.ts";
 import { signInCookieName } from "#features/identity/sign-ins/sign-in.ts";
 import { readSettings } from "../../../../src/config.ts";
-import { scopes } from "../../../../src/modules.ts";
+import { scopes } from "../../../support/modules.ts";
 
 export const ORIGIN = "https://api.example.test";
 export const START = Date.UTC(2026, 0, 31, 12);
@@ -121,7 +121,7 @@ export async function seed(): Promise<void> {
       everything,
       0,
     ),
-    client.bind("client_f", "reader", "Reader", "public", null, null, uris, grants, '["openid","orders:read"]', 0),
+    client.bind("client_f", "reader", "Reader", "public", null, null, uris, grants, '["openid","comments:read"]', 0),
   ]);
 }
 
@@ -256,7 +256,7 @@ export interface Tokens {
 
 /** Tokens of a new authorization. */
 export async function signIn(server: Server, overrides: RequestOverrides = {}, accountId = ADA): Promise<Tokens> {
-  const wanted = { scope: "openid offline_access orders:read orders:write", ...overrides };
+  const wanted = { scope: "openid offline_access comments:read comments:write", ...overrides };
   const code = codeIn(await authorize(server, wanted, accountId));
   const response = await server.post("/oauth/token", redemption(code, { client_id: wanted.client_id ?? "app" }));
   if (response.status !== 200) throw new Error(await response.text());

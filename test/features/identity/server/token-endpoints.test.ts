@@ -26,7 +26,7 @@ beforeAll(seed, 60_000);
 const server = startServer();
 
 async function webTokens(own = server): Promise<Tokens> {
-  const code = codeIn(await authorize(own, { client_id: "web", scope: "openid offline_access orders:read" }));
+  const code = codeIn(await authorize(own, { client_id: "web", scope: "openid offline_access comments:read" }));
   const form = redemption(code, { client_id: "web", client_secret: SECRET });
   return (await own.post("/oauth/token", form)).json<Tokens>();
 }
@@ -49,7 +49,7 @@ describe("introspection", () => {
       sub: ADA,
       aud: ORIGIN,
       client_id: "web",
-      scope: "orders:read",
+      scope: "comments:read",
       token_type: "Bearer",
       jti,
       iat,

@@ -1,5 +1,7 @@
 /** Access tokens (J01, J02): which tokens are accepted, which are refused, and what the refusal reveals. */
 import { beforeAll, describe, expect, it } from "vitest";
+import { makePost, POST, sendPost } from "../support/blog/service.ts";
+import { createBlog, storedBlog } from "../support/blog/tables.ts";
 import {
   AUDIENCE,
   bearer,
@@ -16,10 +18,9 @@ import {
   startKeyHost,
   startTrusting,
   trusted,
-} from "../../support/issuer.ts";
-import { header, patch, problemOf } from "../../support/requests.ts";
-import { ORIGIN, type Service, startService } from "../../support/service.ts";
-import { INPUT, makeProduct, post, storedState } from "../support/products.ts";
+} from "../support/issuer.ts";
+import { header, patch, problemOf } from "../support/requests.ts";
+import { ORIGIN, type Service, startService } from "../support/service.ts";
 import { FORGERIES, OTHER_ISSUER } from "./forgeries.ts";
 
 const ALGORITHMS = "ES256 ES384 PS256 RS256 EdDSA Ed25519";
@@ -33,6 +34,8 @@ let other: Key;
 let stranger: Key;
 let host: KeyHost;
 
+beforeAll(createBlog);
+
 beforeAll(async () => {
   [good, rsa, other, stranger] = await Promise.all([
     makeKey("good"),
@@ -44,7 +47,7 @@ beforeAll(async () => {
 });
 
 const OTHER = { issuer: OTHER_ISSUER, jwks_uri: `${OTHER_ISSUER}/keys` };
-const write = (service: Service, token: string) => post(service, INPUT, bearer(token));
+const write = (service: Service, token: string) => sendPost(service, POST, bearer(token));
 
 describe("an accepted token", () => {
   const AUTH0 = trusted({
@@ -73,7 +76,7 @@ describe("an accepted token", () => {
       client_id: undefined,
       jti: undefined,
       scope: "openid profile",
-      permissions: ["products:write", "unknown:scope"],
+      permissions: ["posts:write", "unknown:scope"],
       ...change,
     });
   const hydraClaims = (change: Json = {}) =>
@@ -81,7 +84,7 @@ describe("an accepted token", () => {
       iss: HYDRA.issuer,
       aud: ["sluice"],
       scope: undefined,
-      scp: ["products:write"],
+      scp: ["posts:write"],
       nbf: NOW - 10,
       ext: {},
       roles: ["admin", "king"],
@@ -102,10 +105,10 @@ describe("an accepted token", () => {
     ["of an Ory Hydra client", HYDRA, () => good, hydraClaims({ sub: "app-1" }), JWT],
   ];
 
-  it.each(cases)("J02 a token %s may create a product", async (_, issuer, key, claims, headers) => {
+  it.each(cases)("J02 a token %s may create a post", async (_, issuer, key, claims, headers) => {
     const service = startTrusting(host, [issuer]);
     const response = await write(service, await sign(key(), claims, headers));
-    expect(await response.json()).toMatchObject({ name: INPUT.name });
+    expect(await response.json()).toMatchObject({ title: POST.title });
     expect(response.status).toBe(201);
     expect(lastLog(service)["auth.failure"]).toBeUndefined();
     const isMachine = String(claims["sub"]).startsWith("app-1");
@@ -126,7 +129,7 @@ describe("an accepted token", () => {
     "J01 the scheme is case-insensitive: %j",
     async (scheme) => {
       const headers = { Authorization: `${scheme} ${await sign(good)}` };
-      expect((await post(startTrusting(host), INPUT, headers)).status).toBe(201);
+      expect((await sendPost(startTrusting(host), POST, headers)).status).toBe(201);
     },
   );
 
@@ -168,9 +171,9 @@ describe("a refused token", () => {
   });
 
   it.each(FORGERIES)("J02 is refused: $name", async ({ credentials, reason }) => {
-    const before = await storedState();
+    const before = await storedBlog();
     const Authorization = await credentials({ good, rsa, other, stranger });
-    const response = await post(service, INPUT, { Authorization });
+    const response = await sendPost(service, POST, { Authorization });
     expect(response.status).toBe(401);
     const disclosed = DISCLOSED[reason];
     expect(header(response, "WWW-Authenticate")).toBe(
@@ -179,7 +182,7 @@ describe("a refused token", () => {
     const { detail, ...rest } = (await refusedBody(response)) as Json;
     expect({ ...rest, detail: disclosed === undefined ? detail : usual }).toEqual(body);
     if (disclosed !== undefined) expect(detail).toContain(disclosed);
-    expect(await storedState()).toEqual(before);
+    expect(await storedBlog()).toEqual(before);
     expect(lastLog(service)).toMatchObject({ "auth.failure": reason, "error.type": "unauthorized" });
     expect(lastLog(service)["principal.kind"]).toBeUndefined();
     for (const secret of Authorization.split(/[ .]/).filter((part) => part.length > 12)) {
@@ -215,31 +218,31 @@ describe("a refused token", () => {
 
 describe("the response", () => {
   it("J01 to a request without credentials names the metadata and no error code", async () => {
-    const response = await post(startTrusting(host), INPUT);
+    const response = await sendPost(startTrusting(host), POST);
     expect(response.status).toBe(401);
     expect(header(response, "WWW-Authenticate")).toBe(OFFERED);
   });
 
   it("J01 to an invalid token is 401 also where no token is needed", async () => {
     const service = startTrusting(host);
-    for (const path of ["/v1/products", "/openapi.json", "/docs", "/.well-known/oauth-protected-resource"]) {
+    for (const path of ["/v1/posts", "/openapi.json", "/docs", "/.well-known/oauth-protected-resource"]) {
       const response = await service.fetch(path, { headers: bearer("x") });
       expect(response.status, path).toBe(401);
       expect(header(response, "WWW-Authenticate")).toBe(INVALID);
     }
-    expect((await service.fetch("/v1/products", { headers: bearer(await sign(good)) })).status).toBe(200);
+    expect((await service.fetch("/v1/posts", { headers: bearer(await sign(good)) })).status).toBe(200);
   });
 
-  const INSUFFICIENT = `Bearer realm="sluice", error="insufficient_scope", scope="products:write", ${METADATA}`;
+  const INSUFFICIENT = `Bearer realm="sluice", error="insufficient_scope", scope="posts:write", ${METADATA}`;
 
   it("J01 names the missing scope to staff, and to no other caller", async () => {
     const service = startTrusting(host);
-    const made = await makeProduct(startTrustingStaff(await sign(good)));
+    const made = await makePost(startTrustingStaff(await sign(good)));
     const roles = "https://example.com/roles";
     for (const [claims, challenge] of [
       [{ scope: "openid" }, INSUFFICIENT],
       [{ scope: undefined }, INSUFFICIENT],
-      [{ scope: "products:writer xproducts:write Products:Write" }, INSUFFICIENT],
+      [{ scope: "posts:writer xposts:write Posts:Write" }, INSUFFICIENT],
       [{ [roles]: ["customer"] }, null],
       [{ [roles]: ["Staff", "staff "] }, null],
       [{ [roles]: undefined, roles: ["admin"] }, null],
@@ -247,7 +250,7 @@ describe("the response", () => {
     ] as const) {
       const headers = bearer(await sign(good, goodClaims(claims)));
       for (const response of [
-        await post(service, INPUT, headers),
+        await sendPost(service, POST, headers),
         await patch(service, made.path, "application/merge-patch+json", {}, { ...headers, "If-Match": made.etag }),
         await service.fetch(made.path, { method: "DELETE", headers: { ...headers, "If-Match": made.etag } }),
       ]) {
@@ -277,8 +280,8 @@ describe("the response", () => {
       `Bearer ${token},${token}`,
     ]) {
       for (const response of [
-        await post(service, INPUT, { Authorization: value }),
-        await service.fetch("/v1/products", { headers: { Authorization: value } }),
+        await sendPost(service, POST, { Authorization: value }),
+        await service.fetch("/v1/posts", { headers: { Authorization: value } }),
       ]) {
         expect(response.status, value).toBe(400);
         expect((await problemOf(response)).code).toBe("MALFORMED_REQUEST");
@@ -289,21 +292,21 @@ describe("the response", () => {
     const headers = new Headers({ "Content-Type": "application/json" });
     headers.append("Authorization", `Bearer ${token}`);
     headers.append("Authorization", `Bearer ${token}`);
-    const twice = await service.fetch("/v1/products", { method: "POST", headers, body: JSON.stringify(INPUT) });
+    const twice = await service.fetch("/v1/posts", { method: "POST", headers, body: JSON.stringify(POST) });
     expect(twice.status).toBe(400);
   });
 
   it("J01 ignores a token in the query or the body", async () => {
     const service = startTrusting(host);
     const token = await sign(good);
-    const query = await service.fetch(`/v1/products?access_token=${token}`, {
+    const query = await service.fetch(`/v1/posts?access_token=${token}`, {
       method: "POST",
       headers: { "Content-Type": "application/json" },
-      body: JSON.stringify(INPUT),
+      body: JSON.stringify(POST),
     });
     expect(query.status).toBe(401);
     expect(header(query, "WWW-Authenticate")).not.toContain("error=");
-    const form = await service.fetch("/v1/products", {
+    const form = await service.fetch("/v1/posts", {
       method: "POST",
       headers: { "Content-Type": "application/x-www-form-urlencoded" },
       body: `access_token=${token}`,
@@ -319,7 +322,7 @@ describe("the response", () => {
     expect(await response.json()).toEqual({
       resource: ORIGIN,
       authorization_servers: [ORIGIN, "https://login.example.test/", OTHER_ISSUER],
-      scopes_supported: expect.arrayContaining(["products:write", "admin"]),
+      scopes_supported: expect.arrayContaining(["posts:write", "admin"]),
       bearer_methods_supported: ["header"],
       dpop_signing_alg_values_supported: ALGORITHMS.split(" "),
       resource_documentation: `${ORIGIN}/docs`,
@@ -341,7 +344,7 @@ describe("the response", () => {
 
 describe("the key set", () => {
   const readWith = async (service: Service, token: string) =>
-    (await service.fetch("/v1/products?limit=1", { headers: bearer(token) })).status;
+    (await service.fetch("/v1/posts?limit=1", { headers: bearer(token) })).status;
 
   it("J02 after a rotation: a new key is accepted at once, an old key until it is withdrawn", async () => {
     const [first, second] = await Promise.all([makeKey("2026-01"), makeKey("2026-02")]);
@@ -383,7 +386,7 @@ describe("the key set", () => {
     const issuer = startKeyHost(() => Promise.reject(new TypeError("no route to 10.0.0.7")));
     const service = startTrusting(issuer);
     const token = await sign(good);
-    const before = await storedState();
+    const before = await storedBlog();
     const response = await write(service, token);
     expect(response.status).toBe(503);
     expect(header(response, "Retry-After")).toBe("5");
@@ -395,8 +398,8 @@ describe("the key set", () => {
       "auth.failure": "no-keys",
       "exception.message": "key set of https://login.example.test/: unreachable",
     });
-    expect(await storedState()).toEqual(before);
-    expect((await service.fetch("/v1/products")).status).toBe(200);
+    expect(await storedBlog()).toEqual(before);
+    expect((await service.fetch("/v1/posts")).status).toBe(200);
     issuer.publish([good]);
     service.advance(5_000);
     expect((await write(service, token)).status).toBe(201);

@@ -1,6 +1,6 @@
 /** Builds forged tokens: each function changes one part of a valid token and signs what can be signed. */
 import { base64url } from "jose";
-import { goodClaims, type Json, type Key, sign, signRaw } from "../../support/issuer.ts";
+import { goodClaims, type Json, type Key, sign, signRaw } from "../support/issuer.ts";
 
 export interface Keys {
   /** Published by the trusted issuer. */

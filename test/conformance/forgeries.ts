@@ -1,6 +1,6 @@
 /** Tokens that must be refused: a valid token with each change that an attacker or a mistake could make. */
 import { base64url, exportSPKI } from "jose";
-import { AUDIENCE, goodClaims, ISSUER, type Key, NOW, sign, signRaw } from "../../support/issuer.ts";
+import { AUDIENCE, goodClaims, ISSUER, type Key, NOW, sign, signRaw } from "../support/issuer.ts";
 import { claims, confused, credentials, type Forgery, flipped, header, parts, shown, text, token } from "./forging.ts";
 
 export const OTHER_ISSUER = "https://other.example.test";
@@ -90,7 +90,7 @@ const WRONG: Readonly<Record<string, readonly unknown[]>> = {
     { kid: "k" },
     { jkt: "x".repeat(43), "x5t#S256": "y" },
   ],
-  scope: [null, 1, true, {}, [1], ["products:write", null]],
+  scope: [null, 1, true, {}, [1], ["posts:write", null]],
   "https://example.com/roles": [null, 1, true, {}, [1], [["staff"]]],
 };
 

@@ -5,8 +5,8 @@ import { describe, expect, it } from "vitest";
 import type { Endpoint } from "#core/contract/endpoint.ts";
 import type { Module } from "#core/contract/module.ts";
 import { fieldsOf } from "#core/contract/resource.ts";
-import { modules } from "../../src/modules.ts";
-import { stringLiteralsOf } from "../support/string-literals.ts";
+import { modules } from "../../../src/modules.ts";
+import { stringLiteralsOf } from "../../support/string-literals.ts";
 
 /** Actions and members that resources of any domain can have. */
 const GENERIC = ["list", "read", "create", "update", "delete", "status"];
