@@ -1,6 +1,7 @@
 /** Objects of the store for tests that cover all operations. */
 import { env } from "cloudflare:workers";
 import { makeId } from "#core/contract/identifier.ts";
+import { ProductResource } from "#store/products/contract.ts";
 import type { DomainFixtures } from "../support/domain-fixtures.ts";
 import { START } from "../support/service.ts";
 import { home, insertHomes } from "./addresses/homes.ts";
@@ -22,8 +23,7 @@ async function run(sql: string, ...values: unknown[]): Promise<void> {
     .run();
 }
 
-async function makeProduct(): Promise<string> {
-  const id = freshId("prod");
+async function makeProduct(id = freshId("prod")): Promise<string> {
   await run(
     "INSERT INTO products (id, name, description, category, brand, price_amount, price_currency, stock, created_at, updated_at) VALUES (?, 'A', '', ?, ?, 1, 'USD', 1, 0, 0)",
     id,
@@ -64,7 +64,7 @@ let orders = 0;
 
 export const fixtures: DomainFixtures = {
   objects: {
-    products: makeProduct,
+    products: () => makeProduct(),
     categories: async () => PRODUCT.category,
     brands: async () => PRODUCT.brand,
     addresses: makeAddress,
@@ -91,5 +91,7 @@ export const fixtures: DomainFixtures = {
     await insertProduct(1);
     // The lists of categories and brands may be a minute old, so one of each must exist from the start.
     await makeProduct();
+    // The example of a resource that refers to a product names this one.
+    await makeProduct(ProductResource.example.id);
   },
 };

@@ -159,9 +159,12 @@ const RULED_TOGETHER: Readonly<Record<string, RegExp>> = {
   ...domains.refused,
 };
 
+/** The row that a member refers to may be missing, whatever the resource. */
+const UNKNOWN_REFERENCE = /^#\/[a-z_]+_id unknown$/;
+
 async function isRuledOut(path: string, response: Response): Promise<boolean> {
-  const pattern = RULED_TOGETHER[path];
-  if (pattern === undefined || response.status !== 422) return false;
+  const pattern = RULED_TOGETHER[path] ?? UNKNOWN_REFERENCE;
+  if (response.status !== 422) return false;
   const { errors } = await response.clone().json<{ errors: readonly { pointer: string; code: string }[] }>();
   return errors.every(({ pointer, code }) => pattern.test(`${pointer} ${code}`));
 }

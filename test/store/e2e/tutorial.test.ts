@@ -3,7 +3,17 @@
  * checks and its tests, and serves requests. Of the remaining suite only a part runs here, since all of it takes minutes.
  */
 import { type ChildProcess, execFileSync, spawn, spawnSync } from "node:child_process";
-import { cpSync, linkSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  globSync,
+  linkSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
@@ -139,7 +149,8 @@ async function startService(): Promise<string> {
 
 /** Replaces the lines of each part of the change. Each part must occur exactly once. */
 function applyChange(change: string): void {
-  const [, file = ""] = /^\+\+\+ b\/(.+)$/m.exec(change) ?? [];
+  const [, named = ""] = /^\+\+\+ b\/(.+)$/m.exec(change) ?? [];
+  const [file = named] = globSync(named.replace("…", "*"), { cwd: root }); // `…` is the number of a migration
   const path = join(root, file);
   let source = readFileSync(path, "utf8");
   for (const part of change.split(/^@@\n/m).slice(1)) {
@@ -160,7 +171,8 @@ function applyChange(change: string): void {
     source = source.replace(before, () => side("-"));
   }
   writeFileSync(path, source);
-  execFileSync("biome", ["format", "--write", file], { cwd: root, env: environment(), stdio: "ignore" });
+  if (file.endsWith(".ts"))
+    execFileSync("biome", ["format", "--write", file], { cwd: root, env: environment(), stdio: "ignore" });
 }
 
 function patternOf(output: string): RegExp {

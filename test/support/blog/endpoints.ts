@@ -9,7 +9,7 @@ import { ownerRules } from "#features/resources/owner-rules.ts";
 import { CommentInput, CommentResource, PostInput, PostResource } from "./contract.ts";
 import { comments, posts } from "./tables.ts";
 
-const postCollection = defineCollection({
+export const postCollection = defineCollection({
   resource: PostResource,
   idPrefix: "post",
   table: posts,
@@ -24,13 +24,14 @@ const postCollection = defineCollection({
   ],
 });
 
-const commentCollection = defineCollection({
+export const commentCollection = defineCollection({
   resource: CommentResource,
   idPrefix: "comment",
   table: comments,
   input: CommentInput,
   sortKeys: ["created_at"],
   filters: [],
+  references: [{ member: "post_id", collection: postCollection }],
 });
 
 function textsOf(name: string) {

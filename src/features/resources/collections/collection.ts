@@ -24,6 +24,13 @@ export interface Filter {
   readonly parameter: z.ZodType;
 }
 
+/** A member that contains the id of another row, which must exist when the member is written. */
+export interface Reference {
+  readonly member: string;
+  /** The collection of that row. A row that the caller may not read counts as missing. */
+  readonly collection: Pick<Collection, "resource" | "table" | "stored">;
+}
+
 export interface Collection<
   Input extends z.ZodObject = z.ZodObject,
   Shown extends Members = Members,
@@ -43,6 +50,8 @@ export interface Collection<
   /** The members that can sort a list. Each is never null and has an index. `created_at` is one of them. */
   readonly sortKeys: readonly string[];
   readonly filters: readonly Filter[];
+  /** Checked by `createRow()` and `changeRow()` in the batch of the write. */
+  readonly references?: readonly Reference[];
   /** Members that are not simply the column of their name. */
   readonly stored?: Readonly<Record<string, StoredMember>>;
   /** Whether the ability `snapshot` permits paging by number. */
@@ -73,8 +82,9 @@ type Declaration<Input extends z.ZodObject, Shown extends Members, Change extend
  *   input: ReviewInput,
  *   sortKeys: ["created_at", "rating"],
  *   filters: [idFilter("product_id", "Only reviews of this product.", ProductResource.example.id)],
+ *   references: [{ member: "product_id", collection: productCollection }],
  * });
- * @throws RangeError for a member that has no column
+ * @throws RangeError for a member that has no column, or a reference that is no member of the input
  */
 export function defineCollection<
   Input extends z.ZodObject,
@@ -82,12 +92,14 @@ export function defineCollection<
   Row extends StoredRow,
   Change extends z.ZodObject = Input,
 >(declaration: Declaration<Input, Shown, Change, Row>): Collection<Input, Shown, Change> {
-  const { resource, table, input, stored = {}, memberOf } = declaration;
+  const { resource, table, input, references = [], stored = {}, memberOf } = declaration;
   const hasColumn = (member: string) => (stored[member]?.column ?? columnName(member)) in table;
   const missing = Object.keys({ ...resource.schema.shape, ...input.shape }).find((member) => !hasColumn(member));
   if (missing !== undefined && memberOf === undefined) {
     throw new RangeError(`${resource.collection} has no column for the member ${missing}`);
   }
+  const unset = references.find(({ member }) => !(member in input.shape));
+  if (unset !== undefined) throw new RangeError(`the input of ${resource.collection} has no member ${unset.member}`);
   const collection: unknown = { change: input, ...declaration };
   return collection as Collection<Input, Shown, Change>; // the columns are checked by name above
 }

@@ -19,6 +19,7 @@ import {
 import type { Collection } from "./collection.ts";
 import { columnsOf, representationOf, rowOf } from "./columns.ts";
 import { findRow, insertRow } from "./queries.ts";
+import { referencesExist } from "./references.ts";
 import { columnName } from "./stored-member.ts";
 
 type Body = Readonly<Record<string, unknown>>;
@@ -39,7 +40,7 @@ export async function currentRow<Shown extends Members>(
   return currentOf(representationOf(collection), await findRow(collection, database, id));
 }
 
-/** @throws forbidden if the caller has no account to own the row */
+/** @throws forbidden if the caller has no account to own the row; validation-error if a reference does not exist */
 export async function createRow(collection: Collection, call: Call<unknown, unknown, Body>): Promise<ResourceAnswer> {
   const { body, database, now, principal } = call;
   const { owner } = collection.resource;
@@ -52,7 +53,7 @@ export async function createRow(collection: Collection, call: Call<unknown, unkn
     updatedAt: now,
   };
   await commit(database, {
-    guards: owner === undefined ? [] : [callerHasAccount(principal)],
+    guards: [...(owner === undefined ? [] : [callerHasAccount(principal)]), ...referencesExist(collection, call)],
     statements: [insertRow(collection, database, row)],
     resourceId: row.id,
   });
@@ -63,7 +64,7 @@ export async function createRow(collection: Collection, call: Call<unknown, unkn
  * Changes the members that the body contains. `consequences` are guards and statements for the same batch. They run only
  * if something changes.
  *
- * @throws precondition-failed if the state is no longer current
+ * @throws precondition-failed if the state is no longer current; validation-error if a new reference does not exist
  */
 export async function changeRow<Shown extends Members>(
   collection: Collection<z.ZodObject, Shown>,
@@ -74,7 +75,8 @@ export async function changeRow<Shown extends Members>(
   const before = rowOf(collection, call.current);
   const change = changeOf(call, before, { ...before, ...columnsOf(collection, collection.change, call.body) });
   if (change === undefined) return unchangedAnswer(call.current, resource);
-  await commitChange(call, table, change, consequences);
+  const guards = [...referencesExist(collection, call, call.current.members), ...(consequences.guards ?? [])];
+  await commitChange(call, table, change, { ...consequences, guards });
   return answerOf(representationOf(collection), { ...before, ...change }, 200);
 }
 

@@ -17,7 +17,7 @@ import {
   type Wanted,
 } from "#core/contract/endpoint.ts";
 import type { CachePolicy } from "#core/contract/policy.ts";
-import type { Members } from "#core/contract/resource.ts";
+import type { Members, Resource } from "#core/contract/resource.ts";
 import { changePolicy, deletePolicy, listPolicy, PRIVATE, readPolicy, writePolicy } from "../policies.ts";
 import { loadRelated, type RelatedSource } from "../related.ts";
 import type { Collection } from "./collection.ts";
@@ -86,12 +86,14 @@ interface DeleteOptions<Shown extends Members> extends Texts {
  *   reviews.list("Pages through reviews."),
  *   reviews.create("Adds a review.", { example: EXAMPLE_INPUT, handler: createReview }),
  * ];
+ * @throws RangeError for a relation of the resource without a source in `related`
  */
 export function operationsOf<Input extends z.ZodObject, Shown extends Members, Change extends z.ZodObject>(
   frame: CollectionFrame<Input, Shown, Change>,
 ) {
   const { collection, path, tag, one, many, cache = PRIVATE, related = [] } = frame;
   const { resource } = collection;
+  requireSources(resource, related);
   const { collection: subject } = resource;
   const onePath = `${path}/{id}` as const;
   const params = z.object({ id: resource.schema.shape["id"] as z.ZodString }); // every resource has an id
@@ -223,6 +225,15 @@ export function operationsOf<Input extends z.ZodObject, Shown extends Members, C
 /** The body of a change. */
 export function patchOf<Change extends z.ZodObject>(schema: Change, { merge, json }: PatchExamples<Change>) {
   return { kind: "patch", schema, mergeExample: merge, patchExample: json } as const;
+}
+
+function requireSources({ collection, relations = [] }: Resource, sources: readonly RelatedSource[]): void {
+  for (const { name, resource } of relations) {
+    if (sources.some((source) => source.collection === resource.collection)) continue;
+    throw new RangeError(
+      `${collection} has the relation ${name}, but \`related\` of its endpoints has no source of ${resource.collection}. Add relatedSourceOf() of that collection.`,
+    );
+  }
 }
 
 function relatedBy(sources: readonly RelatedSource[]) {

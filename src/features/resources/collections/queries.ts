@@ -20,6 +20,9 @@ export interface CollectionList {
   readonly keys: readonly SortKey<string>[];
 }
 
+/** What the columns of members depend on. */
+type Columned = Pick<Collection, "resource" | "table" | "stored">;
+
 /** The owner of a row, or the row itself if it is an account. */
 const ITSELF = "id";
 
@@ -31,6 +34,13 @@ export async function findRow(collection: Collection, database: Database, id: st
     .where(isPresent(table, id))
     .limit(1);
   return row as AnyRow | undefined; // all columns of the table
+}
+
+/** Holds if the row exists and matches one of the alternatives that the caller may read. */
+export function isReadable(collection: Columned, readable: readonly Equalities[], id: string): SQL {
+  const { table } = collection;
+  const where = and(isPresent(table, id), isOneOf(readable, columnsByMember(collection, readable)));
+  return sql`EXISTS (SELECT 1 FROM ${table} WHERE ${where})`;
 }
 
 export function insertRow({ table }: Collection, database: Database, row: Columns) {
@@ -126,18 +136,18 @@ function anywhere({ filters }: Collection, { filter }: CollectionList, [first]: 
   return hasAlternatives && is(first?.column, Column) ? sql`${first.column} < x''` : undefined;
 }
 
-function storedName({ stored = {} }: Collection, member: string): string {
+function storedName({ stored = {} }: Pick<Collection, "stored">, member: string): string {
   return stored[member]?.column ?? columnName(member);
 }
 
-function columnOf(collection: Collection, member: string): SQLiteColumn {
+function columnOf(collection: Columned, member: string): SQLiteColumn {
   const column = getTableColumns(collection.table as SQLiteTable)[storedName(collection, member)];
   if (column === undefined) throw new RangeError(`${collection.resource.collection} has no column for ${member}`);
   return column;
 }
 
 /** The columns of the members that access rules compare. */
-function columnsByMember(collection: Collection, readable: readonly Equalities[]) {
+function columnsByMember(collection: Columned, readable: readonly Equalities[]) {
   const members = readable.flatMap((equalities) => Object.keys(equalities));
   return Object.fromEntries(members.map((member) => [member, columnOf(collection, member)]));
 }
