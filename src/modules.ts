@@ -37,7 +37,10 @@ const credentials: readonly Module[] = [
   }),
 ];
 
-const pages: readonly Module[] = [documentsModule, healthModule, pagesModule, accountPagesModule];
+/** The problem types that have a page. */
+const { problemTypes: served } = registryOf([...resources, ...credentials]);
+
+const pages: readonly Module[] = [documentsModule, healthModule, pagesModule(served), accountPagesModule];
 
 const operations = [...resources, ...credentials, ...pages].flatMap(({ endpoints = [], protocolEndpoints = [] }) => [
   ...endpoints,
@@ -59,5 +62,5 @@ function eraseAccount(...[database, accountId, now]: Parameters<EraseAccount>): 
   return modules.flatMap((module) => module.eraseAccount?.(database, accountId, now) ?? []);
 }
 
-export const { endpoints, protocolEndpoints, abilities, scopes, tags, scheduledTasks, minuteTasks } =
+export const { endpoints, protocolEndpoints, abilities, scopes, tags, problemTypes, scheduledTasks, minuteTasks } =
   registryOf(modules);

@@ -62,7 +62,7 @@ export async function countTickets(userId: string): Promise<number> {
 
 /** What a ticket's text makes the handler do, after it has begun. */
 const REFUSALS: Readonly<Record<string, ProblemName>> = {
-  "out of stock": "out-of-stock",
+  "sold out": "conflict",
   "not valid after all": "validation-error",
   "not there": "not-found",
   "not you": "forbidden",

@@ -1,11 +1,11 @@
 /** A page of a browser that nobody used before, and what it complains of. */
 import type { BrowserContextOptions, Page } from "playwright-core";
 import { expect } from "vitest";
-import { PROBLEM_NAMES } from "#core/http/problem-types.ts";
+import { problemTypes } from "../../src/modules.ts";
 import type { Stage } from "./chromium.ts";
 
 /** What the service says of itself, the pages of people apart. */
-export const PAGES = ["/", "/docs", "/problems", ...PROBLEM_NAMES.map((name) => `/problems/${name}`)];
+export const PAGES = ["/", "/docs", "/problems", ...problemTypes.map(({ name }) => `/problems/${name}`)];
 
 /** Runs with a page of a context of its own, and gives back what the page complained of or asked others for. */
 export async function withPage(
