@@ -26,8 +26,6 @@ export const resources: readonly Module[] = [
   ordersModule,
 ];
 
-const pages: readonly Module[] = [documentsModule, healthModule, pagesModule, accountPagesModule];
-
 /** All modules of a service with these resources. */
 export function modulesWith(resources: readonly Module[]): readonly Module[] {
   // What a token, an API key or an OAuth client can get.
@@ -41,6 +39,10 @@ export function modulesWith(resources: readonly Module[]): readonly Module[] {
       return showRefusedAuthorization(refusal, context);
     }),
   ];
+
+  // The problem types that have a page.
+  const { problemTypes: served } = registryOf([...resources, ...credentials]);
+  const pages: readonly Module[] = [documentsModule, healthModule, pagesModule(served), accountPagesModule];
 
   const operations = [...resources, ...credentials, ...pages].flatMap(({ endpoints = [], protocolEndpoints = [] }) => [
     ...endpoints,
@@ -65,5 +67,5 @@ function eraseAccount(...[database, accountId, now]: Parameters<EraseAccount>): 
   return modules.flatMap((module) => module.eraseAccount?.(database, accountId, now) ?? []);
 }
 
-export const { endpoints, protocolEndpoints, abilities, scopes, tags, scheduledTasks, minuteTasks } =
+export const { endpoints, protocolEndpoints, abilities, scopes, tags, problemTypes, scheduledTasks, minuteTasks } =
   registryOf(modules);

@@ -7,7 +7,8 @@ import type { DocumentAnswer } from "#core/contract/answer.ts";
 import { type Endpoint, endpoint } from "#core/contract/endpoint.ts";
 import { htmlExample, htmlPageSchema } from "#core/contract/html-page.ts";
 import { serviceLinks } from "#core/contract/service-links.ts";
-import { PROBLEM_NAMES } from "#core/http/problem-types.ts";
+import { problem } from "#core/http/problem.ts";
+import type { ProblemType } from "#core/http/problem-types.ts";
 import { ASSET_POLICY, type AssetName, asset, assetSchema } from "./asset.ts";
 import { PAGE_POLICY, SCRIPTED_PAGE_POLICY } from "./content-policy.ts";
 import { renderedOnce } from "./rendered.ts";
@@ -79,7 +80,8 @@ function assetEndpoint(
   });
 }
 
-export const pageEndpoints = [
+/** The endpoints of the pages. Each problem type has a page. */
+export const pageEndpoints = (problemTypes: readonly ProblemType[]): readonly Endpoint[] => [
   endpoint({
     contract: {
       operationId: "readFirstSteps",
@@ -135,7 +137,7 @@ export const pageEndpoints = [
       page(
         await renderedOnce("problems", "", async () => {
           const { renderProblemIndex } = await import("./problem-pages.ts");
-          return renderProblemIndex(settings.version);
+          return renderProblemIndex(problemTypes, settings.version);
         }),
       ),
   }),
@@ -149,19 +151,22 @@ export const pageEndpoints = [
       description: "The page at a problem's `type`: the cause, the fix and an example.",
       params: z.object({
         type: z
-          .enum(PROBLEM_NAMES)
+          .enum(problemTypes.map(({ name }) => name))
           .openapi({ example: "validation-error", param: { description: "The last segment of a problem's `type`." } }),
       }),
       success: success("The request body is invalid"),
     },
     policy,
-    handler: async ({ params, origin, settings }) =>
-      page(
-        await renderedOnce(`problems/${params.type}`, origin, async () => {
+    handler: async ({ params, origin, settings }) => {
+      const type = problemTypes.find(({ name }) => name === params.type);
+      if (type === undefined) throw problem("not-found");
+      return page(
+        await renderedOnce(`problems/${type.name}`, origin, async () => {
           const { renderProblem } = await import("./problem-pages.ts");
-          return renderProblem(params.type, origin, settings.version);
+          return renderProblem(type, origin, settings.version);
         }),
-      ),
+      );
+    },
   }),
   assetEndpoint("readStylesheet", "sluice.css", "text/css", "Stylesheet of the pages", "body { margin: 0; }"),
   assetEndpoint(

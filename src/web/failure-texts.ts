@@ -1,6 +1,6 @@
-/** The texts of failure pages. They speak to the person; the registry of problem types speaks to developers. */
+/** The texts of failure pages. They speak to the person; the problem types speak to developers. */
 import type { Problem } from "#core/http/problem.ts";
-import { PROBLEM_TYPES, type ProblemName } from "#core/http/problem-types.ts";
+import type { ProblemName } from "#core/http/problem-types.ts";
 import { waitingTime } from "#core/http/waiting-time.ts";
 
 interface FailureText {
@@ -13,8 +13,8 @@ interface FailureText {
   readonly next: string;
 }
 
-/** Backticks mark code. For a type that is not listed, the page shows its entry in the registry. */
-const TEXTS: Readonly<Partial<Record<ProblemName, FailureText>>> = {
+/** Backticks mark code. For a type that is not listed, the page shows the texts of the type. */
+const TEXTS: Readonly<Record<string, FailureText>> = {
   "malformed-request": {
     title: "The request could not be read",
     next: "Go back, reload the page and try again.",
@@ -80,7 +80,7 @@ const TEXTS: Readonly<Partial<Record<ProblemName, FailureText>>> = {
     what: "A fault in the service stopped the request.",
     next: "Try again. If the fault persists, report the reference below to the operators.",
   },
-};
+} satisfies Partial<Record<ProblemName, FailureText>>;
 
 /** A failure in plain words, for a person. */
 export interface ToldFailure {
@@ -91,8 +91,8 @@ export interface ToldFailure {
 
 /** Describes the failure in plain words: a title, what happened, and what to do next. */
 export function toldFailure(failure: Problem): ToldFailure {
-  const { type, detail } = failure;
-  const { title, fix, cause, detail: usual } = PROBLEM_TYPES[type];
+  const { type, definition, detail } = failure;
+  const { title, fix, cause, detail: usual } = definition;
   const text: FailureText = TEXTS[type] ?? { title, what: cause, next: fix };
   return {
     title: text.title,

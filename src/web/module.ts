@@ -1,5 +1,6 @@
 /** The modules of the pages: public pages with the documents for programs, and account pages. */
-import { defineModule } from "#core/contract/module.ts";
+import { defineModule, type Module } from "#core/contract/module.ts";
+import type { ProblemType } from "#core/http/problem-types.ts";
 import { peopleEndpoints } from "./account/endpoints.ts";
 import { documentEndpoints } from "./documents/endpoints.ts";
 import { pageEndpoints } from "./endpoints.ts";
@@ -11,7 +12,10 @@ export const documentsModule = defineModule({
   tags: { Documents: "Pages and documents that describe the service, for people and programs." },
 });
 
-export const pagesModule = defineModule({ name: "pages", endpoints: [...pageEndpoints, ...wellKnownEndpoints] });
+/** The pages, one for each problem type among them. */
+export function pagesModule(problemTypes: readonly ProblemType[]): Module {
+  return defineModule({ name: "pages", endpoints: [...pageEndpoints(problemTypes), ...wellKnownEndpoints] });
+}
 
 export const accountPagesModule = defineModule({
   name: "account-pages",

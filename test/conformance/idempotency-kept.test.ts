@@ -48,8 +48,8 @@ describe("the record of a key", () => {
 
   it("A12 stores a conflict that the operation found", async () => {
     const service = start();
-    const first = await service.fetch(PATH, post({ text: "out of stock" }));
-    const again = await service.fetch(PATH, post({ text: "out of stock" }));
+    const first = await service.fetch(PATH, post({ text: "sold out" }));
+    const again = await service.fetch(PATH, post({ text: "sold out" }));
     expect([first.status, again.status, isReplay(first), isReplay(again)]).toEqual([409, 409, false, true]);
     expect(await again.text()).toBe(await first.text());
     expect(again.headers.get("Cache-Control")).toBe("no-store");

@@ -181,9 +181,9 @@ describe("a replay", () => {
   });
 
   it("A22 returns 409 after SLUICE_SECRET has changed if nothing was written", async () => {
-    await start().fetch(PATH, post({ text: "out of stock" }));
+    await start().fetch(PATH, post({ text: "sold out" }));
     const withSecret: Record<string, unknown> = { SLUICE_SECRET: "another secret of the suite, 32+ characters" };
-    const again = await start({ bindings: withSecret }).fetch(PATH, post({ text: "out of stock" }));
+    const again = await start({ bindings: withSecret }).fetch(PATH, post({ text: "sold out" }));
     expect(await again.clone().text()).toContain("without writing anything");
     expect(await codeOf(again)).toBe("409 CONFLICT");
   });

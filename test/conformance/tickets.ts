@@ -62,7 +62,7 @@ export async function countTickets(userId: string): Promise<number> {
 
 /** The error that the handler throws for each of these texts. */
 const REFUSALS: Readonly<Record<string, ProblemName>> = {
-  "out of stock": "out-of-stock",
+  "sold out": "conflict",
   "not valid after all": "validation-error",
   "not there": "not-found",
   "not you": "forbidden",

@@ -1,11 +1,11 @@
 /** Opens a page in a new browser context and collects its errors, warnings and requests to other origins. */
 import type { BrowserContextOptions, Page } from "playwright-core";
 import { expect } from "vitest";
-import { PROBLEM_NAMES } from "#core/http/problem-types.ts";
+import { problemTypes } from "../../src/modules.ts";
 import type { Stage } from "./chromium.ts";
 
 /** The documentation pages of the service. */
-export const PAGES = ["/", "/docs", "/problems", ...PROBLEM_NAMES.map((name) => `/problems/${name}`)];
+export const PAGES = ["/", "/docs", "/problems", ...problemTypes.map(({ name }) => `/problems/${name}`)];
 
 /** Runs with a page of a new context. Returns errors, warnings and requests to other origins, one line each. */
 export async function withPage(

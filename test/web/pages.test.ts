@@ -4,15 +4,16 @@
  */
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
-import { PROBLEM_NAMES, PROBLEM_TYPES, problemCode } from "#core/http/problem-types.ts";
+import { problemCode } from "#core/http/problem-types.ts";
 import document from "#schema/openapi/openapi.json";
 import { readSettings } from "../../src/config.ts";
+import { problemTypes } from "../../src/modules.ts";
 import { renderFirstSteps } from "../../src/web/first-steps.ts";
 import { templatePattern } from "../support/documented.ts";
 import { ORIGIN, startService } from "../support/service.ts";
 import { readElements, valuesOf } from "./markup-check.ts";
 
-const PAGES = ["/", "/docs", "/problems", ...PROBLEM_NAMES.map((name) => `/problems/${name}`)];
+const PAGES = ["/", "/docs", "/problems", ...problemTypes.map(({ name }) => `/problems/${name}`)];
 const ASSETS = [
   ["/assets/sluice.css", "text/css"],
   ["/assets/sluice.svg", "image/svg+xml"],
@@ -115,8 +116,8 @@ describe.each(PAGES)("%s", (path) => {
   });
 });
 
-describe.each(PROBLEM_NAMES)("G02 L04 /problems/%s", (name) => {
-  const type = PROBLEM_TYPES[name];
+describe.each(problemTypes)("G02 L04 /problems/$name", (type) => {
+  const { name } = type;
 
   it("shows title, status, code, cause, fix, an example and whether to retry", async () => {
     const page = await read(`/problems/${name}`);
@@ -149,7 +150,9 @@ describe("/problems", () => {
     const links = valuesOf(readElements(await read("/problems")), "href").filter((href) =>
       href.startsWith("/problems/"),
     );
-    expect(links.map((href) => href.slice("/problems/".length)).sort()).toEqual([...PROBLEM_NAMES].sort());
+    expect(links.map((href) => href.slice("/problems/".length)).sort()).toEqual(
+      problemTypes.map(({ name }) => name).sort(),
+    );
   });
 
   it.each(["/problems/no-such-type", "/problems/Validation-Error", "/problems/toString"])(

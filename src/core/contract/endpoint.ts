@@ -5,7 +5,7 @@
 import type { z } from "@hono/zod-openapi";
 import type { Generation } from "#core/data/generation.ts";
 import type { Problem } from "#core/http/problem.ts";
-import type { ProblemName } from "#core/http/problem-types.ts";
+import type { AnyProblemType } from "#core/http/problem-types.ts";
 import type { Ability } from "./ability.ts";
 import type { Answer, DocumentAnswer, Validator } from "./answer.ts";
 import type { RequestContext } from "./dependencies.ts";
@@ -88,8 +88,11 @@ export interface Contract<
   readonly query?: Q;
   readonly body?: B;
   readonly success: Success;
-  /** The problems that the handler throws. The pipeline's own problems are added automatically. */
-  readonly problems?: readonly ProblemName[];
+  /**
+   * The problems that the handler throws. The pipeline's own problems are added automatically. A module's own type that
+   * is named here gets its page and its place in the documents.
+   */
+  readonly problems?: readonly AnyProblemType[];
 }
 
 /** The state that a guarded write starts from. `members` contains everything that the resource shows. */

@@ -1,18 +1,18 @@
 /** The problems that an endpoint can return because of the stages it passes. */
-import { PROBLEM_NAMES, type ProblemName } from "#core/http/problem-types.ts";
+import { type AnyProblemType, PROBLEM_NAMES, type ProblemType, problemTypeOf } from "#core/http/problem-types.ts";
 import { isConditionalRead, isUnconditionalWrite } from "./conditional.ts";
 import type { Endpoint } from "./endpoint.ts";
 
 /** `conflict`: the request took effect, but its response was lost and cannot be rebuilt. */
 const BY_KEY = ["idempotency-key-invalid", "idempotency-key-reused", "idempotency-in-progress", "conflict"] as const;
 
-/** All problems of an endpoint, including its handler's, in the order of the registry. */
-export function problemsOf(endpoint: Endpoint): ProblemName[] {
+/** All problems of an endpoint, including its handler's. Those of its module come last. */
+export function problemsOf(endpoint: Endpoint): ProblemType[] {
   const { contract, policy } = endpoint;
   const { success } = contract;
   const isPage = success.kind === "redirect" || (success.kind === "document" && success.mediaType === "text/html");
   const isRepresentation = contract.success.kind === "resource" || contract.success.kind === "list";
-  const names = new Set<ProblemName>([
+  const names = new Set<AnyProblemType>([
     "uri-too-long",
     "service-unavailable",
     "temporary-reduced-capacity",
@@ -36,5 +36,23 @@ export function problemsOf(endpoint: Endpoint): ProblemName[] {
     ...(policy.idempotency === "none" ? [] : BY_KEY),
     ...(contract.problems ?? []),
   ]);
-  return PROBLEM_NAMES.filter((name) => names.has(name));
+  return [...PROBLEM_NAMES.filter((name) => names.has(name)), ...ownTypes([...names])].map(problemTypeOf);
+}
+
+/**
+ * The types of every service, and those that the endpoints declare themselves.
+ *
+ * @throws RangeError if two types have the same name
+ */
+export function problemTypesOf(endpoints: readonly Endpoint[]): ProblemType[] {
+  const own = new Set(ownTypes(endpoints.flatMap(({ contract }) => contract.problems ?? [])));
+  const types = [...PROBLEM_NAMES, ...own].map(problemTypeOf);
+  const names = types.map(({ name }) => name);
+  const repeated = names.find((name, index) => names.indexOf(name) !== index);
+  if (repeated !== undefined) throw new RangeError(`two problem types have the name ${repeated}`);
+  return types;
+}
+
+function ownTypes(types: readonly AnyProblemType[]): ProblemType[] {
+  return types.filter((type) => typeof type !== "string");
 }

@@ -4,8 +4,10 @@
  */
 import type { Database } from "#core/data/database.ts";
 import type { Statements } from "#core/data/write.ts";
+import type { ProblemType } from "#core/http/problem-types.ts";
 import type { AbilityRules } from "./ability.ts";
 import type { Endpoint } from "./endpoint.ts";
+import { problemTypesOf } from "./implied-problems.ts";
 import type { ProtocolEndpoint } from "./protocol.ts";
 import { orderScopes, type Scopes } from "./scopes.ts";
 import type { Settings } from "./settings.ts";
@@ -68,22 +70,26 @@ export interface Registry {
   readonly abilities: readonly AbilityRules[];
   readonly scopes: Scopes;
   readonly tags: Readonly<Record<string, string>>;
+  /** The types of every service, and those of the modules. */
+  readonly problemTypes: readonly ProblemType[];
   readonly scheduledTasks: Readonly<Record<string, ScheduledTask>>;
   readonly minuteTasks: Readonly<Record<string, ScheduledTask>>;
 }
 
-/** @throws RangeError if two modules have the same name, scope, tag or scheduled task, or for a malformed scope */
+/** @throws RangeError if two modules have the same name, scope, tag, problem type or scheduled task, or for a malformed scope */
 export function registryOf(modules: readonly Module[]): Registry {
   requireUnique(
     "module",
     modules.map(({ name }) => name),
   );
+  const endpoints = modules.flatMap((module) => module.endpoints ?? []);
   return {
-    endpoints: modules.flatMap(({ endpoints = [] }) => endpoints),
+    endpoints,
     protocolEndpoints: modules.flatMap(({ protocolEndpoints = [] }) => protocolEndpoints),
     abilities: modules.flatMap(({ abilities }) => abilities ?? []),
     scopes: orderScopes(merge("scope", modules, ({ scopes }) => scopes)),
     tags: merge("tag", modules, ({ tags }) => tags),
+    problemTypes: problemTypesOf(endpoints),
     scheduledTasks: merge("scheduled task", modules, ({ scheduledTasks }) => scheduledTasks),
     minuteTasks: merge("minute task", modules, ({ minuteTasks }) => minuteTasks),
   };

@@ -1,10 +1,14 @@
 /**
- * The registry of all problem types (RFC 9457 section 4). Response bodies, the responses in the OpenAPI document and the
- * page at each type's URI come from it. A type is never renamed or reused.
+ * Problem types (RFC 9457 section 4). Response bodies, the responses in the OpenAPI document and the page at each type's
+ * URI come from them. The types that any service needs are here. A module declares its own as constants of the type
+ * ProblemType, which its endpoints name. A type is never renamed or reused.
  */
+import type { ClientErrorStatusCode, ServerErrorStatusCode } from "hono/utils/http-status";
 
 /** What every occurrence of a problem type has in common. The type's page shows `cause`, `fix` and `detail` to people. */
 export interface ProblemType {
+  /** kebab-case, unique among all types. The last segment of the type's URI. */
+  readonly name: string;
   readonly status: ProblemStatus;
   readonly title: string;
   /** Whether the same request can succeed later, unchanged. */
@@ -15,24 +19,7 @@ export interface ProblemType {
   readonly detail: string;
 }
 
-export type ProblemStatus =
-  | 400
-  | 401
-  | 403
-  | 404
-  | 405
-  | 406
-  | 409
-  | 410
-  | 412
-  | 413
-  | 414
-  | 415
-  | 422
-  | 428
-  | 429
-  | 500
-  | 503;
+export type ProblemStatus = ClientErrorStatusCode | ServerErrorStatusCode;
 
 export const PROBLEM_TYPES = {
   "validation-error": {
@@ -221,14 +208,6 @@ export const PROBLEM_TYPES = {
     fix: "Solve the challenge on the sign-in page. If the page shows none, wait for the time it shows, reset your password by email at `/reset`, or sign in with a passkey.",
     detail: "Solve the challenge and try again.",
   },
-  "out-of-stock": {
-    status: 409,
-    title: "Not enough stock",
-    retryable: false,
-    cause: "The order asks for more units of a product than are in stock. No order was placed.",
-    fix: "Reduce the quantity, or remove the product from the order.",
-    detail: "A product in the order does not have enough units in stock.",
-  },
   "invalid-transition": {
     status: 409,
     title: "The state does not allow this operation",
@@ -279,13 +258,20 @@ export const PROBLEM_TYPES = {
     fix: "Try again. If the error persists, report the `correlation_id`.",
     detail: "The request could not be completed.",
   },
-} as const satisfies Record<string, ProblemType>;
+} as const satisfies Record<string, Omit<ProblemType, "name">>;
 
 export type ProblemName = keyof typeof PROBLEM_TYPES;
 
 export const PROBLEM_NAMES = Object.keys(PROBLEM_TYPES) as ProblemName[]; // keys() of a const object are its keyof
 
+/** How code refers to a type: the name of a type of this file, or a module's own type. */
+export type AnyProblemType = ProblemName | ProblemType;
+
+export function problemTypeOf(type: AnyProblemType): ProblemType {
+  return typeof type === "string" ? { name: type, ...PROBLEM_TYPES[type] } : type;
+}
+
 /** The machine-readable `code` of a type: its name in UPPER_SNAKE. */
-export function problemCode(name: ProblemName): string {
+export function problemCode(name: string): string {
   return name.toUpperCase().replaceAll("-", "_");
 }

@@ -2,7 +2,13 @@
  * Problem details (RFC 9457). Every layer throws failures as Problems, which are rendered in one place. The `cause` of
  * a Problem goes to the log, never to the client.
  */
-import { PROBLEM_TYPES, type ProblemName, type ProblemStatus, problemCode } from "./problem-types.ts";
+import {
+  type AnyProblemType,
+  type ProblemStatus,
+  type ProblemType,
+  problemCode,
+  problemTypeOf,
+} from "./problem-types.ts";
 
 export const PROBLEM_MEDIA_TYPE = "application/problem+json";
 
@@ -14,7 +20,7 @@ export type RequestFault = { readonly code: string; readonly detail: string } & 
 );
 
 export interface ProblemInit {
-  /** The text for this occurrence. Default: the registry's `detail`. */
+  /** The text for this occurrence. Default: the `detail` of its type. */
   readonly detail?: string;
   readonly errors?: readonly RequestFault[];
   readonly headers?: Readonly<Record<string, string>>;
@@ -25,27 +31,31 @@ export interface ProblemInit {
 }
 
 export class Problem extends Error {
-  readonly type: ProblemName;
+  /** The name of the type. */
+  readonly type: string;
+  readonly definition: ProblemType;
   readonly status: ProblemStatus;
   readonly detail: string;
   readonly errors: readonly RequestFault[] | undefined;
   readonly headers: Readonly<Record<string, string>>;
   readonly members: Readonly<Record<string, unknown>>;
 
-  constructor(type: ProblemName, init: ProblemInit = {}) {
-    super(type, { cause: init.cause });
+  constructor(type: AnyProblemType, init: ProblemInit = {}) {
+    const definition = problemTypeOf(type);
+    super(definition.name, { cause: init.cause });
     this.name = "Problem";
-    this.type = type;
-    this.status = PROBLEM_TYPES[type].status;
-    this.detail = init.detail ?? PROBLEM_TYPES[type].detail;
+    this.type = definition.name;
+    this.definition = definition;
+    this.status = definition.status;
+    this.detail = init.detail ?? definition.detail;
     this.errors = init.errors;
     this.headers = init.headers ?? {};
     this.members = init.members ?? {};
   }
 }
 
-/** Creates a problem of a registered type, to be thrown. */
-export function problem(type: ProblemName, init?: ProblemInit): Problem {
+/** Creates a problem, to be thrown. The endpoint declares its type in `problems`. */
+export function problem(type: AnyProblemType, init?: ProblemInit): Problem {
   return new Problem(type, init);
 }
 
@@ -77,13 +87,13 @@ export function problemBody(failure: Problem, occurrence: Occurrence): Record<st
   return {
     type: isNamed ? `${occurrence.origin}/problems/${failure.type}` : "about:blank",
     // RFC 9457 section 4.2.1: with about:blank, the title is the phrase of the status.
-    title: (isNamed ? undefined : PHRASES[failure.status]) ?? PROBLEM_TYPES[failure.type].title,
+    title: (isNamed ? undefined : PHRASES[failure.status]) ?? failure.definition.title,
     status: failure.status,
     detail: failure.detail,
     instance: occurrence.instance,
     code: problemCode(failure.type),
     correlation_id: occurrence.correlationId,
-    retryable: PROBLEM_TYPES[failure.type].retryable,
+    retryable: failure.definition.retryable,
     ...(failure.errors === undefined ? {} : { errors: failure.errors }),
     ...failure.members,
   };

@@ -6,12 +6,14 @@ import { OpenAPIHono } from "@hono/zod-openapi";
 import type { Ability } from "#core/contract/ability.ts";
 import type { Endpoint } from "#core/contract/endpoint.ts";
 import type { Format } from "#core/contract/format.ts";
+import { problemTypesOf } from "#core/contract/implied-problems.ts";
 import { PIPELINE_IN_WORDS } from "#core/contract/pipeline-order.ts";
 import type { Access } from "#core/contract/policy.ts";
 import type { ProtocolEndpoint } from "#core/contract/protocol.ts";
 import { placeMemberDescriptions } from "./member-descriptions.ts";
 import type { OpenApiDocument } from "./openapi.ts";
 import { completeParameters, operationOf } from "./operation.ts";
+import { type Failing, problemSchemaOf } from "./problems.ts";
 import { protocolOperationOf } from "./protocol.ts";
 import { shareComponents } from "./share-components.ts";
 
@@ -51,9 +53,11 @@ export function describeApi(
 ): Record<string, unknown> {
   const described = endpoints.filter(({ contract }) => contract.path.startsWith(options.under));
   const spoken = protocols.filter(({ contract }) => contract.path.startsWith(options.under));
+  const problemSchema = problemSchemaOf(problemTypesOf(described));
   const app = new OpenAPIHono();
-  for (const endpoint of described) app.openAPIRegistry.registerPath(operationIn(described, endpoint, options));
-  for (const protocol of spoken) app.openAPIRegistry.registerPath(protocolOperationOf(protocol));
+  for (const endpoint of described)
+    app.openAPIRegistry.registerPath(operationIn(described, endpoint, { ...options, problemSchema }));
+  for (const protocol of spoken) app.openAPIRegistry.registerPath(protocolOperationOf(protocol, problemSchema));
   app.openAPIRegistry.registerComponent("securitySchemes", "bearer", {
     type: "http",
     scheme: "bearer",
@@ -89,12 +93,17 @@ export function describeApi(
   return withoutEmptyComponents(shareComponents(plain));
 }
 
-function operationIn(described: readonly Endpoint[], endpoint: Endpoint, options: DocumentOptions) {
-  const { formats, anonymous, scopesFor } = options;
+function operationIn(
+  described: readonly Endpoint[],
+  endpoint: Endpoint,
+  options: DocumentOptions & Pick<Failing, "problemSchema">,
+) {
+  const { formats, anonymous, scopesFor, problemSchema } = options;
   const { path } = endpoint.contract;
   const { access } = endpoint.policy;
   return operationOf(endpoint, {
     formats,
+    problemSchema,
     scopes: scopesFor?.(access) ?? [],
     isOpen: access === "public" || anonymous.can(access.action, access.subject),
     isPatchable: described.some(({ contract }) => contract.path === path && contract.method === "PATCH"),

@@ -11,7 +11,7 @@ import { bookmarkParameter, HEADERS, keyParameter } from "./headers.ts";
 import type { OpenApiDocument, Parameter, ResponseObject } from "./openapi.ts";
 import { jsonPatchSchema, mergePatchSchema } from "./patches.ts";
 import { preconditionParameters } from "./precondition-headers.ts";
-import { problemResponses } from "./problems.ts";
+import { type Failing, problemResponses } from "./problems.ts";
 
 /** The origin in examples. The document itself names no host. */
 const EXAMPLE_ORIGIN = "https://api.example.com";
@@ -31,12 +31,16 @@ export interface OperationOptions {
   readonly scopes: readonly string[];
   /** Whether the same path supports PATCH. */
   readonly isPatchable: boolean;
+  readonly problemSchema: Failing["problemSchema"];
 }
 
 export function operationOf(endpoint: Endpoint, options: OperationOptions) {
   const { operationId, method, summary, description, tag, path, params, query, body, success } = endpoint.contract;
   const { limit } = endpoint.policy;
-  const failures = problemResponses(problemsOf(endpoint), { isMetered: limit !== "unmetered" });
+  const failures = problemResponses(problemsOf(endpoint), {
+    isMetered: limit !== "unmetered",
+    problemSchema: options.problemSchema,
+  });
   return createRoute({
     method: METHODS[method],
     path,

@@ -1,7 +1,7 @@
-/** Examples of problems whose occurrences say more than their type. All others use the registry's `detail`. */
+/** Examples of problems whose occurrences say more than their type. All others use the `detail` of their type. */
 
 import type { RequestFault } from "#core/http/problem.ts";
-import { PROBLEM_TYPES, type ProblemName, problemCode } from "#core/http/problem-types.ts";
+import { type ProblemName, type ProblemType, problemCode } from "#core/http/problem-types.ts";
 
 interface Occurrence {
   readonly detail: string;
@@ -14,7 +14,7 @@ const cursorFault = (code: string, detail: string): Occurrence => ({
   errors: [{ parameter: "cursor", code, detail }],
 });
 
-const OCCURRENCES: Partial<Record<ProblemName, Occurrence>> = {
+const OCCURRENCES: Readonly<Record<string, Occurrence>> = {
   "validation-error": {
     detail: "2 members of the body are invalid.",
     errors: [
@@ -47,14 +47,13 @@ const OCCURRENCES: Partial<Record<ProblemName, Occurrence>> = {
     members: { "violated-policies": ["load-lists"] },
   },
   "content-too-large": { detail: "The body may have at most 1048576 bytes." },
-};
+} satisfies Partial<Record<ProblemName, Occurrence>>;
 
 /** Examples come from a deployment at this origin. */
 const ORIGIN = "https://api.example.com";
 
 /** A complete problem document of that type. */
-export function problemExample(name: ProblemName): Record<string, unknown> {
-  const { title, status, detail, retryable } = PROBLEM_TYPES[name];
+export function problemExample({ name, title, status, detail, retryable }: ProblemType): Record<string, unknown> {
   const occurrence = OCCURRENCES[name];
   return {
     type: `${ORIGIN}/problems/${name}`,

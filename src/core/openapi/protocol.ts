@@ -1,10 +1,11 @@
 /** Builds the operation of an endpoint that another standard defines, from the standard's requests and responses. */
 import { createRoute } from "@hono/zod-openapi";
 import type { ProtocolEndpoint, ProtocolResponse } from "#core/contract/protocol.ts";
+import { problemTypeOf } from "#core/http/problem-types.ts";
 import { HEADERS } from "./headers.ts";
 import type { ResponseObject } from "./openapi.ts";
 import { costMember, describeWithLimits, METHODS, metered } from "./operation.ts";
-import { problemResponses } from "./problems.ts";
+import { type Failing, problemResponses } from "./problems.ts";
 
 const SECURITY = { client: { client: [] }, bearer: { bearer: [] } } as const;
 
@@ -20,7 +21,7 @@ const EDGES = [
 /** Problems of a body: encoded, in another charset, too large, or incomplete. */
 const BODY_EDGES = ["unsupported-media-type", "content-too-large", "malformed-request"] as const;
 
-export function protocolOperationOf({ contract, limit }: ProtocolEndpoint) {
+export function protocolOperationOf({ contract, limit }: ProtocolEndpoint, problemSchema: Failing["problemSchema"]) {
   const { operationId, method, path, tag, summary, description, params, query, form, json, responses, security } =
     contract;
   const isMetered = limit !== "unmetered";
@@ -30,7 +31,10 @@ export function protocolOperationOf({ contract, limit }: ProtocolEndpoint) {
     ...(contract.problems ?? []),
     ...(isMetered ? (["quota-exceeded"] as const) : []),
   ];
-  const edges: Readonly<Record<string, ResponseObject>> = problemResponses(names, { isMetered });
+  const edges: Readonly<Record<string, ResponseObject>> = problemResponses(names.map(problemTypeOf), {
+    isMetered,
+    problemSchema,
+  });
   const own = Object.entries(responses).map(
     ([status, response]) => [status, beside(edges[status], responseOf(status, response))] as const,
   );

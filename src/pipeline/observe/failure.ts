@@ -59,17 +59,17 @@ const OUTCOMES: Readonly<Record<CommitProgress, string | undefined>> = {
 function withOutcome(failure: Problem, { database }: Settled): Problem {
   const outcome = database && OUTCOMES[database.progress];
   if (failure.status < 500 || outcome === undefined) return failure;
-  const { type, detail, headers, members, cause } = failure;
-  return problem(type, { detail: `${detail} ${outcome}`, headers, members, cause });
+  const { definition, detail, headers, members, cause } = failure;
+  return problem(definition, { detail: `${detail} ${outcome}`, headers, members, cause });
 }
 
 /** Replaces parameter names of the service in the problem by the names that the client sent. */
 function underSentNames(failure: Problem, { sent }: Settled): Problem {
   if (sent === undefined || failure.errors === undefined) return failure;
-  const { type, detail, headers, members, cause } = failure;
+  const { definition, detail, headers, members, cause } = failure;
   const errors = failure.errors.map((fault) => asSent(fault, sent));
   const same = failure.errors.findIndex((fault) => fault.detail === detail);
-  return problem(type, { detail: errors[same]?.detail ?? detail, errors, headers, members, cause });
+  return problem(definition, { detail: errors[same]?.detail ?? detail, errors, headers, members, cause });
 }
 
 function failureDocument(request: Settled, thrown: Problem): Response {

@@ -8,6 +8,7 @@ import { orderCollection, RELATED } from "./collection.ts";
 import { EXAMPLE_INPUT, OrderResource, stepParams } from "./contract.ts";
 import { bytesOf } from "./order.ts";
 import { placeOrder } from "./place.ts";
+import { OUT_OF_STOCK } from "./problem-types.ts";
 import type { OrderStep } from "./states.ts";
 import { takeStep } from "./transitions.ts";
 
@@ -90,7 +91,7 @@ export const orderEndpoints = [
     "Places an order for your account at current prices. If any item is out of stock, nothing is ordered. The order keeps copies of the address and the product names. It expires unless it is paid before `expires_at`. Returns 409 `conflict` if your unpaid orders, or all unpaid orders of a product, would have too many units. Requires the scope `orders:write`.",
     {
       summary: "Place an order",
-      problems: ["out-of-stock", "conflict"],
+      problems: [OUT_OF_STOCK, "conflict"],
       example: EXAMPLE_INPUT,
       idempotency: "required",
       handler: placeOrder,

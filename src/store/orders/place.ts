@@ -15,6 +15,7 @@ import { addresses, ownAddressQuery } from "#store/addresses/queries.ts";
 import { areInStock, areOffered, haveUnpaidRoom, moveStock, offersQuery } from "#store/products/queries.ts";
 import type { OrderInput } from "./contract.ts";
 import { ORDER } from "./order.ts";
+import { OUT_OF_STOCK } from "./problem-types.ts";
 import { hasUnpaidRoom, insertOrder, type NewItem, type NewOrder, unpaidUnitsQuery } from "./queries.ts";
 
 type PlaceCall = Call<unknown, unknown, z.output<typeof OrderInput>>;
@@ -75,7 +76,7 @@ async function price(call: PlaceCall, id: string): Promise<Priced> {
   const scarce = offered.filter(({ offer, quantity }) => offer.stock < quantity);
   if (scarce.length > 0) {
     const errors = scarce.map(({ index, offer }) => tooFew(index, offer.stock));
-    throw problem("out-of-stock", { detail: detailOf(errors), errors });
+    throw problem(OUT_OF_STOCK, { detail: detailOf(errors), errors });
   }
   const items = offered.map(
     ({ index, quantity, offer }): NewItem => ({

@@ -3,8 +3,9 @@ import type { z } from "@hono/zod-openapi";
 import { describe, expect, it } from "vitest";
 import type { Endpoint } from "#core/contract/endpoint.ts";
 import { defineModule, type Module, registryOf } from "#core/contract/module.ts";
+import { PROBLEM_NAMES } from "#core/http/problem-types.ts";
 import { PROTOCOL_SCOPES } from "#features/identity/server/scopes.ts";
-import { modulesWith, resources, scheduledTasks } from "../../../src/modules.ts";
+import { endpoints, modulesWith, resources, scheduledTasks } from "../../../src/modules.ts";
 
 const scope = { consent: "See cats.", description: "Read cats." };
 const cats = defineModule({
@@ -26,7 +27,24 @@ function scopesIn(endpoints: readonly Endpoint[], operationId: string): unknown 
   return (schema?.shape["scopes"] as z.ZodArray<z.ZodEnum> | undefined)?.element.options; // as its contract declares
 }
 
+/** An endpoint that names a problem type of its own. */
+function refusing(name: string): Endpoint {
+  const own = { name, status: 418, title: "Hiss", retryable: false, cause: "", fix: "", detail: "" } as const;
+  const found = endpoints.find(({ contract }) => contract.operationId === "readHealth") ?? endpoints[0];
+  if (found === undefined) throw new Error("no endpoint");
+  return { ...found, contract: { ...found.contract, problems: [own] } };
+}
+
 describe("registryOf", () => {
+  it("has the problem types that endpoints name, and refuses two of one name", () => {
+    const { problemTypes } = registryOf([{ name: "cats", endpoints: [refusing("hiss")] }]);
+    expect(problemTypes.map(({ name }) => name)).toEqual([...PROBLEM_NAMES, "hiss"]);
+    for (const name of ["hiss", "not-found"]) {
+      const twice = { name: "lions", endpoints: [refusing("hiss"), refusing(name)] };
+      expect(() => registryOf([twice])).toThrow(`the name ${name}`);
+    }
+  });
+
   it("combines the declarations of the modules", () => {
     const { endpoints, abilities, tags, scheduledTasks: tasks } = registryOf([cats, dogs]);
     expect({ endpoints, abilities, tags, tasks: Object.keys(tasks) }).toEqual({

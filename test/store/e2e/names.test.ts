@@ -25,13 +25,16 @@ const otherModules = modules.filter((module) => !isOfStore(module));
 const known = new Set([...GENERIC, ...registeredBy(otherModules), ...membersOf(otherModules)]);
 const forbidden = [...registeredBy(storeModules)].filter((name) => !known.has(name)).sort();
 
-/** The collections, scopes, actions, filtered members, tags and schemas of the modules. */
+/** The collections, scopes, actions, filtered members, tags, schemas and problem types of the modules. */
 function registeredBy(listed: readonly Module[]): Set<string> {
   const endpoints = listed.flatMap((module) => module.endpoints ?? []);
   return new Set([
     ...listed.flatMap(({ scopes = {}, tags = {} }) => [...Object.keys(scopes), ...Object.keys(tags)]),
     ...endpoints.flatMap(({ contract }) => contract.tag),
     ...endpoints.flatMap(({ policy: { access } }) => (access === "public" ? [] : [access.subject, access.action])),
+    ...endpoints
+      .flatMap(({ contract }) => contract.problems ?? [])
+      .flatMap((type) => (typeof type === "string" ? [] : type.name)),
     ...endpoints.flatMap(resourceNames),
     ...endpoints.flatMap(({ contract }) => Object.keys(contract.query?.shape ?? {})).flatMap(filteredMember),
   ]);
@@ -68,7 +71,17 @@ function occurrences(source: string): string[] {
 describe("the check for names of the store", () => {
   it("looks for the names that the store registers", () => {
     expect(forbidden).toEqual(
-      expect.arrayContaining(["orders", "Orders", "Order", "orders:write", "refund", "brand", "price", "categories"]),
+      expect.arrayContaining([
+        "orders",
+        "Orders",
+        "Order",
+        "orders:write",
+        "refund",
+        "brand",
+        "price",
+        "categories",
+        "out-of-stock",
+      ]),
     );
     expect(forbidden).not.toEqual(expect.arrayContaining(["users"]));
     expect(forbidden).not.toEqual(expect.arrayContaining(["users:read"]));

@@ -16,6 +16,7 @@ import {
   type Success,
   type Wanted,
 } from "#core/contract/endpoint.ts";
+import type { Limit } from "#core/contract/limit.ts";
 import type { CachePolicy } from "#core/contract/policy.ts";
 import type { Members, Resource } from "#core/contract/resource.ts";
 import { changePolicy, deletePolicy, listPolicy, PRIVATE, readPolicy, writePolicy } from "../policies.ts";
@@ -43,11 +44,18 @@ export interface CollectionFrame<Input extends z.ZodObject, Shown extends Member
 
 /** What an operation adds to its contract. */
 type Texts = Partial<Pick<Contract<undefined, undefined, undefined>, "summary" | "problems">>;
+
+interface Options extends Texts {
+  /** Default: the cost of a list or a write, and no limit of its own. */
+  readonly limit?: Limit;
+}
+const WRITE: Limit = { cost: "write" };
+
 type One = { readonly id: string };
 type None = Record<never, never>;
 type WriteCall<Sent, Before extends Current | undefined, Params = One> = Call<Params, None, Sent, Before>;
 
-interface ListOptions extends Texts {
+interface ListOptions extends Options {
   /** Further parameters. A parameter of a list with the same name is replaced. */
   readonly parameters?: z.core.$ZodLooseShape;
   readonly facets?: readonly string[];
@@ -55,7 +63,7 @@ interface ListOptions extends Texts {
   readonly handlers?: ListHandlers;
 }
 
-interface CreateOptions<Input extends z.ZodObject> extends Texts {
+interface CreateOptions<Input extends z.ZodObject> extends Options {
   /** What a client sends to create the resource of `resource.example`. */
   readonly example: z.input<Input>;
   readonly once?: Extract<Success, { kind: "resource" }>["once"];
@@ -68,12 +76,12 @@ export interface PatchExamples<Change extends z.ZodObject> {
   readonly json: readonly PatchOperation[];
 }
 
-interface ChangeOptions<Shown extends Members, Change extends z.ZodObject> extends Texts {
+interface ChangeOptions<Shown extends Members, Change extends z.ZodObject> extends Options {
   readonly examples: PatchExamples<Change>;
   handler?(call: WriteCall<z.output<Change>, Current<Shown>>): Promise<Answer>;
 }
 
-interface DeleteOptions<Shown extends Members> extends Texts {
+interface DeleteOptions<Shown extends Members> extends Options {
   handler?(call: WriteCall<undefined, Current<Shown>>): Promise<Answer>;
 }
 
@@ -110,7 +118,7 @@ export function operationsOf<Input extends z.ZodObject, Shown extends Members, C
     current,
 
     list(description: string, options: ListOptions = {}): Endpoint {
-      const { parameters = {}, facets = [], problems = [] } = options;
+      const { parameters = {}, facets = [], problems = [], limit = { cost: "list" } } = options;
       const { handlers = listHandlersOf(listDefinitionOf(collection)) } = options;
       return endpoint({
         contract: {
@@ -129,7 +137,7 @@ export function operationsOf<Input extends z.ZodObject, Shown extends Members, C
             ...problems,
           ],
         },
-        policy: listPolicy(subject, cache),
+        policy: { ...listPolicy(subject, cache), limit },
         ...handlers,
         ...include,
       });
@@ -140,6 +148,7 @@ export function operationsOf<Input extends z.ZodObject, Shown extends Members, C
         example,
         once,
         idempotency = "honoured",
+        limit = WRITE,
         handler = (call) => createRow(collection, call),
         ...texts
       } = options;
@@ -155,7 +164,7 @@ export function operationsOf<Input extends z.ZodObject, Shown extends Members, C
           success: { kind: "resource", status: 201, resource, ...(once === undefined ? {} : { once }) },
           ...texts,
         },
-        policy: { ...writePolicy("create", subject), idempotency },
+        policy: { ...writePolicy("create", subject), idempotency, limit },
         handler,
       });
     },
@@ -180,7 +189,7 @@ export function operationsOf<Input extends z.ZodObject, Shown extends Members, C
     },
 
     change(description: string, options: ChangeOptions<Shown, Change>): Endpoint {
-      const { examples, handler = (call) => changeRow(collection, call), ...texts } = options;
+      const { examples, limit = WRITE, handler = (call) => changeRow(collection, call), ...texts } = options;
       return endpoint({
         contract: {
           operationId: `change${resource.name}`,
@@ -194,14 +203,14 @@ export function operationsOf<Input extends z.ZodObject, Shown extends Members, C
           success: { kind: "resource", status: 200, resource },
           ...texts,
         },
-        policy: changePolicy(subject),
+        policy: { ...changePolicy(subject), limit },
         current,
         handler,
       });
     },
 
     delete(description: string, options: DeleteOptions<Shown> = {}): Endpoint {
-      const { handler = (call) => deleteRow(collection, call), ...texts } = options;
+      const { limit = WRITE, handler = (call) => deleteRow(collection, call), ...texts } = options;
       return endpoint({
         contract: {
           operationId: `delete${resource.name}`,
@@ -214,7 +223,7 @@ export function operationsOf<Input extends z.ZodObject, Shown extends Members, C
           success: { kind: "empty", status: 204 },
           ...texts,
         },
-        policy: deletePolicy(subject),
+        policy: { ...deletePolicy(subject), limit },
         current,
         handler,
       });
