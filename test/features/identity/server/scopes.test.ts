@@ -1,6 +1,8 @@
 /** Scopes: what is asked for, what may be had, and what a token gets. */
 import { env } from "cloudflare:workers";
 import { afterEach, beforeAll, describe, expect, it } from "vitest";
+import { scopesOf } from "#core/contract/scopes.ts";
+import { scopes } from "../../../support/modules.ts";
 import {
   ADA,
   authorize,
@@ -15,15 +17,18 @@ import {
   type Tokens,
 } from "./support.ts";
 
+const OF_CUSTOMERS = scopesOf(scopes, "customer").length;
+const OF_STAFF = scopesOf(scopes, "staff").length;
+
 beforeAll(seed, 60_000);
 
 const server = startServer();
 
 describe("scopes", () => {
   it.each([
-    ["all that a customer may have, where none is asked for", {}, ADA, 6],
-    ["the same beside those of the protocol", { scope: "openid offline_access" }, ADA, 6],
-    ["all that staff may have", {}, STAFF, 7],
+    ["all that a customer may have, where none is asked for", {}, ADA, OF_CUSTOMERS],
+    ["the same beside those of the protocol", { scope: "openid offline_access" }, ADA, OF_CUSTOMERS],
+    ["all that staff may have", {}, STAFF, OF_STAFF],
     ["no more than the account may have", { scope: "comments:read posts:write admin" }, ADA, 1],
     ["no more than the client may have", { client_id: "reader", scope: "comments:read comments:write" }, ADA, 1],
     ["all that the client may have", { client_id: "reader" }, STAFF, 1],
