@@ -1,6 +1,8 @@
 /** Scopes: requested, permitted and granted. */
 import { env } from "cloudflare:workers";
 import { afterEach, beforeAll, describe, expect, it } from "vitest";
+import { scopesOf } from "#core/contract/scopes.ts";
+import { scopes } from "../../../support/modules.ts";
 import {
   ADA,
   authorize,
@@ -15,15 +17,18 @@ import {
   type Tokens,
 } from "./support.ts";
 
+const OF_CUSTOMERS = scopesOf(scopes, "customer").length;
+const OF_STAFF = scopesOf(scopes, "staff").length;
+
 beforeAll(seed, 60_000);
 
 const server = startServer();
 
 describe("the granted scopes", () => {
   it.each([
-    ["all scopes of a customer, if none is requested", {}, ADA, 6],
-    ["all scopes of a customer, if only protocol scopes are requested", { scope: "openid offline_access" }, ADA, 6],
-    ["all scopes of staff", {}, STAFF, 7],
+    ["all scopes of a customer, if none is requested", {}, ADA, OF_CUSTOMERS],
+    ["all scopes of a customer, if only protocol scopes are requested", { scope: "openid offline_access" }, ADA, OF_CUSTOMERS],
+    ["all scopes of staff", {}, STAFF, OF_STAFF],
     ["limited to the scopes of the account", { scope: "comments:read posts:write admin" }, ADA, 1],
     ["limited to the scopes of the client", { client_id: "reader", scope: "comments:read comments:write" }, ADA, 1],
     ["all scopes of the client", { client_id: "reader" }, STAFF, 1],
