@@ -25,7 +25,10 @@ async function emptyStorage(): Promise<void> {
 }
 
 async function isEmpty(): Promise<boolean> {
-  const tables = await env.DB.prepare(COUNT_TABLES).first<number>("tables");
+  const { DB, REPLICA } = env as Env & { REPLICA: D1Database }; // bound by vitest.config.ts alone
+  const tables = await Promise.all(
+    [DB, REPLICA].map((database) => database.prepare(COUNT_TABLES).first<number>("tables")),
+  );
   const lists = await Promise.all([env.LIMITS, env.READ_MODELS].map((namespace) => namespace.list({ limit: 1 })));
-  return tables === 0 && lists.every(({ keys }) => keys.length === 0);
+  return tables.every((count) => count === 0) && lists.every(({ keys }) => keys.length === 0);
 }

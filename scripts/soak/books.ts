@@ -3,7 +3,7 @@
  * one effect per accepted key, stock never below zero, and no unit or cent created or lost.
  */
 import type { LocalDatabase } from "../local/database.ts";
-import type { Told } from "./ledger.ts";
+import type { Outcome } from "./ledger.ts";
 import type { ProductOnSale } from "./shop.ts";
 
 export interface BookedOrder {
@@ -89,14 +89,14 @@ const AFTER: Readonly<Record<string, string>> = {
 };
 
 /** Violations after every request got a final response, one per line. */
-export function faultsAgainst(books: Books, told: readonly Told[]): string[] {
+export function faultsAgainst(books: Books, outcomes: readonly Outcome[]): string[] {
   const faults: string[] = [];
-  const accepted = told.filter(({ isAccepted }) => isAccepted);
+  const accepted = outcomes.filter(({ isAccepted }) => isAccepted);
   const placed = accepted.filter(({ kind }) => kind === "place");
   const orders = new Map(books.orders.map((order) => [order.id, order]));
-  for (const [id, tellings] of Map.groupBy(placed, ({ orderId }) => orderId)) {
-    if (!orders.has(id)) faults.push(`${id}: returned for ${keysOf(tellings)}, but the order does not exist`);
-    if (tellings.length > 1) faults.push(`${id}: returned for ${tellings.length} keys, ${keysOf(tellings)}`);
+  for (const [id, outcomes] of Map.groupBy(placed, ({ orderId }) => orderId)) {
+    if (!orders.has(id)) faults.push(`${id}: returned for ${keysOf(outcomes)}, but the order does not exist`);
+    if (outcomes.length > 1) faults.push(`${id}: returned for ${outcomes.length} keys, ${keysOf(outcomes)}`);
   }
   for (const id of books.effects.keys()) {
     if (!orders.has(id)) faults.push(`${id}: has an effect, but the order does not exist`);
@@ -117,8 +117,8 @@ export function faultsAgainst(books: Books, told: readonly Told[]): string[] {
   return faults;
 }
 
-function keysOf(tellings: readonly Told[]): string {
-  return tellings.map(({ key }) => key).join(", ");
+function keysOf(outcomes: readonly Outcome[]): string {
+  return outcomes.map(({ key }) => key).join(", ");
 }
 
 function add(sums: Map<string, number>, name: string, amount: number): void {

@@ -5,7 +5,7 @@
 import { setTimeout } from "node:timers/promises";
 import { DEMO_PASSWORD } from "../seed/demo.ts";
 import { tokenOfPerson } from "../token/obtain.ts";
-import type { Intent, Ledger, Told } from "./ledger.ts";
+import type { Intent, Ledger, Outcome } from "./ledger.ts";
 
 /** Without a response, the service is down or starting. */
 const UNANSWERED_PAUSE_MS = 250;
@@ -16,8 +16,8 @@ const PATIENCE_MS = 120_000;
 /** Tokens are valid for ten minutes. */
 const TOKEN_MS = 5 * 60_000;
 
-/** `told`: the final response. `waitMs`: the wait before the next attempt. */
-type Heard = { readonly told: Told } | { readonly waitMs: number };
+/** `outcome`: the final response. `waitMs`: the wait before the next attempt. */
+type SendResult = { readonly outcome: Outcome } | { readonly waitMs: number };
 
 export class Client {
   readonly #origin: string;
@@ -30,27 +30,27 @@ export class Client {
   }
 
   /** Sends the intent until it gets a final response. Undefined, and a fault, if that takes too long. */
-  async carryThrough(intent: Intent): Promise<Told | undefined> {
-    const told = await this.tryFor(intent, PATIENCE_MS);
-    if (told === undefined) {
+  async carryThrough(intent: Intent): Promise<Outcome | undefined> {
+    const outcome = await this.tryFor(intent, PATIENCE_MS);
+    if (outcome === undefined) {
       this.#ledger.fault(`${intent.key}: no final response within ${PATIENCE_MS / 1000} seconds`);
     }
-    return told;
+    return outcome;
   }
 
   /** Sends the intent until it gets a final response or `patienceMs` has passed. Undefined if it remains open. */
-  async tryFor(intent: Intent, patienceMs: number): Promise<Told | undefined> {
+  async tryFor(intent: Intent, patienceMs: number): Promise<Outcome | undefined> {
     const until = performance.now() + patienceMs;
     while (performance.now() < until) {
-      const heard = await this.send(intent);
-      if ("told" in heard) return heard.told;
-      await setTimeout(heard.waitMs);
+      const result = await this.send(intent);
+      if ("outcome" in result) return result.outcome;
+      await setTimeout(result.waitMs);
     }
     return undefined;
   }
 
   /** Sends the intent once. `hangUpAfterMs`: disconnects after this time. */
-  async send(intent: Intent, hangUpAfterMs?: number): Promise<Heard> {
+  async send(intent: Intent, hangUpAfterMs?: number): Promise<SendResult> {
     this.#ledger.intend(intent);
     let response: Response;
     let text: string;
@@ -73,22 +73,22 @@ export class Client {
       this.#ledger.count(isHungUp ? "hung up" : "no answer");
       return { waitMs: isHungUp ? 0 : UNANSWERED_PAUSE_MS };
     }
-    const heard = this.#read(intent, response, text);
-    if ("told" in heard) this.#ledger.tell(heard.told);
-    return heard;
+    const result = this.#read(intent, response, text);
+    if ("outcome" in result) this.#ledger.record(result.outcome);
+    return result;
   }
 
-  #read({ kind, key, email, orderId = "" }: Intent, response: Response, text: string): Heard {
+  #read({ kind, key, email, orderId = "" }: Intent, response: Response, text: string): SendResult {
     const { status, headers } = response;
     if (headers.get("Idempotent-Replayed") === "true") this.#ledger.count("replays");
     if (response.ok) {
       const { id } = JSON.parse(text) as { readonly id: string }; // an order
-      return { told: { kind, key, status, isAccepted: true, orderId: id } };
+      return { outcome: { kind, key, status, isAccepted: true, orderId: id } };
     }
     const code = codeIn(text);
     if (code === "OUT_OF_STOCK" || code === "INVALID_TRANSITION") {
       this.#ledger.count(code === "OUT_OF_STOCK" ? "out of stock" : "invalid transition");
-      return { told: { kind, key, status, isAccepted: false, orderId } };
+      return { outcome: { kind, key, status, isAccepted: false, orderId } };
     }
     const waitMs = 1000 * Number(headers.get("Retry-After") ?? 1);
     if (status === 401) this.#tokens.delete(email);

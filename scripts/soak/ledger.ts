@@ -15,7 +15,7 @@ export interface Intent {
 }
 
 /** The final response to an intent. */
-export interface Told {
+export interface Outcome {
   readonly kind: Intent["kind"];
   readonly key: string;
   readonly isAccepted: boolean;
@@ -25,7 +25,7 @@ export interface Told {
 }
 
 export class Ledger {
-  readonly #told = new Map<string, Told>();
+  readonly #outcomes = new Map<string, Outcome>();
   readonly #open = new Map<string, Intent>();
   readonly #counts = new Map<string, number>();
   readonly #faults: string[] = [];
@@ -35,13 +35,13 @@ export class Ledger {
   }
 
   /** Two final responses for one key must be the same. */
-  tell(telling: Told): void {
-    const before = this.#told.get(telling.key);
-    this.#open.delete(telling.key);
-    this.#told.set(telling.key, before ?? telling);
-    if (before === undefined || (before.status === telling.status && before.orderId === telling.orderId)) return;
+  record(outcome: Outcome): void {
+    const before = this.#outcomes.get(outcome.key);
+    this.#open.delete(outcome.key);
+    this.#outcomes.set(outcome.key, before ?? outcome);
+    if (before === undefined || (before.status === outcome.status && before.orderId === outcome.orderId)) return;
     this.fault(
-      `${telling.key}: received ${before.status} ${before.orderId}, then ${telling.status} ${telling.orderId}`,
+      `${outcome.key}: received ${before.status} ${before.orderId}, then ${outcome.status} ${outcome.orderId}`,
     );
   }
 
@@ -57,8 +57,8 @@ export class Ledger {
     return this.#counts.get(name) ?? 0;
   }
 
-  get told(): readonly Told[] {
-    return [...this.#told.values()];
+  get outcomes(): readonly Outcome[] {
+    return [...this.#outcomes.values()];
   }
 
   /** The intents without a final response. */

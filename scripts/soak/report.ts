@@ -32,7 +32,7 @@ export function summary(result: SoakResult, seed: number): string {
     ["  500 and 503", ledger.countOf("500") + ledger.countOf("503")],
     ["  disconnected by the client", ledger.countOf("hung up")],
     ["  no response: the service was down", ledger.countOf("no answer")],
-    ["keys with a final response", ledger.told.length],
+    ["keys with a final response", ledger.outcomes.length],
     ...KINDS.map((kind): [string, number] => [`  ${kind}: accepted`, acceptedOf(ledger, kind)]),
     ["  refused: out of stock", refusedFor(ledger, true)],
     ["  refused: invalid transition", refusedFor(ledger, false)],
@@ -63,12 +63,12 @@ function broken(faults: readonly string[], lastLines: readonly string[], seed: n
 }
 
 function acceptedOf(ledger: Ledger, wanted: (typeof KINDS)[number]): number {
-  return ledger.told.filter(({ kind, isAccepted }) => isAccepted && kind === wanted).length;
+  return ledger.outcomes.filter(({ kind, isAccepted }) => isAccepted && kind === wanted).length;
 }
 
 /** Only placing an order can be refused as out of stock. */
 function refusedFor(ledger: Ledger, isPlacing: boolean): number {
-  return ledger.told.filter(({ kind, isAccepted }) => !isAccepted && (kind === "place") === isPlacing).length;
+  return ledger.outcomes.filter(({ kind, isAccepted }) => !isAccepted && (kind === "place") === isPlacing).length;
 }
 
 /** 83 seconds: `1:23`. */

@@ -5,7 +5,7 @@
  */
 import { int, pick, type Random } from "../seed/random.ts";
 import type { Client } from "./client.ts";
-import type { Intent, Step, Told } from "./ledger.ts";
+import type { Intent, Outcome, Step } from "./ledger.ts";
 import type { Customer, Shop } from "./shop.ts";
 
 const STAFF = "staff@example.com";
@@ -72,19 +72,19 @@ async function attempt(shopper: Shopper, intent: Intent, memory: Memory): Promis
     await Promise.all([sendAndRemember(shopper, intent, memory), ...others]);
     return;
   }
-  const heard = await client.send(intent, int(random, 0, 30));
-  if ("told" in heard) remember(memory, heard.told);
+  const result = await client.send(intent, int(random, 0, 30));
+  if ("outcome" in result) remember(memory, result.outcome);
   else if (choice < 0.9) await sendAndRemember(shopper, intent, memory);
   else memory.open.push(intent);
 }
 
 async function sendAndRemember({ client }: Shopper, intent: Intent, memory: Memory): Promise<void> {
-  const told = await client.tryFor(intent, PATIENCE_MS);
-  if (told === undefined) memory.open.push(intent);
-  else remember(memory, told);
+  const outcome = await client.tryFor(intent, PATIENCE_MS);
+  if (outcome === undefined) memory.open.push(intent);
+  else remember(memory, outcome);
 }
 
-function remember({ orders }: Memory, { kind, isAccepted, orderId }: Told): void {
+function remember({ orders }: Memory, { kind, isAccepted, orderId }: Outcome): void {
   if (kind !== "place" || !isAccepted) return;
   orders.push(orderId);
   if (orders.length > REMEMBERED_ORDERS) orders.shift();

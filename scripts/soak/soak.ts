@@ -83,7 +83,11 @@ export async function soak({ seed, seconds, clients, stateDirectory, onProgress 
     }
     await server.stop();
     const books = await audit();
-    faults.push(...faultsWithin(books, shop.products, stock), ...faultsAgainst(books, ledger.told), ...ledger.faults);
+    faults.push(
+      ...faultsWithin(books, shop.products, stock),
+      ...faultsAgainst(books, ledger.outcomes),
+      ...ledger.faults,
+    );
     const { lastLines } = server;
     return { seconds: elapsed(), kills, ledger, orders: books.orders.length, faults, lastLines };
 

@@ -1,7 +1,7 @@
 /** Measures requests: services with a tallied platform, and the cost of one request. */
 import { expect } from "vitest";
 import { ada, anton, bob, insertPeople, principalOf, stella } from "../features/accounts/people.ts";
-import { sayingWho } from "../support/limited.ts";
+import { withCredentials } from "../support/limited.ts";
 import { type Service, type ServiceOptions, startService } from "../support/service.ts";
 import type { Budget, Cost } from "./budgets.ts";
 import type { Tally } from "./tally.ts";
@@ -20,7 +20,7 @@ export type Scenario = (stage: Stage) => Promise<Ask>;
 export interface Stage {
   readonly tally: Tally;
   /** A service without credentials. */
-  readonly anybody: Service;
+  readonly anonymous: Service;
   readonly customer: Service;
   readonly staff: Service;
   readonly admin: Service;
@@ -61,16 +61,16 @@ export async function openStage(tally: Tally): Promise<Stage> {
     const service = startCold(options);
     // An isolate reads the operators' limit overrides once a minute; this request does it before the measurement.
     await service.fetch("/nothing");
-    return options.as === undefined ? service : sayingWho(service);
+    return options.as === undefined ? service : withCredentials(service);
   }
 
-  const [anybody, customer, staff, admin] = await Promise.all([
+  const [anonymous, customer, staff, admin] = await Promise.all([
     start(),
     start({ as: principalOf(ada) }),
     start({ as: principalOf(stella) }),
     start({ as: principalOf(anton) }),
   ]);
-  return { tally, anybody, customer, staff, admin, start, startCold };
+  return { tally, anonymous, customer, staff, admin, start, startCold };
 }
 
 export function asking(service: Service, path: string, init: RequestInit = {}, status = 200): Ask {

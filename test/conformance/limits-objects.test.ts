@@ -5,7 +5,7 @@ import type { Principal } from "#core/contract/principal.ts";
 import { createLimiter } from "#features/limits/limiter.ts";
 import { findObject } from "#features/limits/object/find-object.ts";
 import { OVERRIDES_KEY } from "#features/limits/policy/overrides.ts";
-import { numberIn, principalNamed, remainingIn, sayingWho } from "../support/limited.ts";
+import { numberIn, principalNamed, remainingIn, withCredentials } from "../support/limited.ts";
 import { problemOf } from "../support/requests.ts";
 import { type Service, START, startService } from "../support/service.ts";
 
@@ -15,7 +15,7 @@ const admin = principalNamed("admin", { roles: ["admin"], scopes: ["admin"], aut
 
 function startReal(as?: Principal, bindings: Partial<Env> = {}): Service {
   const limiter = (now: () => number) => createLimiter(now, findObject);
-  return as === undefined ? startService({ limiter }) : sayingWho(startService({ as, limiter, bindings }));
+  return as === undefined ? startService({ limiter }) : withCredentials(startService({ as, limiter, bindings }));
 }
 
 describe("a bucket in its object", () => {

@@ -8,7 +8,7 @@ import { startBlog } from "../support/blog/service.ts";
 import { createBlog } from "../support/blog/tables.ts";
 import { failingLimiter } from "../support/limiters.ts";
 import { ownToken } from "../support/own-tokens.ts";
-import { setScene } from "../support/request-context.ts";
+import { createTestContext } from "../support/request-context.ts";
 import { type Service, type ServiceOptions, START } from "../support/service.ts";
 import { newPerson, PASSWORD, visit } from "../web/account/visitor.ts";
 import { FAILURES, MISSING, post } from "./failures.ts";
@@ -36,7 +36,7 @@ const bearer = (token: string): RequestInit => ({ headers: { Authorization: `Bea
 beforeAll(async () => {
   await createBlog();
   await openAccounts();
-  await usableKeys(setScene());
+  await usableKeys(createTestContext());
 });
 
 describe("K04 every response after authentication logs the account and the client", () => {

@@ -8,7 +8,7 @@ import { MAX_BODY_BYTES } from "#pipeline/receive/receive.ts";
 import { makePost, startBlog } from "../support/blog/service.ts";
 import { createBlog } from "../support/blog/tables.ts";
 import { customer, staff } from "../support/service.ts";
-import { trustNobody } from "../support/trust-nobody.ts";
+import { authenticateWithoutIssuers } from "../support/without-issuers.ts";
 
 beforeAll(createBlog);
 
@@ -210,7 +210,7 @@ const STAGES: readonly Stage[] = [
 
 const authenticate: Dependencies["authenticate"] = async (request, context) => {
   const as = request.headers.get("x-test-as");
-  if (request.headers.has("authorization") || as === "anonymous") return trustNobody(request, context);
+  if (request.headers.has("authorization") || as === "anonymous") return authenticateWithoutIssuers(request, context);
   return as === "customer" ? customer : staff;
 };
 

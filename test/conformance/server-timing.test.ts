@@ -8,7 +8,7 @@ import { findObject } from "#features/limits/object/find-object.ts";
 import { post } from "../features/credentials/api-keys/keys.ts";
 import { type MadePost, makePost, POST, startBlog } from "../support/blog/service.ts";
 import { createBlog } from "../support/blog/tables.ts";
-import { sayingWho } from "../support/limited.ts";
+import { withCredentials } from "../support/limited.ts";
 import { scopes } from "../support/modules.ts";
 import { header } from "../support/requests.ts";
 import { customer, type Service, staff } from "../support/service.ts";
@@ -79,7 +79,7 @@ describe("K03 callers that get timings", () => {
 
 describe("K03 the timings", () => {
   it("contain each called dependency, the source and the total", async () => {
-    const service = sayingWho(startBlog({ as: staff, limiter: (now) => createLimiter(now, findObject) }));
+    const service = withCredentials(startBlog({ as: staff, limiter: (now) => createLimiter(now, findObject) }));
     expect(partsOf(await service.fetch(made.path))).toEqual({
       d1: '"1 call"',
       object: '"4 calls"',

@@ -4,19 +4,19 @@
  */
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { beginStage, COLOUR_RULES, isWithoutBrowser, type Stage, violationsOf } from "./chromium.ts";
+import { type BrowserSession, COLOUR_RULES, isWithoutBrowser, startBrowser, violationsOf } from "./chromium.ts";
 import { openAllDetails, PAGES, withPage } from "./visit.ts";
 
 const SMALL = { viewport: { width: 390, height: 844 } };
 
-let stage: Stage;
+let session: BrowserSession;
 
 beforeAll(async () => {
-  if (!isWithoutBrowser) stage = await beginStage();
+  if (!isWithoutBrowser) session = await startBrowser();
 });
 
 afterAll(async () => {
-  await stage?.end();
+  await session?.end();
 });
 
 /** What axe finds in a page as it stands, by all its rules; then by those of colours in the other scheme, for no more differs. */
@@ -54,7 +54,7 @@ async function keepOneOfEachKind(page: Page): Promise<void> {
 
 describe.skipIf(isWithoutBrowser)("the pages, by axe", () => {
   it.each(["/", "/problems"])("%s has no violation", async (path) => {
-    await withPage(stage, { colorScheme: "light", bypassCSP: true }, async (page) => {
+    await withPage(session, { colorScheme: "light", bypassCSP: true }, async (page) => {
       await page.goto(path);
       expect(await violationsInBoth(page, "dark")).toEqual([]);
     });
@@ -64,14 +64,14 @@ describe.skipIf(isWithoutBrowser)("the pages, by axe", () => {
     const seen = new Set<string>();
     let forms = 0;
     for (const path of PAGES.filter((candidate) => candidate.startsWith("/problems/"))) {
-      const html = await (await fetch(`${stage.origin}${path}`)).text();
+      const html = await (await fetch(`${session.origin}${path}`)).text();
       const elements =
         html.match(/<[a-z][^>]*>/g)?.map((element) => element.replaceAll(/(?:href|content)="[^"]*"/g, "")) ?? [];
       const isNew = elements.some((element) => !seen.has(element));
       for (const element of elements) seen.add(element);
       if (!isNew) continue;
       forms += 1;
-      await withPage(stage, { colorScheme: "light", bypassCSP: true }, async (page) => {
+      await withPage(session, { colorScheme: "light", bypassCSP: true }, async (page) => {
         await page.goto(path);
         expect(await violationsInBoth(page, "dark"), path).toEqual([]);
       });
@@ -86,7 +86,7 @@ describe.skipIf(isWithoutBrowser)("the pages, by axe", () => {
     ["/account/sign-out-everywhere", 390],
   ])("the failure at %s has none at %s pixels", async (path, width) => {
     const options = { colorScheme: "light", bypassCSP: true, viewport: { width, height: 844 } } as const;
-    await withPage(stage, options, async (page) => {
+    await withPage(session, options, async (page) => {
       const response = await page.goto(path);
       expect(response?.status()).toBeGreaterThanOrEqual(400);
       expect(await violationsInBoth(page, "dark")).toEqual([]);
@@ -95,7 +95,7 @@ describe.skipIf(isWithoutBrowser)("the pages, by axe", () => {
   });
 
   it("/docs has none, in one part of each kind", async () => {
-    await withPage(stage, { colorScheme: "light", bypassCSP: true }, async (page) => {
+    await withPage(session, { colorScheme: "light", bypassCSP: true }, async (page) => {
       await page.goto("/docs");
       await keepOneOfEachKind(page);
       expect(await violationsInBoth(page, "dark")).toEqual([]);
@@ -103,7 +103,7 @@ describe.skipIf(isWithoutBrowser)("the pages, by axe", () => {
   });
 
   it("/docs has none on a small screen, in one part of each kind", async () => {
-    await withPage(stage, { colorScheme: "light", bypassCSP: true, ...SMALL }, async (page) => {
+    await withPage(session, { colorScheme: "light", bypassCSP: true, ...SMALL }, async (page) => {
       await page.goto("/docs");
       await keepOneOfEachKind(page);
       expect(await violationsInBoth(page, "dark")).toEqual([]);
@@ -111,7 +111,7 @@ describe.skipIf(isWithoutBrowser)("the pages, by axe", () => {
   });
 
   it("/docs has none with everything open and an answer shown, in one part of each kind", async () => {
-    await withPage(stage, { colorScheme: "dark", bypassCSP: true }, async (page) => {
+    await withPage(session, { colorScheme: "dark", bypassCSP: true }, async (page) => {
       await page.goto("/docs");
       await openAllDetails(page);
       await page.locator("#listUsers button[type=submit]").click();
@@ -124,7 +124,7 @@ describe.skipIf(isWithoutBrowser)("the pages, by axe", () => {
   });
 
   it("/docs has no id twice and no label of nothing, with everything open", async () => {
-    await withPage(stage, {}, async (page) => {
+    await withPage(session, {}, async (page) => {
       await page.goto("/docs");
       await openAllDetails(page);
       const { ids, targets } = await page.locator(":root").evaluate((root) => ({
@@ -140,7 +140,7 @@ describe.skipIf(isWithoutBrowser)("the pages, by axe", () => {
 
 describe.skipIf(isWithoutBrowser)("/docs by keyboard", () => {
   it("can be walked, in order, seen, and without a trap", async () => {
-    await withPage(stage, { viewport: { width: 1280, height: 800 } }, async (page) => {
+    await withPage(session, { viewport: { width: 1280, height: 800 } }, async (page) => {
       await page.goto("/docs");
       const root = page.locator(":root");
       const stops = await page

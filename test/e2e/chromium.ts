@@ -33,7 +33,7 @@ const RULES: RunOptions = {
 /** The rules that a colour scheme can break. */
 export const COLOUR_RULES: RunOptions = { runOnly: { type: "rule", values: ["color-contrast", "link-in-text-block"] } };
 
-export interface Stage {
+export interface BrowserSession {
   readonly browser: Browser;
   /** The origin of the server. */
   readonly origin: string;
@@ -43,7 +43,7 @@ export interface Stage {
 }
 
 /** Starts the browser, and the server with a new state. */
-export async function beginStage(): Promise<Stage> {
+export async function startBrowser(): Promise<BrowserSession> {
   const directory = mkdtempSync(join(tmpdir(), "sluice-browser-"));
   const port = await freePort();
   const server = start("--port", String(port), "--state", join(directory, "state"));

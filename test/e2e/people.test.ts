@@ -6,14 +6,14 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { BrowserContextOptions, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { beginStage, isWithoutBrowser, type Stage, violationsOf } from "./chromium.ts";
+import { type BrowserSession, isWithoutBrowser, startBrowser, violationsOf } from "./chromium.ts";
 
 const PASSWORD = "correct-horse-battery-staple";
 const VERIFIER = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
 const CHALLENGE = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
 const WITHOUT_SCRIPTS = { javaScriptEnabled: false } as const;
 
-let stage: Stage;
+let session: BrowserSession;
 /** The app's server on the loopback interface (RFC 8252 section 7.3), and a site that it redirects to. */
 let app: Server;
 let appOrigin: string;
@@ -22,7 +22,7 @@ let browsers = 0;
 
 beforeAll(async () => {
   if (isWithoutBrowser) return;
-  stage = await beginStage();
+  session = await startBrowser();
   app = createServer((request, response) => {
     const { pathname } = new URL(request.url ?? "/", "http://app.test");
     // For a browser this is another origin.
@@ -35,7 +35,7 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  await stage?.end();
+  await session?.end();
   app?.close();
 });
 
@@ -45,13 +45,13 @@ function portOf(server: Server): number {
 
 /** The server's origin with its name, where the account pages are. */
 function nameOrigin(): string {
-  return stage.origin.replace("127.0.0.1", "localhost");
+  return session.origin.replace("127.0.0.1", "localhost");
 }
 
 /** Opens a page in a new browser context, with an address that has all its attempts left. */
 async function withPage(options: BrowserContextOptions, use: (page: Page) => Promise<void>): Promise<void> {
   browsers += 1;
-  const context = await stage.browser.newContext({
+  const context = await session.browser.newContext({
     baseURL: nameOrigin(),
     reducedMotion: "reduce",
     extraHTTPHeaders: { "CF-Connecting-IP": `10.9.0.${browsers}` },
@@ -122,7 +122,7 @@ function callbacksOf(page: Page): URL[] {
 }
 
 async function redeem(code: string): Promise<Response> {
-  return fetch(`${stage.origin}/oauth/token`, {
+  return fetch(`${session.origin}/oauth/token`, {
     method: "POST",
     body: new URLSearchParams({
       grant_type: "authorization_code",
@@ -182,7 +182,7 @@ describe.skipIf(isWithoutBrowser)("a person without scripts", () => {
   });
 
   it("allows an app on the address and returns to it with a code that the app can redeem", async () => {
-    await withPage({ ...WITHOUT_SCRIPTS, baseURL: stage.origin }, async (page) => {
+    await withPage({ ...WITHOUT_SCRIPTS, baseURL: session.origin }, async (page) => {
       const callbacks = callbacksOf(page);
       await page.goto(authorizationOf());
       expect(await page.locator("main").textContent()).toContain("Sign in to continue to Demo App.");
@@ -204,7 +204,7 @@ describe.skipIf(isWithoutBrowser)("a person without scripts", () => {
       await page.waitForURL("**/home");
       const [callback] = callbacks;
       expect(callback?.searchParams.get("state")).toBe("a-state");
-      expect(callback?.searchParams.get("iss")).toBe(stage.origin);
+      expect(callback?.searchParams.get("iss")).toBe(session.origin);
       const response = await redeem(callback?.searchParams.get("code") ?? "");
       expect(response.status).toBe(200);
       expect(await response.json()).toMatchObject({ token_type: "Bearer", scope: "users:read users:write" });
@@ -222,7 +222,7 @@ describe.skipIf(isWithoutBrowser)("a person without scripts", () => {
       const response = await redeem(callbacks[0]?.searchParams.get("code") ?? "");
       expect(response.status).toBe(200);
       const { access_token: token } = (await response.json()) as { access_token: string }; // RFC 6749 section 5.1
-      for (const origin of [stage.origin, nameOrigin()]) {
+      for (const origin of [session.origin, nameOrigin()]) {
         const own = await fetch(`${origin}/v1/users/me`, { headers: { Authorization: `Bearer ${token}` } });
         expect(own.status).toBe(200);
       }
@@ -230,7 +230,7 @@ describe.skipIf(isWithoutBrowser)("a person without scripts", () => {
   });
 
   it("is redirected from the address to the name and stays signed in there", async () => {
-    await withPage({ ...WITHOUT_SCRIPTS, baseURL: stage.origin }, async (page) => {
+    await withPage({ ...WITHOUT_SCRIPTS, baseURL: session.origin }, async (page) => {
       await page.goto("/account?from=the-address");
       expect(new URL(page.url()).origin).toBe(nameOrigin());
       await page.goto("/login");
@@ -270,7 +270,7 @@ describe.skipIf(isWithoutBrowser)("a person without scripts", () => {
   });
 
   it("connects a device with its code", async () => {
-    const asked = await fetch(`${stage.origin}/oauth/device_authorization`, {
+    const asked = await fetch(`${session.origin}/oauth/device_authorization`, {
       method: "POST",
       body: new URLSearchParams({ client_id: "demo-app", scope: "users:read" }),
     });
@@ -279,7 +279,7 @@ describe.skipIf(isWithoutBrowser)("a person without scripts", () => {
       device_code: string;
       verification_uri_complete: string;
     }; // RFC 8628 section 3.2
-    await withPage({ ...WITHOUT_SCRIPTS, baseURL: stage.origin }, async (page) => {
+    await withPage({ ...WITHOUT_SCRIPTS, baseURL: session.origin }, async (page) => {
       await page.goto(device.verification_uri_complete);
       await send(page, { email: "bob@example.com", password: PASSWORD });
       expect(await page.locator(".code").textContent()).toContain(device.user_code);
@@ -290,7 +290,7 @@ describe.skipIf(isWithoutBrowser)("a person without scripts", () => {
       await page.getByRole("button", { name: "Allow", exact: true }).click();
       expect(await page.locator(".done").textContent()).toContain("The device is connected.");
     });
-    const response = await fetch(`${stage.origin}/oauth/token`, {
+    const response = await fetch(`${session.origin}/oauth/token`, {
       method: "POST",
       body: new URLSearchParams({
         grant_type: "urn:ietf:params:oauth:grant-type:device_code",
@@ -354,7 +354,7 @@ describe.skipIf(isWithoutBrowser)("passkeys", () => {
   });
 
   it("are not offered on an IP address", async () => {
-    await withPage({ baseURL: stage.origin }, async (page) => {
+    await withPage({ baseURL: session.origin }, async (page) => {
       await page.goto(authorizationOf());
       expect(await page.locator("#passkey-log-in").count()).toBe(0);
       await send(page, { email: "ada@example.com", password: PASSWORD });

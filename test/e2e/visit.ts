@@ -2,21 +2,21 @@
 import type { BrowserContextOptions, Page } from "playwright-core";
 import { expect } from "vitest";
 import { problemTypes } from "../../src/modules.ts";
-import type { Stage } from "./chromium.ts";
+import type { BrowserSession } from "./chromium.ts";
 
 /** The documentation pages of the service. */
 export const PAGES = ["/", "/docs", "/problems", ...problemTypes.map(({ name }) => `/problems/${name}`)];
 
 /** Runs with a page of a new context. Returns errors, warnings and requests to other origins, one line each. */
 export async function withPage(
-  stage: Stage,
+  session: BrowserSession,
   options: BrowserContextOptions,
   use: (page: Page) => Promise<void>,
 ): Promise<string[]> {
-  const context = await stage.browser.newContext({ baseURL: stage.origin, reducedMotion: "reduce", ...options });
+  const context = await session.browser.newContext({ baseURL: session.origin, reducedMotion: "reduce", ...options });
   const complaints: string[] = [];
   context.on("request", (request) => {
-    if (new URL(request.url()).origin !== stage.origin) complaints.push(`requested ${request.url()}`);
+    if (new URL(request.url()).origin !== session.origin) complaints.push(`requested ${request.url()}`);
   });
   context.on("console", (message) => {
     if (message.type() === "error" || message.type() === "warning") complaints.push(message.text());

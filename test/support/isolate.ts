@@ -3,7 +3,7 @@ import { env } from "cloudflare:workers";
 import type { Principal } from "#core/contract/principal.ts";
 import { silentDatabase } from "./broken-database.ts";
 import { customer, type Service, type ServiceOptions, staff, startService } from "./service.ts";
-import { trustNobody } from "./trust-nobody.ts";
+import { authenticateWithoutIssuers } from "./without-issuers.ts";
 
 export const AS_STAFF = { Authorization: "Bearer staff" };
 export const AS_CUSTOMER = { Authorization: "Bearer customer" };
@@ -28,7 +28,7 @@ export function startIsolate(options: Omit<ServiceOptions, "as"> = {}): Isolate 
     bindings: { DB: observed(env.DB), ...options.bindings },
     dependencies: {
       authenticate: async (request, context) =>
-        KNOWN[request.headers.get("authorization") ?? ""] ?? trustNobody(request, context),
+        KNOWN[request.headers.get("authorization") ?? ""] ?? authenticateWithoutIssuers(request, context),
       ...options.dependencies,
     },
   });

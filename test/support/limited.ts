@@ -22,14 +22,14 @@ export function startLimited(options: ServiceOptions = {}): Limited {
   if (limiter === undefined) throw new Error("the service made no limiter");
   const isKnown = options.as !== undefined || options.dependencies?.authenticate !== undefined;
   return {
-    ...(isKnown ? sayingWho(service) : service),
+    ...(isKnown ? withCredentials(service) : service),
     limiter,
     lastLog: () => JSON.parse(service.logs.at(-1) ?? "{}"),
   };
 }
 
 /** Adds credentials to every request, so the test's authenticator is asked. */
-export function sayingWho(service: Service): Service {
+export function withCredentials(service: Service): Service {
   return {
     ...service,
     fetch: (path, init) => {

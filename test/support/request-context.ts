@@ -7,7 +7,7 @@ import { meterUsage } from "#core/data/usage.ts";
 import { readSettings } from "../../src/config.ts";
 import { scopes } from "./modules.ts";
 
-export interface Scene extends RequestContext {
+export interface TestContext extends RequestContext {
   now: number;
   address: string;
   origin: string;
@@ -22,7 +22,7 @@ export interface Scene extends RequestContext {
   take(setCookie: string | undefined): void;
 }
 
-export function setScene(changes: Partial<Scene> = {}): Scene {
+export function createTestContext(changes: Partial<TestContext> = {}): TestContext {
   const deferred: Promise<unknown>[] = [];
   const cookies = new Map<string, string>();
   return {

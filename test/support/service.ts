@@ -17,7 +17,7 @@ import { type DocumentCheck, expectDocumented, templatePattern } from "./documen
 import { admitAll } from "./limiters.ts";
 import { abilities, endpoints, protocolEndpoints, scopes } from "./modules.ts";
 import { withSessions } from "./sessions.ts";
-import { trustNobody } from "./trust-nobody.ts";
+import { authenticateWithoutIssuers } from "./without-issuers.ts";
 
 export const ORIGIN = "https://api.example.test";
 export const START = Date.UTC(2026, 0, 31, 12);
@@ -78,7 +78,7 @@ export function startService(options: ServiceOptions = {}): Service {
     readSettings,
     fetch: async () => new Response(null, { status: 500 }),
     openCache: () => caches.open(place),
-    authenticate: async (request, context) => options.as ?? trustNobody(request, context),
+    authenticate: async (request, context) => options.as ?? authenticateWithoutIssuers(request, context),
     ...options.dependencies,
   };
   const extra = options.extraEndpoints ?? [];

@@ -6,9 +6,9 @@ import { requireAbility } from "#features/identity/authorize.ts";
 import { MISSING } from "../../conformance/failures.ts";
 import { startBlog } from "../../support/blog/service.ts";
 import { createBlog } from "../../support/blog/tables.ts";
-import { setScene } from "../../support/request-context.ts";
+import { createTestContext } from "../../support/request-context.ts";
 import { customer, ORIGIN, staff } from "../../support/service.ts";
-import { trustNobody } from "../../support/trust-nobody.ts";
+import { authenticateWithoutIssuers } from "../../support/without-issuers.ts";
 
 const origin = ORIGIN;
 
@@ -22,18 +22,20 @@ async function thrownBy(action: () => unknown): Promise<Problem> {
   throw new Error("nothing was refused");
 }
 
-describe("trustNobody", () => {
+describe("authenticateWithoutIssuers", () => {
   const request = (headers: Record<string, string>) => new Request(`${origin}/`, { headers });
 
   it("identifies a caller without credentials by the address from the platform", async () => {
-    const context = setScene({ address: "203.0.113.7" });
-    const anonymous = await trustNobody(request({ "X-Forwarded-For": "192.0.2.1" }), context);
+    const context = createTestContext({ address: "203.0.113.7" });
+    const anonymous = await authenticateWithoutIssuers(request({ "X-Forwarded-For": "192.0.2.1" }), context);
     expect(anonymous).toEqual({ kind: "anonymous", address: "203.0.113.7" });
     expect(context.log).toEqual({});
   });
 
   it.each(["Bearer x", "bearer x", "Basic eDp5", "x", ""])("J01 rejects the credentials %j", async (value) => {
-    const refused = await thrownBy(() => trustNobody(request({ Authorization: value }), setScene()));
+    const refused = await thrownBy(() =>
+      authenticateWithoutIssuers(request({ Authorization: value }), createTestContext()),
+    );
     expect(refused.type).toBe("unauthorized");
     expect(refused.headers["WWW-Authenticate"]).toMatch(/^Bearer realm="sluice", error="invalid_token"/);
   });

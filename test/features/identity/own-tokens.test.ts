@@ -12,7 +12,7 @@ import { revocationStatements } from "#features/identity/revocations/store.ts";
 import { brokenDatabase } from "../../support/broken-database.ts";
 import { goodClaims, type Json, makeKey, sign, startKeyHost, startTrusting, trusted } from "../../support/issuer.ts";
 import { ownToken } from "../../support/own-tokens.ts";
-import { setScene } from "../../support/request-context.ts";
+import { createTestContext } from "../../support/request-context.ts";
 import { customer, ORIGIN, START, staff } from "../../support/service.ts";
 import { problemThrownBy, reasonThrownBy } from "./refused.ts";
 
@@ -21,15 +21,15 @@ const authenticate = createAuthenticator(async () => new Response(null, { status
 const principalOf = (token: string, change = {}) =>
   authenticate(
     new Request(`${ORIGIN}/.well-known/api-catalog`, { headers: { Authorization: `Bearer ${token}` } }),
-    setScene(change),
+    createTestContext(change),
   );
 const reasonFor = (token: string, change = {}) => {
-  const context = setScene(change);
+  const context = createTestContext(change);
   return reasonThrownBy(() => principalOf(token, context), context);
 };
 
 beforeAll(async () => {
-  await usableKeys(setScene());
+  await usableKeys(createTestContext());
   const inserted = "INSERT OR IGNORE INTO";
   await env.DB.batch([
     env.DB.prepare(
@@ -80,7 +80,7 @@ describe("a token of the service", () => {
     const token = await ownToken(customer);
     expect((await principalOf(token, { now: START + 604_999 })).kind).toBe("user");
     expect(await reasonFor(token, { now: START + 605_000 })).toBe("expired");
-    expect(await rotate(setScene(), { force: true })).toBe("rotated");
+    expect(await rotate(createTestContext(), { force: true })).toBe("rotated");
     expect((await principalOf(token)).kind).toBe("user");
     expect((await principalOf(await ownToken(customer))).kind).toBe("user");
     expect((await principalOf(token, { now: START + 60_000 })).kind).toBe("user");
@@ -146,7 +146,7 @@ describe("validation of the service's tokens", () => {
   it.each(headers)("J02 rejects a token %s", async (_, reason, change) => {
     const [, payload = ""] = (await ownToken(customer)).split(".");
     const key = await makeKey("stranger");
-    const { current } = await usableKeys(setScene());
+    const { current } = await usableKeys(createTestContext());
     const token = await sign(key, JSON.parse(atob(payload)), { kid: current.kid, ...change, alg: "ES256" });
     const [head = "", ...rest] = token.split(".");
     const header = { ...JSON.parse(atob(head)), ...change };
@@ -155,7 +155,7 @@ describe("validation of the service's tokens", () => {
   });
 
   it("J02 rejects a token signed by another key with the kid of the service", async () => {
-    const { current } = await usableKeys(setScene());
+    const { current } = await usableKeys(createTestContext());
     const [, payload = ""] = (await ownToken(customer)).split(".");
     const stranger = await makeKey(current.kid);
     expect(await reasonFor(await sign(stranger, JSON.parse(atob(payload))))).toBe("signature");
@@ -174,7 +174,7 @@ describe("validation of the service's tokens", () => {
   });
 
   it("J02 returns no description for a forged token of another host", async () => {
-    const { current } = await usableKeys(setScene());
+    const { current } = await usableKeys(createTestContext());
     const [, payload = ""] = (await ownToken(customer)).split(".");
     const claims = JSON.parse(atob(payload));
     const elsewhere = { origin: "https://other.example.test" };
@@ -198,13 +198,13 @@ describe("validation of the service's tokens", () => {
   describe("between local hosts", () => {
     const HOSTS = ["http://127.0.0.1:8787", "http://localhost:8787", "http://[::1]:8787"];
     const tokenOf = (origin: string) => ownToken(customer, { iss: origin, aud: origin });
-    const settingsOf = (environment: "local" | "production") => ({ ...setScene().settings, environment });
+    const settingsOf = (environment: "local" | "production") => ({ ...createTestContext().settings, environment });
 
     it.each(HOSTS.flatMap((from) => HOSTS.map((to) => [from, to] as const)))(
       "accepts a token of %s at %s",
       async (from, to) => {
-        const scene = { origin: to, settings: settingsOf("local") };
-        expect((await principalOf(await tokenOf(from), scene)).kind).toBe("user");
+        const context = { origin: to, settings: settingsOf("local") };
+        expect((await principalOf(await tokenOf(from), context)).kind).toBe("user");
       },
     );
 
@@ -215,8 +215,8 @@ describe("validation of the service's tokens", () => {
       ["local", "https://api.example.test", "http://localhost:8787"],
       ["production", "https://127.0.0.1:8787", "https://localhost:8787"],
     ] as const)("in %s rejects a token of %s at %s", async (environment, from, to) => {
-      const scene = { origin: to, settings: settingsOf(environment) };
-      expect(await reasonFor(await tokenOf(from), scene)).toBe("other-host");
+      const context = { origin: to, settings: settingsOf(environment) };
+      expect(await reasonFor(await tokenOf(from), context)).toBe("other-host");
     });
 
     it("requires one of the service's hosts as the audience", async () => {
@@ -249,7 +249,7 @@ describe("a revocation", () => {
       const token = await ownToken(staff, claims, later);
       const [here, there] = [rememberRevocations(), rememberRevocations()];
       const statusAt = async (revocations: Revocations, now: number, of = token) => {
-        const context = setScene({ now });
+        const context = createTestContext({ now });
         const request = new Request(ORIGIN, { headers: { Authorization: `Bearer ${of}` } });
         const ask = () => createAuthenticator(context.fetch, revocations)(request, context);
         return ask().then(
@@ -260,7 +260,7 @@ describe("a revocation", () => {
       expect(await statusAt(here, later)).toBe("believed");
       expect(await statusAt(there, later)).toBe("believed");
       const entries = [revocationOf(kind, id, later)];
-      const { database } = setScene();
+      const { database } = createTestContext();
       for (const statement of revocationStatements(database, entries)) await housekeep(database, [statement]);
       here.note(entries);
       expect(await statusAt(here, later)).toBe("revoked");
@@ -293,7 +293,7 @@ describe("a revocation", () => {
     const now = START + 36_000_000;
     const token = await ownToken(staff, {}, now);
     await principalOf(token, { now }); // loads the keys
-    const context = setScene({ database: openDatabase(brokenDatabase("down")), now });
+    const context = createTestContext({ database: openDatabase(brokenDatabase("down")), now });
     const request = new Request(ORIGIN, { headers: { Authorization: `Bearer ${token}` } });
     const ask = () => createAuthenticator(context.fetch, rememberRevocations())(request, context);
     expect((await problemThrownBy(ask)).type).toBe("service-unavailable");

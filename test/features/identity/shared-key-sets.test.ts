@@ -4,7 +4,7 @@ import { rememberKeySets } from "#features/identity/key-sets.ts";
 import { sharedKeySets } from "#features/identity/shared-key-sets.ts";
 import { type Key, type KeyHost, makeKey, startKeyHost } from "../../support/issuer.ts";
 import { startNamespace, type TestNamespace } from "../../support/namespace.ts";
-import { setScene } from "../../support/request-context.ts";
+import { createTestContext } from "../../support/request-context.ts";
 
 const uri = "https://login.example.test/jwks.json";
 const START = Date.UTC(2026, 0, 31, 12);
@@ -33,11 +33,11 @@ function startIsolate(secret?: string) {
   let failure: string | undefined;
   return {
     async answerAt(time: number, kid = "key", from = uri) {
-      const scene = setScene({ now: START + time, objects: { ...env, READ_MODELS: namespace.binding } });
-      if (secret !== undefined) scene.settings = { ...scene.settings, secret };
-      const answer = await keySets({ uri: from, kid, now: scene.now, shared: sharedKeySets(scene) });
-      await scene.settle();
-      failure = scene.log["read_model.failure"];
+      const context = createTestContext({ now: START + time, objects: { ...env, READ_MODELS: namespace.binding } });
+      if (secret !== undefined) context.settings = { ...context.settings, secret };
+      const answer = await keySets({ uri: from, kid, now: context.now, shared: sharedKeySets(context) });
+      await context.settle();
+      failure = context.log["read_model.failure"];
       return answer;
     },
     async at(time: number, kid?: string, from?: string) {

@@ -14,7 +14,7 @@ import { OVERRIDES_KEY } from "#features/limits/policy/overrides.ts";
 import { createLimitStages } from "#features/limits/stages.ts";
 import { from, numberIn, principalNamed, remainingIn, startLimited, statusesOf } from "../../support/limited.ts";
 import { admitAll, failingLimiter } from "../../support/limiters.ts";
-import { setScene } from "../../support/request-context.ts";
+import { createTestContext } from "../../support/request-context.ts";
 import { problemOf } from "../../support/requests.ts";
 import { START, startService } from "../../support/service.ts";
 
@@ -223,18 +223,18 @@ describe("the state of declared limits", () => {
   });
 
   it("is shown and reset for administrators, by account and by address", async () => {
-    const scene = setScene();
+    const context = createTestContext();
     const operations = declareLimitEndpoints([endpointWith("exports", [perDay, burst, perAddress])]);
     const call = async (operationId: string, more: Partial<EndpointCall>) => {
       const found = operations.find(({ contract }) => contract.operationId === operationId);
-      const answer = await found?.handler({ ...scene, principal: ada, ...more } as EndpointCall); // all that they use
+      const answer = await found?.handler({ ...context, principal: ada, ...more } as EndpointCall); // all that they use
       return answer?.kind === "document" ? JSON.parse(String(answer.content)) : undefined;
     };
     const limiter = createLimiter(() => Date.now(), findObject);
     const key = "user:user_reset";
     const [policy] = declaredPolicies([endpointWith("exports", [perDay])]).map((one) => one.policy);
     if (policy === undefined) throw new Error("the limit is declared");
-    await limiter.charge([{ policy, key, cost: 3 }], scene);
+    await limiter.charge([{ policy, key, cost: 3 }], context);
     const remaining = async (of: string) =>
       (await call("listLimits", { query: { key: of } })).limits
         .map((one: { policy: string; remaining: number }) => `${one.policy} ${one.remaining}`)
@@ -260,9 +260,9 @@ describe("overrides of declared limits", () => {
   });
 
   it("are written by npm run limits", async () => {
-    const scene = setScene();
+    const context = createTestContext();
     const [, , , , change] = declareLimitEndpoints([endpointWith("exports", [perDay])]);
-    await change?.handler({ ...scene, body: { policy: "exports-per-day", shadow: true } } as unknown as EndpointCall); // all that it uses
+    await change?.handler({ ...context, body: { policy: "exports-per-day", shadow: true } } as unknown as EndpointCall); // all that it uses
     const { send, lastLog } = startExports([perDay], ada);
     expect(await statusesOf(4, send)).toEqual({ 204: 4 });
     expect(lastLog()["limit.shadow"]).toBe("exports-per-day");

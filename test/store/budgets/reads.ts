@@ -15,7 +15,7 @@ const ORDER = `/v1/orders/${orderId(1)}`;
 const ORDERS = "/v1/orders?limit=20";
 const INCLUDE = "include=user,address,items.product";
 
-type Caller = keyof Pick<Stage, "anybody" | "customer" | "staff">;
+type Caller = keyof Pick<Stage, "anonymous" | "customer" | "staff">;
 
 function get(path: string, caller: Caller = "customer", status = 200): Scenario {
   return async (stage) => asking(stage[caller], path, {}, status);
@@ -72,22 +72,22 @@ function withTag(tag: string): RequestInit {
 
 export const reads: Readonly<Record<Read, Scenario>> = {
   "`/livez`": get("/livez"),
-  "`/readyz`": get("/readyz", "anybody"),
+  "`/readyz`": get("/readyz", "anonymous"),
   "`/health`": get("/health", "staff"),
-  "a page of the documentation": get("/docs", "anybody"),
-  "the OpenAPI document": get("/openapi.json", "anybody"),
-  OPTIONS: async ({ anybody }) => asking(anybody, PRODUCT, { method: "OPTIONS" }, 204),
-  "one product, anonymous": get(PRODUCT, "anybody"),
-  "the same product again": again(PRODUCT, "anybody"),
-  "the same product a third time": again(PRODUCT, "anybody", 2),
-  "one product, anonymous, 304": unchanged(PRODUCT, "anybody"),
+  "a page of the documentation": get("/docs", "anonymous"),
+  "the OpenAPI document": get("/openapi.json", "anonymous"),
+  OPTIONS: async ({ anonymous }) => asking(anonymous, PRODUCT, { method: "OPTIONS" }, 204),
+  "one product, anonymous": get(PRODUCT, "anonymous"),
+  "the same product again": again(PRODUCT, "anonymous"),
+  "the same product a third time": again(PRODUCT, "anonymous", 2),
+  "one product, anonymous, 304": unchanged(PRODUCT, "anonymous"),
   "the same product, in a new isolate": elsewhere(PRODUCT),
-  "a page of 20 products, anonymous": get(PRODUCTS, "anybody"),
-  "the same page again": again(PRODUCTS, "anybody"),
+  "a page of 20 products, anonymous": get(PRODUCTS, "anonymous"),
+  "the same page again": again(PRODUCTS, "anonymous"),
   "the same page, in a new isolate": elsewhere(PRODUCTS),
   "the same page, stale": later(PRODUCTS, 3_000),
   "the same page, expired": later(PRODUCTS, 6_000),
-  "the same page, 304": unchanged(PRODUCTS, "anybody"),
+  "the same page, 304": unchanged(PRODUCTS, "anonymous"),
   "one product": get(PRODUCT),
   "one product, 304": unchanged(PRODUCT),
   "a product that does not exist, 404": get("/v1/products/prod_01hk2nvj80e8ev3rx1q7t4d6zz", "customer", 404),

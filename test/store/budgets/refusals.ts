@@ -7,7 +7,7 @@ import type { Refusal } from "./budgets.ts";
 const PRODUCTS = "/v1/products";
 const PRODUCT = `${PRODUCTS}/${idOf(7)}`;
 
-type Caller = keyof Pick<Stage, "anybody" | "customer" | "staff">;
+type Caller = keyof Pick<Stage, "anonymous" | "customer" | "staff">;
 
 function refused(status: number, path: string, init: RequestInit = {}, caller: Caller = "customer"): Scenario {
   return async (stage) => asking(stage[caller], path, init, status);
@@ -20,8 +20,8 @@ function posting(body: string, type = "application/json"): RequestInit {
 export const refusals: Readonly<Record<Refusal, Scenario>> = {
   "unknown path, 404": refused(404, "/v1/nothing"),
   "unsupported method, 405": refused(405, PRODUCT, { method: "PUT" }),
-  "missing token, 401": refused(401, "/v1/orders", {}, "anybody"),
-  "malformed token, 401": refused(401, PRODUCTS, { headers: { Authorization: "Bearer a.b.c" } }, "anybody"),
+  "missing token, 401": refused(401, "/v1/orders", {}, "anonymous"),
+  "malformed token, 401": refused(401, PRODUCTS, { headers: { Authorization: "Bearer a.b.c" } }, "anonymous"),
   "forbidden, 403": refused(403, PRODUCTS, posting("{}")),
   "unsupported format, 406": refused(406, PRODUCTS, { headers: { Accept: "text/csv" } }),
   "unsupported content type, 415": refused(415, PRODUCTS, posting("a", "text/plain"), "staff"),

@@ -10,7 +10,7 @@ import { abilities, scopes } from "../../../src/modules.ts";
 import { admitAll } from "../../support/limiters.ts";
 import { header, MERGE_PATCH, patch } from "../../support/requests.ts";
 import { customer, ORIGIN, staff, startService } from "../../support/service.ts";
-import { trustNobody } from "../../support/trust-nobody.ts";
+import { authenticateWithoutIssuers } from "../../support/without-issuers.ts";
 import { INPUT, type Made, MISSING, makeProduct, post, storedState } from "../support/products.ts";
 
 const FORMATS = ["application/json", "application/hal+json", "application/vnd.api+json"] as const;
@@ -213,7 +213,7 @@ describe("a 304 of the list", () => {
       readSettings,
       fetch: async () => new Response(null, { status: 500 }),
       openCache: () => caches.open("a 304 of the list"),
-      authenticate: trustNobody,
+      authenticate: authenticateWithoutIssuers,
     };
     const app = createApp(
       { endpoints: watched, protocolEndpoints: [], abilities, scopes },

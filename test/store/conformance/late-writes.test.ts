@@ -8,8 +8,8 @@ import type { FaultPoint } from "#core/contract/dependencies.ts";
 import type { Principal } from "#core/contract/principal.ts";
 import { WRITE_TIMEOUT_MS } from "#core/data/session.ts";
 import { insertPeople, person, userId } from "../../features/accounts/people.ts";
+import { interceptedDatabase, type Run } from "../../support/platform-faults.ts";
 import { staff as member, startService } from "../../support/service.ts";
-import { type Run, troubledDatabase } from "../../support/trouble.ts";
 import { addressId, home, insertHomes } from "../addresses/homes.ts";
 import { freshKey, insertProduct, type Order, place, placed, stockOf, take } from "../orders/shop.ts";
 
@@ -43,7 +43,7 @@ function lateDatabase(meanwhile: (write: number) => Promise<unknown>) {
     return neverRespond();
   };
   return {
-    database: troubledDatabase(run),
+    database: interceptedDatabase(run),
     arrive: () =>
       late?.().then(
         () => "committed",
@@ -150,7 +150,7 @@ describe("with a key", () => {
       ],
     ];
     for (const [index, [run, detail]] of retries.entries()) {
-      const retry = startService({ as: ada, bindings: { DB: troubledDatabase(run) } });
+      const retry = startService({ as: ada, bindings: { DB: interceptedDatabase(run) } });
       retry.advance((1 + index) * LEASE_MS);
       const answer = await send(retry);
       expect([answer.status, await detailOf(answer)]).toEqual([503, expect.stringContaining(detail)]);
@@ -188,6 +188,6 @@ describe("without a key", () => {
       await work();
       return neverRespond();
     };
-    return { database: troubledDatabase(run) };
+    return { database: interceptedDatabase(run) };
   }
 });

@@ -8,8 +8,8 @@ import { beforeAll, describe, expect, it } from "vitest";
 import type { FaultPoint } from "#core/contract/dependencies.ts";
 import type { Principal } from "#core/contract/principal.ts";
 import { insertPeople, person, userId } from "../../features/accounts/people.ts";
+import { PLATFORM_FAULTS, type PlatformFault, POINTS, sendWithFault } from "../../support/platform-faults.ts";
 import { staff as member, type Service, type ServiceOptions, startService } from "../../support/service.ts";
-import { POINTS, sendInto, TROUBLES, type Trouble } from "../../support/trouble.ts";
 import { addressId, home, insertHomes } from "../addresses/homes.ts";
 import { freshKey, insertProduct, type Order, place, placed, stockOf, take } from "../orders/shop.ts";
 
@@ -82,7 +82,7 @@ async function stepping(step: "pay" | "refund"): Promise<Trial> {
  * that, the reads of the order or the transition are left too. The record is called to claim the key, and again to
  * store the response.
  */
-const TABLE: Readonly<Record<Trouble, readonly string[]>> = {
+const TABLE: Readonly<Record<PlatformFault, readonly string[]>> = {
   // before-claim, after-claim, before-batch, after-batch, before-complete, before-answer
   "the request fails": ["500 0 free", "500 0 free", "500 0 free", "ok 1 replay", "ok 1 wait", "500 1 replay"],
   "the request dies": ["none 0 free", "none 0 wait", "none 0 wait", "none 1 wait", "none 1 wait", "none 1 replay"],
@@ -119,20 +119,20 @@ const TABLE: Readonly<Record<Trouble, readonly string[]>> = {
   "the record is evicted": ["n/a", "ok 1 replay", "ok 1 replay", "ok 1 replay", "ok 1 replay", "ok 1 replay"],
 };
 
-const CELLS = TROUBLES.flatMap((trouble) =>
-  POINTS.map((point, index) => ({ trouble, point, expected: TABLE[trouble][index] })),
+const CELLS = PLATFORM_FAULTS.flatMap((fault) =>
+  POINTS.map((point, index) => ({ fault, point, expected: TABLE[fault][index] })),
 );
 
 /** Cells without an effect do not depend on the operation, so the other operations skip them. */
 const EFFECTIVE = CELLS.filter(({ expected }) => expected !== "n/a");
 
 /** A sample that covers each kind of fault. */
-const SAMPLE = EFFECTIVE.filter(({ trouble }, index) => index % 7 === 0 || trouble === "the request dies");
+const SAMPLE = EFFECTIVE.filter(({ fault }, index) => index % 7 === 0 || fault === "the request dies");
 
 /** Runs one cell and returns the observation in the notation of the table. Asserts what holds in every cell. */
-async function observe(trial: Trial, trouble: Trouble, point: FaultPoint): Promise<string> {
+async function observe(trial: Trial, fault: PlatformFault, point: FaultPoint): Promise<string> {
   const options = { as: trial.as };
-  const { response, isStruck } = await sendInto(trouble, point, startService, options, trial.send);
+  const { response, isStruck } = await sendWithFault(fault, point, startService, options, trial.send);
   const effects = await trial.effects();
   const soon = await trial.send(startService(options));
   const isWaiting = (await soon.clone().text()).includes("IDEMPOTENCY_IN_PROGRESS");
@@ -182,20 +182,20 @@ beforeAll(async () => {
 });
 
 describe("placing an order", () => {
-  it.each(CELLS)("A15 A16 $trouble $point: $expected", async ({ trouble, point, expected }) => {
-    expect(await observe(await placing(), trouble, point)).toBe(expected);
+  it.each(CELLS)("A15 A16 $fault $point: $expected", async ({ fault, point, expected }) => {
+    expect(await observe(await placing(), fault, point)).toBe(expected);
   });
 });
 
 describe("paying an order", () => {
-  it.each(EFFECTIVE)("A15 A16 $trouble $point: $expected", async ({ trouble, point, expected }) => {
-    expect(await observe(await stepping("pay"), trouble, point)).toBe(expected);
+  it.each(EFFECTIVE)("A15 A16 $fault $point: $expected", async ({ fault, point, expected }) => {
+    expect(await observe(await stepping("pay"), fault, point)).toBe(expected);
   });
 });
 
 describe("refunding an order", () => {
-  it.each(SAMPLE)("A15 A16 $trouble $point: $expected", async ({ trouble, point, expected }) => {
-    expect(await observe(await stepping("refund"), trouble, point)).toBe(expected);
+  it.each(SAMPLE)("A15 A16 $fault $point: $expected", async ({ fault, point, expected }) => {
+    expect(await observe(await stepping("refund"), fault, point)).toBe(expected);
   });
 });
 
@@ -206,16 +206,16 @@ describe("the retry of an attempt that died", () => {
       ["before-batch", "before-batch"],
       ["after-batch", "after-claim"],
     ] as const
-  ).flatMap(([diedAt, point]) => TROUBLES.map((trouble) => ({ diedAt, point, trouble })));
+  ).flatMap(([diedAt, point]) => PLATFORM_FAULTS.map((fault) => ({ diedAt, point, fault })));
 
   // The retry looks up the result of the first attempt in the database, which is where a second effect could arise.
   it.each(cells)(
-    "A15 has at most one effect after a death $diedAt if $trouble $point",
-    async ({ diedAt, point, trouble }) => {
+    "A15 has at most one effect after a death $diedAt if $fault $point",
+    async ({ diedAt, point, fault }) => {
       const trial = await placing();
       const options = { as: trial.as };
-      await sendInto("the request dies", diedAt, startService, options, trial.send);
-      const { response } = await sendInto(trouble, point, startLater, options, trial.send);
+      await sendWithFault("the request dies", diedAt, startService, options, trial.send);
+      const { response } = await sendWithFault(fault, point, startLater, options, trial.send);
       expect(await trial.effects()).toBeLessThanOrEqual(1);
       const { isReplayed, body } = await expectFinalResponse(trial, 2 * LEASE_MS);
       if (diedAt === "after-batch") expect(isReplayed).toBe(true);

@@ -8,8 +8,8 @@ import { beforeAll, expect, it } from "vitest";
 import type { FaultPoint } from "#core/contract/dependencies.ts";
 import type { Principal } from "#core/contract/principal.ts";
 import { insertPeople, person, userId } from "../../features/accounts/people.ts";
+import { PLATFORM_FAULTS, type PlatformFault, POINTS, sendWithFault } from "../../support/platform-faults.ts";
 import { type Service, type ServiceOptions, START, startService } from "../../support/service.ts";
-import { POINTS, sendInto, TROUBLES, type Trouble } from "../../support/trouble.ts";
 import { addressId, home, insertHomes } from "../addresses/homes.ts";
 import { insertProduct, place, stockOf } from "../orders/shop.ts";
 
@@ -24,7 +24,7 @@ const ada: Principal = {
 };
 
 /** What happens to a request: nothing, or any fault at any point. */
-type Fault = { readonly trouble: Trouble; readonly point: FaultPoint } | undefined;
+type Fault = { readonly fault: PlatformFault; readonly point: FaultPoint } | undefined;
 
 /** One client sends an order, `copies` times concurrently. The fault applies to the first copy. */
 interface Attempt {
@@ -37,7 +37,7 @@ interface Attempt {
 
 const faults: fc.Arbitrary<Fault> = fc.oneof(
   fc.constant(undefined),
-  fc.record({ trouble: fc.constantFrom(...TROUBLES), point: fc.constantFrom(...POINTS) }),
+  fc.record({ fault: fc.constantFrom(...PLATFORM_FAULTS), point: fc.constantFrom(...POINTS) }),
 );
 const attemptLists: fc.Arbitrary<Attempt[]> = fc.array(
   fc.record({
@@ -117,7 +117,7 @@ async function send(world: World, key: number, fault: Fault): Promise<number | u
   const response =
     fault === undefined
       ? await request(startService(options))
-      : (await sendInto(fault.trouble, fault.point, startService, options, request)).response;
+      : (await sendWithFault(fault.fault, fault.point, startService, options, request)).response;
   if (response === undefined) return undefined;
   return (await response.text()).includes("IDEMPOTENCY_IN_PROGRESS") ? undefined : response.status;
 }

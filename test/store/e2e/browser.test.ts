@@ -5,17 +5,17 @@
 import { execFileSync } from "node:child_process";
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { beginStage, isWithoutBrowser, type Stage } from "../../e2e/chromium.ts";
+import { type BrowserSession, isWithoutBrowser, startBrowser } from "../../e2e/chromium.ts";
 import { openAllDetails, PAGES, withPage } from "../../e2e/visit.ts";
 
-let stage: Stage;
+let session: BrowserSession;
 
 beforeAll(async () => {
-  if (!isWithoutBrowser) stage = await beginStage();
+  if (!isWithoutBrowser) session = await startBrowser();
 });
 
 afterAll(async () => {
-  await stage?.end();
+  await session?.end();
 });
 
 async function openTryIt(page: Page, operation: string): Promise<void> {
@@ -25,7 +25,7 @@ async function openTryIt(page: Page, operation: string): Promise<void> {
 
 describe.skipIf(isWithoutBrowser)("the pages in a browser", () => {
   it.each(PAGES)("L08 %s loads everything from its own origin, without console errors", async (path) => {
-    const complaints = await withPage(stage, {}, async (page) => {
+    const complaints = await withPage(session, {}, async (page) => {
       const response = await page.goto(path);
       expect(response?.status()).toBe(200);
       const styled = await page.locator("body").evaluate((body) => body.computedStyleMap().get("display")?.toString());
@@ -37,7 +37,7 @@ describe.skipIf(isWithoutBrowser)("the pages in a browser", () => {
   });
 
   it.each(PAGES)("%s fits a width of 320 pixels", async (path) => {
-    await withPage(stage, { viewport: { width: 320, height: 640 } }, async (page) => {
+    await withPage(session, { viewport: { width: 320, height: 640 } }, async (page) => {
       await page.goto(path);
       await openAllDetails(page);
       expect(await page.locator(":root").evaluate((root) => root.scrollWidth)).toBeLessThanOrEqual(320);
@@ -45,7 +45,7 @@ describe.skipIf(isWithoutBrowser)("the pages in a browser", () => {
   });
 
   it("L08 is readable without scripts", async () => {
-    await withPage(stage, { javaScriptEnabled: false }, async (page) => {
+    await withPage(session, { javaScriptEnabled: false }, async (page) => {
       await page.goto("/docs");
       await page.locator('nav a[href="#listProducts"]').click();
       await expect.poll(() => page.locator("#listProducts h3").isVisible()).toBe(true);
@@ -60,7 +60,7 @@ describe.skipIf(isWithoutBrowser)("the pages in a browser", () => {
   });
 
   it("sends a request from the form by keyboard, and shows status, headers and body", async () => {
-    const complaints = await withPage(stage, {}, async (page) => {
+    const complaints = await withPage(session, {}, async (page) => {
       await page.goto("/docs");
       await page.locator("#listProducts details.try > summary").focus();
       await page.keyboard.press("Enter");
@@ -83,7 +83,7 @@ describe.skipIf(isWithoutBrowser)("the pages in a browser", () => {
   });
 
   it("shows an equivalent curl command that keeps brackets and quotes intact", async () => {
-    await withPage(stage, {}, async (page) => {
+    await withPage(session, {}, async (page) => {
       await page.goto("/docs");
       await openTryIt(page, "listProducts");
       await page.locator('[id="try-listProducts-query-filter[category]"]').fill("keyboards");
@@ -98,7 +98,7 @@ describe.skipIf(isWithoutBrowser)("the pages in a browser", () => {
   });
 
   it("sends the body and the token, omits the token from the command, and forgets it on reload", async () => {
-    await withPage(stage, {}, async (page) => {
+    await withPage(session, {}, async (page) => {
       await page.goto("/docs");
       await openTryIt(page, "changeProduct");
       await openTryIt(page, "createProduct");
@@ -124,7 +124,7 @@ describe.skipIf(isWithoutBrowser)("the pages in a browser", () => {
   });
 
   it("filters operations by name and method, and shows the number of matches", async () => {
-    await withPage(stage, {}, async (page) => {
+    await withPage(session, {}, async (page) => {
       await page.goto("/docs");
       await page.getByLabel("Filter operations").fill("patch product");
       await expect.poll(() => page.locator("section.operation:visible").count()).toBe(1);
@@ -145,7 +145,7 @@ describe.skipIf(isWithoutBrowser)("the pages in a browser", () => {
     ["products:write", ["createProduct", "deleteProduct"], ["createAddress", "listUsers"]],
     ["cursor", ["listProducts", "listOrders"], ["createProduct", "readLiveness"]],
   ])("finds operations by %s", async (words, found, others) => {
-    await withPage(stage, {}, async (page) => {
+    await withPage(session, {}, async (page) => {
       await page.goto("/docs");
       await page.getByLabel("Filter operations").fill(words);
       await expect.poll(() => page.locator("#filter [role=status]").textContent()).toMatch(/^[0-9]+ operations?$/);
@@ -155,7 +155,7 @@ describe.skipIf(isWithoutBrowser)("the pages in a browser", () => {
   });
 
   it("shows the target of a link at once, even if the filter hides it", async () => {
-    await withPage(stage, { reducedMotion: "no-preference" }, async (page) => {
+    await withPage(session, { reducedMotion: "no-preference" }, async (page) => {
       await page.goto("/docs");
       await page.getByLabel("Filter operations").fill("stock");
       await expect.poll(() => page.locator("#listUsers").isVisible()).toBe(false);
@@ -176,7 +176,7 @@ describe.skipIf(isWithoutBrowser)("the pages in a browser", () => {
   });
 
   it("has a link at each heading of a section or an operation", async () => {
-    await withPage(stage, {}, async (page) => {
+    await withPage(session, {}, async (page) => {
       await page.goto("/docs");
       const anchors = await page
         .locator(".tag > .heading, .operation > .heading, .guide > .heading")
@@ -195,7 +195,7 @@ describe.skipIf(isWithoutBrowser)("the pages in a browser", () => {
   });
 
   it("sends a new idempotency key each time, or the last one on request", async () => {
-    await withPage(stage, {}, async (page) => {
+    await withPage(session, {}, async (page) => {
       await page.goto("/docs");
       await openTryIt(page, "createOrder");
       async function keySent(): Promise<string | null> {
@@ -220,7 +220,7 @@ describe.skipIf(isWithoutBrowser)("the pages in a browser", () => {
   });
 
   it.each([390, 320])("has its navigation in one line at %s pixels", async (width) => {
-    await withPage(stage, { viewport: { width, height: 640 } }, async (page) => {
+    await withPage(session, { viewport: { width, height: 640 } }, async (page) => {
       for (const path of ["/", "/docs", "/login", "/nope"]) {
         await page.goto(path);
         const boxes = await page.locator(".banner a").evaluateAll((links) =>
@@ -238,7 +238,7 @@ describe.skipIf(isWithoutBrowser)("the pages in a browser", () => {
   });
 
   it("copies the commands of the first steps", async () => {
-    await withPage(stage, { permissions: ["clipboard-read", "clipboard-write"] }, async (page) => {
+    await withPage(session, { permissions: ["clipboard-read", "clipboard-write"] }, async (page) => {
       await page.goto("/");
       const buttons = page.locator(".steps .copy");
       expect(await buttons.count()).toBe(await page.locator(".steps > li").count());
@@ -250,7 +250,7 @@ describe.skipIf(isWithoutBrowser)("the pages in a browser", () => {
   });
 
   it("L07 every command of the first steps returns its documented status", async () => {
-    await withPage(stage, {}, async (page) => {
+    await withPage(session, {}, async (page) => {
       await page.goto("/");
       const steps = await page.locator(".step-command").evaluateAll((found) =>
         found.map((step) => ({
@@ -261,14 +261,14 @@ describe.skipIf(isWithoutBrowser)("the pages in a browser", () => {
       expect(steps.length).toBeGreaterThan(5);
       for (const { command, status } of steps) {
         const answer = execFileSync("/bin/sh", ["-c", `${command} -s -w '\\n%{http_code}'`], {
-          cwd: stage.directory,
+          cwd: session.directory,
           encoding: "utf8",
         });
         expect(answer.slice(answer.lastIndexOf("\n") + 1), command).toBe(status);
       }
       const { command = "" } = steps.at(-1) ?? {};
       expect(command).toContain("/v1/orders");
-      const again = execFileSync("/bin/sh", ["-c", `${command} -s`], { cwd: stage.directory, encoding: "utf8" });
+      const again = execFileSync("/bin/sh", ["-c", `${command} -s`], { cwd: session.directory, encoding: "utf8" });
       expect(again).toMatch(/idempotent-replayed: true/i);
       expect(again).toContain('"status":"placed"');
     });

@@ -68,14 +68,14 @@ describe("a service that is killed under load", () => {
       Array.from({ length: CONNECTIONS }, async () => {
         for (let intent = waiting.pop(); intent !== undefined; intent = waiting.pop()) {
           await client.carryThrough(intent);
-          if (ledger.told.length >= KILL_AFTER) isBusy.resolve();
+          if (ledger.outcomes.length >= KILL_AFTER) isBusy.resolve();
         }
       }),
     );
     await isBusy.promise;
-    const acknowledged = ledger.told;
+    const acknowledged = ledger.outcomes;
     await server.killAtWrite();
-    expect(ledger.told.length).toBeLessThan(KEYS);
+    expect(ledger.outcomes.length).toBeLessThan(KEYS);
 
     const books = await withDatabase(directory, readBooks);
     expect(faultsWithin(books, shop.products, initialStock())).toEqual([]);
@@ -88,7 +88,7 @@ describe("a service that is killed under load", () => {
   it("A09 creates one order for 200 identical concurrent requests", async () => {
     const before = await unitsOf(1);
     const results = await Promise.all(Array.from({ length: 200 }, () => client.send(order("the-same", 1, 3))));
-    const responses = results.flatMap((each) => ("told" in each ? [each.told] : []));
+    const responses = results.flatMap((each) => ("outcome" in each ? [each.outcome] : []));
     expect(responses.length).toBeGreaterThan(0);
     expect(new Set(responses.map(({ orderId, status }) => `${status} ${orderId}`)).size).toBe(1);
     expect(responses[0]).toMatchObject({ status: 201, isAccepted: true });
@@ -123,7 +123,7 @@ describe("a service that is killed under load", () => {
     await server.stop();
     const books = await withDatabase(directory, readBooks);
     expect(faultsWithin(books, shop.products, initialStock())).toEqual([]);
-    expect(faultsAgainst(books, ledger.told)).toEqual([]);
+    expect(faultsAgainst(books, ledger.outcomes)).toEqual([]);
     expect(ledger.faults).toEqual([]);
     expect(books.orders.length).toBe(KEYS + 1 + 50);
     const sold = Array.from({ length: KEYS }, (_, index) => 1 + (index % 3)).reduce((sum, units) => sum + units, 0);

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { type Books, faultsAgainst, faultsWithin } from "../../../scripts/soak/books.ts";
-import { Ledger, type Told } from "../../../scripts/soak/ledger.ts";
+import { Ledger, type Outcome } from "../../../scripts/soak/ledger.ts";
 import { progressLine, summary } from "../../../scripts/soak/report.ts";
 
 const PROJECT_DIRECTORY = join(import.meta.dirname, "../../..");
@@ -33,12 +33,12 @@ const SOUND: Books = {
   ]),
 };
 
-function outcomeOf(kind: Told["kind"], order: number, isAccepted = true): Told {
+function outcomeOf(kind: Outcome["kind"], order: number, isAccepted = true): Outcome {
   const key = `${kind}-${order}-${isAccepted}`;
   return { kind, key, isAccepted, status: isAccepted ? 200 : 409, orderId: `ord_${order}` };
 }
 
-const OUTCOMES: readonly Told[] = [
+const OUTCOMES: readonly Outcome[] = [
   outcomeOf("place", 1),
   outcomeOf("place", 2),
   outcomeOf("place", 3),
@@ -84,7 +84,7 @@ describe("the consistency checks", () => {
     expect(faultsWithin(books, PRODUCTS, BEFORE)).toEqual(faults);
   });
 
-  it.each<[string, Books, readonly Told[], string]>([
+  it.each<[string, Books, readonly Outcome[], string]>([
     [
       "an acknowledged order that is missing",
       { ...SOUND, orders: SOUND.orders.slice(1) },
@@ -134,7 +134,7 @@ describe("the consistency checks", () => {
       outcomeOf("place", 1),
       { ...outcomeOf("place", 2), key: outcomeOf("place", 1).key },
     ]) {
-      ledger.tell(outcome);
+      ledger.record(outcome);
     }
     expect(ledger.faults).toEqual(["place-1-true: received 200 ord_1, then 200 ord_2"]);
   });
@@ -142,7 +142,7 @@ describe("the consistency checks", () => {
 
 describe("the report", () => {
   const ledger = new Ledger();
-  for (const outcome of OUTCOMES) ledger.tell(outcome);
+  for (const outcome of OUTCOMES) ledger.record(outcome);
   for (let request = 0; request < 1234; request += 1) ledger.count("requests");
   const result = { seconds: 83, kills: 2, ledger, orders: 3, faults: [], lastLines: ["an error"] };
 

@@ -11,9 +11,9 @@ import { withdrawConsent } from "#features/identity/consents/store.ts";
 import { revocationOf } from "#features/identity/revocations/revocation.ts";
 import { revocationStatements } from "#features/identity/revocations/store.ts";
 import { type Caller, callerOf, newAccount, newClient, newGrantOf, statusWith } from "../../../support/credentials.ts";
+import { interceptedDatabase } from "../../../support/platform-faults.ts";
 import { MERGE_PATCH } from "../../../support/requests.ts";
 import { type Service, startService } from "../../../support/service.ts";
-import { troubledDatabase } from "../../../support/trouble.ts";
 import { FROM_PAGE, fieldOf, newPerson } from "../../../web/account/visitor.ts";
 import type { NewKey } from "./keys.ts";
 
@@ -89,7 +89,7 @@ describe("a revocation during a write", () => {
       let isRunning = false;
       const interrupted = startService({
         bindings: {
-          DB: troubledDatabase(async (work) => {
+          DB: interceptedDatabase(async (work) => {
             calls += isRunning ? 1 : 0;
             if (isRunning && calls === at) await revocations[revocation]?.(account);
             return work();

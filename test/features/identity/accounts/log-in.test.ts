@@ -7,23 +7,23 @@ import * as engine from "#features/identity/passwords/engine.ts";
 import { needsRehash } from "#features/identity/passwords/password.ts";
 import { formatPhc } from "#features/identity/passwords/phc.ts";
 import { readSignIn, startSignIn } from "#features/identity/sign-ins/sign-in.ts";
-import { type Scene, setScene } from "../../../support/request-context.ts";
+import { createTestContext, type TestContext } from "../../../support/request-context.ts";
 import { createPerson, PASSWORD } from "./people.ts";
 
 let addresses = 0;
-const sceneWithOwnAddress = () => setScene({ address: `198.51.100.${++addresses}` });
+const contextWithOwnAddress = () => createTestContext({ address: `198.51.100.${++addresses}` });
 
 beforeAll(async () => {
-  await createPerson(setScene(), "ada@example.com");
-  await createPerson(setScene(), "guessed@example.com");
-  await createPerson(setScene(), "measured@example.com");
-  await createPerson(setScene(), "unconfirmed@example.com", { emailVerifiedAt: undefined });
+  await createPerson(createTestContext(), "ada@example.com");
+  await createPerson(createTestContext(), "guessed@example.com");
+  await createPerson(createTestContext(), "measured@example.com");
+  await createPerson(createTestContext(), "unconfirmed@example.com", { emailVerifiedAt: undefined });
 });
 
 describe("logIn", () => {
   it("finds a person by email and password, ignoring case and surrounding spaces", async () => {
     for (const email of ["ada@example.com", " Ada@Example.COM "]) {
-      expect(await logIn({ email, password: PASSWORD }, sceneWithOwnAddress())).toMatchObject({
+      expect(await logIn({ email, password: PASSWORD }, contextWithOwnAddress())).toMatchObject({
         outcome: "in",
         account: { email: "ada@example.com", role: "customer" },
         methods: ["pwd"],
@@ -32,7 +32,7 @@ describe("logIn", () => {
   });
 
   it("does not return the password hash", async () => {
-    const result = await logIn({ email: "ada@example.com", password: PASSWORD }, sceneWithOwnAddress());
+    const result = await logIn({ email: "ada@example.com", password: PASSWORD }, contextWithOwnAddress());
     expect(result).not.toHaveProperty("account.passwordHash");
   });
 
@@ -42,19 +42,19 @@ describe("logIn", () => {
     ["not an email address", "' OR 1=1 --", PASSWORD],
     ["an unconfirmed email", "unconfirmed@example.com", PASSWORD],
   ])("gives the same result for every wrong input: %s", async (_, email, password) => {
-    expect(await logIn({ email, password }, sceneWithOwnAddress())).toEqual({ outcome: "wrong" });
+    expect(await logIn({ email, password }, contextWithOwnAddress())).toEqual({ outcome: "wrong" });
   });
 
   it.each(["guessed@example.com", "unknown@example.com"])(
     "J10 requires a challenge after five failures, even with the right password: %s",
     async (email) => {
-      const scene = sceneWithOwnAddress();
+      const context = contextWithOwnAddress();
       for (let call = 0; call < 5; call += 1) {
-        expect(await logIn({ email, password: "wrong" }, scene)).toEqual({ outcome: "wrong" });
+        expect(await logIn({ email, password: "wrong" }, context)).toEqual({ outcome: "wrong" });
       }
-      expect(await logIn({ email, password: PASSWORD }, scene)).toEqual({ outcome: "challenge", seconds: 900 });
-      scene.now += 24 * 60 * 60_000;
-      expect((await logIn({ email, password: PASSWORD }, scene)).outcome).not.toBe("challenge");
+      expect(await logIn({ email, password: PASSWORD }, context)).toEqual({ outcome: "challenge", seconds: 900 });
+      context.now += 24 * 60 * 60_000;
+      expect((await logIn({ email, password: PASSWORD }, context)).outcome).not.toBe("challenge");
     },
   );
 
@@ -68,38 +68,38 @@ describe("logIn", () => {
   });
 
   it("replaces a hash of another cost, and the sign-in stays valid", async () => {
-    const scene = sceneWithOwnAddress();
-    const account = await createPerson(scene, "old@example.com");
+    const context = contextWithOwnAddress();
+    const account = await createPerson(context, "old@example.com");
     const argon2id = await engine.loadArgon2id();
-    const salt = scene.randomBytes(16);
+    const salt = context.randomBytes(16);
     const cost = { memory: 1024, passes: 1, lanes: 1 };
     const hash = argon2id(new TextEncoder().encode(PASSWORD), salt, cost, 32);
     const phc = formatPhc({ cost, salt, hash });
-    await housekeep(scene.database, [setPassword(scene.database, account.id, phc, scene.now)]);
-    const result = await logIn({ email: account.email, password: PASSWORD }, scene);
+    await housekeep(context.database, [setPassword(context.database, account.id, phc, context.now)]);
+    const result = await logIn({ email: account.email, password: PASSWORD }, context);
     if (result.outcome !== "in") throw new Error("the log-in was refused");
-    scene.take((await startSignIn(scene, result)).cookie);
-    expect(await readSignIn(scene)).toBeDefined();
-    expect(needsRehash((await findAccount(scene.database, account.id))?.passwordHash ?? "")).toBe(false);
-    expect((await logIn({ email: account.email, password: PASSWORD }, scene)).outcome).toBe("in");
+    context.take((await startSignIn(context, result)).cookie);
+    expect(await readSignIn(context)).toBeDefined();
+    expect(needsRehash((await findAccount(context.database, account.id))?.passwordHash ?? "")).toBe(false);
+    expect((await logIn({ email: account.email, password: PASSWORD }, context)).outcome).toBe("in");
   });
 });
 
 async function workOf(email: string) {
-  const scene = sceneWithOwnAddress();
-  const { objects, calls } = countCalls(scene);
+  const context = contextWithOwnAddress();
+  const { objects, calls } = countCalls(context);
   const real = await engine.loadArgon2id();
   const costs: unknown[] = [];
   const spy = vi.spyOn(engine, "loadArgon2id").mockResolvedValue((password, salt, cost, length) => {
     costs.push(cost);
     return real(password, salt, cost, length);
   });
-  await logIn({ email, password: "wrong password" }, Object.assign(scene, { objects }));
+  await logIn({ email, password: "wrong password" }, Object.assign(context, { objects }));
   spy.mockRestore();
-  return { hashes: costs.length, cost: costs[0], reads: scene.database.usage.roundTrips, objectCalls: calls.length };
+  return { hashes: costs.length, cost: costs[0], reads: context.database.usage.roundTrips, objectCalls: calls.length };
 }
 
-function countCalls({ objects }: Scene) {
+function countCalls({ objects }: TestContext) {
   const calls: PropertyKey[] = [];
   const counted = {
     ...objects,

@@ -7,32 +7,39 @@ import type { Account } from "#features/identity/accounts/account.ts";
 import { createAccountStatements } from "#features/identity/accounts/store.ts";
 import { readMailbox } from "#features/identity/mail/store.ts";
 import { hashPassword } from "#features/identity/passwords/password.ts";
-import type { Scene } from "../../../support/request-context.ts";
+import type { TestContext } from "../../../support/request-context.ts";
 
 export const PASSWORD = "correct-horse-battery-staple";
 
-export async function createPerson(scene: Scene, email: string, changes: Partial<Account> = {}): Promise<Account> {
+export async function createPerson(
+  context: TestContext,
+  email: string,
+  changes: Partial<Account> = {},
+): Promise<Account> {
   const account: Account = {
-    id: makeId("user", scene.now, scene.randomBytes(10)),
+    id: makeId("user", context.now, context.randomBytes(10)),
     email,
     name: "Somebody",
     role: "customer",
-    emailVerifiedAt: scene.now,
+    emailVerifiedAt: context.now,
     credentialVersion: 1,
     ...changes,
   };
-  const passwordHash = await hashPassword(PASSWORD, scene.randomBytes);
+  const passwordHash = await hashPassword(PASSWORD, context.randomBytes);
   await housekeep(
-    scene.database,
-    createAccountStatements(scene.database, { ...account, passwordHash, now: scene.now }),
+    context.database,
+    createAccountStatements(context.database, { ...account, passwordHash, now: context.now }),
   );
   return account;
 }
 
 /** The mails to the address, newest first. */
-export async function mailsTo(scene: Scene, email: string): Promise<{ subject: string; token: string | undefined }[]> {
-  await scene.settle();
-  const mails = (await readMailbox(scene.database)).filter(({ recipient }) => recipient === email);
+export async function mailsTo(
+  context: TestContext,
+  email: string,
+): Promise<{ subject: string; token: string | undefined }[]> {
+  await context.settle();
+  const mails = (await readMailbox(context.database)).filter(({ recipient }) => recipient === email);
   return mails.map(({ subject, content }) => ({
     subject,
     token: /\/(?:reset|verify)\/([A-Za-z0-9_-]{43})$/m.exec(content)?.[1],

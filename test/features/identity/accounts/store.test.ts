@@ -9,15 +9,15 @@ import {
   forgetAccountStatements,
 } from "#features/identity/accounts/store.ts";
 import { startSignIn } from "#features/identity/sign-ins/sign-in.ts";
-import { type Scene, setScene } from "../../../support/request-context.ts";
+import { createTestContext, type TestContext } from "../../../support/request-context.ts";
 import { countRows, createPerson } from "./people.ts";
 
 /** An account with one of each credential. */
-async function createWithEverything(scene: Scene, email: string) {
-  const account = await createPerson(scene, email);
-  await startSignIn(scene, { account, methods: ["pwd"] });
-  await requestReset({ email }, scene);
-  await scene.settle();
+async function createWithEverything(context: TestContext, email: string) {
+  const account = await createPerson(context, email);
+  await startSignIn(context, { account, methods: ["pwd"] });
+  await requestReset({ email }, context);
+  await context.settle();
   const insert = (text: string, ...values: unknown[]) => env.DB.prepare(text).bind(...values);
   await env.DB.batch([
     insert(
@@ -52,15 +52,15 @@ async function waysIn(userId: string) {
 
 describe("forgetAccountStatements", () => {
   it("remove every credential of this account, and none of another", async () => {
-    const scene = setScene();
-    const gone = await createWithEverything(scene, "gone@example.com");
-    const staying = await createWithEverything(scene, "staying@example.com");
+    const context = createTestContext();
+    const gone = await createWithEverything(context, "gone@example.com");
+    const staying = await createWithEverything(context, "staying@example.com");
     expect(await waysIn(gone.id)).toEqual([1, 1, 1, 1, 1, 1]);
-    await housekeep(scene.database, forgetAccountStatements(scene.database, gone.id, scene.now));
+    await housekeep(context.database, forgetAccountStatements(context.database, gone.id, context.now));
     expect(await waysIn(gone.id)).toEqual([0, 0, 0, 0, 0, 0]);
     expect(await waysIn(staying.id)).toEqual([1, 1, 1, 1, 1, 1]);
     const key = await env.DB.prepare("SELECT * FROM api_keys WHERE user_id = ?").bind(gone.id).first();
-    expect(key).toMatchObject({ name: "deleted", previous_secret_hash: null, deleted_at: scene.now, version: 2 });
+    expect(key).toMatchObject({ name: "deleted", previous_secret_hash: null, deleted_at: context.now, version: 2 });
     expect(await countRows("revocations WHERE kind = 'account' AND id = ?", gone.id)).toBe(1);
     expect(await countRows("revocations WHERE id = ?", staying.id)).toBe(0);
   });
@@ -68,34 +68,34 @@ describe("forgetAccountStatements", () => {
 
 describe("findAccount", () => {
   it("finds people, but no services and no deleted accounts", async () => {
-    const scene = setScene();
-    const { id, email } = await createPerson(scene, "found@example.com");
-    expect(await findAccount(scene.database, id)).toMatchObject({ id, email, passwordHash: expect.any(String) });
-    expect(await findAccountByEmail(scene.database, email)).toMatchObject({ id });
+    const context = createTestContext();
+    const { id, email } = await createPerson(context, "found@example.com");
+    expect(await findAccount(context.database, id)).toMatchObject({ id, email, passwordHash: expect.any(String) });
+    expect(await findAccountByEmail(context.database, email)).toMatchObject({ id });
     await env.DB.prepare("UPDATE users SET kind = 'service' WHERE id = ?").bind(id).run();
-    expect(await findAccount(scene.database, id)).toBeUndefined();
+    expect(await findAccount(context.database, id)).toBeUndefined();
     await env.DB.prepare("UPDATE users SET kind = 'person', deleted_at = 1 WHERE id = ?").bind(id).run();
-    expect(await findAccountByEmail(scene.database, email)).toBeUndefined();
+    expect(await findAccountByEmail(context.database, email)).toBeUndefined();
   });
 });
 
 describe("createAccountStatements", () => {
   it("fail if the email is taken, ignoring case", async () => {
-    const scene = setScene();
-    await createPerson(scene, "first@example.com");
+    const context = createTestContext();
+    await createPerson(context, "first@example.com");
     const second = {
       id: "user_01hzz0000000000000000000dd",
       email: "FIRST@example.com",
       name: "x",
       role: "admin" as const,
     };
-    const statements = createAccountStatements(scene.database, {
+    const statements = createAccountStatements(context.database, {
       ...second,
       passwordHash: "x",
       emailVerifiedAt: 1,
       now: 1,
     });
-    await expect(housekeep(scene.database, statements)).rejects.toThrow();
+    await expect(housekeep(context.database, statements)).rejects.toThrow();
     expect(await countRows("credentials WHERE user_id = ?", second.id)).toBe(0);
   });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { type CredentialEvent, credentialMail } from "#features/identity/mail/credential-events.ts";
 import { tellOwner } from "#features/identity/mail/tell-owner.ts";
-import { setScene } from "../../../support/request-context.ts";
+import { createTestContext } from "../../../support/request-context.ts";
 import { createPerson, mailsTo } from "../accounts/people.ts";
 
 const SIMPLE = [
@@ -46,19 +46,22 @@ describe("credentialMail", () => {
 
 describe("tellOwner", () => {
   it("finds the email of an account, and sends nothing for an unknown account", async () => {
-    const scene = setScene();
-    const { id } = await createPerson(scene, "told@example.com");
-    tellOwner(scene, { accountId: id }, { kind: "role-changed" });
-    tellOwner(scene, { accountId: "user_01hzz0000000000000000000zz" }, { kind: "role-changed" });
-    expect((await mailsTo(scene, "told@example.com")).map(({ subject }) => subject)).toEqual([
+    const context = createTestContext();
+    const { id } = await createPerson(context, "told@example.com");
+    tellOwner(context, { accountId: id }, { kind: "role-changed" });
+    tellOwner(context, { accountId: "user_01hzz0000000000000000000zz" }, { kind: "role-changed" });
+    expect((await mailsTo(context, "told@example.com")).map(({ subject }) => subject)).toEqual([
       "The role of your account was changed",
     ]);
   });
 
   it("does not throw if the mail service fails; the deferred work does, for the log", async () => {
-    const scene = setScene();
-    scene.settings = { ...scene.settings, mail: { url: "https://mail.example.test", token: "t", from: "a@b.test" } };
-    tellOwner(scene, { email: "any@example.com" }, { kind: "passkey-added" });
-    await expect(scene.settle()).rejects.toThrow("mail: status 500");
+    const context = createTestContext();
+    context.settings = {
+      ...context.settings,
+      mail: { url: "https://mail.example.test", token: "t", from: "a@b.test" },
+    };
+    tellOwner(context, { email: "any@example.com" }, { kind: "passkey-added" });
+    await expect(context.settle()).rejects.toThrow("mail: status 500");
   });
 });

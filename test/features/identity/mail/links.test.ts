@@ -1,11 +1,11 @@
 /** The origin of links in mails: the configured one, whichever host the request names. */
 import { describe, expect, it } from "vitest";
 import { linkOrigin, makeLink, requireLinkOrigin } from "#features/identity/mail/links.ts";
-import { type Scene, setScene } from "../../../support/request-context.ts";
+import { createTestContext, type TestContext } from "../../../support/request-context.ts";
 
-function sceneOf(environment: "local" | "production", publicOrigin: string | undefined, origin: string): Scene {
-  const scene = setScene({ origin });
-  return { ...scene, settings: { ...scene.settings, environment, publicOrigin } };
+function sceneOf(environment: "local" | "production", publicOrigin: string | undefined, origin: string): TestContext {
+  const context = createTestContext({ origin });
+  return { ...context, settings: { ...context.settings, environment, publicOrigin } };
 }
 
 describe("linkOrigin", () => {
@@ -31,10 +31,10 @@ describe("linkOrigin", () => {
     ["local", "http://127.0.0.2:8787"],
     ["local", "http://192.168.0.1:8787"],
   ] as const)("in %s, not configured, for a request to %s, is missing", async (environment, requested) => {
-    const scene = sceneOf(environment, undefined, requested);
-    expect(linkOrigin(scene)).toBeUndefined();
-    expect(() => requireLinkOrigin(scene)).toThrow(expect.objectContaining({ type: "service-unavailable" }));
-    await expect(makeLink("reset-password", scene)).rejects.toMatchObject({
+    const context = sceneOf(environment, undefined, requested);
+    expect(linkOrigin(context)).toBeUndefined();
+    expect(() => requireLinkOrigin(context)).toThrow(expect.objectContaining({ type: "service-unavailable" }));
+    await expect(makeLink("reset-password", context)).rejects.toMatchObject({
       cause: { message: expect.stringContaining("SLUICE_PUBLIC_ORIGIN") },
     });
   });

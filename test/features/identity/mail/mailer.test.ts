@@ -2,21 +2,21 @@ import { describe, expect, it } from "vitest";
 import { mailerOf } from "#features/identity/mail/mailer.ts";
 import { readMailbox } from "#features/identity/mail/store.ts";
 import { existingAccountMail, resetMail, verificationMail } from "#features/identity/mail/texts.ts";
-import { setScene } from "../../../support/request-context.ts";
+import { createTestContext } from "../../../support/request-context.ts";
 
 const mail = { to: "ada@example.com", subject: "A subject", text: "A text\n" };
 const service = { url: "https://mail.example.test/emails", token: "a token", from: "Sluice <no-reply@example.com>" };
 
 describe("a mail service", () => {
   it("receives the mail as JSON with its token", async () => {
-    const scene = setScene();
+    const context = createTestContext();
     const sent: Request[] = [];
-    scene.settings = { ...scene.settings, mail: service };
-    scene.fetch = async (request) => {
+    context.settings = { ...context.settings, mail: service };
+    context.fetch = async (request) => {
       sent.push(request);
       return Response.json({ id: "1" });
     };
-    await mailerOf(scene).send(mail);
+    await mailerOf(context).send(mail);
     const [request] = sent;
     expect(sent).toHaveLength(1);
     expect(request?.url).toBe(service.url);
@@ -25,37 +25,37 @@ describe("a mail service", () => {
     expect(request?.headers.get("Authorization")).toBe("Bearer a token");
     expect(request?.headers.get("Content-Type")).toBe("application/json");
     expect(await request?.json()).toEqual({ from: service.from, to: mail.to, subject: mail.subject, text: mail.text });
-    expect(await readMailbox(scene.database)).toEqual([]);
-    expect(scene.log).toEqual({});
+    expect(await readMailbox(context.database)).toEqual([]);
+    expect(context.log).toEqual({});
   });
 
   it.each([302, 401, 422, 500])("that responds %i makes the delivery fail", async (status) => {
-    const scene = setScene();
-    scene.settings = { ...scene.settings, mail: service };
-    scene.fetch = async () => new Response(null, { status });
-    await expect(mailerOf(scene).send(mail)).rejects.toThrow(`mail: status ${status}`);
+    const context = createTestContext();
+    context.settings = { ...context.settings, mail: service };
+    context.fetch = async () => new Response(null, { status });
+    await expect(mailerOf(context).send(mail)).rejects.toThrow(`mail: status ${status}`);
   });
 });
 
 describe("a deployment without a mail service", () => {
   it("sends nothing, stores nothing and logs it", async () => {
-    const scene = setScene();
-    scene.settings = { ...scene.settings, mail: undefined, environment: "production" };
-    scene.fetch = async () => expect.unreachable();
-    await mailerOf(scene).send(mail);
-    expect(scene.log["mail.failure"]).toBe("not configured");
-    expect(await readMailbox(scene.database)).toEqual([]);
+    const context = createTestContext();
+    context.settings = { ...context.settings, mail: undefined, environment: "production" };
+    context.fetch = async () => expect.unreachable();
+    await mailerOf(context).send(mail);
+    expect(context.log["mail.failure"]).toBe("not configured");
+    expect(await readMailbox(context.database)).toEqual([]);
   });
 });
 
 describe("the local mailbox", () => {
   it("keeps the latest hundred mails, newest first", async () => {
-    const scene = setScene();
-    const mailer = mailerOf(scene);
+    const context = createTestContext();
+    const mailer = mailerOf(context);
     for (let count = 1; count <= 103; count += 1) await mailer.send({ ...mail, subject: `Mail ${count}` });
-    const kept = await readMailbox(scene.database);
+    const kept = await readMailbox(context.database);
     expect(kept).toHaveLength(100);
-    expect(kept[0]).toMatchObject({ recipient: mail.to, subject: "Mail 103", content: mail.text, sentAt: scene.now });
+    expect(kept[0]).toMatchObject({ recipient: mail.to, subject: "Mail 103", content: mail.text, sentAt: context.now });
     expect(kept.at(-1)?.subject).toBe("Mail 4");
   });
 });

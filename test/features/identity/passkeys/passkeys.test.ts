@@ -8,98 +8,98 @@ import { addPasskey, registrationOptions } from "#features/identity/passkeys/reg
 import { MOST_PASSKEYS, passkeysPossible } from "#features/identity/passkeys/relying-party.ts";
 import { dropExpiredChallenges, listPasskeys, removePasskey } from "#features/identity/passkeys/store.ts";
 import { startSignIn } from "#features/identity/sign-ins/sign-in.ts";
-import { type Scene, setScene } from "../../../support/request-context.ts";
+import { createTestContext, type TestContext } from "../../../support/request-context.ts";
 import { countRows, createPerson, mailsTo } from "../accounts/people.ts";
 import { type Deviation, SoftwareAuthenticator } from "./authenticator.ts";
 
 const browserId = "this browser";
 let people = 0;
 
-async function start(): Promise<{ scene: Scene; account: Account; authenticator: SoftwareAuthenticator }> {
-  const scene = setScene();
-  const account = await createPerson(scene, `passkeys-${++people}@example.com`);
-  return { scene, account, authenticator: new SoftwareAuthenticator(scene.origin) };
+async function start(): Promise<{ context: TestContext; account: Account; authenticator: SoftwareAuthenticator }> {
+  const context = createTestContext();
+  const account = await createPerson(context, `passkeys-${++people}@example.com`);
+  return { context, account, authenticator: new SoftwareAuthenticator(context.origin) };
 }
 
 async function startWithPasskey(deviation?: Deviation) {
   const started = await start();
-  const { scene, account, authenticator } = started;
-  const response = await authenticator.create(await registrationOptions(account, browserId, scene), deviation);
-  const passkey = await addPasskey({ account, browserId, response, name: "My phone" }, scene);
+  const { context, account, authenticator } = started;
+  const response = await authenticator.create(await registrationOptions(account, browserId, context), deviation);
+  const passkey = await addPasskey({ account, browserId, response, name: "My phone" }, context);
   return { ...started, passkey };
 }
 
-async function logIn(scene: Scene, authenticator: SoftwareAuthenticator, deviation?: Deviation) {
-  const response = await authenticator.get(await authenticationOptions(browserId, scene), deviation);
-  return logInByPasskey({ browserId, response }, scene);
+async function logIn(context: TestContext, authenticator: SoftwareAuthenticator, deviation?: Deviation) {
+  const response = await authenticator.get(await authenticationOptions(browserId, context), deviation);
+  return logInByPasskey({ browserId, response }, context);
 }
 
 describe("a passkey", () => {
   it("is added, and the owner is notified", async () => {
-    const { scene, account, passkey } = await startWithPasskey();
-    expect(await listPasskeys(scene.database, account.id)).toEqual([passkey]);
-    expect(passkey).toMatchObject({ name: "My phone", createdAt: scene.now, lastUsedAt: undefined });
-    expect((await mailsTo(scene, account.email))[0]?.subject).toBe("A passkey was added to your account");
+    const { context, account, passkey } = await startWithPasskey();
+    expect(await listPasskeys(context.database, account.id)).toEqual([passkey]);
+    expect(passkey).toMatchObject({ name: "My phone", createdAt: context.now, lastUsedAt: undefined });
+    expect((await mailsTo(context, account.email))[0]?.subject).toBe("A passkey was added to your account");
   });
 
   it("logs its owner in without a user name, and starts a session", async () => {
-    const { scene, account, authenticator } = await startWithPasskey();
-    scene.now += 1000;
-    const result = await logIn(scene, authenticator);
+    const { context, account, authenticator } = await startWithPasskey();
+    context.now += 1000;
+    const result = await logIn(context, authenticator);
     expect(result).toMatchObject({ outcome: "in", account: { id: account.id }, methods: ["hwk", "mfa"] });
-    expect((await listPasskeys(scene.database, account.id))[0]?.lastUsedAt).toBe(scene.now);
-    if (result.outcome === "in") await startSignIn(scene, result);
+    expect((await listPasskeys(context.database, account.id))[0]?.lastUsedAt).toBe(context.now);
+    if (result.outcome === "in") await startSignIn(context, result);
     expect(await countRows("sign_ins WHERE user_id = ? AND methods = 'hwk mfa'", account.id)).toBe(1);
   });
 
   it("that is synced between devices counts as a software key", async () => {
-    const { scene, authenticator } = await startWithPasskey({ isBackedUp: true });
-    expect(await logIn(scene, authenticator, { isBackedUp: true })).toMatchObject({ methods: ["swk", "mfa"] });
+    const { context, authenticator } = await startWithPasskey({ isBackedUp: true });
+    expect(await logIn(context, authenticator, { isBackedUp: true })).toMatchObject({ methods: ["swk", "mfa"] });
   });
 
   it("is removed only by its owner, and no longer logs in", async () => {
-    const { scene, account, authenticator, passkey } = await startWithPasskey();
-    const stranger = await createPerson(scene, "stranger@example.com");
-    expect(await removePasskey(scene, stranger, passkey.id)).toBe(false);
-    expect((await logIn(scene, authenticator)).outcome).toBe("in");
-    expect(await removePasskey(scene, account, passkey.id)).toBe(true);
-    expect(await removePasskey(scene, account, passkey.id)).toBe(false);
-    expect(await logIn(scene, authenticator)).toEqual({ outcome: "wrong" });
+    const { context, account, authenticator, passkey } = await startWithPasskey();
+    const stranger = await createPerson(context, "stranger@example.com");
+    expect(await removePasskey(context, stranger, passkey.id)).toBe(false);
+    expect((await logIn(context, authenticator)).outcome).toBe("in");
+    expect(await removePasskey(context, account, passkey.id)).toBe(true);
+    expect(await removePasskey(context, account, passkey.id)).toBe(false);
+    expect(await logIn(context, authenticator)).toEqual({ outcome: "wrong" });
   });
 
   it("is removed by a password reset, unless the owner keeps it", async () => {
     for (const keep of [undefined, "this one", "another"] as const) {
-      const { scene, account, authenticator, passkey } = await startWithPasskey();
-      await requestReset({ email: account.email }, scene);
-      const [mail] = await mailsTo(scene, account.email);
+      const { context, account, authenticator, passkey } = await startWithPasskey();
+      await requestReset({ email: account.email }, context);
+      const [mail] = await mailsTo(context, account.email);
       const kept = { passkeys: [keep === "this one" ? passkey.id : "another"], apiKeys: "none" } as const;
       const reset = { token: mail?.token ?? "", password: "three quiet walruses" };
-      await resetPassword(keep === undefined ? reset : { ...reset, keep: kept }, scene);
-      expect((await logIn(scene, authenticator)).outcome).toBe(keep === "this one" ? "in" : "wrong");
+      await resetPassword(keep === undefined ? reset : { ...reset, keep: kept }, context);
+      expect((await logIn(context, authenticator)).outcome).toBe(keep === "this one" ? "in" : "wrong");
     }
   });
 
   it("that was verified before a reset removed it does not start a session", async () => {
-    const { scene, account, authenticator } = await startWithPasskey();
-    const proved = await logIn(scene, authenticator);
+    const { context, account, authenticator } = await startWithPasskey();
+    const proved = await logIn(context, authenticator);
     if (proved.outcome !== "in") throw new Error("the log-in was refused");
-    await requestReset({ email: account.email }, scene);
-    const [mail] = await mailsTo(scene, account.email);
-    await resetPassword({ token: mail?.token ?? "", password: "three quiet walruses" }, scene);
-    await expect(startSignIn(scene, proved)).rejects.toMatchObject({ type: "unauthorized" });
+    await requestReset({ email: account.email }, context);
+    const [mail] = await mailsTo(context, account.email);
+    await resetPassword({ token: mail?.token ?? "", password: "three quiet walruses" }, context);
+    await expect(startSignIn(context, proved)).rejects.toMatchObject({ type: "unauthorized" });
   });
 
   it("of a deleted account does not log in", async () => {
-    const { scene, account, authenticator } = await startWithPasskey();
+    const { context, account, authenticator } = await startWithPasskey();
     await env.DB.prepare("UPDATE users SET deleted_at = 1 WHERE id = ?").bind(account.id).run();
-    expect(await logIn(scene, authenticator)).toEqual({ outcome: "wrong" });
+    expect(await logIn(context, authenticator)).toEqual({ outcome: "wrong" });
   });
 });
 
 describe("registrationOptions", () => {
   it("ask for a resident key with user verification, and exclude the account's passkeys", async () => {
-    const { scene, account, passkey } = await startWithPasskey();
-    const options = await registrationOptions(account, browserId, scene);
+    const { context, account, passkey } = await startWithPasskey();
+    const options = await registrationOptions(account, browserId, context);
     expect(options).toMatchObject({
       rp: { id: "api.example.test" },
       attestation: "none",
@@ -114,14 +114,14 @@ describe("registrationOptions", () => {
 
 describe("addPasskey", () => {
   it("stores nothing and sends no mail if the session ended after the request began", async () => {
-    const { scene, account, authenticator } = await start();
-    const { signIn } = await startSignIn(scene, { account, methods: ["pwd"] });
-    const response = await authenticator.create(await registrationOptions(account, browserId, scene));
-    await logOutEverywhere(account, scene);
-    const added = addPasskey({ account, browserId, response, name: "x", signIn: signIn.idHash }, scene);
+    const { context, account, authenticator } = await start();
+    const { signIn } = await startSignIn(context, { account, methods: ["pwd"] });
+    const response = await authenticator.create(await registrationOptions(account, browserId, context));
+    await logOutEverywhere(account, context);
+    const added = addPasskey({ account, browserId, response, name: "x", signIn: signIn.idHash }, context);
     await expect(added).rejects.toMatchObject({ type: "unauthorized" });
-    expect(await listPasskeys(scene.database, account.id)).toEqual([]);
-    expect((await mailsTo(scene, account.email)).map(({ subject }) => subject)).toEqual([
+    expect(await listPasskeys(context.database, account.id)).toEqual([]);
+    expect((await mailsTo(context, account.email)).map(({ subject }) => subject)).toEqual([
       "You were signed out everywhere",
     ]);
   });
@@ -135,68 +135,70 @@ describe("addPasskey", () => {
     ["no user presence", { isPresent: false }],
     ["an algorithm that was not offered", { alg: -9 }],
   ])("rejects a response with %s", async (_, deviation) => {
-    const { scene, account, authenticator } = await start();
-    const response = await authenticator.create(await registrationOptions(account, browserId, scene), deviation);
-    await expect(addPasskey({ account, browserId, response, name: "x" }, scene)).rejects.toMatchObject({
+    const { context, account, authenticator } = await start();
+    const response = await authenticator.create(await registrationOptions(account, browserId, context), deviation);
+    await expect(addPasskey({ account, browserId, response, name: "x" }, context)).rejects.toMatchObject({
       type: "validation-error",
       errors: [{ pointer: "#/credential" }],
     });
-    expect(await listPasskeys(scene.database, account.id)).toEqual([]);
+    expect(await listPasskeys(context.database, account.id)).toEqual([]);
   });
 
   it.each(["", "null", "{}", "[]", '{"id":1}', '{"id":"x","response":{}}', "x".repeat(20_000)])(
     "rejects a malformed response: %s",
     async (response) => {
-      const { scene, account } = await start();
-      await expect(addPasskey({ account, browserId, response, name: "x" }, scene)).rejects.toMatchObject({
+      const { context, account } = await start();
+      await expect(addPasskey({ account, browserId, response, name: "x" }, context)).rejects.toMatchObject({
         type: "validation-error",
       });
     },
   );
 
   it("rejects a challenge of another browser, another account or a log-in, or an old one", async () => {
-    const { scene, account, authenticator } = await start();
-    const other = await createPerson(scene, "other@example.com");
-    const options = await registrationOptions(account, browserId, scene);
+    const { context, account, authenticator } = await start();
+    const other = await createPerson(context, "other@example.com");
+    const options = await registrationOptions(account, browserId, context);
     const response = await authenticator.create(options);
     const refusal = { type: "validation-error" };
-    await expect(addPasskey({ account, browserId: "another", response, name: "x" }, scene)).rejects.toMatchObject(
+    await expect(addPasskey({ account, browserId: "another", response, name: "x" }, context)).rejects.toMatchObject(
       refusal,
     );
-    await expect(addPasskey({ account: other, browserId, response, name: "x" }, scene)).rejects.toMatchObject(refusal);
-    const { challenge } = await authenticationOptions(browserId, scene);
+    await expect(addPasskey({ account: other, browserId, response, name: "x" }, context)).rejects.toMatchObject(
+      refusal,
+    );
+    const { challenge } = await authenticationOptions(browserId, context);
     const ofLogIn = await authenticator.create({ ...options, challenge });
-    await expect(addPasskey({ account, browserId, response: ofLogIn, name: "x" }, scene)).rejects.toMatchObject(
+    await expect(addPasskey({ account, browserId, response: ofLogIn, name: "x" }, context)).rejects.toMatchObject(
       refusal,
     );
-    scene.now += 5 * 60_000;
-    await expect(addPasskey({ account, browserId, response, name: "x" }, scene)).rejects.toMatchObject(refusal);
-    scene.now -= 1;
-    expect((await addPasskey({ account, browserId, response, name: "x" }, scene)).name).toBe("x");
+    context.now += 5 * 60_000;
+    await expect(addPasskey({ account, browserId, response, name: "x" }, context)).rejects.toMatchObject(refusal);
+    context.now -= 1;
+    expect((await addPasskey({ account, browserId, response, name: "x" }, context)).name).toBe("x");
   });
 
   it("accepts a response once, also in parallel", async () => {
-    const { scene, account, authenticator } = await start();
-    const response = await authenticator.create(await registrationOptions(account, browserId, scene));
+    const { context, account, authenticator } = await start();
+    const response = await authenticator.create(await registrationOptions(account, browserId, context));
     const added = await Promise.allSettled(
-      [1, 2, 3].map(() => addPasskey({ account, browserId, response, name: "x" }, scene)),
+      [1, 2, 3].map(() => addPasskey({ account, browserId, response, name: "x" }, context)),
     );
     expect(added.filter(({ status }) => status === "fulfilled")).toHaveLength(1);
-    await removePasskey(scene, account, (await listPasskeys(scene.database, account.id))[0]?.id ?? "");
-    await expect(addPasskey({ account, browserId, response, name: "x" }, scene)).rejects.toMatchObject({
+    await removePasskey(context, account, (await listPasskeys(context.database, account.id))[0]?.id ?? "");
+    await expect(addPasskey({ account, browserId, response, name: "x" }, context)).rejects.toMatchObject({
       type: "unauthorized",
     });
   });
 
   it("refuses an eleventh passkey", async () => {
-    const { scene, account, authenticator } = await start();
+    const { context, account, authenticator } = await start();
     const add = async () => {
-      const response = await authenticator.create(await registrationOptions(account, browserId, scene));
-      return addPasskey({ account, browserId, response, name: "x" }, scene);
+      const response = await authenticator.create(await registrationOptions(account, browserId, context));
+      return addPasskey({ account, browserId, response, name: "x" }, context);
     };
     for (let count = 0; count < MOST_PASSKEYS; count += 1) await add();
     await expect(add()).rejects.toMatchObject({ type: "conflict" });
-    expect(await listPasskeys(scene.database, account.id)).toHaveLength(10);
+    expect(await listPasskeys(context.database, account.id)).toHaveLength(10);
   });
 });
 
@@ -211,68 +213,68 @@ describe("logInByPasskey", () => {
     ["another user's handle", { userHandle: "dXNlcl8x" }],
     ["no name", { userHandle: "" }],
   ])("rejects a response with %s", async (_, deviation) => {
-    const { scene, authenticator } = await startWithPasskey();
-    expect(await logIn(scene, authenticator, deviation)).toEqual({ outcome: "wrong" });
-    expect((await logIn(scene, authenticator)).outcome).toBe("in");
+    const { context, authenticator } = await startWithPasskey();
+    expect(await logIn(context, authenticator, deviation)).toEqual({ outcome: "wrong" });
+    expect((await logIn(context, authenticator)).outcome).toBe("in");
   });
 
   it.each(["", "null", "{}", '{"id":"unknown","response":{}}'])(
     "rejects a malformed response: %s",
     async (response) => {
-      expect(await logInByPasskey({ browserId, response }, setScene())).toEqual({ outcome: "wrong" });
+      expect(await logInByPasskey({ browserId, response }, createTestContext())).toEqual({ outcome: "wrong" });
     },
   );
 
   it("rejects a signature of other data", async () => {
-    const { scene, authenticator } = await startWithPasskey();
-    const answer = JSON.parse(await authenticator.get(await authenticationOptions(browserId, scene)));
-    const other = JSON.parse(await authenticator.get(await authenticationOptions(browserId, scene)));
+    const { context, authenticator } = await startWithPasskey();
+    const answer = JSON.parse(await authenticator.get(await authenticationOptions(browserId, context)));
+    const other = JSON.parse(await authenticator.get(await authenticationOptions(browserId, context)));
     const response = JSON.stringify({
       ...answer,
       response: { ...answer.response, signature: other.response.signature },
     });
-    expect(await logInByPasskey({ browserId, response }, scene)).toEqual({ outcome: "wrong" });
+    expect(await logInByPasskey({ browserId, response }, context)).toEqual({ outcome: "wrong" });
   });
 
   it("accepts a response once, also in parallel, if the authenticator has no counter", async () => {
-    const { scene, authenticator } = await startWithPasskey();
-    const response = await authenticator.get(await authenticationOptions(browserId, scene));
-    const results = await Promise.allSettled([1, 2, 3].map(() => logInByPasskey({ browserId, response }, scene)));
+    const { context, authenticator } = await startWithPasskey();
+    const response = await authenticator.get(await authenticationOptions(browserId, context));
+    const results = await Promise.allSettled([1, 2, 3].map(() => logInByPasskey({ browserId, response }, context)));
     expect(results.filter(({ status }) => status === "fulfilled")).toHaveLength(1);
-    await expect(logInByPasskey({ browserId, response }, scene)).rejects.toMatchObject({ type: "unauthorized" });
+    await expect(logInByPasskey({ browserId, response }, context)).rejects.toMatchObject({ type: "unauthorized" });
   });
 
   it("rejects a challenge of another browser or a registration, or an old one", async () => {
-    const { scene, account, authenticator } = await startWithPasskey();
-    const options = await authenticationOptions(browserId, scene);
+    const { context, account, authenticator } = await startWithPasskey();
+    const options = await authenticationOptions(browserId, context);
     const response = await authenticator.get(options);
-    expect(await logInByPasskey({ browserId: "another", response }, scene)).toEqual({ outcome: "wrong" });
-    const { challenge } = await registrationOptions(account, browserId, scene);
+    expect(await logInByPasskey({ browserId: "another", response }, context)).toEqual({ outcome: "wrong" });
+    const { challenge } = await registrationOptions(account, browserId, context);
     const registering = await authenticator.get({ ...options, challenge });
-    expect(await logInByPasskey({ browserId, response: registering }, scene)).toEqual({ outcome: "wrong" });
-    scene.now += 5 * 60_000;
-    expect(await logInByPasskey({ browserId, response }, scene)).toEqual({ outcome: "wrong" });
+    expect(await logInByPasskey({ browserId, response: registering }, context)).toEqual({ outcome: "wrong" });
+    context.now += 5 * 60_000;
+    expect(await logInByPasskey({ browserId, response }, context)).toEqual({ outcome: "wrong" });
   });
 
   it("rejects a counter that does not increase, because the authenticator was copied", async () => {
-    const { scene, authenticator } = await startWithPasskey({ counter: 7 });
-    expect(await logIn(scene, authenticator, { counter: 7 })).toEqual({ outcome: "wrong" });
-    expect((await logIn(scene, authenticator, { counter: 8 })).outcome).toBe("in");
-    expect(await logIn(scene, authenticator, { counter: 8 })).toEqual({ outcome: "wrong" });
-    expect(await logIn(scene, authenticator, { counter: 0 })).toEqual({ outcome: "wrong" });
-    expect((await logIn(scene, authenticator, { counter: 70_000 })).outcome).toBe("in");
+    const { context, authenticator } = await startWithPasskey({ counter: 7 });
+    expect(await logIn(context, authenticator, { counter: 7 })).toEqual({ outcome: "wrong" });
+    expect((await logIn(context, authenticator, { counter: 8 })).outcome).toBe("in");
+    expect(await logIn(context, authenticator, { counter: 8 })).toEqual({ outcome: "wrong" });
+    expect(await logIn(context, authenticator, { counter: 0 })).toEqual({ outcome: "wrong" });
+    expect((await logIn(context, authenticator, { counter: 70_000 })).outcome).toBe("in");
   });
 
   it("stores a used challenge until it expires", async () => {
-    const { scene, authenticator } = await startWithPasskey();
-    await logIn(scene, authenticator);
-    const end = scene.now + 5 * 60_000;
+    const { context, authenticator } = await startWithPasskey();
+    await logIn(context, authenticator);
+    const end = context.now + 5 * 60_000;
     const known = () => countRows("spent_challenges WHERE expires_at = ?", end);
     const before = await known();
     expect(before).toBeGreaterThan(0);
-    await dropExpiredChallenges(scene.database, end - 1);
+    await dropExpiredChallenges(context.database, end - 1);
     expect(await known()).toBe(before);
-    await dropExpiredChallenges(scene.database, end);
+    await dropExpiredChallenges(context.database, end);
     expect(await known()).toBe(0);
   });
 });

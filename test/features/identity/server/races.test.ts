@@ -17,7 +17,7 @@ import { approveDevice } from "#features/identity/server/devices.ts";
 import { finishConsent, finishLogin } from "#features/identity/server/interactions.ts";
 import { requestableScopes } from "#features/identity/server/scopes.ts";
 import { scopes } from "../../../support/modules.ts";
-import { troubledDatabase } from "../../../support/trouble.ts";
+import { interceptedDatabase } from "../../../support/platform-faults.ts";
 import {
   ADA,
   accountVersion,
@@ -113,7 +113,7 @@ beforeEach(async () => {
 function interrupted(server: Server, at: number, between: () => Promise<void>) {
   let calls = 0;
   const database = openDatabase(
-    troubledDatabase(async (work) => {
+    interceptedDatabase(async (work) => {
       calls += 1;
       if (calls === at) await between();
       return work();

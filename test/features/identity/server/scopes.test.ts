@@ -27,7 +27,12 @@ const server = startServer();
 describe("the granted scopes", () => {
   it.each([
     ["all scopes of a customer, if none is requested", {}, ADA, OF_CUSTOMERS],
-    ["all scopes of a customer, if only protocol scopes are requested", { scope: "openid offline_access" }, ADA, OF_CUSTOMERS],
+    [
+      "all scopes of a customer, if only protocol scopes are requested",
+      { scope: "openid offline_access" },
+      ADA,
+      OF_CUSTOMERS,
+    ],
     ["all scopes of staff", {}, STAFF, OF_STAFF],
     ["limited to the scopes of the account", { scope: "comments:read posts:write admin" }, ADA, 1],
     ["limited to the scopes of the client", { client_id: "reader", scope: "comments:read comments:write" }, ADA, 1],

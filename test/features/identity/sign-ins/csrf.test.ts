@@ -2,44 +2,44 @@ import { describe, expect, it } from "vitest";
 import { readBrowser } from "#features/identity/sign-ins/browser.ts";
 import { cookiesOf } from "#features/identity/sign-ins/cookies.ts";
 import { checkCsrf, checkSameOrigin, csrfToken } from "#features/identity/sign-ins/csrf.ts";
-import { setScene } from "../../../support/request-context.ts";
+import { createTestContext } from "../../../support/request-context.ts";
 
-function sceneWithBrowser() {
-  const scene = setScene();
-  const { id, cookie } = readBrowser(scene);
-  scene.take(cookie);
-  return { scene, id };
+function contextWithBrowser() {
+  const context = createTestContext();
+  const { id, cookie } = readBrowser(context);
+  context.take(cookie);
+  return { context, id };
 }
 
 describe("readBrowser", () => {
   it("sets a cookie on the first page and keeps it", () => {
-    const scene = setScene();
-    const first = readBrowser(scene);
+    const context = createTestContext();
+    const first = readBrowser(context);
     expect(first.cookie).toMatch(
       /^__Host-sluice_browser=[A-Za-z0-9_-]{43}; Path=\/; Max-Age=\d+; HttpOnly; SameSite=Lax; Secure$/,
     );
-    scene.take(first.cookie);
-    expect(readBrowser(scene)).toEqual({ id: first.id, cookie: undefined });
+    context.take(first.cookie);
+    expect(readBrowser(context)).toEqual({ id: first.id, cookie: undefined });
   });
 
   it("replaces a malformed cookie", () => {
-    const scene = setScene();
-    scene.cookies.set("__Host-sluice_browser", "chosen by somebody");
-    expect(readBrowser(scene).cookie).toBeDefined();
+    const context = createTestContext();
+    context.cookies.set("__Host-sluice_browser", "chosen by somebody");
+    expect(readBrowser(context).cookie).toBeDefined();
   });
 });
 
 describe("checkCsrf", () => {
   it("accepts the token of this browser, which stays the same", async () => {
-    const { scene, id } = sceneWithBrowser();
-    const token = await csrfToken(scene.settings.secret, id);
-    expect(await csrfToken(scene.settings.secret, id)).toBe(token);
-    await expect(checkCsrf(scene, token)).resolves.toBeUndefined();
+    const { context, id } = contextWithBrowser();
+    const token = await csrfToken(context.settings.secret, id);
+    expect(await csrfToken(context.settings.secret, id)).toBe(token);
+    await expect(checkCsrf(context, token)).resolves.toBeUndefined();
   });
 
   it("rejects every other token", async () => {
-    const { scene, id } = sceneWithBrowser();
-    const { secret } = scene.settings;
+    const { context, id } = contextWithBrowser();
+    const { secret } = context.settings;
     const token = await csrfToken(secret, id);
     const others = [
       undefined,
@@ -48,14 +48,14 @@ describe("checkCsrf", () => {
       token.slice(1),
       `${token}A`,
       token.replace(/^./, (first) => (first === "A" ? "B" : "A")),
-      await csrfToken(secret, sceneWithBrowser().id),
+      await csrfToken(secret, contextWithBrowser().id),
       await csrfToken(`${secret}, another one`, id),
     ];
     for (const other of others) {
-      await expect(checkCsrf(scene, other), String(other)).rejects.toMatchObject({ type: "forbidden" });
+      await expect(checkCsrf(context, other), String(other)).rejects.toMatchObject({ type: "forbidden" });
     }
-    scene.cookies.clear();
-    await expect(checkCsrf(scene, token)).rejects.toMatchObject({ type: "forbidden" });
+    context.cookies.clear();
+    await expect(checkCsrf(context, token)).rejects.toMatchObject({ type: "forbidden" });
   });
 });
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { verifyChallenge } from "#features/identity/turnstile/verify-challenge.ts";
-import { setScene } from "../../../support/request-context.ts";
+import { createTestContext } from "../../../support/request-context.ts";
 
 const URL_OF_VERIFIER = "https://challenges.cloudflare.com/turnstile/v0/siteverify";
 const good = {
@@ -12,15 +12,18 @@ const good = {
   cdata: "",
 };
 
-function sceneAnswering(answer: () => Response | Promise<Response>) {
-  const scene = setScene();
+function contextAnswering(answer: () => Response | Promise<Response>) {
+  const context = createTestContext();
   const asked: Request[] = [];
-  scene.settings = { ...scene.settings, turnstile: { siteKey: "site", secret: "the secret", url: URL_OF_VERIFIER } };
-  scene.fetch = async (request) => {
+  context.settings = {
+    ...context.settings,
+    turnstile: { siteKey: "site", secret: "the secret", url: URL_OF_VERIFIER },
+  };
+  context.fetch = async (request) => {
     asked.push(request);
     return answer();
   };
-  return { scene, asked };
+  return { context, asked };
 }
 
 async function textOf(request: Request | undefined): Promise<string> {
@@ -29,8 +32,8 @@ async function textOf(request: Request | undefined): Promise<string> {
 
 describe("verifyChallenge", () => {
   it("sends the request that the endpoint expects", async () => {
-    const { scene, asked } = sceneAnswering(() => Response.json(good));
-    expect(await verifyChallenge("a response", scene, "login")).toBe(true);
+    const { context, asked } = contextAnswering(() => Response.json(good));
+    expect(await verifyChallenge("a response", context, "login")).toBe(true);
     const [request] = asked;
     expect(asked).toHaveLength(1);
     expect(request?.url).toBe(URL_OF_VERIFIER);
@@ -43,9 +46,9 @@ describe("verifyChallenge", () => {
   });
 
   it("omits an unknown address", async () => {
-    const { scene, asked } = sceneAnswering(() => Response.json(good));
-    scene.address = "unknown";
-    await verifyChallenge("a response", scene, "login");
+    const { context, asked } = contextAnswering(() => Response.json(good));
+    context.address = "unknown";
+    await verifyChallenge("a response", context, "login");
     expect(new URLSearchParams(await textOf(asked[0])).has("remoteip")).toBe(false);
   });
 
@@ -56,23 +59,25 @@ describe("verifyChallenge", () => {
     ["no action", { action: undefined }],
     ["no success", { success: false }],
   ])("rejects a result with %s", async (_, change) => {
-    const { scene } = sceneAnswering(() => Response.json({ ...good, ...change }));
-    expect(await verifyChallenge("a response", scene, "login")).toBe(false);
+    const { context } = contextAnswering(() => Response.json({ ...good, ...change }));
+    expect(await verifyChallenge("a response", context, "login")).toBe(false);
   });
 
   it.each(["missing-input-response", "invalid-input-response", "timeout-or-duplicate", "something-new"])(
     "treats %s as an unsolved challenge",
     async (code) => {
-      const { scene } = sceneAnswering(() => Response.json({ success: false, "error-codes": [code] }));
-      expect(await verifyChallenge("a response", scene, "login")).toBe(false);
+      const { context } = contextAnswering(() => Response.json({ success: false, "error-codes": [code] }));
+      expect(await verifyChallenge("a response", context, "login")).toBe(false);
     },
   );
 
   it.each(["missing-input-secret", "invalid-input-secret", "bad-request", "internal-error"])(
     "treats %s as a service error, and fails closed",
     async (code) => {
-      const { scene } = sceneAnswering(() => Response.json({ success: false, "error-codes": [code] }, { status: 400 }));
-      await expect(verifyChallenge("a response", scene, "login")).rejects.toMatchObject({
+      const { context } = contextAnswering(() =>
+        Response.json({ success: false, "error-codes": [code] }, { status: 400 }),
+      );
+      await expect(verifyChallenge("a response", context, "login")).rejects.toMatchObject({
         type: "service-unavailable",
         cause: new Error(`turnstile: ${code}`),
       });
@@ -86,8 +91,10 @@ describe("verifyChallenge", () => {
     ["responds with an unexpected value", () => Response.json({ success: "true" })],
     ["responds with too much data", () => Response.json({ ...good, cdata: "x".repeat(20_000) })],
   ])("fails closed if the endpoint %s", async (_, answer) => {
-    const { scene } = sceneAnswering(answer);
-    await expect(verifyChallenge("a response", scene, "login")).rejects.toMatchObject({ type: "service-unavailable" });
+    const { context } = contextAnswering(answer);
+    await expect(verifyChallenge("a response", context, "login")).rejects.toMatchObject({
+      type: "service-unavailable",
+    });
   });
 
   it.each([
@@ -95,15 +102,15 @@ describe("verifyChallenge", () => {
     ["empty", ""],
     ["longer than 2048 characters", "x".repeat(2049)],
   ])("rejects a response without a request if it is %s", async (_, response) => {
-    const { scene, asked } = sceneAnswering(() => Response.json(good));
-    expect(await verifyChallenge(response, scene, "login")).toBe(false);
+    const { context, asked } = contextAnswering(() => Response.json(good));
+    expect(await verifyChallenge(response, context, "login")).toBe(false);
     expect(asked).toEqual([]);
   });
 
   it("rejects every response if no challenge is configured", async () => {
-    const { scene, asked } = sceneAnswering(() => Response.json(good));
-    scene.settings = { ...scene.settings, turnstile: undefined };
-    expect(await verifyChallenge("a response", scene, "login")).toBe(false);
+    const { context, asked } = contextAnswering(() => Response.json(good));
+    context.settings = { ...context.settings, turnstile: undefined };
+    expect(await verifyChallenge("a response", context, "login")).toBe(false);
     expect(asked).toEqual([]);
   });
 });

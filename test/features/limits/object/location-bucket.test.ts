@@ -170,7 +170,7 @@ async function run(rule: BucketRule, steps: readonly Step[]) {
 
 /** A location in front of a global bucket that can be unreachable, both with a clock of the test. */
 function openLocation(rule: BucketRule) {
-  const scene = {
+  const context = {
     now: 10_000_000,
     /** How far the clock moves during a call to the global bucket. */
     stepMs: 0,
@@ -180,15 +180,15 @@ function openLocation(rule: BucketRule) {
   };
   const location = createLocationBucket(1000);
   const dependencies = {
-    now: () => scene.now,
+    now: () => context.now,
     defer: (work: Promise<unknown>) => void work.catch(() => undefined),
     globalBucket: {
       requestLease: async (request: LeaseRequest): Promise<LeaseResponse> => {
-        if (!scene.isReachable) throw new Error("lost");
-        scene.leaseTokens.push(request.leaseTokens);
-        const result = handleLeaseRequest(scene.bucket, request, scene.now);
-        scene.bucket = result.bucket;
-        scene.now += scene.stepMs;
+        if (!context.isReachable) throw new Error("lost");
+        context.leaseTokens.push(request.leaseTokens);
+        const result = handleLeaseRequest(context.bucket, request, context.now);
+        context.bucket = result.bucket;
+        context.now += context.stepMs;
         return { ...result.response, isHot: true };
       },
     },
@@ -198,37 +198,37 @@ function openLocation(rule: BucketRule) {
       { rule, costs, leaseTokens: 0, ttlMs: 2000, settlements: [], callCount: 1, ...more },
       dependencies,
     );
-  return { scene, requestLease };
+  return { context, requestLease };
 }
 
 describe("a location", () => {
   it("leases no more after a time without the global bucket than before it", async () => {
-    const { scene, requestLease } = openLocation({ capacity: 1000, refillPerSecond: 100 });
-    scene.isReachable = false;
+    const { context, requestLease } = openLocation({ capacity: 1000, refillPerSecond: 100 });
+    context.isReachable = false;
     for (let n = 0; n < 50; n += 1) await expect(requestLease([5, 5])).rejects.toThrow("lost");
-    scene.isReachable = true;
-    scene.now += 60_000;
+    context.isReachable = true;
+    context.now += 60_000;
     await requestLease([1]);
-    expect(Math.max(...scene.leaseTokens)).toBe(1);
+    expect(Math.max(...context.leaseTokens)).toBe(1);
   });
 
   it("returns a wait until enough is left, and never less than its own pause", async () => {
     for (const refillPerSecond of [0.1, 1, 50]) {
-      const { scene, requestLease } = openLocation({ capacity: 10, refillPerSecond });
+      const { context, requestLease } = openLocation({ capacity: 10, refillPerSecond });
       while ((await requestLease([1])).waitsMs[0] === 0);
       const [one = 0, three = 0] = (await requestLease([1, 3])).waitsMs;
       expect(three).toBeGreaterThanOrEqual(Math.max(250, 3000 / refillPerSecond));
       expect(three).toBeLessThanOrEqual(Math.max(500, 6000 / refillPerSecond));
-      scene.now += one;
+      context.now += one;
       expect((await requestLease([1])).waitsMs, `after ${one} ms`).toEqual([0]);
     }
   });
 
   it("returns no longer wait if its clock steps back during a call", async () => {
-    const { scene, requestLease } = openLocation({ capacity: 10, refillPerSecond: 10 });
+    const { context, requestLease } = openLocation({ capacity: 10, refillPerSecond: 10 });
     while ((await requestLease([1])).waitsMs[0] === 0);
-    scene.now += 250;
-    scene.stepMs = -3_600_000;
+    context.now += 250;
+    context.stepMs = -3_600_000;
     const { waitsMs } = await requestLease([8]);
     expect(waitsMs[0]).toBeGreaterThan(0);
     expect(waitsMs[0]).toBeLessThanOrEqual(1000);

@@ -4,7 +4,7 @@ import type { AppEnv, RequestState } from "#core/contract/context.ts";
 import { createLoadShedder, loadPolicyOf } from "#features/limits/overload/load-shedding.ts";
 import { LOAD } from "#features/limits/policy/policies.ts";
 import { createRefusalAlarms } from "#features/limits/refusal-alarms.ts";
-import { setScene } from "../../../support/request-context.ts";
+import { createTestContext } from "../../../support/request-context.ts";
 
 describe("the load policy", () => {
   it.each([
@@ -21,7 +21,7 @@ describe("the load policy", () => {
 
 /** An isolate whose requests end when the test ends them, or never. */
 function openIsolate() {
-  const scene = setScene();
+  const context = createTestContext();
   const deferred: Promise<unknown>[] = [];
   const ends: (() => void)[] = [];
   const shedLoad = createLoadShedder(createRefusalAlarms(), async () => (policy) => policy);
@@ -29,14 +29,14 @@ function openIsolate() {
   app.onError((error, c) => c.text(error.message, 503));
   app.use(async (c, next) => {
     const defer = (work: Promise<unknown>) => void deferred.push(work);
-    c.set("request", { ...scene, defer } as unknown as RequestState); // all that the stage uses
+    c.set("request", { ...context, defer } as unknown as RequestState); // all that the stage uses
     await next();
   });
   app.get("/", shedLoad("GET", () => 1).handle, async (c) => {
     await new Promise<void>((resolve) => void ends.push(resolve));
     return c.text("done");
   });
-  return { scene, deferred, ends, send: async () => app.request("/") };
+  return { context, deferred, ends, send: async () => app.request("/") };
 }
 
 /** Whether it is settled after all pending work. */
@@ -58,12 +58,12 @@ describe("a request whose client disconnects", () => {
   });
 
   it("does not count for ever if it never ends", async () => {
-    const { scene, ends, send } = openIsolate();
+    const { context, ends, send } = openIsolate();
     for (let n = 0; n < LOAD.reads.inFlight; n += 1) void send();
     await expect.poll(() => ends.length).toBe(LOAD.reads.inFlight);
-    scene.now += 60_000;
+    context.now += 60_000;
     expect((await send()).status).toBe(503);
-    scene.now += 10_000;
+    context.now += 10_000;
     void send();
     await expect.poll(() => ends.length).toBe(LOAD.reads.inFlight + 1);
   });

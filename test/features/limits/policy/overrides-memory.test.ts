@@ -5,17 +5,17 @@ import { type CurrentPolicies, OVERRIDES_KEY, rememberOverrides } from "#feature
 import { ATTEMPTS, LOAD, PLANS, POLICIES } from "#features/limits/policy/policies.ts";
 import type { BucketPolicy } from "#features/limits/policy/policy.ts";
 import { startNamespace, type TestNamespace } from "../../../support/namespace.ts";
-import { type Scene, setScene } from "../../../support/request-context.ts";
+import { createTestContext, type TestContext } from "../../../support/request-context.ts";
 
 const rate: BucketPolicy = PLANS.free.rate;
 
 let namespace: TestNamespace;
-let scene: Scene;
+let context: TestContext;
 
 beforeEach(() => {
   namespace = startNamespace();
   change(1000);
-  scene = setScene({ objects: { ...env, LIMITS: namespace.binding } });
+  context = createTestContext({ objects: { ...env, LIMITS: namespace.binding } });
 });
 
 afterEach(() => {
@@ -29,7 +29,7 @@ function change(capacity: number): void {
 
 /** Reads the policies as one request does, and describes the result. */
 async function readRate(currentPolicies: CurrentPolicies) {
-  const resolvePolicy = await currentPolicies(scene);
+  const resolvePolicy = await currentPolicies(context);
   const { capacity, isAssumed } = resolvePolicy(rate);
   return isAssumed === true ? `${capacity}, assumed` : `${capacity}`;
 }
@@ -50,12 +50,12 @@ describe("a new isolate", () => {
     const reading = Promise.all([readRate(currentPolicies), readRate(currentPolicies)]);
     await vi.advanceTimersByTimeAsync(1000);
     expect(await reading).toEqual(["100, assumed", "100, assumed"]);
-    expect(scene.log["limit.overrides"]).toBe("unavailable");
+    expect(context.log["limit.overrides"]).toBe("unavailable");
     expect(await readRate(currentPolicies)).toBe("100, assumed");
     namespace.failing = "not";
-    scene.now += 4999;
+    context.now += 4999;
     expect(await readRate(currentPolicies)).toBe("100, assumed");
-    scene.now += 1;
+    context.now += 1;
     expect(await readRate(currentPolicies)).toBe("1000");
     expect(namespace.asked).toHaveLength(2);
   });
@@ -70,7 +70,7 @@ describe("a new isolate", () => {
     await vi.advanceTimersByTimeAsync(1000);
     expect(await reading).toBe("100, assumed");
     namespace.failing = "not";
-    scene.now += 5000;
+    context.now += 5000;
     expect(await readRate(currentPolicies)).toBe("1000");
   });
 });
@@ -80,9 +80,9 @@ describe("an isolate with overrides", () => {
     const currentPolicies = rememberOverrides(POLICIES);
     expect(await readRate(currentPolicies)).toBe("1000");
     change(500);
-    scene.now += 29_999;
+    context.now += 29_999;
     expect(await readRate(currentPolicies)).toBe("1000");
-    scene.now += 1;
+    context.now += 1;
     expect(await Promise.all([readRate(currentPolicies), readRate(currentPolicies)])).toEqual(["500", "1000"]);
   });
 
@@ -91,18 +91,18 @@ describe("an isolate with overrides", () => {
     const currentPolicies = rememberOverrides(POLICIES);
     await readRate(currentPolicies);
     namespace.failing = failing;
-    scene.now += 30_000;
+    context.now += 30_000;
     const reading = readRate(currentPolicies);
     await vi.advanceTimersByTimeAsync(1000);
     expect(await reading).toBe("1000, assumed");
     namespace.failing = "not";
-    scene.now += 5000;
+    context.now += 5000;
     expect(await readRate(currentPolicies)).toBe("1000");
   });
 
   it("assumes only buckets", async () => {
     namespace.failing = "error";
-    const resolvePolicy = await rememberOverrides(POLICIES)(scene);
+    const resolvePolicy = await rememberOverrides(POLICIES)(context);
     expect(resolvePolicy(LOAD.lists)).toBe(LOAD.lists);
     expect(resolvePolicy(ATTEMPTS.login)).toBe(ATTEMPTS.login);
   });
@@ -111,7 +111,7 @@ describe("an isolate with overrides", () => {
     const currentPolicies = rememberOverrides(POLICIES);
     await readRate(currentPolicies);
     change(500);
-    scene.now -= 3_600_000;
+    context.now -= 3_600_000;
     expect(await readRate(currentPolicies)).toBe("500");
   });
 });

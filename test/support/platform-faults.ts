@@ -37,14 +37,14 @@ const MISBEHAVIOURS = [
 
 export type Misbehaviour = (typeof MISBEHAVIOURS)[number];
 
-export type Trouble =
+export type PlatformFault =
   | "the request fails"
   | "the request dies"
   | `the database ${Misbehaviour}`
   | `the record ${Misbehaviour}`
   | "the record is evicted";
 
-export const TROUBLES: readonly Trouble[] = [
+export const PLATFORM_FAULTS: readonly PlatformFault[] = [
   "the request fails",
   "the request dies",
   ...MISBEHAVIOURS.map((misbehaviour) => `the database ${misbehaviour}` as const),
@@ -60,8 +60,8 @@ export interface Outcome {
 }
 
 /** Sends a request that meets the fault at the point. Resolves with the response, or once there will never be one. */
-export async function sendInto(
-  trouble: Trouble,
+export async function sendWithFault(
+  fault: PlatformFault,
   point: FaultPoint,
   start: (options: ServiceOptions) => Service,
   options: ServiceOptions,
@@ -70,29 +70,29 @@ export async function sendInto(
   const abandoned = Promise.withResolvers<undefined>();
   const names = new Set<string>();
   // Each call has a timeout, which the fake timers pass at once.
-  const database = part(trouble, "the database ", () => void vi.advanceTimersByTimeAsync(WRITE_TIMEOUT_MS));
-  const record = part(trouble, "the record ", () => void vi.advanceTimersByTimeAsync(RECORD_TIMEOUT_MS));
+  const database = part(fault, "the database ", () => void vi.advanceTimersByTimeAsync(WRITE_TIMEOUT_MS));
+  const record = part(fault, "the record ", () => void vi.advanceTimersByTimeAsync(RECORD_TIMEOUT_MS));
   let isStruck = false;
   const faults = async (at: FaultPoint) => {
     if (at !== point) return;
     database.begin();
     record.begin();
-    if (trouble === "the record is evicted") {
+    if (fault === "the record is evicted") {
       isStruck = names.size > 0;
       for (const name of names) await evictDurableObject(env.IDEMPOTENCY_RECORDS.getByName(name));
     }
-    if (trouble !== "the request fails" && trouble !== "the request dies") return;
+    if (fault !== "the request fails" && fault !== "the request dies") return;
     isStruck = true;
-    if (trouble === "the request fails") throw new Error(`simulated failure at ${point}`);
+    if (fault === "the request fails") throw new Error(`simulated failure at ${point}`);
     abandoned.resolve(undefined);
     await new Promise<never>(() => {});
   };
   const bindings = {
-    DB: troubledDatabase(database.run),
+    DB: interceptedDatabase(database.run),
     IDEMPOTENCY_RECORDS: {
       getByName(name: string) {
         names.add(name);
-        return troubledRecord(() => env.IDEMPOTENCY_RECORDS.getByName(name), record.run);
+        return interceptedRecord(() => env.IDEMPOTENCY_RECORDS.getByName(name), record.run);
       },
     },
   } as unknown as Partial<Env>; // only the members that the service calls
@@ -121,9 +121,9 @@ interface Part {
 }
 
 /** One part of the platform, which works until the fault begins. */
-function part(trouble: Trouble, prefix: string, onSilence: () => void): Part {
-  const isMeant = trouble.startsWith(prefix);
-  const misbehaviour = isMeant ? trouble.slice(prefix.length) : undefined;
+function part(fault: PlatformFault, prefix: string, onSilence: () => void): Part {
+  const isMeant = fault.startsWith(prefix);
+  const misbehaviour = isMeant ? fault.slice(prefix.length) : undefined;
   let hasBegun = false;
   let strikes = 0;
   let late: (() => Promise<unknown>) | undefined;
@@ -176,7 +176,7 @@ function part(trouble: Trouble, prefix: string, onSilence: () => void): Part {
   };
 }
 
-function troubledRecord(find: () => KeyRecord, run: Run): KeyRecord {
+function interceptedRecord(find: () => KeyRecord, run: Run): KeyRecord {
   return {
     claim: (fingerprint, now) => run(() => find().claim(fingerprint, now)),
     complete: (completion) => run(() => find().complete(completion)),
@@ -185,7 +185,7 @@ function troubledRecord(find: () => KeyRecord, run: Run): KeyRecord {
 }
 
 /** A database whose calls, direct or through a session, go through `run`. */
-export function troubledDatabase(run: Run): D1Database {
+export function interceptedDatabase(run: Run): D1Database {
   const inner = new WeakMap<object, D1PreparedStatement>();
   const reads = new WeakSet<object>();
   function wrapped(statement: D1PreparedStatement, query: string): object {
