@@ -58,7 +58,7 @@ function inWorkerd(test: Pick<TestUserConfig, "include" | "exclude" | "isolate">
       ...test,
       // The service serves the stylesheet, so vitest must not empty it.
       css: true,
-      setupFiles: ["test/one-seed.ts", ...separation, "test/setup.ts"],
+      setupFiles: [...separation, "test/one-seed.ts", "test/setup.ts"],
       ...PATIENCE,
     },
   };

@@ -4,13 +4,21 @@
  */
 import { reset } from "cloudflare:test";
 import { env } from "cloudflare:workers";
-import { vi } from "vitest";
+import { beforeEach, vi } from "vitest";
 
 const ATTEMPTS = 5;
 const COUNT_TABLES =
   "SELECT count(*) AS tables FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE '\\_cf%' ESCAPE '\\'";
 
-vi.useRealTimers();
+/** The platform's timers, as the isolate's first file found them: a test that is abandoned can leave false ones behind. */
+const timers = globalThis as { platformTimers?: object }; // belongs to these tests alone
+timers.platformTimers ??= { Date, setTimeout, clearTimeout };
+
+beforeEach(() => {
+  vi.useRealTimers();
+  Object.assign(globalThis, timers.platformTimers);
+});
+
 vi.resetModules();
 await emptyStorage();
 

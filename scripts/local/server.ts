@@ -3,6 +3,7 @@
  * and seeded. Nothing that it starts outlives it, and an unexpected end of the runtime is detected. If a step of the
  * start fails, everything that was started is stopped again.
  */
+import { randomUUID } from "node:crypto";
 import { statfsSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
@@ -22,6 +23,9 @@ const END_NOTICED_WITHIN_MS = 500;
 
 /** The interval between attempts at the first request. */
 const ATTEMPT_EVERY_MS = 500;
+
+/** The correlation id of the server's first request. */
+const FIRST_REQUEST = randomUUID();
 
 type Print = (line: string) => void;
 
@@ -167,13 +171,17 @@ async function prepareStore(state: LocalState, log: Print): Promise<void> {
 /** Buffers the Worker's log lines about the server's first request. They are printed only if that request fails. */
 function holdUntilFirstResponse(log: Print) {
   let held: string[] | undefined = [];
+  let isSilent = true;
   return {
     line(text: string) {
-      held === undefined ? log(text) : held.push(text);
+      if (held !== undefined) held.push(text);
+      // The line can arrive after the response.
+      else if (!isSilent || !text.includes(FIRST_REQUEST)) log(text);
     },
     open(isSuccessful: boolean) {
       const lines = held ?? [];
       held = undefined;
+      isSilent = isSuccessful;
       if (!isSuccessful) {
         lines.forEach(log);
       }
@@ -211,7 +219,8 @@ async function whileWorking<T>(
 async function firstResponse(url: string, signal: AbortSignal): Promise<boolean> {
   for (;;) {
     try {
-      const response = await fetch(`${url}/livez`, { headers: { connection: "close" }, signal });
+      const headers = { connection: "close", "x-correlation-id": FIRST_REQUEST };
+      const response = await fetch(`${url}/livez`, { headers, signal });
       await response.body?.cancel();
       return response.ok;
     } catch (error) {

@@ -88,6 +88,7 @@ describe("a walk through a changing list", () => {
           const now = new Map(initial.map((row) => [row.id, row]));
           const stayed = new Map(now);
           const moved = new Set<string>();
+          const taken = new Set(now.keys());
           const seen: string[] = [];
           let cursor: string | undefined;
           for (let number = 0; ; number += 1) {
@@ -96,7 +97,8 @@ describe("a walk through a changing list", () => {
             expect(page.data.length === limit || page.page.next === null).toBe(true);
             if (page.page.next === null) break;
             cursor = page.page.next;
-            for (const change of changes[number % changes.length] ?? []) await apply(change, now, stayed, moved, seen);
+            for (const change of changes[number % changes.length] ?? [])
+              await apply(change, { now, stayed, moved, seen, taken });
           }
           const steady = seen.filter((id) => !moved.has(id));
           expect(new Set(steady).size, "a row that did not move was returned twice").toBe(steady.length);
@@ -108,19 +110,24 @@ describe("a walk through a changing list", () => {
     );
   }, 120_000);
 
+  interface Walk {
+    readonly now: Map<string, Row>;
+    readonly stayed: Map<string, Row>;
+    readonly moved: Set<string>;
+    readonly seen: readonly string[];
+    /** All ids that a row ever had. */
+    readonly taken: Set<string>;
+  }
+
   /** `moved` contains rows whose own key changed. They may be returned again at their new position. */
-  async function apply(
-    change: Step,
-    now: Map<string, Row>,
-    stayed: Map<string, Row>,
-    moved: Set<string>,
-    seen: string[],
-  ) {
+  async function apply(change: Step, { now, stayed, moved, seen, taken }: Walk) {
     switch (change.kind) {
       case "insert": {
         // Keys equal to those of an existing row, so that the tie-breaker decides.
         const row = rowOf(change.like, { id: idOf(1000 * (1 + (now.size % 7)) + change.like + now.size) });
-        if (now.has(row.id)) return;
+        // The id of a deleted row stays taken.
+        if (taken.has(row.id)) return;
+        taken.add(row.id);
         await insertRows([row]);
         now.set(row.id, row);
         return;
