@@ -57,14 +57,14 @@ ${reference(document)}
   });
 }
 
-/** Tags of operations that describe the service itself. Readers look for the others first. */
-const ABOUT_ITSELF = ["Health", "Documents"];
+/** Tags of operations that few API clients call. Readers look for the others first. */
+const LAST = ["Account pages", "Health", "Documents"];
 
 function rank(tag: string): number {
-  return ABOUT_ITSELF.indexOf(tag);
+  return LAST.indexOf(tag);
 }
 
-/** Groups the operations by tag in the order of the document, with the tags about the service itself last. */
+/** Groups the operations by tag in the order of the document, with those of few API clients last. */
 function groupsOf(document: OpenApi): Group[] {
   const byTag = Map.groupBy(operationsOf(document), ({ operation }) => operation.tags[0] ?? "Others");
   const described = new Map(document.tags.map(({ name, description }) => [name, description]));
