@@ -1,27 +1,11 @@
 /** Objects of the store for tests that cover all operations. */
-import { env } from "cloudflare:workers";
-import { makeId } from "#core/contract/identifier.ts";
 import { ProductResource } from "#store/products/contract.ts";
 import type { DomainFixtures } from "../support/domain-fixtures.ts";
-import { START } from "../support/service.ts";
+import { freshId, run } from "../support/rows.ts";
 import { home, insertHomes } from "./addresses/homes.ts";
 import { insertOrders, insertProduct, orderId, stored } from "./orders/shop.ts";
 
 const PRODUCT = { category: "keyboards", brand: "b" };
-
-let made = 0;
-function freshId(prefix: string): string {
-  made += 1;
-  const random = new Uint8Array(10);
-  new DataView(random.buffer).setUint32(6, made);
-  return makeId(prefix, START, random);
-}
-
-async function run(sql: string, ...values: unknown[]): Promise<void> {
-  await env.DB.prepare(sql)
-    .bind(...values)
-    .run();
-}
 
 async function makeProduct(id = freshId("prod")): Promise<string> {
   await run(

@@ -2,7 +2,6 @@
  * Calls every operation as every kind of caller, with real tokens. The service refuses and hides exactly what the
  * access rules say. New operations are included automatically.
  */
-import { env } from "cloudflare:workers";
 import { beforeAll, describe, expect, it } from "vitest";
 import type { Endpoint } from "#core/contract/endpoint.ts";
 import { makeId } from "#core/contract/identifier.ts";
@@ -22,6 +21,7 @@ import {
 import { abilities, endpoints, scopes } from "../../../src/modules.ts";
 import { domains } from "../../support/domain-fixtures.ts";
 import { ownToken } from "../../support/own-tokens.ts";
+import { freshId, run } from "../../support/rows.ts";
 import { START, startService } from "../../support/service.ts";
 
 type Known = Exclude<Principal, { kind: "anonymous" }>;
@@ -30,20 +30,6 @@ const people = CALLERS.filter(({ principal }) => principal.kind !== "anonymous")
 const service = startService({
   dependencies: { authenticate: createAuthenticator(async () => new Response(null, { status: 500 })) },
 });
-
-let made = 0;
-function freshId(prefix: string): string {
-  made += 1;
-  const random = new Uint8Array(10);
-  new DataView(random.buffer).setUint32(6, made);
-  return makeId(prefix, START, random);
-}
-
-async function run(sql: string, ...values: unknown[]): Promise<void> {
-  await env.DB.prepare(sql)
-    .bind(...values)
-    .run();
-}
 
 /** Creates an object of the collection that belongs to `owner`, and returns its id. */
 const FIXTURES: Readonly<Record<string, (owner: string) => Promise<string>>> = {

@@ -2,17 +2,12 @@
  * A cache between clients and the service. `http-cache-semantics` decides what to store, whether to reuse it and how to
  * revalidate it. This file only carries out those decisions.
  */
-import { createServer, type IncomingHttpHeaders, type IncomingMessage, request, type Server } from "node:http";
+import { createServer, type IncomingMessage } from "node:http";
 import CachePolicy from "http-cache-semantics";
+import { type Answer, listen, send, withoutHop } from "./upstream.ts";
 
 interface Stored {
   readonly policy: CachePolicy;
-  readonly body: Buffer;
-}
-
-interface Answer {
-  readonly status: number;
-  readonly headers: CachePolicy.Headers;
   readonly body: Buffer;
 }
 
@@ -36,7 +31,8 @@ export async function startCachingProxy(upstream: string, shared: boolean): Prom
       return answered;
     }
     const usable = variants.find(({ policy }) => policy.satisfiesWithoutRevalidation(asked));
-    if (usable !== undefined) return { status: 200, headers: usable.policy.responseHeaders(), body: usable.body };
+    if (usable !== undefined)
+      return { status: 200, headers: withoutHop(usable.policy.responseHeaders()), body: usable.body };
 
     const stale = variants.find(({ policy }) => {
       const tag = policy.responseHeaders()["etag"];
@@ -47,7 +43,7 @@ export async function startCachingProxy(upstream: string, shared: boolean): Prom
     if (stale !== undefined && answered.status === 304) {
       const { policy } = stale.policy.revalidatedPolicy(asked, answered);
       replace(url, stale, { policy, body: stale.body });
-      return { status: 200, headers: policy.responseHeaders(), body: stale.body };
+      return { status: 200, headers: withoutHop(policy.responseHeaders()), body: stale.body };
     }
     const policy = new CachePolicy(asked, answered, { shared });
     if (method === "GET" && policy.storable()) replace(url, stale, { policy, body: answered.body });
@@ -64,56 +60,11 @@ export async function startCachingProxy(upstream: string, shared: boolean): Prom
     try {
       const { status, headers, body } = await answer(incoming, Buffer.concat(chunks));
       const isUnchanged = status === 200 && incoming.headers["if-none-match"] === headers["etag"];
-      outgoing.writeHead(isUnchanged ? 304 : status, withoutHop(headers));
+      outgoing.writeHead(isUnchanged ? 304 : status, headers);
       outgoing.end(isUnchanged || incoming.method === "HEAD" ? undefined : body);
     } catch (failure) {
       outgoing.writeHead(502).end(String(failure));
     }
   });
   return { origin: await listen(server), close: () => server.close() };
-}
-
-function listen(server: Server): Promise<string> {
-  return new Promise((resolve) => {
-    server.listen(0, "127.0.0.1", () => {
-      const address = server.address();
-      resolve(`http://127.0.0.1:${typeof address === "object" ? address?.port : ""}`);
-    });
-  });
-}
-
-const OF_THE_CONNECTION = new Set(["connection", "keep-alive", "transfer-encoding", "content-length"]);
-
-function withoutHop(headers: IncomingHttpHeaders | CachePolicy.Headers): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(headers).flatMap(([name, value]) =>
-      value === undefined || OF_THE_CONNECTION.has(name) ? [] : [[name, String(value)]],
-    ),
-  );
-}
-
-function send(
-  upstream: string,
-  method: string,
-  url: string,
-  headers: CachePolicy.Headers,
-  content: Buffer,
-): Promise<Answer> {
-  return new Promise((resolve, reject) => {
-    const length = content.length > 0 ? { "content-length": String(content.length) } : {};
-    const named = { ...headers, ...length, host: new URL(upstream).host };
-    const sent = request(`${upstream}${url}`, { method, headers: named }, (response) => {
-      const chunks: Buffer[] = [];
-      response.on("data", (chunk: Buffer) => chunks.push(chunk));
-      response.once("end", () =>
-        resolve({
-          status: response.statusCode ?? 0,
-          headers: withoutHop(response.headers),
-          body: Buffer.concat(chunks),
-        }),
-      );
-    });
-    sent.once("error", reject);
-    sent.end(content);
-  });
 }

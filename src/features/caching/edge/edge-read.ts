@@ -30,10 +30,10 @@ export class EdgeRead {
   readonly #edge: Edge;
   readonly #plan: EdgePlan;
   /**
-   * The value of `edge.era` when the request began. A generation that the request reads is stored only if no write has
+   * The value of `edge.writeCount` when the request began. A generation that the request reads is stored only if no write has
    * come since.
    */
-  readonly #era: number;
+  readonly #writeCount: number;
   /** The full response when the handler's response became a 304. */
   #whole: Response | undefined;
 
@@ -41,7 +41,7 @@ export class EdgeRead {
     this.#request = request;
     this.#edge = edge;
     this.#plan = plan;
-    this.#era = edge.era;
+    this.#writeCount = edge.writeCount;
   }
 
   async answer(next: () => Promise<void>): Promise<Response | undefined> {
@@ -94,7 +94,7 @@ export class EdgeRead {
       if (used !== undefined) return used;
       if (bearsAge) database.readPrimary();
       const seen = await readGeneration(database, name, atLeast);
-      if (bearsAge) this.#edge.note(name, seen, this.#era, policy, this.#request);
+      if (bearsAge) this.#edge.note(name, seen, this.#writeCount, policy, this.#request);
       return seen;
     });
     return validator === null ? undefined : { validator, knownGeneration: used, tag: await this.#tagOf(validator) };
@@ -124,7 +124,7 @@ export class EdgeRead {
     const { variant, bearsAge } = this.#plan;
     const { now } = this.#request;
     // An unvalidated response is shared only with requests that accept its age, and never across a write.
-    const cold = bearsAge ? `${variant} ${this.#era}` : undefined;
+    const cold = bearsAge ? `${variant} ${this.#writeCount}` : undefined;
     const flight = known === undefined ? cold : `${variant} ${known.tag}`;
     if (flight === undefined) {
       await next();
@@ -189,7 +189,7 @@ export class EdgeRead {
     // In this case the primary was read. Other requests can read a replica.
     if (this.#plan.bearsAge && known === undefined) {
       if (answer?.kind === "list" && answer.generation !== undefined) {
-        this.#edge.note(collection, answer.generation, this.#era, policy, this.#request);
+        this.#edge.note(collection, answer.generation, this.#writeCount, policy, this.#request);
       } else if (!isList) {
         this.#edge.refresh(collection, policy, this.#request);
       }

@@ -51,8 +51,8 @@ export class Edge {
   }
 
   /** The number of times that a write ended all known generations. */
-  get era(): number {
-    return this.#knownGenerations.era;
+  get writeCount(): number {
+    return this.#knownGenerations.writeCount;
   }
 
   /** Whether a write of this isolate has made the stored entries outdated. */
@@ -69,18 +69,18 @@ export class Edge {
     const own = this.#knownGenerations.get(collection);
     if (own !== undefined && now - own.seenAt <= maxAgeMs && !isFromFuture(own, now)) return own;
     if (this.#mustLook) return undefined;
-    const { era } = this;
+    const { writeCount } = this;
     const found = await this.#location.knownGeneration(origin, collection, meter);
     // A timestamp from a clock ahead of this one does not tell the age.
     if (found === undefined || found.seenAt > now || now - found.seenAt > maxAgeMs) return undefined;
-    return this.#knownGenerations.note(collection, found, era) ? found : undefined;
+    return this.#knownGenerations.note(collection, found, writeCount) ? found : undefined;
   }
 
   /**
-   * Stores the generation that the primary returned to a request. `era` is the value of `this.era` when the request
+   * Stores the generation that the primary returned to a request. `writeCount` is the value of `this.writeCount` when the request
    * began: after a later write the generation is ignored.
    */
-  note(collection: string, generation: Generation, era: number, policy: EdgePolicy, request: EdgeContext): void {
+  note(collection: string, generation: Generation, writeCount: number, policy: EdgePolicy, request: EdgeContext): void {
     const { now, origin, meter, database } = request;
     const last = this.#knownGenerations.get(collection);
     const { changedAt } = generation;
@@ -90,7 +90,7 @@ export class Edge {
       seenAt: now,
       bookmark: database.bookmark(),
     };
-    if (!this.#knownGenerations.note(collection, knownGeneration, era)) return;
+    if (!this.#knownGenerations.note(collection, knownGeneration, writeCount)) return;
     this.#mustLook = false;
     // Not every request needs to update the location's cache.
     const isNews = last === undefined || last.generation !== knownGeneration.generation;
@@ -110,11 +110,11 @@ export class Edge {
 
   async #refresh(collection: string, policy: EdgePolicy, request: EdgeContext): Promise<void> {
     try {
-      const { era } = this;
+      const { writeCount } = this;
       const fresh = await this.knownGeneration(collection, policy.freshForSeconds * 1000, request);
       if (fresh !== undefined) return;
       request.database.readPrimary();
-      this.note(collection, await readGeneration(request.database, collection), era, policy, request);
+      this.note(collection, await readGeneration(request.database, collection), writeCount, policy, request);
     } finally {
       this.#refreshing.delete(collection);
     }

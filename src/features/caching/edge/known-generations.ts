@@ -15,14 +15,14 @@ export interface KnownGeneration extends Generation {
 export interface KnownGenerations {
   get(collection: string): KnownGeneration | undefined;
   /**
-   * Stores a generation that a request read. `era` is its value when the request began; if `end` was called since, the
+   * Stores a generation that a request read. `writeCount` is its value when the request began; if `end` was called since, the
    * generation is ignored. So is one older than the known generation, which comes from a lagging replica.
    */
-  note(collection: string, knownGeneration: KnownGeneration, era: number): boolean;
+  note(collection: string, knownGeneration: KnownGeneration, writeCount: number): boolean;
   /** Ends all known generations, including those that are being read. */
   end(): void;
   /** The number of calls of `end`. */
-  readonly era: number;
+  readonly writeCount: number;
 }
 
 /** After this time even a lagging replica has a newer state. */
@@ -38,11 +38,11 @@ export function isFromFuture({ seenAt }: Pick<KnownGeneration, "seenAt">, now: n
 
 export function createKnownGenerations(): KnownGenerations {
   const seen = new Map<string, KnownGeneration>();
-  let era = 0;
+  let writeCount = 0;
   return {
     get: (collection) => seen.get(collection),
-    note(collection, knownGeneration, notedEra) {
-      if (notedEra !== era) return false;
+    note(collection, knownGeneration, countAtRead) {
+      if (countAtRead !== writeCount) return false;
       const known = seen.get(collection);
       const isTrusted = known !== undefined && !isFromFuture(known, knownGeneration.seenAt);
       if (isTrusted && knownGeneration.seenAt - known.seenAt < TRUSTED_MS) {
@@ -54,11 +54,11 @@ export function createKnownGenerations(): KnownGenerations {
       return true;
     },
     end() {
-      era += 1;
+      writeCount += 1;
       seen.clear();
     },
-    get era() {
-      return era;
+    get writeCount() {
+      return writeCount;
     },
   };
 }

@@ -32,10 +32,10 @@ describe("knownGenerations", () => {
   it("are removed by a write, including those still being read", () => {
     const knownGenerations = createKnownGenerations();
     knownGenerations.note("products", seen(6, 1000), 0);
-    const { era } = knownGenerations;
+    const { writeCount } = knownGenerations;
     knownGenerations.end();
     expect(knownGenerations.get("products")).toBeUndefined();
-    expect(knownGenerations.note("products", seen(6, 1001), era)).toBe(false);
-    expect(knownGenerations.note("products", seen(7, 1001), knownGenerations.era)).toBe(true);
+    expect(knownGenerations.note("products", seen(6, 1001), writeCount)).toBe(false);
+    expect(knownGenerations.note("products", seen(7, 1001), knownGenerations.writeCount)).toBe(true);
   });
 });
