@@ -11,11 +11,19 @@ import { dropExpiredChallenges } from "./passkeys/store.ts";
 import { destroyExpired as dropExpiredRevocations } from "./revocations/store.ts";
 import { declareAuthorizationServer } from "./server/endpoints.ts";
 import type { ShowRefusal } from "./server/refusals.ts";
+import { PROTOCOL_SCOPES } from "./server/scopes.ts";
 import { destroyExpired as dropExpiredArtifacts } from "./server/store.ts";
 import { dropExpiredSignIns } from "./sign-ins/store.ts";
 
-/** `scopes` are those of all modules. `showRefusal` renders the page for an authorization request that cannot be redirected back to the client. */
+/**
+ * `scopes` are those of all modules. `showRefusal` renders the page for an authorization request that cannot be
+ * redirected back to the client.
+ *
+ * @throws RangeError if a module declares a scope of the protocol
+ */
 export function identityModule(scopes: Scopes, showRefusal: ShowRefusal): Module {
+  const taken = PROTOCOL_SCOPES.find((name) => name in scopes);
+  if (taken !== undefined) throw new RangeError(`the scope ${taken} belongs to OAuth, not to a module`);
   return defineModule({
     name: "identity",
     endpoints: [...declareIdentityEndpoints(scopes), ...signingKeyEndpoints],

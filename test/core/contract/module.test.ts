@@ -81,6 +81,11 @@ it("offers every scope of a module to API keys and clients", () => {
   expect(scopesIn(endpoints, "createOauthClient")).toEqual([...PROTOCOL_SCOPES, ...names]);
 });
 
+it("refuses a module that declares a scope of the protocol", () => {
+  const openid = defineModule({ name: "openid", scopes: { openid: scope } });
+  expect(() => modulesWith([...resources, openid])).toThrow("the scope openid belongs to OAuth");
+});
+
 it("includes every scheduled task of the service", () => {
   expect(Object.keys(scheduledTasks).toSorted()).toEqual([
     "idempotency effects",
